@@ -1,0 +1,47 @@
+"""Every error that selfinstruct raises on purpose.
+
+    SelfinstructError                 something a person can act on; its text is one line and names the next step
+    ├── UsageError          exit 2    the command, a file or a recipe is wrong; nothing was written
+    ├── RunStopped          exit 1    the run cannot go on now; the same command resumes it
+    │   ├── TeacherFailed             wrong key, unknown model, or no answer until patience ran out
+    │   └── Saturated                 almost nothing that the teacher still proposes is kept
+    ├── BudgetReached       exit 3    the next request would cost more than the budget allows; resumable too
+    └── Transient                     one request failed, perhaps not for good; `throttle` retries it, no one else sees it
+"""
+
+from __future__ import annotations
+
+__all__ = ["BudgetReached", "RunStopped", "Saturated", "SelfinstructError", "TeacherFailed", "Transient", "UsageError"]
+
+
+class SelfinstructError(Exception):
+    exit_code = 1
+
+
+class UsageError(SelfinstructError):
+    exit_code = 2
+
+
+class RunStopped(SelfinstructError):
+    exit_code = 1
+
+
+class TeacherFailed(RunStopped):
+    pass
+
+
+class Saturated(RunStopped):
+    pass
+
+
+class BudgetReached(SelfinstructError):
+    exit_code = 3
+
+
+class Transient(SelfinstructError):
+    """A failure that may pass: a time-out, a lost connection, HTTP 408, 409, 429 or 5xx, a body that is no answer."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        """Seconds the server asked to wait (Retry-After or its rate-limit headers); None when it did not say."""

@@ -1,0 +1,125 @@
+"""Tasks, and how they look as rows of JSON lines.
+
+A seed and a generated task are the same type at different ages: a row of ours is a superset of a row of the published
+`seed_tasks.jsonl` (id, name, instruction, instances, is_classification), so an output is a valid seed file.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, TypedDict
+
+__all__ = ["Instance", "Message", "Rejected", "Task", "json_line", "task_from_row", "task_to_row"]
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    input: str
+    """Empty when the instruction needs none."""
+    output: str
+
+
+class Message(TypedDict):
+    """One turn of a conversation, in OpenAI's shape."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    id: str
+    instruction: str
+    instances: tuple[Instance, ...] = ()
+    turns: tuple[Message, ...] = ()
+    """A conversation, for methods that make dialogues; empty otherwise."""
+    is_classification: bool | None = None
+    """None until somebody said so."""
+    origin: str = "seed"
+    """The step that made the task, or "seed"."""
+    parents: tuple[str, ...] = ()
+    """Ids of the tasks it was made from: those shown to the teacher, or the one that was rewritten."""
+    extra: dict[str, Any] = field(default_factory=dict)
+    """Keys of the row that are not ours: kept, and written back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Something the teacher wrote that is not in the dataset."""
+
+    text: str
+    reason: str
+    """In words: "truncated", "too short", "rouge-l 0.83 to seed_task_12"."""
+    origin: str = ""
+    """The step that rejected it; set by the run."""
+    what: str = "task"
+    """How much was lost: "task" (one proposed task), "answer" (a whole answer that held no task), "instance" (one
+    instance; its task may live on with others) or "remark" (words around a list, never meant as a task)."""
+    task: str = ""
+    """Id of the task; empty when there is none yet."""
+    request: str = ""
+    """Key of the request whose answer holds the text."""
+
+
+OWN_KEYS = ("id", "instruction", "instances", "turns", "is_classification", "origin", "parents")
+
+
+def task_to_row(task: Task) -> dict[str, Any]:
+    """The row of a task: keys in a fixed order, then the extra ones; `turns` and `parents` only when there are any."""
+    row: dict[str, Any] = {"id": task.id, "instruction": task.instruction}
+    row["instances"] = [{"input": i.input, "output": i.output} for i in task.instances]
+    row["is_classification"] = task.is_classification
+    if task.turns:
+        row["turns"] = [dict(turn) for turn in task.turns]
+    row["origin"] = task.origin
+    if task.parents:
+        row["parents"] = list(task.parents)
+    return row | task.extra
+
+
+def task_from_row(row: dict[str, Any], default_id: str = "") -> Task:
+    """The task of a row. Raises ValueError, saying what is wrong, when a key that we know has the wrong shape."""
+    instruction = row.get("instruction")
+    if not isinstance(instruction, str) or not instruction.strip():
+        found = f"it is {json.dumps(instruction)[:60]}" if "instruction" in row else "the key is missing"
+        raise ValueError(f"no instruction: {found}")
+    label = row.get("is_classification")
+    if not isinstance(label, bool | None):
+        raise ValueError(f"is_classification is {json.dumps(label)}, not true, false or null")
+    return Task(
+        id=str(row.get("id", default_id)),
+        instruction=instruction,
+        instances=tuple(_instance(i) for i in _list(row, "instances")),
+        turns=tuple(_message(t) for t in _list(row, "turns")),
+        is_classification=label,
+        origin=str(row.get("origin", "seed")),
+        parents=tuple(str(p) for p in _list(row, "parents")),
+        extra={key: value for key, value in row.items() if key not in OWN_KEYS},
+    )
+
+
+def json_line(row: dict[str, Any]) -> bytes:
+    """One line of JSON, UTF-8, readable (no \\u escapes), with its newline."""
+    return json.dumps(row, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
+
+
+def _list(row: dict[str, Any], key: str) -> list[Any]:
+    value = row.get(key) or []
+    if not isinstance(value, list):
+        raise ValueError(f"{key} is not a list but {json.dumps(value)[:60]}")
+    return value
+
+
+def _instance(value: Any) -> Instance:
+    match value:
+        case {"input": str(given), "output": str(wanted)}:
+            return Instance(given, wanted)
+    raise ValueError(f"an instance needs the texts input and output; this one is {json.dumps(value)[:60]}")
+
+
+def _message(value: Any) -> Message:
+    match value:
+        case {"role": str(role), "content": str(content)}:
+            return Message(role=role, content=content)
+    raise ValueError(f"a turn needs the texts role and content; this one is {json.dumps(value)[:60]}")

@@ -1,0 +1,66 @@
+"""What a teacher is: an async function from a Request to a Response.
+
+The OpenAI-compatible client, the journal, the retries, the budget, the built-in rules and the tests' fakes all have
+this one shape, so they wrap one another: `journal(budget(throttle(endpoint)))`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from selfinstruct.task import Message
+
+__all__ = ["Prompt", "Request", "Response", "Teacher"]
+
+Prompt = str | tuple[Message, ...]
+"""A text (one user message, or a prefix to continue, as the API has it) or a whole conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question to a teacher. Nothing operational is in it: the same request may be answered from the journal."""
+
+    prompt: Prompt
+    model: str
+    params: dict[str, Any] = field(default_factory=dict)
+    """temperature, top_p, max_tokens, presence_penalty, frequency_penalty, stop …: by OpenAI's names."""
+    sample: int = 0
+    """Tells deliberate repeats of one prompt apart: 0 for the first time it is asked, 1 for the second …"""
+
+    def to_json(self) -> str:
+        """Canonical JSON: sorted keys, no spaces, so that equal requests have equal bytes."""
+        parts = {"model": self.model, "params": self.params, "prompt": self.prompt, "sample": self.sample}
+        return json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @property
+    def key(self) -> str:
+        """The SHA-256 of the canonical JSON, 64 hexadecimal digits: the request's name in the journal."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What a teacher answered. The last three fields are about the work it took and never reach a dataset."""
+
+    text: str
+    finish_reason: str = "stop"
+    """"stop" (complete), "length" (cut by max_tokens), "content_filter" or "context_length" (refused: no text)."""
+    model: str = ""
+    """The model that answered, in the server's words; may be more exact than the one asked for."""
+    input_tokens: int | None = None
+    """None when the server gave no usage."""
+    output_tokens: int | None = None
+    cost: float = field(default=0.0, compare=False)
+    """Dollars, by the price given with --price."""
+    seconds: float = field(default=0.0, compare=False)
+    """From sending the attempt that succeeded to its answer."""
+    attempts: int = field(default=1, compare=False)
+
+
+class Teacher(Protocol):
+    async def __call__(self, request: Request, /) -> Response:
+        """Answer. Raises TeacherFailed or BudgetReached to stop the run; inside `throttle` also Transient."""
+        ...

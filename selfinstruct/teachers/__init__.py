@@ -1,0 +1,1 @@
+"""Teachers: those that answer (endpoint, builtin, scripted) and those that wrap another (journal, budget, throttle)."""
