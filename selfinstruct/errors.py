@@ -1,12 +1,12 @@
 """Every error that selfinstruct raises on purpose.
 
-    SelfinstructError                 something a person can act on; its text is one line and names the next step
-    ├── UsageError          exit 2    the command, a file or a recipe is wrong; nothing was written
-    ├── RunStopped          exit 1    the run cannot go on now; the same command resumes it
-    │   ├── TeacherFailed             wrong key, unknown model, or no answer until patience ran out
-    │   └── Saturated                 almost nothing that the teacher still proposes is kept
-    ├── BudgetReached       exit 3    the next request would cost more than the budget allows; resumable too
-    └── Transient                     one request failed, perhaps not for good; `throttle` retries it, no one else sees it
+SelfinstructError                 something a person can act on; its text is one line and names the next step
+├── UsageError          exit 2    the command, a file or a recipe is wrong; nothing was written
+├── RunStopped          exit 1    the run cannot go on now; the same command resumes it
+│   ├── TeacherFailed             wrong key, unknown model, or no answer until patience ran out
+│   └── Saturated                 almost nothing that the teacher still proposes is kept
+├── BudgetReached       exit 3    the next request would cost more than the budget allows; resumable too
+└── Transient                     one request failed, perhaps not for good; `throttle` retries it, no one else sees it
 """
 
 from __future__ import annotations
