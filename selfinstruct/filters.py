@@ -42,7 +42,7 @@ def keywords(more: Sequence[str] = ()) -> Filter:
 
     def reason(task: Task, pool: Pool) -> str | None:
         found = pattern.search(task.instruction)
-        return f"keyword {found[1].lower()}" if found else None
+        return f"keyword: {found[1].lower()}" if found else None
 
     return reason
 

@@ -26,7 +26,7 @@ class Pool:
         self._novelty.add(task.id, task.instruction)
 
     def sample(self, rng: Random, seeds: int, machine: int = 0, only: str = "any") -> list[Task]:
-        """Tasks to show, shuffled: `seeds` + `machine` of them, seeds in place of machine-made ones there are too few of.
+        """Tasks to show, shuffled: `seeds` + `machine` of them; seeds take the places of missing machine-made ones.
 
         With only="classification", seeds that are known to be classification tasks. Fewer when the seeds run out.
         """

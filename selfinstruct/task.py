@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
-__all__ = ["Instance", "Message", "Rejected", "Task", "json_line", "task_from_row", "task_to_row"]
+__all__ = ["Instance", "Message", "Rejected", "Task", "json_line", "rejected_to_row", "task_from_row", "task_to_row"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ class Task:
     """The step that made the task, or "seed"."""
     parents: tuple[str, ...] = ()
     """Ids of the tasks it was made from: those shown to the teacher, or the one that was rewritten."""
+    requests: tuple[str, ...] = ()
+    """Ids of the requests whose answers made it, in order; the journal has both."""
     extra: dict[str, Any] = field(default_factory=dict)
     """Keys of the row that are not ours: kept, and written back."""
 
@@ -59,14 +61,16 @@ class Rejected:
     task: str = ""
     """Id of the task; empty when there is none yet."""
     request: str = ""
-    """Key of the request whose answer holds the text."""
+    """Id of the request whose answer holds the text."""
+    instruction: str = ""
+    """Of a task that a later step rejects, when the text is that step's answer."""
 
 
-OWN_KEYS = ("id", "instruction", "instances", "turns", "is_classification", "origin", "parents")
+OWN_KEYS = ("id", "instruction", "instances", "turns", "is_classification", "origin", "parents", "requests")
 
 
 def task_to_row(task: Task) -> dict[str, Any]:
-    """The row of a task: keys in a fixed order, then the extra ones; `turns` and `parents` only when there are any."""
+    """The row of a task: keys in a fixed order, then the extra ones; empty turns, parents and requests are left out."""
     row: dict[str, Any] = {"id": task.id, "instruction": task.instruction}
     row["instances"] = [{"input": i.input, "output": i.output} for i in task.instances]
     row["is_classification"] = task.is_classification
@@ -75,6 +79,8 @@ def task_to_row(task: Task) -> dict[str, Any]:
     row["origin"] = task.origin
     if task.parents:
         row["parents"] = list(task.parents)
+    if task.requests:
+        row["requests"] = list(task.requests)
     return row | task.extra
 
 
@@ -95,8 +101,15 @@ def task_from_row(row: dict[str, Any], default_id: str = "") -> Task:
         is_classification=label,
         origin=str(row.get("origin", "seed")),
         parents=tuple(str(p) for p in _list(row, "parents")),
+        requests=tuple(str(r) for r in _list(row, "requests")),
         extra={key: value for key, value in row.items() if key not in OWN_KEYS},
     )
+
+
+def rejected_to_row(rejected: Rejected) -> dict[str, Any]:
+    """The row of rejected.jsonl, the reason first, so that it can be read down the margin."""
+    names = ("reason", "text", "instruction", "what", "origin", "task", "request")
+    return {name: getattr(rejected, name) for name in names if getattr(rejected, name) or name == "text"}
 
 
 def json_line(row: dict[str, Any]) -> bytes:

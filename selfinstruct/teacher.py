@@ -38,7 +38,12 @@ class Request:
     @property
     def key(self) -> str:
         """The SHA-256 of the canonical JSON, 64 hexadecimal digits: the request's name in the journal."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()
+        return hashlib.sha256(self.to_json().encode("utf-8", "backslashreplace")).hexdigest()
+
+    @property
+    def id(self) -> str:
+        """The first 12 digits of the key: how rows and messages name the request."""
+        return self.key[:12]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,257 @@
+"""The command line: read options, call one function, print. The only file that knows click."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from selfinstruct import __version__
+from selfinstruct.errors import SelfinstructError, UsageError
+
+if TYPE_CHECKING:
+    from selfinstruct.progress import Progress
+
+__all__ = ["main"]
+
+
+class _Group(click.Group):
+    """Turns our errors into one line on stderr and their exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SelfinstructError as error:
+            click.echo(f"selfinstruct: {error}", err=True)
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("selfinstruct: interrupted; the same command goes on from here", err=True)
+            ctx.exit(1)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="selfinstruct")
+def main() -> None:
+    """Turn a few seed tasks and a teacher (any language model) into an instruction-tuning dataset.
+
+    Without a key, network or GPU, the built-in teacher shows how it works:
+
+      selfinstruct generate --num 200 --out runs/first
+    """
+
+
+def _job_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of every command that asks a teacher."""
+    options = [
+        click.option("--seeds", metavar="FILE", help="Seed tasks: the published format, our tasks.jsonl, or Alpaca's."),
+        click.option("--num", metavar="N", type=int, help="Finished tasks wanted. A larger N extends a finished run."),
+        click.option("--out", metavar="DIR", required=True, help="Folder of the run; the same command resumes it."),
+        click.option("--model", "models", metavar="NAME", multiple=True, help=_MODEL_HELP),
+        click.option("--base-url", metavar="URL", help="An OpenAI-compatible server: vLLM, llama.cpp, Ollama …"),
+        click.option("--api", type=click.Choice(["chat", "completions"]), default="chat", show_default=True),
+        click.option(
+            "--concurrency", type=click.IntRange(1), default=16, show_default=True, help="Requests at a time."
+        ),
+        click.option("--seed", type=int, default=0, show_default=True, help="Of all random choices."),
+        click.option("--budget", metavar="DOLLARS", type=click.FloatRange(0), help="Stop before spending more."),
+        click.option("--price", metavar="IN/OUT", help="Dollars per million input and output tokens."),
+        click.option("--max-tokens-total", metavar="N", type=click.IntRange(0), help="Stop before using more."),
+        click.option(
+            "--patience",
+            metavar="SECONDS",
+            type=click.FloatRange(0),
+            default=600.0,
+            show_default=True,
+            help="How long a request is tried before the run stops.",
+        ),
+        click.option("--dry-run", is_flag=True, help="Print the first prompts and the expected requests; ask nobody."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+_MODEL_HELP = (
+    "Who answers: builtin (rules, no model), or a model's name at the endpoint. ROLE=NAME for a step's own teacher. "
+    "[default: $SELFINSTRUCT_MODEL, else builtin]"
+)
+
+
+@main.command()
+@_job_options
+def generate(**options: Any) -> None:
+    """Self-Instruct: grow a dataset from seed tasks (the recipe self_instruct).
+
+    \b
+      selfinstruct generate --seeds seed_tasks.jsonl --num 1000 --out runs/first
+      selfinstruct generate --model gpt-4o-mini --price 0.15/0.60 --budget 5 --out runs/gpt
+    """
+    num = options.pop("num")
+    _work("self_instruct", 100 if num is None else num, **options)
+
+
+@main.command("run")
+@click.argument("recipe")
+@_job_options
+def run_recipe(recipe: str, **options: Any) -> None:
+    """Run a recipe: a name that `selfinstruct recipes` lists, or a YAML file of your own."""
+    _work(recipe, options.pop("num"), **options)
+
+
+@main.command()
+def recipes() -> None:
+    """List the recipes."""
+    from selfinstruct.recipe import about, find, names
+
+    for name in names():
+        click.echo(f"{name:20} {about(find(name))}")
+
+
+@main.command()
+@click.argument("recipe")
+def show(recipe: str) -> None:
+    """Print a recipe, to be copied and edited."""
+    from selfinstruct.recipe import find
+
+    click.echo(find(recipe).read_text(encoding="utf-8"), nl=False)
+
+
+@main.command()
+@click.argument("data")
+@click.option(
+    "--to",
+    "form",
+    metavar="FORMAT",
+    default="alpaca",
+    show_default=True,
+    help="alpaca, completion, messages, seed or sharegpt.",
+)
+@click.option(
+    "--out",
+    metavar="FILE",
+    help="*.jsonl, *.json, *.csv, *.parquet, or a folder for Hugging Face datasets. [default: JSON lines on stdout]",
+)
+def export(data: str, form: str, out: str | None) -> None:
+    """Write a run or a file of tasks in the format that a trainer reads."""
+    from selfinstruct.formats import FORMATS, read_tasks, rows_of, write_rows
+    from selfinstruct.task import json_line
+
+    if form not in FORMATS:
+        raise UsageError(f"no format '{form}': there are {', '.join(FORMATS)}")
+    rows = rows_of(read_tasks(Path(data)), form)
+    if out is None:
+        for row in rows:
+            sys.stdout.buffer.write(json_line(row))
+    else:
+        click.echo(f"{out}: {write_rows(Path(out), rows):,} rows")
+
+
+@main.command("filter")
+@click.argument("data")
+@click.option(
+    "--drop",
+    "drop",
+    metavar="FILTER",
+    multiple=True,
+    required=True,
+    help="length, keywords, program, punctuation, ascii, output, novelty or novelty=0.6; in this order.",
+)
+@click.option("--out", metavar="FILE", required=True, help="Where to write the tasks that are kept.")
+@click.option("--rejected", metavar="FILE", help="Where to write the others, with the reason.")
+def filter_tasks(data: str, drop: tuple[str, ...], out: str, rejected: str | None) -> None:
+    """Put a dataset through filters, each task against those kept before it."""
+    from selfinstruct.filters import sift
+    from selfinstruct.formats import read_tasks, write_rows
+    from selfinstruct.progress import Progress
+    from selfinstruct.recipe import drop_from
+    from selfinstruct.task import Task, rejected_to_row, task_to_row
+
+    tasks = read_tasks(Path(data))
+    with Progress(None) as progress:
+        items = []
+        for item in sift(tasks, drop_from([_named_value(text) for text in drop], "--drop")):
+            items.append(item)
+            progress.count(item)
+    write_rows(Path(out), [task_to_row(item) for item in items if isinstance(item, Task)])
+    if rejected:
+        write_rows(Path(rejected), [rejected_to_row(item) for item in items if not isinstance(item, Task)])
+    click.echo(_summary(out, progress))
+
+
+def _work(
+    name: str,
+    num: int | None,
+    *,
+    seeds: str | None,
+    out: str,
+    models: tuple[str, ...],
+    price: str | None,
+    budget: float | None,
+    dry_run: bool,
+    **rest: Any,
+) -> None:
+    from selfinstruct.formats import read_tasks
+    from selfinstruct.job import Settings, carry_out, find_seeds, plan
+    from selfinstruct.progress import Progress
+    from selfinstruct.recipe import load
+
+    if num is not None and num < 1:
+        raise UsageError(f"--num is {num}: ask for at least 1 task")
+    settings = Settings(_models(models), num=num, price=_price(price), dollars=budget, **rest)
+    recipe = load(name, settings.models)
+    if num is None and any(step.kind == "grow" for step in recipe.steps):
+        raise UsageError(f"the recipe '{name}' grows without end: give --num N")
+    tasks = read_tasks(find_seeds(seeds, recipe))
+    if dry_run:
+        for line in plan(recipe, tasks, settings):
+            click.echo(line)
+        return
+    if settings.free:
+        click.echo("The built-in teacher answers: rules, not a language model. For a real one: --model NAME", err=True)
+    with Progress(num or len(tasks)) as progress:
+        try:
+            carry_out(recipe, tasks, Path(out), settings, progress)
+        finally:
+            shown = _summary(out, progress) if progress.proposed else None
+    if shown:
+        click.echo(shown)
+
+
+def _summary(out: str, progress: Progress) -> str:
+    share = f" ({progress.kept / progress.proposed:.0%})" if progress.proposed else ""
+    lines = [f"{out}: kept {progress.kept:,} of {progress.proposed:,} tasks{share}"]
+    lines += [f"{count:7,}  {reason}" for reason, count in progress.reasons.most_common()]
+    return "\n".join(lines)
+
+
+def _models(given: tuple[str, ...]) -> dict[str, str]:
+    """{"teacher": …, role: …} from NAME and ROLE=NAME."""
+    import os
+
+    models = {"teacher": os.environ.get("SELFINSTRUCT_MODEL") or "builtin"}
+    for text in given:
+        role = re.match(r"([a-z_]+)=(.+)", text)
+        models[role[1] if role else "teacher"] = role[2] if role else text
+    return models
+
+
+def _price(text: str | None) -> tuple[float, float] | None:
+    if text is None:
+        return None
+    found = re.fullmatch(r"(\d*\.?\d+)/(\d*\.?\d+)", text)
+    if not found:
+        raise UsageError(f"--price is '{text}'; it should be like 0.15/0.60, dollars per million tokens in and out")
+    return float(found[1]), float(found[2])
+
+
+def _named_value(text: str) -> str | dict[str, Any]:
+    """'length' as it is; 'novelty=0.6' as {"novelty": 0.6}, as YAML would read it."""
+    import yaml
+
+    name, equals, value = text.partition("=")
+    return {name: yaml.safe_load(value)} if equals else name
+

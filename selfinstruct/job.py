@@ -1,0 +1,198 @@
+"""One job, from the settings to a finished folder: open the teachers and the folder, run the steps, export."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from selfinstruct import __version__
+from selfinstruct.errors import BudgetReached, Saturated, UsageError
+from selfinstruct.folder import Folder
+from selfinstruct.formats import read_tasks, rows_of, write_rows
+from selfinstruct.pool import Pool
+from selfinstruct.progress import Progress
+from selfinstruct.recipe import Recipe, shipped
+from selfinstruct.run import draft_of, results, run
+from selfinstruct.task import Rejected, Task, json_line, task_to_row
+from selfinstruct.teacher import Request, Response, Teacher
+from selfinstruct.teachers.budget import Budget, estimate_tokens
+from selfinstruct.teachers.builtin import builtin
+from selfinstruct.teachers.endpoint import Endpoint
+from selfinstruct.teachers.journal import Journal
+from selfinstruct.teachers.throttle import Throttle
+
+__all__ = ["Settings", "carry_out", "find_seeds", "plan"]
+
+# For --dry-run only: how many proposals, and how many later answers, come through. Self-Instruct's own run kept about
+# half of what GPT-3 proposed; what a teacher of today does is seen after the first minute of a run.
+KEPT_PROPOSALS = 0.5
+KEPT_LATER = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the command line decides. Only `models`, `api` and `seed` can change what a run writes."""
+
+    models: Mapping[str, str] = field(default_factory=lambda: {"teacher": "builtin"})
+    """Model names by role; every step without a role asks "teacher"."""
+    seed: int = 0
+    num: int | None = None
+    """Finished tasks wanted; None: as many as the data gives."""
+    base_url: str | None = None
+    api: str = "chat"
+    concurrency: int = 16
+    patience: float = 600.0
+    """Seconds that a request is tried for."""
+    dollars: float | None = None
+    max_tokens_total: int | None = None
+    price: tuple[float, float] | None = None
+    """Dollars per million input and output tokens."""
+
+    @property
+    def free(self) -> bool:
+        """Whether only the built-in teacher is asked, in process."""
+        return not self.base_url and set(self.models.values()) == {"builtin"}
+
+
+def find_seeds(given: str | None, recipe: Recipe) -> Path:
+    """The file given, or the recipe's: a path that exists, or the name of seeds that come with the package."""
+    name = given or recipe.seeds
+    if not name:
+        raise UsageError(f"the recipe '{recipe.name}' names no seeds: give --seeds FILE")
+    path, ours = Path(name), shipped("seeds") / name
+    return path if path.exists() or path.name != name or not ours.is_file() else ours
+
+
+def carry_out(recipe: Recipe, seeds: Sequence[Task], out: Path, settings: Settings, progress: Progress) -> None:
+    """Run the recipe in the folder `out`, or go on with the run that is there.
+
+    Raises UsageError before anything is written. When the run stops early (RunStopped, BudgetReached, Ctrl-C), what
+    was finished is in the folder, exports included, before the error comes up.
+    """
+    asyncio.run(_carry_out(recipe, seeds, out, settings, progress))
+
+
+async def _carry_out(recipe: Recipe, seeds: Sequence[Task], out: Path, settings: Settings, progress: Progress) -> None:
+    async with AsyncExitStack() as stack:
+        teacher = await _opened(settings, stack)
+        folder = stack.enter_context(Folder(out, recipe.source, _facts(seeds, settings)))
+        stack.callback(_export, recipe, out)
+        journal = stack.enter_context(closing(Journal(out / "journal.db")))
+        throttle = Throttle(
+            teacher, concurrency=settings.concurrency, patience=settings.patience, notice=progress.notice
+        )
+        paid = progress.watched(_within_budget(throttle, settings, journal))
+        teachers = [journal.teacher(paid, step.name) for step in recipe.steps]
+        items = results(recipe.steps, seeds, teachers, seed=settings.seed, width=recipe.width, num=settings.num)
+
+        def write(item: Task | Rejected) -> None:
+            folder.write(item)
+            progress.count(item)
+
+        early: BudgetReached | Saturated | None = None
+        try:
+            try:
+                await run(items, write)
+            except (BudgetReached, Saturated) as stopped:
+                early = stopped
+            # What is on the wire is paid for: wait for it, and keep it for a larger --num or --budget.
+            throttle.close()
+            await journal.drain()
+        finally:
+            journal.cancel()
+            await journal.drain()
+    if early:
+        raise early
+
+
+async def _opened(settings: Settings, stack: AsyncExitStack) -> Teacher:
+    """One teacher that passes each request to the model it names. Nothing is sent yet; raises UsageError."""
+    teachers: dict[str, Teacher] = {}
+    for model in set(settings.models.values()):
+        if model.startswith("local:"):
+            raise UsageError(f"--model {model}: serve that model (vLLM, llama.cpp, Ollama) and give its --base-url")
+        if model == "builtin" and not settings.base_url:
+            teachers[model] = builtin
+        else:
+            endpoint = Endpoint(model, base_url=settings.base_url, api=settings.api)
+            teachers[model] = await stack.enter_async_context(endpoint)
+    if settings.dollars is not None and settings.price is None and not settings.free:
+        raise UsageError("--budget needs a price: give --price IN/OUT, dollars per million input and output tokens")
+
+    async def ask(request: Request, /) -> Response:
+        return await teachers[request.model](request)
+
+    return ask
+
+
+def _within_budget(teacher: Teacher, settings: Settings, journal: Journal) -> Teacher:
+    if settings.dollars is None and settings.max_tokens_total is None and settings.price is None:
+        return teacher
+    spent = list(journal.totals().values())
+    return Budget(
+        teacher,
+        dollars=settings.dollars,
+        max_tokens_total=settings.max_tokens_total,
+        price=settings.price or ((0.0, 0.0) if settings.free else None),
+        spent_dollars=sum(step.cost for step in spent),
+        spent_tokens=sum(step.input_tokens + step.output_tokens for step in spent),
+    )
+
+
+def _facts(seeds: Sequence[Task], settings: Settings) -> dict[str, object]:
+    """What besides the recipe decides the output: another value needs another folder."""
+    digest = hashlib.sha256(b"".join(json_line(task_to_row(task)) for task in seeds)).hexdigest()
+    return {
+        "selfinstruct": __version__,
+        "seeds": {"tasks": len(seeds), "sha256": digest},
+        "seed": settings.seed,
+        "models": dict(settings.models),
+        "api": settings.api,
+    }
+
+
+def _export(recipe: Recipe, out: Path) -> None:
+    done = out / "tasks.jsonl"
+    if done.stat().st_size:
+        tasks = read_tasks(done)
+        for form in recipe.export:
+            write_rows(out / f"{form}.jsonl", rows_of(tasks, form))
+
+
+def plan(recipe: Recipe, seeds: Sequence[Task], settings: Settings) -> Iterator[str]:
+    """For --dry-run, line by line: the first prompt of every step, about how many requests, tokens and dollars."""
+    requests, given, written = 0, 0, 0
+    for number, step in enumerate(recipe.steps):
+        rng = Random(f"{settings.seed}/{step.name}/0")
+        shown = Pool(seeds).sample(rng, **step.show) if step.kind == "grow" else [_specimen(seeds, number)]
+        request = draft_of(step, shown, rng).request
+        later = len(recipe.steps) - 1 - number
+        tasks = (settings.num or len(seeds)) / KEPT_LATER**later
+        if step.kind == "grow":
+            tasks /= KEPT_PROPOSALS * getattr(step.stage, "per_answer", 1)
+        count = max(1, round(tasks))
+        size, longest = estimate_tokens(request.prompt), int(request.params.get("max_tokens") or 1024)
+        requests, given, written = requests + count, given + count * size, written + count * longest
+        yield f"--- step {number + 1}: {step.kind} {step.name}, model {step.model}, {json.dumps(step.params)}"
+        yield request.prompt if isinstance(request.prompt, str) else json.dumps(request.prompt, ensure_ascii=False)
+        yield f"--- about {count:,} requests of about {size:,} tokens; answers of at most {longest:,}"
+    yield ""
+    yield (
+        f"About {requests:,} requests in all: {given:,} tokens to read and at most {written:,} to write, if "
+        f"{KEPT_PROPOSALS:.0%} of the proposals and {KEPT_LATER:.0%} of the later answers are kept."
+    )
+    if settings.price:
+        dollars = (given * settings.price[0] + written * settings.price[1]) / 1e6
+        yield f"At most about ${dollars:,.2f} at ${settings.price[0]:g}/{settings.price[1]:g} per million tokens."
+    elif not settings.free:
+        yield "Give --price IN/OUT (dollars per million tokens) to see what that costs."
+
+
+def _specimen(seeds: Sequence[Task], number: int) -> Task:
+    return seeds[number % len(seeds)]

@@ -1,0 +1,128 @@
+"""What a person sees while a run goes on: kept and target, requests, tokens, dollars, reasons, the time left.
+
+A live display on a terminal; elsewhere one line every ten seconds. On stderr, so that results can be piped.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TextIO
+
+from selfinstruct.task import Rejected, Task
+from selfinstruct.teacher import Request, Response, Teacher
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+__all__ = ["Progress", "cause"]
+
+EVERY = 10.0  # seconds between two lines when stderr is no terminal
+
+
+class Progress:
+    """Counts of a run. Hand it every item and let it watch the teacher; it draws itself."""
+
+    def __init__(
+        self, target: int | None, stream: TextIO = sys.stderr, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.target, self._stream, self._clock = target, stream, clock
+        self.kept = 0
+        self.proposed = 0
+        """Tasks that the teacher proposed, or that were given: each becomes a finished task or is rejected."""
+        self.reasons: Counter[str] = Counter()
+        """Why tasks and whole answers were rejected; single instances and remarks are not counted."""
+        self.requests = self.tokens = 0
+        """Of this process: what was replayed from the journal is free and not counted."""
+        self.dollars = 0.0
+        self.said = ""
+        self._began = self._spoke = clock()
+        self._first: tuple[float, int] | None = None
+
+    def __enter__(self) -> Self:
+        self._began = self._spoke = self._clock()
+        self._live = None
+        if self._stream.isatty():
+            from rich.console import Console
+            from rich.live import Live
+
+            console = Console(file=self._stream)
+            self._live = Live(console=console, get_renderable=self._drawn, refresh_per_second=4, transient=True)
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live:
+            self._live.stop()
+
+    def count(self, item: Task | Rejected) -> None:
+        if isinstance(item, Task):
+            self.kept += 1
+            self.proposed += 1
+        elif item.what in ("task", "answer"):
+            self.proposed += 1
+            self.reasons[cause(item.reason)] += 1
+        self._speak()
+
+    def watched(self, teacher: Teacher) -> Teacher:
+        """The teacher, its answers counted."""
+
+        async def ask(request: Request, /) -> Response:
+            response = await teacher(request)
+            self.requests += 1
+            self.tokens += (response.input_tokens or 0) + (response.output_tokens or 0)
+            self.dollars += response.cost
+            self._speak()
+            return response
+
+        return ask
+
+    def notice(self, text: str) -> None:
+        """Something worth saying now: the server asked to wait, a request is tried again."""
+        self.said = text
+        if self._live is None:
+            print(text, file=self._stream)
+
+    def line(self) -> str:
+        """All of it in one line."""
+        seconds = self._clock() - self._began
+        share = f" ({self.kept / self.proposed:.0%} of {self.proposed:,} proposed)" if self.proposed else ""
+        parts = [f"{self.kept:,}" + (f"/{self.target:,}" if self.target else "") + " kept" + share]
+        if self.requests:
+            parts.append(f"{self.requests:,} requests ({self.requests / max(seconds, 1e-9):,.1f}/s)")
+            parts.append(f"{self.tokens:,} tokens" + (f", ${self.dollars:,.2f}" if self.dollars else ""))
+        parts += [f"{count:,} {reason}" for reason, count in self.reasons.most_common(3)]
+        if left := self._left(seconds):
+            parts.append(f"about {left} left")
+        return " · ".join(parts)
+
+    def _left(self, seconds: float) -> str:
+        """Time to the target at the rate so far. What is replayed counts too: the guess is a guess."""
+        if not self.target or not self.kept or self.kept >= self.target:
+            return ""
+        left = seconds * (self.target - self.kept) / self.kept
+        return f"{left:.0f} s" if left < 100 else f"{left / 60:.0f} min" if left < 6000 else f"{left / 3600:.1f} h"
+
+    def _speak(self) -> None:
+        if self._live is None and self._clock() - self._spoke >= EVERY:
+            self._spoke = self._clock()
+            print(self.line(), file=self._stream, flush=True)
+
+    def _drawn(self) -> RenderableType:
+        from rich.console import Group
+        from rich.progress_bar import ProgressBar
+        from rich.text import Text
+
+        bar = [ProgressBar(total=self.target, completed=self.kept, width=60)] if self.target else []
+        return Group(*bar, Text(self.line()), *([Text(self.said, style="yellow")] if self.said else []))
+
+
+def cause(reason: str) -> str:
+    """The reason without its particulars: "rouge-l 0.83 to seed_task_12" is counted as "rouge-l"."""
+    return re.split(r"[:(\d]", reason, maxsplit=1)[0].strip()
