@@ -69,18 +69,27 @@ def find_seeds(given: str | None, recipe: Recipe) -> Path:
     return path if path.exists() or path.name != name or not ours.is_file() else ours
 
 
-def carry_out(recipe: Recipe, seeds: Sequence[Task], out: Path, settings: Settings, progress: Progress) -> None:
+def carry_out(
+    recipe: Recipe,
+    seeds: Sequence[Task],
+    out: Path,
+    settings: Settings,
+    progress: Progress,
+    teacher: Teacher | None = None,
+) -> None:
     """Run the recipe in the folder `out`, or go on with the run that is there.
 
-    Raises UsageError before anything is written. When the run stops early (RunStopped, BudgetReached, Ctrl-C), what
+    `teacher` answers instead of the models of the settings: any async function from Request to Response. Raises UsageError before anything is written. When the run stops early (RunStopped, BudgetReached, Ctrl-C), what
     was finished is in the folder, exports included, before the error comes up.
     """
-    asyncio.run(_carry_out(recipe, seeds, out, settings, progress))
+    asyncio.run(_carry_out(recipe, seeds, out, settings, progress, teacher))
 
 
-async def _carry_out(recipe: Recipe, seeds: Sequence[Task], out: Path, settings: Settings, progress: Progress) -> None:
+async def _carry_out(
+    recipe: Recipe, seeds: Sequence[Task], out: Path, settings: Settings, progress: Progress, teacher: Teacher | None
+) -> None:
     async with AsyncExitStack() as stack:
-        teacher = await _opened(settings, stack)
+        teacher = teacher or await _opened(settings, stack)
         folder = stack.enter_context(Folder(out, recipe.source, _facts(seeds, settings)))
         stack.callback(_export, recipe, out)
         journal = stack.enter_context(closing(Journal(out / "journal.db")))
