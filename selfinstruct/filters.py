@@ -9,6 +9,7 @@ import re
 import string
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from selfinstruct.errors import UsageError
 from selfinstruct.pool import Pool
 from selfinstruct.task import Rejected, Task
 
@@ -86,6 +87,8 @@ def output() -> Filter:
 
 def novelty(above: float = 0.7) -> Filter:
     """ROUGE-L F above 0.7 to an instruction in the pool (2212.10560, section 3.4)."""
+    if not 0 <= above <= 1:
+        raise UsageError(f"novelty is {above}: it is a ROUGE-L F from 0 to 1, such as 0.7")
 
     def reason(task: Task, pool: Pool) -> str | None:
         nearest = pool.nearest_above(task.instruction, above)

@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 
 from selfinstruct import __version__
-from selfinstruct.errors import BudgetReached, Saturated, UsageError
+from selfinstruct.errors import BudgetReached, RunStopped, Saturated, UsageError
 from selfinstruct.folder import Folder
 from selfinstruct.formats import read_tasks, rows_of, write_rows
 from selfinstruct.pool import Pool
@@ -22,7 +22,6 @@ from selfinstruct.run import draft_of, results, run
 from selfinstruct.task import Rejected, Task, json_line, task_to_row
 from selfinstruct.teacher import Request, Response, Teacher
 from selfinstruct.teachers.budget import Budget, estimate_tokens
-from selfinstruct.teachers.builtin import builtin
 from selfinstruct.teachers.endpoint import Endpoint
 from selfinstruct.teachers.journal import Journal
 from selfinstruct.teachers.throttle import Throttle
@@ -96,7 +95,9 @@ async def _carry_out(
         throttle = Throttle(
             teacher, concurrency=settings.concurrency, patience=settings.patience, notice=progress.notice
         )
-        paid = progress.watched(_within_budget(throttle, settings, journal))
+        # The steps run ahead of the last task wanted. A run that is finished must not pay for that once more.
+        finished = settings.num is not None and _lines(out / "tasks.jsonl") >= settings.num
+        paid = progress.watched(_nobody if finished else _within_budget(throttle, settings, journal))
         teachers = [journal.teacher(paid, step.name) for step in recipe.steps]
         items = results(recipe.steps, seeds, teachers, seed=settings.seed, width=recipe.width, num=settings.num)
 
@@ -122,6 +123,8 @@ async def _carry_out(
 
 async def _opened(settings: Settings, stack: AsyncExitStack) -> Teacher:
     """One teacher that passes each request to the model it names. Nothing is sent yet; raises UsageError."""
+    from selfinstruct.teachers.builtin import builtin
+
     teachers: dict[str, Teacher] = {}
     for model in set(settings.models.values()):
         if model.startswith("local:"):
@@ -138,6 +141,18 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> Teacher:
         return await teachers[request.model](request)
 
     return ask
+
+
+async def _nobody(request: Request, /) -> Response:
+    raise RunStopped(
+        "journal.db lacks answers that tasks.jsonl was made from; move tasks.jsonl and rejected.jsonl away, "
+        "and the same command asks again"
+    )
+
+
+def _lines(file: Path) -> int:
+    with file.open("rb") as lines:
+        return sum(line.endswith(b"\n") for line in lines)
 
 
 def _within_budget(teacher: Teacher, settings: Settings, journal: Journal) -> Teacher:

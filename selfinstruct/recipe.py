@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,13 +27,13 @@ STEP = ("grow", "each", "show", "teacher", "drop")
 @dataclass(frozen=True, slots=True)
 class Recipe:
     name: str
-    seeds: str | None
-    """File of the seeds; None when the data is given on the command line."""
-    width: int
-    """Requests in flight in each step: part of the recipe, because a draft depends on the answers before the window."""
     steps: tuple[Step, ...]
-    export: tuple[str, ...]
-    source: dict[str, Any]
+    seeds: str | None = None
+    """File of the seeds; None when the data is given on the command line."""
+    width: int = 32
+    """Requests in flight in each step: part of the recipe, because a draft depends on the answers before the window."""
+    export: tuple[str, ...] = ("alpaca",)
+    source: dict[str, Any] = field(default_factory=dict)
     """What was read, with the defaults filled in: kept in the run folder, and compared when the run goes on."""
 
 
@@ -93,7 +93,7 @@ def read(source: Any, name: str, where: str, models: Mapping[str, str]) -> Recip
     steps = tuple(_step(step, f"{where}, step {n}", models) for n, step in enumerate(source["steps"], 1))
     if any(step.kind == "grow" for step in steps[1:]):
         raise UsageError(f"{where}: only the first step can be 'grow'; the others are 'each'")
-    return Recipe(name, source["seeds"], width, steps, tuple(export), source)
+    return Recipe(name, steps, source["seeds"], width, tuple(export), source)
 
 
 def _step(source: Any, where: str, models: Mapping[str, str]) -> Step:

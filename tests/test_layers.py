@@ -1,0 +1,90 @@
+"""Imports point down the list in CONTRIBUTING.md and never up; effects stay at the edge; starting is quick."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import selfinstruct
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "selfinstruct"
+FILES = sorted(PACKAGE.rglob("*.py"))
+LAYERS = (
+    ("errors",),
+    ("task",),
+    ("teacher",),
+    ("novelty",),
+    ("pool",),
+    ("filters", "stages", "teachers"),
+    ("run",),
+    ("folder", "progress"),
+    ("formats",),
+    ("recipe",),
+    ("job",),
+    ("cli",),
+    ("__main__",),
+)
+LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
+
+
+def imports(file: Path) -> set[str]:
+    """Dotted names of every module imported anywhere in the file."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_imports_point_down(file: Path) -> None:
+    own = file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    if own == "__init__":
+        return
+    for name in imports(file):
+        package, _, rest = name.partition(".")
+        if package == "selfinstruct" and rest:
+            other = rest.partition(".")[0]
+            assert LEVEL[other] < LEVEL[own] or other == own, f"{own} imports {other}"
+
+
+@pytest.mark.parametrize(
+    ("module", "only_in"),
+    [("click", {"cli.py"}), ("random", None), ("sqlite3", {"journal.py"}), ("openai", {"endpoint.py"})],
+)
+def test_effects_stay_at_the_edge(module: str, only_in: set[str] | None) -> None:
+    """One file knows click, one SQLite, one the client; randomness is always a Random of the caller's."""
+    for file in FILES:
+        if module in imports(file):
+            assert only_in is None or file.name in only_in
+            text = file.read_text(encoding="utf-8")
+            assert not re.search(r"(?<!\.)\brandom\.(random|choice|shuffle|sample|randint)\(", text) or "random: " in text
+
+
+def test_no_layer_is_missing() -> None:
+    assert {file.relative_to(PACKAGE).parts[0].removesuffix(".py") for file in FILES} - {"__init__"} == set(LEVEL)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_files_say_what_they_are(file: Path) -> None:
+    assert ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))), "a file opens with what it is"
+
+
+def test_help_loads_nothing_heavy() -> None:
+    """`selfinstruct --help` answers in under 0.2 s because none of these is imported for it."""
+    code = "import sys, selfinstruct.cli; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    heavy = {"numpy", "openai", "asyncio", "yaml", "rich", "rapidfuzz", "sqlite3", "rouge_score", "pandas", "tenacity"}
+    assert not heavy & set(loaded)
+
+
+def test_the_package_exports_its_nouns() -> None:
+    assert all(hasattr(selfinstruct, name) for name in selfinstruct.__all__)
