@@ -212,13 +212,14 @@ def _work(
         return
     if settings.free:
         click.echo("The built-in teacher answers: rules, not a language model. For a real one: --model NAME", err=True)
-    with Progress(num or len(tasks)) as progress:
-        try:
+    progress = Progress(num or len(tasks))
+    try:
+        with progress:
             carry_out(recipe, tasks, Path(out), settings, progress)
-        finally:
-            shown = _summary(out, progress) if progress.proposed else None
-    if shown:
-        click.echo(shown)
+    finally:
+        # Also when it stopped early: what there is, and why there is no more.
+        if progress.proposed:
+            click.echo(_summary(out, progress))
 
 
 def _summary(out: str, progress: Progress) -> str:

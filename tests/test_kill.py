@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -36,7 +37,9 @@ def journaled(out: Path) -> set[str]:
 
 
 def outputs(out: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(out.iterdir()) if path.suffix in (".jsonl", ".json", ".yaml")}
+    return {
+        path.name: path.read_bytes() for path in sorted(out.iterdir()) if path.suffix in (".jsonl", ".json", ".yaml")
+    }
 
 
 @pytest.mark.parametrize(("recipe", "num"), [("self_instruct", 120), ("alpaca", 250)])
@@ -87,3 +90,23 @@ def test_a_finished_run_asks_nobody(tmp_path: Path) -> None:
     assert longer["rejected.jsonl"].startswith(before["rejected.jsonl"])
     assert start("self_instruct", 30, out, log).wait() == 0, "a smaller --num shortens nothing"
     assert outputs(out) == longer
+
+
+def test_ctrl_c_keeps_what_there_is_and_can_be_resumed(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    command = [sys.executable, "-m", "selfinstruct", "generate", "--out", str(out), "--num"]
+    process = subprocess.Popen([*command, "100000"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not (out / "tasks.jsonl").exists() or (out / "tasks.jsonl").read_bytes().count(b"\n") < 20:
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    printed, said = process.communicate()
+    assert process.returncode == 1
+    assert said.endswith("selfinstruct: interrupted; the same command goes on from here\n")
+    assert "Traceback" not in said
+    reached = (out / "tasks.jsonl").read_bytes().splitlines()
+    assert printed.startswith(f"{out}: kept {len(reached):,} of ")
+    assert len((out / "alpaca.jsonl").read_bytes().splitlines()) >= len(reached)
+    more = subprocess.run([*command, str(len(reached) + 5)], capture_output=True, check=True)
+    assert more.returncode == 0
+    assert (out / "tasks.jsonl").read_bytes().splitlines()[: len(reached)] == reached

@@ -1,0 +1,242 @@
+"""The command line: the main job, the small commands, and one clear line for every mistake, with nothing written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from selfinstruct.cli import main
+from selfinstruct.formats import read_tasks
+from selfinstruct.recipe import names, shipped
+
+SEED = '{"instruction": "Name three rivers of Asia.", "instances": [{"input": "", "output": "Ob, Indus, Lena"}]}\n'
+
+
+def selfinstruct(*args: object, **env: str) -> Result:
+    names = {"OPENAI_API_KEY": None, "OPENAI_BASE_URL": None, "SELFINSTRUCT_MODEL": None}
+    return CliRunner().invoke(main, [str(arg) for arg in args], env={**names, **env})
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("runs") / "first"
+    done = selfinstruct("generate", "--num", 60, "--out", out)
+    assert done.exit_code == 0, done.output
+    return out
+
+
+def test_generate(run: Path) -> None:
+    tasks = read_tasks(run)
+    assert len(tasks) == 60
+    assert all(task.instances and task.origin == "propose" and task.is_classification is not None for task in tasks)
+    rows = [json.loads(line) for line in (run / "alpaca.jsonl").read_text().splitlines()]
+    assert len(rows) == sum(len(task.instances) for task in tasks)
+    expected = {
+        "alpaca.jsonl",
+        "journal.db",
+        "messages.jsonl",
+        "recipe.yaml",
+        "rejected.jsonl",
+        "run.json",
+        "tasks.jsonl",
+    }
+    assert {path.name for path in run.iterdir() if not path.name.startswith(".")} == expected
+    assert all(row["reason"] for row in map(json.loads, (run / "rejected.jsonl").read_text().splitlines()))
+
+
+def test_concurrency_changes_nothing_and_num_extends(run: Path, tmp_path: Path) -> None:
+    for concurrency in (1, 64):
+        out = tmp_path / str(concurrency)
+        done = selfinstruct("generate", "--num", 20, "--out", out, "--concurrency", concurrency)
+        assert done.exit_code == 0
+        for name in ("tasks.jsonl", "rejected.jsonl"):
+            assert (run / name).read_bytes().startswith((out / name).read_bytes())
+        assert selfinstruct("generate", "--num", 60, "--out", out).exit_code == 0
+        for name in ("tasks.jsonl", "rejected.jsonl", "alpaca.jsonl", "run.json", "recipe.yaml"):
+            assert (run / name).read_bytes() == (out / name).read_bytes()
+
+
+def test_summary_counts(run: Path) -> None:
+    """The numbers printed are those of the files."""
+    done = selfinstruct("generate", "--num", 60, "--out", run)
+    head, *reasons = done.stdout.splitlines()
+    rejected = [json.loads(line) for line in (run / "rejected.jsonl").read_text().splitlines()]
+    lost = sum(row["what"] in ("task", "answer") for row in rejected)
+    assert head.startswith(f"{run}: kept 60 of {60 + lost} tasks (")
+    assert sum(int(line.split()[0]) for line in reasons) == lost
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_recipe_runs(name: str, tmp_path: Path) -> None:
+    done = selfinstruct("run", name, "--num", 30, "--out", tmp_path / "run")
+    assert done.exit_code == 0, done.output
+    assert len(read_tasks(tmp_path / "run")) == 30
+
+
+def test_an_output_is_a_valid_seed_file(run: Path, tmp_path: Path) -> None:
+    for data in (run, run / "tasks.jsonl", run / "alpaca.jsonl"):
+        out = tmp_path / data.name
+        done = selfinstruct("generate", "--seeds", data, "--num", 5, "--out", out)
+        assert done.exit_code == 0, done.output
+        assert len(read_tasks(out)) == 5
+
+
+def test_recipes_and_show() -> None:
+    listed = selfinstruct("recipes").stdout
+    for name in names():
+        assert name in listed
+        assert selfinstruct("show", name).stdout == (shipped("pipelines") / f"{name}.yaml").read_text()
+
+
+def test_a_recipe_can_be_copied_and_edited(tmp_path: Path) -> None:
+    copy = tmp_path / "mine.yaml"
+    copy.write_text(selfinstruct("show", "alpaca").stdout.replace("novelty: 0.7", "novelty: 0.3"))
+    done = selfinstruct("run", copy, "--num", 10, "--out", tmp_path / "run")
+    assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize("form", ["alpaca", "completion", "messages", "seed", "sharegpt"])
+def test_export(form: str, run: Path, tmp_path: Path) -> None:
+    lines = selfinstruct("export", run, "--to", form).stdout.splitlines()
+    done = selfinstruct("export", run, "--to", form, "--out", tmp_path / "data.json")
+    assert done.exit_code == 0
+    assert json.loads((tmp_path / "data.json").read_text()) == [json.loads(line) for line in lines]
+    assert done.stdout == f"{tmp_path / 'data.json'}: {len(lines)} rows\n"
+
+
+def test_filter(run: Path, tmp_path: Path) -> None:
+    kept, rejected = tmp_path / "kept.jsonl", tmp_path / "rejected.jsonl"
+    options = ["--drop", "novelty=0.2", "--drop", "length", "--out", kept, "--rejected", rejected]
+    assert selfinstruct("filter", run, *options).exit_code == 0
+    assert len(read_tasks(kept)) + len(rejected.read_text().splitlines()) == 60
+    again = tmp_path / "again.jsonl"
+    assert selfinstruct("filter", kept, "--drop", "novelty=0.2", "--out", again).exit_code == 0
+    assert again.read_bytes() == kept.read_bytes()
+
+
+def test_dry_run_asks_nobody_and_writes_nothing(tmp_path: Path) -> None:
+    options = ["--num", 1000, "--out", tmp_path / "run", "--dry-run", "--model", "gpt-x", "--price", "1/2"]
+    done = selfinstruct("generate", *options)
+    assert done.exit_code == 0
+    assert not (tmp_path / "run").exists()
+    for text in ("\n9.\n", "Classification:\n", "grow propose, model gpt-x", '"top_p": 0.5', "requests in all", "$"):
+        assert text in done.stdout
+
+
+def test_without_a_key_the_builtin_teacher_says_so(run: Path) -> None:
+    assert "rules, not a language model" in selfinstruct("generate", "--num", 60, "--out", run).stderr
+
+
+Mistake = Callable[[Path], list[Any]]
+
+
+def seeds(text: str) -> Mistake:
+    """generate, with seeds of this text."""
+    return lambda tmp: ["generate", "--num", 5, "--out", tmp / "out", "--seeds", written(tmp / "seeds.jsonl", text)]
+
+
+def recipe(text: str) -> Mistake:
+    """run, with a recipe of this text."""
+    return lambda tmp: ["run", written(tmp / "mine.yaml", text), "--num", 5, "--out", tmp / "out"]
+
+
+def job(*more: object) -> Mistake:
+    """generate, with these options."""
+    return lambda tmp: ["generate", "--num", 5, "--out", tmp / "out", *more]
+
+
+def written(path: Path, text: str) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+MISTAKES: dict[str, tuple[Mistake, str]] = {
+    "missing seeds": (job("--seeds", "none.jsonl"), "no such file"),
+    "empty seeds": (seeds(""), "is empty"),
+    "broken line": (seeds(SEED + "{oops\n"), "line 2"),
+    "no instruction": (seeds(SEED + '{"input": "x"}\n'), "line 2: no instruction"),
+    "num 0": (job("--num", 0), "--num is 0: ask for at least 1"),
+    "num -3": (job("--num", -3), "--num is -3"),
+    "no num": (lambda tmp: ["run", "alpaca", "--out", tmp / "out"], "give --num"),
+    "unknown recipe": (lambda tmp: ["run", "alpacca", "--num", 5, "--out", tmp / "out"], "did you mean 'alpaca'?"),
+    "unknown key": (recipe("colour: red\nsteps: [{grow: alpaca}]"), "no key 'colour'"),
+    "unknown stage": (recipe("steps: [{grow: alpacca}]"), "did you mean 'alpaca'?"),
+    "unknown option": (recipe("steps: [{grow: propose, n: 3}]"), "propose has no option 'n'; it has: classification"),
+    "unknown filter": (recipe("steps: [{grow: alpaca, drop: [lenght]}]"), "did you mean 'length'?"),
+    "novelty 7": (recipe("steps: [{grow: alpaca, drop: [{novelty: 7.0}]}]"), "from 0 to 1"),
+    "no YAML": (recipe("steps: [{grow: alpaca"), "is not YAML"),
+    "no seeds named": (recipe("steps: [{grow: alpaca}]"), "give --seeds"),
+    "out is a file": (lambda tmp: ["generate", "--out", written(tmp / "file", "")], "is a file"),
+    "out below a file": (lambda tmp: ["generate", "--out", written(tmp / "file", "") / "run"], "choose another --out"),
+    "out is no run": (lambda tmp: ["generate", "--out", written(tmp / "taken" / "a.txt", "").parent], "other files"),
+    "no key": (job("--model", "gpt-4o-mini"), "set OPENAI_API_KEY, or use --model builtin"),
+    "local model": (job("--model", "local:mine"), "--base-url"),
+    "no price": (job("--model", "x", "--base-url", "http://127.0.0.1:9/v1", "--budget", 5), "give --price"),
+    "odd price": (job("--price", "cheap"), "--price is 'cheap'"),
+    "odd base url": (job("--model", "x", "--base-url", "localhost"), "--base-url"),
+    "unknown format": (lambda tmp: ["export", written(tmp / "a.jsonl", SEED), "--to", "csv"], "no format 'csv'"),
+    "unknown ending": (lambda tmp: ["export", written(tmp / "a.jsonl", SEED), "--out", tmp / "out.xls"], "'.xls'"),
+    "odd filter": (
+        lambda tmp: ["filter", written(tmp / "a.jsonl", SEED), "--drop", "novelty=high", "--out", tmp / "out"],
+        "novelty: above is 'high'",
+    ),
+    "option that does not exist": (job("--colour", "red"), "--colour"),
+    "out is missing": (lambda tmp: ["generate"], "--out"),
+}
+CLICKS_OWN = {"option that does not exist", "out is missing"}  # click shows the usage line as well
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_gets_one_line(name: str, tmp_path: Path) -> None:
+    mistake, words = MISTAKES[name]
+    args = mistake(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    done = selfinstruct(*args)
+    assert done.exit_code == 2, done.output
+    assert words in done.stderr
+    assert "Traceback" not in done.output
+    assert done.stderr.count("\n") == 1 or name in CLICKS_OWN
+    assert sorted(tmp_path.rglob("*")) == before, "nothing is written"
+
+
+def test_another_run_in_the_folder(run: Path) -> None:
+    before = {path: path.read_bytes() for path in run.iterdir()}
+    for options, words in [
+        (["--seed", 1], "seed is 0 there and 1 here"),
+        (["--api", "completions"], "api is chat there and completions here"),
+        (["--seeds", run / "tasks.jsonl"], "seeds.tasks is 175 there and 60 here"),
+    ]:
+        done = selfinstruct("generate", "--num", 60, "--out", run, *options)
+        assert done.exit_code == 2
+        assert words in done.stderr
+    done = selfinstruct("run", "alpaca", "--num", 60, "--out", run)
+    assert done.exit_code == 2
+    assert "grow is propose there" in done.stderr
+    assert {path: path.read_bytes() for path in run.iterdir()} == before
+
+
+def test_saturation_is_exit_1_and_keeps_what_there_is(tmp_path: Path) -> None:
+    recipe = tmp_path / "narrow.yaml"
+    recipe.write_text(selfinstruct("show", "alpaca").stdout.replace("novelty: 0.7", "novelty: 0.05"))
+    done = selfinstruct("run", recipe, "--num", 1000, "--out", tmp_path / "run")
+    assert done.exit_code == 1
+    assert "saturated" in done.stderr
+    tasks = (tmp_path / "run" / "tasks.jsonl").read_text().splitlines()
+    assert done.stdout.startswith(f"{tmp_path / 'run'}: kept {len(tasks)} of ")
+    assert 0 < len(tasks) < 1000
+    assert len((tmp_path / "run" / "alpaca.jsonl").read_text().splitlines()) == len(tasks)
+
+
+def test_a_budget_is_exit_3_and_goes_on_with_a_larger_one(run: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    done = selfinstruct("generate", "--num", 60, "--out", out, "--max-tokens-total", 20_000)
+    assert done.exit_code == 3
+    assert "budget of 20,000 tokens reached" in done.stderr
+    assert selfinstruct("generate", "--num", 60, "--out", out, "--max-tokens-total", 10_000_000).exit_code == 0
+    assert (out / "tasks.jsonl").read_bytes() == (run / "tasks.jsonl").read_bytes()

@@ -1,0 +1,60 @@
+"""The commands in README.md and docs/ do what is shown below them.
+
+    python tests/test_docs.py     puts the real output into the files
+
+Each ```console block is a session: lines that begin with "$ " are commands, what follows is what they print. All blocks
+of a file are run in order in one folder that holds what a checkout holds.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGES = [page for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))] if "```console" in page.read_text()]
+BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
+
+
+def played(page: Path, folder: Path) -> str:
+    """The page, with what its commands print now."""
+    shutil.copytree(ROOT / "seeds", folder / "seeds")
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    wanted = ("HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
+    env = {name: os.environ[name] for name in wanted if name in os.environ} | {"PATH": path, "COLUMNS": "100"}
+
+    def session(block: re.Match[str]) -> str:
+        lines = []
+        for command in re.findall(r"^\$ (.*)$", block[0], re.MULTILINE):
+            done = subprocess.run(
+                command, shell=True, cwd=folder, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            )
+            assert done.returncode == 0, f"{command}: {done.stdout}"
+            lines += [f"$ {command}\n", done.stdout]
+        return "".join(lines)
+
+    return BLOCK.sub(session, page.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_page_shows_what_its_commands_print(page: Path, tmp_path: Path) -> None:
+    assert played(page, tmp_path) == page.read_text(encoding="utf-8"), "python tests/test_docs.py brings it up to date"
+
+
+def test_links_lead_somewhere() -> None:
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("*/*.md")]:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+if __name__ == "__main__":
+    for page in PAGES:
+        with tempfile.TemporaryDirectory() as folder:
+            page.write_text(played(page, Path(folder)), encoding="utf-8")
