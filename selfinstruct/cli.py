@@ -210,8 +210,6 @@ def _work(
         for line in plan(recipe, tasks, settings):
             click.echo(line)
         return
-    if settings.free:
-        click.echo("The built-in teacher answers: rules, not a language model. For a real one: --model NAME", err=True)
     progress = Progress(num or len(tasks))
     try:
         with progress:

@@ -91,6 +91,8 @@ async def _carry_out(
         teacher = teacher or await _opened(settings, stack)
         folder = stack.enter_context(Folder(out, recipe.source, _facts(seeds, settings)))
         stack.callback(_export, recipe, out)
+        if settings.free:
+            progress.notice("The built-in teacher answers: rules, not a language model. For a real one: --model NAME")
         journal = stack.enter_context(closing(Journal(out / "journal.db")))
         throttle = Throttle(
             teacher, concurrency=settings.concurrency, patience=settings.patience, notice=progress.notice

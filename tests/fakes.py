@@ -14,7 +14,13 @@ THINGS = (
     *("lanterns", "glaciers", "violins", "markets", "orchards", "tides", "alphabets", "kites", "wells", "moths"),
 )
 SEEDS = [
-    Task(f"seed_task_{n}", f"{verb} three {thing} that everybody should know.", (Instance("", f"{thing}: {n}"),), (), n % 4 == 0)
+    Task(
+        f"seed_task_{n}",
+        f"{verb} three {thing} that everybody should know.",
+        (Instance("", f"{thing}: {n}"),),
+        (),
+        n % 4 == 0,
+    )
     for n, (verb, thing) in enumerate(zip(VERBS[:8], THINGS[:8], strict=True))
 ]
 
@@ -36,7 +42,9 @@ def simple(request: Request) -> Response:
         return Response("Class label: yes\nIt floats.\nClass label: no\nIt sinks.", "stop", "simple", 300, 20)
     if rng.random() < 0.1:
         return Response("I'm sorry, but I can't help with that.", "stop", "simple", 300, 10)
-    return Response(f"Example 1\nInput: case {rng.randrange(99)}\nOutput: answer {rng.randrange(999)}", "stop", "simple", 9, 9)
+    return Response(
+        f"Example 1\nInput: case {rng.randrange(99)}\nOutput: answer {rng.randrange(999)}", "stop", "simple", 9, 9
+    )
 
 
 def late(delay_of: Random, answer: object = simple) -> object:
@@ -58,5 +66,9 @@ def _instruction(rng: Random) -> str:
 
 
 def _blocks(rng: Random) -> str:
-    fields = (f" {_instruction(rng)}\n{n}. Input: <noinput>\n{n}. Output: answer {rng.randrange(999)}" for n in range(4, 12))
-    return "".join(f"{'' if n == 4 else f'{chr(10)}###{chr(10)}{n}. Instruction:'}{text}" for n, text in enumerate(fields, 4))
+    fields = (
+        f" {_instruction(rng)}\n{n}. Input: <noinput>\n{n}. Output: answer {rng.randrange(999)}" for n in range(4, 12)
+    )
+    return "".join(
+        f"{'' if n == 4 else f'{chr(10)}###{chr(10)}{n}. Instruction:'}{text}" for n, text in enumerate(fields, 4)
+    )

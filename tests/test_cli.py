@@ -223,7 +223,7 @@ def test_another_run_in_the_folder(run: Path) -> None:
 
 def test_saturation_is_exit_1_and_keeps_what_there_is(tmp_path: Path) -> None:
     recipe = tmp_path / "narrow.yaml"
-    recipe.write_text(selfinstruct("show", "alpaca").stdout.replace("novelty: 0.7", "novelty: 0.05"))
+    recipe.write_text(selfinstruct("show", "alpaca").stdout.replace("novelty: 0.7", "novelty: 0.2"))
     done = selfinstruct("run", recipe, "--num", 1000, "--out", tmp_path / "run")
     assert done.exit_code == 1
     assert "saturated" in done.stderr

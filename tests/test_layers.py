@@ -66,7 +66,9 @@ def test_effects_stay_at_the_edge(module: str, only_in: set[str] | None) -> None
         if module in imports(file):
             assert only_in is None or file.name in only_in
             text = file.read_text(encoding="utf-8")
-            assert not re.search(r"(?<!\.)\brandom\.(random|choice|shuffle|sample|randint)\(", text) or "random: " in text
+            assert (
+                not re.search(r"(?<!\.)\brandom\.(random|choice|shuffle|sample|randint)\(", text) or "random: " in text
+            )
 
 
 def test_no_layer_is_missing() -> None:

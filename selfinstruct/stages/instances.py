@@ -11,17 +11,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from selfinstruct.stages.reading import EMPHASIS, plain, prompt_text, unfenced
+from selfinstruct.stages.reading import EMPHASIS, RULE_AT_END, prompt_text, unbold, unwrapped
 from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
 __all__ = ["Instances", "input_first", "output_first", "valid"]
 
-# Labels count at the start of a line only, so that "Example" or "Output" inside a sentence does not split it.
-_EXAMPLE = re.compile(rf"^{EMPHASIS}Example\s?\d*\.?(?![^\S\n]*[a-z])[ \t]*:?[*_]{{0,3}}", re.MULTILINE)
+# Labels count at the start of a line only, so that "Example" or "Output" inside a sentence does not split it. Without a
+# number "Example" must stand alone; "1. Input:" is how some chat models write "Example 1".
+_EXAMPLE = re.compile(
+    rf"^{EMPHASIS}(?:Example\s?#?\d+\b(?![^\S\n]+[a-z])|Example(?=[^\w\n]*$))[.):]?[*_]{{0,3}}:?"
+    r"|^\d+[.)][ \t]+(?=[*_]{0,3}Input\s*:)",
+    re.MULTILINE,
+)
 _OUTPUT = re.compile(rf"^{EMPHASIS}Output\s*\d*\s*:[*_]{{0,3}}", re.MULTILINE)
 _INPUT = re.compile(rf"^{EMPHASIS}Input\s*\d*\s*:[*_]{{0,3}}", re.MULTILINE)
-_CLASS_LABEL = re.compile(rf"^{EMPHASIS}Class label:[*_]{{0,3}}", re.MULTILINE)
+_CLASS_LABEL = re.compile(rf"^{EMPHASIS}Class [Ll]abel:[*_]{{0,3}}", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +40,26 @@ class Instances:
 
     def parse(self, tasks: Sequence[Task], response: Response) -> Iterable[Task | Rejected]:
         """The task with its instances, and each instance that is dropped. None left: the task is rejected."""
-        read = output_first if tasks[0].is_classification else input_first
-        found = read(unfenced(plain(response.text)))
+        text, remarks = unwrapped(response.text)
+        if tasks[0].is_classification:
+            found, unread = output_first(text), []
+            remarks.append(_CLASS_LABEL.split(text)[0].strip())
+        else:
+            found, unread = input_first(text), [_fields(part)[2] for part in _examples(text)]
         if not found:
             yield Rejected(response.text, "no instance in the answer", task=tasks[0].id)
             return
         # The instance that was being written when the answer was cut is incomplete.
         cut = found.pop() if response.finish_reason == "length" else None
         good, bad = valid(found)
-        bad += [(instance, f"more than {self.most} instances") for instance in good[self.most :]]
+        bad += [(instance, f"too many instances: {self.most} are kept") for instance in good[self.most :]]
         bad += [(cut, "truncated")] if cut else []
         for instance, reason in bad:
             yield Rejected(_as_text(instance), reason, what="instance", task=tasks[0].id)
+        for rest in filter(None, unread):
+            yield Rejected(rest, "a further instance without a heading", what="instance", task=tasks[0].id)
+        for remark in filter(None, remarks):
+            yield Rejected(remark, "not part of an instance", what="remark", task=tasks[0].id)
         if good:
             yield replace(tasks[0], instances=tuple(good[: self.most]))
         else:
@@ -55,10 +68,8 @@ class Instances:
 
 def input_first(text: str) -> list[Instance]:
     """Split at "Example n"; before the first "Output:" stands the input, after it the output."""
-    text = text.strip()
-    if _EXAMPLE.search(text):
-        return [_input_and_output(part) for part in _EXAMPLE.split(text) if part.strip()]
-    return [_input_and_output(text)] if _OUTPUT.search(text) else []
+    fields = [_fields(part) for part in _examples(text)]
+    return [Instance(given, RULE_AT_END.sub("", output)) for given, output, _ in fields]
 
 
 def output_first(text: str) -> list[Instance]:
@@ -66,7 +77,7 @@ def output_first(text: str) -> list[Instance]:
     instances = []
     for part in _CLASS_LABEL.split(text)[1:]:
         label, _, given = part.strip().partition("\n")
-        instances.append(Instance(given.strip(), label.strip()))
+        instances.append(Instance(RULE_AT_END.sub("", given.strip()), unbold(label.strip())))
     return instances
 
 
@@ -103,14 +114,24 @@ def _fault(instance: Instance) -> str | None:
     return None
 
 
-def _input_and_output(part: str) -> Instance:
-    before, *after = _OUTPUT.split(part.strip(), maxsplit=2)
-    if not after:
-        before, after = "", [before]
-    # A teacher that goes on with a further input, without a heading, has begun another instance.
-    output = _INPUT.split(after[0], maxsplit=1)[0]
-    given = _INPUT.sub("", before.strip(), count=1) if _INPUT.match(before.strip()) else before
-    return Instance(given.strip(), output.strip())
+def _examples(text: str) -> list[str]:
+    """What stands after each "Example n"; without any, the whole text if there is an "Output:" in it."""
+    parts = [part.strip() for part in _EXAMPLE.split(text.strip()) if part.strip()]
+    return parts if _EXAMPLE.search(text.strip()) or _OUTPUT.search(text) else []
+
+
+def _fields(part: str) -> tuple[str, str, str]:
+    """Input, output and whatever follows a second "Input:" or "Output:", where a further instance has no heading.
+
+    Without "Output:" all is output.
+    """
+    label = _OUTPUT.search(part)
+    given, start = (part[: label.start()].strip(), label.end()) if label else ("", 0)
+    further = [mark.start() for mark in (_INPUT.search(part, start), _OUTPUT.search(part, start)) if mark]
+    end = min(further, default=len(part))
+    if _INPUT.match(given):
+        given = _INPUT.sub("", given, count=1).strip()
+    return given, part[start:end].strip(), part[end:].strip()
 
 
 def _as_text(instance: Instance) -> str:

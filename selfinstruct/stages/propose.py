@@ -6,32 +6,42 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import ClassVar
 
-from selfinstruct.stages.reading import plain, unbold
+from selfinstruct.stages.reading import unbold, unwrapped
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
 __all__ = ["Propose"]
 
 # The published scripts split at "\n", digits, an optional space, a full stop and a space. Chat models also write
-# "9)", "**9.**", "- 9.", "(9)" and "9\.", and begin a list in the first line.
+# "9)", "**9.**", "- 9.", "(9)", "### 9.", "9\." and "Task 9:", and begin in the first line. Four digits are a year.
 _NUMBER = re.compile(
-    r"(?:^|\n)[ \t]*(?:[-*+•][ \t]+)?(?:#{1,6}[ \t]+)?[*_]{0,2}\(?(\d{1,4})(?:\s?\\?\.|\s?\))[*_]{0,2}[ \t]+(?=\S)"
-    r"|\n(\d+)\s?\. "
+    r"^(?P<indent>[ \t]*)(?:[-*+•][ \t]+)?(?:#{1,6}[ \t]+)?(?:\*\*)?"
+    r"(?:\(?(?P<number>\d{1,3})\s?\\?[.)]|Task[ \t]+(?P<task>\d{1,3})[.:)])(?:\*\*)?(?:[ \t]+|$)",
+    re.MULTILINE,
 )
-_BULLET = re.compile(r"(?:^|\n)[ \t]*[-*+•][ \t]+(?=\S)")
+_BULLET = re.compile(r"^(?P<indent>[ \t]*)[-*+•][ \t]+(?=\S)", re.MULTILINE)
 _FENCE = re.compile(r"^[ \t]*```[\w-]*[ \t]*$\n?", re.MULTILINE)
+_PARAGRAPH = re.compile(r"(?<=[^\s:])[ \t]*\n[ \t]*\n(?=\S)")
+_HEADINGS = re.compile(r"\n[ \t]*(?=(?:(?:#{1,6}[ \t][^\n]*|\*\*[^*\n]+\*\*[ \t]*|-{3,}[ \t]*)(?:\n\s*|\Z))+\Z)")
 _LABEL = re.compile(r"^(?:instruction|task)(?: \d+)?\s*:\s*", re.IGNORECASE)
-_GREETING = re.compile(r"^(?:sure|certainly|of course|absolutely|great|okay|ok|here)\b[^\n]*:\s*$", re.IGNORECASE)
+_REFUSAL = re.compile(
+    r"\s*(?:(?:i['’]m sorry|i am sorry|sorry|i apologi[sz]e)[,.]? (?:but )?(?:i|as an ai)\b"
+    r"|(?:i can['’]t|i cannot|i['’]m unable to|i am unable to) (?:assist|help|comply|fulfil|provide)|as an ai\b)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Propose:
     classification: bool = False
     """Ask for classification tasks only: the published variant; show it classification seeds (`show: {only: …}`)."""
+    per_answer: ClassVar[int] = 7
+    """Tasks that a whole answer has, for the estimate of --dry-run."""
 
     def prompt(self, tasks: Sequence[Task], rng: Random) -> Prompt:
-        """A numbered list of the tasks shown, for the teacher to go on with; white space collapsed, no colon at the end."""
+        """The tasks shown as a numbered list to go on with; white space collapsed, no colon at the end."""
         kind = " of classification tasks, each with a few fixed labels to choose from" if self.classification else ""
         head = (
             f"This is the beginning of a long and varied list{kind}. No two tasks in it are alike. Continue the list."
@@ -42,46 +52,51 @@ class Propose:
 
     def parse(self, tasks: Sequence[Task], response: Response) -> Iterable[Task | Rejected]:
         """The proposed instructions, in order. An answer cut by length is thrown away whole, as published."""
-        text = plain(response.text)
         if response.finish_reason == "length":
             yield Rejected(response.text, "truncated", what="answer")
             return
-        items, remarks = list_items(_FENCE.sub("", text), len(tasks) + 1)
+        text, remarks = unwrapped(response.text)
+        items, others = list_items(_FENCE.sub("", text), len(tasks) + 1)
         instructions = [instruction for item in items if (instruction := _tidy(item))]
         if not instructions:
             yield Rejected(response.text, "no task in the answer", what="answer")
             return
         yield from (Task("", instruction) for instruction in instructions)
-        yield from (Rejected(remark, "not part of the list", what="remark") for remark in remarks)
+        yield from (Rejected(remark, "not part of the list", what="remark") for remark in remarks + others)
 
 
 def list_items(text: str, first: int) -> tuple[list[str], list[str]]:
-    """The items of a list that continues at number `first`, and the remarks before and after it."""
-    marks = list(_NUMBER.finditer(text))
-    bullets = list(_BULLET.finditer(text)) if not marks else []
-    if len(bullets) > 1:
-        marks, restarts = bullets, True
-    else:
-        # The list goes on where the prompt ended, so text before a mark is an item, unless the numbering starts anew.
-        restarts = bool(marks) and int(marks[0][1] or marks[0][2]) <= first
+    """The items of a list that continues at number `first`, and the remarks before, between and after them."""
+    marks = _marks(_NUMBER, text)
+    # The prompt ended with a number, so words before a mark are an item, unless the numbering starts anew.
+    anew = bool(marks) and int(marks[0]["number"] or marks[0]["task"]) <= first
+    if not marks:
+        bullets = _marks(_BULLET, text)
+        # Bullets that follow words without a blank line are points inside the one item.
+        if len(bullets) > 1 and re.search(r"(?:\A|\n)\s*\Z", text[: bullets[0].start()].removesuffix("\n")):
+            marks, anew = bullets, True
+    before = text[: marks[0].start()] if marks else text
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
     items = [text[mark.end() : end] for mark, end in zip(marks, ends, strict=False)]
-    before = text[: marks[0].start()] if marks else text
     remarks = []
-    if restarts or _GREETING.match(before.strip()):
+    if anew or _REFUSAL.match(before):
         remarks.append(before)
     else:
         items.insert(0, before)
-    if items:
-        items[-1], after = _cut_at_paragraph(items[-1])
-        remarks.append(after)
-    return items, [remark.strip() for remark in remarks if remark.strip()]
+    for at in range(len(items)):
+        # A paragraph that follows the last item, and a heading before the next one, are no part of the item.
+        end = (_PARAGRAPH if at == len(items) - 1 else _HEADINGS).search(items[at])
+        if end:
+            remarks.append(items[at][end.end() :])
+            items[at] = items[at][: end.start()]
+    return items, [remark.strip() for remark in remarks if re.search(r"\w", remark)]
 
 
-def _cut_at_paragraph(item: str) -> tuple[str, str]:
-    """The last item of a list and the paragraph that follows it ("Let me know if …"); indented ones belong to it."""
-    found = re.search(r"(?<=\S)[ \t]*\n[ \t]*\n(?=\S)", item)
-    return (item[: found.start()], item[found.end() :]) if found else (item, "")
+def _marks(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
+    """Where items begin; a mark that stands two or more columns further in belongs to a list inside an item."""
+    marks = [(len(mark["indent"].expandtabs(4)), mark) for mark in pattern.finditer(text)]
+    least = min((indent for indent, _ in marks), default=0)
+    return [mark for indent, mark in marks if indent < least + 2]
 
 
 def _tidy(item: str) -> str:
