@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from selfinstruct.errors import RunStopped, UsageError
 from selfinstruct.task import Rejected, Task, json_line, rejected_to_row, task_to_row
 
-__all__ = ["Folder", "atomic"]
+__all__ = ["Folder", "atomic", "yaml_of"]
 
 
 class Folder:
@@ -34,21 +34,22 @@ class Folder:
         must be those of the run that is already there. Raises UsageError with what differs.
         """
         self.path = path
-        self._check(recipe, facts)
         try:
-            path.mkdir(parents=True, exist_ok=True)
-            self._lock = FileLock(path / ".lock", timeout=0)
-            self._lock.acquire()
             self._check(recipe, facts)
-            for name, text in self._about(recipe, facts).items():
-                with atomic(path / name) as file:
-                    file.write(text.encode())
-            self._tasks = Lines(path / "tasks.jsonl")
-            self._rejected = Lines(path / "rejected.jsonl")
+            path.mkdir(parents=True, exist_ok=True)
+            with ExitStack() as opened:
+                opened.enter_context(FileLock(path / ".lock", timeout=0))
+                self._check(recipe, facts)
+                for name, text in _about(recipe, facts).items():
+                    with atomic(path / name) as file:
+                        file.write(text.encode("utf-8", "backslashreplace"))
+                self._tasks = opened.enter_context(closing(Lines(path / "tasks.jsonl")))
+                self._rejected = opened.enter_context(closing(Lines(path / "rejected.jsonl")))
+                self._opened = opened.pop_all()
         except Timeout:
             raise UsageError(f"{path} is in use by another process: wait for it, or choose another --out") from None
         except OSError as error:
-            raise UsageError(f"cannot write to {path}: {error.strerror}; choose another --out") from None
+            raise UsageError(f"cannot write to {path}: {error.strerror or error}; choose another --out") from None
 
     def __enter__(self) -> Self:
         return self
@@ -56,21 +57,24 @@ class Folder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._tasks.close()
-        self._rejected.close()
-        self._lock.release()
+        with self._room():
+            self._opened.close()
 
     def write(self, item: Task | Rejected) -> None:
         """Put the item into its file. Raises RunStopped when the folder holds something else at this place."""
-        if isinstance(item, Task):
-            self._tasks.write(task_to_row(item))
-        else:
-            self._rejected.write(rejected_to_row(item))
+        with self._room():
+            if isinstance(item, Task):
+                self._tasks.write(task_to_row(item))
+            else:
+                self._rejected.write(rejected_to_row(item))
 
-    def _about(self, recipe: dict[str, Any], facts: dict[str, Any]) -> dict[str, str]:
-        head = "# The recipe of this run, resolved. Another recipe needs another folder.\n"
-        text = yaml.safe_dump(recipe, allow_unicode=True, sort_keys=False, width=120)
-        return {"run.json": json.dumps(facts, ensure_ascii=False, indent=2) + "\n", "recipe.yaml": head + text}
+    @contextmanager
+    def _room(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            reason = error.strerror or error
+            raise RunStopped(f"cannot write to {self.path}: {reason}; mend that and run again: it goes on") from None
 
     def _check(self, recipe: dict[str, Any], facts: dict[str, Any]) -> None:
         if not self.path.exists():
@@ -82,9 +86,9 @@ class Folder:
             if any(not name.startswith(".") for name in os.listdir(self.path)):
                 raise UsageError(f"{self.path} holds other files and no run: choose another --out")
             return
-        there: dict[str, Any] = json.loads(about.read_text(encoding="utf-8"))
+        there = _mapping(about)
         old = self.path / "recipe.yaml"
-        there["recipe"] = yaml.safe_load(old.read_text(encoding="utf-8")) if old.exists() else recipe
+        there["recipe"] = _mapping(old) if old.exists() else recipe
         differences = list(_differences(_plain(there), _plain(facts | {"recipe": recipe})))
         if differences:
             more = f" (and {len(differences) - 3} more)" if len(differences) > 3 else ""
@@ -99,6 +103,7 @@ class Lines:
         self._file: BinaryIO = open(path, "r+b" if path.exists() else "w+b")  # noqa: SIM115  closed by close()
         self._number = 0
         self._appending = False
+        self._cut_torn_line()
 
     def write(self, row: dict[str, Any]) -> None:
         line = json_line(row)
@@ -106,8 +111,8 @@ class Lines:
         old = b"" if self._appending else self._file.readline()
         if old == line:
             return
-        # A process that was killed may have left the beginning of this very line; anything else is not ours.
-        if not line.startswith(old):
+        # A process that was killed may have left all of this line but its end; anything else is not ours.
+        if old not in (b"", line.removesuffix(b"\n")):
             raise RunStopped(
                 f"{self._path} line {self._number} is not what this run writes: was the file edited, or written by "
                 f"another version of selfinstruct? Move the file away and run again: the journal has every answer"
@@ -120,32 +125,78 @@ class Lines:
         self._file.flush()
 
     def close(self) -> None:
-        if self._appending:
+        with self._file:
             os.fsync(self._file.fileno())
-        self._file.close()
+
+    def _cut_torn_line(self) -> None:
+        """Cut off the beginning of a line that a killed process left: readers of the file must not stumble over it."""
+        size, tail = self._file.seek(0, os.SEEK_END), b""
+        while b"\n" not in tail and len(tail) < size:
+            self._file.seek(-min(size, len(tail) + 2**16), os.SEEK_END)
+            tail = self._file.read()
+        tail = tail[tail.rfind(b"\n") + 1 :]
+        if tail and not _is_json(tail):
+            self._file.truncate(size - len(tail))
+        self._file.seek(0)
 
 
 @contextmanager
 def atomic(path: Path) -> Iterator[BinaryIO]:
     """A file that appears whole or not at all: written beside its place, synced, renamed."""
-    handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    file = open(beside, "xb")  # noqa: SIM115  closed below, before the renaming
     try:
-        with os.fdopen(handle, "wb") as file:
+        with file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(beside, 0o666 & ~_umask())
         os.replace(beside, path)
     except BaseException:
-        os.unlink(beside)
+        beside.unlink()
         raise
 
 
-def _umask() -> int:
-    """The mask of new files; mkstemp makes them private, ours are as any program's."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def yaml_of(text: str) -> Any:
+    """What a YAML text says. Raises ValueError, with the line, for every text that is none."""
+    try:
+        return yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        raise ValueError(f"{where}{' '.join(str(error.problem or error.context).split())}") from None
+    except Exception as error:  # PyYAML lets through what int("0x_") and its like raise: KeyError, AttributeError …
+        raise ValueError(" ".join(f"{type(error).__name__}: {error}".split())) from None
+
+
+def _about(recipe: dict[str, Any], facts: dict[str, Any]) -> dict[str, str]:
+    """What a folder says about its run: texts by the names of their files."""
+    head = "# The recipe of this run, resolved. Another recipe needs another folder.\n"
+    text = yaml.safe_dump(recipe, allow_unicode=True, sort_keys=False, width=120)
+    if any(
+        character in text for character in "\x85\u2028\u2029"
+    ):  # line breaks to YAML: PyYAML would not read them back
+        text = yaml.safe_dump(recipe, sort_keys=False, width=120)
+    return {"run.json": json.dumps(facts, ensure_ascii=False, indent=2) + "\n", "recipe.yaml": head + text}
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
+
+
+def _mapping(file: Path) -> dict[str, Any]:
+    """Read run.json or recipe.yaml as an earlier process left it."""
+    try:
+        text = file.read_text(encoding="utf-8")
+        value = json.loads(text) if file.suffix == ".json" else yaml_of(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{file} is broken ({error}): restore it, or choose another --out") from None
+    if not isinstance(value, dict):
+        raise UsageError(f"{file} is broken (it is {_short(value)}): restore it, or choose another --out")
+    return value
 
 
 def _plain(value: Any) -> dict[str, Any]:
@@ -155,7 +206,7 @@ def _plain(value: Any) -> dict[str, Any]:
         if isinstance(part, dict) and part:
             for key, inner in part.items():
                 yield from walk(f"{name}.{key}" if name else str(key), inner)
-        elif isinstance(part, list) and part:
+        elif isinstance(part, list | tuple) and part:
             for number, inner in enumerate(part):
                 yield from walk(f"{name}[{number}]", inner)
         else:
@@ -165,8 +216,12 @@ def _plain(value: Any) -> dict[str, Any]:
 
 
 def _differences(there: dict[str, Any], here: dict[str, Any]) -> Iterator[str]:
-    absent = "absent"
     for name in [*there, *(name for name in here if name not in there)]:
-        old, new = there.get(name, absent), here.get(name, absent)
-        if old != new:
-            yield f"{name} is {old} there and {new} here"
+        old, new = there.get(name, "absent"), here.get(name, "absent")
+        if repr(old) != repr(new):  # 1 == 1.0, but they make different requests
+            yield f"{name} is {_short(old)} there and {_short(new)} here"
+
+
+def _short(value: Any) -> str:
+    text = repr(value)[1:-1] if isinstance(value, str) else repr(value)
+    return text if len(text) <= 40 else f"{text[:40]}…"

@@ -18,19 +18,21 @@ from selfinstruct.teacher import Request, Response, Teacher
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.live import Live
 
 __all__ = ["Progress", "cause"]
 
-EVERY = 10.0  # seconds between two lines when stderr is no terminal
+EVERY = 10.0  # seconds between two lines when stderr is no terminal, and how long a notice stays when it is one
+DRAWN = 0.25  # seconds between two drawings
 
 
 class Progress:
     """Counts of a run. Hand it every item and let it watch the teacher; it draws itself."""
 
     def __init__(
-        self, target: int | None, stream: TextIO = sys.stderr, clock: Callable[[], float] = time.monotonic
+        self, target: int | None, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self.target, self._stream, self._clock = target, stream, clock
+        self.target, self._stream, self._clock = target, stream or sys.stderr, clock
         self.kept = 0
         self.proposed = 0
         """Tasks that the teacher proposed, or that were given: each becomes a finished task or is rejected."""
@@ -41,18 +43,21 @@ class Progress:
         self.dollars = 0.0
         self.said = ""
         self._began = self._spoke = clock()
-        self._first: tuple[float, int] | None = None
+        self._said_at = -EVERY
+        self._live: Live | None = None
+        self._asked: tuple[float, int] | None = None
+        """When the first request was sent, and how many tasks the journal had given by then."""
 
     def __enter__(self) -> Self:
         self._began = self._spoke = self._clock()
-        self._live = None
         if self._stream.isatty():
             from rich.console import Console
             from rich.live import Live
 
             console = Console(file=self._stream)
-            self._live = Live(console=console, get_renderable=self._drawn, refresh_per_second=4, transient=True)
-            self._live.start()
+            # Drawn when something happened, by nobody else: a thread of rich's would read the counts while they change.
+            self._live = Live(console=console, get_renderable=self._drawn, auto_refresh=False, transient=True)
+            self._live.start(refresh=True)
         return self
 
     def __exit__(
@@ -74,6 +79,7 @@ class Progress:
         """The teacher, its answers counted."""
 
         async def ask(request: Request, /) -> Response:
+            self._asked = self._asked or (self._clock(), self.kept)
             response = await teacher(request)
             self.requests += 1
             self.tokens += (response.input_tokens or 0) + (response.output_tokens or 0)
@@ -85,9 +91,11 @@ class Progress:
 
     def notice(self, text: str) -> None:
         """Something worth saying now: the server asked to wait, a request is tried again."""
-        self.said = text
-        if self._live is None:
-            print(text, file=self._stream)
+        self.said, self._said_at = text, self._clock()
+        if self._live:
+            self._live.refresh()
+        else:
+            print(text, file=self._stream, flush=True)
 
     def line(self) -> str:
         """All of it in one line."""
@@ -95,23 +103,29 @@ class Progress:
         share = f" ({self.kept / self.proposed:.0%} of {self.proposed:,} proposed)" if self.proposed else ""
         parts = [f"{self.kept:,}" + (f"/{self.target:,}" if self.target else "") + " kept" + share]
         if self.requests:
-            parts.append(f"{self.requests:,} requests ({self.requests / max(seconds, 1e-9):,.1f}/s)")
+            rate = f" ({self.requests / seconds:,.1f}/s)" if seconds >= 1 else ""
+            parts.append(f"{self.requests:,} requests{rate}")
             parts.append(f"{self.tokens:,} tokens" + (f", ${self.dollars:,.2f}" if self.dollars else ""))
         parts += [f"{count:,} {reason}" for reason, count in self.reasons.most_common(3)]
-        if left := self._left(seconds):
+        if left := self._left():
             parts.append(f"about {left} left")
         return " · ".join(parts)
 
-    def _left(self, seconds: float) -> str:
-        """Time to the target at the rate so far. What is replayed counts too: the guess is a guess."""
-        if not self.target or not self.kept or self.kept >= self.target:
+    def _left(self) -> str:
+        """Time to the target at the rate since the first request: what the journal gives comes at no rate."""
+        began, replayed = self._asked or (0.0, self.kept)
+        if not self.target or not replayed < self.kept < self.target:
             return ""
-        left = seconds * (self.target - self.kept) / self.kept
+        left = (self._clock() - began) * (self.target - self.kept) / (self.kept - replayed)
         return f"{left:.0f} s" if left < 100 else f"{left / 60:.0f} min" if left < 6000 else f"{left / 3600:.1f} h"
 
     def _speak(self) -> None:
-        if self._live is None and self._clock() - self._spoke >= EVERY:
-            self._spoke = self._clock()
+        if self._clock() - self._spoke < (DRAWN if self._live else EVERY):
+            return
+        self._spoke = self._clock()
+        if self._live:
+            self._live.refresh()
+        else:
             print(self.line(), file=self._stream, flush=True)
 
     def _drawn(self) -> RenderableType:
@@ -120,9 +134,10 @@ class Progress:
         from rich.text import Text
 
         bar = [ProgressBar(total=self.target, completed=self.kept, width=60)] if self.target else []
-        return Group(*bar, Text(self.line()), *([Text(self.said, style="yellow")] if self.said else []))
+        said = [Text(self.said, style="yellow")] if self._clock() - self._said_at < EVERY else []
+        return Group(*bar, Text(self.line()), *said)
 
 
 def cause(reason: str) -> str:
     """The reason without its particulars: "rouge-l 0.83 to seed_task_12" is counted as "rouge-l"."""
-    return re.split(r"[:(\d]", reason, maxsplit=1)[0].strip()
+    return re.split(r"[:(\d]", reason, maxsplit=1)[0].strip() or reason

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
 from selfinstruct.errors import UsageError
 from selfinstruct.filters import FILTERS, Filter
+from selfinstruct.folder import yaml_of
 from selfinstruct.formats import FORMATS
 from selfinstruct.pool import Pool
 from selfinstruct.run import Step
@@ -22,6 +23,14 @@ __all__ = ["Recipe", "about", "drop_from", "find", "load", "names", "shipped"]
 
 TOP = ("seeds", "width", "steps", "export")
 STEP = ("grow", "each", "show", "teacher", "drop")
+
+KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", tuple: "a list of texts"}
+
+PARAMS: dict[str, type] = {
+    **dict.fromkeys(("temperature", "top_p", "presence_penalty", "frequency_penalty"), float),
+    **dict.fromkeys(("max_tokens", "max_completion_tokens", "seed"), int),
+}
+"""Of a teacher, those whose kind we know; servers have others, which are passed on as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +60,10 @@ def find(name: str) -> Path:
     """The file of a recipe: a name that `selfinstruct recipes` lists, or the path of a YAML file."""
     if name in names():
         return shipped("pipelines") / f"{name}.yaml"
-    path = Path(name)
-    if path.is_file():
-        return path
-    raise UsageError(f"no recipe '{name}': {_did_you_mean(name, names())}, or give the path of a YAML file")
+    with suppress(OSError, ValueError):  # a name that no file can have
+        if Path(name).is_file():
+            return Path(name)
+    raise UsageError(f"no recipe {name!r}: {_did_you_mean(name, names())}, or give the path of a YAML file")
 
 
 def about(path: Path) -> str:
@@ -69,108 +78,153 @@ def load(name: str, models: Mapping[str, str]) -> Recipe:
     """
     path = find(name)
     try:
-        source = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise UsageError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read {path}: {error}") from None
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not UTF-8 text: a recipe is a YAML file") from None
+    try:
+        source = yaml_of(text)
+    except ValueError as error:
+        raise UsageError(f"{path} is not YAML: {error}") from None
     return read(source, path.stem, str(path), models)
 
 
 def read(source: Any, name: str, where: str, models: Mapping[str, str]) -> Recipe:
-    if not isinstance(source, dict) or not source.get("steps"):
+    """The recipe that a YAML file holds; `where` names the file in what is said about mistakes."""
+    if not isinstance(source, dict) or source.get("steps") in (None, []):
         raise UsageError(f"{where} has no steps: see `selfinstruct show self_instruct` for how a recipe looks")
+    try:
+        json.dumps(source, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise UsageError(f"{where}: a recipe holds texts, numbers, lists and mappings, no more: {error}") from None
     _known(source, TOP, f"{where}: a recipe")
     source = {"seeds": None, "width": 32, "export": ["alpaca"]} | source
-    width, export = source["width"], source["export"]
-    if not isinstance(width, int) or width < 1:
-        raise UsageError(f"{where}: width is {width!r}; it is how many requests are in flight, at least 1")
-    if not isinstance(source["steps"], list) or not isinstance(export, list):
-        raise UsageError(f"{where}: steps and export are lists")
+    seeds, width, export, steps = source["seeds"], source["width"], source["export"], source["steps"]
+    if not isinstance(seeds, str | None):
+        raise UsageError(f"{where}: seeds is {_short(seeds)}; it should be the name of a file")
+    if not _is(width, int) or width < 1:
+        raise UsageError(f"{where}: width is {_short(width)}; it is how many requests are in flight, at least 1")
+    if not isinstance(steps, list):
+        raise UsageError(f"{where}: steps is {_short(steps)}; it should be a list, each step beginning with '- '")
+    if not isinstance(export, list):
+        raise UsageError(f"{where}: export is {_short(export)}; it should be a list, like [alpaca]")
     for form in export:
-        if form not in FORMATS:
-            raise UsageError(f"{where}: no format '{form}': {_did_you_mean(form, FORMATS)}")
-    steps = tuple(_step(step, f"{where}, step {n}", models) for n, step in enumerate(source["steps"], 1))
-    if any(step.kind == "grow" for step in steps[1:]):
+        _one_of(form, FORMATS, f"{where}: no format")
+    done = tuple(_step(step, f"{where}, step {n}", models) for n, step in enumerate(steps, 1))
+    if any(step.kind == "grow" for step in done[1:]):
         raise UsageError(f"{where}: only the first step can be 'grow'; the others are 'each'")
-    return Recipe(name, steps, source["seeds"], width, tuple(export), source)
+    return Recipe(name, done, seeds, width, tuple(export), source)
 
 
 def _step(source: Any, where: str, models: Mapping[str, str]) -> Step:
     if not isinstance(source, dict) or ("grow" in source) == ("each" in source):
-        raise UsageError(f"{where}: a step is either 'grow: STAGE' or 'each: STAGE'; stages are {', '.join(STAGES)}")
+        both = "; this one has both" if isinstance(source, dict) and "grow" in source else ""
+        kinds = f"a step is either 'grow: STAGE' or 'each: STAGE'{both}"
+        raise UsageError(f"{where}: {kinds}; stages are {', '.join(STAGES)}")
     kind: Literal["grow", "each"] = "grow" if "grow" in source else "each"
     name = source[kind]
-    if name not in STAGES:
-        raise UsageError(f"{where}: no stage '{name}': {_did_you_mean(name, STAGES)}")
+    _one_of(name, STAGES, f"{where}: no stage")
     options = {key: value for key, value in source.items() if key not in STEP}
     stage = _with_options(STAGES[name], options, f"{where}: {name}", f"a step has: {', '.join(STEP[2:])}")
     show = _shown(source.get("show", {"seeds": 3} if kind == "grow" else {}), kind, name, where)
-    params = source.get("teacher") or {}
-    params = {"role": params} if isinstance(params, str) else dict(params)
-    role = params.pop("role", "teacher")
+    role, params = _asked(source.get("teacher"), where)
     if role not in models:
-        raise UsageError(f"{where} asks the teacher '{role}', which has no model: give --model {role}=NAME")
-    drop = drop_from(source.get("drop") or [], where)
-    return Step(kind, name, stage, show, models[role], params, drop)
+        raise UsageError(f"{where} asks the teacher {role!r}, which has no model: give --model {role}=NAME")
+    drop = source.get("drop")
+    return Step(kind, name, stage, show, models[role], params, drop_from([] if drop is None else drop, where))
+
+
+def _asked(source: Any, where: str) -> tuple[str, dict[str, Any]]:
+    """Role and parameters of a step's teacher: `teacher: judge`, or `teacher: {role: judge, temperature: 0}`."""
+    if source is None or isinstance(source, str):
+        return source or "teacher", {}
+    if not isinstance(source, dict) or not isinstance(source.get("role", ""), str):
+        raise UsageError(f"{where}: teacher is {_short(source)}; it should be a role, or like {{temperature: 0.7}}")
+    for name, value in source.items():
+        if value is not None and name in PARAMS and not _is(value, PARAMS[name]):
+            raise UsageError(f"{where}: teacher: {name} is {_short(value)}; it should be {KINDS[PARAMS[name]]}")
+    return source.get("role", "teacher"), {name: value for name, value in source.items() if name != "role"}
 
 
 def _shown(show: Any, kind: str, name: str, where: str) -> dict[str, Any]:
     if not isinstance(show, dict):
-        raise UsageError(f"{where}: show is {show!r}; it should be like {{seeds: 6, machine: 2}}")
+        raise UsageError(f"{where}: show is {_short(show)}; it should be like {{seeds: 6, machine: 2}}")
     if kind == "each" and show:
         raise UsageError(f"{where}: 'show' is for 'grow' steps; '{name}' works on one task at a time")
     _with_options(Pool().sample, show, f"{where}: show", call=False)
-    if kind == "grow" and (not isinstance(show.get("seeds"), int) or show["seeds"] < 1):
-        raise UsageError(f"{where}: show needs seeds, at least 1; it is {show}")
+    if kind == "grow" and (not _is(show.get("seeds"), int) or show["seeds"] < 1):
+        raise UsageError(f"{where}: show needs seeds, at least 1; it is {_short(show)}")
+    if show.get("machine", 0) < 0:
+        raise UsageError(
+            f"{where}: show: machine is {show['machine']}; it is how many tasks of the teacher's, at least 0"
+        )
+    _one_of(show.get("only", "any"), ("any", "classification"), f"{where}: show has no tasks for only:")
     return dict(show)
 
 
-def drop_from(source: Sequence[Any], where: str) -> tuple[Filter, ...]:
+def drop_from(source: Any, where: str) -> tuple[Filter, ...]:
     """Filters as a recipe lists them: a name, {name: value of its first option}, or {name: {option: value}}."""
+    if not isinstance(source, list):
+        raise UsageError(f"{where}: drop is {_short(source)}; it should be a list, like [length, {{novelty: 0.7}}]")
     filters = []
     for entry in source:
         name, value = next(iter(entry.items())) if isinstance(entry, dict) and len(entry) == 1 else (entry, {})
-        if not isinstance(name, str) or name not in FILTERS:
-            raise UsageError(f"{where}: no filter '{name}': {_did_you_mean(str(name), FILTERS)}")
+        _one_of(name, FILTERS, f"{where}: no filter")
         make = FILTERS[name]
         if not isinstance(value, dict):
             first = next(iter(inspect.signature(make).parameters), None)
             if first is None:
-                raise UsageError(f"{where}: the filter '{name}' has no options, but it was given {value!r}")
+                raise UsageError(f"{where}: the filter '{name}' has no options, but it was given {_short(value)}")
             value = {first: value}
-        filters.append(_with_options(make, value, f"{where}: {name}"))
+        try:
+            filters.append(_with_options(make, value, name))
+        except UsageError as error:  # ours, or the filter's own about a value that it cannot take
+            raise UsageError(f"{where}: {error}") from None
     return tuple(filters)
 
 
 def _with_options(
-    make: Callable[..., Any], options: Mapping[str, Any], what: str, also: str = "", call: bool = True
+    make: Callable[..., Any], options: Mapping[Any, Any], what: str, also: str = "", call: bool = True
 ) -> Any:
-    """`make(**options)`, after every option was checked against its signature: its name, and its default's type."""
+    """`make(**options)`, after every option was checked against its signature: its name, and its default's kind."""
     parameters = {name: each for name, each in inspect.signature(make).parameters.items() if name != "rng"}
     for name, value in options.items():
         if name not in parameters:
             has = f"it has: {', '.join(parameters)}" if parameters else "it has none"
-            raise UsageError(f"{what} has no option '{name}'; {has}" + (f"; {also}" if also else ""))
+            raise UsageError(f"{what} has no option {_short(name)}; {has}" + (f"; {also}" if also else ""))
         default = parameters[name].default
-        if default is not inspect.Parameter.empty and not isinstance(value, _like(default)):
-            raise UsageError(f"{what}: {name} is {value!r}; it should be like {default!r}")
+        if default is not inspect.Parameter.empty and not _is(value, type(default)):
+            like = f", like {default}" if default != () else ""
+            raise UsageError(f"{what}: {name} is {_short(value)}; it should be {KINDS[type(default)]}{like}")
     return make(**options) if call else None
 
 
-def _like(default: Any) -> tuple[type, ...]:
-    """The types of value that YAML may give for an option with this default."""
-    return {float: (int, float), tuple: (list, tuple)}.get(type(default), (type(default),))
+def _is(value: Any, kind: type) -> bool:
+    """Whether YAML gave a value of one of KINDS: true is no number, and a whole number is a number too."""
+    if kind is tuple:
+        return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    if isinstance(value, bool):
+        return kind is bool
+    return isinstance(value, (int, float) if kind is float else kind)
 
 
-def _known(source: Mapping[str, Any], allowed: Iterable[str], what: str) -> None:
+def _known(source: Mapping[Any, Any], allowed: Iterable[str], what: str) -> None:
     for name in source:
-        if name not in allowed:
-            raise UsageError(f"{what} has no key '{name}': {_did_you_mean(str(name), allowed)}")
+        _one_of(name, allowed, f"{what} has no key")
 
 
-def _did_you_mean(name: str, existing: Iterable[str]) -> str:
-    close = difflib.get_close_matches(str(name), list(existing), n=1)
-    return (
-        f"did you mean '{close[0]}'? There are: {', '.join(existing)}" if close else f"there are: {', '.join(existing)}"
-    )
+def _one_of(name: Any, existing: Iterable[str], complaint: str) -> None:
+    if name not in list(existing):
+        raise UsageError(f"{complaint} {_short(name)}: {_did_you_mean(name, existing)}")
+
+
+def _did_you_mean(name: Any, existing: Iterable[str]) -> str:
+    close = difflib.get_close_matches(str(name)[:99], list(existing), n=1)
+    there = f"here are: {', '.join(existing)}"
+    return f"did you mean '{close[0]}'? T{there}" if close else f"t{there}"
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:60]}…"
