@@ -189,7 +189,7 @@ def test_most_instances_is_an_option() -> None:
     *rejected, task = Instances(most=1).parse([LABELLED], Response(text))
     assert isinstance(task, Task)
     assert task.instances == (Instance("1", "a"),)
-    assert [found.reason for found in rejected if isinstance(found, Rejected)] == ["more than 1 instances"] * 2
+    assert [found.reason for found in rejected if isinstance(found, Rejected)] == ["too many instances: 1 are kept"] * 2
 
 
 def test_a_task_keeps_all_but_its_instances() -> None:

@@ -1,0 +1,47 @@
+"""The built-in teacher: rules instead of a model, so that everything can be tried without key, network or GPU.
+
+    response = await builtin(request)
+
+It reads a prompt of any stage as a language model would, and answers in the format asked for. Answers are right by
+construction, and a pure function of the request. It knows the families of tasks in `families/` and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from random import Random
+
+from selfinstruct.teacher import Request, Response
+from selfinstruct.teachers.builtin import mess
+from selfinstruct.teachers.builtin.answers import reply
+from selfinstruct.teachers.builtin.reading import read
+
+__all__ = ["builtin"]
+
+
+async def builtin(request: Request, /) -> Response:
+    rng = Random(request.key)
+    text, finish_reason = reply(read(request.prompt), rng), "stop"
+    if rng.random() < mess.TRUNCATED and " " in text:
+        text, finish_reason = mess.cut_short(rng, text), "length"
+    text, finish_reason = _limited(text, finish_reason, request)
+    asked = request.prompt if isinstance(request.prompt, str) else " ".join(turn["content"] for turn in request.prompt)
+    return Response(text, finish_reason, "builtin", tokens(asked), tokens(text))
+
+
+def tokens(text: str) -> int:
+    """An estimate, as usual for English: four tokens for three words."""
+    return -(-len(text.split()) * 4 // 3)
+
+
+def _limited(text: str, finish_reason: str, request: Request) -> tuple[str, str]:
+    """The text up to the first of the stop sequences, and no longer than max_tokens."""
+    stop = request.params.get("stop") or ()
+    ends = [text.find(mark) for mark in ([stop] if isinstance(stop, str) else stop) if mark in text]
+    if ends:
+        text, finish_reason = text[: min(ends)], "stop"
+    most = request.params.get("max_tokens") or request.params.get("max_completion_tokens")
+    if most is not None and tokens(text) > most:
+        words = list(re.finditer(r"\S+", text))[: int(most) * 3 // 4]
+        text, finish_reason = text[: words[-1].end()] if words else "", "length"
+    return text, finish_reason

@@ -1,0 +1,104 @@
+"""The answers of the built-in teacher, in the format that each stage asks for."""
+
+from __future__ import annotations
+
+from random import Random
+
+from selfinstruct.teachers.builtin import mess
+from selfinstruct.teachers.builtin.families import ENGLISH
+from selfinstruct.teachers.builtin.family import Asked
+from selfinstruct.teachers.builtin.reading import Question, recognise
+
+__all__ = ["reply"]
+
+REFUSALS = (
+    "I'm sorry, but I don't know how to do that. Could you describe the task in a different way?",
+    "I'm sorry, but I can't help with this one; it is beyond what I was made for.",
+    "I'm sorry, but this is not something that I can answer reliably.",
+)
+
+
+def reply(question: Question, rng: Random) -> str:
+    match question.kind:
+        case "propose":
+            return _propose(question, rng)
+        case "alpaca":
+            return _alpaca(question, rng)
+        case "classify":
+            asked = recognise(question.instruction)
+            return rng.choice(REFUSALS) if asked is None else "Yes" if asked.family.classification else "No"
+        case "input_first" | "output_first":
+            asked = recognise(question.instruction)
+            if asked is None:
+                return rng.choice(REFUSALS)
+            return (_input_first if question.kind == "input_first" else _output_first)(asked, rng)
+    return rng.choice(REFUSALS)
+
+
+def _propose(question: Question, rng: Random) -> str:
+    families = [family for family in ENGLISH if family.classification or not question.classification]
+    items = []
+    for family in rng.sample(families, rng.randint(7, 8)):
+        luck = rng.random()
+        if question.shown and luck < mess.NEAR_DUPLICATE:
+            items.append(mess.near_duplicate(rng, question.shown))
+        elif luck > 1 - mess.FORBIDDEN_WORD:
+            items.append(rng.choice(mess.FORBIDDEN))
+        else:
+            items.append(family.compose(rng)[0])
+    return mess.numbered(rng, items, question.number)
+
+
+def _field(name: str, text: str) -> str:
+    return f"{name}:\n{text}" if "\n" in text else f"{name}: {text}"
+
+
+def _input_first(asked: Asked, rng: Random) -> str:
+    """One to three examples; a single output when the instruction needs no input."""
+    examples = dict[str, str]()
+    wanted = rng.randint(1, 3)
+    for _ in range(12):
+        given = asked.draw(rng)
+        output = asked.answer(rng, given)
+        if not given:
+            return _field("Output", output)
+        if given != output and len(examples) < wanted:
+            examples[given] = output
+    return "\n".join(
+        f"Example {n}\n{_field('Input', given)}\n{_field('Output', output)}"
+        for n, (given, output) in enumerate(examples.items(), 1)
+    )
+
+
+def _output_first(asked: Asked, rng: Random) -> str:
+    """An input for every label that a few draws come upon, one each."""
+    examples = dict[str, str]()
+    for _ in range(12):
+        given = asked.draw(rng)
+        examples.setdefault(asked.answer(rng, given), given)
+    chosen = list(examples.items())[:5]
+    if any("\n" in label for label, _ in chosen):
+        return rng.choice(REFUSALS)
+    return "\n".join(f"Class label: {label}\n{given}".rstrip() for label, given in chosen)
+
+
+TASKS_PER_ANSWER = 10
+"""Of the twenty that Alpaca's prompt asks for: language models rarely reach twenty either."""
+
+
+def _alpaca(question: Question, rng: Random) -> str:
+    blocks = []
+    families = rng.sample(ENGLISH, TASKS_PER_ANSWER)
+    for number, family in enumerate(families, question.number):
+        if rng.random() < mess.FORBIDDEN_WORD:
+            fields = (rng.choice(mess.FORBIDDEN), "<noinput>", "I'm sorry, but I can only read and write text.")
+        else:
+            instruction, asked = family.compose(rng)
+            given = asked.draw(rng)
+            fields = (instruction, given or "<noinput>", asked.answer(rng, given))
+        lines = [
+            _field(f"{number}. {name}", text)
+            for name, text in zip(("Instruction", "Input", "Output"), fields, strict=True)
+        ]
+        blocks.append("\n".join(lines))
+    return "\n###\n".join(blocks).removeprefix(f"{question.number}. Instruction:")

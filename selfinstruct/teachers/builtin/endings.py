@@ -1,0 +1,115 @@
+"""Wishes about the form of an answer that may end an instruction, and that the answer then fulfils.
+
+`put` gives an answer the form that is asked for; `take` gets the bare answer back, or None when the form is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+__all__ = ["ENDINGS", "ITEM", "LABEL", "LIST", "Ending"]
+
+
+class Ending(NamedTuple):
+    put: Callable[[str], str]
+    take: Callable[[str], str | None]
+
+
+def _around(before: str, after: str) -> Ending:
+    def take(text: str) -> str | None:
+        inside = text[len(before) : len(text) - len(after)]
+        return inside if text == f"{before}{inside}{after}" else None
+
+    return Ending(lambda answer: f"{before}{answer}{after}", take)
+
+
+def _joined(separator: str) -> Ending:
+    def take(text: str) -> str | None:
+        return ", ".join(text.split(separator)) if separator == ", " or ", " not in text else None
+
+    return Ending(lambda answer: separator.join(answer.split(", ")), take)
+
+
+def _lines(mark: Callable[[int], str]) -> Ending:
+    def put(answer: str) -> str:
+        return "\n".join(f"{mark(n)}{item}" for n, item in enumerate(answer.split(", "), 1))
+
+    def take(text: str) -> str | None:
+        lines = text.split("\n")
+        if not all(line.startswith(mark(n)) for n, line in enumerate(lines, 1)):
+            return None
+        return ", ".join(line.removeprefix(mark(n)) for n, line in enumerate(lines, 1))
+
+    return Ending(put, take)
+
+
+def _as_json(put: Callable[[str], object], take: Callable[[object], str | None]) -> Ending:
+    def read(text: str) -> str | None:
+        try:
+            return take(json.loads(text))
+        except ValueError:
+            return None
+
+    return Ending(lambda answer: json.dumps(put(answer), ensure_ascii=False), read)
+
+
+def _value(data: object) -> str | None:
+    match data:
+        case {"answer": str(answer), **others} if not others:
+            return answer
+    return None
+
+
+def _array(data: object) -> str | None:
+    return ", ".join(map(str, data)) if isinstance(data, list) else None
+
+
+def _with_and() -> Ending:
+    def put(answer: str) -> str:
+        before, comma, last = answer.rpartition(", ")
+        return f"{before} and {last}" if comma else last
+
+    return Ending(put, lambda text: re.sub(r" and (?=[^,]*$)", ", ", text))
+
+
+_AS_IT_IS = _around("", "")
+
+ITEM = {
+    "Give the answer alone, without any explanation.": _AS_IT_IS,
+    "I will check the steps myself, so the result is enough.": _AS_IT_IS,
+    "Put your answer in square brackets.": _around("[", "]"),
+    'Reply with one sentence that begins "The answer is".': _around("The answer is ", "."),
+    'Return JSON with the single key "answer".': _as_json(lambda answer: {"answer": answer}, _value),
+    "Set the result in bold, the Markdown way.": _around("**", "**"),
+    "Start the reply with an arrow (->) so that I can spot it.": _around("-> ", ""),
+    "Wrap what you find in double quotation marks.": _around('"', '"'),
+    "Finish the reply with a tick in brackets, like this: (✓)": _around("", " (✓)"),
+}
+"""For answers that are one word, number or phrase."""
+
+LIST = {
+    "Separate the entries with semicolons.": _joined("; "),
+    "Put every entry on a line of its own.": _lines(lambda n: ""),
+    "Number the entries, one to a line.": _lines(lambda n: f"{n}. "),
+    "Use a bulleted list with hyphens.": _lines(lambda n: "- "),
+    "Return them as a JSON array of strings.": _as_json(lambda answer: answer.split(", "), _array),
+    'Join the last two with the word "and".': _with_and(),
+    "Put round brackets around the whole list.": _around("(", ")"),
+    "A slash with spaces around it should stand between the entries.": _joined(" / "),
+    "Nothing but the list, please, separated by commas.": _AS_IT_IS,
+}
+"""For answers that are a list, written "a, b, c" unless asked otherwise."""
+
+LABEL = {
+    "Give the label alone.": _AS_IT_IS,
+    "No explanation is needed.": _AS_IT_IS,
+    "Choose exactly one, even if you hesitate.": _AS_IT_IS,
+    "I only need the verdict, not the reasons.": _AS_IT_IS,
+    "Write the verdict exactly as I spelled it, nothing else.": _AS_IT_IS,
+}
+"""For classification."""
+
+ENDINGS: dict[str, Ending] = {"": _AS_IT_IS, **ITEM, **LIST, **LABEL}

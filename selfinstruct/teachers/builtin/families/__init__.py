@@ -1,0 +1,55 @@
+"""All families, by subject. A new family is one more entry of a file's FAMILIES.
+
+Families of another language get a tuple of their own beside ENGLISH, from files of their own.
+"""
+
+from __future__ import annotations
+
+from selfinstruct.teachers.builtin.families import (
+    advice,
+    classify,
+    code,
+    dates,
+    everyday,
+    explain,
+    extract,
+    facts,
+    language,
+    logic,
+    numbers,
+    numerals,
+    reviews,
+    rewriting,
+    stories,
+    tables,
+    verse,
+    wordplay,
+    words,
+    writing,
+)
+from selfinstruct.teachers.builtin.family import Family
+
+__all__ = ["ENGLISH"]
+
+ENGLISH: tuple[Family, ...] = (
+    *numbers.FAMILIES,
+    *numerals.FAMILIES,
+    *stories.FAMILIES,
+    *words.FAMILIES,
+    *wordplay.FAMILIES,
+    *dates.FAMILIES,
+    *tables.FAMILIES,
+    *extract.FAMILIES,
+    *logic.FAMILIES,
+    *facts.FAMILIES,
+    *explain.FAMILIES,
+    *code.FAMILIES,
+    *classify.FAMILIES,
+    *reviews.FAMILIES,
+    *language.FAMILIES,
+    *everyday.FAMILIES,
+    *rewriting.FAMILIES,
+    *writing.FAMILIES,
+    *verse.FAMILIES,
+    *advice.FAMILIES,
+)

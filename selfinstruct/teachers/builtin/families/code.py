@@ -1,0 +1,355 @@
+"""Families about code: Python functions with tests, what an expression gives, regular expressions, SQL queries."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from functools import cache
+from random import Random
+
+from selfinstruct.teachers.builtin.endings import ITEM, LIST
+from selfinstruct.teachers.builtin.family import Family, Slots, same
+from selfinstruct.teachers.builtin.settings import OFFICE
+from selfinstruct.teachers.builtin.vocabulary import items
+
+__all__ = ["FAMILIES", "passes"]
+
+# What a function shall do: its body (with the argument x), and calls with the values they must give.
+FUNCTIONS: dict[str, tuple[str, dict[str, object]]] = {
+    "returns the number of vowels in a text": (
+        "return sum(c in 'aeiou' for c in x.lower())",
+        {"'Ferry'": 1, "'AUDIO'": 4, "''": 0},
+    ),
+    "keeps only the even numbers of a list": (
+        "return [n for n in x if n % 2 == 0]",
+        {"[1, 2, 4]": [2, 4], "[]": [], "[-2, 3]": [-2]},
+    ),
+    "tells whether a text reads the same in both directions": (
+        "return x == x[::-1]",
+        {"'level'": True, "'lever'": False, "''": True},
+    ),
+    "removes duplicates from a list without changing the order": (
+        "return list(dict.fromkeys(x))",
+        {"[3, 1, 3, 2, 1]": [3, 1, 2], "[]": []},
+    ),
+    "turns minutes into a text such as 1h05": (
+        "return f'{x // 60}h{x % 60:02}'",
+        {"65": "1h05", "0": "0h00", "600": "10h00"},
+    ),
+    "finds the longest word of a sentence": (
+        "return max(x.split(), key=len)",
+        {"'a longer day'": "longer", "'one'": "one"},
+    ),
+    "adds up the digits of a whole number": ("return sum(int(d) for d in str(abs(x)))", {"1234": 10, "0": 0, "-21": 3}),
+    "counts how often each item of a list occurs": (
+        "counts = {}\n    for item in x:\n        counts[item] = counts.get(item, 0) + 1\n    return counts",
+        {"['a', 'b', 'a']": {"a": 2, "b": 1}, "[]": {}},
+    ),
+    "flattens a list of lists by one level": (
+        "return [item for part in x for item in part]",
+        {"[[1], [2, 3], []]": [1, 2, 3], "[]": []},
+    ),
+    "computes the factorial of a whole number": (
+        "result = 1\n    for factor in range(2, x + 1):\n        result *= factor\n    return result",
+        {"5": 120, "0": 1, "10": 3628800},
+    ),
+    "tells whether a year is a leap year": (
+        "return x % 4 == 0 and (x % 100 != 0 or x % 400 == 0)",
+        {"1900": False, "2000": True, "2024": True},
+    ),
+    "returns the initials of a full name": (
+        "return ''.join(part[0].upper() for part in x.split())",
+        {"'ada lovelace'": "AL", "'Bo'": "B"},
+    ),
+    "swaps the keys and values of a dictionary": (
+        "return {value: key for key, value in x.items()}",
+        {"{'a': 1}": {1: "a"}, "{}": {}},
+    ),
+    "gives the second largest of several different numbers": ("return sorted(x)[-2]", {"[4, 9, 7]": 7, "[1, 2]": 1}),
+    "splits a list into pairs of neighbours": (
+        "return list(zip(x, x[1:]))",
+        {"[1, 2, 3]": [(1, 2), (2, 3)], "[1]": []},
+    ),
+    "converts degrees Celsius to Fahrenheit": ("return x * 9 / 5 + 32", {"0": 32.0, "100": 212.0, "-40": -40.0}),
+    "returns all divisors of a positive whole number": (
+        "return [d for d in range(1, x + 1) if x % d == 0]",
+        {"6": [1, 2, 3, 6], "1": [1], "7": [1, 7]},
+    ),
+    "checks that the brackets ( and ) in a text are balanced": (
+        "depth = 0\n    for char in x:\n        depth += {'(': 1, ')': -1}.get(char, 0)\n"
+        "        if depth < 0:\n            return False\n    return depth == 0",
+        {"'(a(b))'": True, "')('": False, "'(('": False, "''": True},
+    ),
+    "replaces several spaces in a row by one": ("return ' '.join(x.split())", {"'a   b'": "a b", "'c'": "c"}),
+    "returns the running totals of a list of numbers": (
+        "totals, total = [], 0\n    for number in x:\n"
+        "        total += number\n        totals.append(total)\n    return totals",
+        {"[1, 2, 3]": [1, 3, 6], "[]": []},
+    ),
+    "tells whether two words are anagrams, given as a pair": (
+        "first, second = x\n    return sorted(first) == sorted(second)",
+        {"('tea', 'eat')": True, "('tea', 'tee')": False},
+    ),
+    "rotates a list by one place to the right": ("return x[-1:] + x[:-1]", {"[1, 2, 3]": [3, 1, 2], "[]": []}),
+    "finds the greatest common divisor of a pair of numbers": (
+        "a, b = x\n    while b:\n        a, b = b, a % b\n    return a",
+        {"(12, 18)": 6, "(7, 5)": 1},
+    ),
+    "groups words by their first letter": (
+        "groups = {}\n    for word in x:\n        groups.setdefault(word[0], []).append(word)\n    return groups",
+        {"['ash', 'elm', 'alder']": {"a": ["ash", "alder"], "e": ["elm"]}, "[]": {}},
+    ),
+}
+CALLED = ("solve", "answer", "compute", "transform", "run_it", "helper", "process", "main_step")
+CODERS = (
+    *("a coding dojo", "a small web shop", "my first job interview", "a Raspberry Pi in the greenhouse", "a chat bot"),
+    *("a beginners' tutorial", "an archive of old letters", "a hobby project about trains", "a teacher's grade book"),
+)
+
+
+def _function(slots: Slots, given: str) -> str:
+    return f"def {slots['called']}(x):\n    {FUNCTIONS[slots['does']][0]}"
+
+
+def _works(slots: Slots, given: str, output: str) -> bool:
+    return passes(re.sub(rf"\b{slots['called']}\b", "asked", output), slots["does"])
+
+
+@cache
+def passes(code: str, does: str) -> bool:
+    """Does the function `asked` of the code give what the table says? Runs it in another process, five seconds at most.
+
+    Code that imports, opens or touches inner names is not run at all: no task here needs that.
+    """
+    if re.search(r"\bimport\b|__|\b(?:open|exec|eval|compile|input|globals|getattr)\s*\(", code):
+        return False
+    import subprocess  # slow to import, and only needed here
+
+    calls = "".join(f"assert asked({call}) == {value!r}\n" for call, value in FUNCTIONS[does][1].items())
+    code = re.sub(r"^```\w*$", "", code, flags=re.MULTILINE)
+    try:
+        done = subprocess.run([sys.executable, "-I", "-S", "-c", f"{code}\n{calls}"], capture_output=True, timeout=5)
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode == 0
+
+
+FUNCTION = Family(
+    name="python_function",
+    phrasings=(
+        "Write a Python function {called}(x) for {coder} that {does}.",
+        "For {coder} I need some Python: {called}(x) should be a function that {does}.",
+        "How would you write {called}(x) in Python, if the function {does}? It's for {coder}.",
+        "Implement {called}(x) in plain Python for {coder}. The function {does}.",
+        "Show a short Python solution named {called}(x), used in {coder}, that {does}.",
+    ),
+    slots={"called": CALLED, "does": tuple(FUNCTIONS), "coder": CODERS},
+    solve=_function,
+    check=_works,
+)
+
+# What does this give?
+
+SNIPPETS: dict[str, tuple[str, Callable[[str, int, int], str]]] = {
+    "slicing": ("'{word}'[{a}:{b}]", lambda word, a, b: repr(word[a:b])),
+    "string methods": ("'{word}'.upper()[:{b}] + '{a}'", lambda word, a, b: repr(word.upper()[:b] + str(a))),
+    "integer division and remainder": (
+        "({b}7 // {a}, {b}7 % {a})",
+        lambda word, a, b: str((int(f"{b}7") // a, int(f"{b}7") % a)),
+    ),
+    "list comprehensions": ("[n * {a} for n in range({b})]", lambda word, a, b: str([n * a for n in range(b)])),
+    "sorting": (
+        "sorted([{b}, {a}, {b} + {a}, 1], reverse=True)",
+        lambda word, a, b: str(sorted([b, a, b + a, 1], reverse=True)),
+    ),
+    "dictionaries": ("len(dict.fromkeys('{word}'))", lambda word, a, b: str(len(set(word)))),
+    "operator precedence": ("{a} + {b} * 2 ** {a}", lambda word, a, b: str(a + b * 2**a)),
+    "boolean logic": ("{a} > {b} or not len('{word}') > {b}", lambda word, a, b: str(a > b or not len(word) > b)),
+}
+PYTHONISTS = (
+    *(
+        "a quiz for trainees",
+        "an exam at the evening school",
+        "a bug hunt before lunch",
+        "a language course for biologists",
+    ),
+    *(
+        "a coffee-break riddle",
+        "a comparison with another language",
+        "my notes for an interview",
+        "a workshop for librarians",
+    ),
+)
+
+
+def _snippet(rng: Random, slots: Slots) -> str:
+    word = rng.choice(("lantern", "harbour", "biscuit", "orchard", "thimble", "meadow"))
+    return SNIPPETS[slots["topic"]][0].format(word=word, a=rng.randint(2, 4), b=rng.randint(5, 7))
+
+
+def _value_of(slots: Slots, given: str) -> str:
+    form, compute = SNIPPETS[slots["topic"]]
+    pattern = re.escape(form)
+    for name, shape in (("word", "[a-z]+"), ("a", "[2-4]"), ("b", "[5-7]")):
+        pattern = pattern.replace(re.escape(f"{{{name}}}"), f"(?P<{name}>{shape})", 1).replace(
+            re.escape(f"{{{name}}}"), f"(?P={name})"
+        )
+    found = re.fullmatch(pattern, given)
+    if not found:
+        raise ValueError(f"not one of our expressions: {given}")
+    parts = {"word": "", "a": "0", "b": "0"} | found.groupdict()
+    return compute(parts["word"], int(parts["a"]), int(parts["b"]))
+
+
+EXPRESSION = Family(
+    name="python_value",
+    phrasings=(
+        "What does this Python expression evaluate to? It is about {topic} and comes from {use}.",
+        "Evaluate the expression by hand, as in {use}. Subject: {topic} in Python.",
+        "Predict Python's reply to the line below, which was made for {use} to practise {topic}.",
+        "Without running it, tell me the value of the expression; {use} covers {topic} in Python today.",
+        "In Python, {topic} can surprise people. Give the value of this line, taken from {use}.",
+    ),
+    slots={"topic": tuple(SNIPPETS), "use": PYTHONISTS},
+    draw=_snippet,
+    solve=_value_of,
+    endings=ITEM,
+)
+
+# Regular expressions: a pattern, texts that it must match in full, texts that it must not.
+
+PATTERNS = {
+    "a time between 00:00 and 23:59": (r"([01]\d|2[0-3]):[0-5]\d", "00:00 09:30 23:59", "24:00 9:30 12:60 1230"),
+    "a German postcode of five digits": (r"\d{5}", "01067 80331", "1234 123456 1234a"),
+    "a date in the form 2024-05-31": (
+        r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])",
+        "2024-05-31 1999-12-01",
+        "2024-13-01 24-05-31 2024-05-32",
+    ),
+    "a colour such as #1a2b3c": (r"#[0-9a-fA-F]{6}", "#1a2b3c #FFFFFF", "1a2b3c #12345 #gggggg"),
+    "a whole number that may be negative": (r"-?\d+", "0 -12 345", "1.5 -- 12a"),
+    "a word that begins with a capital letter": (r"[A-Z][a-z]*", "Lantern A", "lantern LANTERN A1"),
+    "a price with exactly two decimals": (r"\d+\.\d{2}", "12.50 0.99", "12.5 12 .99 1.999"),
+    "a number plate such as AB-123": (r"[A-Z]{2}-\d{3}", "AB-123 ZZ-000", "ab-123 A-123 AB-12 AB123"),
+    "a text made of vowels only": (r"[aeiou]+", "aei oo", "aex bcd AEI"),
+    "a percentage from 0% to 100%": (r"(100|[1-9]?\d)%", "0% 7% 100%", "101% 07% 50 5.5%"),
+    "a user name of three to eight lower-case letters": (r"[a-z]{3,8}", "ada lovelace", "ab Lovelace abcdefghi a1b"),
+    "a binary number": (r"[01]+", "0 1011", "102 b01 -1"),
+    "a hashtag of letters and digits": (r"#[A-Za-z0-9]+", "#sea #Tour2024", "sea # #sea-side"),
+    "a version such as 1.12.0": (r"\d+\.\d+\.\d+", "1.12.0 0.0.1", "1.12 1.12.0.3 v1.2.3"),
+}
+FORMS = (
+    *(
+        "a sign-up page",
+        "the import of old records",
+        "a log reader",
+        "a search box",
+        "a label printer",
+        "a spreadsheet add-on",
+    ),
+    *("a chat moderator's tool", "a parking meter", "an address book", "a scanner at the door"),
+)
+
+
+def _matches(slots: Slots, given: str, output: str) -> bool:
+    _, good, bad = PATTERNS[slots["shape"]]
+    try:
+        pattern = re.compile(output.strip().strip("`/").removeprefix("^").removesuffix("$"))
+    except re.error:
+        return False
+    return (
+        len(output) < 100 and all(map(pattern.fullmatch, good.split())) and not any(map(pattern.fullmatch, bad.split()))
+    )
+
+
+REGEX = Family(
+    name="regex",
+    phrasings=(
+        "Write a regular expression that matches exactly {shape}, for {form}.",
+        "In {form} I have to validate {shape}. Which regex fits the whole text?",
+        "Suggest a pattern (regular expression) for {shape}; it will be used in {form}.",
+        "Give me a regex to recognise {shape} in full and nothing else. Context: {form}.",
+        "What regular expression would you use in {form} to accept only {shape}?",
+    ),
+    slots={"shape": tuple(PATTERNS), "form": FORMS},
+    solve=lambda slots, given: PATTERNS[slots["shape"]][0],
+    check=_matches,
+)
+REGEX_HITS = Family(
+    name="regex_hits",
+    phrasings=(
+        "Which of the texts match the regular expression from {form} in full? Answer none if there are none.",
+        "A regex and some candidates are given, both from {form}. List the candidates it accepts, or none.",
+        "Play the regex engine of {form}: print the entries that the pattern matches from start to end, or none.",
+        "Test every entry against the pattern used in {form} and keep the full matches; write none if there are none.",
+    ),
+    slots={"form": FORMS},
+    draw=lambda rng, slots: _candidates(rng),
+    solve=lambda slots, given: ", ".join(_accepted(given)) or "none",
+    endings=LIST,
+)
+
+
+def _candidates(rng: Random) -> str:
+    pattern, good, bad = rng.choice(tuple(PATTERNS.values()))
+    texts = rng.sample((good + " " + bad).split(), 4)
+    return f"Pattern: {pattern}\nTexts: {', '.join(texts)}"
+
+
+def _accepted(given: str) -> list[str]:
+    pattern, texts = (line.split(": ", 1)[1] for line in given.split("\n"))
+    return [text for text in items(texts) if re.fullmatch(pattern, text)]
+
+
+# SQL.
+
+TABLES = {
+    "boats": ("name", "length"),
+    "members": ("surname", "age"),
+    "recipes": ("title", "minutes"),
+    "invoices": ("customer", "amount"),
+    "trees": ("species", "height"),
+    "flights": ("airport", "delay"),
+    "books": ("author", "pages"),
+    "sensors": ("room", "humidity"),
+    "songs": ("singer", "seconds"),
+    "wells": ("village", "depth"),
+}
+QUERIES = {
+    "all entries above {n}, largest first": "SELECT {a}, {b} FROM {t} WHERE {b} > {n} ORDER BY {b} DESC;",
+    "the number of entries up to {n}": "SELECT COUNT(*) FROM {t} WHERE {b} <= {n};",
+    "the average per group, in alphabetical order": "SELECT {a}, AVG({b}) FROM {t} GROUP BY {a} ORDER BY {a};",
+    "the three highest values with their names": "SELECT {a}, {b} FROM {t} ORDER BY {b} DESC LIMIT 3;",
+    "groups that occur more than once": "SELECT {a} FROM {t} GROUP BY {a} HAVING COUNT(*) > 1;",
+    "the total of the numbers": "SELECT SUM({b}) FROM {t};",
+    "names without a number": "SELECT {a} FROM {t} WHERE {b} IS NULL;",
+    "every name once, sorted from A to Z": "SELECT DISTINCT {a} FROM {t} ORDER BY {a};",
+}
+NEEDS = tuple(need.replace("{n}", str(n)) for need in QUERIES for n in ((10, 25, 60) if "{n}" in need else (0,)))
+COLUMNS = {f"{table} ({name}, {number})": (table, name, number) for table, (name, number) in TABLES.items()}
+
+
+def _query(slots: Slots, given: str) -> str:
+    table, name, number = COLUMNS[slots["table"]]
+    limit = "".join(re.findall(r"\d+", slots["need"]))
+    query = QUERIES[re.sub(r"\d+", "{n}", slots["need"])]
+    return query.format(t=table, a=name, b=number, n=limit)
+
+
+SQL = Family(
+    name="sql",
+    phrasings=(
+        "Write an SQL query on the table {table} for {need}.",
+        "Our database has a table {table}. I'd like to see {need}; which SELECT does that?",
+        "Using SQL, ask the table {table} for {need}.",
+        "How do I get {need} from {table} in SQL?",
+        "Somebody needs {need}. The data sit in {table}; answer with one SQL statement.",
+    ),
+    slots={"table": tuple(COLUMNS), "need": NEEDS},
+    solve=_query,
+    check=lambda slots, given, output: same(output.rstrip("; "), _query(slots, given).rstrip(";")),
+    settings=OFFICE,
+)
+
+FAMILIES = (FUNCTION, EXPRESSION, REGEX, REGEX_HITS, SQL)

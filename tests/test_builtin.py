@@ -1,0 +1,407 @@
+"""The built-in teacher: every family's solver against its checker, every stage's answer through the real parser."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import subprocess
+import sys
+from collections import Counter
+from random import Random
+
+import pytest
+
+from selfinstruct.filters import keywords
+from selfinstruct.pool import Pool
+from selfinstruct.stages import Alpaca, Classify, Instances, Propose
+from selfinstruct.task import Instance, Message, Rejected, Task
+from selfinstruct.teacher import Prompt, Request, Response
+from selfinstruct.teachers.builtin import builtin, mess, tokens
+from selfinstruct.teachers.builtin.endings import ENDINGS, LIST
+from selfinstruct.teachers.builtin.families import ENGLISH, code, dates, facts, logic, numerals, verse, wordplay
+from selfinstruct.teachers.builtin.family import Family
+from selfinstruct.teachers.builtin.reading import recognise
+from selfinstruct.teachers.builtin.settings import SETTINGS
+from selfinstruct.teachers.builtin.vocabulary import THEMES_WORDS
+
+SEEDS = [
+    Task(f"seed_{n}", f"Tell a story about subject number {n}.", (Instance("", "Once."),), is_classification=n % 3 == 0)
+    for n in range(20)
+]
+EVERY = pytest.mark.parametrize("family", ENGLISH, ids=lambda family: family.name)
+DRAWS = 300
+OPEN = ("regex", "python_function", "acrostic", "tips", "outline")
+"""Families where an answer may be right although a digit or its end is another one."""
+
+
+def ask(prompt: Prompt, sample: int = 0, **params: object) -> Response:
+    return asyncio.run(builtin(Request(prompt, "builtin", params, sample)))
+
+
+def proposals(many: int, start: int = 0) -> list[Response]:
+    rng = Random(start)
+    return [ask(Propose().prompt(rng.sample(SEEDS, 8), rng), sample) for sample in range(many)]
+
+
+# Families.
+
+
+def test_names_and_number_of_families() -> None:
+    assert len({family.name for family in ENGLISH}) == len(ENGLISH) >= 40
+    assert all(4 <= len(family.phrasings) <= 8 for family in ENGLISH)
+    assert sum(family.classification for family in ENGLISH) >= 10
+
+
+@EVERY
+def test_own_answers_are_right_and_others_wrong(family: Family) -> None:
+    rng = Random(family.name)
+    wrong = 0
+    for draw in range(DRAWS):
+        text, asked = family.compose(rng)
+        given = asked.draw(rng)
+        answer = asked.answer(rng, given)
+        assert asked.accepts(given, answer), (text, given, answer)
+        mutants = ["", "I'm sorry, but I can't help with this one.", answer[: len(answer) // 2 - 1]]
+        mutants += [f"{answer} or 7"] if family.name not in OPEN else []
+        for mutant in mutants:
+            assert not asked.accepts(given, mutant), (text, given, mutant)
+        _, other = family.compose(rng)
+        others = other.answer(rng, other.draw(rng))
+        if family.name != "python_function" or draw < 60:  # these are run, each in a process
+            wrong += not asked.accepts(given, others)
+        if digit := re.search(r"\d", answer):
+            changed = answer[: digit.start()] + str((int(digit[0]) + 1) % 10) + answer[digit.end() :]
+            if family.name not in OPEN:
+                assert not asked.accepts(given, changed), (text, given, changed)
+    assert wrong > DRAWS // 8, "answers to other questions pass too often"
+
+
+@EVERY
+def test_instructions_are_clean_and_read_back(family: Family) -> None:
+    rng = Random(f"{family.name} again")
+    for _ in range(DRAWS):
+        text, asked = family.compose(rng)
+        assert recognise(text) == asked, text
+        assert not re.search(r"[{}\n]|  | [,.;?]|\.\.|,[.,;?!)]", text), text
+        assert not re.search(r"\b[Aa] (?=[aeio])(?!one)|\b[Aa]n (?![aeiouhAEIOUMSFXHNR\"])", text), text
+        assert not re.search(r"\b(\w+) \1\b", text), text
+        assert text[0].isupper()
+        assert text[0].isascii()
+        assert text[-1] in '.?!")', text
+        assert keywords(("video", "audio", "music"))(Task("", text), Pool()) is None, text
+        assert 4 <= len(text.split()) <= 60
+
+
+@EVERY
+def test_inputs_and_outputs_survive_the_formats(family: Family) -> None:
+    rng = Random(f"{family.name} once more")
+    labels = set()
+    for _ in range(DRAWS):
+        _, asked = family.compose(rng)
+        given = asked.draw(rng)
+        answer = asked.answer(rng, given)
+        for part in (given, answer):
+            assert not re.search(r"^\W*(?:Input|Output|Instruction|Example|Class label)\b", part, re.MULTILINE), part
+            assert part == part.strip()
+            assert not part.endswith(":")
+            assert "###" not in part
+            assert "\n\n" not in part
+        assert answer
+        assert len(f"{given} {answer}".split()) < 110
+        labels.add(answer)
+    if family.classification:
+        assert 2 <= len(labels) <= 14
+        assert not any("\n" in label for label in labels)
+
+
+@EVERY
+def test_every_slot_value_can_be_asked(family: Family) -> None:
+    """Nothing in a slot lacks its row in the tables that the solver looks into."""
+    rng = Random(0)
+    for wording in family.phrasings:
+        names = re.findall(r"\{(\w+)\}", wording)
+        assert len(set(names)) == len(names), wording
+        for name in names:
+            for value in family.slots[name]:
+                slots = {other: rng.choice(family.slots[other]) for other in names} | {name: value}
+                given = family.draw(rng, slots)
+                answer = (
+                    family.write(rng, slots, given) if family.write else family.solve and family.solve(slots, given)
+                )
+                assert answer, (wording, slots)
+
+
+@pytest.mark.parametrize("wish", [wish for wish in ENDINGS if wish])
+def test_endings_can_be_undone(wish: str) -> None:
+    ending = ENDINGS[wish]
+    for answer in ("oak, ash, elm", "oak") if wish in LIST else ("42 km",):
+        assert ending.take(ending.put(answer)) == answer
+
+
+def test_settings_are_told_apart() -> None:
+    assert len(set(SETTINGS)) == len(SETTINGS)
+    assert not any(one != other and other.startswith(one) for one in SETTINGS for other in SETTINGS)
+
+
+# Facts that can be computed or cross-checked.
+
+
+def test_numbers_in_words_and_roman() -> None:
+    assert [numerals.to_roman(n) for n in (4, 9, 14, 90, 1944, 2024)] == ["IV", "IX", "XIV", "XC", "MCMXLIV", "MMXXIV"]
+    assert numerals.in_words(1005) == "one thousand and five"
+    assert numerals.in_words(342_110) == "three hundred and forty-two thousand one hundred and ten"
+    assert len({numerals.in_words(n) for n in range(10_000)}) == 10_000
+
+
+def test_python_answers_pass_their_tests_and_others_do_not() -> None:
+    for does, (body, _) in code.FUNCTIONS.items():
+        assert code.passes(f"def asked(x):\n    {body}", does), does
+    assert not code.passes("def asked(x):\n    return x", "computes the factorial of a whole number")
+    assert not code.passes("import os\ndef asked(x):\n    return x", "flattens a list of lists by one level")
+
+
+def test_haiku_have_five_seven_five_syllables() -> None:
+    for scene in verse.HAIKU.values():
+        for lines, wanted in zip(scene, (5, 7, 5), strict=True):
+            for line in lines:
+                assert sum(verse.SYLLABLES[word] for word in re.findall(r"[a-z]+", line.lower())) == wanted, line
+
+
+def test_tables_are_consistent() -> None:
+    words = [word for theme in THEMES_WORDS.values() for word in theme]
+    assert len(set(words)) == len(words)
+    for theme in THEMES_WORDS.values():
+        assert len({"".join(sorted(word.lower())) for word in theme}) == len(theme), "two anagrams in a theme"
+    assert len(facts.CAPITAL_OF) == len(facts.LAND_OF) == len(facts.CONTINENT_OF)
+    numbers = [int(number) for _, number in facts.ELEMENTS.values()]
+    assert numbers == sorted(set(numbers))
+    assert sorted(facts.PLANETS) == sorted(facts.BY_SIZE)
+    rhymes = [word for group in wordplay.RHYMES for word in group]
+    assert len(set(rhymes)) == len(rhymes)
+    assert dates.WEEKDAYS[dates.parse_date("21 July 1969").weekday()] == "Monday"
+
+
+def test_syllogisms_are_judged_as_set_theory_does() -> None:
+    """All assignments of up to three individuals to three non-empty groups."""
+    worlds = [(a, b, c) for a in range(1, 8) for b in range(1, 8) for c in range(1, 8)]
+
+    def holds(sentence: str, groups: dict[str, int]) -> bool:
+        quantity, one, other = re.findall(r"(All|No|Some|all|no|some) \{(\w)\} are \{(\w)\}", sentence)[0]
+        x, y = groups[one], groups[other]
+        return {"all": x & ~y == 0, "no": x & y == 0, "some": x & y != 0}[quantity.lower()]
+
+    for form, valid in logic.SYLLOGISMS.items():
+        first, second, third = form.split(". ")
+        cases = [dict(zip("abc", world, strict=True)) for world in worlds]
+        assert all(holds(third, g) for g in cases if holds(first, g) and holds(second, g)) is valid, form
+
+
+def test_themes_do_not_decide_odd_ones_by_accident() -> None:
+    assert recognise("Four of the five words name fruits; which one does not?") is not None
+
+
+GOLDEN = (
+    ("What comes out if you add up all the numbers and then double the result?", "2, 10, 30", "84"),
+    ("How much does a garden bench made of oak cost after a discount of 15 percent?", "Price: 80.00", "68.00"),
+    (
+        "Convert the values from miles to kilometres for a hiking guide and round to two decimals.",
+        "26.2 mi",
+        "42.16 km",
+    ),
+    (
+        "Which are the next two numbers, if the pattern, taken from a knitting pattern, goes on as it began?",
+        "1, 2, 3, 5, 8, 13",
+        "21, 34",
+    ),
+    ("Find the mean (rounded to one decimal) of these eggs laid each day.", "1, 2, 2", "1.7"),
+    ("On which day of the week does the great flood fall?", "14 July 1789", "Tuesday"),
+    (
+        "When does a library card run out if it lasts thirty days from the given date?",
+        "30 January 2024",
+        "29 February 2024",
+    ),
+    (
+        "Between Tokyo and Delhi, what does this hour become? It concerns an online chess match.",
+        "02:00",
+        "22:30 the day before",
+    ),
+    ("How long was a school trip to the mine, in minutes?", "From 23:30 to 01:05", "95 minutes"),
+    ("Is the given number a leap year in the Gregorian calendar? Answer yes or no.", "1900", "no"),
+    (
+        "The sides of a kite are given. Is it equilateral, isosceles, scalene or impossible?",
+        "3 cm, 4 cm, 9 cm",
+        "impossible",
+    ),
+    (
+        "Divide the bill equally in a beer garden, with a tip of ten percent, and round each share to the cent.",
+        "Bill: 100.00\nPeople: 3",
+        "36.67",
+    ),
+    (
+        "Sort the names of trees by their last letter, equals alphabetically.",
+        "oak, ash, elm, beech",
+        "ash, beech, oak, elm",
+    ),
+    ("Solve the anagram; as a hint, think of birds. Put your answer in square brackets.", "E O H N R", "[heron]"),
+)
+
+
+@pytest.mark.parametrize(("instruction", "given", "wanted"), GOLDEN, ids=lambda text: text[:30])
+def test_answers_worked_out_by_hand(instruction: str, given: str, wanted: str) -> None:
+    asked = recognise(instruction)
+    assert asked is not None
+    assert asked.answer(Random(0), given) == wanted
+
+
+# Stages.
+
+
+def test_proposals_parse_and_are_understood() -> None:
+    for response in proposals(40):
+        if response.finish_reason == "length":
+            continue
+        for task in Propose().parse(SEEDS[:8], response):
+            if isinstance(task, Rejected):
+                assert task.what == "remark"
+                continue
+            known = recognise(task.instruction)
+            copied = task.instruction.startswith("Tell a story") or task.instruction in mess.FORBIDDEN
+            assert known or copied, task.instruction
+
+
+def test_only_classification_when_asked() -> None:
+    stage, rng = Propose(classification=True), Random(1)
+    for sample in range(20):
+        response = ask(stage.prompt(SEEDS[:8], rng), sample)
+        for task in stage.parse(SEEDS[:8], response):
+            known = recognise(task.instruction) if isinstance(task, Task) else None
+            assert known is None or known.family.classification
+
+
+@EVERY
+def test_classify_and_instances(family: Family) -> None:
+    rng = Random(family.name)
+    for _ in range(8):
+        text, asked = family.compose(rng)
+        task = Task("t", text)
+        (classified,) = Classify().parse([task], ask(Classify().prompt([task], rng), max_tokens=8))
+        assert isinstance(classified, Task)
+        assert classified.is_classification is family.classification
+        response = ask(Instances().prompt([classified], rng), max_tokens=350)
+        if response.finish_reason == "length":
+            continue
+        (finished,) = Instances().parse([classified], response)
+        assert isinstance(finished, Task), finished
+        assert 1 <= len(finished.instances) <= 5
+        for instance in finished.instances:
+            assert asked.accepts(instance.input, instance.output), (text, instance)
+        if family.classification:
+            outputs = [instance.output for instance in finished.instances]
+            assert len(set(outputs)) == len(outputs)
+
+
+def test_alpaca_blocks_are_whole_tasks() -> None:
+    rng = Random(3)
+    for sample in range(30):
+        response = ask(Alpaca().prompt(SEEDS[:3], rng), sample, max_tokens=3072)
+        tasks = list(Alpaca().parse(SEEDS[:3], response))
+        if response.finish_reason == "stop":
+            assert len(tasks) == 10
+            assert all(isinstance(task, Task) for task in tasks), tasks
+        for task in tasks:
+            if isinstance(task, Task) and (asked := recognise(task.instruction)):
+                (instance,) = task.instances
+                assert asked.accepts(instance.input, instance.output), task
+
+
+def test_a_conversation_is_read_like_a_text() -> None:
+    rng = Random(4)
+    text = Propose().prompt(SEEDS[:8], rng)
+    assert isinstance(text, str)
+    turns = (Message(role="system", content="Be brief."), Message(role="user", content=text))
+    found = list(Propose().parse(SEEDS[:8], ask(turns)))
+    assert len(found) >= 7
+
+
+@pytest.mark.parametrize(
+    "prompt", ["", "Hello!", (), "Task: \nClassification:", (Message(role="system", content="x"),)]
+)
+def test_what_it_does_not_know_it_refuses(prompt: Prompt) -> None:
+    assert ask(prompt, sample=1).text.startswith("I'm sorry, but")
+
+
+def test_an_unknown_instruction_is_refused_by_every_stage() -> None:
+    task = Task("t", "Build me a cathedral out of matches before tea time.")
+    rng = Random(5)
+    assert ask(Instances().prompt([task], rng)).text.startswith("I'm sorry")
+    (classified,) = Classify().parse([task], ask(Classify().prompt([task], rng)))
+    assert isinstance(classified, Task)
+    assert classified.is_classification is False
+    assert all(isinstance(found, Rejected) for found in Instances().parse([task], ask(Instances().prompt([task], rng))))
+
+
+# Limits, purity, mess.
+
+
+def test_max_tokens_and_stop() -> None:
+    prompt = Propose().prompt(SEEDS[:8], Random(6))
+    short = ask(prompt, max_tokens=30)
+    assert short.finish_reason == "length"
+    assert short.output_tokens is not None
+    assert short.output_tokens <= 30
+    assert short.output_tokens == tokens(short.text)
+    stopped = ask(prompt, stop=["\n10", "\n11"])
+    assert stopped.finish_reason == "stop"
+    assert "\n10" not in stopped.text
+    assert ask(prompt, stop="\n10").text.count("\n") == 0
+
+
+def test_an_answer_says_what_it_cost() -> None:
+    response = ask("one two three")
+    assert (response.model, response.input_tokens) == ("builtin", 4)
+
+
+def test_pure_in_this_process_and_another() -> None:
+    prompt = str(Propose().prompt(SEEDS[:8], Random(7)))
+    script = (
+        "import asyncio, sys\nfrom selfinstruct.teacher import Request\n"
+        "from selfinstruct.teachers.builtin import builtin\n"
+        "sys.stdout.write(asyncio.run(builtin(Request(sys.argv[1], 'builtin', {}, 2))).text)"
+    )
+    here = ask(prompt, sample=2).text
+    assert here == ask(prompt, sample=2).text
+    for seed in ("1", "2"):
+        done = subprocess.run(
+            [sys.executable, "-c", script, prompt],
+            capture_output=True,
+            check=True,
+            env={"PYTHONHASHSEED": seed, "PYTHONUTF8": "1"},
+        )
+        assert done.stdout.decode() == here
+    assert here != ask(prompt, sample=3).text
+
+
+def test_mess_comes_at_the_documented_rates() -> None:
+    answers = proposals(2000, start=8)
+    assert 0.004 < sum(answer.finish_reason == "length" for answer in answers) / len(answers) < 0.02
+    whole = [answer.text for answer in answers if answer.finish_reason == "stop"]
+    assert 0.01 < sum(not re.search(r"\n10\. ", text) or text.startswith("Sure") for text in whole) / len(whole) < 0.035
+    items = [item for text in whole for item in text.split("\n")]
+    kinds = Counter(
+        "forbidden"
+        if any(item.endswith(bad) for bad in mess.FORBIDDEN)
+        else "copy"
+        if "subject number" in item
+        else "own"
+        for item in items
+    )
+    assert 0.012 < kinds["copy"] / len(items) < 0.03
+    assert 0.005 < kinds["forbidden"] / len(items) < 0.018
+
+
+def test_it_starts_quickly() -> None:
+    script = (
+        "import time; a = time.perf_counter(); import selfinstruct.teachers.builtin; print(time.perf_counter() - a)"
+    )
+    seconds = min(float(subprocess.run([sys.executable, "-c", script], capture_output=True).stdout) for _ in range(3))
+    assert seconds < 0.25  # some 0.05 s on an idle machine

@@ -1,0 +1,493 @@
+"""Tasks from files and into files: every published shape is read, every layout can be read back."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from selfinstruct.errors import UsageError
+from selfinstruct.formats import FORMATS, WITH_INPUT, WITHOUT_INPUT, read_tasks, rows_of, write_rows
+from selfinstruct.recipe import shipped
+from selfinstruct.task import Instance, Message, Task, json_line, task_to_row
+
+TURNS = (Message(role="user", content="你好!"), Message(role="assistant", content="Hello."))
+SONG = Task(
+    "a-1", "Name a song.", (Instance("", "Yesterday"), Instance("Year: 1969", "Something\nGeorge's")), (), False
+)
+CHAT = Task("a-2", "Greet me.", turns=TURNS, origin="chat", parents=("a-1",), requests=("abc",), extra={"score": 7})
+BARE = Task("a-3", "Wait.")
+AWKWARD = 'a "quoted", {brace} {0} {} \r\n \u2028 \x85 %s\t\\n'
+
+texts = st.text(st.characters(exclude_categories=[]), max_size=20)
+tasks = st.builds(
+    Task,
+    id=texts,
+    instruction=texts.filter(str.strip),
+    instances=st.lists(st.builds(Instance, texts, texts), max_size=3).map(tuple),
+    turns=st.lists(st.builds(Message, role=st.sampled_from(["system", "user"]), content=texts), max_size=3).map(tuple),
+    is_classification=st.none() | st.booleans(),
+    origin=texts,
+    parents=st.lists(texts, max_size=2).map(tuple),
+    requests=st.lists(texts, max_size=2).map(tuple),
+    extra=st.dictionaries(st.sampled_from(["name", "input", "output", "score"]), texts | st.integers() | st.none()),
+)
+
+
+def rows(form: str, *given: Task) -> list[dict[str, Any]]:
+    return list(rows_of(given, form))
+
+
+def written(path: Path, content: str | bytes) -> Path:
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+# Reading
+
+
+def test_published_seeds(tmp_path: Path) -> None:
+    row = '{"id": "seed_task_%d", "name": "x", "instruction": "Sing.", "instances": [{"input": "", "output": "La"}], '
+    path = written(tmp_path / "seeds.jsonl", "".join(row % n + '"is_classification": false}\n' for n in range(3)))
+    found = read_tasks(path)
+    assert [task.id for task in found] == ["seed_task_0", "seed_task_1", "seed_task_2"]
+    assert found[0].extra == {"name": "x"}
+    assert found[0].instances == (Instance("", "La"),)
+    assert len(read_tasks(shipped("seeds") / "seed_tasks.jsonl")) == 175
+
+
+@settings(deadline=None)
+@given(few=st.lists(tasks, min_size=1, max_size=4, unique_by=lambda task: task.id))
+def test_our_own_rows(few: list[Task], tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("run")
+    write_rows(folder / "tasks.jsonl", rows("seed", *few))
+    write_rows(folder / "tasks.json", rows("seed", *few))
+    expected = json.loads(json.dumps([task_to_row(task) for task in few]))  # joins the halves of surrogate pairs
+    for place in (folder, folder / "tasks.jsonl", folder / "tasks.json"):
+        assert [task_to_row(task) for task in read_tasks(place)] == expected
+
+
+ALPACA = [
+    {"instruction": "Add.", "input": "1, 2", "output": "3"},
+    {"instruction": "Sing.", "input": "", "output": "La"},
+    {"instruction": "Wait.", "input": None, "output": "I wait.", "source": "mine"},
+    {"instruction": "Rest.", "output": "Zzz"},
+]
+ALPACA_TASKS = [
+    Task("data_0", "Add.", (Instance("1, 2", "3"),)),
+    Task("data_1", "Sing.", (Instance("", "La"),)),
+    Task("data_2", "Wait.", (Instance("", "I wait."),), extra={"source": "mine"}),
+    Task("data_3", "Rest.", (Instance("", "Zzz"),)),
+]
+LINES = "\n".join(map(json.dumps, ALPACA))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    {
+        "a list": ("data.json", json.dumps(ALPACA, indent=4)),
+        "a list after blank lines": ("data.jsonl", "\n \n" + json.dumps(ALPACA)),
+        "lines": ("data.jsonl", LINES + "\n"),
+        "lines in a .json file": ("data.json", LINES),
+        "no ending": ("data", LINES),
+        "byte order mark": ("data.jsonl", "\ufeff" + LINES),
+        "list with byte order mark": ("data.json", "\ufeff" + json.dumps(ALPACA)),
+        "Windows line ends": ("data.jsonl", LINES.replace("\n", "\r\n") + "\r\n"),
+        "old Mac line ends": ("data.jsonl", LINES.replace("\n", "\r")),
+        "blank lines": ("data.jsonl", "\n\n" + LINES.replace("\n", "\n \t\n\n") + "\n\n"),
+    }.values(),
+)
+def test_alpaca_in_every_wrapping(name: str, content: str, tmp_path: Path) -> None:
+    assert read_tasks(written(tmp_path / name, content)) == ALPACA_TASKS
+
+
+def test_separators_inside_texts_are_no_line_ends(tmp_path: Path) -> None:
+    text = '{"instruction": "One\u2028two\x85three\x0cfour."}\n'
+    assert read_tasks(written(tmp_path / "a.jsonl", text.replace("\x0c", "\\f")))[0].instruction.count("t") == 2
+
+
+def test_alpaca_without_an_output_is_a_task_without_instances(tmp_path: Path) -> None:
+    """Some of the published 52,000 have an empty output. The input is not lost."""
+    text = (
+        '[{"instruction": "Add.", "input": "1, 2", "output": ""}, {"instruction": "Sing.", "input": "", "output": ""}]'
+    )
+    assert read_tasks(written(tmp_path / "data.json", text)) == [
+        Task("data_0", "Add.", extra={"input": "1, 2"}),
+        Task("data_1", "Sing."),
+    ]
+
+
+def test_instances_that_are_null_do_not_hide_an_output(tmp_path: Path) -> None:
+    text = '{"instruction": "Sing.", "instances": null, "output": "La"}'
+    assert read_tasks(written(tmp_path / "data.jsonl", text)) == [Task("data_0", "Sing.", (Instance("", "La"),))]
+
+
+def test_an_id_that_is_null_is_none(tmp_path: Path) -> None:
+    text = '{"id": null, "instruction": "Sing."}\n{"id": null, "instruction": "Rest."}\n{"id": 7, "instruction": "Go."}'
+    assert [task.id for task in read_tasks(written(tmp_path / "data.jsonl", text))] == ["data_0", "data_1", "7"]
+
+
+OK = '{"instruction": "Sing."}\n'
+FAULTS: dict[str, tuple[str | bytes, str]] = {
+    "empty": ("", "is empty: it needs at least one task, a line like {"),
+    "blank": (" \n\n", "is empty"),
+    "empty list": ("[]", "is empty"),
+    "broken line": (OK + '{"instruction": "Sing.\n', ", line 2 is no JSON (Unterminated string"),
+    "cut line": (
+        OK + "\n\n" + '{"instruction"',
+        ", line 4 is no JSON (Expecting ':' delimiter): '{\"instruction\"'; one ",
+    ),
+    "two in a line": (OK.strip() + OK, ", line 1 is no JSON (Extra data): "),
+    "a long line": ("{" * 999, f"): '{'{' * 60}'; one object a line, or one list"),
+    "spread over lines": ('{\n "instruction": "Sing."\n}', ", line 1 is no JSON ("),
+    "broken list": ("[" + OK, "is no JSON list: Expecting ',' delimiter: line 2 column 1"),
+    "CSV": ("instruction,output\nSing.,La\n", ", line 1 is no JSON (Expecting value): 'instruction,output'; one"),
+    "a text": (OK + '"Sing."', ', line 2: a row is an object with an instruction; this one is "Sing."'),
+    "a number": ("7", ", line 1: a row is an object with an instruction; this one is 7"),
+    "null": (OK + "null", ", line 2: a row is an object with an instruction; this one is null"),
+    "a list in a list": (
+        "[" + OK + ', ["歌"]]',
+        ', item 2: a row is an object with an instruction; this one is ["歌"]',
+    ),
+    "no instruction": (OK + '{"input": "x"}', ", line 2: no instruction: the key is missing"),
+    "no instruction in a list": (f'[{OK}, {{"output": "x"}}]', ", item 2: no instruction: the key is missing"),
+    "instruction null": ('{"instruction": null}', ", line 1: no instruction: it is null"),
+    "instruction number": ('{"instruction": 3, "output": "x"}', ", line 1: no instruction: it is 3"),
+    "instruction blank": ('{"instruction": " "}', ', line 1: no instruction: it is " "'),
+    "instruction list": ('{"instruction": ["Sing."]}', ', line 1: no instruction: it is ["Sing."]'),
+    "output number": ('{"instruction": "Add.", "output": 3}', ", line 1: output is 3, not a text"),
+    "output null": ('{"instruction": "Add.", "output": null}', ", line 1: output is null, not a text"),
+    "input false": ('{"instruction": "Add.", "input": false, "output": ""}', ", line 1: input is false, not a text"),
+    "input list": ('{"instruction": "加", "input": ["一"], "output": ""}', ', line 1: input is ["一"], not a text'),
+    "instances text": ('{"instruction": "Add.", "instances": "x"}', ', line 1: instances is not a list but "x"'),
+    "instances object": ('{"instruction": "Add.", "instances": {"input": "x"}}', "instances is not a list but {"),
+    "instance text": ('{"instruction": "Add.", "instances": ["x"]}', 'the texts input and output; this one is "x"'),
+    "instance half": ('{"instruction": "Add.", "instances": [{"output": "x"}]}', 'this one is {"output": "x"}'),
+    "instance null": (
+        '{"instruction": "Add.", "instances": [{"input": null, "output": "x"}]}',
+        'one is {"input": null,',
+    ),
+    "label": ('{"instruction": "Add.", "is_classification": "yes"}', 'is_classification is "yes", not true, false or'),
+    "same ids": (
+        '{"id": "a", "instruction": "Sing."}\n\n{"id": "a", "instruction": "Rest."}',
+        ", line 3: the id 'a' is already that of line 1; ids must differ",
+    ),
+    "same ids in a list": (
+        '[{"id": 1, "instruction": "A"}, {"id": "1", "instruction": "B"}]',
+        "already that of item 1",
+    ),
+    "an id of two lines": ('{"id": "a\\nb", "instruction": "A"}\n' * 2, "the id 'a\\nb' is already"),
+    "Latin-1": (OK.encode() + b'{"instruction": "caf\xe9"}', ", line 2 is not UTF-8: save the file as UTF-8"),
+    "UTF-16": (OK.encode("utf-16"), ", line 1 is not UTF-8: save the file as UTF-8"),
+    "an image": (b"\x89PNG\r\n\x1a\n", ", line 1 is not UTF-8"),
+    "NaN": ('{"instruction": "Add.", "score": NaN}', ", line 1 is no JSON (NaN is no JSON value; write null): "),
+    "infinity": ('[{"instruction": "Add.", "score": -Infinity}]', "is no JSON list: -Infinity is no JSON value; write"),
+    "deep": ('{"instruction": ' + "[" * 99_999, ", line 1 is no JSON (maximum recursion depth exceeded"),
+    "deep list": ("[" * 99_999, "is no JSON list: maximum recursion depth exceeded"),
+    "a huge number": ('{"instruction": "Add.", "score": ' + "9" * 5000 + "}", ", line 1 is no JSON (Exceeds the limit"),
+    "control characters": ("\x1b[2J\n", ", line 1 is no JSON (Expecting value): '\\x1b[2J'"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_gets_one_line(name: str, tmp_path: Path) -> None:
+    content, words = FAULTS[name]
+    path = written(tmp_path / "data.jsonl", content)
+    with pytest.raises(UsageError) as caught:
+        read_tasks(path)
+    assert str(caught.value).startswith(str(path))
+    assert words in str(caught.value)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < len(str(path)) + 280
+
+
+def test_nested_nearly_too_deep(tmp_path: Path) -> None:
+    """What can just be parsed may be too deep to be quoted in the complaint about it."""
+    for depth in range(900, 1000):
+        path = written(tmp_path / "data.jsonl", '{"instruction": ' + "[" * depth + "]" * depth + "}")
+        with pytest.raises(UsageError):
+            read_tasks(path)
+
+
+fields = st.sampled_from(["id", "instruction", "instances", "input", "output", "turns", "is_classification", "parents"])
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 2) | st.floats() | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(fields | texts, inner, max_size=3),
+    max_leaves=8,
+)
+near_rows = st.fixed_dictionaries({"instruction": texts | values}, optional={"output": values, "instances": values})
+
+
+@settings(deadline=None, max_examples=300)
+@given(content=st.binary() | st.lists(near_rows | values, max_size=3).map(lambda given: json.dumps(given).encode()))
+def test_anything_is_tasks_or_one_clear_line(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = written(tmp_path_factory.getbasetemp() / "anything", content)
+    try:
+        found = read_tasks(path)
+    except UsageError as error:
+        said = str(error)
+    else:
+        assert found
+        said = str(path)
+    assert said.startswith(str(path))
+    assert "\n" not in said
+
+
+def test_places_without_tasks(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    written(tmp_path / "file", OK)
+    for place, words in {
+        tmp_path / "none.jsonl": "no such file: ",
+        tmp_path / "folder": "is a folder without tasks.jsonl, no run: give a run's folder or a file",
+        tmp_path / "file" / "below": "Not a directory",
+        tmp_path / ("long" * 99): "File name too long",
+    }.items():
+        with pytest.raises(UsageError) as caught:
+            read_tasks(place)
+        assert words in str(caught.value)
+        assert str(place) in str(caught.value)
+
+
+# Layouts
+
+
+def test_alpaca_rows() -> None:
+    assert rows("alpaca", SONG, BARE) == [
+        {"instruction": "Name a song.", "input": "", "output": "Yesterday"},
+        {"instruction": "Name a song.", "input": "Year: 1969", "output": "Something\nGeorge's"},
+    ]
+
+
+def test_seed_rows() -> None:
+    assert rows("seed", SONG, CHAT, BARE) == [task_to_row(SONG), task_to_row(CHAT), task_to_row(BARE)]
+    assert rows("seed", SONG)[0].keys() >= {"id", "instruction", "instances", "is_classification"}
+
+
+def test_messages() -> None:
+    assert rows("messages", SONG, CHAT, BARE) == [
+        {"messages": [turn("user", "Name a song."), turn("assistant", "Yesterday")]},
+        {"messages": [turn("user", "Name a song.\n\nYear: 1969"), turn("assistant", "Something\nGeorge's")]},
+        {"messages": [turn("user", "你好!"), turn("assistant", "Hello.")]},
+    ]
+
+
+def turn(role: str, content: str) -> dict[str, str]:
+    return {"role": role, "content": content}
+
+
+def test_sharegpt() -> None:
+    system = Message(role="system", content="Be kind.")
+    assert rows("sharegpt", Task("a", "Greet.", (Instance("", "Hi."),), turns=(system, *TURNS))) == [
+        {
+            "id": "a-0",
+            "conversations": [
+                {"from": "system", "value": "Be kind."},
+                {"from": "human", "value": "你好!"},
+                {"from": "gpt", "value": "Hello."},
+            ],
+        },
+        {"id": "a-1", "conversations": [{"from": "human", "value": "Greet."}, {"from": "gpt", "value": "Hi."}]},
+    ]
+
+
+def completions(given: str, count: int = 2000) -> list[tuple[str, str]]:
+    many = [Task(f"a-{n}", "Do it.", (Instance(given, "done"),)) for n in range(count)]
+    return [(row["prompt"], row["completion"]) for row in rows("completion", *many)]
+
+
+@pytest.mark.parametrize(("given", "layouts"), [("x", WITH_INPUT), ("", WITHOUT_INPUT)])
+def test_completion_uses_every_layout_about_as_often(given: str, layouts: tuple[tuple[str, str], ...]) -> None:
+    assert len(layouts) == (7 if given else 6)
+    seen = Counter(completions(given))
+    parts = {"instruction": "Do it.", "input": given, "output": "done"}
+    assert set(seen) == {(prompt.format(**parts), answer.format(**parts)) for prompt, answer in layouts}
+    assert min(seen.values()) > 200
+    assert completions(given) == completions(given), "drawn by the id"
+
+
+@pytest.mark.parametrize("given", ["Sentence: It rains.", "Number of guests:\nIt rains.", "句子：It rains."])
+def test_the_name_of_a_single_field_goes_half_of_the_time(given: str) -> None:
+    prompts = [prompt for prompt, _ in completions(given)]
+    named = sum(given in prompt for prompt in prompts)
+    assert 900 < named < 1100
+    bare = [prompt for prompt in prompts if given not in prompt]
+    assert all(re.match(r"(Task: )?Do it\.\n+(Input: )?It rains\.\n", prompt) for prompt in bare)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "Meet me at 12:30.",
+        "https://example.org",
+        "A: one\nB: two",
+        "Sentence:",
+        "Sentence: ",
+        ": x",
+        "3: 4",
+        "x" * 60 + ": y",
+    ],
+)
+def test_other_colons_stay(given: str) -> None:
+    assert all(given in prompt for prompt, _ in completions(given, 50))
+
+
+@settings(deadline=None)
+@given(tasks)
+def test_completion_keeps_every_character(task: Task) -> None:
+    for row, instance in zip(rows("completion", task), task.instances, strict=True):
+        assert (
+            row["completion"].removeprefix(" ") == instance.output.removeprefix(" ")
+            or row["completion"] == " " + instance.output
+        )
+        assert task.instruction.strip() in row["prompt"]
+        assert instance.input in row["prompt"] or instance.input.count(":") + instance.input.count("：") == 1
+
+
+def test_braces_in_the_data_stay() -> None:
+    task = Task("a", f"Say {AWKWARD}.", (Instance(AWKWARD, AWKWARD),))
+    row = rows("completion", task)[0]
+    assert row["prompt"].count(AWKWARD) == 2
+    assert row["completion"].endswith(AWKWARD)
+
+
+@settings(deadline=None)
+@given(st.lists(tasks, max_size=3))
+def test_every_layout_is_json(given: list[Task]) -> None:
+    for form in FORMATS:
+        for row in rows(form, *given):
+            assert json.loads(json_line(row)) == json.loads(json.dumps(row))
+
+
+# Containers
+
+
+def test_json_lines_and_json(tmp_path: Path) -> None:
+    given = rows("alpaca", SONG, Task("b", "说\u2028\x00。", (Instance(AWKWARD, "\ud800"),)))
+    for name in ("new/deep/rows.jsonl", "rows.json", "ROWS.JSON"):
+        assert write_rows(tmp_path / name, iter(given)) == 3
+    assert [json.loads(line) for line in (tmp_path / "new/deep/rows.jsonl").read_bytes().split(b"\n")[:-1]] == given
+    assert json.loads((tmp_path / "rows.json").read_bytes()) == given
+    assert "说".encode() in (tmp_path / "rows.json").read_bytes()
+    assert (tmp_path / "ROWS.JSON").read_bytes() == (tmp_path / "rows.json").read_bytes()
+
+
+def test_csv(tmp_path: Path) -> None:
+    given = rows("alpaca", SONG, Task("b", "说。", (Instance(AWKWARD, "a\rb\nc\r\nd"), Instance(",", '"'))))
+    assert write_rows(tmp_path / "rows.csv", given) == 4
+    with (tmp_path / "rows.csv").open(encoding="utf-8", newline="") as file:
+        assert list(csv.DictReader(file)) == given
+
+
+def test_csv_of_rows_that_differ(tmp_path: Path) -> None:
+    given = [{"reason": "too short", "text": "Hm", "task": "a"}, {"reason": "cut", "text": "\ud800", "request": "b"}]
+    write_rows(tmp_path / "rows.csv", given)
+    assert (tmp_path / "rows.csv").read_bytes() == b"reason,text,task,request\r\ntoo short,Hm,a,\r\ncut,?,,b\r\n"
+
+
+def test_csv_does_not_take_lists(tmp_path: Path) -> None:
+    with pytest.raises(
+        UsageError, match=r"rows\.csv: rows with lists do not fit into CSV: use \.jsonl, or --to alpaca"
+    ):
+        write_rows(tmp_path / "rows.csv", rows("messages", SONG))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_parquet(form: str, tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    pandas = pytest.importorskip("pandas")
+    given = rows(form, SONG, CHAT, BARE, Task("b", "说\u2028\x00。", (Instance(AWKWARD, "😀"),)))
+    assert write_rows(tmp_path / "new" / "rows.parquet", given) == len(given)
+    frame = pandas.read_parquet(tmp_path / "new" / "rows.parquet", dtype_backend="pyarrow")
+    found = json.loads(frame.to_json(orient="records"))
+    assert [without_null(row) for row in found] == [without_null(row) for row in given]
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["rows.parquet"]
+
+
+def without_null(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def test_parquet_takes_what_has_no_bytes(tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    write_rows(tmp_path / "rows.parquet", [{"text": "a\ud800", "turns": [{"role": "\udfff"}]}])
+    row = pandas.read_parquet(tmp_path / "rows.parquet").iloc[0]
+    assert (row["text"], row["turns"][0]["role"]) == ("a?", "?")
+
+
+@pytest.mark.parametrize("odd", [[{"a": 1}, {"a": "x"}], [{"a": {}}], [{"a": 2**70}], [{"a": [1, "x"]}]])
+def test_rows_that_do_not_fit_into_parquet(odd: list[dict[str, Any]], tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    with pytest.raises(
+        UsageError, match=r"rows\.parquet: the rows do not fit into Parquet \(.*\): use \.jsonl or \.json"
+    ):
+        write_rows(tmp_path / "rows.parquet", odd)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_hugging_face_dataset(tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    given = rows("seed", SONG, CHAT)
+    assert write_rows(tmp_path / "new" / "data", given) == 2
+    found = datasets.load_from_disk(tmp_path / "new" / "data").to_list()
+    assert [without_null(row) for row in found] == [without_null(row) for row in given]
+
+
+@pytest.mark.parametrize(("name", "package"), [("rows.parquet", "pyarrow"), ("data", "datasets")])
+def test_a_package_that_is_not_there(name: str, package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(UsageError, match=rf"{name} needs the package {package}: pip install 'selfinstruct\[data\]'"):
+        write_rows(tmp_path / name, rows("alpaca", SONG))
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_rows_at_all(tmp_path: Path) -> None:
+    for name in ("rows.jsonl", "rows.json", "rows.csv"):
+        assert write_rows(tmp_path / name, []) == 0
+    assert [(tmp_path / name).read_bytes().strip() for name in ("rows.jsonl", "rows.json", "rows.csv")] == [
+        b"",
+        b"[]",
+        b"",
+    ]
+    pandas = pytest.importorskip("pandas")
+    write_rows(tmp_path / "rows.parquet", [])
+    assert len(pandas.read_parquet(tmp_path / "rows.parquet")) == 0
+
+
+def test_places_that_cannot_be_written(tmp_path: Path) -> None:
+    written(tmp_path / "file", "mine")
+    (tmp_path / "folder.jsonl").mkdir()
+    (tmp_path / "run").mkdir()
+    written(tmp_path / "run" / "tasks.jsonl", OK)
+    before = sorted(tmp_path.rglob("*"))
+    for place, words in {
+        tmp_path / "rows.xls": "cannot write '.xls' files (",
+        tmp_path / "new" / "rows.txt": "use .jsonl, .json, .csv, .parquet, or no ending (a folder)",
+        tmp_path / "file" / "rows.jsonl": "choose another --out",
+        tmp_path / "file" / "far" / "rows.json": "choose another --out",
+        tmp_path / "folder.jsonl": "Is a directory; choose another --out",
+        tmp_path / f"{'long' * 99}.csv": "File name too long; choose another --out",
+        tmp_path / "file": "exists and is no dataset: choose another --out, a new folder or *.jsonl",
+        tmp_path / "run": "exists and is no dataset: choose another --out, a new folder or *.jsonl",
+    }.items():
+        with pytest.raises(UsageError) as caught:
+            write_rows(place, rows("alpaca", SONG))
+        assert words in str(caught.value)
+        assert str(place) in str(caught.value)
+    assert sorted(tmp_path.rglob("*")) == before
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_many_rows(tmp_path: Path) -> None:
+    """As many as Alpaca has, in and out again."""
+    many = [Task(f"a-{n}", f"Name {n} rivers.", (Instance("", "Rhine, " * 20),)) for n in range(52_000)]
+    assert write_rows(tmp_path / "tasks.jsonl", rows("seed", *many)) == 52_000
+    assert read_tasks(tmp_path) == many

@@ -1,0 +1,140 @@
+"""A whole job: who is asked, what is paid for, what is in the folder when it stops."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fakes import SEEDS, simple
+
+from selfinstruct.errors import BudgetReached, RunStopped, TeacherFailed, UsageError
+from selfinstruct.formats import read_tasks
+from selfinstruct.job import Settings, carry_out, find_seeds
+from selfinstruct.progress import Progress
+from selfinstruct.recipe import Recipe, load, read, shipped
+from selfinstruct.teacher import Request, Response
+from selfinstruct.teachers.scripted import scripted
+
+MODELS = {"teacher": "simple"}
+RECIPE = load("self_instruct", MODELS)
+
+
+def job(out: Path, num: int = 10, recipe: Recipe = RECIPE, answer: object = simple, **settings: object) -> Progress:
+    progress = Progress(num)
+    with progress:
+        wanted = Settings(MODELS, num=num, **settings)  # type: ignore[arg-type]
+        carry_out(recipe, SEEDS, out, wanted, progress, scripted(answer))  # type: ignore[arg-type]
+    return progress
+
+
+def journaled(out: Path) -> list[tuple[str, str, float]]:
+    with closing(sqlite3.connect(out / "journal.db")) as db:
+        return db.execute("SELECT step, model, cost FROM answers").fetchall()
+
+
+def test_progress_counts_what_the_files_hold(tmp_path: Path) -> None:
+    progress = job(tmp_path / "run", 30)
+    assert progress.kept == len(read_tasks(tmp_path / "run")) == 30
+    assert progress.requests == len(journaled(tmp_path / "run"))
+    assert progress.proposed == progress.kept + sum(progress.reasons.values())
+
+
+def test_a_role_asks_its_own_model(tmp_path: Path) -> None:
+    source = {**RECIPE.source, "steps": [dict(step) for step in RECIPE.source["steps"]]}
+    source["steps"][1]["teacher"] = {"role": "judge", "temperature": 0}
+    with pytest.raises(UsageError, match="give --model judge=NAME"):
+        read(source, "mine", "mine.yaml", MODELS)
+    recipe = read(source, "mine", "mine.yaml", {**MODELS, "judge": "strict"})
+
+    def answer(request: Request) -> Response:
+        return replace(simple(request), model=request.model)
+
+    job(tmp_path / "run", 5, recipe, answer)
+    asked = {(step, model) for step, model, _ in journaled(tmp_path / "run")}
+    assert asked == {("propose", "simple"), ("classify", "strict"), ("instances", "simple")}
+
+
+def test_answers_on_the_wire_at_the_end_are_kept(tmp_path: Path) -> None:
+    """The steps run ahead of the last task: what was sent is paid for, so it waits in the journal."""
+    answered = []
+
+    async def slow(request: Request) -> Response:
+        await asyncio.sleep(0.005)
+        answered.append(request.key)
+        return simple(request)
+
+    job(tmp_path / "run", 5, answer=slow)
+    assert len(journaled(tmp_path / "run")) == len(answered)
+
+
+def test_a_finished_run_without_its_journal_is_not_paid_for_again(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    job(out)
+    before = (out / "tasks.jsonl").read_bytes()
+    (out / "journal.db").unlink()
+    with pytest.raises(RunStopped, match=r"journal\.db lacks answers"):
+        job(out, answer=lambda request: pytest.fail("nobody is asked"))
+    assert (out / "tasks.jsonl").read_bytes() == before
+    (out / "tasks.jsonl").unlink()
+    (out / "rejected.jsonl").unlink()
+    job(out)
+    assert (out / "tasks.jsonl").read_bytes() == before
+
+
+def test_dollars_are_in_the_journal_and_limit_the_run(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    with pytest.raises(BudgetReached, match=r"budget of \$0\.02 reached"):
+        job(out, 100, price=(1.0, 2.0), dollars=0.02)
+    spent = sum(cost for _, _, cost in journaled(out))
+    assert 0.01 < spent <= 0.02
+    reached = len(read_tasks(out))
+    assert reached < 100
+    job(out, 100, price=(1.0, 2.0), dollars=5)
+    undisturbed = tmp_path / "undisturbed"
+    job(undisturbed, 100)
+    for name in ("tasks.jsonl", "rejected.jsonl", "alpaca.jsonl", "messages.jsonl"):
+        assert (out / name).read_bytes() == (undisturbed / name).read_bytes()
+
+
+@pytest.mark.parametrize("after", [0, 1, 40])
+def test_a_teacher_that_fails_for_good_leaves_what_was_finished(after: int, tmp_path: Path) -> None:
+    out, count = tmp_path / "run", 0
+
+    def failing(request: Request) -> Response | Exception:
+        nonlocal count
+        count += 1
+        return simple(request) if count <= after else TeacherFailed("wrong key")
+
+    with pytest.raises(TeacherFailed, match="wrong key"):
+        job(out, 30, answer=failing)
+    assert len(journaled(out)) == after
+    job(out, 30)
+    assert len(read_tasks(out)) == 30
+
+
+def test_seeds_are_a_path_or_a_name_that_comes_with_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert find_seeds(None, RECIPE) == shipped("seeds") / "seed_tasks.jsonl"
+    assert find_seeds("seed_tasks.jsonl", RECIPE) == shipped("seeds") / "seed_tasks.jsonl"
+    assert find_seeds("mine/seed_tasks.jsonl", RECIPE) == Path("mine/seed_tasks.jsonl")
+    (tmp_path / "seed_tasks.jsonl").touch()
+    assert find_seeds("seed_tasks.jsonl", RECIPE) == Path("seed_tasks.jsonl")
+    with pytest.raises(UsageError, match="give --seeds FILE"):
+        find_seeds(None, replace(RECIPE, seeds=None))
+
+
+def test_no_key_reaches_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-0123456789")
+    with pytest.raises(TeacherFailed):
+        carry_out(
+            RECIPE,
+            SEEDS,
+            tmp_path / "run",
+            Settings({"teacher": "simple"}, num=1, base_url="http://127.0.0.1:9/v1", patience=0),
+            Progress(1),
+        )
+    assert not any(b"canary" in file.read_bytes() for file in (tmp_path / "run").iterdir())

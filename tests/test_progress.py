@@ -1,0 +1,231 @@
+"""Progress: what is counted, what is said and how often; on a terminal a display that leaves nothing behind."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from io import StringIO
+from typing import TextIO
+
+import pytest
+
+from selfinstruct.progress import Progress, cause
+from selfinstruct.task import Rejected, Task
+from selfinstruct.teacher import Request, Response
+from selfinstruct.teachers.scripted import scripted
+
+TASK = Task("a-1", "Name three rivers.")
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def stream() -> StringIO:
+    return StringIO()
+
+
+@pytest.fixture
+def progress(clock: Clock, stream: StringIO) -> Iterator[Progress]:
+    with Progress(100, stream, clock) as progress:
+        yield progress
+
+
+def test_counts(progress: Progress) -> None:
+    items: list[Task | Rejected] = [
+        TASK,
+        Rejected("Draw it.", "keyword: draw"),
+        Rejected("Paint a map.", "keyword: map"),
+        Rejected("Say it.", "rouge-l 0.83 to seed_task_12"),
+        Rejected("9. Na", "truncated", what="answer"),
+        Rejected("5: ", "empty output", what="instance"),
+        Rejected("Sure!", "not part of the list", what="remark"),
+        TASK,
+    ]
+    for item in items:
+        progress.count(item)
+    assert (progress.kept, progress.proposed) == (2, 6)
+    assert progress.reasons == {"keyword": 2, "rouge-l": 1, "truncated": 1}
+    assert progress.line() == "2/100 kept (33% of 6 proposed) · 2 keyword · 1 rouge-l · 1 truncated"
+
+
+async def test_requests_tokens_dollars_and_rate(progress: Progress, clock: Clock) -> None:
+    responses = [Response("a", input_tokens=1000, output_tokens=234, cost=1.5), Response("b", cost=0.25)]
+    teacher = progress.watched(scripted(responses))
+    assert (await teacher(Request("What?", "m"))).text == "a"
+    assert progress.line() == "0/100 kept · 1 requests · 1,234 tokens, $1.50"
+    await teacher(Request("What?", "m", sample=1))
+    clock.now += 4
+    assert progress.line() == "0/100 kept · 2 requests (0.5/s) · 1,234 tokens, $1.75"
+
+
+async def test_a_free_teacher_has_no_dollars_and_an_error_no_request(progress: Progress) -> None:
+    async def failing(request: Request, /) -> Response:
+        raise KeyError("lost")
+
+    with pytest.raises(KeyError):
+        await progress.watched(failing)(Request("What?", "m"))
+    assert progress.line() == "0/100 kept"
+    await progress.watched(scripted(lambda request: "a"))(Request("What?", "m"))
+    assert progress.line() == "0/100 kept · 1 requests · 0 tokens"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "left"), [(5, "about 45 s left"), (20, "about 3 min left"), (1000, "about 2.5 h left")]
+)
+async def test_the_time_left(seconds: float, left: str, progress: Progress, clock: Clock) -> None:
+    await progress.watched(scripted(lambda request: "a"))(Request("What?", "m"))
+    clock.now += seconds
+    for _ in range(10):
+        progress.count(TASK)
+    assert progress.line().endswith(left)
+    for _ in range(90):
+        progress.count(TASK)
+    assert "left" not in progress.line()
+
+
+async def test_what_the_journal_gives_is_no_rate(progress: Progress, clock: Clock) -> None:
+    for _ in range(80):
+        progress.count(TASK)
+    assert "left" not in progress.line(), "nothing to judge by yet"
+    clock.now += 2
+    await progress.watched(scripted(lambda request: "a"))(Request("What?", "m"))
+    clock.now += 30
+    assert "left" not in progress.line()
+    progress.count(TASK)
+    assert progress.line().endswith("about 10 min left")
+
+
+def test_without_a_target(clock: Clock, stream: StringIO) -> None:
+    with Progress(None, stream, clock) as progress:
+        assert progress.line() == "0 kept"
+        for _ in range(1234):
+            progress.count(TASK)
+        assert progress.line() == "1,234 kept (100% of 1,234 proposed)"
+
+
+def test_one_line_every_ten_seconds(progress: Progress, clock: Clock, stream: StringIO) -> None:
+    for _ in range(50):
+        clock.now += 1
+        progress.count(TASK)
+    said = stream.getvalue().splitlines()
+    assert [line.split(" ")[0] for line in said] == ["10/100", "20/100", "30/100", "40/100", "50/100"]
+
+
+async def test_requests_alone_are_worth_a_line(progress: Progress, clock: Clock, stream: StringIO) -> None:
+    teacher = progress.watched(scripted(lambda request: "a"))
+    clock.now += 9
+    await teacher(Request("What?", "m"))
+    assert stream.getvalue() == ""
+    clock.now += 1
+    await teacher(Request("What?", "m"))
+    assert stream.getvalue() == "0/100 kept · 2 requests (0.2/s) · 0 tokens\n"
+
+
+def test_a_notice_is_said_at_once(progress: Progress, stream: StringIO) -> None:
+    progress.notice("the server asks to wait 20 s · 请稍候")
+    assert stream.getvalue() == "the server asks to wait 20 s · 请稍候\n"
+
+
+def test_text_of_any_script_stays_whole(progress: Progress, clock: Clock, stream: StringIO) -> None:
+    clock.now += 10
+    progress.count(Rejected("画一张图", "关键词 [red]图片[/red]: 图"))
+    assert stream.getvalue() == "0/100 kept (0% of 1 proposed) · 1 关键词 [red]图片[/red]\n"
+
+
+def test_stderr_is_looked_up_when_it_is_needed(capsys: pytest.CaptureFixture[str]) -> None:
+    with Progress(3) as progress:
+        progress.notice("said")
+    assert capsys.readouterr() == ("", "said\n")
+
+
+def test_it_may_count_without_being_entered(clock: Clock, stream: StringIO) -> None:
+    progress = Progress(3, stream, clock)
+    clock.now += 10
+    progress.count(TASK)
+    progress.notice("said")
+    assert stream.getvalue() == "1/3 kept (100% of 1 proposed)\nsaid\n"
+
+
+@pytest.mark.parametrize(
+    ("reason", "short"),
+    [
+        ("rouge-l 0.83 to seed_task_12", "rouge-l"),
+        ("keyword: go to", "keyword"),
+        ("refused (content filter)", "refused"),
+        ("too short", "too short"),
+        ("3 words", "3 words"),
+        ("", ""),
+    ],
+)
+def test_cause(reason: str, short: str) -> None:
+    assert cause(reason) == short
+
+
+@pytest.fixture
+def drawing(monkeypatch: pytest.MonkeyPatch) -> TextIO:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "120")
+    for name in ("NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    return Terminal()
+
+
+@pytest.mark.parametrize("target", [3, None])
+def test_a_terminal_gets_a_display(target: int | None, drawing: StringIO, clock: Clock) -> None:
+    threads = threading.active_count()
+    with Progress(target, drawing, clock) as progress:
+        progress.count(TASK)
+        progress.count(Rejected("画", "关键词 [red]图片[/red]: 图"))
+        clock.now += 20
+        progress.notice("请稍候 [b]20 s[/b]")
+        assert threading.active_count() == threads, "nobody draws while the counts change"
+    shown = drawing.getvalue()
+    assert "1 关键词 [red]图片[/red]" in shown
+    assert "请稍候 [b]20 s[/b]" in shown
+    assert "\x1b[?25h" in shown, "the cursor is back"
+    assert threading.active_count() == threads
+
+
+def test_a_notice_fades(drawing: StringIO, clock: Clock) -> None:
+    with Progress(3, drawing, clock) as progress:
+        progress.notice("please wait")
+        assert "please wait" in drawing.getvalue()
+        clock.now += 10
+        before = len(drawing.getvalue())
+        progress.count(TASK)
+        assert "1/3 kept" in drawing.getvalue()[before:]
+        assert "please wait" not in drawing.getvalue()[before:]
+
+
+def test_a_display_is_drawn_four_times_a_second(drawing: StringIO, clock: Clock) -> None:
+    with Progress(None, drawing, clock) as progress:
+        for _ in range(64):
+            clock.now += 1 / 16
+            progress.count(TASK)
+        drawn = re.findall(r"(\d+) kept", drawing.getvalue())
+    assert drawn == [str(number) for number in range(0, 65, 4)]
+
+
+def test_a_display_ends_with_the_error(drawing: StringIO, clock: Clock) -> None:
+    with pytest.raises(KeyError), Progress(3, drawing, clock):
+        raise KeyError("the run failed")
+    assert "\x1b[?25h" in drawing.getvalue(), "the cursor is back"
