@@ -115,9 +115,9 @@ def recipes() -> None:
 @click.argument("recipe")
 def show(recipe: str) -> None:
     """Print a recipe, to be copied and edited."""
-    from selfinstruct.recipe import find
+    from selfinstruct.recipe import find, text_of
 
-    click.echo(find(recipe).read_text(encoding="utf-8"), nl=False)
+    click.echo(text_of(find(recipe)), nl=False)
 
 
 @main.command()
@@ -249,8 +249,10 @@ def _price(text: str | None) -> tuple[float, float] | None:
 
 def _named_value(text: str) -> str | dict[str, Any]:
     """'length' as it is; 'novelty=0.6' as {"novelty": 0.6}, as YAML would read it."""
-    import yaml
+    from selfinstruct.folder import yaml_of
 
     name, equals, value = text.partition("=")
-    return {name: yaml.safe_load(value)} if equals else name
-
+    try:
+        return {name: yaml_of(value)} if equals else name
+    except ValueError as error:
+        raise UsageError(f"--drop {text}: {error}") from None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -64,8 +65,9 @@ def find_seeds(given: str | None, recipe: Recipe) -> Path:
     name = given or recipe.seeds
     if not name:
         raise UsageError(f"the recipe '{recipe.name}' names no seeds: give --seeds FILE")
-    path, ours = Path(name), shipped("seeds") / name
-    return path if path.exists() or path.name != name or not ours.is_file() else ours
+    path = Path(name)
+    ours = shipped("seeds") / path.name
+    return ours if path.name == name and ours.is_file() and not os.path.exists(path) else path
 
 
 def carry_out(
@@ -78,8 +80,9 @@ def carry_out(
 ) -> None:
     """Run the recipe in the folder `out`, or go on with the run that is there.
 
-    `teacher` answers instead of the models of the settings: any async function from Request to Response. Raises UsageError before anything is written. When the run stops early (RunStopped, BudgetReached, Ctrl-C), what
-    was finished is in the folder, exports included, before the error comes up.
+    `teacher` answers instead of the models of the settings: any async function from Request to Response. Raises
+    UsageError before anything is written. When the run stops early (RunStopped, BudgetReached, Ctrl-C), what was
+    finished is in the folder, exports included, before the error comes up.
     """
     asyncio.run(_carry_out(recipe, seeds, out, settings, progress, teacher))
 
@@ -90,7 +93,6 @@ async def _carry_out(
     async with AsyncExitStack() as stack:
         teacher = teacher or await _opened(settings, stack)
         folder = stack.enter_context(Folder(out, recipe.source, _facts(seeds, settings)))
-        stack.callback(_export, recipe, out)
         if settings.free:
             progress.notice("The built-in teacher answers: rules, not a language model. For a real one: --model NAME")
         journal = stack.enter_context(closing(Journal(out / "journal.db")))
@@ -116,9 +118,14 @@ async def _carry_out(
             # What is on the wire is paid for: wait for it, and keep it for a larger --num or --budget.
             throttle.close()
             await journal.drain()
+        except BaseException:
+            with suppress(RunStopped):  # the error that is on its way says more
+                _export(recipe, out)
+            raise
         finally:
             journal.cancel()
             await journal.drain()
+        _export(recipe, out)
     if early:
         raise early
 
@@ -185,10 +192,12 @@ def _facts(seeds: Sequence[Task], settings: Settings) -> dict[str, object]:
 
 def _export(recipe: Recipe, out: Path) -> None:
     done = out / "tasks.jsonl"
-    if done.stat().st_size:
-        tasks = read_tasks(done)
-        for form in recipe.export:
+    try:
+        tasks = read_tasks(done) if done.stat().st_size else []
+        for form in recipe.export if tasks else ():
             write_rows(out / f"{form}.jsonl", rows_of(tasks, form))
+    except UsageError as error:  # no longer the user's: the folder was fine when the run began
+        raise RunStopped(f"{error}; the same command goes on") from None
 
 
 def plan(recipe: Recipe, seeds: Sequence[Task], settings: Settings) -> Iterator[str]:

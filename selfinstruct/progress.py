@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Progress", "cause"]
 
-EVERY = 10.0  # seconds between two lines when stderr is no terminal, and how long a notice stays when it is one
+EVERY = 10.0  # seconds between two lines when stderr is no terminal
 DRAWN = 0.25  # seconds between two drawings
 
 
@@ -41,9 +41,7 @@ class Progress:
         self.requests = self.tokens = 0
         """Of this process: what was replayed from the journal is free and not counted."""
         self.dollars = 0.0
-        self.said = ""
         self._began = self._spoke = clock()
-        self._said_at = -EVERY
         self._live: Live | None = None
         self._asked: tuple[float, int] | None = None
         """When the first request was sent, and how many tasks the journal had given by then."""
@@ -91,9 +89,8 @@ class Progress:
 
     def notice(self, text: str) -> None:
         """Something worth saying now: the server asked to wait, a request is tried again."""
-        self.said, self._said_at = text, self._clock()
         if self._live:
-            self._live.refresh()
+            self._live.console.print(text, style="yellow", markup=False, highlight=False)  # stays, above the counts
         else:
             print(text, file=self._stream, flush=True)
 
@@ -129,13 +126,15 @@ class Progress:
             print(self.line(), file=self._stream, flush=True)
 
     def _drawn(self) -> RenderableType:
-        from rich.console import Group
         from rich.progress_bar import ProgressBar
+        from rich.table import Table
         from rich.text import Text
 
-        bar = [ProgressBar(total=self.target, completed=self.kept, width=60)] if self.target else []
-        said = [Text(self.said, style="yellow")] if self._clock() - self._said_at < EVERY else []
-        return Group(*bar, Text(self.line()), *said)
+        rows = Table.grid()
+        if self.target:
+            rows.add_row(ProgressBar(total=self.target, completed=self.kept, width=60))
+        rows.add_row(Text(self.line()))
+        return rows
 
 
 def cause(reason: str) -> str:

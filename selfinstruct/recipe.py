@@ -19,7 +19,7 @@ from selfinstruct.pool import Pool
 from selfinstruct.run import Step
 from selfinstruct.stages import STAGES
 
-__all__ = ["Recipe", "about", "drop_from", "find", "load", "names", "shipped"]
+__all__ = ["Recipe", "about", "drop_from", "find", "load", "names", "shipped", "text_of"]
 
 TOP = ("seeds", "width", "steps", "export")
 STEP = ("grow", "each", "show", "teacher", "drop")
@@ -72,19 +72,22 @@ def about(path: Path) -> str:
     return first.lstrip("# ").strip()
 
 
+def text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not UTF-8 text: a recipe is a YAML file") from None
+
+
 def load(name: str, models: Mapping[str, str]) -> Recipe:
     """Read a recipe. `models` maps the roles of teachers to model names; "teacher" is the role of every step that
     names no other. Raises UsageError for everything that is wrong with it.
     """
     path = find(name)
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{path} is not UTF-8 text: a recipe is a YAML file") from None
-    try:
-        source = yaml_of(text)
+        source = yaml_of(text_of(path))
     except ValueError as error:
         raise UsageError(f"{path} is not YAML: {error}") from None
     return read(source, path.stem, str(path), models)
@@ -112,6 +115,9 @@ def read(source: Any, name: str, where: str, models: Mapping[str, str]) -> Recip
     for form in export:
         _one_of(form, FORMATS, f"{where}: no format")
     done = tuple(_step(step, f"{where}, step {n}", models) for n, step in enumerate(steps, 1))
+    roles = {"teacher", *(_asked(step.get("teacher"), where)[0] for step in steps)}
+    for role in models:
+        _one_of(role, sorted(roles), f"--model {role}={models[role]}: no step of {where} asks the role")
     if any(step.kind == "grow" for step in done[1:]):
         raise UsageError(f"{where}: only the first step can be 'grow'; the others are 'each'")
     return Recipe(name, done, seeds, width, tuple(export), source)
@@ -126,7 +132,10 @@ def _step(source: Any, where: str, models: Mapping[str, str]) -> Step:
     name = source[kind]
     _one_of(name, STAGES, f"{where}: no stage")
     options = {key: value for key, value in source.items() if key not in STEP}
-    stage = _with_options(STAGES[name], options, f"{where}: {name}", f"a step has: {', '.join(STEP[2:])}")
+    try:
+        stage = _with_options(STAGES[name], options, name, f"a step has: {', '.join(STEP[2:])}")
+    except UsageError as error:  # ours, or the stage's own about a value that it cannot take
+        raise UsageError(f"{where}: {error}") from None
     show = _shown(source.get("show", {"seeds": 3} if kind == "grow" else {}), kind, name, where)
     role, params = _asked(source.get("teacher"), where)
     if role not in models:

@@ -88,18 +88,18 @@ def task_from_row(row: dict[str, Any], default_id: str = "") -> Task:
     """The task of a row. Raises ValueError, saying what is wrong, when a key that we know has the wrong shape."""
     instruction = row.get("instruction")
     if not isinstance(instruction, str) or not instruction.strip():
-        found = f"it is {json.dumps(instruction)[:60]}" if "instruction" in row else "the key is missing"
+        found = f"it is {_shown(instruction)}" if "instruction" in row else "the key is missing"
         raise ValueError(f"no instruction: {found}")
     label = row.get("is_classification")
     if not isinstance(label, bool | None):
-        raise ValueError(f"is_classification is {json.dumps(label)}, not true, false or null")
+        raise ValueError(f"is_classification is {_shown(label)}, not true, false or null")
     return Task(
         id=str(row.get("id", default_id)),
         instruction=instruction,
         instances=tuple(_instance(i) for i in _list(row, "instances")),
         turns=tuple(_message(t) for t in _list(row, "turns")),
         is_classification=label,
-        origin=str(row.get("origin", "seed")),
+        origin="seed" if row.get("origin") is None else str(row["origin"]),
         parents=tuple(str(p) for p in _list(row, "parents")),
         requests=tuple(str(r) for r in _list(row, "requests")),
         extra={key: value for key, value in row.items() if key not in OWN_KEYS},
@@ -118,21 +118,25 @@ def json_line(row: dict[str, Any]) -> bytes:
 
 
 def _list(row: dict[str, Any], key: str) -> list[Any]:
-    value = row.get(key) or []
-    if not isinstance(value, list):
-        raise ValueError(f"{key} is not a list but {json.dumps(value)[:60]}")
-    return value
+    value = row.get(key)
+    if not isinstance(value, list | None):
+        raise ValueError(f"{key} is not a list but {_shown(value)}")
+    return value or []
+
+
+def _shown(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)[:60]
 
 
 def _instance(value: Any) -> Instance:
     match value:
         case {"input": str(given), "output": str(wanted)}:
             return Instance(given, wanted)
-    raise ValueError(f"an instance needs the texts input and output; this one is {json.dumps(value)[:60]}")
+    raise ValueError(f"an instance needs the texts input and output; this one is {_shown(value)}")
 
 
 def _message(value: Any) -> Message:
     match value:
         case {"role": str(role), "content": str(content)}:
             return Message(role=role, content=content)
-    raise ValueError(f"a turn needs the texts role and content; this one is {json.dumps(value)[:60]}")
+    raise ValueError(f"a turn needs the texts role and content; this one is {_shown(value)}")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from random import Random
 
 from selfinstruct.task import Instance, Task
-from selfinstruct.teacher import Request, Response
+from selfinstruct.teacher import Request, Response, Teacher
 
-VERBS = "Name List Describe Explain Compare Rank Sketch Praise Doubt Count Weigh Retell Sort Quote Date Trace".split()
+VERBS = (
+    *("Name", "List", "Describe", "Explain", "Compare", "Rank", "Sketch", "Praise"),
+    *("Doubt", "Count", "Weigh", "Retell", "Sort", "Quote", "Date", "Trace"),
+)
 THINGS = (
     *("rivers", "bridges", "proverbs", "trains", "islands", "spices", "comets", "knots", "clocks", "harbours"),
     *("lanterns", "glaciers", "violins", "markets", "orchards", "tides", "alphabets", "kites", "wells", "moths"),
@@ -26,7 +30,7 @@ SEEDS = [
 
 
 def simple(request: Request) -> Response:
-    """A pure function of the request that answers every stage: lists, Yes or No, examples, blocks; some of it faulty."""
+    """A pure function of the request that answers every stage: lists, Yes or No, examples, blocks; some are faulty."""
     assert isinstance(request.prompt, str)
     rng = Random(request.key)
     tail = request.prompt[-400:]
@@ -47,13 +51,13 @@ def simple(request: Request) -> Response:
     )
 
 
-def late(delay_of: Random, answer: object = simple) -> object:
+def late(delay_of: Random, answer: Callable[[Request], Response] = simple) -> Teacher:
     """The same teacher, its answers arriving in another order: after 0 to 5 turns of the loop."""
 
     async def teacher(request: Request, /) -> Response:
         for _ in range(delay_of.randrange(6)):
             await asyncio.sleep(0)
-        return answer(request)  # type: ignore[operator]
+        return answer(request)
 
     return teacher
 

@@ -182,6 +182,7 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
     "odd base url": (job("--model", "x", "--base-url", "localhost"), "--base-url"),
     "unknown format": (lambda tmp: ["export", written(tmp / "a.jsonl", SEED), "--to", "csv"], "no format 'csv'"),
     "unknown ending": (lambda tmp: ["export", written(tmp / "a.jsonl", SEED), "--out", tmp / "out.xls"], "'.xls'"),
+    "role that no step has": (job("--model", "judje=x"), "there are: teacher"),
     "odd filter": (
         lambda tmp: ["filter", written(tmp / "a.jsonl", SEED), "--drop", "novelty=high", "--out", tmp / "out"],
         "novelty: above is 'high'",
@@ -207,11 +208,12 @@ def test_a_mistake_gets_one_line(name: str, tmp_path: Path) -> None:
 
 def test_another_run_in_the_folder(run: Path) -> None:
     before = {path: path.read_bytes() for path in run.iterdir()}
-    for options, words in [
+    others: list[tuple[list[Any], str]] = [
         (["--seed", 1], "seed is 0 there and 1 here"),
         (["--api", "completions"], "api is chat there and completions here"),
         (["--seeds", run / "tasks.jsonl"], "seeds.tasks is 175 there and 60 here"),
-    ]:
+    ]
+    for options, words in others:
         done = selfinstruct("generate", "--num", 60, "--out", run, *options)
         assert done.exit_code == 2
         assert words in done.stderr

@@ -54,7 +54,14 @@ async def items_from(name: str, teacher: Teacher) -> list[Task | Rejected]:
 @pytest.mark.parametrize("name", ["self_instruct", "alpaca"])
 async def test_faults_change_nothing(name: str, api: str) -> None:
     rng = Random(name + api)
-    faults: list[Any] = [error(500), error(503), error(429, retry_after="7"), DROP, CUT, b"HTTP/1.1 200 OK\r\n\r\n<html>"]
+    faults: list[Any] = [
+        error(500),
+        error(503),
+        error(429, retry_after="7"),
+        DROP,
+        CUT,
+        b"HTTP/1.1 200 OK\r\n\r\n<html>",
+    ]
     faults += [Reply({"choices": []}), Reply(b'{"choi'), error(408), Reply({"choices": [{"index": 0}]})]
     made = 0
 

@@ -116,7 +116,9 @@ def test_a_teacher_that_fails_for_good_leaves_what_was_finished(after: int, tmp_
     assert len(read_tasks(out)) == 30
 
 
-def test_seeds_are_a_path_or_a_name_that_comes_with_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_seeds_are_a_path_or_a_name_that_comes_with_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert find_seeds(None, RECIPE) == shipped("seeds") / "seed_tasks.jsonl"
     assert find_seeds("seed_tasks.jsonl", RECIPE) == shipped("seeds") / "seed_tasks.jsonl"

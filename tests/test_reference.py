@@ -1,7 +1,7 @@
 """Our parsers and filters beside the published scripts: what those do with the texts in tests/vectors/.
 
-SELFINSTRUCT_VECTORS names another folder with files of the same names. Instructions are compared without regard to case:
-the Self-Instruct scripts lower-case all but the first letter, we keep the case.
+SELFINSTRUCT_VECTORS names another folder with files of the same names. Instructions are compared without regard to
+case: the Self-Instruct scripts lower-case all but the first letter, we keep the case.
 """
 
 import json

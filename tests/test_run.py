@@ -27,7 +27,12 @@ RECIPES = {name: load(name, {"teacher": "simple"}).steps for name in ("self_inst
 
 
 async def items_of(
-    steps: tuple[Step, ...], teacher: Teacher, num: int | None, seed: int = 0, width: int = 16, seeds: list[Task] = SEEDS
+    steps: tuple[Step, ...],
+    teacher: Teacher,
+    num: int | None,
+    seed: int = 0,
+    width: int = 16,
+    seeds: list[Task] = SEEDS,
 ) -> list[Task | Rejected]:
     found: list[Task | Rejected] = []
     teachers = [teacher] * len(steps)
@@ -168,7 +173,11 @@ async def test_a_refused_request_is_a_rejection(finish: str) -> None:
 async def test_saturation_stops_at_the_same_place_however_answers_arrive() -> None:
     def repeating(request: Request) -> Response:
         asks_for_tasks = isinstance(request.prompt, str) and request.prompt.endswith("9.")
-        return Response(" Count the bridges of Paris slowly.\n10. Count the bridges.") if asks_for_tasks else simple(request)
+        return (
+            Response(" Count the bridges of Paris slowly.\n10. Count the bridges.")
+            if asks_for_tasks
+            else simple(request)
+        )
 
     async def until_saturated(teacher: Teacher) -> tuple[list[Task | Rejected], str]:
         found: list[Task | Rejected] = []
@@ -259,4 +268,3 @@ async def test_abandoned_answers_leave_no_tasks_behind() -> None:
     await items_of(RECIPES["self_instruct"], slow, 3)
     assert going == 0
     assert len(asyncio.all_tasks()) == 1
-

@@ -27,8 +27,7 @@ from rouge_score import tokenize  # type: ignore[import-untyped]
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds" / "seed_tasks.jsonl"
 PUBLISHED = Path(
-    os.environ.get("SELFINSTRUCT_PUBLISHED_SEEDS")
-    or ROOT.parent / "shared" / "data" / "upstream_seed_tasks.jsonl"
+    os.environ.get("SELFINSTRUCT_PUBLISHED_SEEDS") or ROOT.parent / "shared" / "data" / "upstream_seed_tasks.jsonl"
 )
 
 FORBIDDEN = re.compile(

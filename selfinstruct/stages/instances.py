@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
+from selfinstruct.errors import UsageError
 from selfinstruct.stages.reading import EMPHASIS, RULE_AT_END, prompt_text, unbold, unwrapped
 from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
@@ -33,6 +34,10 @@ _CLASS_LABEL = re.compile(rf"^{EMPHASIS}Class [Ll]abel:[*_]{{0,3}}", re.MULTILIN
 class Instances:
     most: int = 5
     """How many instances a task may have."""
+
+    def __post_init__(self) -> None:
+        if self.most < 1:
+            raise UsageError(f"instances: most is {self.most}; a task needs at least 1 instance")
 
     def prompt(self, tasks: Sequence[Task], rng: Random) -> Prompt:
         text = prompt_text("output_first" if tasks[0].is_classification else "input_first")
