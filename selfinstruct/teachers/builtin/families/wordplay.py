@@ -115,7 +115,9 @@ MISSED = (
 )
 RULES: dict[str, Callable[[str], bool]] = {
     "palindromes, words that read the same in both directions": lambda text: text == text[::-1],
-    "words with more vowels than consonants": lambda text: sum(c in VOWELS for c in text) * 2 > len(text),
+    "words of which more than half of the letters are a, e, i, o or u": lambda text: (
+        sum(c in VOWELS for c in text) * 2 > len(text)
+    ),
     "words whose letters are all different": lambda text: len(set(text)) == len(text),
     "words of exactly five letters": lambda text: len(text) == 5,
 }

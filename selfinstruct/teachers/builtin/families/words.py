@@ -36,7 +36,7 @@ ORDERS: dict[str, Callable[[list[str]], list[str]]] = {
         words, key=lambda word: (word[-1], word.casefold())
     ),
     "in the opposite order to the one given": lambda words: words[::-1],
-    "by the number of vowels, fewest first, equals in alphabetical order": lambda words: sorted(
+    "by the number of vowels (a, e, i, o, u), fewest first, equals in alphabetical order": lambda words: sorted(
         words, key=lambda word: (sum(letter in VOWELS for letter in word.lower()), word.casefold())
     ),
 }
@@ -63,7 +63,7 @@ SORT = Family(
 TESTS: dict[str, Callable[[str], bool]] = {
     "contain the letter a": lambda word: "a" in word,
     "contain the letter e": lambda word: "e" in word,
-    "end with a vowel": lambda word: word[-1] in VOWELS,
+    "end with a, e, i, o or u": lambda word: word[-1] in VOWELS,
     "have more than six letters": lambda word: len(word) > 6,
     "have at most five letters": lambda word: len(word) <= 5,
     "have the same letter twice in a row": lambda word: any(a == b for a, b in pairwise(word)),
@@ -71,7 +71,7 @@ TESTS: dict[str, Callable[[str], bool]] = {
     "begin with a letter from the first half of the alphabet": lambda word: word[0] <= "m",
     "have an even number of letters": lambda word: len(word) % 2 == 0,
     "use no letter more than once": lambda word: len(set(word)) == len(word),
-    "start with a consonant and end with one too": lambda word: word[0] not in VOWELS and word[-1] not in VOWELS,
+    "neither start nor end with a, e, i, o or u": lambda word: word[0] not in VOWELS and word[-1] not in VOWELS,
 }
 
 
@@ -123,7 +123,7 @@ COUNTED: dict[str, Callable[[str], int]] = {
     "letters (without spaces and punctuation)": lambda text: sum(letter.isalpha() for letter in text),
     "different letters of the alphabet": lambda text: len({letter for letter in text.lower() if letter.isalpha()}),
     "times that the letter e occurs": lambda text: text.lower().count("e"),
-    "words that begin with a vowel": lambda text: sum(word[0] in VOWELS for word in text.lower().split()),
+    "words that begin with a, e, i, o or u": lambda text: sum(word[0] in VOWELS for word in text.lower().split()),
     "three-letter words": lambda text: sum(len(word) == 3 for word in re.findall(r"\w+", text)),
 }
 SOURCES = (
@@ -155,14 +155,14 @@ def _shifted(text: str, by: int) -> str:
 
 
 EDITS: dict[str, Callable[[str], str]] = {
-    "replace every vowel with an asterisk": lambda text: re.sub("[aeiouAEIOU]", "*", text),
+    "replace every vowel (a, e, i, o, u) with an asterisk": lambda text: re.sub("[aeiouAEIOU]", "*", text),
     "write it in capital letters throughout": str.upper,
     "reverse the order of the words": lambda text: " ".join(reversed(text.split())),
     "spell each word backwards but leave the words where they are": lambda text: " ".join(
         word[::-1] for word in text.split()
     ),
     "put a hyphen in place of every space": lambda text: text.replace(" ", "-"),
-    "remove all the vowels": lambda text: " ".join(re.sub("[aeiouAEIOU]", "", text).split()),
+    "remove all the vowels (a, e, i, o, u)": lambda text: " ".join(re.sub("[aeiouAEIOU]", "", text).split()),
     "join the first letters of its words into one": lambda text: "".join(w[0] for w in text.split()),
     "let every word begin with a capital letter": lambda text: " ".join(w[0].upper() + w[1:] for w in text.split()),
     "double every letter t": lambda text: re.sub("([tT])", r"\1\1", text),
