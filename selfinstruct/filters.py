@@ -13,7 +13,7 @@ from selfinstruct.errors import UsageError
 from selfinstruct.pool import Pool
 from selfinstruct.task import Rejected, Task
 
-__all__ = ["FILTERS", "Filter", "sift", "verdict"]
+__all__ = ["FILTERS", "Filter", "dropped", "sift", "verdict"]
 
 Filter = Callable[[Task, Pool], str | None]
 """The reason to drop the task, or None to keep it."""
@@ -123,4 +123,10 @@ def sift(tasks: Iterable[Task], drop: Sequence[Filter]) -> Iterator[Task | Rejec
     pool = Pool()
     for task in tasks:
         reason = verdict(task, drop, pool)
-        yield Rejected(task.instruction, reason, origin="filter", task=task.id) if reason else task
+        yield dropped(task, reason, "filter") if reason else task
+
+
+def dropped(task: Task, reason: str, origin: str) -> Rejected:
+    """A task that a filter dropped, with all that was written for it."""
+    request = task.requests[-1] if task.requests else ""
+    return Rejected(task.instruction, reason, origin, task=task.id, request=request, instances=task.instances)

@@ -20,7 +20,7 @@ from random import Random
 from typing import Any, Literal
 
 from selfinstruct.errors import Saturated
-from selfinstruct.filters import Filter, verdict
+from selfinstruct.filters import Filter, dropped, verdict
 from selfinstruct.pool import Pool
 from selfinstruct.stages import Stage
 from selfinstruct.task import Rejected, Task
@@ -237,7 +237,7 @@ def _judged(item: Task | Rejected, step: Step, pool: Pool) -> Task | Rejected:
     if isinstance(item, Rejected):
         return item
     reason = verdict(item, step.drop, pool)
-    return Rejected(item.instruction, reason, step.name, task=item.id, request=item.requests[-1]) if reason else item
+    return dropped(item, reason, step.name) if reason else item
 
 
 async def _each_one(tasks: Sequence[Task]) -> Items:

@@ -64,6 +64,8 @@ class Rejected:
     """Id of the request whose answer holds the text."""
     instruction: str = ""
     """Of a task that a later step rejects, when the text is that step's answer."""
+    instances: tuple[Instance, ...] = ()
+    """Of a task that had some when it was dropped."""
 
 
 OWN_KEYS = ("id", "instruction", "instances", "turns", "is_classification", "origin", "parents", "requests")
@@ -107,9 +109,12 @@ def task_from_row(row: dict[str, Any], default_id: str = "") -> Task:
 
 
 def rejected_to_row(rejected: Rejected) -> dict[str, Any]:
-    """The row of rejected.jsonl, the reason first, so that it can be read down the margin."""
-    names = ("reason", "text", "instruction", "what", "origin", "task", "request")
-    return {name: getattr(rejected, name) for name in names if getattr(rejected, name) or name == "text"}
+    """The row of rejected.jsonl, the reason first, so that it can be read down the margin; empty fields left out."""
+    names = ("instruction", "what", "origin", "task", "request")
+    row: dict[str, Any] = {"reason": rejected.reason, "text": rejected.text}
+    if rejected.instances:
+        row["instances"] = [{"input": i.input, "output": i.output} for i in rejected.instances]
+    return row | {name: getattr(rejected, name) for name in names if getattr(rejected, name)}
 
 
 def json_line(row: dict[str, Any]) -> bytes:
