@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from collections.abc import Callable
@@ -25,6 +26,10 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            where = error.ctx.command_path if error.ctx else "selfinstruct"
+            click.echo(f"selfinstruct: {error.format_message()} See `{where} --help`.", err=True)
+            ctx.exit(2)
         except SelfinstructError as error:
             click.echo(f"selfinstruct: {error}", err=True)
             ctx.exit(error.exit_code)
@@ -146,6 +151,7 @@ def export(data: str, form: str, out: str | None) -> None:
     if out is None:
         for row in rows:
             sys.stdout.buffer.write(json_line(row))
+        sys.stdout.buffer.flush()
     else:
         click.echo(f"{out}: {write_rows(Path(out), rows):,} rows")
 
@@ -165,11 +171,13 @@ def export(data: str, form: str, out: str | None) -> None:
 def filter_tasks(data: str, drop: tuple[str, ...], out: str, rejected: str | None) -> None:
     """Put a dataset through filters, each task against those kept before it."""
     from selfinstruct.filters import sift
-    from selfinstruct.formats import read_tasks, write_rows
+    from selfinstruct.formats import check_ending, read_tasks, write_rows
     from selfinstruct.progress import Progress
     from selfinstruct.recipe import drop_from
     from selfinstruct.task import Task, rejected_to_row, task_to_row
 
+    for path in filter(None, (out, rejected)):
+        check_ending(Path(path))
     tasks = read_tasks(Path(data))
     with Progress(None) as progress:
         items = []
@@ -201,6 +209,11 @@ def _work(
 
     if num is not None and num < 1:
         raise UsageError(f"--num is {num}: ask for at least 1 task")
+    if not out:
+        raise UsageError("--out is empty: name a folder for the run")
+    for option, value in (("--budget", budget), ("--patience", rest["patience"])):
+        if value is not None and math.isnan(value):
+            raise UsageError(f"{option} is {value}: give a number")
     settings = Settings(_models(models), num=num, price=_price(price), dollars=budget, **rest)
     recipe = load(name, settings.models)
     if num is None and any(step.kind == "grow" for step in recipe.steps):
@@ -233,6 +246,8 @@ def _models(given: tuple[str, ...]) -> dict[str, str]:
 
     models = {"teacher": os.environ.get("SELFINSTRUCT_MODEL") or "builtin"}
     for text in given:
+        if not text:
+            raise UsageError("--model is empty: name a model, or leave it out for the built-in teacher")
         role = re.match(r"([a-z_]+)=(.+)", text)
         models[role[1] if role else "teacher"] = role[2] if role else text
     return models

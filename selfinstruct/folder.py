@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 
 from selfinstruct.errors import RunStopped, UsageError
 from selfinstruct.task import Rejected, Task, json_line, rejected_to_row, task_to_row
+from selfinstruct.teachers.journal import holds_answers
 
 __all__ = ["Folder", "atomic", "yaml_of"]
 
@@ -60,6 +61,10 @@ class Folder:
         with self._room():
             self._opened.close()
 
+    def _has_content(self) -> bool:
+        written = (self.path / name for name in ("tasks.jsonl", "rejected.jsonl"))
+        return any(file.exists() and file.stat().st_size for file in written) or holds_answers(self.path / "journal.db")
+
     def write(self, item: Task | Rejected) -> None:
         """Put the item into its file. Raises RunStopped when the folder holds something else at this place."""
         with self._room():
@@ -90,7 +95,8 @@ class Folder:
         old = self.path / "recipe.yaml"
         there["recipe"] = _mapping(old) if old.exists() else recipe
         differences = list(_differences(_plain(there), _plain(facts | {"recipe": recipe})))
-        if differences:
+        # A first try that got no answer (a mistyped model, a wrong key) binds nobody.
+        if differences and self._has_content():
             more = f" (and {len(differences) - 3} more)" if len(differences) > 3 else ""
             raise UsageError(f"{self.path} is another run: {'; '.join(differences[:3])}{more}. Choose another --out")
 

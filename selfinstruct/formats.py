@@ -20,7 +20,7 @@ from selfinstruct.errors import UsageError
 from selfinstruct.folder import atomic
 from selfinstruct.task import Message, Task, json_line, task_from_row, task_to_row
 
-__all__ = ["FORMATS", "Format", "read_tasks", "rows_of", "write_rows"]
+__all__ = ["FORMATS", "Format", "check_ending", "read_tasks", "rows_of", "write_rows"]
 
 Format = Callable[[Task], Iterator[dict[str, Any]]]
 """The rows of a task, one for each instance or conversation."""
@@ -129,9 +129,7 @@ def write_rows(path: Path, rows: Iterable[dict[str, Any]]) -> int:
     Raises UsageError for another ending or a folder that cannot be written to.
     """
     rows = list(rows)
-    if path.suffix.lower() not in WRITERS:
-        endings = ", ".join(filter(None, WRITERS))
-        raise UsageError(f"cannot write '{path.suffix}' files ({path}): use {endings}, or no ending (a folder)")
+    check_ending(path)
     try:
         WRITERS[path.suffix.lower()](path, rows)
     except ImportError as error:
@@ -139,6 +137,13 @@ def write_rows(path: Path, rows: Iterable[dict[str, Any]]) -> int:
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror or error}; choose another --out") from None
     return len(rows)
+
+
+def check_ending(path: Path) -> None:
+    """Raises UsageError when `write_rows` has no container for the file's ending."""
+    if path.suffix.lower() not in WRITERS:
+        endings = ", ".join(filter(None, WRITERS))
+        raise UsageError(f"cannot write '{path.suffix}' files ({path}): use {endings}, or no ending (a folder)")
 
 
 def _jsonl(path: Path, rows: list[dict[str, Any]]) -> None:

@@ -22,7 +22,7 @@ from selfinstruct.recipe import Recipe, shipped
 from selfinstruct.run import draft_of, results, run
 from selfinstruct.task import Rejected, Task, json_line, task_to_row
 from selfinstruct.teacher import Request, Response, Teacher
-from selfinstruct.teachers.budget import Budget, estimate_tokens
+from selfinstruct.teachers.budget import Budget, estimate_tokens, spent
 from selfinstruct.teachers.endpoint import Endpoint
 from selfinstruct.teachers.journal import Journal
 from selfinstruct.teachers.throttle import Throttle
@@ -62,8 +62,8 @@ class Settings:
 
 def find_seeds(given: str | None, recipe: Recipe) -> Path:
     """The file given, or the recipe's: a path that exists, or the name of seeds that come with the package."""
-    name = given or recipe.seeds
-    if not name:
+    name = recipe.seeds if given is None else given
+    if name is None:
         raise UsageError(f"the recipe '{recipe.name}' names no seeds: give --seeds FILE")
     path = Path(name)
     ours = shipped("seeds") / path.name
@@ -167,14 +167,15 @@ def _lines(file: Path) -> int:
 def _within_budget(teacher: Teacher, settings: Settings, journal: Journal) -> Teacher:
     if settings.dollars is None and settings.max_tokens_total is None and settings.price is None:
         return teacher
-    spent = list(journal.totals().values())
+    price = settings.price or ((0.0, 0.0) if settings.free else None)
+    dollars, tokens = spent(journal.responses(), price)
     return Budget(
         teacher,
         dollars=settings.dollars,
         max_tokens_total=settings.max_tokens_total,
-        price=settings.price or ((0.0, 0.0) if settings.free else None),
-        spent_dollars=sum(step.cost for step in spent),
-        spent_tokens=sum(step.input_tokens + step.output_tokens for step in spent),
+        price=price,
+        spent_dollars=dollars,
+        spent_tokens=tokens,
     )
 
 
@@ -211,7 +212,7 @@ def plan(recipe: Recipe, seeds: Sequence[Task], settings: Settings) -> Iterator[
         tasks = (settings.num or len(seeds)) / KEPT_LATER**later
         if step.kind == "grow":
             tasks /= KEPT_PROPOSALS * getattr(step.stage, "per_answer", 1)
-        count = max(1, round(tasks))
+        count = round(tasks) + recipe.width  # a window is asked ahead of the last task wanted
         size, longest = estimate_tokens(request.prompt), int(request.params.get("max_tokens") or 1024)
         requests, given, written = requests + count, given + count * size, written + count * longest
         yield f"--- step {number + 1}: {step.kind} {step.name}, model {step.model}, {json.dumps(step.params)}"

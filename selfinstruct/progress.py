@@ -5,11 +5,13 @@ A live display on a terminal; elsewhere one line every ten seconds. On stderr, s
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
@@ -32,7 +34,8 @@ class Progress:
     def __init__(
         self, target: int | None, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self.target, self._stream, self._clock = target, stream or sys.stderr, clock
+        self.target, self._clock = target, clock
+        self._stream = stream or sys.stderr or io.StringIO()  # None: somebody closed it
         self.kept = 0
         self.proposed = 0
         """Tasks that the teacher proposed, or that were given: each becomes a finished task or is rejected."""
@@ -89,10 +92,11 @@ class Progress:
 
     def notice(self, text: str) -> None:
         """Something worth saying now: the server asked to wait, a request is tried again."""
-        if self._live:
-            self._live.console.print(text, style="yellow", markup=False, highlight=False)  # stays, above the counts
-        else:
-            print(text, file=self._stream, flush=True)
+        with suppress(OSError, ValueError):  # a reader that went away must not stop the run
+            if self._live:
+                self._live.console.print(text, style="yellow", markup=False, highlight=False)  # stays above the counts
+            else:
+                print(text, file=self._stream, flush=True)
 
     def line(self) -> str:
         """All of it in one line."""
@@ -120,10 +124,11 @@ class Progress:
         if self._clock() - self._spoke < (DRAWN if self._live else EVERY):
             return
         self._spoke = self._clock()
-        if self._live:
-            self._live.refresh()
-        else:
-            print(self.line(), file=self._stream, flush=True)
+        with suppress(OSError, ValueError):
+            if self._live:
+                self._live.refresh()
+            else:
+                print(self.line(), file=self._stream, flush=True)
 
     def _drawn(self) -> RenderableType:
         from rich.progress_bar import ProgressBar

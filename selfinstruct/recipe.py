@@ -18,10 +18,12 @@ from selfinstruct.formats import FORMATS
 from selfinstruct.pool import Pool
 from selfinstruct.run import Step
 from selfinstruct.stages import STAGES
+from selfinstruct.teachers.endpoint import OWN
 
 __all__ = ["Recipe", "about", "drop_from", "find", "load", "names", "shipped", "text_of"]
 
 TOP = ("seeds", "width", "steps", "export")
+WIDEST = 10_000  # the first `width` drafts see seeds only, so a wide window is a poor one
 STEP = ("grow", "each", "show", "teacher", "drop")
 
 KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", tuple: "a list of texts"}
@@ -106,8 +108,8 @@ def read(source: Any, name: str, where: str, models: Mapping[str, str]) -> Recip
     seeds, width, export, steps = source["seeds"], source["width"], source["export"], source["steps"]
     if not isinstance(seeds, str | None):
         raise UsageError(f"{where}: seeds is {_short(seeds)}; it should be the name of a file")
-    if not _is(width, int) or width < 1:
-        raise UsageError(f"{where}: width is {_short(width)}; it is how many requests are in flight, at least 1")
+    if not _is(width, int) or not 1 <= width <= WIDEST:
+        raise UsageError(f"{where}: width is {_short(width)}; it is how many requests are in flight, 1 to {WIDEST:,}")
     if not isinstance(steps, list):
         raise UsageError(f"{where}: steps is {_short(steps)}; it should be a list, each step beginning with '- '")
     if not isinstance(export, list):
@@ -131,6 +133,10 @@ def _step(source: Any, where: str, models: Mapping[str, str]) -> Step:
     kind: Literal["grow", "each"] = "grow" if "grow" in source else "each"
     name = source[kind]
     _one_of(name, STAGES, f"{where}: no stage")
+    if STAGES[name].kind != kind:
+        raise UsageError(
+            f"{where}: {name} is a stage for '{STAGES[name].kind}' steps: write '{STAGES[name].kind}: {name}'"
+        )
     options = {key: value for key, value in source.items() if key not in STEP}
     try:
         stage = _with_options(STAGES[name], options, name, f"a step has: {', '.join(STEP[2:])}")
@@ -151,9 +157,12 @@ def _asked(source: Any, where: str) -> tuple[str, dict[str, Any]]:
     if not isinstance(source, dict) or not isinstance(source.get("role", ""), str):
         raise UsageError(f"{where}: teacher is {_short(source)}; it should be a role, or like {{temperature: 0.7}}")
     for name, value in source.items():
+        if name in OWN:
+            raise UsageError(f"{where}: teacher has {_short(name)}, which selfinstruct sets itself: leave it out")
         if value is not None and name in PARAMS and not _is(value, PARAMS[name]):
             raise UsageError(f"{where}: teacher: {name} is {_short(value)}; it should be {KINDS[PARAMS[name]]}")
-    return source.get("role", "teacher"), {name: value for name, value in source.items() if name != "role"}
+    params = {name: value for name, value in source.items() if name != "role" and value is not None}
+    return source.get("role", "teacher"), params
 
 
 def _shown(show: Any, kind: str, name: str, where: str) -> dict[str, Any]:

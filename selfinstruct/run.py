@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -138,7 +138,7 @@ async def answered(drafts: Iterator[Draft], teacher: Teacher, width: int) -> Asy
             draft, answer = waiting.popleft()
             yield draft, await answer
     finally:
-        await _abandon(answer for _, answer in waiting)
+        await _undisturbed(_abandon([answer for _, answer in waiting]))
 
 
 async def each(step: Step, items: Items, teacher: Teacher, *, seed: int, width: int) -> Items:
@@ -161,12 +161,19 @@ async def each(step: Step, items: Items, teacher: Teacher, *, seed: int, width: 
                     try:
                         await ahead.put((draft, answer))
                     except asyncio.CancelledError:
-                        answer.cancel()
+                        await _undisturbed(_abandon([answer]))
                         raise
         except Exception as error:  # raised below, after everything that came before it
             await ahead.put((error, None))
         else:
             await ahead.put((None, None))
+
+    async def clean_up() -> None:
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        left = [ahead.get_nowait() for _ in range(ahead.qsize())]
+        await _abandon([answer for _, answer in left if answer])
+        await items.aclose()
 
     asking = asyncio.create_task(ask_ahead())
     try:
@@ -182,10 +189,7 @@ async def each(step: Step, items: Items, teacher: Teacher, *, seed: int, width: 
                 for outcome in _reworked(step, item, await answer):
                     yield _judged(outcome, step, pool) if step.drop else outcome
     finally:
-        asking.cancel()
-        await asyncio.gather(asking, return_exceptions=True)
-        await _abandon(answer for _, answer in (ahead.get_nowait() for _ in range(ahead.qsize())) if answer)
-        await items.aclose()
+        await _undisturbed(clean_up())
 
 
 def draft_of(step: Step, tasks: Sequence[Task], rng: Random) -> Draft:
@@ -249,9 +253,20 @@ def _start(answer: Coroutine[Any, Any, Response]) -> asyncio.Task[Response]:
     return asyncio.create_task(answer)
 
 
-async def _abandon(answers: Iterable[asyncio.Task[Response]]) -> None:
+async def _abandon(answers: Sequence[asyncio.Task[Response]]) -> None:
     """Cancel and wait, so that an error among them is not reported once more when nobody listens."""
-    answers = list(answers)
     for answer in answers:
         answer.cancel()
     await asyncio.gather(*answers, return_exceptions=True)
+
+
+async def _undisturbed(cleaning: Coroutine[Any, Any, None]) -> None:
+    """Clean up to the end, also when two steps fail at once and the later one cancels the earlier one's cleaning."""
+    task, cancelled = asyncio.create_task(cleaning), False
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 from fakes import SEEDS, simple
@@ -140,3 +142,42 @@ def test_no_key_reaches_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
             Progress(1),
         )
     assert not any(b"canary" in file.read_bytes() for file in (tmp_path / "run").iterdir())
+
+
+@pytest.mark.parametrize("limit", [2_000, 6_000, 15_000, 40_000])
+def test_a_budget_stop_is_quiet(limit: int, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Several steps reach the budget at once: no answer and no generator is left for asyncio to complain about."""
+    rng = Random(limit)
+
+    async def answer(request: Request) -> Response:
+        await asyncio.sleep(rng.random() / 200)
+        return simple(request)
+
+    with pytest.raises(BudgetReached):
+        job(tmp_path / "run", 100, answer=answer, max_tokens_total=limit)
+    gc.collect()
+    assert caplog.records == []
+
+
+def test_a_budget_counts_answers_without_usage_and_those_from_before_there_was_a_price(tmp_path: Path) -> None:
+    def silent(request: Request) -> Response:
+        return replace(simple(request), input_tokens=None, output_tokens=None)
+
+    out = tmp_path / "run"
+    for _ in range(2):
+        with pytest.raises(BudgetReached, match="budget of 20,000 tokens reached after 1"):
+            job(out, 100, answer=silent, max_tokens_total=20_000)
+    asked = len(journaled(out))
+    with pytest.raises(BudgetReached, match=r"budget of \$0\.20 reached"):
+        job(out, 100, answer=silent, price=(10.0, 30.0), dollars=0.2)
+    assert len(journaled(out)) <= asked, "what was asked for without a price has its price now"
+
+
+def test_a_first_try_without_an_answer_binds_nobody(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    with pytest.raises(TeacherFailed):
+        job(out, answer=lambda request: TeacherFailed("the server has no model 'simpel'"), seed=7)
+    job(out)
+    assert len(read_tasks(out)) == 10
+    with pytest.raises(UsageError, match="seed is 0 there and 7 here"):
+        job(out, seed=7)

@@ -156,7 +156,7 @@ TOP = {  # beside one step
     "seeds: 2026-13-45": "is not YAML: ValueError: month must be in 1..12",
     "width: 0x_": "is not YAML: ValueError: invalid literal",
     "width: !!bool perhaps": "is not YAML: KeyError: 'perhaps'",
-    "width: 0": "width is 0; it is how many requests are in flight, at least 1",
+    "width: 0": "width is 0; it is how many requests are in flight, 1 to 10,000",
     "width: -1": "width is -1; it is how many requests",
     "width: true": "width is True; it is how many requests",
     "width: x": "width is 'x'; it is how many requests",

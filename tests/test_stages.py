@@ -91,6 +91,11 @@ def test_reply_to_classify(path: Path) -> None:
     assert task == Task("t1", WORK.instruction, is_classification=path.parent.name == "yes")
 
 
+@pytest.mark.parametrize("text", ["", " \n", "<think>Is it one? The labels are", "<think>\nno labels\n</think>\n"])
+def test_no_answer_to_classify_is_no_no(text: str) -> None:
+    assert [item.reason for item in parsed("classify", text) if isinstance(item, Rejected)] == ["no answer"]
+
+
 def test_every_reply_has_an_outcome() -> None:
     texts = {path.with_suffix("") for path in REPLIES.glob("*/*.txt")}
     outcomes = {path.with_suffix("") for path in REPLIES.glob("*/*.json")}

@@ -199,12 +199,17 @@ async def test_a_wait_beyond_all_patience_is_not_begun() -> None:
     assert clock() == 1001.0
 
 
+async def test_a_teacher_that_failed_is_not_asked_again() -> None:
+    clock = Clock()
+    throttle = throttled(scripted([TeacherFailed("wrong key")]), clock, concurrency=1)
+    answers = await asyncio.gather(*(throttle(ask(str(n))) for n in range(9)), return_exceptions=True)
+    assert [str(answer) for answer in answers] == ["wrong key"] * 9
+
+
 async def test_other_errors_pass_at_once_and_free_their_slot() -> None:
     clock = Clock()
-    teacher = scripted([TeacherFailed("wrong key"), KeyError("a bug"), "Fine."])
+    teacher = scripted([KeyError("a bug"), "Fine."])
     throttle = throttled(teacher, clock, concurrency=1)
-    with pytest.raises(TeacherFailed, match="wrong key"):
-        await throttle(ask("x"))
     with pytest.raises(KeyError):
         await throttle(ask("x"))
     assert (await throttle(ask("x"))).text == "Fine."

@@ -29,5 +29,10 @@ class Stage(Protocol):
         ...
 
 
-STAGES = {"propose": Propose, "classify": Classify, "instances": Instances, "alpaca": Alpaca}
+STAGES: dict[str, type[Propose | Classify | Instances | Alpaca]] = {
+    "propose": Propose,
+    "classify": Classify,
+    "instances": Instances,
+    "alpaca": Alpaca,
+}
 """By the names that recipes use. The fields of a stage's dataclass are its options."""

@@ -18,7 +18,7 @@ __all__ = ["Alpaca"]
 # "5. Instruction:", and as chat models write it: "**5. Instruction:**", "5) Instruction:", "### Task 5", "- Input:".
 _FIELD = re.compile(
     rf"^{EMPHASIS}(?:(?P<number>Task[ \t]+\d+|\d+(?=\s*[.)]))\s*+[.):]?[*_]{{0,3}}\s*+{EMPHASIS})?"
-    r"(?P<name>Instruction|Input|Output)\s*:[*_]{0,3}",
+    r"(?P<name>Instruction|Input|Output)[*_]{0,3}\s*:[*_]{0,3}",
     re.MULTILINE,
 )
 _SEPARATOR = re.compile(r"(?:^|(?<=\s))#{3,}[ \t]*(?=\n|$)")
@@ -27,6 +27,7 @@ _NO_INPUT = re.compile(r"[`'\"*(]*<no[ _-]?input>[`'\"*).]*", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Alpaca:
+    kind: ClassVar = "grow"
     per_answer: ClassVar[int] = 17
     """Tasks that a whole answer has, for the estimate of --dry-run: 20 less the three shown."""
 

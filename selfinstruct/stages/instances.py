@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
+from typing import ClassVar
 
 from selfinstruct.errors import UsageError
 from selfinstruct.stages.reading import EMPHASIS, RULE_AT_END, prompt_text, unbold, unwrapped
@@ -22,16 +23,19 @@ __all__ = ["Instances", "input_first", "output_first", "valid"]
 # number "Example" must stand alone; "1. Input:" is how some chat models write "Example 1".
 _EXAMPLE = re.compile(
     rf"^{EMPHASIS}(?:Example\s?#?\d+\b(?![^\S\n]+[a-z])|Example(?=[^\w\n]*$))[.):]?[*_]{{0,3}}:?"
-    r"|^\d+[.)][ \t]+(?=[*_]{0,3}Input\s*:)",
+    r"|^\d+[.)][ \t]+(?=[*_]{0,3}Input[*_]{0,3}\s*:)",
     re.MULTILINE,
 )
-_OUTPUT = re.compile(rf"^{EMPHASIS}Output\s*\d*\s*:[*_]{{0,3}}", re.MULTILINE)
-_INPUT = re.compile(rf"^{EMPHASIS}Input\s*\d*\s*:[*_]{{0,3}}", re.MULTILINE)
-_CLASS_LABEL = re.compile(rf"^{EMPHASIS}Class [Ll]abel:[*_]{{0,3}}", re.MULTILINE)
+_OUTPUT = re.compile(rf"^{EMPHASIS}Output\s*\d*[*_]{{0,3}}\s*:[*_]{{0,3}}", re.MULTILINE)
+_INPUT = re.compile(rf"^{EMPHASIS}Input\s*\d*[*_]{{0,3}}\s*:[*_]{{0,3}}", re.MULTILINE)
+_CLASS_LABEL = re.compile(rf"^{EMPHASIS}Class [Ll]abel[*_]{{0,3}}:[*_]{{0,3}}", re.MULTILINE)
+# A base model goes on with the next task of the prompt's kind, as any list in it would.
+_NEXT_TASK = re.compile(r"\n\s*\n(?=Task:)")
 
 
 @dataclass(frozen=True, slots=True)
 class Instances:
+    kind: ClassVar = "each"
     most: int = 5
     """How many instances a task may have."""
 
@@ -46,6 +50,8 @@ class Instances:
     def parse(self, tasks: Sequence[Task], response: Response) -> Iterable[Task | Rejected]:
         """The task with its instances, and each instance that is dropped. None left: the task is rejected."""
         text, remarks = unwrapped(response.text)
+        text, *others = _NEXT_TASK.split(text, maxsplit=1)
+        remarks += [other.strip() for other in others]
         if tasks[0].is_classification:
             found, unread = output_first(text), []
             remarks.append(_CLASS_LABEL.split(text)[0].strip())
@@ -55,7 +61,7 @@ class Instances:
             yield Rejected(response.text, "no instance in the answer", task=tasks[0].id)
             return
         # The instance that was being written when the answer was cut is incomplete.
-        cut = found.pop() if response.finish_reason == "length" else None
+        cut = found.pop() if response.finish_reason == "length" and not others else None
         good, bad = valid(found)
         bad += [(instance, f"too many instances: {self.most} are kept") for instance in good[self.most :]]
         bad += [(cut, "truncated")] if cut else []

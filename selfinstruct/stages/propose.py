@@ -15,10 +15,12 @@ from selfinstruct.teacher import Prompt, Response
 __all__ = ["Propose"]
 
 # The published scripts split at "\n", digits, an optional space, a full stop and a space. Chat models also write
-# "9)", "**9.**", "- 9.", "(9)", "### 9.", "9\." and "Task 9:", and begin in the first line. Four digits are a year.
+# "9)", "9:", "**9.**", "- 9.", "(9)", "### 9.", "9\.", "9.Name" and "Task 9:", and begin in the first line. Four
+# digits are a year.
 _NUMBER = re.compile(
     r"^(?P<indent>[ \t]*)(?:[-*+•][ \t]+)?(?:#{1,6}[ \t]+)?(?:\*\*)?"
-    r"(?:\(?(?P<number>\d{1,3})\s?\\?[.)]|Task[ \t]+(?P<task>\d{1,3})[.:)])(?:\*\*)?(?:[ \t]+|$)",
+    r"(?:\(?(?P<number>\d{1,3})(?:\s?\\?[.)]|:)|Task[ \t]+(?P<task>\d{1,3})(?:[.:)]|(?=\*\*|$)))"
+    r"(?:\*\*:?)?(?:[ \t]+|$|(?=[A-Z]))",
     re.MULTILINE,
 )
 _BULLET = re.compile(r"^(?P<indent>[ \t]*)[-*+•][ \t]+(?=\S)", re.MULTILINE)
@@ -26,6 +28,7 @@ _FENCE = re.compile(r"^[ \t]*```[\w-]*[ \t]*$\n?", re.MULTILINE)
 _PARAGRAPH = re.compile(r"(?<=[^\s:])[ \t]*\n[ \t]*\n(?=\S)")
 _HEADINGS = re.compile(r"\n[ \t]*(?=(?:(?:#{1,6}[ \t][^\n]*|\*\*[^*\n]+\*\*[ \t]*|-{3,}[ \t]*)(?:\n\s*|\Z))+\Z)")
 _LABEL = re.compile(r"^(?:instruction|task)(?: \d+)?\s*:\s*", re.IGNORECASE)
+_QUOTED = re.compile(r"([\"'*_“‘])(\w[^\"*_“”]*)[\"'*_”’]")
 _REFUSAL = re.compile(
     r"\s*(?:(?:i['’]m sorry|i am sorry|sorry|i apologi[sz]e)[,.]? (?:but )?(?:i|as an ai)\b"
     r"|(?:i can['’]t|i cannot|i['’]m unable to|i am unable to) (?:assist|help|comply|fulfil|provide)|as an ai\b)",
@@ -35,6 +38,7 @@ _REFUSAL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Propose:
+    kind: ClassVar = "grow"
     classification: bool = False
     """Ask for classification tasks only: the published variant; show it classification seeds (`show: {only: …}`)."""
     per_answer: ClassVar[int] = 7
@@ -103,4 +107,6 @@ def _tidy(item: str) -> str:
     """One line, without Markdown's bold type or a label, the first letter in upper case."""
     text = " ".join(unbold(item).split())
     text = _LABEL.sub("", text)
+    if quoted := _QUOTED.fullmatch(text):
+        text = quoted[2]
     return text[:1].upper() + text[1:]

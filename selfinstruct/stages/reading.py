@@ -18,7 +18,7 @@ RULE_AT_END = re.compile(r"\s*^[ \t]*-{3,}\s*\Z", re.MULTILINE)
 """A line of hyphens after a text, which parts it from the next task or example."""
 
 # Served without its reasoning parser, a model's thoughts may begin in the prompt: then only their end is in the answer.
-_THINKING = re.compile(r"\A(?:\s*<think>.*?</think>|.*?^[ \t]*</think>[ \t]*$)", re.DOTALL | re.MULTILINE)
+_THINKING = re.compile(r"\A(?:\s*<think>.*?(?:</think>|\Z)|.*?^[ \t]*</think>[ \t]*$)", re.DOTALL | re.MULTILINE)
 _WORK = r"\b(?:tasks?|examples?|instructions?|instances?)\b"
 _GREETING = re.compile(
     r"\s*((?:sure|certainly|of course|absolutely|great|okay|ok)[!,.:][^\n]*"

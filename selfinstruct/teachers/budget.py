@@ -11,12 +11,13 @@ where no max_tokens is set, and what a failed attempt cost.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import replace
 
 from selfinstruct.errors import BudgetReached, UsageError
 from selfinstruct.teacher import Prompt, Request, Response, Teacher
 
-__all__ = ["Budget", "estimate_tokens"]
+__all__ = ["Budget", "estimate_tokens", "spent"]
 
 UNSET = 4096  # tokens set aside for an answer whose recipe gives no max_tokens
 MESSAGE = 4  # tokens that a chat template puts around each message
@@ -101,6 +102,16 @@ def estimate_tokens(prompt: Prompt) -> int:
         return sum(estimate_tokens(message["content"]) + MESSAGE for message in prompt)
     ascii_length = len(prompt.encode("ascii", "ignore"))
     return -(-ascii_length // 4) + len(prompt) - ascii_length
+
+
+def spent(answers: Iterable[tuple[Prompt, Response]], price: tuple[float, float] | None) -> tuple[float, int]:
+    """Dollars and tokens of earlier answers, by the rules for new ones; where no price was known, by today's."""
+    dollars, tokens = 0.0, 0
+    for prompt, response in answers:
+        given, written = _used(response, estimate_tokens(prompt))
+        tokens += given + written
+        dollars += response.cost or ((given * price[0] + written * price[1]) / 1e6 if price else 0.0)
+    return dollars, tokens
 
 
 def _used(response: Response, asked: int) -> tuple[int, int]:

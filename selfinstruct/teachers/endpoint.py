@@ -23,7 +23,7 @@ from selfinstruct.teacher import Request, Response
 if TYPE_CHECKING:  # 0.4 s to import, so at run time only once somebody makes an Endpoint
     import httpx2
 
-__all__ = ["Endpoint"]
+__all__ = ["OWN", "Endpoint"]
 
 PATHS = {"chat": "/chat/completions", "completions": "/completions"}
 OWN = ("messages", "model", "n", "prompt", "stream")  # what a recipe cannot set: we read one whole answer to one prompt

@@ -7,19 +7,20 @@ teacher = journal.teacher(budget, step="propose")
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import RunStopped, UsageError
-from selfinstruct.teacher import Request, Response, Teacher
+from selfinstruct.teacher import Prompt, Request, Response, Teacher
 
-__all__ = ["Journal", "Totals"]
+__all__ = ["Journal", "Totals", "holds_answers"]
 
 FORMAT = 1  # SQLite's user_version; a change of the table needs a new number
 
@@ -89,6 +90,12 @@ class Journal:
             rows = self._db.execute(f"SELECT step, {sums} FROM answers GROUP BY step ORDER BY min(rowid)").fetchall()
         return {step: Totals(*numbers) for step, *numbers in rows}
 
+    def responses(self) -> Iterator[tuple[Prompt, Response]]:
+        """Every answer with its prompt, in the order in which they came."""
+        with _translated(self.path):
+            for request, *response in self._db.execute(f"SELECT request, {RESPONSE} FROM answers ORDER BY rowid"):
+                yield json.loads(request)["prompt"], Response(*response)
+
     def _known(self, key: str) -> Response | None:
         with _translated(self.path):
             row = self._db.execute(f"SELECT {RESPONSE} FROM answers WHERE key = ?", (key,)).fetchone()
@@ -110,6 +117,18 @@ class Journal:
         del self._asking[key]
         if not asking.cancelled():
             asking.exception()  # seen, even when all its askers are gone
+
+
+def holds_answers(path: Path) -> bool:
+    """Whether the file is a journal with an answer in it. Opens nothing for writing."""
+    log = path.with_name(f"{path.name}-wal")
+    if not path.exists() or (log.exists() and log.stat().st_size):
+        return path.exists()  # a log that is not empty: a process was killed, or runs, with answers in it
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as db:
+            return bool(db.execute("SELECT EXISTS (SELECT * FROM answers)").fetchone()[0])
+    except sqlite3.Error:
+        return True  # damaged, or in use: not to be taken for empty
 
 
 def _open(path: Path) -> sqlite3.Connection:

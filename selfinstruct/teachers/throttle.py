@@ -65,6 +65,7 @@ class Throttle:
         self._noticed_at = float("-inf")
         self._waiting: set[asyncio.Task[Any]] = set()
         self._closed = False
+        self._failed: TeacherFailed | None = None
 
     async def __call__(self, request: Request, /) -> Response:
         call = _Call()
@@ -88,11 +89,16 @@ class Throttle:
         asked_at = self._clock()
         await self._slot()
         try:
+            if self._failed:  # the key was wrong for one: it is wrong for those that queued behind it
+                raise self._failed
             sent_at = self._clock()
             call.started = sent_at if call.attempts == 0 else call.started + (sent_at - asked_at)
             call.attempts += 1
             response = await self._teacher(request)
             self._answered_at = self._clock()
+        except TeacherFailed as failed:
+            self._failed = failed
+            raise
         finally:
             self._slots.release()
         return replace(response, attempts=call.attempts, seconds=self._answered_at - sent_at)
