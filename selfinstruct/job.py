@@ -57,7 +57,7 @@ class Settings:
     @property
     def free(self) -> bool:
         """Whether only the built-in teacher is asked, in process."""
-        return not self.base_url and set(self.models.values()) == {"builtin"}
+        return not self.base_url and all(model.partition(":")[0] == "builtin" for model in self.models.values())
 
 
 def find_seeds(given: str | None, recipe: Recipe) -> Path:
@@ -132,13 +132,15 @@ async def _carry_out(
 
 async def _opened(settings: Settings, stack: AsyncExitStack) -> Teacher:
     """One teacher that passes each request to the model it names. Nothing is sent yet; raises UsageError."""
-    from selfinstruct.teachers.builtin import builtin
+    from selfinstruct.teachers.builtin import MODELS, builtin
 
     teachers: dict[str, Teacher] = {}
     for model in set(settings.models.values()):
         if model.startswith("local:"):
             raise UsageError(f"--model {model}: serve that model (vLLM, llama.cpp, Ollama) and give its --base-url")
-        if model == "builtin" and not settings.base_url:
+        if model.startswith("builtin:") and model not in MODELS:
+            raise UsageError(f"no model {model!r}: there are {', '.join(MODELS)}")
+        if model in MODELS and not settings.base_url:
             teachers[model] = builtin
         else:
             endpoint = Endpoint(model, base_url=settings.base_url, api=settings.api)

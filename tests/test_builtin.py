@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import math
 import re
 import subprocess
 import sys
+import time
 from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
 from random import Random
 
 import pytest
 
-from selfinstruct.filters import keywords
+from selfinstruct.filters import keywords, novelty, verdict
 from selfinstruct.pool import Pool
 from selfinstruct.stages import Alpaca, Classify, Instances, Propose
-from selfinstruct.task import Instance, Message, Rejected, Task
+from selfinstruct.task import Instance, Message, Rejected, Task, task_from_row
 from selfinstruct.teacher import Prompt, Request, Response
-from selfinstruct.teachers.builtin import builtin, mess, tokens
+from selfinstruct.teachers.builtin import MODELS, builtin, mess, tokens
 from selfinstruct.teachers.builtin.endings import ENDINGS, LIST
 from selfinstruct.teachers.builtin.families import ENGLISH, code, dates, facts, logic, numerals, verse, wordplay
 from selfinstruct.teachers.builtin.family import Family
 from selfinstruct.teachers.builtin.reading import recognise
-from selfinstruct.teachers.builtin.settings import SETTINGS
 from selfinstruct.teachers.builtin.vocabulary import THEMES_WORDS
 
 SEEDS = [
@@ -30,7 +34,7 @@ SEEDS = [
 ]
 EVERY = pytest.mark.parametrize("family", ENGLISH, ids=lambda family: family.name)
 DRAWS = 300
-OPEN = ("regex", "python_function", "acrostic", "tips", "outline")
+OPEN = {"regex", "acrostic"} | {family.name for family in ENGLISH if not family.graded}
 """Families where an answer may be right although a digit or its end is another one."""
 
 
@@ -47,33 +51,34 @@ def proposals(many: int, start: int = 0) -> list[Response]:
 
 
 def test_names_and_number_of_families() -> None:
-    assert len({family.name for family in ENGLISH}) == len(ENGLISH) >= 40
+    assert len({family.name for family in ENGLISH}) == len(ENGLISH) >= 100
     assert all(4 <= len(family.phrasings) <= 8 for family in ENGLISH)
-    assert sum(family.classification for family in ENGLISH) >= 10
+    assert sum(family.classification for family in ENGLISH) >= 25
+    assert sum(family.graded for family in ENGLISH) >= 90
 
 
 @EVERY
 def test_own_answers_are_right_and_others_wrong(family: Family) -> None:
     rng = Random(family.name)
     wrong = 0
-    for draw in range(DRAWS):
+    for _ in range(DRAWS):
         text, asked = family.compose(rng)
         given = asked.draw(rng)
         answer = asked.answer(rng, given)
         assert asked.accepts(given, answer), (text, given, answer)
-        mutants = ["", "I'm sorry, but I can't help with this one.", answer[: len(answer) // 2 - 1]]
+        mutants = ["", "I'm sorry, but I can't help with this one."]
+        mutants += [answer[: len(answer) // 2 - 1]] if family.graded else []
         mutants += [f"{answer} or 7"] if family.name not in OPEN else []
         for mutant in mutants:
             assert not asked.accepts(given, mutant), (text, given, mutant)
         _, other = family.compose(rng)
         others = other.answer(rng, other.draw(rng))
-        if family.name != "python_function" or draw < 60:  # these are run, each in a process
-            wrong += not asked.accepts(given, others)
+        wrong += not asked.accepts(given, others)
         if digit := re.search(r"\d", answer):
             changed = answer[: digit.start()] + str((int(digit[0]) + 1) % 10) + answer[digit.end() :]
             if family.name not in OPEN:
                 assert not asked.accepts(given, changed), (text, given, changed)
-    assert wrong > DRAWS // 8, "answers to other questions pass too often"
+    assert wrong > DRAWS // 8 or not family.graded, "answers to other questions pass too often"
 
 
 @EVERY
@@ -138,11 +143,6 @@ def test_endings_can_be_undone(wish: str) -> None:
         assert ending.take(ending.put(answer)) == answer
 
 
-def test_settings_are_told_apart() -> None:
-    assert len(set(SETTINGS)) == len(SETTINGS)
-    assert not any(one != other and other.startswith(one) for one in SETTINGS for other in SETTINGS)
-
-
 # Facts that can be computed or cross-checked.
 
 
@@ -153,11 +153,30 @@ def test_numbers_in_words_and_roman() -> None:
     assert len({numerals.in_words(n) for n in range(10_000)}) == 10_000
 
 
-def test_python_answers_pass_their_tests_and_others_do_not() -> None:
-    for does, (body, _) in code.FUNCTIONS.items():
-        assert code.passes(f"def asked(x):\n    {body}", does), does
-    assert not code.passes("def asked(x):\n    return x", "computes the factorial of a whole number")
-    assert not code.passes("import os\ndef asked(x):\n    return x", "flattens a list of lists by one level")
+def test_python_functions_give_what_their_table_says() -> None:
+    """Our own table is run here; what answers contain never is."""
+    script = "".join(
+        f"def asked(x):\n    {body}\n"
+        + "".join(f"assert asked({call}) == {value!r}\n" for call, value in calls.items())
+        for body, calls in code.FUNCTIONS.values()
+    )
+    subprocess.run([sys.executable, "-I", "-c", script], check=True)
+
+
+def test_python_answers_are_compared_without_being_run(tmp_path: Path) -> None:
+    asked = recognise("Write a Python function solve(x) that keeps only the even numbers of a list.")
+    assert asked is not None
+    assert asked.accepts("", "def solve(x):\n    return [n for n in x if n % 2 == 0]")
+    assert asked.accepts(
+        "",
+        "```python\ndef solve(numbers: list[int]) -> list[int]:\n"
+        '    """Even ones."""\n    return [k for k in numbers if k % 2 == 0]\n```',
+    )
+    assert not asked.accepts("", "def solve(x):\n    return [n for n in x if n % 2 == 1]")
+    trap = tmp_path / "trap"
+    for bad in (f"open({str(trap)!r}, 'w')", "def solve(", "\0", "(" * 5000, "x" * 100_000):
+        assert not asked.accepts("", bad)
+    assert not trap.exists()
 
 
 def test_haiku_have_five_seven_five_syllables() -> None:
@@ -209,14 +228,14 @@ GOLDEN = (
         "42.16 km",
     ),
     (
-        "Which are the next two numbers, if the pattern, taken from a knitting pattern, goes on as it began?",
+        "Find the rule of these numbers for a knitting pattern and give the next two numbers.",
         "1, 2, 3, 5, 8, 13",
         "21, 34",
     ),
     ("Find the mean (rounded to one decimal) of these eggs laid each day.", "1, 2, 2", "1.7"),
-    ("On which day of the week does the great flood fall?", "14 July 1789", "Tuesday"),
+    ("On which weekday does the great flood fall?", "14 July 1789", "Tuesday"),
     (
-        "When does a library card run out if it lasts thirty days from the given date?",
+        "When does a library card run out, thirty days from the given date?",
         "30 January 2024",
         "29 February 2024",
     ),
@@ -228,17 +247,17 @@ GOLDEN = (
     ("How long was a school trip to the mine, in minutes?", "From 23:30 to 01:05", "95 minutes"),
     ("Is the given number a leap year in the Gregorian calendar? Answer yes or no.", "1900", "no"),
     (
-        "The sides of a kite are given. Is it equilateral, isosceles, scalene or impossible?",
+        "Is a triangle for a sail equilateral, isosceles, scalene or impossible?",
         "3 cm, 4 cm, 9 cm",
         "impossible",
     ),
     (
-        "Divide the bill equally in a beer garden, with a tip of ten percent, and round each share to the cent.",
+        "Divide the bill equally in a beer garden, with a tip of ten percent, to the cent.",
         "Bill: 100.00\nPeople: 3",
         "36.67",
     ),
     (
-        "Sort the names of trees by their last letter, equals alphabetically.",
+        "Sort the trees by their last letter, equals alphabetically.",
         "oak, ash, elm, beech",
         "ash, beech, oak, elm",
     ),
@@ -253,7 +272,113 @@ def test_answers_worked_out_by_hand(instruction: str, given: str, wanted: str) -
     assert asked.answer(Random(0), given) == wanted
 
 
+FOREIGN = (
+    (
+        "Give two tips on saving electricity at home to my shy flatmate and her brother.",
+        "- Dim the lamps.\n- Unplug chargers.",
+    ),
+    ("Can you describe in two sentences why cats purr?", "Cats purr for many reasons. Nobody knows all of them."),
+    (
+        "Write an acrostic on LEMON for two homesick students from Peru.",
+        "Long ago\nEvery boat\nMade for home\nOver waves\nNow still",
+    ),
+    (
+        "Write a short letter to Dr Haddad, signed Clara, to decline the offer to chair the committee.",
+        "Dear Dr Haddad,\n\nThank you very much, but I must say no.\n\nAll the best,\nClara",
+    ),
+    ("Think up two questions with which to interview a train driver.", "1. Why trains?\n2. Ever late?"),
+    (
+        'Invent a sentence with "goose" in it, exactly six words long, for late classes in central Glasgow.',
+        "Nobody saw the white goose leave.",
+    ),
+    (
+        "Imagine a piano found on the beach, on a foggy island. Tell the beginning in four sentences.",
+        "It stood there. It was wet. I played. Fog hid me.",
+    ),
+)
+
+
+@pytest.mark.parametrize(("instruction", "answer"), FOREIGN, ids=lambda text: text[:30])
+def test_free_writing_of_others_is_accepted_if_it_does_what_is_asked(instruction: str, answer: str) -> None:
+    asked = recognise(instruction)
+    assert asked is not None, instruction
+    assert asked.accepts("", answer)
+    assert not asked.accepts("", answer.split("\n")[0][:12])
+    assert not asked.accepts("", "I'm sorry, but I can't help with that.")
+
+
 # Stages.
+
+
+SEED_FILE = Path(__file__).parent.parent / "seeds" / "seed_tasks.jsonl"
+REAL = [task_from_row(json.loads(line)) for line in SEED_FILE.read_text(encoding="utf-8").splitlines()]
+
+
+def test_most_proposals_are_new() -> None:
+    """A run's first 1,000 proposals or so; of the 8,700 that 5,000 tasks take, some 58 % are kept."""
+    pool, stage = Pool(REAL), Propose()
+    drop = [keywords(), novelty(0.7)]
+    proposed, kept = 0, Counter[str]()
+    verbs, words = set[str](), 0
+    for draft in range(130):
+        shown = pool.sample(Random(draft), 6, 2)
+        for task in stage.parse(shown, ask(stage.prompt(shown, Random(draft)), max_tokens=1024)):
+            proposed += 1
+            if isinstance(task, Task) and verdict(task, drop, pool) is None and (asked := recognise(task.instruction)):
+                kept[asked.family.name] += 1
+                verbs.add(task.instruction.split()[0])
+                words += len(task.instruction.split())
+    assert proposed > 850
+    assert kept.total() / proposed > 0.75
+    assert len(kept) > 95
+    assert kept.most_common(1)[0][1] / kept.total() < 0.05
+    assert len(verbs) > 100
+    assert 13 < words / kept.total() < 19
+
+
+def _proposed(shown: list[str]) -> list[str]:
+    tasks = [Task(str(n), text) for n, text in enumerate(shown)]
+    answers = (ask(Propose().prompt(tasks, Random(0)), sample) for sample in range(60))
+    return [task.instruction for answer in answers for task in Propose().parse(tasks, answer) if isinstance(task, Task)]
+
+
+def test_proposals_follow_what_is_shown() -> None:
+    questions = [
+        "Why is the sea salty?",
+        "How do geysers work?",
+        "Who built the Pantheon?",
+        "When was tea brought to Europe?",
+    ]
+    commands = ["Describe a desert.", "Praise a rival.", "Sing of rain.", "Invent a holiday.", "Praise my soup."]
+    labels = [
+        "Is the tone glad, sad or neutral?",
+        "Classify the fruit.",
+        "Label the note as joke or fact.",
+        "Yes or no?",
+    ]
+    long = [
+        f"{text[:-1]} for an old friend who has never before left the small island on which she was born."
+        for text in commands
+    ]
+
+    def share(shown: list[str], test: Callable[[str], bool]) -> float:
+        items = _proposed(shown)
+        return sum(map(test, items)) / len(items)
+
+    def is_question(text: str) -> bool:
+        return "?" in text
+
+    def is_classification(text: str) -> bool:
+        return (asked := recognise(text)) is not None and asked.family.classification
+
+    def has_wish(text: str) -> bool:
+        return (asked := recognise(text)) is not None and asked.ending != ""
+
+    assert share(questions, is_question) > share(commands, is_question) + 0.2
+    assert share(labels, is_classification) > share(commands, is_classification) + 0.2
+    assert share(long, has_wish) > share(commands, has_wish) + 0.1
+    near = [*commands, "Give the antonyms of hot and cold."]
+    assert share(near, lambda text: "ntonym" in text) > 3 * share(commands, lambda text: "ntonym" in text)
 
 
 def test_proposals_parse_and_are_understood() -> None:
@@ -306,7 +431,7 @@ def test_alpaca_blocks_are_whole_tasks() -> None:
         response = ask(Alpaca().prompt(SEEDS[:3], rng), sample, max_tokens=3072)
         tasks = list(Alpaca().parse(SEEDS[:3], response))
         if response.finish_reason == "stop":
-            assert len(tasks) == 10
+            assert len(tasks) == 17
             assert all(isinstance(task, Task) for task in tasks), tasks
         for task in tasks:
             if isinstance(task, Task) and (asked := recognise(task.instruction)):
@@ -381,22 +506,40 @@ def test_pure_in_this_process_and_another() -> None:
     assert here != ask(prompt, sample=3).text
 
 
-def test_mess_comes_at_the_documented_rates() -> None:
-    answers = proposals(2000, start=8)
-    assert 0.004 < sum(answer.finish_reason == "length" for answer in answers) / len(answers) < 0.02
+@pytest.mark.parametrize("model", MODELS)
+def test_mess_comes_at_the_documented_rates(model: str) -> None:
+    rates, rng = mess.RATES[model], Random(8)
+    prompts = [Propose().prompt(rng.sample(SEEDS, 8), rng) for _ in range(1000)]
+    answers = [asyncio.run(builtin(Request(prompt, model, {}, sample))) for sample, prompt in enumerate(prompts)]
+    assert {answer.model for answer in answers} == {model}
+
+    def near(count: int, of: int, rate: float) -> bool:
+        return abs(count - rate * of) < 4 * math.sqrt(rate * of)
+
     whole = [answer.text for answer in answers if answer.finish_reason == "stop"]
-    assert 0.01 < sum(not re.search(r"\n10\. ", text) or text.startswith("Sure") for text in whole) / len(whole) < 0.035
-    items = [item for text in whole for item in text.split("\n")]
-    kinds = Counter(
-        "forbidden"
-        if any(item.endswith(bad) for bad in mess.FORBIDDEN)
-        else "copy"
-        if "subject number" in item
-        else "own"
-        for item in items
+    assert near(len(answers) - len(whole), len(answers), rates.truncated)
+    assert near(
+        sum(not re.search(r"\n10\. ", text) or text.startswith("Sure") for text in whole), len(whole), rates.ugly
     )
-    assert 0.012 < kinds["copy"] / len(items) < 0.03
-    assert 0.005 < kinds["forbidden"] / len(items) < 0.018
+    items = [item for text in whole for item in text.split("\n")]
+    assert near(sum(any(item.endswith(bad) for bad in mess.FORBIDDEN) for item in items), len(items), rates.forbidden)
+    assert near(sum("subject number" in item for item in items), len(items), rates.near_duplicate)
+
+
+def test_it_is_quick_enough_for_a_server() -> None:
+    rng = Random(9)
+    texts = [family.compose(rng)[0] for family in ENGLISH for _ in range(3)]
+    requests = [Request(Instances().prompt([Task("t", text)], rng), "builtin", {}) for text in texts]
+    requests += [Request(Propose().prompt(rng.sample(SEEDS, 8), rng), "builtin", {}, n) for n in range(100)]
+
+    async def answer_all() -> None:
+        for request in requests:
+            await builtin(request)
+
+    asyncio.run(answer_all())
+    began = time.perf_counter()
+    asyncio.run(answer_all())
+    assert (time.perf_counter() - began) / len(requests) < 0.001  # 0.2 ms on an idle core
 
 
 def test_it_starts_quickly() -> None:

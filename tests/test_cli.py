@@ -187,6 +187,7 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
     "budget is no number": (job("--budget", "nan", "--price", "1/2"), "--budget is nan"),
     "empty seeds option": (job("--seeds", ""), "no run"),
     "empty out": (lambda tmp: ["generate", "--out", ""], "--out is empty"),
+    "unknown built-in model": (job("--model", "builtin:mess"), "there are builtin, builtin:messy"),
     "empty model": (job("--model", ""), "--model is empty"),
     "each where grow belongs": (recipe("steps: [{each: propose}]"), "write 'grow: propose'"),
     "grow where each belongs": (recipe("steps: [{grow: classify}]"), "write 'each: classify'"),

@@ -22,7 +22,7 @@ LAYERS = (
     ("novelty",),
     ("pool",),
     ("filters", "stages", "teachers"),
-    ("run",),
+    ("run", "server"),
     ("folder", "progress"),
     ("formats",),
     ("recipe",),

@@ -82,7 +82,7 @@ def test_a_whole_recipe(tmp_path: Path) -> None:
     grow, classify, instances = recipe.steps
     assert (grow.kind, grow.name, grow.stage) == ("grow", "propose", Propose(classification=True))
     assert grow.show == {"seeds": 3, "machine": 1, "only": "classification"}
-    assert grow.params == {"temperature": 1, "top_p": 0.9, "max_tokens": None, "stop": ["\n9."], "top_k": 40}
+    assert grow.params == {"temperature": 1, "top_p": 0.9, "stop": ["\n9."], "top_k": 40}, "null: not sent"
     assert len(grow.drop) == 5
     assert (classify.kind, classify.stage, classify.model, classify.params) == ("each", Classify(), "large", {})
     assert (instances.model, instances.params) == ("large", {"temperature": 0})

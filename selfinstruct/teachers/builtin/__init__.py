@@ -4,6 +4,7 @@
 
 It reads a prompt of any stage as a language model would, and answers in the format asked for. Answers are right by
 construction, and a pure function of the request. It knows the families of tasks in `families/` and nothing else.
+As model "builtin:messy" it makes several times as many mistakes of form (the table in mess.py).
 """
 
 from __future__ import annotations
@@ -16,17 +17,21 @@ from selfinstruct.teachers.builtin import mess
 from selfinstruct.teachers.builtin.answers import reply
 from selfinstruct.teachers.builtin.reading import read
 
-__all__ = ["builtin"]
+__all__ = ["MODELS", "builtin"]
+
+MODELS = tuple(mess.RATES)
+"""The names by which it is asked for: "builtin" and "builtin:messy"."""
 
 
 async def builtin(request: Request, /) -> Response:
     rng = Random(request.key)
-    text, finish_reason = reply(read(request.prompt), rng), "stop"
-    if rng.random() < mess.TRUNCATED and " " in text:
+    rates = mess.RATES.get(request.model, mess.RATES["builtin"])
+    text, finish_reason = reply(read(request.prompt), rng, rates), "stop"
+    if rng.random() < rates.truncated and " " in text:
         text, finish_reason = mess.cut_short(rng, text), "length"
     text, finish_reason = _limited(text, finish_reason, request)
     asked = request.prompt if isinstance(request.prompt, str) else " ".join(turn["content"] for turn in request.prompt)
-    return Response(text, finish_reason, "builtin", tokens(asked), tokens(text))
+    return Response(text, finish_reason, request.model, tokens(asked), tokens(text))
 
 
 def tokens(text: str) -> int:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from random import Random
 
 from selfinstruct.teachers.builtin import mess
-from selfinstruct.teachers.builtin.families import ENGLISH
 from selfinstruct.teachers.builtin.family import Asked
+from selfinstruct.teachers.builtin.mess import Rates
 from selfinstruct.teachers.builtin.reading import Question, recognise
+from selfinstruct.teachers.builtin.style import Style, chosen
 
 __all__ = ["reply"]
 
@@ -18,12 +19,12 @@ REFUSALS = (
 )
 
 
-def reply(question: Question, rng: Random) -> str:
+def reply(question: Question, rng: Random, rates: Rates) -> str:
     match question.kind:
         case "propose":
-            return _propose(question, rng)
+            return _propose(question, rng, rates)
         case "alpaca":
-            return _alpaca(question, rng)
+            return _alpaca(question, rng, rates)
         case "classify":
             asked = recognise(question.instruction)
             return rng.choice(REFUSALS) if asked is None else "Yes" if asked.family.classification else "No"
@@ -35,18 +36,18 @@ def reply(question: Question, rng: Random) -> str:
     return rng.choice(REFUSALS)
 
 
-def _propose(question: Question, rng: Random) -> str:
-    families = [family for family in ENGLISH if family.classification or not question.classification]
+def _propose(question: Question, rng: Random, rates: Rates) -> str:
+    style = Style.of(question.shown)
     items = []
-    for family in rng.sample(families, rng.randint(7, 8)):
+    for family in chosen(rng, style, rng.randint(7, 8), question.classification):
         luck = rng.random()
-        if question.shown and luck < mess.NEAR_DUPLICATE:
+        if question.shown and luck < rates.near_duplicate:
             items.append(mess.near_duplicate(rng, question.shown))
-        elif luck > 1 - mess.FORBIDDEN_WORD:
+        elif luck > 1 - rates.forbidden:
             items.append(rng.choice(mess.FORBIDDEN))
         else:
-            items.append(family.compose(rng)[0])
-    return mess.numbered(rng, items, question.number)
+            items.append(family.compose(rng, rng.random() < style.questions, style.wishes)[0])
+    return mess.numbered(rng, items, question.number, rates.ugly)
 
 
 def _field(name: str, text: str) -> str:
@@ -62,8 +63,10 @@ def _input_first(asked: Asked, rng: Random) -> str:
         output = asked.answer(rng, given)
         if not given:
             return _field("Output", output)
-        if given != output and len(examples) < wanted:
+        if given != output:
             examples[given] = output
+        if len(examples) == wanted:
+            break
     return "\n".join(
         f"Example {n}\n{_field('Input', given)}\n{_field('Output', output)}"
         for n, (given, output) in enumerate(examples.items(), 1)
@@ -73,7 +76,7 @@ def _input_first(asked: Asked, rng: Random) -> str:
 def _output_first(asked: Asked, rng: Random) -> str:
     """An input for every label that a few draws come upon, one each."""
     examples = dict[str, str]()
-    for _ in range(12):
+    for _ in range(8):
         given = asked.draw(rng)
         examples.setdefault(asked.answer(rng, given), given)
     chosen = list(examples.items())[:5]
@@ -82,18 +85,20 @@ def _output_first(asked: Asked, rng: Random) -> str:
     return "\n".join(f"Class label: {label}\n{given}".rstrip() for label, given in chosen)
 
 
-TASKS_PER_ANSWER = 10
-"""Of the twenty that Alpaca's prompt asks for: language models rarely reach twenty either."""
+LAST_BLOCK = 20
+"""Alpaca's prompt asks for twenty tasks, of which it shows the first three."""
 
 
-def _alpaca(question: Question, rng: Random) -> str:
+def _alpaca(question: Question, rng: Random, rates: Rates) -> str:
     blocks = []
-    families = rng.sample(ENGLISH, TASKS_PER_ANSWER)
+    style = Style.of(question.shown)
+    families = chosen(rng, style, max(1, LAST_BLOCK + 1 - question.number))
     for number, family in enumerate(families, question.number):
-        if rng.random() < mess.FORBIDDEN_WORD:
+        luck = rng.random()
+        if luck < rates.forbidden:
             fields = (rng.choice(mess.FORBIDDEN), "<noinput>", "I'm sorry, but I can only read and write text.")
         else:
-            instruction, asked = family.compose(rng)
+            instruction, asked = family.compose(rng, rng.random() < style.questions, style.wishes)
             given = asked.draw(rng)
             fields = (instruction, given or "<noinput>", asked.answer(rng, given))
         lines = [

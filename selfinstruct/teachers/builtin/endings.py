@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-__all__ = ["ENDINGS", "ITEM", "LABEL", "LIST", "Ending"]
+__all__ = ["AS_IT_IS", "ENDINGS", "ITEM", "LABEL", "LIST", "Ending"]
 
 
 class Ending(NamedTuple):
@@ -75,11 +75,11 @@ def _with_and() -> Ending:
     return Ending(put, lambda text: re.sub(r" and (?=[^,]*$)", ", ", text))
 
 
-_AS_IT_IS = _around("", "")
+AS_IT_IS = _around("", "")
 
 ITEM = {
-    "Give the answer alone, without any explanation.": _AS_IT_IS,
-    "I will check the steps myself, so the result is enough.": _AS_IT_IS,
+    "Give the answer alone, without any explanation.": AS_IT_IS,
+    "I will check the steps myself, so the result is enough.": AS_IT_IS,
     "Put your answer in square brackets.": _around("[", "]"),
     'Reply with one sentence that begins "The answer is".': _around("The answer is ", "."),
     'Return JSON with the single key "answer".': _as_json(lambda answer: {"answer": answer}, _value),
@@ -99,17 +99,19 @@ LIST = {
     'Join the last two with the word "and".': _with_and(),
     "Put round brackets around the whole list.": _around("(", ")"),
     "A slash with spaces around it should stand between the entries.": _joined(" / "),
-    "Nothing but the list, please, separated by commas.": _AS_IT_IS,
+    "Nothing but the list, please, separated by commas.": AS_IT_IS,
 }
 """For answers that are a list, written "a, b, c" unless asked otherwise."""
 
 LABEL = {
-    "Give the label alone.": _AS_IT_IS,
-    "No explanation is needed.": _AS_IT_IS,
-    "Choose exactly one, even if you hesitate.": _AS_IT_IS,
-    "I only need the verdict, not the reasons.": _AS_IT_IS,
-    "Write the verdict exactly as I spelled it, nothing else.": _AS_IT_IS,
+    "Give the label alone.": AS_IT_IS,
+    "No explanation is needed.": AS_IT_IS,
+    "Please don't justify it.": AS_IT_IS,
+    "Just the label, please.": AS_IT_IS,
+    "Answer with nothing but your choice.": AS_IT_IS,
+    "I only need the verdict, not the reasons.": AS_IT_IS,
+    "Use my exact wording for the label.": AS_IT_IS,
 }
 """For classification."""
 
-ENDINGS: dict[str, Ending] = {"": _AS_IT_IS, **ITEM, **LIST, **LABEL}
+ENDINGS: dict[str, Ending] = {"": AS_IT_IS, **ITEM, **LIST, **LABEL}

@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import prod
 from random import Random
 from types import MappingProxyType
 
-from selfinstruct.teachers.builtin.endings import ENDINGS, Ending
+from selfinstruct.teachers.builtin.endings import AS_IT_IS, Ending
 
-__all__ = ["Asked", "Family", "Slots", "fill", "same"]
+__all__ = ["Asked", "Family", "Slots", "fill", "lines", "same", "sentences"]
 
 Slots = Mapping[str, str]
 """What stands in the slots of an instruction, by name, in the words of the instruction."""
@@ -33,11 +34,27 @@ def _normal(text: str) -> str:
     return " ".join(text.split()).rstrip(".").casefold()
 
 
+_REFUSAL = re.compile(r"\s*(?:I'm|I am) (?:very )?sorry, but|\s*As an AI\b")
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')]*\s+")
+
+
+def sentences(answer: str) -> list[str]:
+    """Of a text whose last sentence is complete; none of a refusal or a text that breaks off."""
+    whole = answer.rstrip("\"') \n").endswith((".", "!", "?"))
+    return _SENTENCE_END.split(answer.strip()) if whole and not _REFUSAL.match(answer) else []
+
+
+def lines(answer: str) -> list[str]:
+    """Without empty ones and without numbers or bullets; none of a refusal."""
+    found = [re.sub(r"^\s*(?:\d+[.)]|[-*•])\s+", "", line).strip() for line in answer.split("\n") if line.strip()]
+    return [] if _REFUSAL.match(answer) else found
+
+
 def _no_input(rng: Random, slots: Slots) -> str:
     return ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Family:
     """Either `solve` (one right answer) or `write` and `check` (many)."""
 
@@ -55,37 +72,76 @@ class Family:
     check: Callable[[Slots, str, str], bool] | None = None
     """Is this answer (the last argument) right? By default, when it is `solve`'s."""
     classification: bool = False
+    graded: bool = True
+    """Can `check` tell right from wrong in anybody's answer? Otherwise it judges the form only, and an examination
+    leaves the family out."""
     settings: tuple[str, ...] = ()
     """Sentences that may stand before the instruction."""
     endings: Mapping[str, Ending] = field(default_factory=lambda: _NOTHING)
     """Wishes about the form of the answer that may stand after it."""
 
-    def compose(self, rng: Random) -> tuple[str, Asked]:
-        """A new instruction, and what it asks."""
-        wording = rng.choice(self.phrasings)
-        slots = {name: rng.choice(self.slots[name]) for name in _SLOT.findall(wording)}
+    def compose(self, rng: Random, question: bool | None = None, wishes: float | None = None) -> tuple[str, Asked]:
+        """A new instruction, and what it asks: a question or a command if that matters, with an ending so often."""
+        wording, names = rng.choice(self._wordings[question])
+        slots = {name: rng.choice(self.slots[name]) for name in names}
         setting = rng.choice(self.settings) if self.settings and rng.random() < SETTING else ""
-        ending = rng.choice(list(self.endings)) if self.endings and rng.random() < ENDING else ""
-        text = " ".join(part for part in (setting, fill(wording, slots), ending) if part)
+        often = ENDING if wishes is None else wishes
+        ending = rng.choice(self._endings) if self.endings and rng.random() < often else ""
+        parts = [part for part in (setting, fill(wording, slots), ending) if part]
+        text = "".join(part if part[-1] in "。！？" else f"{part} " for part in parts).rstrip()
         return text, Asked(self, slots, ending)
 
     @cached_property
-    def _parts(self) -> list[list[str]]:
-        """Of each phrasing: text, name of a slot, text, name of a slot … text."""
-        return [_SLOT.split(wording) for wording in self.phrasings]
+    def _wordings(self) -> dict[bool | None, list[tuple[str, list[str]]]]:
+        """Phrasings with the names of their slots: all, questions (True), others (False); all where there are none."""
+        every = [(wording, _SLOT.findall(wording)) for wording in self.phrasings]
+        questions = [one for one in every if one[0].endswith(("?", "？"))]
+        others = [one for one in every if one not in questions]
+        return {None: every, True: questions or every, False: others or every}
 
-    def recognise(self, text: str) -> dict[str, str] | None:
+    @cached_property
+    def _endings(self) -> tuple[str, ...]:
+        return tuple(self.endings)
+
+    @cached_property
+    def different(self) -> int:
+        """How many different instructions there are, without settings and endings."""
+        return sum(prod(len(self.slots[name]) for name in names) for _, names in self._wordings[None])
+
+    @cached_property
+    def _values(self) -> dict[str, frozenset[str]]:
+        return {name: frozenset(values) for name, values in self.slots.items()}
+
+    @cached_property
+    def _patterns(self) -> list[tuple[re.Pattern[str], list[str]]]:
+        """Of each phrasing: what it looks like, and the names of its slots in order."""
+        found = []
+        for wording in self.phrasings:
+            texts = _SLOT.split(wording)
+            found.append((re.compile("(.+?)".join(map(re.escape, texts[::2]))), texts[1::2]))
+        return found
+
+    def recognise(self, text: str, phrasing: int | None = None) -> dict[str, str] | None:
         """The slots of an instruction of this family (without setting and ending); None when it is none."""
-        return next((slots for parts in self._parts if (slots := self._read(parts, text)) is not None), None)
+        if phrasing is None:
+            every = range(len(self.phrasings))
+            return next((slots for n in every if (slots := self.recognise(text, n)) is not None), None)
+        pattern, names = self._patterns[phrasing]
+        if not (found := pattern.fullmatch(text)):
+            return None
+        slots = dict(zip(names, found.groups(), strict=True))
+        if all(value in self._values[name] for name, value in slots.items()):
+            return slots
+        return self._search(_SLOT.split(self.phrasings[phrasing]), text)  # what parts two slots also stands in one
 
-    def _read(self, parts: list[str], text: str) -> dict[str, str] | None:
+    def _search(self, parts: list[str], text: str) -> dict[str, str] | None:
         if not text.startswith(parts[0]):
             return None
         text = text[len(parts[0]) :]
         if len(parts) == 1:
             return None if text else {}
         for value in self.slots[parts[1]]:
-            if text.startswith(value) and (slots := self._read(parts[2:], text[len(value) :])) is not None:
+            if text.startswith(value) and (slots := self._search(parts[2:], text[len(value) :])) is not None:
                 return {parts[1]: value, **slots}
         return None
 
@@ -104,6 +160,10 @@ class Asked:
     slots: Slots
     ending: str = ""
 
+    @property
+    def _form(self) -> Ending:
+        return self.family.endings[self.ending] if self.ending else AS_IT_IS
+
     def draw(self, rng: Random) -> str:
         return self.family.draw(rng, self.slots)
 
@@ -115,11 +175,11 @@ class Asked:
             bare = self.family.solve(self.slots, given)
         else:
             raise ValueError(f"{self.family.name} has neither solve nor write")
-        return ENDINGS[self.ending].put(bare)
+        return self._form.put(bare)
 
     def accepts(self, given: str, output: str) -> bool:
         """Is the answer right, and in the form that is asked for?"""
-        bare = ENDINGS[self.ending].take(output.strip())
+        bare = self._form.take(output.strip())
         if bare is None or not bare.strip():
             return False
         if self.family.check:

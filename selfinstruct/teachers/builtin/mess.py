@@ -1,5 +1,11 @@
 """What real teachers get wrong, at documented rates, so that filters and reports have something to show.
 
+                   of                                          builtin   builtin:messy
+    ugly           the lists of proposals                          2 %            15 %
+    truncated      the answers of more than a word                 1 %             5 %
+    near_duplicate the proposed instructions                       2 %            12 %
+    forbidden      the proposed instructions and whole tasks       1 %             6 %
+
 Only the form suffers: an answer that is given is right.
 """
 
@@ -8,26 +14,27 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from random import Random
+from typing import NamedTuple
 
-__all__ = [
-    "FORBIDDEN",
-    "FORBIDDEN_WORD",
-    "NEAR_DUPLICATE",
-    "TRUNCATED",
-    "UGLY_LIST",
-    "cut_short",
-    "near_duplicate",
-    "numbered",
-]
+__all__ = ["FORBIDDEN", "RATES", "Rates", "cut_short", "near_duplicate", "numbered"]
 
-UGLY_LIST = 0.02
-"""Of the lists of proposals: bold numbers, "9)", or a greeting first."""
-TRUNCATED = 0.01
-"""Of the answers with more than a word: end in the middle, as if cut by length."""
-NEAR_DUPLICATE = 0.02
-"""Of the proposed instructions: one of those shown, hardly changed."""
-FORBIDDEN_WORD = 0.01
-"""Of the proposed instructions: ask for what a text model can't see or do."""
+
+class Rates(NamedTuple):
+    ugly: float
+    """Of the lists of proposals: bold numbers, "9)", or a greeting first."""
+    truncated: float
+    """Of the answers with more than a word: end in the middle, as if cut by length."""
+    near_duplicate: float
+    """Of the proposed instructions: one of those shown, hardly changed."""
+    forbidden: float
+    """Of the proposed instructions: ask for what a text model can't see or do."""
+
+
+RATES = {
+    "builtin": Rates(ugly=0.02, truncated=0.01, near_duplicate=0.02, forbidden=0.01),
+    "builtin:messy": Rates(ugly=0.15, truncated=0.05, near_duplicate=0.12, forbidden=0.06),
+}
+"""By the name of the model."""
 
 FORBIDDEN = (
     "Describe what the people in this picture are doing.",
@@ -38,6 +45,10 @@ FORBIDDEN = (
     "Mark the three oldest bridges on a map of the city.",
     "Choose the best of these images for the cover of a cookbook.",
     "Go to the website of the railway and book two seats.",
+    "Draw the family tree that follows from the letter.",
+    "Which of the two pictures was taken at dawn?",
+    "Read the scanned file and type out the second page.",
+    "Plot the heights of the pupils and mark the tallest.",
 )
 
 
@@ -47,9 +58,9 @@ def near_duplicate(rng: Random, shown: Sequence[str]) -> str:
     return f"{body}, please{mark}" if rng.random() < 0.5 else f"{body} now{mark}"
 
 
-def numbered(rng: Random, items: Sequence[str], first: int) -> str:
+def numbered(rng: Random, items: Sequence[str], first: int, ugly: float) -> str:
     """The list as it continues a prompt that ends with its first number; now and then as no parser likes it."""
-    if rng.random() >= UGLY_LIST:
+    if rng.random() >= ugly:
         return "\n".join(f" {item}" if n == first else f"{n}. {item}" for n, item in enumerate(items, first))
     greeting, form = rng.choice(
         (("", "**{}.** {}"), ("", "{}) {}"), ("Sure, here is how the list goes on:\n", "{}. {}"), ("", "- **{}.** {}"))

@@ -5,8 +5,21 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from itertools import product
 
-__all__ = ["KINDS", "NAMES", "THEMES", "amount", "items", "listed", "money", "plain_number", "rounded"]
+__all__ = [
+    "KINDS",
+    "NAMES",
+    "THEMES",
+    "amount",
+    "items",
+    "listed",
+    "money",
+    "plain_number",
+    "rounded",
+    "variants",
+    "variants_of",
+]
 
 NAMES = (
     *("Amara", "Bruno", "Clara", "Dmitri", "Elena", "Farid", "Greta", "Hugo", "Ines", "Jonas", "Keiko", "Liam"),
@@ -78,3 +91,14 @@ def amount(text: str) -> Fraction:
     if not found:
         raise ValueError(f"no number in {text[:60]!r}")
     return Fraction(found[0].replace(",", ""))
+
+
+def variants(pattern: str) -> list[str]:
+    """Every text that a pattern with alternatives stands for: "(red|blue) car" is "red car" and "blue car"."""
+    parts = [part.split("|") for part in re.split(r"\(([^()]*\|[^()]*)\)", pattern)]
+    return ["".join(chosen) for chosen in product(*parts)]
+
+
+def variants_of(*patterns: str) -> tuple[str, ...]:
+    """All variants of all patterns."""
+    return tuple(text for pattern in patterns for text in variants(pattern))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from random import Random
 
-from selfinstruct.teachers.builtin.family import Family, Slots
+from selfinstruct.teachers.builtin.contexts import READERS
+from selfinstruct.teachers.builtin.family import Family, Slots, lines
 
 __all__ = ["FAMILIES"]
 
@@ -108,32 +109,30 @@ ADVISED = (
 COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5}
 
 
-def _lines(output: str) -> list[str]:
-    return [line.split(". ", 1)[-1].removeprefix("- ") for line in output.strip().split("\n")]
-
-
 def _tips(rng: Random, slots: Slots, given: str) -> str:
     chosen = rng.sample(TIPS[slots["subject"]], COUNTS[slots["count"]])
     return "\n".join(f"{n}. {tip}" for n, tip in enumerate(chosen, 1))
 
 
 def _good_tips(slots: Slots, given: str, output: str) -> bool:
-    lines = _lines(output)
-    return len(set(lines)) == len(lines) == COUNTS[slots["count"]] and set(lines) <= set(TIPS[slots["subject"]])
+    found = lines(output)
+    return len(set(found)) == len(found) == COUNTS[slots["count"]] and all(len(tip.split()) > 1 for tip in found)
 
 
 ADVICE = Family(
     name="tips",
     phrasings=(
-        "Give {count} tips on {subject} for {reader}.",
-        "Which {count} pieces of advice about {subject} would be useful to {reader}?",
-        "Write a numbered list of {count} pieces of advice about {subject}, suitable for {reader}.",
-        "I want to be of use to {reader}. Suggest {count} practical hints about {subject}.",
-        "Name {count} rules of thumb when it comes to {subject}; the audience is {reader}.",
+        "Give {count} tips on {subject} to {reader}.",
+        "Which {count} pieces of advice about {subject} would help {reader}?",
+        "List {count} hints about {subject} for {reader}.",
+        "Suggest {count} practical tips to {reader}, about {subject}.",
+        "Name {count} rules of thumb when it comes to {subject}.",
+        "Advise {reader} on {subject} in a list of {count} points.",
     ),
-    slots={"count": tuple(COUNTS), "subject": tuple(TIPS), "reader": ADVISED},
+    slots={"count": tuple(COUNTS), "subject": tuple(TIPS), "reader": (*ADVISED, *READERS)},
     write=_tips,
     check=_good_tips,
+    graded=False,
 )
 
 # Outlines of talks.
@@ -228,23 +227,24 @@ def _outline(rng: Random, slots: Slots, given: str) -> str:
 
 
 def _good_outline(slots: Slots, given: str, output: str) -> bool:
-    lines, talk = _lines(output), TALKS[slots["subject"]]
-    places = [talk.index(line) for line in lines if line in talk]
-    return len(places) == len(lines) == POINTS[slots["points"]] and places == sorted(set(places))
+    found = lines(output)
+    return len(set(found)) == len(found) == POINTS[slots["points"]] and all(len(line.split()) < 20 for line in found)
 
 
 OUTLINE = Family(
     name="outline",
     phrasings=(
-        "Outline a talk on {subject} in {points} for {audience}.",
-        "I have been asked to speak about {subject} to {audience}. Draft a structure with {points}.",
-        "Plan a lecture of {points}; the theme is {subject} and the audience {audience}.",
-        "How would you divide a presentation on {subject} into {points}? It's for {audience}.",
-        "Sketch the headings, {points} in all, of a talk about {subject} for {audience}.",
+        "Outline a talk on {subject} in {points}, for {audience}.",
+        "Draft the headings ({points}) of a speech about {subject} for {audience}.",
+        "Plan a lecture of {points} on {subject} for {audience}.",
+        "How would you divide a talk on {subject} into {points}?",
+        "Sketch the headings, {points} in all, of a lecture about {subject}.",
+        "Structure a report on {subject} in {points} to suit {audience}.",
     ),
-    slots={"subject": tuple(TALKS), "points": tuple(POINTS), "audience": AUDIENCES},
+    slots={"subject": tuple(TALKS), "points": tuple(POINTS), "audience": (*AUDIENCES, *READERS)},
     write=_outline,
     check=_good_outline,
+    graded=False,
 )
 
 # Two sides of a question.
@@ -312,28 +312,26 @@ def _both_sides(rng: Random, slots: Slots, given: str) -> str:
 
 
 def _fair(slots: Slots, given: str, output: str) -> bool:
-    lines = output.strip().split("\n")
-    for mark, known, wanted in zip(
-        ("For: ", "Against: "), DEBATES[slots["matter"]], SIDES[slots["sides"]], strict=True
-    ):
-        said = {line.removeprefix(mark) for line in lines if line.startswith(mark)}
-        if len(said) != wanted or not said <= set(known):
-            return False
-    return len(lines) == sum(SIDES[slots["sides"]])
+    """So many different lines begin with "For:", so many with "Against:", and none with anything else."""
+    found = lines(output)
+    counts = tuple(sum(line.startswith(mark) for line in found) for mark in ("For: ", "Against: "))
+    return len(set(found)) == len(found) == sum(counts) and counts == SIDES[slots["sides"]]
 
 
 PROS_AND_CONS = Family(
     name="pros_and_cons",
     phrasings=(
-        "Give {sides} {matter}; it is for {asker}.",
-        "For {asker}, weigh up {matter}: {sides}.",
-        "What speaks for and what against {matter}? I need {sides}, for {asker}.",
-        "Prepare {asker} by listing {sides} when it comes to {matter}.",
-        "The subject is {matter}. List {sides} for {asker}, each on a line of its own.",
+        "Give {sides} {matter}, for {asker}.",
+        "Weigh up {matter} with {sides}, for {reader}.",
+        "What speaks for and what against {matter}? I need {sides}.",
+        "Prepare {asker}: {sides} when it comes to {matter}.",
+        "List {sides} about {matter}, each on its own line.",
+        "Show {reader} both aspects of {matter}: {sides}.",
     ),
-    slots={"matter": tuple(DEBATES), "sides": tuple(SIDES), "asker": ASKERS},
+    slots={"matter": tuple(DEBATES), "sides": tuple(SIDES), "asker": ASKERS, "reader": READERS},
     write=_both_sides,
     check=_fair,
+    graded=False,
 )
 
 FAMILIES = (ADVICE, OUTLINE, PROS_AND_CONS)

@@ -4,35 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from selfinstruct.teachers.builtin.contexts import FIRMS, READERS
 from selfinstruct.teachers.builtin.endings import LABEL
 from selfinstruct.teachers.builtin.family import Family
-from selfinstruct.teachers.builtin.settings import OFFICE
+from selfinstruct.teachers.builtin.vocabulary import variants
 
-__all__ = ["FAMILIES"]
-
-Labelled = Mapping[str, Sequence[str]]
-"""Sentences by their label."""
+__all__ = ["FAMILIES", "labels"]
 
 
-def _label_of(sentences: Labelled, text: str) -> str:
-    return next(label for label, known in sentences.items() if text in known)
-
-
-def _one_of(sentences: Labelled) -> tuple[str, ...]:
-    return tuple(sentence for known in sentences.values() for sentence in known)
-
-
-def labels(name: str, sentences: Labelled, phrasings: tuple[str, ...], **slots: Sequence[str]) -> Family:
-    """A family that labels one sentence of a table."""
-    everything = _one_of(sentences)
+def labels(
+    name: str, sentences: Mapping[str, Sequence[str]], phrasings: tuple[str, ...], **slots: Sequence[str]
+) -> Family:
+    """A family that labels one sentence of a table, in which "(one|other)" stands for either."""
+    label_of = {text: label for label, known in sentences.items() for pattern in known for text in variants(pattern)}
+    texts = {label: tuple(text for text in label_of if label_of[text] == label) for label in sentences}
     return Family(
         name=name,
         phrasings=phrasings,
         slots=slots,
-        draw=lambda rng, filled: rng.choice(everything),
-        solve=lambda filled, given: _label_of(sentences, given),
+        draw=lambda rng, filled: rng.choice(texts[rng.choice(tuple(texts))]),
+        solve=lambda filled, given: label_of[given],
         classification=True,
-        settings=OFFICE,
         endings=LABEL,
     )
 
@@ -41,53 +33,50 @@ TOPIC = labels(
     "topic",
     {
         "politics": (
-            "Parliament votes on rent law after a night of talks",
-            "Mayor loses majority over the tram tunnel",
-            "Two parties agree on a common candidate",
-            "Minister resigns a week before the election",
+            "Parliament votes on (rent|fishing|tobacco|pension) law after (a night of talks|heated debate)",
+            "Mayor loses majority over the (tram tunnel|swimming pool|night bus|new town hall)",
+            "Two parties agree on a common candidate for (the capital|the senate|the border province)",
+            "(Minister|Governor|Ambassador) resigns a (week|month|day) before the election",
         ),
         "sport": (
-            "Keeper saves three penalties in the cup semi-final",
-            "Veteran rower wins gold by a hand's breadth",
-            "Coach out after the fifth defeat in a row",
-            "Marathon record falls in the rain",
+            "Keeper saves (two|three|four) penalties in the cup (semi-final|final)",
+            "Veteran (rower|fencer|archer|sprinter) wins gold by a hand's breadth",
+            "Coach out after the (fifth|sixth|seventh) defeat in a row",
+            "(Marathon|Pole vault|Relay|Javelin) record falls in the rain",
         ),
         "science": (
-            "Astronomers weigh a distant planet by its star's wobble",
-            "Bees recognise faces, laboratory test suggests",
-            "Drilling team lifts the oldest ice core so far",
-            "New enzyme breaks down plastic within days",
+            "Astronomers weigh a distant (planet|moon|dwarf star) by its wobble",
+            "(Bees|Crows|Octopuses|Trout) recognise faces, laboratory test suggests",
+            "Drilling team lifts the oldest (ice|sediment) core so far",
+            "New (enzyme|fungus|bacterium) breaks down plastic within (days|weeks)",
         ),
         "business": (
-            "Toy maker doubles profit with wooden trains",
-            "Central bank leaves interest rates unchanged",
-            "Two dairies merge and close a plant",
-            "Airline shares drop after a fuel warning",
+            "(Toy|Shoe|Piano|Bicycle) maker doubles profit in the (first|third) quarter",
+            "Central bank (leaves interest rates unchanged|raises interest rates again)",
+            "Two (dairies|breweries|publishers) merge and close a plant",
+            "(Airline|Shipping|Chip) shares drop after a profit warning",
         ),
         "culture": (
-            "Lost opera performed for the first time since 1780",
-            "Museum returns a bronze to its village",
-            "Debut novel about a ferryman takes the book prize",
-            "Film festival opens with a silent comedy",
+            "Lost (opera|ballet|comedy) performed for the first time since (1780|1820)",
+            "Museum returns a bronze (horse|mask|bell) to its village",
+            "Debut novel about a (ferryman|beekeeper|lacemaker) takes the book prize",
+            "Film festival opens with a silent (comedy|western|thriller)",
         ),
     },
     (
-        "Sort the headline into politics, sport, science, business or culture for {paper}.",
-        "On which page of {paper} does this headline belong: politics, sport, science, business or culture?",
-        "Assign one of the sections politics, sport, science, business and culture to a headline of {paper}.",
-        "The editors of {paper} need the section (politics, sport, science, business, culture) for the following line.",
-        "For the archive of {paper}, choose the subject of the headline: politics, sport, science, business "
-        "or culture.",
+        "Politics, sport, science, business or culture: sort the headline for {paper}.",
+        "Where in {paper} belongs the headline: politics, sport, science, business or culture?",
+        "Choose a section (politics, sport, science, business, culture) for {paper}.",
+        "Is it politics, sport, science, business or culture? The headline is for {reader}.",
+        "Label the news as politics, sport, science, business or culture, for {reader}.",
+        "For {reader}: is this about politics, sport, science, business or culture?",
     ),
+    reader=READERS,
     paper=(
-        *(
-            "a free weekly newspaper",
-            "the morning edition",
-            "a student magazine",
-            "a digest for commuters",
-            "the island gazette",
-        ),
-        *("a news app with large type", "a press review", "an independent monthly", "the embassy's daily summary"),
+        *("a free weekly newspaper", "the morning edition", "a student magazine", "a digest for commuters"),
+        *("the island gazette", "a news app with large type", "a press review", "an independent monthly"),
+        *("the embassy's daily summary", "an archive of front pages", "the dockworkers' bulletin"),
+        *("a newspaper for expatriates in Lima", "teletext on a night ferry", "the school's reading wall"),
     ),
 )
 
@@ -95,45 +84,44 @@ INTENT = labels(
     "intent",
     {
         "refund": (
-            "The lamp arrived in pieces and I would like my money back.",
-            "You charged me twice; please return one of the payments.",
-            "I cancelled in time, so where are my 40 euros?",
-            "This is not what I ordered. I'd rather be paid back than wait again.",
+            "The (lamp|vase|mirror|teapot) arrived (in pieces|broken) and I would like my money back.",
+            "You charged me (twice|three times); please return what is too much.",
+            "I cancelled in time, so where are my (40|25|90) euros?",
+            "The (coat|tent|radio) is not what I ordered. I'd rather be paid back than wait again.",
         ),
         "delivery": (
-            "My parcel should have come on Tuesday. Where is it?",
-            "The tracking page has shown the same depot for a week.",
-            "Could you bring the sofa in the evening instead of the morning?",
-            "I'm moving; please send the order to my new address.",
+            "My (parcel|carpet|bicycle) should have come on (Tuesday|Friday). Where is it?",
+            "The tracking page has shown the same depot for (a week|ten days).",
+            "Could you bring the (sofa|fridge|piano) in the evening instead of the morning?",
+            "I'm moving; please send the (order|desk|books) to my new address.",
         ),
         "repair": (
-            "The drawer jams and squeaks. Can somebody have a look at it?",
-            "Since yesterday the screen stays black, and it is still under warranty.",
-            "One wheel of the pram wobbles; do you fix such things?",
-            "The coffee machine leaks at the bottom. When could I bring it in?",
+            "The (drawer|hinge|zip) jams and squeaks. Can somebody mend it?",
+            "Since yesterday the screen of my (tablet|laptop) stays black, and it is still under warranty.",
+            "One wheel of the (pram|trolley|scooter) wobbles; do you fix such things?",
+            "The (coffee machine|kettle|dishwasher) leaks at the bottom. When could I bring it in?",
         ),
         "information": (
-            "Does the tent come with pegs?",
-            "Are you open on the Saturday before Easter?",
-            "Which of the two paints is suitable for a bathroom?",
-            "How many people can the boat carry?",
+            "Does the (tent|hammock|awning) come with pegs?",
+            "Are you open on the (Saturday|Monday) (before|after) Easter?",
+            "Which of the two (paints|varnishes) is suitable for a (bathroom|fence)?",
+            "How many people can the (boat|lift|sauna) hold?",
         ),
     },
     (
         "What does the customer of {shop} want: refund, delivery, repair or information?",
-        "Route the message to the right team at {shop}, which are called refund, delivery, repair and information.",
-        "Tag this mail to {shop} with its main intent (refund, delivery, repair or information).",
-        "Someone wrote to {shop}. Choose between refund, delivery, repair and information as the reason for writing.",
-        "For the statistics of {shop}, is this a matter of refund, delivery, repair or information?",
+        "Refund, delivery, repair or information? Route the message at {shop}.",
+        "Tag the mail to {shop}: refund, delivery, repair or information.",
+        "Choose between refund, delivery, repair and information for {firm}.",
+        "Is it about refund, delivery, repair or information? It's for {firm}.",
+        "For {firm}: does the writer seek refund, delivery, repair or information?",
     ),
+    firm=FIRMS,
     shop=(
-        *(
-            "a family-run department store",
-            "an online shop for outdoor gear",
-            "a furniture warehouse",
-            "a second-hand electronics dealer",
-        ),
-        *("the gift shop of a zoo", "a mail-order firm", "a hardware store by the motorway", "a maker of garden sheds"),
+        *("a family-run department store", "an online shop for outdoor gear", "a furniture warehouse"),
+        *("a second-hand electronics dealer", "the gift shop of a zoo", "a mail-order firm for sailors"),
+        *("a hardware store by the motorway", "a maker of garden sheds", "the last toy shop in Ghent"),
+        *("a kitchen outfitter", "an importer of hammocks", "two sisters selling lamps"),
     ),
 )
 
@@ -141,40 +129,38 @@ URGENCY = labels(
     "urgency",
     {
         "high": (
-            "Water is running through the ceiling onto the fuse box.",
-            "There is a smell of gas in the stairwell and nobody answers next door.",
-            "My mother has fallen and cannot get up.",
-            "The server room is at 45 degrees and climbing.",
+            "Water is running through the (ceiling|wall) onto the fuse box.",
+            "There is a (strong|sudden) smell of gas in the (stairwell|cellar|kitchen) and nobody answers next door.",
+            "My (mother|neighbour|husband) has fallen and cannot get up.",
+            "The (server|boiler) room is on fire and (people are still inside|the door is locked).",
         ),
         "medium": (
-            "The lift has been out of order since this morning and we live on the sixth floor.",
-            "Half of our phones lose the connection several times an hour.",
-            "The heating in the classroom is lukewarm, and it is getting colder.",
-            "Our only printer refuses colour, and the leaflets are due on Friday.",
+            "The lift has been out of order since (this morning|yesterday) and we live on the (sixth|eighth) floor.",
+            "Half of our (phones|tills) lose the connection several times an hour.",
+            "The heating in the (classroom|office) is lukewarm, and it is getting colder.",
+            "Our only printer refuses (colour|paper), and the leaflets are due on (Thursday|Friday).",
         ),
         "low": (
-            "The bulb in the broom cupboard flickers now and then.",
-            "Sometime this year the garden gate could do with some paint.",
-            "The logo on the internal page looks a little blurred.",
-            "Could the clock in the hall be set back to winter time when you pass by?",
+            "The bulb in the (broom|coat) cupboard flickers now and then.",
+            "Sometime this year the garden (gate|bench|fence) could do with some paint.",
+            "The logo on the (internal|last) page looks a little blurred.",
+            "Could the clock in the (hall|canteen) be set to (winter|summer) time when you pass by?",
         ),
     },
     (
-        "How urgent is this message to {desk}: high, medium or low?",
-        "Rate the urgency of a report to {desk} as high, medium or low.",
-        "Triage for {desk}: does the case have high, medium or low priority?",
-        "If you answered for {desk}, which priority (high, medium, low) would this request get?",
-        "Set the priority of the ticket that reached {desk}, with high, medium and low to choose from.",
+        "How urgent is the message to {desk}: high, medium or low?",
+        "Rate the urgency (high, medium, low) for {firm}.",
+        "Triage for {desk}: high, medium or low priority?",
+        "High, medium or low: which priority would {desk} set?",
+        "For {firm}, set the ticket's priority to high, medium or low.",
+        "Is it of high, medium or low urgency? The report reached {desk}.",
     ),
+    firm=FIRMS,
     desk=(
-        *(
-            "a caretaker's office",
-            "the help desk of a college",
-            "an emergency line",
-            "the property manager",
-            "a night porter",
-        ),
-        *("the technical department of a hospital", "a tenants' hotline", "the town's maintenance team"),
+        *("a caretaker's office", "the help desk of a college", "an emergency line", "the property manager"),
+        *("a night porter", "the technical department of a hospital", "a tenants' hotline"),
+        *("the town's maintenance team", "an on-call electrician", "the janitors of a tower block"),
+        *("a cruise ship's purser", "the desk in a youth hostel"),
     ),
 )
 
@@ -182,35 +168,34 @@ SPAM = labels(
     "spam",
     {
         "spam": (
-            "CONGRATULATIONS! You have won a cruise. Send your bank details within the hour.",
-            "Lose ten kilos in three days with this secret tea, doctors hate it!!!",
-            "Your account will be closed. Click this link and confirm your password.",
-            "A prince needs your help to move a fortune. You may keep a third of it.",
-            "Make 900 euros a day from your sofa, no questions asked.",
+            "CONGRATULATIONS! You have won a (cruise|car|villa). Send your bank details within the hour.",
+            "Lose (five|ten|twenty) kilos in three days with this secret (tea|powder), doctors hate it!!!",
+            "Your (account|mailbox) will be closed. Click this link and confirm your password.",
+            "A (prince|general|widow) needs your help to move a fortune. You may keep a third of it.",
+            "Make (900|2000) euros a day from your (sofa|bathtub), no questions asked.",
         ),
         "ham": (
-            "Hi Vera, the minutes of Tuesday are attached. Is the number of members right?",
-            "The plumber can come on Thursday between two and four.",
-            "Thanks for lending me the ladder. I'll bring it back tonight.",
-            "Reminder: your library books are due on the ninth.",
-            "Grandma's train gets in at 14:05, platform three. Can you fetch her?",
+            "Hi Vera, the minutes of (Tuesday|Monday) are below. Is the number of members right?",
+            "The (plumber|piano tuner|glazier) can come on Thursday between two and four.",
+            "Thanks for lending me the (ladder|drill|tent). I'll bring it back tonight.",
+            "Reminder: your library books are due on the (ninth|third|twentieth).",
+            "Grandma's train gets in at (14:05|16:20), platform three. Can you fetch her?",
         ),
     },
     (
-        "Is this mail, which reached {inbox}, spam or ham (a genuine message)?",
-        "Decide for {inbox} whether to call the message spam or ham.",
-        "A filter protects {inbox}. Which label does this mail get, spam or ham?",
-        "Label the text as spam or ham; it was sent to {inbox} last night.",
-        "Someone is going through {inbox}. Would you throw this out as spam or keep it as ham?",
+        "Spam or ham? The mail reached {inbox}.",
+        "Label a text sent to {inbox} as spam or ham.",
+        "Should {inbox} keep this as ham or drop it as spam?",
+        "Filter the inbox for {reader}: is this spam or ham?",
+        "For {reader}, mark the message as spam or ham.",
+        "Is the message to {inbox} ham (genuine) or spam?",
     ),
+    reader=READERS,
     inbox=(
-        *(
-            "the mailbox of a rowing club",
-            "a pensioner's first e-mail account",
-            "a parish office",
-            "our school's info address",
-        ),
-        *("the inbox of a small bakery", "a law firm's quarantine folder", "the letters page of a magazine"),
+        *("the mailbox of a rowing club", "a pensioner's first e-mail account", "a parish office"),
+        *("our school's info address", "the inbox of a small bakery", "a law firm's quarantine folder"),
+        *("the letters page of a magazine", "an island ferry's booking desk", "a violin teacher"),
+        *("the complaints box of a zoo", "a councillor's public address", "an allotment committee"),
     ),
 )
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import re
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from random import Random
 
+from selfinstruct.teachers.builtin.contexts import FIRMS, PUZZLES, READERS
 from selfinstruct.teachers.builtin.endings import ITEM, LIST
 from selfinstruct.teachers.builtin.family import Family, Slots, same
-from selfinstruct.teachers.builtin.settings import OFFICE
 from selfinstruct.teachers.builtin.vocabulary import items
 
-__all__ = ["FAMILIES", "passes"]
+__all__ = ["FAMILIES", "FUNCTIONS"]
 
 # What a function shall do: its body (with the argument x), and calls with the values they must give.
 FUNCTIONS: dict[str, tuple[str, dict[str, object]]] = {
@@ -101,7 +101,7 @@ FUNCTIONS: dict[str, tuple[str, dict[str, object]]] = {
         {"['ash', 'elm', 'alder']": {"a": ["ash", "alder"], "e": ["elm"]}, "[]": {}},
     ),
 }
-CALLED = ("solve", "answer", "compute", "transform", "run_it", "helper", "process", "main_step")
+CALLED = ("solve", "answer", "compute", "transform", "run_it", "derive", "process", "main_step")
 CODERS = (
     *("a coding dojo", "a small web shop", "my first job interview", "a Raspberry Pi in the greenhouse", "a chat bot"),
     *("a beginners' tutorial", "an archive of old letters", "a hobby project about trains", "a teacher's grade book"),
@@ -113,40 +113,55 @@ def _function(slots: Slots, given: str) -> str:
 
 
 def _works(slots: Slots, given: str, output: str) -> bool:
-    return passes(re.sub(rf"\b{slots['called']}\b", "asked", output), slots["does"])
+    """Is it our solution, whatever its names, comments and annotations? Code of an answer is never run."""
+    return (shape := _shape(output)) is not None and shape == _shape(_function(slots, given))
 
 
 @cache
-def passes(code: str, does: str) -> bool:
-    """Does the function `asked` of the code give what the table says? Runs it in another process, five seconds at most.
-
-    Code that imports, opens or touches inner names is not run at all: no task here needs that.
-    """
-    if re.search(r"\bimport\b|__|\b(?:open|exec|eval|compile|input|globals|getattr)\s*\(", code):
-        return False
-    import subprocess  # slow to import, and only needed here
-
-    calls = "".join(f"assert asked({call}) == {value!r}\n" for call, value in FUNCTIONS[does][1].items())
-    code = re.sub(r"^```\w*$", "", code, flags=re.MULTILINE)
+def _shape(code: str) -> str | None:
+    """The syntax tree with arguments and variables numbered in order of appearance; None if it can't be parsed."""
     try:
-        done = subprocess.run([sys.executable, "-I", "-S", "-c", f"{code}\n{calls}"], capture_output=True, timeout=5)
-    except subprocess.TimeoutExpired:
-        return False
-    return done.returncode == 0
+        tree = ast.parse(re.sub(r"^```\w*$", "", code[:2000], flags=re.MULTILINE).strip())
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    nodes = list(ast.walk(tree))
+    own = {node.arg for node in nodes if isinstance(node, ast.arg)}
+    own |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    number = {name: f"_{n}" for n, name in enumerate(dict.fromkeys(name for name in _names(nodes) if name in own))}
+    for node in nodes:
+        if isinstance(node, ast.FunctionDef):
+            node.returns = None
+            if ast.get_docstring(node) is not None:
+                del node.body[0]
+        elif isinstance(node, ast.arg):
+            node.arg, node.annotation = number[node.arg], None
+        elif isinstance(node, ast.Name):
+            node.id = number.get(node.id, node.id)
+    return ast.dump(tree)
+
+
+def _names(nodes: list[ast.AST]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.Name):
+            yield node.id
 
 
 FUNCTION = Family(
     name="python_function",
     phrasings=(
-        "Write a Python function {called}(x) for {coder} that {does}.",
-        "For {coder} I need some Python: {called}(x) should be a function that {does}.",
-        "How would you write {called}(x) in Python, if the function {does}? It's for {coder}.",
-        "Implement {called}(x) in plain Python for {coder}. The function {does}.",
-        "Show a short Python solution named {called}(x), used in {coder}, that {does}.",
+        "Write a Python function {called}(x) that {does}.",
+        "For {coder} I need {called}(x), a Python function that {does}.",
+        "How would you write {called}(x) in Python, which {does}?",
+        "Implement {called}(x) in plain Python: it {does}.",
+        "Show {reader} a Python function {called}(x) that {does}.",
+        "Code {called}(x) in Python for {coder}; it {does}.",
     ),
-    slots={"called": CALLED, "does": tuple(FUNCTIONS), "coder": CODERS},
+    slots={"called": CALLED, "does": tuple(FUNCTIONS), "coder": CODERS, "reader": READERS},
     solve=_function,
     check=_works,
+    graded=False,  # there are other ways to write each function
 )
 
 # What does this give?
@@ -185,33 +200,39 @@ PYTHONISTS = (
 
 def _snippet(rng: Random, slots: Slots) -> str:
     word = rng.choice(("lantern", "harbour", "biscuit", "orchard", "thimble", "meadow"))
-    return SNIPPETS[slots["topic"]][0].format(word=word, a=rng.randint(2, 4), b=rng.randint(5, 7))
+    return SNIPPETS[slots.get("topic") or rng.choice(tuple(SNIPPETS))][0].format(
+        word=word, a=rng.randint(2, 4), b=rng.randint(5, 7)
+    )
 
 
 def _value_of(slots: Slots, given: str) -> str:
-    form, compute = SNIPPETS[slots["topic"]]
+    for form, compute in SNIPPETS.values():
+        if found := _as_pattern(form).fullmatch(given):
+            parts = {"word": "", "a": "0", "b": "0"} | found.groupdict()
+            return compute(parts["word"], int(parts["a"]), int(parts["b"]))
+    raise ValueError(f"not one of our expressions: {given}")
+
+
+@cache
+def _as_pattern(form: str) -> re.Pattern[str]:
     pattern = re.escape(form)
     for name, shape in (("word", "[a-z]+"), ("a", "[2-4]"), ("b", "[5-7]")):
-        pattern = pattern.replace(re.escape(f"{{{name}}}"), f"(?P<{name}>{shape})", 1).replace(
-            re.escape(f"{{{name}}}"), f"(?P={name})"
-        )
-    found = re.fullmatch(pattern, given)
-    if not found:
-        raise ValueError(f"not one of our expressions: {given}")
-    parts = {"word": "", "a": "0", "b": "0"} | found.groupdict()
-    return compute(parts["word"], int(parts["a"]), int(parts["b"]))
+        slot = re.escape(f"{{{name}}}")
+        pattern = pattern.replace(slot, f"(?P<{name}>{shape})", 1).replace(slot, f"(?P={name})")
+    return re.compile(pattern)
 
 
 EXPRESSION = Family(
     name="python_value",
     phrasings=(
-        "What does this Python expression evaluate to? It is about {topic} and comes from {use}.",
-        "Evaluate the expression by hand, as in {use}. Subject: {topic} in Python.",
-        "Predict Python's reply to the line below, which was made for {use} to practise {topic}.",
-        "Without running it, tell me the value of the expression; {use} covers {topic} in Python today.",
-        "In Python, {topic} can surprise people. Give the value of this line, taken from {use}.",
+        "What does the Python expression evaluate to? It's about {topic}, for {use}.",
+        "Evaluate the Python line by hand, for {use}.",
+        "Predict Python's reply to this test of {topic}, for {use}.",
+        "Without running it, give the value of the Python expression to {reader}.",
+        "For {use}: what value has this Python code on {topic}?",
+        "Tell {reader} which value Python prints for the line.",
     ),
-    slots={"topic": tuple(SNIPPETS), "use": PYTHONISTS},
+    slots={"topic": tuple(SNIPPETS), "use": (*PYTHONISTS, *PUZZLES), "reader": READERS},
     draw=_snippet,
     solve=_value_of,
     endings=ITEM,
@@ -255,36 +276,39 @@ FORMS = (
 def _matches(slots: Slots, given: str, output: str) -> bool:
     _, good, bad = PATTERNS[slots["shape"]]
     try:
+        if len(output) > 100 or re.search(r"[*+}]\)[*+{]", output):  # the second can take for ever
+            return False
         pattern = re.compile(output.strip().strip("`/").removeprefix("^").removesuffix("$"))
     except re.error:
         return False
-    return (
-        len(output) < 100 and all(map(pattern.fullmatch, good.split())) and not any(map(pattern.fullmatch, bad.split()))
-    )
+    return all(map(pattern.fullmatch, good.split())) and not any(map(pattern.fullmatch, bad.split()))
 
 
 REGEX = Family(
     name="regex",
     phrasings=(
-        "Write a regular expression that matches exactly {shape}, for {form}.",
-        "In {form} I have to validate {shape}. Which regex fits the whole text?",
-        "Suggest a pattern (regular expression) for {shape}; it will be used in {form}.",
-        "Give me a regex to recognise {shape} in full and nothing else. Context: {form}.",
-        "What regular expression would you use in {form} to accept only {shape}?",
+        "Write a regular expression that matches exactly {shape}.",
+        "Which regex fits {shape}? It's for {form}.",
+        "Suggest a pattern (regular expression) for {shape} in {form}.",
+        "Give {reader} a regex that recognises {shape}.",
+        "What regular expression accepts only {shape}, for {firm}?",
+        "Validate {shape} with one regular expression for {firm}.",
     ),
-    slots={"shape": tuple(PATTERNS), "form": FORMS},
+    slots={"shape": tuple(PATTERNS), "form": FORMS, "reader": READERS, "firm": FIRMS},
     solve=lambda slots, given: PATTERNS[slots["shape"]][0],
     check=_matches,
 )
 REGEX_HITS = Family(
     name="regex_hits",
     phrasings=(
-        "Which of the texts match the regular expression from {form} in full? Answer none if there are none.",
-        "A regex and some candidates are given, both from {form}. List the candidates it accepts, or none.",
-        "Play the regex engine of {form}: print the entries that the pattern matches from start to end, or none.",
-        "Test every entry against the pattern used in {form} and keep the full matches; write none if there are none.",
+        "Which texts match the regular expression in full? Say none if none do, for {firm}.",
+        "List the candidates that the regex accepts, or none, for {firm}.",
+        "Play regex engine for {puzzle}: print the full matches, or none.",
+        "For {puzzle}: which entries fit the pattern from start to end (or none)?",
+        "Keep what the pattern of {form} matches entirely; none is possible.",
+        "Test the entries against the regex and name those matching fully, or none, for {reader}.",
     ),
-    slots={"form": FORMS},
+    slots={"form": FORMS, "firm": FIRMS, "puzzle": PUZZLES, "reader": READERS},
     draw=lambda rng, slots: _candidates(rng),
     solve=lambda slots, given: ", ".join(_accepted(given)) or "none",
     endings=LIST,
@@ -315,6 +339,11 @@ TABLES = {
     "sensors": ("room", "humidity"),
     "songs": ("singer", "seconds"),
     "wells": ("village", "depth"),
+    "looms": ("weaver", "width"),
+    "islands": ("country", "residents"),
+    "bridges": ("river", "span"),
+    "patients": ("ward", "pulse"),
+    "exams": ("pupil", "points"),
 }
 QUERIES = {
     "all entries above {n}, largest first": "SELECT {a}, {b} FROM {t} WHERE {b} > {n} ORDER BY {b} DESC;",
@@ -340,16 +369,17 @@ def _query(slots: Slots, given: str) -> str:
 SQL = Family(
     name="sql",
     phrasings=(
-        "Write an SQL query on the table {table} for {need}.",
-        "Our database has a table {table}. I'd like to see {need}; which SELECT does that?",
-        "Using SQL, ask the table {table} for {need}.",
+        "Write an SQL query on {table} for {need}.",
+        "Which SELECT on the table {table} gives {need}?",
+        "Using SQL, ask {table} for {need}.",
         "How do I get {need} from {table} in SQL?",
-        "Somebody needs {need}. The data sit in {table}; answer with one SQL statement.",
+        "Fetch {need} from {table} with one SQL statement for {firm}.",
+        "For {firm}: query {table}, in SQL, for {need}.",
     ),
-    slots={"table": tuple(COLUMNS), "need": NEEDS},
+    slots={"table": tuple(COLUMNS), "need": NEEDS, "firm": FIRMS},
     solve=_query,
     check=lambda slots, given, output: same(output.rstrip("; "), _query(slots, given).rstrip(";")),
-    settings=OFFICE,
+    graded=False,  # other queries may give the same rows
 )
 
 FAMILIES = (FUNCTION, EXPRESSION, REGEX, REGEX_HITS, SQL)

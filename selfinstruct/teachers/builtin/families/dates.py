@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from random import Random
 
+from selfinstruct.teachers.builtin.contexts import FIRMS, PUZZLES
 from selfinstruct.teachers.builtin.endings import ITEM, LABEL, LIST
 from selfinstruct.teachers.builtin.family import Family, Slots
-from selfinstruct.teachers.builtin.settings import OFFICE, QUIZ
 from selfinstruct.teachers.builtin.vocabulary import items
 
 __all__ = ["FAMILIES", "long_date", "parse_date"]
@@ -40,36 +40,42 @@ EVENTS = (
     *("the opening of the new swimming pool", "my grandparents' wedding", "the first concert of our choir"),
     *("the village's thousandth birthday", "a cousin's graduation", "the great flood", "our team's only cup final"),
     *("the last run of the old tram", "the day the bakery was founded", "the landing of the hot-air balloon"),
+    *("my first day as a nurse", "the auction of the mill", "a friend's sixtieth birthday", "the eruption of Etna"),
+    *("the launch of a weather satellite", "the premiere of a puppet opera", "our neighbours' moving day"),
+    *("the final exam in botany", "a royal visit", "the longest power cut", "the christening of a lifeboat"),
     *("the signing of the lease", "the annual chess tournament", "a much-discussed solar eclipse"),
 )
 WEEKDAY = Family(
     name="weekday",
     phrasings=(
-        "On which day of the week does {event} fall?",
-        "The date of {event} is given; tell me what weekday that is.",
-        "A chronicle mentions the date of {event}. Was it a Monday, a Tuesday, or which other day?",
-        "For a calendar of anniversaries, work out the day of the week of {event}.",
-        "I know when {event} took or takes place, but not the weekday. Can you find out?",
+        "On which weekday does {event} fall?",
+        "Tell me the weekday of {event}, for {puzzle}.",
+        "Work out the day of the week of {event}.",
+        "What weekday is it? The date is that of {event}.",
+        "Name the day of the week for {puzzle}.",
+        "For {puzzle}: find the weekday of this date.",
+        "Is {event} on a Monday, or which other day?",
+        "Which weekday belongs to this date? It's for {puzzle}.",
     ),
-    slots={"event": EVENTS},
+    slots={"event": EVENTS, "puzzle": PUZZLES},
     draw=lambda rng, slots: long_date(_some_date(rng)),
     solve=lambda slots, given: WEEKDAYS[parse_date(given).weekday()],
-    settings=QUIZ,
     endings=ITEM,
 )
 WEEKEND = Family(
     name="weekend",
     phrasings=(
         "Does {event} fall on a weekend? Answer {labels}.",
-        "Somebody wants to celebrate {event} without taking a day off. Is the date a Saturday or Sunday? Say {labels}.",
-        "Given the date of {event}, answer with {labels}: is it part of a weekend?",
-        "Check the date of {event} and reply {labels}: it falls on a Saturday or a Sunday.",
+        "Is {event} on a Saturday or Sunday? Say {labels}.",
+        "Is this day part of a weekend? Reply {labels} for {firm}.",
+        "Check for {firm} if the date is at a weekend: {labels}.",
+        "Saturday or Sunday? Say {labels}, for {firm}.",
+        "Decide whether {event} lies on a weekend: {labels}.",
     ),
-    slots={"event": EVENTS, "labels": ("yes or no", "true or false")},
+    slots={"event": EVENTS, "labels": ("yes or no", "true or false"), "firm": FIRMS},
     draw=lambda rng, slots: long_date(_some_date(rng)),
     solve=lambda slots, given: slots["labels"].split(" or ")[parse_date(given).weekday() < 5],
     classification=True,
-    settings=OFFICE,
     endings=LABEL,
 )
 
@@ -91,6 +97,8 @@ PROJECTS = (
         "an exchange year",
         "the voyage of a cargo ship",
     ),
+    *("the drying of a tobacco harvest", "a violinist's tour", "the repair of the weir", "a jury's deliberation"),
+    *("an otter's stay at the rescue centre", "the digging of a well", "a lodger's tenancy", "the moth survey"),
     *("a film crew's visit", "the hibernation of a hedgehog", "an actor's contract"),
 )
 
@@ -108,16 +116,16 @@ def _two_dates(rng: Random, slots: Slots) -> str:
 SPAN = Family(
     name="days_between",
     phrasings=(
-        "How long does {project} last from the first date to the second, {span}?",
-        "Start and end of {project} are noted. Give the time between them {span}.",
-        "Measure the time that {project} takes {span}, without counting the first day.",
-        "State the length of {project} {span}; both dates are below.",
-        "An insurance form asks for the duration of {project} {span}. What do I enter?",
+        "How long does {project} last, {span}?",
+        "Give the time between start and end of {project} {span}.",
+        "Measure the duration of {project} {span}, the first day not counted.",
+        "State the length of {project} {span}.",
+        "How much time lies between these dates, {span}? It's for {firm}.",
+        "For {firm}, work out the time from start to end {span}.",
     ),
-    slots={"project": PROJECTS, "span": tuple(SPANS)},
+    slots={"firm": FIRMS, "project": PROJECTS, "span": tuple(SPANS)},
     draw=_two_dates,
     solve=lambda slots, given: SPANS[slots["span"]](*_start_and_end(given)),
-    settings=OFFICE,
     endings=ITEM,
 )
 
@@ -145,16 +153,18 @@ PAPERS = (
 DEADLINE = Family(
     name="deadline",
     phrasings=(
-        "When does {paper} run out if it lasts {term} from the given date?",
-        "Add {term} to the date on which {paper} was issued and write the result like the input.",
-        "The date of issue of {paper} is known and so is its life of {term}. Find the final date.",
-        "I was given {paper} on the day below. What date is it {term} later?",
-        "Note the expiry date of {paper}, which is {term} after the one given.",
+        "When does {paper} run out, {term} from the given date?",
+        "Add {term} to the date of {paper}.",
+        "Find the final date of {paper}, issued for {term}.",
+        "I got {paper} on this day. What date is {term} later?",
+        "Note the expiry date of {paper}, {term} after this one.",
+        "For {firm}: what date is {term} after this?",
+        "The term of {paper} is {term}. On what date does it end?",
+        "Count {term} onward from the date, for {firm}.",
     ),
-    slots={"paper": PAPERS, "term": tuple(TERMS)},
+    slots={"firm": FIRMS, "paper": PAPERS, "term": tuple(TERMS)},
     draw=lambda rng, slots: long_date(_some_date(rng, 2015)),
     solve=lambda slots, given: long_date(parse_date(given) + timedelta(days=TERMS[slots["term"]])),
-    settings=OFFICE,
     endings=ITEM,
 )
 
@@ -180,15 +190,15 @@ FORMAT = Family(
     name="date_format",
     phrasings=(
         "Rewrite the dates from {record} in {style}.",
-        "Our database expects {style}. Convert these dates, which come from {record}.",
-        "The dates in {record} are written out in English; give them in {style}.",
+        "Convert these dates to {style} for {firm}.",
+        "Give the dates in {record} in {style}.",
         "Standardise {record}: each date should be in {style}.",
-        "Somebody typed {record} by hand. Change every date to {style}.",
+        "Change every date from {record} to {style}.",
+        "What do these dates look like in {style}? It is for {firm}.",
     ),
-    slots={"record": RECORDS, "style": tuple(STYLES)},
+    slots={"firm": FIRMS, "record": RECORDS, "style": tuple(STYLES)},
     draw=lambda rng, slots: ", ".join(long_date(_some_date(rng, 1990)) for _ in range(3)),
     solve=lambda slots, given: ", ".join(STYLES[slots["style"]](parse_date(one)) for one in items(given)),
-    settings=OFFICE,
     endings=LIST,
 )
 
@@ -218,6 +228,10 @@ CALLS = (
         "my sister's birthday call",
         "the start of a webinar",
     ),
+    *("a toast across the oceans", "the deadline of a poetry contest", "a joint prayer", "a lesson in Swahili"),
+    *("a bidding war over a cello", "the stream of a rocket launch", "a virtual choir rehearsal", "a board meeting"),
+    *("the first kiss in a long-distance film", "a doctor's consultation by phone", "an oil price announcement"),
+    *("a call to the grandchildren", "the opening of ticket sales", "a translation relay", "a remote yoga hour"),
     *("a radio interview", "the release of a game", "a remote job interview", "the handover between two support teams"),
 )
 
@@ -232,13 +246,15 @@ def _other_clock(slots: Slots, given: str) -> str:
 CLOCK = Family(
     name="time_zone",
     phrasings=(
-        "The time of {call} is given for {here}. What do the clocks show in {there}?",
-        "Convert the starting time of {call} from {here} to {there} and mention it if the day is another one.",
-        "I live in {there} and was invited to {call} at {here} time. When is that for me?",
-        "Someone in {here} proposes an hour for {call}. Tell the people in {there} their local time.",
+        "The time of {call} is for {here}. What is it in {there}?",
+        "Convert the hour of {call} from {here} to {there}.",
+        "I live in {there}. When is {call}, at this hour in {here}?",
+        "Tell {there} when {call} takes place, given {here} time.",
         "Between {here} and {there}, what does this hour become? It concerns {call}.",
+        "What time in {there} matches {here} time? It's for {firm}.",
+        "For {firm}: change the clock time from {here} to {there}.",
     ),
-    slots={"call": CALLS, "here": tuple(list(ZONES)[::2]), "there": tuple(list(ZONES)[1::2])},
+    slots={"call": CALLS, "firm": FIRMS, "here": tuple(list(ZONES)[::2]), "there": tuple(list(ZONES)[1::2])},
     draw=lambda rng, slots: f"{rng.randrange(24):02}:{rng.choice((0, 15, 30, 45)):02}",
     solve=_other_clock,
     endings=ITEM,
@@ -252,6 +268,8 @@ SHIFTS = (
         "a school trip to the mine",
     ),
     *("the marathon of the slowest runner", "a sleeper train's journey", "the baking of the festival bread"),
+    *("the vigil at the volcano", "the chess game of two clerks", "the hunt for a lost hamster"),
+    *("the unloading of a grain ship", "a midwife's visit", "the silent retreat", "the dress rehearsal"),
     *("a beekeeping workshop", "the storm warning", "the power cut in our street", "an exam in two parts"),
 )
 
@@ -274,15 +292,16 @@ DURATION = Family(
     name="duration",
     phrasings=(
         "How long was {shift}, {unit}?",
-        "From beginning to end, {shift} is recorded with two clock times. Work out its length {unit}.",
-        "The times of {shift} are below, possibly across midnight. State the duration {unit}.",
-        "For my timesheet I must enter {shift} {unit}. What do I write?",
+        "Work out the length of {shift} {unit}.",
+        "The times of {shift} may run across midnight. State the duration {unit}.",
+        "For my timesheet, enter {shift} {unit}.",
         "Tell me {unit} how much time {shift} took up.",
+        "What is the duration of {shift} {unit}? It's for {firm}.",
+        "For {firm}: give the length of {shift} {unit}.",
     ),
-    slots={"shift": SHIFTS, "unit": ("in hours and minutes (such as 2 h 5 min)", "in minutes")},
+    slots={"firm": FIRMS, "shift": SHIFTS, "unit": ("in hours and minutes (such as 2 h 5 min)", "in minutes")},
     draw=_two_times,
     solve=_duration,
-    settings=OFFICE,
     endings=ITEM,
 )
 

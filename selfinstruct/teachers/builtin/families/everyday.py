@@ -7,9 +7,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from random import Random
 
+from selfinstruct.teachers.builtin.contexts import FIRMS, READERS
 from selfinstruct.teachers.builtin.endings import ITEM, LIST
-from selfinstruct.teachers.builtin.family import Family, Slots
-from selfinstruct.teachers.builtin.settings import HOME
+from selfinstruct.teachers.builtin.family import Family, Slots, lines
 from selfinstruct.teachers.builtin.vocabulary import NAMES, amount, money, plain_number
 
 __all__ = ["FAMILIES"]
@@ -17,6 +17,10 @@ __all__ = ["FAMILIES"]
 # Recipes.
 
 DISHES = {
+    "mushroom barley stew": "barley-g-65 mushrooms-g-110 stock-ml-300 thyme-g-2",
+    "cheese and leek tart": "flour-g-60 leeks-g-130 cheese-g-45 cream-ml-55",
+    "cold cucumber soup": "cucumber-g-160 yogurt-ml-150 dill-g-4 walnuts-g-15",
+    "plum dumplings": "potatoes-g-180 plums-g-90 flour-g-55 semolina-g-12",
     "lentil soup": "red lentils-g-75 carrots-g-60 stock-ml-250 cumin-g-1",
     "pancakes": "flour-g-70 milk-ml-120 eggs--2 butter-g-8",
     "apple crumble": "apples-g-180 flour-g-45 sugar-g-25 butter-g-30",
@@ -27,6 +31,16 @@ DISHES = {
     "rice pudding": "rice-g-50 milk-ml-240 sugar-g-14 raisins-g-15",
 }
 CROWDS = {
+    "for nine cyclists after a long stage": 9,
+    "for my parents and their four lodgers": 6,
+    "for a jury of twelve": 12,
+    "for twenty firemen back from a drill": 20,
+    "for two on the first evening": 2,
+    "for five very old school friends": 5,
+    "for a crew of seven sailors": 7,
+    "for eighteen guests at a christening": 18,
+    "for thirty choir singers from Riga": 30,
+    "for half a dozen hungry painters": 6,
     "for six hungry climbers": 6,
     "for a table of ten": 10,
     "for me alone": 1,
@@ -61,16 +75,16 @@ def _scaled(slots: Slots, given: str) -> str:
 SCALE = Family(
     name="recipe_scaling",
     phrasings=(
-        "Adapt the ingredients of the {dish} {crowd}, one per line.",
-        "My recipe for {dish} serves another number of people. Recalculate it {crowd}, line by line.",
-        "How much of everything do I need if I cook {dish} {crowd}? One ingredient to a line.",
-        "Scale this list for {dish} so that it is right {crowd}; keep units and order.",
-        "There will be {dish} {crowd}. Rewrite the quantities accordingly, in the same form.",
+        "Adapt the {dish} {crowd}, one ingredient per line.",
+        "Recalculate my {dish} {crowd}, line by line.",
+        "How much of everything does {dish} need {crowd}? One ingredient to a line.",
+        "Scale the list for {dish} {crowd}; keep units and order.",
+        "Rewrite the quantities of {dish} {crowd}, in the same form.",
+        "Multiply or divide the amounts so that the {dish} is right {crowd}.",
     ),
     slots={"dish": tuple(DISHES), "crowd": tuple(CROWDS)},
     draw=_recipe,
     solve=_scaled,
-    settings=HOME,
 )
 
 # Money.
@@ -99,7 +113,7 @@ MONEY_QUESTIONS: dict[str, Callable[[Fraction, dict[str, Fraction]], str]] = {
 
 
 def _budget(rng: Random, slots: Slots) -> str:
-    names = rng.sample(BUDGETS[slots["plan"]].split(), 4)
+    names = rng.sample(BUDGETS[slots.get("plan") or rng.choice(tuple(BUDGETS))].split(), 4)
     costs = rng.sample(range(8, 180), 4)
     lines = [
         f"{name.replace('_', ' ')}: {cost}.{rng.choice(('00', '50', '25'))}"
@@ -117,16 +131,17 @@ def _spent(slots: Slots, given: str) -> str:
 BUDGET = Family(
     name="budget",
     phrasings=(
-        "The costs of {plan} are listed in euros. Find {question}.",
-        "I'm planning {plan} and would like to know {question}.",
-        "Check the money for {plan} and tell me {question}.",
-        "From my notes on {plan}, work out {question} (in euros if it is a sum).",
-        "Help me with the finances of {plan}. I'm interested in {question}.",
+        "The costs of {plan} are listed. Find {question}.",
+        "I'm planning {plan} and want to know {question}.",
+        "Check the money for {plan}: tell me {question}.",
+        "Work out {question} from the costs, for {reader}.",
+        "Help with the finances of {plan}; I need {question}.",
+        "For {reader}, calculate {question} in this budget.",
+        "Going by these sums for {plan}, state {question}.",
     ),
-    slots={"plan": tuple(BUDGETS), "question": tuple(MONEY_QUESTIONS)},
+    slots={"reader": READERS, "plan": tuple(BUDGETS), "question": tuple(MONEY_QUESTIONS)},
     draw=_budget,
     solve=_spent,
-    settings=HOME,
     endings=ITEM,
 )
 
@@ -166,15 +181,16 @@ def _share(slots: Slots, given: str) -> str:
 SPLIT = Family(
     name="split_bill",
     phrasings=(
-        "Divide the bill equally {table}, with {tip}, and round each share to the cent.",
-        "What does everybody pay {table} if there is {tip}? Round to two decimals.",
-        "We share the costs {table}. Including {tip}, how much is it per head, to the cent?",
-        "Work out one person's share {table}; the group agreed on {tip}. Two decimals, please.",
+        "Divide the bill equally {table}, with {tip}, to the cent.",
+        "What does everybody pay {table}, given {tip}?",
+        "Sharing {table}, with {tip}: how much per head, to the cent?",
+        "Work out one share {table} with {tip}.",
+        "Split this bill with {tip}, for {reader}.",
+        "For {reader}: what is each person's part, with {tip}?",
     ),
-    slots={"table": TABLES, "tip": tuple(TIPS)},
+    slots={"reader": READERS, "table": TABLES, "tip": tuple(TIPS)},
     draw=_bill,
     solve=_share,
-    settings=HOME[3:],
     endings=ITEM,
 )
 
@@ -204,7 +220,7 @@ def _plan(rng: Random, slots: Slots) -> str:
     times[0], times[1] = rng.randrange(28, 44), rng.randrange(56, 76)
     while len(set(times)) < 5:
         times[2:] = rng.sample(range(7 * 4, 20 * 4), 3)
-    duties = DUTIES[slots["duty"]].split(", ")
+    duties = DUTIES[slots.get("duty") or rng.choice(tuple(DUTIES))].split(", ")
     rng.shuffle(duties)
     return "\n".join(f"{t // 4:02}:{t % 4 * 15:02} {duty}" for t, duty in zip(times, duties, strict=True))
 
@@ -219,16 +235,16 @@ def _planned(slots: Slots, given: str) -> str:
 SCHEDULE = Family(
     name="schedule",
     phrasings=(
-        "Put the tasks of {duty} {planning}, without the times.",
-        "The notes for {duty} are in a jumble. List the activities {planning} and leave out the clock times.",
-        "What has to be done on {duty}, {planning}? Names of the tasks only.",
-        "Make a clear plan for {duty}: the tasks {planning}, no times.",
-        "Here is what happens during {duty}. Give me the entries {planning}, and drop the hours.",
+        "Put the tasks of {duty} {planning}, without times.",
+        "List what happens on {duty} {planning}; leave out the hours.",
+        "What has to be done on {duty}, {planning}? Tasks only.",
+        "Make a clear plan of {duty}: tasks {planning}, no times.",
+        "Arrange these appointments {planning}, names only, for {reader}.",
+        "For {reader}, write the entries {planning} and drop the times.",
     ),
-    slots={"duty": tuple(DUTIES), "planning": tuple(PLANNING)},
+    slots={"reader": READERS, "duty": tuple(DUTIES), "planning": tuple(PLANNING)},
     draw=_plan,
     solve=_planned,
-    settings=HOME[5:],
     endings=LIST,
 )
 
@@ -241,6 +257,10 @@ PLACES = {
     "a canoe tour": ("dry bag", "life jacket", "quick-drying clothes", "water bottle"),
     "a weekend on a farm": ("rubber boots", "old trousers", "work gloves", "torch"),
     "a conference abroad": ("badge and programme", "power adapter", "smart jacket", "notebook"),
+    "a fortnight on a narrowboat": ("windlass", "soft-soled shoes", "fleece jacket", "tin of biscuits"),
+    "a pilgrimage on foot": ("broken-in boots", "blister plasters", "walking poles", "pilgrim's pass"),
+    "a ski course for adults": ("ski gloves", "goggles", "lip balm", "long socks"),
+    "five nights in an igloo village": ("down jacket", "felt boots", "hand warmers", "vacuum flask"),
     "a folk festival with camping": ("tent", "sleeping bag", "hearing protection", "cash"),
 }
 COMPANY = {
@@ -259,40 +279,51 @@ WEATHER = {
 
 
 def _packed(rng: Random, slots: Slots, given: str) -> str:
-    count = COUNTS[slots["count"]]
-    pools = [list(PLACES[slots["place"]]), list(COMPANY[slots["company"]]), list(WEATHER[slots["weather"]])]
+    tables = (("place", PLACES), ("company", COMPANY), ("weather", WEATHER))
+    pools = [list(table[slots[name]]) for name, table in tables if name in slots]
     chosen = [rng.choice(pool) for pool in pools]
     rest = [thing for pool in pools for thing in pool if thing not in chosen]
-    return "\n".join(f"- {thing}" for thing in [*chosen, *rng.sample(rest, count - 3)])
+    return "\n".join(f"- {thing}" for thing in [*chosen, *rng.sample(rest, COUNTS[slots["count"]] - len(chosen))])
 
 
 def _well_packed(slots: Slots, given: str, output: str) -> bool:
-    """So many different things, none that does not belong, and something for place, company and weather each."""
-    things = [line.removeprefix("- ") for line in output.split("\n")]
-    pools = [PLACES[slots["place"]], COMPANY[slots["company"]], WEATHER[slots["weather"]]]
-    known = all(any(thing in pool for pool in pools) for thing in things)
-    served = all(any(thing in pool for thing in things) for pool in pools)
-    return known and served and len(set(things)) == len(things) == COUNTS[slots["count"]]
+    things = lines(output)
+    return len(set(things)) == len(things) == COUNTS[slots["count"]] and all(len(thing.split()) < 9 for thing in things)
 
 
-COUNTS = {"four things": 4, "five things": 5, "six things": 6, "seven things": 7}
+COUNTS = {"four things": 4, "five things": 5, "six things": 6}
 PACKING = Family(
     name="packing",
     phrasings=(
         "List {count} to pack for {place} {company} {weather}.",
-        "We leave tomorrow for {place}, {company} and {weather}. Which {count} should not be forgotten?",
-        "Draft a packing list of {count} for {place} {company}, {weather}.",
-        "What would you take along to {place} {company} {weather}? Limit yourself to {count}.",
-        "Suggest {count} for the suitcase: it's {place}, {company}, {weather}.",
+        "Which {count} must not be forgotten for {place} {company}?",
+        "Draft a packing list of {count} for {place} {company}.",
+        "What would you take to {place} {weather}? Name {count}.",
+        "Suggest {count} for a suitcase: it's {place}, {company}, {weather}.",
+        "Pack {count} for {place}; we travel {company} and {weather}.",
     ),
     slots={"count": tuple(COUNTS), "place": tuple(PLACES), "company": tuple(COMPANY), "weather": tuple(WEATHER)},
     write=_packed,
     check=_well_packed,
+    graded=False,
 )
 
 # Whose turn is it?
 
 CHORES = (
+    *("winding the tower clock", "driving the minibus to training", "reading the water meter", "locking the boathouse"),
+    *(
+        "defrosting the office fridge",
+        "turning the compost heap",
+        "mopping the rehearsal room",
+        "greasing the windmill",
+    ),
+    *(
+        "making breakfast on the barge",
+        "collecting eggs from the coop",
+        "wiping the blackboard",
+        "walking the twins home",
+    ),
     *(
         "watering the stairwell plants",
         "feeding the neighbour's hens",
@@ -307,19 +338,20 @@ CHORES = (
         "ringing the bell",
     ),
 )
-ROUNDS = {"five turns": 5, "six turns": 6, "seven turns": 7, "eight turns": 8}
+ROUNDS = {"four turns": 4, "five turns": 5, "six turns": 6, "seven turns": 7, "eight turns": 8, "nine turns": 9}
 ROTA = Family(
     name="rota",
     phrasings=(
-        "Plan {turns} of {chore}, going round the people in the order given and starting with the first.",
-        "Whose turn is it? Write a rota with {turns} for {chore}, repeating the names from the top when they run out.",
-        "For {chore} we take turns in the order below. Write down who does each of the next {turns}.",
-        "Share out {chore} fairly over {turns}: name after name, then again from the beginning.",
+        "Plan {turns} of {chore}, starting with the first name.",
+        "Whose turn is it? Write {turns} for {chore}.",
+        "Taking turns in this order at {chore}, who does the next {turns}?",
+        "Share out {turns} of {chore}: name after name, then again.",
+        "Make a rota of {turns} for {firm}, in the given order.",
+        "For {firm}, repeat the names in order until {turns} are filled.",
     ),
-    slots={"chore": CHORES, "turns": tuple(ROUNDS)},
+    slots={"firm": FIRMS, "chore": CHORES, "turns": tuple(ROUNDS)},
     draw=lambda rng, slots: ", ".join(rng.sample(NAMES, rng.randint(3, 4))),
     solve=lambda slots, given: ", ".join((given.split(", ") * 3)[: ROUNDS[slots["turns"]]]),
-    settings=HOME,
     endings=LIST,
 )
 
@@ -341,12 +373,14 @@ def _to_buy(slots: Slots, given: str) -> str:
 SHOPPING_LIST = Family(
     name="shopping_list",
     phrasings=(
-        "I want to make {dish} {crowd}. What is missing from the cupboard?",
-        "Compare the ingredients for {dish} with what we have and write the shopping list; it's {crowd}.",
-        "Before I cook {dish} {crowd}, tell me what I still have to buy.",
-        "Some ingredients of the {dish}, which is meant {crowd}, are at home. List the others.",
+        "I want to make {dish} {crowd}. What is missing?",
+        "Write the shopping list for {dish} {crowd}.",
+        "Before I cook {dish} {crowd}, what must I buy?",
+        "Some ingredients of {dish} are at home. List the others.",
+        "Compare needs and cupboard, then list purchases for {dish} {crowd}.",
+        "For {reader}, note what has to be bought for {dish}.",
     ),
-    slots={"dish": tuple(DISHES), "crowd": tuple(CROWDS)},
+    slots={"dish": tuple(DISHES), "crowd": tuple(CROWDS), "reader": READERS},
     draw=_pantry,
     solve=_to_buy,
     endings=LIST,

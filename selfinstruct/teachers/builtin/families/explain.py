@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from selfinstruct.teachers.builtin.family import Family
+from selfinstruct.teachers.builtin.contexts import READERS
+from selfinstruct.teachers.builtin.family import Family, sentences
 
 __all__ = ["FAMILIES"]
 
@@ -113,13 +114,15 @@ EXPLAIN = Family(
     phrasings=(
         "Explain {why} to {listener} in {length}.",
         "In {length}, tell {listener} {why}.",
-        "I was asked {why} by {listener}. Suggest a reply of {length}.",
-        "Suppose {listener} wants to know {why}: what would you say in {length}?",
+        "I was asked {why}. Suggest a reply of {length} to {listener}.",
+        "What would you answer in {length} if asked {why}? The audience is {listener}.",
         "Write {length} for {listener} about {why}.",
-        "Can you describe {why} in plain words? I have {length} and an audience: {listener}.",
+        "Can you describe in {length} {why}?",
     ),
-    slots={"why": tuple(WHY), "listener": LISTENERS, "length": tuple(SENTENCES)},
+    slots={"why": tuple(WHY), "listener": (*LISTENERS, *READERS), "length": tuple(SENTENCES)},
     solve=lambda slots, given: " ".join(WHY[slots["why"]][: SENTENCES[slots["length"]]]),
+    check=lambda slots, given, output: len(sentences(output)) == SENTENCES[slots["length"]],
+    graded=False,
 )
 
 FAMILIES = (EXPLAIN,)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from random import Random
 
+from selfinstruct.teachers.builtin.contexts import FIRMS, READERS
 from selfinstruct.teachers.builtin.endings import ITEM, LIST
 from selfinstruct.teachers.builtin.family import Family, Slots
-from selfinstruct.teachers.builtin.settings import OFFICE
 from selfinstruct.teachers.builtin.vocabulary import NAMES
 
 __all__ = ["FAMILIES"]
@@ -45,7 +45,7 @@ HOSTS = ("oakfield.example", "harbour.example", "quince.example", "tinroof.examp
 
 
 def _letter(rng: Random, slots: Slots) -> str:
-    thing, extra = SUBJECTS[slots["subject"]]
+    thing, extra = SUBJECTS[slots.get("subject") or rng.choice(tuple(SUBJECTS))]
     wanted = [part for part in PARTS if WANTED[slots["wanted"]][1] in part]
     others = [part for part in PARTS if part not in wanted]
     parts = wanted + rng.sample(others, 3)
@@ -80,17 +80,17 @@ WANTED = {
 EXTRACT = Family(
     name="extract",
     phrasings=(
-        "Extract all {wanted} from this message about {subject}, in the order in which they appear.",
-        "Which {wanted} does the note on {subject} contain? Keep their order.",
-        "Read the letter concerning {subject} and copy out the {wanted} as they come.",
-        "I only need the {wanted} out of this mail, which deals with {subject}.",
-        "Search the text about {subject} for {wanted} and list them from first to last.",
-        "Someone wrote to us about {subject}. Make a list of the {wanted} in that message.",
+        "Extract all {wanted} from this message about {subject}, in order.",
+        "Which {wanted} does the note on {subject} contain?",
+        "Copy the {wanted} out of a letter concerning {subject}.",
+        "I only need the {wanted} in this mail about {subject}.",
+        "Search the text for {wanted}, first to last, for {firm}.",
+        "List the {wanted} in the message for {firm}, as they come.",
+        "Pull out the {wanted} from some correspondence on {subject}.",
     ),
-    slots={"wanted": tuple(WANTED), "subject": tuple(SUBJECTS)},
+    slots={"wanted": tuple(WANTED), "subject": tuple(SUBJECTS), "firm": FIRMS},
     draw=_letter,
     solve=lambda slots, given: ", ".join(WANTED[slots["wanted"]][0].findall(given)),
-    settings=OFFICE,
     endings=LIST,
 )
 
@@ -114,7 +114,7 @@ QUESTIONS = {
     "who answers questions": r"Contact: (.+)",
     "when it begins": r"Start: (.+)",
 }
-READERS = (
+ASKING = (
     *("a caller", "my deaf neighbour", "the front desk", "a tourist", "a forgetful friend", "the local radio"),
     *("parents at the school gate", "a wheelchair user", "the hard-of-hearing couple next door"),
 )
@@ -122,7 +122,7 @@ READERS = (
 
 def _notice(rng: Random, slots: Slots) -> str:
     months = MONTHS.split()
-    place, remark = WHATS[slots["what"]]
+    place, remark = WHATS[slots.get("what") or rng.choice(tuple(WHATS))]
     lines = [
         f"Place: {place}",
         f"Day: {rng.choice(('Monday', 'Thursday', 'Saturday', 'Sunday'))}, {rng.randint(1, 28)} {rng.choice(months)}",
@@ -138,12 +138,13 @@ NOTICE = Family(
     name="notice_question",
     phrasings=(
         "Read the notice of {what} and tell {reader} {question}.",
-        "The question came from {reader}, about {what}: say {question}, using the notice.",
-        "There will be {what}. Look up {question}, so that {reader} can be told.",
-        "All details of {what} are in the notice. For {reader}, find out {question}.",
-        "Help {reader}, who asks about {what}, namely {question}.",
+        "Say {question}, as {reader} asks about {what}.",
+        "Look up {question} for {reader}: there will be {what}.",
+        "From the notice, tell me {question}. The event is {what}.",
+        "Find out {question} in this notice, for {reader}.",
+        "Going by the announcement of {what}, state {question}.",
     ),
-    slots={"what": tuple(WHATS), "reader": READERS, "question": tuple(QUESTIONS)},
+    slots={"what": tuple(WHATS), "reader": (*ASKING, *READERS), "question": tuple(QUESTIONS)},
     draw=_notice,
     solve=lambda slots, given: next(iter(re.findall(QUESTIONS[slots["question"]], given))),
     endings=ITEM,

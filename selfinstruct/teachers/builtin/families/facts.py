@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from selfinstruct.teachers.builtin.contexts import PUZZLES, READERS
 from selfinstruct.teachers.builtin.endings import ITEM, LABEL, LIST
 from selfinstruct.teachers.builtin.family import Family
-from selfinstruct.teachers.builtin.settings import QUIZ
 from selfinstruct.teachers.builtin.vocabulary import items
 
 __all__ = ["FAMILIES"]
@@ -62,46 +62,46 @@ ERRANDS = (
 CAPITAL = Family(
     name="capitals",
     phrasings=(
-        "Name the capital of each country; it is for {errand}.",
-        "What are the capitals of the countries below? I'm busy with {errand}.",
-        "For {errand}, write down the capital cities in the same order as the countries.",
-        "Replace every country by its capital; the list belongs to {errand}.",
-        "Working on {errand}, I got stuck. Which cities govern these countries?",
+        "Name the capital of each country, for {errand}.",
+        "What are the capitals of these countries? It's for {errand}.",
+        "Write down the capital cities in order for {errand}.",
+        "Replace every country by its capital; it is for {errand}.",
+        "For {errand}: which cities govern these countries?",
+        "Match each state with its capital for {errand}.",
     ),
-    slots={"errand": ERRANDS},
+    slots={"errand": (*ERRANDS, *PUZZLES)},
     draw=lambda rng, slots: ", ".join(rng.sample(tuple(CAPITAL_OF), rng.randint(2, 4))),
     solve=lambda slots, given: ", ".join(CAPITAL_OF[land] for land in items(given)),
-    settings=QUIZ,
     endings=LIST,
 )
 LAND = Family(
     name="country_of_capital",
     phrasings=(
-        "Which country has this city as its capital? The question came up over {errand}.",
-        "The capital is given. Name the country that belongs to it, for {errand}.",
-        "Go backwards from the capital city to its country, as part of {errand}.",
-        "Of what state is this the capital? I need to know for {errand}.",
+        "Which country has this city as its capital? It's for {errand}.",
+        "Name the country that belongs to the capital, for {errand}.",
+        "Go from capital to country, for {errand}.",
+        "Of what state is this the capital? I ask for {errand}.",
+        "For {errand}: whose capital is it?",
+        "Identify the country governed from here, for {errand}.",
     ),
-    slots={"errand": ERRANDS},
+    slots={"errand": (*ERRANDS, *PUZZLES)},
     draw=lambda rng, slots: rng.choice([city for city, land in LAND_OF.items() if land not in city]),
     solve=lambda slots, given: LAND_OF[given],
-    settings=QUIZ,
     endings=ITEM,
 )
 CONTINENT = Family(
     name="continent",
     phrasings=(
-        "Sort the country into Europe, Africa, Asia, South America or North America, for {errand}.",
-        "Which continent is it: Europe, Africa, Asia, South America or North America? The country turned up "
-        "in {errand}.",
-        "Say where the country lies, for {errand}: Europe, Africa, Asia, North America or South America.",
-        "Group {errand} by continent. Is this country in Europe, Africa, Asia, North America or South America?",
+        "Europe, Africa, Asia, South America or North America? Sort the country for {errand}.",
+        "Where is it, in Europe, Africa, Asia, South America or North America? I ask for {errand}.",
+        "Assign a continent (Europe, Africa, Asia, North America, South America) for {errand}.",
+        "For {errand}, tell the country's continent: Europe, Africa, Asia, North America or South America.",
+        "Label the country by continent (Europe, Africa, Asia, South America, North America), for {errand}.",
     ),
-    slots={"errand": ERRANDS},
+    slots={"errand": (*ERRANDS, *PUZZLES)},
     draw=lambda rng, slots: rng.choice(tuple(CONTINENT_OF)),
     solve=lambda slots, given: CONTINENT_OF[given],
     classification=True,
-    settings=QUIZ,
     endings=LABEL,
 )
 
@@ -136,16 +136,16 @@ LABS = (
 ELEMENT = Family(
     name="elements",
     phrasings=(
-        "Give {what} of each element for {lab}.",
-        "For {lab} we need {what} of these chemical elements.",
-        "Look at the elements, taken from {lab}, and write {what} of every one.",
-        "Which is {what} in each case? The elements belong to {lab}.",
-        "List {what} for the substances named on {lab}.",
+        "Give {what} of each element, for {lab}.",
+        "For {lab} we need {what} of these elements.",
+        "Write {what} of every substance, for {lab}.",
+        "What is {what} in each case? It's for {lab}.",
+        "List {what} for the chemical elements, for {lab}.",
+        "Look up {what} of each, for {lab}.",
     ),
-    slots={"what": tuple(ASKED_OF_ELEMENTS), "lab": LABS},
+    slots={"what": tuple(ASKED_OF_ELEMENTS), "lab": (*LABS, *PUZZLES)},
     draw=lambda rng, slots: ", ".join(rng.sample(tuple(ELEMENTS), 3)),
     solve=lambda slots, given: ", ".join(ASKED_OF_ELEMENTS[slots["what"]](name) for name in items(given)),
-    settings=QUIZ,
     endings=LIST,
 )
 
@@ -171,16 +171,16 @@ SKIES = (
 PLANET = Family(
     name="planets",
     phrasings=(
-        "Order these planets {order} for {sky}.",
-        "Line up the planets {order}, as they will appear on {sky}.",
-        "For {sky} the planets have to be sorted {order}.",
-        "How must the following planets be arranged {order}? I'm making {sky}.",
-        "Put the heavenly bodies on {sky} in sequence, {order}.",
+        "Order these planets {order}, for {sky}.",
+        "Line up the planets {order}, for {sky}.",
+        "For {sky}, sort the planets {order}.",
+        "How must the planets be arranged {order}? It's for {sky}.",
+        "Put the heavenly bodies in sequence, {order}, for {sky}.",
+        "List the planets {order}; this is for {sky}.",
     ),
-    slots={"order": tuple(PLANET_ORDERS), "sky": SKIES},
+    slots={"order": tuple(PLANET_ORDERS), "sky": (*SKIES, *PUZZLES)},
     draw=lambda rng, slots: ", ".join(rng.sample(PLANETS, rng.randint(3, 5))),
     solve=lambda slots, given: ", ".join(p for p in PLANET_ORDERS[slots["order"]] if p in items(given)),
-    settings=QUIZ,
     endings=LIST,
 )
 
@@ -211,21 +211,43 @@ ZOOS = (
 ANIMAL = Family(
     name="animal_class",
     phrasings=(
-        "Is the animal a mammal, bird, reptile, amphibian, fish or insect? We're sorting {zoo}.",
-        "For {zoo}, say to which class the animal belongs: mammal, bird, reptile, amphibian, fish or insect.",
-        "Mammal, bird, reptile, amphibian, fish or insect: where does this creature from {zoo} belong?",
-        "Label the animal as mammal, bird, reptile, amphibian, fish or insect, for {zoo}.",
+        "Mammal, bird, reptile, amphibian, fish or insect? Classify it for {zoo}.",
+        "Label the creature (mammal, bird, reptile, amphibian, fish, insect) for {zoo}.",
+        "For {zoo}: is it a mammal, bird, reptile, amphibian, fish or insect?",
+        "Name the animal's class for {zoo}, from mammal, bird, reptile, amphibian, fish and insect.",
+        "Is this a mammal, bird, reptile, amphibian, fish or insect? It's for {zoo}.",
     ),
-    slots={"zoo": ZOOS},
+    slots={"zoo": (*ZOOS, *READERS)},
     draw=lambda rng, slots: rng.choice(tuple(CLASS_OF)),
     solve=lambda slots, given: CLASS_OF[given],
     classification=True,
-    settings=QUIZ,
     endings=LABEL,
 )
 
 STATEMENTS = {
     "The Moon shines by reflecting sunlight.": True,
+    "An octopus has eight arms.": True,
+    "Penguins live at the North Pole.": False,
+    "Mount Everest lies in the Himalayas.": True,
+    "A triangle has four sides.": False,
+    "Salt dissolves in water.": True,
+    "Iron is attracted by magnets.": True,
+    "Spring follows winter.": True,
+    "The human body has two lungs.": True,
+    "The Danube flows into the Atlantic.": False,
+    "Copper conducts electricity.": True,
+    "A leap year has 365 days.": False,
+    "Rome is the capital of Italy.": True,
+    "Sharks are mammals.": False,
+    "Snakes have eyelids.": False,
+    "Light travels faster than sound.": True,
+    "Seven times eight is fifty-four.": False,
+    "Jupiter is the largest planet of the solar system.": True,
+    "Mushrooms are plants.": False,
+    "Paper is usually made from wood.": True,
+    "A kilometre is longer than a mile.": False,
+    "The sum of the angles of a flat triangle is 180 degrees.": True,
+    "Tadpoles grow into lizards.": False,
     "Sound travels faster through water than through air.": True,
     "A spider is an insect.": False,
     "Bread dough rises because yeast gives off carbon dioxide.": True,
@@ -265,16 +287,18 @@ CLAIM = Family(
     name="true_or_false",
     phrasings=(
         "This is what {claimant} said. Is it {labels}?",
-        "Judge a claim made by {claimant} as {labels}.",
-        "I heard a statement from {claimant}; check the fact and reply {labels}.",
+        "Judge a claim by {claimant} as {labels}.",
+        "I heard this from {claimant}; check it and reply {labels}.",
         "Can {claimant} be believed? Mark the sentence as {labels}.",
-        "Call it {labels}: {claimant} made the following remark about the world.",
+        "Call it {labels}: {claimant} said so.",
+        "For {puzzle}, is the statement {labels}?",
+        "Fact-check one sentence for {puzzle}: {labels}?",
+        "Rate the statement as {labels}, for {puzzle}.",
     ),
-    slots={"claimant": CLAIMANTS, "labels": ("true or false", "fact or myth", "correct or wrong")},
+    slots={"puzzle": PUZZLES, "claimant": CLAIMANTS, "labels": ("true or false", "fact or myth", "correct or wrong")},
     draw=lambda rng, slots: rng.choice(tuple(STATEMENTS)),
     solve=lambda slots, given: slots["labels"].split(" or ")[not STATEMENTS[given]],
     classification=True,
-    settings=QUIZ,
     endings=LABEL,
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from selfinstruct.teachers.builtin.contexts import FIRMS, READERS, WRITINGS
 from selfinstruct.teachers.builtin.families.classify import labels
 
 __all__ = ["FAMILIES"]
@@ -10,27 +11,30 @@ REGISTER = labels(
     "formality",
     {
         "formal": (
-            "We should be grateful if you could confirm receipt at your earliest convenience.",
-            "I am writing to enquire about the vacancy advertised last week.",
-            "Please accept our sincere apologies for the inconvenience caused.",
-            "The committee regrets that it is unable to grant your application.",
-            "It would be appreciated if guests refrained from smoking.",
+            "We should be grateful if you could confirm (receipt|attendance|payment) at your earliest convenience.",
+            "I am writing to enquire about the (vacancy|scholarship|residence) advertised last (week|month).",
+            "Please accept our sincere apologies for the (inconvenience|delay) caused.",
+            "The (committee|board|faculty) regrets that it is unable to grant your (application|request).",
+            "It would be appreciated if (guests|visitors|residents) refrained from (smoking|whistling).",
         ),
         "informal": (
-            "Hey, can you ping me when it gets there?",
-            "Saw your ad, is the job still up for grabs?",
-            "Oops, sorry about that, my bad!",
-            "No chance this time, mate, but try again!",
-            "Guys, no smoking in here, okay?",
+            "Hey, can you (ping|text|buzz) me when (it gets|you get) there?",
+            "Saw your ad, is the (job|room|bike) still up for grabs?",
+            "Oops, sorry about (that|the mess|last night), my bad!",
+            "No chance this time, (mate|buddy), but try again!",
+            "Guys, no (smoking|yelling|shoes) in here, okay?",
         ),
     },
     (
-        "Is the tone of this sentence, meant for {place}, formal or informal?",
-        "A line was drafted for {place}. Call its style formal or informal.",
-        "Would you describe the wording as formal or informal? It stands in {place}.",
-        "Check the register of a sentence from {place}: formal or informal?",
-        "Mark the sentence as formal or informal before it goes into {place}.",
+        "Formal or informal: what is the tone for {place}?",
+        "Call the style of a line for {place} formal or informal.",
+        "Is a sentence from {writing} formal or informal?",
+        "Check the register (formal or informal) of a sentence for {reader}.",
+        "Mark it as formal or informal; it is from {writing}.",
+        "Would {reader} find this formal or informal?",
     ),
+    reader=READERS,
+    writing=WRITINGS,
     place=(
         *("a letter to the council", "a message to all tenants", "the staff handbook", "a reply to a job applicant"),
         *(
@@ -46,31 +50,33 @@ TENSE = labels(
     "tense",
     {
         "past": (
-            "The ferry left without us.",
-            "She hid the key under a flowerpot.",
-            "We sang until midnight.",
-            "He never learned to whistle.",
+            "The (ferry|coach|train) left without (us|them).",
+            "She hid the (key|money|ring) under a (flowerpot|brick).",
+            "We (sang|danced|argued) until (midnight|dawn).",
+            "He never learned to (whistle|swim|cook).",
         ),
         "present": (
-            "The cat sleeps on the piano.",
-            "They sell stamps and string.",
-            "I know that tune.",
-            "Our train crosses the border at noon every day.",
+            "The (cat|dog|parrot) sleeps on the (piano|stove).",
+            "They sell (stamps|candles|matches) and string.",
+            "I know that (tune|street|smell).",
+            "Our (train|bus|ferry) crosses the border at (noon|six) every day.",
         ),
         "future": (
-            "It will snow before Friday.",
-            "They are going to paint the barn.",
-            "You will miss this place.",
-            "Nobody will believe us.",
+            "It will (snow|rain|thaw) before (Friday|Easter).",
+            "They are going to paint the (barn|bridge|boat).",
+            "You will miss this (place|house|view).",
+            "Nobody will (believe|find|hear) us.",
         ),
     },
     (
-        "Does the sentence speak about the past, the present or the future? It opens {text}.",
-        "Name the time (past, present or future) in which this line of {text} is set.",
-        "Past, present or future: which fits the sentence out of {text}?",
-        "Look at the verb. Does {text} use past, present or future here?",
-        "For a study of {text}, label the tense of one sentence with past, present or future.",
+        "Past, present or future? The sentence is from {text}.",
+        "Name the tense (past, present or future) in {text}.",
+        "Does {text} use past, present or future here?",
+        "Label the tense of a line from {writing}: past, present or future.",
+        "Is it set in the past, present or future? We read {writing}.",
+        "For {writing}, choose between past, present and future.",
     ),
+    writing=WRITINGS,
     text=(
         *(
             "a diary found in an attic",
@@ -87,31 +93,33 @@ KIND = labels(
     "sentence_kind",
     {
         "question": (
-            "Has anybody seen my other glove",
-            "Why does the dog bark at the kettle",
-            "Where do the swans go in winter",
-            "Would you hold this for a moment",
+            "Has anybody seen my other (glove|boot|earring)",
+            "Why does the (dog|goose|neighbour) (bark|hiss|shout) at the kettle",
+            "Where do the (swans|snails|tourists) go in (winter|November)",
+            "Would you hold this (ladder|rope|baby) for a moment",
         ),
         "command": (
-            "Close the gate behind you",
-            "Stir until the sugar is gone",
-            "Count the spoons after the guests have left",
-            "Never feed the goose at number nine",
+            "Close the (gate|door|curtain) behind you",
+            "Stir until the (sugar|salt|butter) is gone",
+            "Count the (spoons|chairs|coats) after the guests have left",
+            "Never feed the (goose|pony|cat) at number nine",
         ),
         "statement": (
-            "The bakery opens at six",
-            "My uncle once met a king",
-            "Nobody lives in the mill anymore",
-            "Two of the candles went out",
+            "The (bakery|market|pool) opens at (six|seven)",
+            "My (uncle|teacher|barber) once met a (king|spy)",
+            "Nobody lives in the (mill|castle|lighthouse) anymore",
+            "(Two|Five) of the (candles|lamps) went out",
         ),
     },
     (
-        "The punctuation is missing: is this line from {text} a question, a command or a statement?",
-        "Identify the type of sentence in {text}, choosing between question, command and statement.",
-        "Should the line from {text} be read as a question, as a command or as a statement?",
-        "An actor asks how to speak a line of {text}. Say whether it is a question, command or statement.",
-        "Tell whether the words, taken from {text} without punctuation, form a question, a command or a statement.",
+        "Question, command or statement: what is the unpunctuated line from {text}?",
+        "Identify the sentence type (question, command, statement) in {text}.",
+        "Is a line from {writing} a question, command or statement?",
+        "Read out {text}: is this a question, command or statement?",
+        "Label words from {writing}, lacking punctuation, as question, command or statement.",
+        "Which is it in {writing}: question, command or statement?",
     ),
+    writing=WRITINGS,
     text=(
         *(
             "an unfinished play",
@@ -129,40 +137,45 @@ LANGUAGE = labels(
     "language",
     {
         "German": (
-            "Guten Morgen, haben Sie gut geschlafen?",
-            "Vielen Dank für Ihre Hilfe.",
-            "Wo ist bitte der Bahnhof?",
+            "Guten (Morgen|Abend|Tag), haben Sie (ein Zimmer|einen Tisch) frei?",
+            "Vielen Dank für Ihre (Hilfe|Geduld|Antwort).",
+            "Wo ist bitte der (Bahnhof|Ausgang|Hafen)?",
         ),
         "French": (
-            "Bonjour, je voudrais une chambre.",
-            "Merci beaucoup pour votre aide.",
-            "Où se trouve la gare, s'il vous plaît ?",
+            "(Bonjour|Bonsoir), je voudrais une (chambre|table|pomme).",
+            "Merci beaucoup pour votre (aide|patience|lettre).",
+            "Où se trouve (la gare|la sortie|le port), s'il vous plaît ?",
         ),
         "Spanish": (
-            "Buenos días, quisiera una habitación.",
-            "Muchas gracias por su ayuda.",
-            "¿Dónde está la estación, por favor?",
+            "(Buenos días|Buenas tardes), quisiera una (habitación|mesa|manzana).",
+            "Muchas gracias por su (ayuda|paciencia|carta).",
+            "¿Dónde está (la estación|la salida|el puerto), por favor?",
         ),
         "Italian": (
-            "Buongiorno, vorrei una camera.",
-            "Grazie mille per il suo aiuto.",
-            "Dov'è la stazione, per favore?",
+            "(Buongiorno|Buonasera), vorrei una (camera|mela|bottiglia d'acqua).",
+            "Grazie mille per (il suo aiuto|la sua pazienza|la sua lettera).",
+            "Dov'è (la stazione|l'uscita|il porto), per favore?",
         ),
         "Dutch": (
-            "Goedemorgen, heeft u goed geslapen?",
-            "Hartelijk dank voor uw hulp.",
-            "Waar is het station, alstublieft?",
+            "(Goedemorgen|Goedenavond), heeft u een (kamer|tafel) vrij?",
+            "Hartelijk dank voor uw (hulp|geduld|brief).",
+            "Waar is (het station|de uitgang|de haven), alstublieft?",
         ),
-        "Polish": ("Dzień dobry, poproszę pokój.", "Dziękuję bardzo za pomoc.", "Gdzie jest dworzec?"),
+        "Polish": (
+            "Dzień dobry, poproszę (pokój|herbatę|jabłko).",
+            "Dziękuję bardzo za (pomoc|cierpliwość|list).",
+            "Gdzie jest (dworzec|wyjście|port)?",
+        ),
     },
     (
-        "In which language is the sentence, German, French, Spanish, Italian, Dutch or Polish? A guest left "
-        "it at {desk}.",
-        "Name the language for {desk}: German, French, Spanish, Italian, Dutch or Polish.",
-        "The staff at {desk} can't tell what language this is. Choose German, French, Spanish, Italian, "
-        "Dutch or Polish.",
-        "To find an interpreter, {desk} has to know if this is German, French, Spanish, Italian, Dutch or Polish.",
+        "Is a note left at {desk} in German, French, Spanish, Italian, Dutch or Polish?",
+        "Name the language (German, French, Spanish, Italian, Dutch, Polish) for {firm}.",
+        "Identify it for {reader} as German, French, Spanish, Italian, Dutch or Polish.",
+        "Is this German, French, Spanish, Italian, Dutch or Polish? It's for {reader}.",
+        "For {firm}: German, French, Spanish, Italian, Dutch or Polish?",
     ),
+    reader=READERS,
+    firm=FIRMS,
     desk=(
         *(
             "a youth hostel",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from itertools import pairwise
 from random import Random
 
+from selfinstruct.teachers.builtin.contexts import FIRMS, PUZZLES
 from selfinstruct.teachers.builtin.endings import ITEM, LABEL, LIST
 from selfinstruct.teachers.builtin.family import Family, Slots
-from selfinstruct.teachers.builtin.settings import OFFICE, QUIZ
 from selfinstruct.teachers.builtin.vocabulary import NAMES, THEMES_WORDS, items
 
 __all__ = ["FAMILIES"]
@@ -32,9 +33,14 @@ ANSWERS = ("yes or no", "true or false", "correct or incorrect", "right or wrong
 
 def _number_for(rng: Random, slots: Slots) -> str:
     """As often with the property as without."""
-    test, wanted = PROPERTIES[slots["property"]], rng.random() < 0.5
-    low, high = (1896, 2105) if "leap" in slots["property"] else (2, 999)
-    return str(rng.choice([n for n in range(low, high) if test(n) is wanted]))
+    wanted = rng.random() < 0.5
+    return str(rng.choice(_numbers_with(slots["property"], wanted)))
+
+
+@cache
+def _numbers_with(name: str, wanted: bool) -> list[int]:
+    low, high = (1896, 2105) if "leap" in name else (2, 999)
+    return [n for n in range(low, high) if PROPERTIES[name](n) is wanted]
 
 
 def _verdict(labels: str, holds: bool) -> str:
@@ -45,23 +51,34 @@ NUMBER_TEST = Family(
     name="number_test",
     phrasings=(
         "Is the given number {property}? Answer {labels}.",
-        "Test whether the input is {property} and reply with {labels}.",
-        'A pupil says: "It is {property}." Judge this statement about the number with {labels}.',
-        "Determine if we are dealing with {property}; the only possible replies are {labels}.",
-        "Someone noted a number on the board and claims it to be {property}. Respond with {labels}.",
+        "Test whether it is {property}; reply with {labels}.",
+        'A pupil says: "It is {property}." Judge with {labels}.',
+        "Is this {property}? Say {labels}, for {puzzle}.",
+        "For {puzzle}, is the number {property} ({labels})?",
+        "Determine, with {labels}, if the number is {property}.",
     ),
-    slots={"property": tuple(PROPERTIES), "labels": ANSWERS},
+    slots={"puzzle": PUZZLES, "property": tuple(PROPERTIES), "labels": ANSWERS},
     draw=_number_for,
     solve=lambda slots, given: _verdict(slots["labels"], bool(PROPERTIES[slots["property"]](int(given)))),
     classification=True,
-    settings=QUIZ,
     endings=LABEL,
 )
 
 # Triangles.
 
 CORNERS = (
-    *("a sail", "a vegetable bed", "a slice of cake", "a roof truss", "a road sign", "a kite", "a tent", "a pennant"),
+    *(
+        "a sail",
+        "a vegetable bed",
+        "a slice of cake",
+        "a roof truss",
+        "a road sign",
+        "a paper plane's wing",
+        "a tent",
+        "a pennant",
+    ),
+    *("the gable of a doll's house", "a sandwich cut by my aunt", "the fin of a racing yacht", "a meadow by the river"),
+    *("a tray for samosas", "the window above a church door", "a warning sign on the dunes", "a wire coat hanger"),
     *("a wooden shelf bracket", "a flower bed"),
 )
 
@@ -84,16 +101,17 @@ def _sides(rng: Random, slots: Slots) -> str:
 TRIANGLE = Family(
     name="triangle",
     phrasings=(
-        "The sides of {corner} are given. Is it equilateral, isosceles, scalene or impossible?",
-        "Classify the triangle formed by {corner} as equilateral, isosceles or scalene, or call it impossible.",
-        "Someone measured {corner} with three straight sides: equilateral, isosceles, scalene or impossible?",
-        "Which kind of triangle is {corner} (equilateral, isosceles, scalene), or are the measurements impossible?",
+        "Is a triangle for {corner} equilateral, isosceles, scalene or impossible?",
+        "Classify the triangle as equilateral, isosceles, scalene or impossible, for {puzzle}.",
+        "Equilateral, isosceles, scalene or impossible: what triangle would {corner} be?",
+        "Which kind of triangle is it for {puzzle}: equilateral, isosceles, scalene or impossible?",
+        "Given the three sides of {corner}, choose equilateral, isosceles, scalene or impossible.",
+        "For {puzzle}, label the sides as equilateral, isosceles, scalene or impossible.",
     ),
-    slots={"corner": CORNERS},
+    slots={"corner": CORNERS, "puzzle": PUZZLES},
     draw=_sides,
     solve=_triangle,
     classification=True,
-    settings=QUIZ,
     endings=LABEL,
 )
 
@@ -138,16 +156,16 @@ def _group(slots: Slots, given: str) -> str:
 SETS = Family(
     name="sets",
     phrasings=(
-        "Compare the {gathering} and name everybody {group}, in the order of the input.",
-        "Two lists of people are given, {gathering}. Who is {group}? Keep the order.",
-        "Among the {gathering}, find those {group}, without changing the order.",
-        "I have the names of {gathering}. Give me, in their order, all that are {group}.",
-        "Which people stand {group}? The lists hold {gathering}; list the names as they come.",
+        "Compare the {gathering} and name everybody {group}, in order.",
+        "Two lists are given, {gathering}. Who is {group}?",
+        "Among the {gathering}, find those {group}, in order.",
+        "From the names of {gathering}, give all that are {group}.",
+        "Which people are {group}? Keep their order; it's for {firm}.",
+        "For {firm}, list whoever is {group}, in the given order.",
     ),
-    slots={"gathering": GATHERINGS, "group": tuple(GROUPS)},
+    slots={"firm": FIRMS, "gathering": GATHERINGS, "group": tuple(GROUPS)},
     draw=_two_lists,
     solve=_group,
-    settings=OFFICE,
     endings=LIST,
 )
 
@@ -200,15 +218,16 @@ ORDERING = Family(
     name="ordering",
     phrasings=(
         "Three clues describe {crew}. Who is {which}?",
-        "Solve the riddle about {crew}: which of them is {which}?",
-        "From what is said about {crew}, deduce who must be {which}.",
-        "The remarks compare {crew} with each other. Name {which} of all.",
-        "Put two and two together: of {crew}, find {which}.",
+        "Solve the riddle: which of {crew} is {which}?",
+        "Deduce who among {crew} must be {which}.",
+        "Name {which} of {crew}.",
+        "From the clues about {crew}, find {which}.",
+        "For {puzzle}, work out who is {which}.",
+        "Who turns out to be {which}? The riddle is for {puzzle}.",
     ),
-    slots={"crew": CREWS, "which": tuple(WHICH)},
+    slots={"puzzle": PUZZLES, "crew": CREWS, "which": tuple(WHICH)},
     draw=_chain,
     solve=_end_of_chain,
-    settings=QUIZ,
     endings=ITEM,
 )
 
@@ -258,16 +277,21 @@ def _is_valid(slots: Slots, given: str) -> str:
 SYLLOGISM = Family(
     name="syllogism",
     phrasings=(
-        "This argument comes from {debate}. Is it {labels}?",
-        "Check whether the conclusion really follows in {debate}, and call the argument {labels}.",
-        "In {debate} somebody reasons as quoted. Judge the reasoning as {labels}, whether or not you like the result.",
-        "Two premises and a conclusion were heard in {debate}; call this {labels}.",
+        "An argument from {debate}: is it {labels}?",
+        "Does the conclusion follow? Call it {labels}, for {puzzle}.",
+        "Judge the reasoning heard in {debate} as {labels}.",
+        "Two premises, one conclusion: {labels}? It's for {puzzle}.",
+        "For {puzzle}, rate the syllogism as {labels}.",
+        "Is the inference {labels}? Somebody drew it in {debate}.",
     ),
-    slots={"debate": DEBATES, "labels": ("valid or invalid", "sound logic or faulty logic", "logical or illogical")},
+    slots={
+        "puzzle": PUZZLES,
+        "debate": DEBATES,
+        "labels": ("valid or invalid", "sound logic or faulty logic", "logical or illogical"),
+    },
     draw=_syllogism,
     solve=_is_valid,
     classification=True,
-    settings=QUIZ,
     endings=LABEL,
 )
 
@@ -307,13 +331,14 @@ def _analogy(rng: Random, slots: Slots) -> str:
 ANALOGY = Family(
     name="analogy",
     phrasings=(
-        "Complete the analogy, which is about {kind}. It is part of {stage}.",
-        "For {stage}, fill in the missing last word; the relation is {kind}.",
-        "Which word must replace the question mark? The pairs in {stage} show {kind}.",
-        "Find the fourth term of the comparison ({kind}), written for {stage}.",
-        "The relation between the first two words, {kind}, holds for the next two as well. Solve it for {stage}.",
+        "Complete the analogy about {kind}, for {stage}.",
+        "Fill in the last word; the relation is {kind}, for {stage}.",
+        "Which word replaces the question mark? Think of {kind}; it's for {stage}.",
+        "Find the fourth term ({kind}) for {stage}.",
+        "Solve the comparison for {stage}; it concerns {kind}.",
+        "For {stage}: finish this analogy ({kind}).",
     ),
-    slots={"kind": tuple(ANALOGIES), "stage": STAGES},
+    slots={"kind": tuple(ANALOGIES), "stage": (*STAGES, *PUZZLES)},
     draw=_analogy,
     solve=lambda slots, given: dict(pair.split("-") for pair in ANALOGIES[slots["kind"]].split())[given.split()[-4]],
     endings=ITEM,
@@ -348,12 +373,14 @@ def _missing(slots: Slots, given: str) -> str:
 MISSING = Family(
     name="missing_entry",
     phrasings=(
-        "One of the {things} from {checklist} got lost between the two lists. Which one?",
-        "Compare the lists of {things} before and after; what disappeared from {checklist}?",
-        "Something is missing in the second list of {things} for {checklist}. Name it.",
-        "Find the entry that {checklist} no longer contains; it is one of the {things}.",
+        "One of the {things} from {checklist} got lost. Which one?",
+        "What disappeared from {checklist}, which lists {things}?",
+        "Name the entry missing among the {things}, for {puzzle}.",
+        "Find what {checklist} lost, among the {things}.",
+        "Spot which of the {things} has vanished, for {puzzle}.",
+        "For {puzzle}: which of the {things} is gone?",
     ),
-    slots={"things": tuple(THEMES_WORDS), "checklist": CHECKLISTS},
+    slots={"things": tuple(THEMES_WORDS), "checklist": CHECKLISTS, "puzzle": PUZZLES},
     draw=_full_and_short,
     solve=_missing,
     endings=ITEM,

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from random import Random
 
+from selfinstruct.teachers.builtin.contexts import FIRMS, PUZZLES
 from selfinstruct.teachers.builtin.endings import ITEM, LIST
 from selfinstruct.teachers.builtin.family import Family, Slots
-from selfinstruct.teachers.builtin.settings import QUIZ
 from selfinstruct.teachers.builtin.vocabulary import amount, items, money, plain_number, rounded
 
 __all__ = ["FAMILIES"]
@@ -57,15 +57,16 @@ TWO_STEPS = Family(
     phrasings=(
         "From the numbers below, {first}, then {then}.",
         "What comes out if you {first} and then {then}?",
-        "Please {first}. After that, {then}, and tell me where you end up.",
-        "A small exercise in two steps: {first}; next, {then}.",
-        "Given a short list of integers, {first}, and as a second step {then}.",
-        "Could you {first} for me and, once that is done, {then}?",
+        "First {first}; after that, {then}.",
+        "Do this in two steps: {first}, next {then}.",
+        "With these integers, {first}; finally {then}.",
+        "Could you {first} and, once that is done, {then}?",
+        "The task for {puzzle}: {first}, then {then}.",
+        "For {puzzle}, {first} and {then}.",
     ),
-    slots={"first": tuple(FIRST), "then": tuple(THEN)},
+    slots={"first": tuple(FIRST), "then": tuple(THEN), "puzzle": PUZZLES},
     draw=_some_numbers,
     solve=lambda slots, given: str(THEN[slots["then"]](FIRST[slots["first"]](_integers(given)))),
-    settings=QUIZ,
     endings=ITEM,
 )
 
@@ -91,22 +92,25 @@ WARES = (
         "a crate of apple juice",
     ),
     *("a weekend in a mountain hut", "a garden bench made of oak", "an hour of bicycle repair", "a set of copper pans"),
+    *("a used cargo bicycle", "six litres of olive oil", "a pair of hiking boots", "the rent of a concert hall"),
+    *("a sewing machine in its case", "four tickets to the planetarium", "a sack of hen feed", "a pocket telescope"),
+    *("the repair of a wall clock", "a season ticket for the tram", "a kilo of saffron buns", "a carved chess set"),
     *("a night train to the coast", "a hand-woven rug", "ten kilos of coffee beans", "a course in first aid"),
 )
 PERCENT = Family(
     name="percent_change",
     phrasings=(
         "How much does {ware} cost after {change}?",
-        "Somebody pays for {ware}. Take the listed price and apply {change}.",
+        "Take the price of {ware} and apply {change}.",
         "Update the price tag of {ware} to include {change}.",
-        "The price of {ware} is given; tell me what the customer pays with {change}.",
-        "Given what {ware} used to cost, calculate the new amount after {change}, to the cent.",
+        "What does a customer pay for {ware} with {change}?",
+        "Calculate the new price of {ware} after {change}, to the cent.",
         "With {change}, what would {ware} come to?",
+        "Work out the bill for {ware}, considering {change}.",
     ),
     slots={"ware": WARES, "change": tuple(CHANGES)},
     draw=lambda rng, slots: f"Price: {money(Fraction(rng.randint(40, 1200), 4))}",
     solve=lambda slots, given: money(amount(given) * (100 + CHANGES[slots["change"]]) / 100),
-    settings=QUIZ,
     endings=ITEM,
 )
 
@@ -134,6 +138,7 @@ DIGITS = {
     "keep exactly three decimals": 3,
 }
 OCCASIONS = (
+    *(f"for {firm}" for firm in FIRMS),
     *(
         "for a hiking guide",
         "for an English recipe site",
@@ -159,10 +164,11 @@ CONVERT = Family(
     name="units",
     phrasings=(
         "Convert the values from {pair} {occasion} and {digits}.",
-        "Change these measurements from {pair}; {digits}. I need them {occasion}.",
-        "Express every quantity in the other unit, {pair}, and {digits}. It is {occasion}.",
-        "What do these figures become when you go from {pair}? Please {digits}.",
-        "The list has to be turned from {pair} {occasion}. In each case {digits}.",
+        "Change these measurements from {pair}; {digits}.",
+        "Express every quantity in the other unit, {pair}; {digits} {occasion}.",
+        "What do the figures become, going from {pair}? Please {digits}.",
+        "Turn the list from {pair}, {occasion}; in each case {digits}.",
+        "Recalculate these sizes {occasion}, from {pair}, and {digits}.",
     ),
     slots={"pair": tuple(UNITS), "digits": tuple(DIGITS), "occasion": OCCASIONS},
     draw=_measures,
@@ -228,16 +234,16 @@ def _continued(slots: Slots, given: str) -> str:
 SEQUENCE = Family(
     name="sequence",
     phrasings=(
-        "The numbers come from {keeper} and follow a rule. Find it and give the {more}.",
-        "Work out how the sequence grows or shrinks and write down the {more}, as in {keeper}.",
-        "Which are the {more}, if the pattern, taken from {keeper}, goes on as it began?",
-        "Continue this sequence, noted down from {keeper}, by the {more}.",
-        "Somebody found a row of numbers in {keeper}; predict the {more}.",
+        "Find the rule of these numbers for {keeper} and give the {more}.",
+        "Write down the {more} of this sequence for {keeper}.",
+        "For {keeper}: which are the {more} if the pattern goes on?",
+        "Continue the sequence by the {more}; this is for {keeper}.",
+        "Predict the {more} of a row that was made for {keeper}.",
+        "Extend the series for {keeper}: I need the {more}.",
     ),
-    slots={"keeper": KEEPERS, "more": tuple(MORE)},
+    slots={"keeper": (*KEEPERS, *PUZZLES), "more": tuple(MORE)},
     draw=_start_of_sequence,
     solve=_continued,
-    settings=QUIZ,
     endings=LIST,
 )
 
@@ -276,16 +282,16 @@ STATISTICS = Family(
     name="statistics",
     phrasings=(
         "Find {figure} of these {data}.",
-        "You get a list of {data}. Determine {figure} of the list.",
-        "Looking at the {data}, I wonder about {figure}. Can you work it out?",
+        "Determine {figure} of the list of {data}.",
+        "What is {figure}, looking at the {data}?",
         "Calculate {figure} for the following record of {data}.",
-        "For a noticeboard about the {data}, please work out {figure}.",
+        "A notice about the {data} lacks {figure}. Supply it.",
         "Summarise the {data} by one number, namely {figure}.",
+        "State {figure} when it comes to {data}.",
     ),
     slots={"figure": tuple(FIGURES), "data": DATA},
     draw=_values,
     solve=lambda slots, given: plain_number(FIGURES[slots["figure"]](_integers(given))),
-    settings=QUIZ,
     endings=ITEM,
 )
 

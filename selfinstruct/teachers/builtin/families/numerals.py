@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
+from selfinstruct.teachers.builtin.contexts import FIRMS, PUZZLES
 from selfinstruct.teachers.builtin.endings import ITEM, LIST
 from selfinstruct.teachers.builtin.family import Family
-from selfinstruct.teachers.builtin.settings import QUIZ
 from selfinstruct.teachers.builtin.vocabulary import items
 
 __all__ = ["FAMILIES", "ONES", "in_words", "to_roman"]
@@ -28,8 +28,8 @@ def to_roman(number: int) -> str:
 
 
 @cache
-def _from_roman(text: str) -> int:
-    return next(number for number in range(1, 2200) if to_roman(number) == text)
+def _by_roman() -> dict[str, int]:
+    return {to_roman(number): number for number in range(1, 2200)}
 
 
 ENGRAVED = (
@@ -52,13 +52,16 @@ WAY: dict[str, Callable[[int], str]] = {
 WRITE_NUMBERS = Family(
     name="number_systems",
     phrasings=(
-        "Write the numbers, which come from {engraved}, {way}.",
-        "A list of plain decimal numbers was taken from {engraved}. Show them {way}.",
-        "How do these numbers from {engraved} look {way}?",
-        "Take each number, copied from {engraved}, and spell it {way}.",
-        "Rewrite all entries {way}; they stand for {engraved}.",
+        "Write the numbers from {engraved} {way}.",
+        "Show these decimal numbers, taken from {engraved}, {way}.",
+        "How do the numbers on {engraved} look {way}?",
+        "Copy the numbers on {engraved}, but {way}.",
+        "Rewrite all entries {way}, for {puzzle}.",
+        "Give all of these numbers {way}; it is for {puzzle}.",
+        "For {puzzle}, note these numbers {way}.",
+        "What are these numbers {way}? I ask for {puzzle}.",
     ),
-    slots={"engraved": ENGRAVED, "way": tuple(WAY)},
+    slots={"engraved": ENGRAVED, "way": tuple(WAY), "puzzle": PUZZLES},
     draw=lambda rng, slots: ", ".join(
         str(rng.choice((rng.randint(11, 400), rng.randint(1200, 2030)))) for _ in range(3)
     ),
@@ -68,18 +71,19 @@ WRITE_NUMBERS = Family(
 READ_ROMAN = Family(
     name="read_roman",
     phrasings=(
-        "Which years or numbers do the Roman numerals on {engraved} stand for?",
-        "Translate the Roman numerals found among {engraved} into ordinary figures.",
-        "I photographed {engraved}. Read the Roman numerals for me as normal numbers.",
-        "Decode each Roman numeral; a walker copied them from {engraved}.",
-        "My notes about {engraved} are full of Roman numerals: put them into modern digits.",
+        "Which numbers do the Roman numerals on {engraved} stand for?",
+        "Translate the Roman numerals for {puzzle} into ordinary figures.",
+        "Read the Roman numerals for me, as needed for {puzzle}.",
+        "Decode each Roman numeral that a walker copied from {engraved}.",
+        "Put the Roman numerals of {engraved} into modern digits.",
+        "For {puzzle}: what are these Roman numbers in decimal notation?",
+        "Convert Roman to Arabic numerals for {puzzle}.",
     ),
-    slots={"engraved": ENGRAVED},
+    slots={"engraved": ENGRAVED, "puzzle": PUZZLES},
     draw=lambda rng, slots: ", ".join(
         to_roman(rng.choice((rng.randint(4, 400), rng.randint(1200, 2030)))) for _ in range(3)
     ),
-    solve=lambda slots, given: ", ".join(str(_from_roman(text)) for text in items(given)),
-    settings=QUIZ,
+    solve=lambda slots, given: ", ".join(str(_by_roman()[text]) for text in items(given)),
     endings=LIST,
 )
 
@@ -123,17 +127,17 @@ NUMBER_WORDS = Family(
     name="number_words",
     phrasings=(
         "Spell out the amount in words for {paper}.",
-        "On {paper} the number must not appear in digits: write it in words.",
-        "How do you write this figure out in letters, the British way, on {paper}?",
-        "Please give me the number as English words; I am copying it onto {paper}.",
-        "Turn the digits into words, since {paper} does not allow figures.",
+        "Use words instead of digits for this number, for {paper}.",
+        "How is this figure written out in British English? It is for {paper}.",
+        "Give me the number as English words for {paper}.",
+        "For {paper}, no figures: turn the digits into words.",
+        "Put this sum into letters; it goes on a form for {paper}.",
     ),
-    slots={"paper": PAPERS},
+    slots={"paper": (*PAPERS, *FIRMS)},
     draw=lambda rng, slots: str(
         rng.choice((rng.randint(21, 999), rng.randint(1000, 99_999), rng.randint(100_000, 999_999)))
     ),
     solve=lambda slots, given: in_words(int(given)),
-    settings=QUIZ,
     endings=ITEM,
 )
 

@@ -4,13 +4,33 @@ from __future__ import annotations
 
 from random import Random
 
+from selfinstruct.teachers.builtin.contexts import FIRMS, READERS
 from selfinstruct.teachers.builtin.endings import LABEL
 from selfinstruct.teachers.builtin.family import Family, Slots
-from selfinstruct.teachers.builtin.settings import OFFICE
 
 __all__ = ["FAMILIES"]
 
 REVIEWED = {
+    "a hairdresser in the arcade": (
+        ("My fringe has never looked better.", "She listened before she cut.", "No waiting, and tea on top."),
+        ("One side is longer than the other.", "He talked on the phone all the time.", "My scalp burned for days."),
+    ),
+    "a folding bicycle": (
+        ("It folds in ten seconds.", "Light enough for three flights of stairs.", "Not a squeak after a winter."),
+        ("The hinge cracked within a month.", "The saddle sinks while you ride.", "The lamp fell off in the street."),
+    ),
+    "a walking tour of the old town": (
+        (
+            "Our guide knew every door.",
+            "We saw courtyards I had never noticed.",
+            "Even the teenagers listened.",
+        ),
+        ("We could not hear a word at the back.", "Half the stops were souvenir shops.", "It ended an hour early."),
+    ),
+    "a grocery delivery": (
+        ("The lettuce was still cold and crisp.", "The driver carried everything upstairs.", "Nothing missing, ever."),
+        ("The eggs were an omelette on arrival.", "They swapped bread for dog biscuits.", "It came after midnight."),
+    ),
     "a guest house": (
         (
             "The bed was wide and the room quiet.",
@@ -96,11 +116,13 @@ REVIEWED = {
         ("Twenty people shared one oven.", "The recipes were photocopied beyond reading.", "We mostly washed up."),
     ),
 }
+PRAISE = tuple(part for praise, _ in REVIEWED.values() for part in praise)
+BLAME = tuple(part for _, blame in REVIEWED.values() for part in blame)
 VERDICTS = ("positive", "negative", "mixed")
 
 
 def _review(rng: Random, slots: Slots) -> str:
-    praise, blame = REVIEWED[slots["thing"]]
+    praise, blame = REVIEWED[slots.get("thing") or rng.choice(tuple(REVIEWED))]
     verdict = rng.choice(VERDICTS)
     if verdict == "mixed":
         parts = [rng.choice(praise), rng.choice(blame)]
@@ -110,26 +132,26 @@ def _review(rng: Random, slots: Slots) -> str:
 
 
 def _verdict(slots: Slots, given: str) -> str:
-    praise, blame = REVIEWED[slots["thing"]]
-    good, bad = any(part in given for part in praise), any(part in given for part in blame)
+    good, bad = any(part in given for part in PRAISE), any(part in given for part in BLAME)
     return "mixed" if good and bad else "positive" if good else "negative"
 
 
 SENTIMENT = Family(
     name="sentiment",
     phrasings=(
-        "Is this review of {thing} positive, negative or mixed?",
-        "A customer wrote about {thing}. Label the comment as positive, negative or mixed.",
-        "Decide how the writer feels about {thing}: positive, negative, or mixed.",
-        "We collect opinions on {thing}; sort the one below into positive, negative or mixed.",
-        "Read the feedback for {thing} and tell me whether it is positive, negative or mixed overall.",
-        "Would you count this remark on {thing} as positive, negative or mixed?",
+        "Is the review of {thing} positive, negative or mixed?",
+        "Label a comment on {thing} as positive, negative or mixed.",
+        "Decide how the writer likes {thing}: positive, negative, or mixed.",
+        "Positive, negative or mixed? We collect opinions on {thing} for {reader}.",
+        "Sort feedback for {firm} into positive, negative or mixed.",
+        "Is this feedback positive, negative or mixed? It's for {firm}.",
+        "Rate the remark as positive, negative or mixed, for {reader}.",
+        "For {reader}: is the opinion positive, negative or mixed?",
     ),
-    slots={"thing": tuple(REVIEWED)},
+    slots={"thing": tuple(REVIEWED), "firm": FIRMS, "reader": READERS},
     draw=_review,
     solve=_verdict,
     classification=True,
-    settings=OFFICE,
     endings=LABEL,
 )
 

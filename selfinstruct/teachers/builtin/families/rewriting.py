@@ -6,35 +6,36 @@ import re
 from collections.abc import Callable
 from random import Random
 
-from selfinstruct.teachers.builtin.family import Family, Slots, same
-from selfinstruct.teachers.builtin.settings import OFFICE, QUIZ
+from selfinstruct.teachers.builtin.contexts import READERS, WRITINGS
+from selfinstruct.teachers.builtin.family import Family, Slots, same, sentences
+from selfinstruct.teachers.builtin.vocabulary import variants_of
 
 __all__ = ["FAMILIES"]
 
 # Who, verb (base, third person, past, participle), what, rest: the parts of a sentence that can take many forms.
 SENTENCES = tuple(
     tuple(row.split("/"))
-    for row in (
-        "the baker/sell/sells/sold/sold/the last loaf/before seven o'clock",
-        "the caretaker/lock/locks/locked/locked/the side door/at nightfall",
-        "our neighbour/paint/paints/painted/painted/the garden gate/in bright yellow",
-        "the conductor/choose/chooses/chose/chosen/the opening song/without hesitation",
-        "a young engineer/build/builds/built/built/the wooden bridge/in a single summer",
-        "the museum/lend/lends/lent/lent/the bronze horse/to a school",
-        "the crew/hide/hides/hid/hidden/the spare key/under a coil of rope",
-        "my aunt/write/writes/wrote/written/the village newsletter/by hand",
-        "the judge/read/reads/read/read/the long letter/with a smile",
-        "a gardener/plant/plants/planted/planted/the cherry tree/near the well",
-        "the committee/accept/accepts/accepted/accepted/the cheaper offer/after a short debate",
+    for row in variants_of(
+        "the baker/sell/sells/sold/sold/the last (loaf|bun)/before (seven|nine) o'clock",
+        "the caretaker/lock/locks/locked/locked/the (side door|iron gate)/at nightfall",
+        "our neighbour/paint/paints/painted/painted/the (garden gate|old boat)/in bright (yellow|blue)",
+        "the conductor/choose/chooses/chose/chosen/the (opening|closing) song/without hesitation",
+        "a young engineer/build/builds/built/built/the (wooden bridge|glass tower)/in a single (summer|year)",
+        "the museum/lend/lends/lent/lent/the bronze (horse|mask)/to a (school|palace)",
+        "the crew/hide/hides/hid/hidden/the (spare key|silver cup)/under a coil of rope",
+        "my aunt/write/writes/wrote/written/the (village newsletter|invitations)/by hand",
+        "the judge/read/reads/read/read/the long (letter|verdict)/with a (smile|frown)",
+        "a gardener/plant/plants/planted/planted/the (cherry|plum) tree/near the (well|shed)",
+        "the committee/accept/accepts/accepted/accepted/the (cheaper|second) offer/after a short debate",
         "the ferryman/repair/repairs/repaired/repaired/the torn sail/during the break",
-        "the twins/break/break/broke/broken/the silver vase/on a rainy afternoon",
-        "an old friend/send/sends/sent/sent/the secret recipe/from Lisbon",
-        "the teacher/praise/praises/praised/praised/the shy pupil/in front of the class",
-        "the innkeeper/keep/keeps/kept/kept/the best room/for late travellers",
-        "the orchestra/perform/performs/performed/performed/the forgotten symphony/in a barn",
-        "a stray dog/steal/steals/stole/stolen/the roast chicken/during the speech",
+        "the twins/break/break/broke/broken/the (silver vase|blue jug)/on a rainy afternoon",
+        "an old friend/send/sends/sent/sent/the secret recipe/from (Lisbon|Cairo|Oslo)",
+        "the teacher/praise/praises/praised/praised/the (shy|new) pupil/in front of the class",
+        "the innkeeper/keep/keeps/kept/kept/the best (room|soup)/for late travellers",
+        "the orchestra/perform/performs/performed/performed/the forgotten symphony/in a (barn|cave)",
+        "a stray dog/steal/steals/stole/stolen/the roast (chicken|goose)/during the (speech|sermon)",
         "the pilot/check/checks/checked/checked/the weather report/in great haste",
-        "the sailors/sing/sing/sang/sung/the old ballad/on deck",
+        "the sailors/sing/sing/sang/sung/the (old|new) ballad/(on deck|at dawn)",
     )
 )
 _WHO, _BASE, _NOW, _PAST, _DONE, _WHAT, _REST = range(7)
@@ -73,7 +74,7 @@ FORMS: dict[str, Callable[[tuple[str, ...]], str]] = {
         f"{row[_REST]}, {row[_WHO]} {row[_NOW]} {row[_WHAT]}."
     ),
 }
-READERS = (
+MEANT_FOR = (
     *(
         "a language course",
         "a local history",
@@ -95,59 +96,91 @@ SENTENCE_FORMS = Family(
     name="sentence_forms",
     phrasings=(
         "Rewrite the sentence {form}, for {reader}.",
-        "For {reader}, put this sentence {form}.",
-        "Express the same thing {form}; the text is meant for {reader}.",
-        "How would the line read {form}? We need it for {reader}.",
-        "Transform one sentence of {reader}: it should stand {form}.",
-        "The editor of {reader} wants this {form}. Please change it.",
+        "Put the line from {writing} {form}.",
+        "Express the same thing {form}, for {audience}.",
+        "How would this read {form}? It's from {writing}.",
+        "Change a sentence of {writing}: it should stand {form}.",
+        "For {audience}, phrase this {form}.",
     ),
-    slots={"form": tuple(FORMS), "reader": READERS},
+    slots={"form": tuple(FORMS), "reader": MEANT_FOR, "audience": READERS, "writing": WRITINGS},
     draw=lambda rng, slots: rng.choice(tuple(BY_PRESENT)),
     solve=lambda slots, given: FORMS[slots["form"]](BY_PRESENT[given]),
 )
 
 # Tone: a blunt sentence and two ways to say it better.
-TONES = {
-    "Send me the figures today.": (
-        "Could you please send me the figures today?",
-        "Hi! Any chance you could send me the figures today?",
-    ),
-    "Your text is too long.": (
-        "Would you mind shortening your text a little?",
-        "Lovely text! It's just a bit long, shall we trim it?",
-    ),
-    "I can't come to the meeting.": (
-        "I'm afraid I am unable to attend the meeting.",
-        "So sorry, I can't make the meeting!",
-    ),
-    "You forgot the attachment.": (
-        "It seems that the attachment was not included.",
-        "Oops, I think the attachment got lost on the way!",
-    ),
-    "Turn the radio down.": (
-        "Would you be so kind as to turn the radio down?",
-        "Hey, could you turn the radio down a bit? Thanks!",
-    ),
-    "We don't want your offer.": (
-        "We have decided not to take up your offer, for which we thank you.",
-        "Thanks for the offer, but we'll pass this time!",
-    ),
-    "The soup is cold.": (
-        "Excuse me, I believe that the soup has gone cold.",
-        "Sorry to be a bother, but the soup's gone cold!",
-    ),
-    "Pay the rent.": ("May I kindly remind you that the rent is due?", "Just a little nudge: the rent is due!"),
-    "Don't park here.": (
-        "We would be grateful if you did not park here.",
-        "Could you find another spot to park, please? You're a star!",
-    ),
-    "Tell me what happened.": ("Would you please let me know what happened?", "Do tell, what happened?"),
-    "Your child is loud.": (
-        "May I mention that your child has been rather loud?",
-        "Your little one has quite a voice! Could it be a bit quieter?",
-    ),
-    "I need more time.": ("Might I ask for a little more time?", "Could I have a tiny bit more time? Pretty please!"),
-}
+BLUNT = tuple(
+    f"{blunt}/{formal}/{casual}".replace("_", thing)
+    for blunt, formal, casual, things in (
+        (
+            "Send me the _ today.",
+            "Could you please send me the _ today?",
+            "Hi! Any chance you could send me the _ today?",
+            "figures plans keys forms",
+        ),
+        (
+            "Your _ is too long.",
+            "Would you mind shortening your _ a little?",
+            "Lovely _! It's just a bit long, shall we trim it?",
+            "text speech poem report",
+        ),
+        (
+            "I can't come to the _.",
+            "I'm afraid I am unable to attend the _.",
+            "So sorry, I can't make the _!",
+            "meeting rehearsal wedding party",
+        ),
+        (
+            "You forgot the _.",
+            "It seems that the _ was not included.",
+            "Oops, I think the _ got lost on the way!",
+            "attachment invoice cake key",
+        ),
+        (
+            "Turn the _ down.",
+            "Would you be so kind as to turn the _ down?",
+            "Hey, could you turn the _ down a bit? Thanks!",
+            "radio heating television lights",
+        ),
+        (
+            "We don't want your _.",
+            "We have decided not to accept your _, for which we thank you.",
+            "Thanks for the _, but we'll pass this time!",
+            "offer piano advice kitten",
+        ),
+        (
+            "The _ is cold.",
+            "Excuse me, I believe that the _ has gone cold.",
+            "Sorry to be a bother, but the _ has gone cold!",
+            "soup coffee pie tea",
+        ),
+        (
+            "Pay the _.",
+            "May I kindly remind you that the _ is due?",
+            "Just a little nudge: the _ is due!",
+            "rent bill fee deposit",
+        ),
+        (
+            "Don't _ here.",
+            "We would be grateful if you did not _ here.",
+            "Could you find another spot to _, please? You're a star!",
+            "park camp smoke swim",
+        ),
+        (
+            "Your _ is loud.",
+            "May I mention that your _ has been rather loud?",
+            "Your _ has quite a voice! Could it be a bit quieter?",
+            "child dog parrot choir",
+        ),
+        (
+            "I need more _.",
+            "Might I ask for a little more _?",
+            "Could I have a tiny bit more _? Pretty please!",
+            "time paper space rope",
+        ),
+    )
+    for thing in things.split()
+)
+TONES = {blunt: (formal, casual) for blunt, formal, casual in (row.split("/") for row in BLUNT)}
 TONE_OF = {"polite and formal": 0, "friendly and casual": 1}
 ADDRESSEES = (
     *(
@@ -162,16 +195,18 @@ ADDRESSEES = (
 TONE = Family(
     name="tone",
     phrasings=(
-        "Make this message to {to} sound {tone} without losing its point.",
-        "I wrote something rather blunt to {to}. Rephrase it so that it is {tone}.",
-        "Soften the sentence; it goes to {to} and ought to be {tone}.",
-        "What is a {tone} way to say this to {to}?",
-        "Before I press send, turn my line to {to} into something {tone}.",
+        "Make the message to {to} sound {tone}.",
+        "Rephrase my blunt line to {to}: {tone}, please.",
+        "Soften a sentence for {reader}; it ought to be {tone}.",
+        "What is a {tone} way to tell {reader} this?",
+        "Before I press send to {to}, make it {tone}.",
+        "Turn this note for {reader} into something {tone}.",
     ),
-    slots={"to": ADDRESSEES, "tone": tuple(TONE_OF)},
+    slots={"to": ADDRESSEES, "reader": READERS, "tone": tuple(TONE_OF)},
     draw=lambda rng, slots: rng.choice(tuple(TONES)),
     solve=lambda slots, given: TONES[given][TONE_OF[slots["tone"]]],
-    settings=OFFICE[8:12],
+    check=lambda slots, given, output: 0 < len(sentences(output)) < 4 and not same(output, given),
+    graded=False,
 )
 
 # British and American words.
@@ -184,16 +219,16 @@ SPELLINGS = dict(
         *("queue-line", "holiday-vacation", "torch-flashlight", "rubbish-garbage"),
     )
 )
-LINES = (
-    "My neighbour keeps a torch in the lift.",
-    "Her favourite colour is grey.",
+LINES = variants_of(
+    "My neighbour keeps a (torch|biscuit) in the lift.",
+    "(Her|His|My) favourite colour is grey.",
     "The theatre near the harbour has closed for the autumn.",
-    "A lorry lost a tyre in the centre of town.",
+    "A lorry lost (a|its best) tyre in the centre of (town|Berlin|York).",
     "Please take the rubbish to the pavement behind the flat.",
     "There was a long queue for every biscuit and every litre of milk.",
-    "We spent our holiday in a flat above a jewellery shop.",
-    "His lorry was the same colour as the theatre.",
-    "The torch fell on the pavement, and the queue laughed.",
+    "We spent our (holiday|autumn) in a flat above a jewellery shop.",
+    "His lorry was the same colour as the (theatre|pavement|lift).",
+    "The (torch|biscuit|rubbish) fell on the pavement, and the queue laughed.",
 )
 DIRECTIONS = {"American": dict(SPELLINGS), "British": {american: british for british, american in SPELLINGS.items()}}
 
@@ -212,12 +247,14 @@ PUBLICATIONS = (
 DIALECT = Family(
     name="dialect",
     phrasings=(
-        "Change the vocabulary and spelling of this sentence into {kind} English for {publication}.",
-        "For the {kind} edition of {publication}, adapt the wording of the line below.",
-        "Localise one sentence: {publication} will be published in {kind} English.",
-        "Which words would {kind} readers of {publication} expect here? Give the adapted sentence.",
+        "Change spelling and vocabulary into {kind} English for {publication}.",
+        "Adapt the line from {writing} to {kind} English.",
+        "Localise a sentence for {kind} readers of {writing}.",
+        "How would {kind} newspapers write this line from {writing}?",
+        "For {reader}, put the sentence into {kind} English.",
+        "Write the {kind} version of a sentence for {reader}.",
     ),
-    slots={"kind": tuple(DIRECTIONS), "publication": PUBLICATIONS},
+    slots={"kind": tuple(DIRECTIONS), "publication": PUBLICATIONS, "writing": WRITINGS, "reader": READERS},
     draw=lambda rng, slots: (
         rng.choice(LINES) if slots["kind"] == "American" else _with_words(rng.choice(LINES), DIRECTIONS["American"])
     ),
@@ -260,16 +297,16 @@ def _reported(slots: Slots, given: str) -> str:
 REPORTED = Family(
     name="reported_speech",
     phrasings=(
-        "Turn the quotation into reported speech with said that; it is for {report}.",
-        "Write for {report} what the person said, indirectly and in the past, with said that.",
-        "No direct speech is allowed in {report}. Rephrase the quote with said that.",
-        "Change direct to indirect speech, using said that. The result goes into {report}.",
+        "Turn the quotation into reported speech (said that), for {report}.",
+        "Write indirectly, with said that, what somebody says in {writing}.",
+        "No direct speech in {report}: rephrase with said that.",
+        "Change direct to indirect speech with said that, for {reader}.",
+        "What did the person say? Report it in the past (said that) for {reader}.",
+        "Report a quote out of {writing}, using said that.",
     ),
-    slots={"report": REPORTS},
+    slots={"report": REPORTS, "writing": WRITINGS, "reader": READERS},
     draw=_quote,
     solve=_reported,
-    check=lambda slots, given, output: same(output, _reported(slots, given)),
-    settings=QUIZ,
 )
 
 FAMILIES = (SENTENCE_FORMS, TONE, DIALECT, REPORTED)

@@ -8,9 +8,9 @@ from fractions import Fraction
 from random import Random
 from typing import NamedTuple
 
+from selfinstruct.teachers.builtin.contexts import FIRMS
 from selfinstruct.teachers.builtin.endings import ITEM, LIST
 from selfinstruct.teachers.builtin.family import Family, Slots
-from selfinstruct.teachers.builtin.settings import OFFICE
 from selfinstruct.teachers.builtin.vocabulary import plain_number, rounded
 
 __all__ = ["FAMILIES"]
@@ -63,7 +63,7 @@ Rows = list[tuple[str, int]]
 
 
 def _rows(rng: Random, slots: Slots) -> tuple[Sheet, Rows]:
-    sheet = SHEETS[slots["sheet"]]
+    sheet = SHEETS[slots.get("sheet") or rng.choice(tuple(SHEETS))]
     entries = rng.sample(sheet.entries, rng.randint(3, 5))
     return sheet, list(zip(entries, rng.sample(sheet.numbers, len(entries)), strict=True))
 
@@ -99,8 +99,8 @@ def _csv_input(rng: Random, slots: Slots) -> str:
 
 
 def _read_csv(slots: Slots, given: str) -> tuple[Sheet, Rows]:
-    rows = [line.split(",") for line in given.split("\n")[1:]]
-    return SHEETS[slots["sheet"]], [(entry, int(number)) for entry, number in rows]
+    headings, *rows = (line.split(",") for line in given.split("\n"))
+    return Sheet(headings[0], (), headings[1], range(0)), [(entry, int(number)) for entry, number in rows]
 
 
 FORMATS: dict[str, Callable[[Sheet, Rows], str]] = {
@@ -114,29 +114,31 @@ FROM_CSV = Family(
     name="from_csv",
     phrasings=(
         "Convert the CSV data about {sheet} into {form}.",
-        "Here comes a small CSV export, {sheet}. Show the same data as {form}.",
-        "The web team cannot use CSV: give them {sheet} as {form}.",
-        "Reformat the comma-separated records of {sheet}; the target is {form}.",
-        "Show how {sheet}, delivered as CSV, would look as {form}.",
+        "Show the CSV export of {sheet} as {form}.",
+        "Give {sheet} as {form} instead of CSV.",
+        "Reformat comma-separated records as {form}, for {firm}.",
+        "How would {sheet} look as {form}?",
+        "Turn this CSV into {form} for {firm}.",
+        "For {firm}: rewrite the records as {form}.",
     ),
-    slots={"sheet": tuple(SHEETS), "form": tuple(FORMATS)},
+    slots={"sheet": tuple(SHEETS), "form": tuple(FORMATS), "firm": FIRMS},
     draw=_csv_input,
     solve=lambda slots, given: FORMATS[slots["form"]](*_read_csv(slots, given)),
-    settings=OFFICE,
 )
 TO_CSV = Family(
     name="to_csv",
     phrasings=(
-        "Turn the JSON about {sheet} into CSV with a header line and {mark} as the separator.",
-        "An old spreadsheet must read {sheet}. Flatten the JSON to lines separated by {mark}, header first.",
-        "Write {sheet}, given as JSON, as a text table: first the headings, then the rows, fields divided by {mark}.",
-        "Please export {sheet} from JSON to delimited text. Use {mark} between the fields and keep the order.",
+        "Turn the JSON about {sheet} into CSV separated by {mark}, headings first.",
+        "Flatten {sheet} to a header and lines divided by {mark}.",
+        "Write the JSON as delimited text for {firm}: headings, rows, {mark} between fields.",
+        "Export {sheet} from JSON, headings first, with {mark} between the fields.",
+        "For {firm}, change the JSON to a header and rows with {mark} as separator.",
+        "Make a table with headings out of JSON, using {mark}, for {firm}.",
     ),
-    slots={"sheet": tuple(SHEETS), "mark": ("a comma", "a semicolon", "a tab", "a vertical bar")},
+    slots={"firm": FIRMS, "sheet": tuple(SHEETS), "mark": ("a comma", "a semicolon", "a tab", "a vertical bar")},
     draw=lambda rng, slots: _as_json(*_rows(rng, slots)),
     solve=lambda slots, given: _delimited(slots, given),
     check=lambda slots, given, output: output.strip() == _delimited(slots, given),
-    settings=OFFICE,
 )
 
 
@@ -162,17 +164,17 @@ TOTALS: dict[str, Callable[[Rows], str]] = {
 TOTAL = Family(
     name="table_total",
     phrasings=(
-        "The table shows {sheet}. Report {total}.",
-        "Find {total} in the records for {sheet}.",
-        "Somebody wants to know {total}, looking at {sheet}. Work it out.",
-        "Read the table with {sheet} and tell me {total}.",
+        "Report {total} for {sheet}.",
+        "Find {total} in the records of {sheet}.",
+        "Work out {total}, looking at {sheet}.",
+        "What is {total} in this table? I ask for {firm}.",
         "From the data ({sheet}), derive {total}.",
-        "What is {total}, according to the list of {sheet}?",
+        "What is {total}, according to {sheet}?",
+        "For {firm}, work out {total} from the table.",
     ),
-    slots={"sheet": tuple(SHEETS), "total": tuple(TOTALS)},
+    slots={"sheet": tuple(SHEETS), "total": tuple(TOTALS), "firm": FIRMS},
     draw=_csv_input,
     solve=lambda slots, given: TOTALS[slots["total"]](_read_csv(slots, given)[1]),
-    settings=OFFICE,
     endings=ITEM,
 )
 
@@ -190,18 +192,18 @@ CHOICES: dict[str, Callable[[Rows], Rows]] = {
 CHOOSE_ROWS = Family(
     name="choose_rows",
     phrasings=(
-        "From {sheet}, list the entries of the first column {choice}; write none if there are no such entries.",
+        "From {sheet}, list the entries {choice}, or say none.",
         "Name those {choice} in the table of {sheet}, or say none.",
-        "Looking through {sheet}, I need only the names {choice} (or the word none).",
-        "Pick from {sheet} everything {choice}. First column only; an empty choice is written none.",
-        "Which entries of {sheet} are left if I ask for those {choice}? Answer none if nothing is.",
+        "Filter {sheet}: keep the names {choice}, or write none.",
+        "Pick everything {choice} from the first column (or none) for {firm}.",
+        "For {firm}: entries {choice}, please, or the word none.",
+        "Which entries of {sheet} are those {choice}? Answer none if nothing is.",
     ),
-    slots={"sheet": tuple(SHEETS), "choice": tuple(CHOICES)},
+    slots={"sheet": tuple(SHEETS), "choice": tuple(CHOICES), "firm": FIRMS},
     draw=_csv_input,
     solve=lambda slots, given: (
         ", ".join(entry for entry, _ in CHOICES[slots["choice"]](_read_csv(slots, given)[1])) or "none"
     ),
-    settings=OFFICE,
     endings=LIST,
 )
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
-from selfinstruct.teachers.builtin.family import Family, Slots
+from selfinstruct.teachers.builtin.contexts import READERS
+from selfinstruct.teachers.builtin.family import Family, Slots, lines
 
 __all__ = ["FAMILIES", "HAIKU", "SYLLABLES"]
 
@@ -81,21 +83,30 @@ def _haiku(rng: Random, slots: Slots, given: str) -> str:
     return "\n".join(rng.choice(lines) for lines in HAIKU[slots["scene"]])
 
 
+def _is_haiku(slots: Slots, given: str, output: str) -> bool:
+    """Three lines; their syllables count when all of their words are known."""
+    found = lines(output)
+    words = [re.findall(r"[a-z]+", line.lower()) for line in found]
+    if len(found) != 3 or not all(words):
+        return False
+    known = all(word in SYLLABLES for line in words for word in line)
+    return not known or [sum(map(SYLLABLES.__getitem__, line)) for line in words] == [5, 7, 5]
+
+
 HAIKU_FAMILY = Family(
     name="haiku",
     phrasings=(
-        "Write a haiku about {scene} for {owner}.",
-        "For {owner}, I'd love three lines of five, seven and five syllables on {scene}.",
-        "Could you compose a haiku? The theme is {scene}, and it will decorate {owner}.",
-        "Capture {scene} in a haiku that suits {owner}.",
-        "A tiny poem in the Japanese form is wanted for {owner}: let it show {scene}.",
+        "Write a haiku about {scene} for {reader}.",
+        "Compose three lines of five, seven and five syllables on {scene}.",
+        "Could you compose a haiku on {scene} for {owner}?",
+        "Capture {scene} in a haiku for {reader}.",
+        "A haiku for {owner}, please: let it show {scene}.",
+        "How would {scene} look in a haiku for {reader}?",
     ),
-    slots={"scene": tuple(HAIKU), "owner": OWNERS},
+    slots={"scene": tuple(HAIKU), "owner": OWNERS, "reader": READERS},
     write=_haiku,
-    check=lambda slots, given, output: (
-        len(lines := output.split("\n")) == 3
-        and all(line in known for line, known in zip(lines, HAIKU[slots["scene"]], strict=True))
-    ),
+    check=_is_haiku,
+    graded=False,  # the syllables of other words can't be counted
 )
 
 # Acrostics: a line for each letter.
@@ -124,22 +135,13 @@ LETTERS = {
     "Y": ("Yellow leaves fill the fountain", "Yesterday is folded away", "You can hear the distant sea"),
 }
 HIDDEN = (
-    "BRIDGE",
-    "CLARA",
-    "GARDEN",
-    "HARBOUR",
-    "HOLIDAY",
-    "LANTERN",
-    "MARKET",
-    "ORCHARD",
-    "RIVER",
-    "SUMMER",
-    "THANKS",
-    "VIOLIN",
-    "WINTER",
-    "WELCOME",
-    "NEIGHBOUR",
-    "TEACHER",
+    *("BRIDGE", "CLARA", "GARDEN", "HARBOUR", "HOLIDAY", "LANTERN", "MARKET", "ORCHARD", "RIVER"),
+    *("SUMMER", "THANKS", "VIOLIN", "WINTER", "WELCOME", "NEIGHBOUR", "TEACHER", "HEDGEHOG", "SAILOR"),
+    *("THUNDER", "MOTHER", "BREAD", "ISLAND", "COUSIN", "DANCER", "PEPPER", "VILLAGE", "CANDLE"),
+    *("NURSE", "PIRATE", "MIDNIGHT", "GUITAR", "HAMSTER", "KITCHEN", "LEMON", "MONDAY", "OCEAN"),
+    *("PUPPET", "ROBIN", "SILVER", "TROUT", "UMBRELLA", "WALNUT", "YOGHURT", "LIBRARY", "CHESTNUT"),
+    *("GRANDPA", "BAKERY", "DRAGON", "COMPASS", "ANCHOR", "BISCUIT", "POSTMAN", "VOLCANO", "HARVEST"),
+    *("MIRACLE", "LOBSTER", "KINGDOM", "PENGUIN", "TRUMPET"),
 )
 
 
@@ -149,24 +151,26 @@ def _acrostic(rng: Random, slots: Slots, given: str) -> str:
 
 
 def _is_acrostic(slots: Slots, given: str, output: str) -> bool:
-    lines = output.strip().split("\n")
+    found = [line.upper() for line in lines(output)]
     return (
-        [line[:1] for line in lines] == list(slots["word"])
-        and len(set(lines)) == len(lines)
-        and all(len(line.split()) > 2 for line in lines)
+        [line[:1] for line in found] == list(slots["word"])
+        and len(set(found)) == len(found)
+        and all(len(line.split()) > 1 for line in found)
     )
 
 
 ACROSTIC = Family(
     name="acrostic",
     phrasings=(
-        "Write an acrostic on the word {word}, one line per letter, for {owner}.",
-        "The first letters of the lines should spell {word}. Make a small poem of this kind for {owner}.",
-        "For {owner}: a poem whose lines begin, from top to bottom, with the letters of {word}.",
-        "Hide the word {word} in a poem, at the start of each line. It will appear on {owner}.",
-        "Spell out {word} downwards in a poem that would look nice on {owner}.",
+        "Write an acrostic on {word} for {reader}.",
+        "Let the first letters of lines spell {word}, for {owner}.",
+        "For {reader}: a poem whose lines begin with the letters of {word}.",
+        "Hide the word {word} at the line starts of a poem for {reader}.",
+        "Could {reader} get an acrostic that spells {word}?",
+        "Spell {word} downwards, by first letters, in a poem for {owner}.",
+        "Compose an acrostic, one line per letter of {word}, to please {reader}.",
     ),
-    slots={"word": HIDDEN, "owner": OWNERS},
+    slots={"word": HIDDEN, "owner": OWNERS, "reader": READERS},
     write=_acrostic,
     check=_is_acrostic,
 )

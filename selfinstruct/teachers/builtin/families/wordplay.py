@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
+from selfinstruct.teachers.builtin.contexts import PUZZLES
 from selfinstruct.teachers.builtin.endings import ITEM, LABEL, LIST
 from selfinstruct.teachers.builtin.family import Family, Slots
-from selfinstruct.teachers.builtin.settings import QUIZ
 from selfinstruct.teachers.builtin.vocabulary import items
 
 __all__ = ["FAMILIES"]
@@ -41,15 +41,15 @@ PLURAL = Family(
     name="plurals",
     phrasings=(
         "Write the plural of each noun for {card}.",
-        "What are the plural forms of these nouns? They are meant for {card}.",
-        "Turn one into many: put every noun into the plural, as needed for {card}.",
-        "I am working on {card} and am unsure about some irregular plurals. Please form them.",
-        "For {card}, replace each singular noun with its plural.",
+        "What are the plural forms of these nouns? They are for {card}.",
+        "Turn one into many: put every noun into the plural for {card}.",
+        "Form the (partly irregular) plurals of these nouns for {card}.",
+        "For {card}, replace each singular by its plural.",
+        "Pluralise the nouns below as required for {card}.",
     ),
-    slots={"card": CARDS},
+    slots={"card": (*CARDS, *PUZZLES)},
     draw=lambda rng, slots: ", ".join(rng.sample(tuple(PLURALS), rng.randint(3, 5))),
     solve=lambda slots, given: ", ".join(PLURALS[noun] for noun in items(given)),
-    settings=QUIZ,
     endings=LIST,
 )
 
@@ -66,6 +66,10 @@ RHYMES = tuple(
 SHOWN = tuple(sorted(word for group in RHYMES for word in group if word not in ("June", "still", "two", "grey")))
 VERSES = (
     *("a birthday poem for my niece", "a limerick about a ferryman", "the chorus of a lullaby", "a greeting card"),
+    *("the anthem of a rowing club", "a poem on a jar of jam", "a school hymn", "a sailor's farewell song"),
+    *("a nonsense verse about soup", "an ode to a bicycle", "a tombstone in a comedy", "a musical about bees"),
+    *("a rap by the chess team", "a valentine for a baker", "a Christmas sketch", "the refrain of a work song"),
+    *("a verse on a tea box", "a mocking song", "a prologue for puppets", "a hiking song", "a skipping rhyme"),
     *("a song for the carnival", "a counting-out rhyme", "a toast at a wedding", "a ballad about the sea"),
 )
 
@@ -82,9 +86,11 @@ RHYME = Family(
     name="rhyme",
     phrasings=(
         'Which of the words rhymes with "{word}"? I need it for {verse}.',
-        'I am writing {verse} and my line ends with "{word}". Choose the option that rhymes.',
-        'Pick the rhyme: the line before it, in {verse}, finishes on "{word}".',
-        'Find a partner for "{word}" among the candidates; the two should rhyme in {verse}.',
+        'My line ends with "{word}". Choose the option that rhymes, for {verse}.',
+        'Pick the rhyme for "{word}" in {verse}.',
+        'Find a partner that rhymes with "{word}" for {verse}.',
+        'In {verse} a line finishes on "{word}": select a rhyme.',
+        'Complete the couplet of {verse}: what rhymes with "{word}" here?',
     ),
     slots={"word": SHOWN, "verse": VERSES},
     draw=_rhyme_options,
@@ -105,14 +111,20 @@ NOT_QUITE = (
     *("lever", "rodeo", "cinema", "rotate", "kayaks", "madame", "prefer", "moon", "status", "tent"),
     *("deeds", "raceway"),
 )
-ANAGRAMS = (
-    *("listen-silent", "earth-heart", "night-thing", "stone-notes", "below-elbow", "study-dusty"),
-    *("cider-cried", "angel-glean"),
+_ANAGRAMS = (
+    "listen-silent earth-heart night-thing stone-notes below-elbow study-dusty cider-cried angel-glean "
+    "save-vase parse-spare tales-steal bored-robed inch-chin thorn-north throw-worth ocean-canoe lemon-melon "
+    "paws-swap shore-horse snail-nails state-taste team-meat peach-cheap race-care design-signed "
+    "danger-garden finger-fringe master-stream mean-name"
 )
-MISSED = (
-    *("listen-tinsels", "earth-hearts", "night-tights", "stone-stoned", "below-bellow", "study-sturdy"),
-    *("cider-diced", "angel-agile"),
+ANAGRAMS = tuple(_ANAGRAMS.split())
+_MISSED = (
+    "listen-tinsels earth-hearts night-tights stone-stoned below-bellow study-sturdy cider-diced angel-agile "
+    "save-wave parse-spark ocean-oceans lemon-demon snail-snarl state-stage peach-reach race-racer "
+    "danger-dagger finger-linger master-faster mean-menu thorn-thorny bored-board shore-shorn team-meet "
+    "paws-spawn worth-worst horse-house garden-grander design-resign"
 )
+MISSED = tuple(_MISSED.split())
 RULES: dict[str, Callable[[str], bool]] = {
     "palindromes, words that read the same in both directions": lambda text: text == text[::-1],
     "words of which more than half of the letters are a, e, i, o or u": lambda text: (
@@ -125,19 +137,19 @@ BIN = {"yes or no": ("yes", "no"), "true or false": ("true", "false"), "keep or 
 WORD_TEST = Family(
     name="word_test",
     phrasings=(
-        "We collect {kind}. Should this word be added? Answer {labels}.",
-        "Does the word belong in a list of {kind}? Reply with {labels}.",
-        "Check one word against the rule of our list, {kind}, and decide: {labels}.",
-        "A poet only wants {kind}. Judge the word: {labels}?",
-        "Decide whether this is one of the {kind}, with {labels} as the only possible answers.",
+        "Is the word one of our {kind}? Answer {labels}.",
+        "Does it belong among the {kind}? Reply with {labels}.",
+        "Check one word: only {kind} are allowed. Decide with {labels}.",
+        "Collecting {kind} for {puzzle}, should I add this? Say {labels}.",
+        "For {puzzle}, we want {kind}. Does this fit? Answer {labels}.",
+        "Judge with {labels} if this is one of the {kind}, for {puzzle}.",
     ),
-    slots={"kind": tuple(RULES), "labels": tuple(BIN)},
+    slots={"kind": tuple(RULES), "labels": tuple(BIN), "puzzle": PUZZLES},
     draw=lambda rng, slots: rng.choice(
         (*PALINDROMES, *NOT_QUITE, *(w for pair in ANAGRAMS for w in pair.split("-")), "audio", "queue", "eerie")
     ),
     solve=lambda slots, given: BIN[slots["labels"]][not RULES[slots["kind"]](given)],
     classification=True,
-    settings=QUIZ,
     endings=LABEL,
 )
 SAME_LETTERS = {
@@ -149,18 +161,19 @@ SAME_LETTERS = {
 ANAGRAM = Family(
     name="anagram_test",
     phrasings=(
-        "Are the two words anagrams of each other? Answer {labels}.",
-        "Could you spell the second word by rearranging exactly the letters of the first? Say {labels}.",
-        "My crossword partner claims that these two words consist of the same letters. Judge the claim: {labels}.",
-        "Compare the letters of both words and judge the statement that they are anagrams, with {labels}.",
+        "Are these anagrams? Answer {labels}, for {puzzle}.",
+        "For {puzzle}: same letters in both words? Say {labels}.",
+        "Judge with {labels} whether both are anagrams, for {puzzle}.",
+        "Compare the letters of two words for {puzzle}: anagrams? Reply {labels}.",
+        "Does rearranging one word give the other? Choose {labels} for {puzzle}.",
+        "Mark the alleged anagrams with {labels} for {puzzle}.",
     ),
-    slots={"labels": tuple(SAME_LETTERS)},
+    slots={"labels": tuple(SAME_LETTERS), "puzzle": PUZZLES},
     draw=lambda rng, slots: ", ".join(rng.choice((*ANAGRAMS, *MISSED)).split("-")),
     solve=lambda slots, given: SAME_LETTERS[slots["labels"]][
         len({"".join(sorted(word)) for word in items(given)}) != 1
     ],
     classification=True,
-    settings=QUIZ,
     endings=LABEL,
 )
 

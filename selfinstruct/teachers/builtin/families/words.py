@@ -7,10 +7,10 @@ from collections.abc import Callable
 from itertools import pairwise
 from random import Random
 
+from selfinstruct.teachers.builtin.contexts import PUZZLES, WRITINGS
 from selfinstruct.teachers.builtin.endings import ITEM, LIST
 from selfinstruct.teachers.builtin.family import Family, Slots
-from selfinstruct.teachers.builtin.settings import QUIZ
-from selfinstruct.teachers.builtin.vocabulary import KINDS, THEMES_WORDS, items
+from selfinstruct.teachers.builtin.vocabulary import KINDS, THEMES_WORDS, items, variants_of
 
 __all__ = ["FAMILIES"]
 
@@ -43,17 +43,17 @@ ORDERS: dict[str, Callable[[list[str]], list[str]]] = {
 SORT = Family(
     name="sort_words",
     phrasings=(
-        "Sort the names of {things} {order}.",
+        "Sort the {things} {order}.",
         "Arrange these {things} {order}.",
-        "Someone shuffled a list of {things}. Bring it into shape, {order}.",
-        "I'd like to see the following {things} {order}, please.",
-        "How does the list of {things} read when it is put {order}?",
-        "Rearrange the {things} so that they stand {order}.",
+        "Bring the list of {things} into shape, {order}.",
+        "How does the list of {things} read {order}?",
+        "Put the {things} {order}, for {puzzle}.",
+        "List the {things} {order}; it's for {puzzle}.",
+        "For {puzzle}, order the {things} {order}.",
     ),
-    slots={"things": KINDS, "order": tuple(ORDERS)},
+    slots={"things": KINDS, "order": tuple(ORDERS), "puzzle": PUZZLES},
     draw=_some,
     solve=lambda slots, given: ", ".join(ORDERS[slots["order"]](items(given))),
-    settings=QUIZ,
     endings=LIST,
 )
 
@@ -83,38 +83,38 @@ CHOOSE = Family(
     name="choose_words",
     phrasings=(
         "List the {things} that {test}; if there are none, say none.",
-        "Go through the {things} and keep only those that {test}, or answer none.",
+        "Keep only those {things} that {test}, or answer none.",
         "Which of these {things} {test}? Answer none if nothing fits.",
-        "From a mixed bag of {things}, pick out all that {test} (none is a possible result).",
-        'Filter the {things} by a simple rule: the word must {test}. Write "none" for an empty result.',
+        "From the {things}, pick out all that {test} (or none).",
+        'Select {things} that {test}, for {puzzle}. Write "none" if none do.',
+        'For {puzzle}: which {things} {test}? Say "none" for an empty result.',
     ),
-    slots={"things": KINDS, "test": tuple(TESTS)},
+    slots={"things": KINDS, "test": tuple(TESTS), "puzzle": PUZZLES},
     draw=lambda rng, slots: _some(rng, slots, 6, 8),
     solve=lambda slots, given: ", ".join(_passing(slots, given)) or "none",
-    settings=QUIZ,
     endings=LIST,
 )
 
 
 # Counting.
 
-SENTENCES = (
-    "The lighthouse keeper counts the ships every evening before supper.",
-    "Nobody expected the old elevator to stop between two floors again.",
-    "A cold wind carried the smell of seaweed into the narrow streets.",
-    "My uncle repairs accordions in a workshop full of sleeping cats.",
-    "Seven swans crossed the river while the ferry waited for the mist to lift.",
-    "Please water the tomatoes twice a day as long as the heat lasts.",
-    "The choir rehearses in the fire station because the church is too cold.",
-    "Our neighbour paints her fence a different colour each spring.",
-    "They danced until the last candle went out and the band fell asleep.",
-    "An honest mistake is easier to mend than a clever excuse.",
-    "The postman knows every dog in the valley by its first name.",
-    "Under the bridge lived a heron who seemed to be reading the newspaper.",
+SENTENCES = variants_of(
+    "The lighthouse keeper counts the (ships|gulls|waves) every evening before (supper|bed).",
+    "Nobody expected the (old|new|glass) elevator to stop between two floors again.",
+    "A (cold|gentle) wind carried the smell of (seaweed|smoke|bread) into the narrow streets.",
+    "My uncle repairs (accordions|bicycles|umbrellas) in a workshop full of sleeping cats.",
+    "(Seven|Nine) (swans|rowers) crossed the river while the ferry waited for the mist to lift.",
+    "Please water the (tomatoes|orchids|beans) (twice|once) a day as long as the heat lasts.",
+    "The (choir|orchestra) rehearses in the fire station because the church is too cold.",
+    "Our neighbour paints her (fence|door|boat) a different colour each spring.",
+    "They danced until the last (candle|lamp) went out and the band fell asleep.",
+    "An honest mistake is easier to (mend|forgive) than a clever excuse.",
+    "The (postman|milkman|baker) knows every dog in the valley by its first name.",
+    "Under the bridge lived a (heron|toad|stork) who seemed to be reading the newspaper.",
     "Fresh snow makes even the bicycle shed look important.",
-    "We bought too many pears, so everyone is getting jam this year.",
-    "The museum guard had a favourite painting and never told anyone which.",
-    "Because the clock was slow, the whole village arrived late at the wedding.",
+    "We bought too many (pears|plums|quinces), so everyone is getting jam this year.",
+    "The (museum|night) guard had a favourite painting and never told anyone which.",
+    "Because the clock was slow, the whole village arrived late at the (wedding|funeral|concert).",
 )
 COUNTED: dict[str, Callable[[str], int]] = {
     "words": lambda text: len(text.split()),
@@ -134,15 +134,15 @@ COUNT = Family(
     name="count_in_text",
     phrasings=(
         "Count the {counted} in this sentence from {source}.",
-        "How many {counted} does this line taken from {source} have?",
-        "Determine the number of {counted} in the sentence; it was found in {source}.",
-        "Look closely at one sentence out of {source} and tell me how many {counted} there are.",
-        "An editor checks {source} and wants to know the total of {counted} in one sentence.",
+        "How many {counted} does the line from {source} have?",
+        "Determine the number of {counted} in a sentence from {source}.",
+        "Tell me how many {counted} this piece of {source} has.",
+        "Give the total of {counted} in the sentence quoted from {source}.",
+        "For {puzzle}: how many {counted} are in the sentence?",
     ),
-    slots={"counted": tuple(COUNTED), "source": SOURCES},
+    slots={"counted": tuple(COUNTED), "source": (*SOURCES, *WRITINGS), "puzzle": PUZZLES},
     draw=lambda rng, slots: rng.choice(SENTENCES),
     solve=lambda slots, given: str(COUNTED[slots["counted"]](given)),
-    settings=QUIZ,
     endings=ITEM,
 )
 
@@ -171,7 +171,10 @@ EDITS: dict[str, Callable[[str], str]] = {
         w.lower() if not n else w.capitalize() for n, w in enumerate(text.split())
     ),
 }
-SLOGANS = (
+SLOGANS: tuple[str, ...] = (
+    *("a choir that never sleeps", "cheese with a long memory", "ferries for people in no hurry"),
+    *("bees work while you rest", "old clocks for new houses", "good boots forgive bad roads"),
+    *("one village and ninety puppets", "dry socks are half the journey", "salt from our own bay"),
     *(
         "warm bread before sunrise",
         "the quiet side of the lake",
@@ -186,6 +189,19 @@ SLOGANS = (
         "a garden for every window",
     ),
     *("letters worth the stamp", "soup with a view", "better maps for worse weather", "the last cinema before the sea"),
+)
+SLOGANS += tuple(
+    f"{what} {why}"
+    for what in (
+        "warm bread",
+        "small tools",
+        "honest shoes",
+        "dark chocolate",
+        "fresh herring",
+        "old clocks",
+        "sea salt",
+    )
+    for why in ("for long roads", "with a view", "in every weather", "from our valley", "at any hour", "without regret")
 )
 USES = (
     *(
@@ -205,13 +221,15 @@ USES = (
 EDIT = Family(
     name="edit_text",
     phrasings=(
-        "Take the slogan and {edit}; we want it for {use}.",
-        "For {use}, take the given phrase and {edit}.",
-        "The phrase will appear as {use}. Please {edit} before it is printed.",
-        "What does our motto look like if you {edit}? It is meant for {use}.",
-        "Edit the text for {use} as follows: {edit}.",
+        "Take the slogan and {edit}; it is for {use}.",
+        "For {use}, take the phrase and {edit}.",
+        "Please {edit} before our motto is used as {use}.",
+        "What does the motto look like if you {edit}?",
+        "Edit the text for {use}: {edit}.",
+        "With the given words, {edit}. They are for {puzzle}.",
+        "As part of {puzzle}, {edit} (the text is below).",
     ),
-    slots={"edit": tuple(EDITS), "use": USES},
+    slots={"edit": tuple(EDITS), "use": USES, "puzzle": PUZZLES},
     draw=lambda rng, slots: rng.choice(SLOGANS),
     solve=lambda slots, given: EDITS[slots["edit"]](given),
     check=lambda slots, given, output: " ".join(output.split()) == EDITS[slots["edit"]](given),
@@ -219,18 +237,25 @@ EDIT = Family(
 
 SHIFTS = {"one place": 1, "two places": 2, "three places": 3, "five places": 5, "thirteen places": 13}
 SPIES = (
-    *("a detective story", "a secret note between sisters", "a treasure hunt in the old mill", "a spy game at camp"),
+    *(
+        "a cold-war detective story",
+        "a secret note between sisters",
+        "a treasure hunt in the old mill",
+        "a spy game at camp",
+    ),
     *("the club's password card", "a birthday riddle", "a radio play", "a lesson about Julius Caesar"),
 )
 CIPHER = Family(
     name="caesar",
     phrasings=(
-        "Encrypt the message for {spy} by moving each letter {shift} forward in the alphabet, lower case only.",
-        "For {spy}, shift all letters of the phrase {shift} to the right (z is followed by a) and use small letters.",
-        "I need a secret text as part of {spy}: push every letter {shift} along the alphabet, in lower case.",
-        "Apply a Caesar cipher of {shift} to these words, all in lower case. They belong to {spy}.",
+        "Caesar-encrypt the message {shift} forward, in lower case, for {spy}.",
+        "For {spy}, shift all letters {shift} onward, in small letters.",
+        "Move every letter {shift} along the alphabet, lower case, for {spy}.",
+        "Apply a Caesar cipher of {shift}, all lower case, for {spy}.",
+        "What is this in a Caesar cipher of {shift} (lower case)? I ask for {spy}.",
+        "Encipher these words in small letters for {spy}; the key is {shift} forward.",
     ),
-    slots={"shift": tuple(SHIFTS), "spy": SPIES},
+    slots={"shift": tuple(SHIFTS), "spy": (*SPIES, *PUZZLES)},
     draw=lambda rng, slots: rng.choice(SLOGANS),
     solve=lambda slots, given: _shifted(given, SHIFTS[slots["shift"]]),
     endings=ITEM,
@@ -262,32 +287,32 @@ ODD = Family(
     phrasings=(
         "Four of the five words name {things}; which one does not?",
         "Find the word that has slipped in among the {things}.",
-        "Spot the stranger: everything here but one belongs to the {things}.",
-        "One entry has no business in a list of {things}. Name it.",
-        "Cross out the term that doesn't belong with the other {things} and tell me which it was.",
-        "A pupil was asked for five {things} and got one wrong. Find the mistake.",
+        "Spot the stranger in a list of {things}, for {puzzle}.",
+        "Which entry has no business among the {things}? It's for {puzzle}.",
+        "Cross out the one that is none of the {things} and name it, for {puzzle}.",
+        "For {puzzle}: one of five {things} is wrong. Find the mistake.",
+        "Name the intruder among the {things} as the solution for {puzzle}.",
     ),
-    slots={"things": KINDS},
+    slots={"things": KINDS, "puzzle": PUZZLES},
     draw=_intruder,
     solve=lambda slots, given: next(word for word in items(given) if THEME_OF[word] != slots["things"]),
-    settings=QUIZ,
     endings=ITEM,
 )
 SCRAMBLED = Family(
     name="unscramble",
     phrasings=(
-        "Unscramble the letters to get a word for one of the {things}.",
-        "The letters of a word were mixed up. It names something among the {things}: what is it?",
+        "Unscramble the letters to get one of the {things}.",
+        "Which of the {things} hides in this jumble? It's for {puzzle}.",
         "Solve the anagram; as a hint, think of {things}.",
-        "Which member of the {things} hides in this jumble of letters?",
-        "Put the jumbled letters into the right order. The category is {things}.",
+        "For {puzzle}, rearrange the letters to name one of the {things}.",
+        "Put the letters into the right order (category: {things}) for {puzzle}.",
+        "What word among the {things} do these mixed letters make?",
     ),
-    slots={"things": KINDS},
+    slots={"things": KINDS, "puzzle": PUZZLES},
     draw=lambda rng, slots: " ".join(_jumbled(rng, rng.choice(THEMES_WORDS[slots["things"]]))),
     solve=lambda slots, given: next(
         word for word in THEMES_WORDS[slots["things"]] if sorted(word.upper()) == sorted(given.replace(" ", ""))
     ),
-    settings=QUIZ,
     endings=ITEM,
 )
 

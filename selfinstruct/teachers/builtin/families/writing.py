@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from selfinstruct.teachers.builtin.family import Family, Slots
+from selfinstruct.teachers.builtin.family import Family, Slots, lines, sentences
 from selfinstruct.teachers.builtin.vocabulary import NAMES
 
 __all__ = ["FAMILIES"]
@@ -84,27 +84,30 @@ def _letter(rng: Random, slots: Slots, given: str) -> str:
 
 
 def _is_letter(slots: Slots, given: str, output: str) -> bool:
-    lines = output.strip().split("\n")
-    body = " ".join(lines[1:-2])
+    """A salutation, at least one whole sentence, and the name at the end."""
+    found = lines(output)
     return (
-        lines[0] == f"Dear {RECIPIENTS[slots['to']]},"
-        and lines[-1] == slots["name"]
-        and all(sentence in body for sentence in OCCASIONS[slots["occasion"]])
+        len(found) > 2
+        and found[0].startswith("Dear ")
+        and found[-1] == slots["name"]
+        and bool(sentences(" ".join(found[1:-2]) or found[1]))
     )
 
 
 LETTER = Family(
     name="letter",
     phrasings=(
-        "Write a short letter to {to} in which {name} wants to {occasion}.",
-        "{name} has to {occasion}. Draft the e-mail to {to} for signature.",
-        "Compose a courteous note, signed {name}, to {occasion}; it is addressed to {to}.",
-        "Help {name} with a message for {to}. The purpose is to {occasion}.",
-        "What could {name} write to {to} in order to {occasion}? Three sentences will do.",
+        "Write a short letter to {to}, signed {name}, to {occasion}.",
+        "{name} has to {occasion}. Draft the e-mail to {to}.",
+        "Compose a courteous note from {name} to {to} in order to {occasion}.",
+        "Help {name} to {occasion} in a message to {to}.",
+        "What could {name} write to {to} to {occasion}?",
+        "Address {to} on behalf of {name}, who wants to {occasion}.",
     ),
     slots={"to": tuple(RECIPIENTS), "name": NAMES, "occasion": tuple(OCCASIONS)},
     write=_letter,
     check=_is_letter,
+    graded=False,
 )
 
 # Openings of stories: who, where, what happened.
@@ -146,34 +149,30 @@ ENDS = (
 
 
 def _story(rng: Random, slots: Slots, given: str) -> str:
-    hero, habit = slots["hero"], HEROES[slots["hero"]]
-    who = hero[0].upper() + hero[1:]
-    verb = "were" if hero.startswith("twin") else "was"
-    return " ".join(
-        (
-            f"{SPOTS[slots['spot']]}.",
-            f"{who} {verb} the first to notice, because {habit}.",
-            f"{INCIDENTS[slots['event']]}.",
-            rng.choice(ENDS),
-        )
+    """Four sentences; who, where or what the instruction leaves open is made up."""
+    hero, spot, event = (
+        slots.get(name) or rng.choice(tuple(table))
+        for name, table in (("hero", HEROES), ("spot", SPOTS), ("event", INCIDENTS))
     )
+    verb = "were" if hero.startswith("twin") else "was"
+    who = f"{hero[0].upper()}{hero[1:]} {verb} the first to notice, because {HEROES[hero]}."
+    return f"{SPOTS[spot]}. {who} {INCIDENTS[event]}. {rng.choice(ENDS)}"
 
 
 STORY = Family(
     name="story_opening",
     phrasings=(
-        "Begin a story about {hero} {spot}. It starts with {event}.",
-        "Write the first paragraph of a tale that is set {spot}, with {hero} and {event}.",
-        "I need an opening for a short story: {hero}, {spot}, and {event}.",
-        "Imagine {event}, {spot}. Tell the beginning, with {hero} as the main character.",
-        "How might a novel begin in which {hero} has to deal, {spot}, with {event}? Four sentences, please.",
+        "Begin a story about {hero} {spot}, starting with {event}.",
+        "Write the first paragraph of a tale {spot}, with {hero} and {event}.",
+        "Open a short story: {hero}, {spot}, and {event}.",
+        "Imagine {event}, {spot}. Tell the beginning in four sentences.",
+        "How might a novel begin in which {hero} faces {event}?",
+        "Invent four sentences that open a book on {hero} {spot}.",
     ),
     slots={"hero": tuple(HEROES), "spot": tuple(SPOTS), "event": tuple(INCIDENTS)},
     write=_story,
-    check=lambda slots, given, output: (
-        all(part in output for part in (SPOTS[slots["spot"]], HEROES[slots["hero"]], INCIDENTS[slots["event"]]))
-        and output.rstrip().endswith(ENDS)
-    ),
+    check=lambda slots, given, output: 2 < len(sentences(output)) < 9,
+    graded=False,
 )
 
 FAMILIES = (LETTER, STORY)
