@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-__all__ = ["AS_IT_IS", "ENDINGS", "ITEM", "LABEL", "LIST", "Ending"]
+__all__ = ["AS_IT_IS", "ENDINGS", "ITEM", "LABEL", "LIST", "Ending", "as_json"]
 
 
 class Ending(NamedTuple):
@@ -46,7 +46,9 @@ def _lines(mark: Callable[[int], str]) -> Ending:
     return Ending(put, take)
 
 
-def _as_json(put: Callable[[str], object], take: Callable[[object], str | None]) -> Ending:
+def as_json(put: Callable[[str], object], take: Callable[[object], str | None]) -> Ending:
+    """The answer as the JSON value that `put` makes of it, and that `take` knows from another."""
+
     def read(text: str) -> str | None:
         try:
             return take(json.loads(text))
@@ -82,7 +84,7 @@ ITEM = {
     "I will check the steps myself, so the result is enough.": AS_IT_IS,
     "Put your answer in square brackets.": _around("[", "]"),
     'Reply with one sentence that begins "The answer is".': _around("The answer is ", "."),
-    'Return JSON with the single key "answer".': _as_json(lambda answer: {"answer": answer}, _value),
+    'Return JSON with the single key "answer".': as_json(lambda answer: {"answer": answer}, _value),
     "Set the result in bold, the Markdown way.": _around("**", "**"),
     "Start the reply with an arrow (->) so that I can spot it.": _around("-> ", ""),
     "Wrap what you find in double quotation marks.": _around('"', '"'),
@@ -95,7 +97,7 @@ LIST = {
     "Put every entry on a line of its own.": _lines(lambda n: ""),
     "Number the entries, one to a line.": _lines(lambda n: f"{n}. "),
     "Use a bulleted list with hyphens.": _lines(lambda n: "- "),
-    "Return them as a JSON array of strings.": _as_json(lambda answer: answer.split(", "), _array),
+    "Return them as a JSON array of strings.": as_json(lambda answer: answer.split(", "), _array),
     'Join the last two with the word "and".': _with_and(),
     "Put round brackets around the whole list.": _around("(", ")"),
     "A slash with spaces around it should stand between the entries.": _joined(" / "),

@@ -13,7 +13,7 @@ from selfinstruct.teachers.builtin.endings import ITEM, LIST
 from selfinstruct.teachers.builtin.family import Family, Slots
 from selfinstruct.teachers.builtin.vocabulary import amount, items, money, plain_number, rounded
 
-__all__ = ["FAMILIES"]
+__all__ = ["FAMILIES", "RULES", "sequence"]
 
 
 def _integers(given: str) -> list[int]:
@@ -198,7 +198,8 @@ KEEPERS = (
 )
 
 
-def _sequence(rule: tuple[str, int], start: int, length: int) -> list[int]:
+def sequence(rule: tuple[str, int], start: int, length: int) -> list[int]:
+    """The numbers that one of the RULES makes of the first; the Chinese families use them too."""
     kind, step = rule
     numbers = [start]
     for n in range(1, length):
@@ -222,13 +223,13 @@ def _sequence(rule: tuple[str, int], start: int, length: int) -> list[int]:
 def _start_of_sequence(rng: Random, slots: Slots) -> str:
     kind, _ = rule = rng.choice(RULES)
     start = rng.randint(60, 99) if kind == "subtract" else rng.randint(1, 12)
-    return ", ".join(map(str, _sequence(rule, start * start if kind == "square" else start, 6)))
+    return ", ".join(map(str, sequence(rule, start * start if kind == "square" else start, 6)))
 
 
 def _continued(slots: Slots, given: str) -> str:
     shown, more = _integers(given), MORE[slots["more"]]
-    rule = next(rule for rule in RULES if _sequence(rule, shown[0], len(shown)) == shown)
-    return ", ".join(map(str, _sequence(rule, shown[0], len(shown) + more)[len(shown) :]))
+    rule = next(rule for rule in RULES if sequence(rule, shown[0], len(shown)) == shown)
+    return ", ".join(map(str, sequence(rule, shown[0], len(shown) + more)[len(shown) :]))
 
 
 SEQUENCE = Family(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
-from selfinstruct.teachers.builtin.endings import Ending
+from selfinstruct.teachers.builtin.endings import Ending, as_json
 
 __all__ = ["CLASS", "HOME", "ITEM", "LABEL", "LIST", "WORK"]
 
@@ -86,16 +85,6 @@ def _lines(mark: Callable[[int], str]) -> Ending:
     return Ending(lambda answer: "\n".join(f"{mark(n)}{item}" for n, item in enumerate(answer.split("、"), 1)), take)
 
 
-def _as_json(put: Callable[[str], object], take: Callable[[object], str | None]) -> Ending:
-    def read(text: str) -> str | None:
-        try:
-            return take(json.loads(text))
-        except ValueError:
-            return None
-
-    return Ending(lambda answer: json.dumps(put(answer), ensure_ascii=False), read)
-
-
 def _value(data: object) -> str | None:
     match data:
         case {"答案": str(answer), **others} if not others:
@@ -110,7 +99,7 @@ ITEM = {
     "过程我自己会看，给个结果就行。": _AS_IT_IS,
     "答案请放在方头括号【】里。": _around("【", "】"),
     "用一句话回答，以“答案是”开头。": _around("答案是", "。"),
-    "返回 JSON，唯一的键叫“答案”。": _as_json(lambda answer: {"答案": answer}, _value),
+    "返回 JSON，唯一的键叫“答案”。": as_json(lambda answer: {"答案": answer}, _value),
     "结果按 Markdown 的写法加粗。": _around("**", "**"),
     "末尾写上（完），方便我核对。": _around("", "（完）"),
     "用直角引号「」把答案括起来。": _around("「", "」"),
@@ -122,7 +111,7 @@ LIST = {
     "一行写一个。": _lines(lambda n: ""),
     "一行一个，前面标上序号。": _lines(lambda n: f"{n}. "),
     "写成带短横线的列表。": _lines(lambda n: "- "),
-    "以 JSON 数组的形式返回。": _as_json(
+    "以 JSON 数组的形式返回。": as_json(
         lambda answer: answer.split("、"), lambda data: "、".join(map(str, data)) if isinstance(data, list) else None
     ),
     "整个结果外面套一对圆括号。": _around("（", "）"),

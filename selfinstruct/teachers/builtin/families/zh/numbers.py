@@ -8,6 +8,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from random import Random
 
+from selfinstruct.teachers.builtin.families.numbers import RULES, sequence
 from selfinstruct.teachers.builtin.families.zh.asking import family, listed
 from selfinstruct.teachers.builtin.families.zh.forms import CLASS, HOME, ITEM, LIST, WORK
 from selfinstruct.teachers.builtin.families.zh.vocabulary import amount, capitals, figure, in_hanzi, integers
@@ -246,12 +247,6 @@ CAPITALS = family(
 
 # Sequences.
 
-RULES = (
-    *(("add", step) for step in (3, 4, 6, 7, 9, 11, 13)),
-    *(("subtract", step) for step in (2, 5, 8, 12)),
-    *(("multiply", step) for step in (2, 3)),
-    *(("square", 0), ("fibonacci", 0), ("growing", 1), ("growing", 2)),
-)
 MORE = {"接下来的两个数": 2, "后面紧跟的三个数": 3, "往后的四个数": 4, "再往下的五个数": 5}
 SOURCES = (
     *("一张毛衣编织图", "老街奇怪的门牌号", "灯塔闪烁的次数", "健身教练的计划", "密室逃脱的墙上", "打更人的鼓点"),
@@ -259,37 +254,16 @@ SOURCES = (
 )
 
 
-def _sequence(rule: tuple[str, int], start: int, length: int) -> list[int]:
-    kind, step = rule
-    numbers = [start]
-    for n in range(1, length):
-        last = numbers[-1]
-        match kind:
-            case "add":
-                numbers.append(last + step)
-            case "subtract":
-                numbers.append(last - step)
-            case "multiply":
-                numbers.append(last * step)
-            case "square":
-                numbers.append((round(start**0.5) + n) ** 2)
-            case "growing":
-                numbers.append(last + step * n)
-            case _:
-                numbers.append(last + numbers[-2] if n > 1 else last + 1)
-    return numbers
-
-
 def _start(rng: Random, slots: Slots) -> str:
     kind, _ = rule = rng.choice(RULES)
     start = rng.randint(130, 180) if kind == "subtract" else rng.randint(1, 12)
-    return "、".join(map(str, _sequence(rule, start * start if kind == "square" else start, 6)))
+    return "、".join(map(str, sequence(rule, start * start if kind == "square" else start, 6)))
 
 
 def _continued(slots: Slots, given: str) -> str:
     shown, more = integers(given), MORE[slots["more"]]
-    rule = next(rule for rule in RULES if _sequence(rule, shown[0], len(shown)) == shown)
-    return "、".join(map(str, _sequence(rule, shown[0], len(shown) + more)[len(shown) :]))
+    rule = next(rule for rule in RULES if sequence(rule, shown[0], len(shown)) == shown)
+    return "、".join(map(str, sequence(rule, shown[0], len(shown) + more)[len(shown) :]))
 
 
 SEQUENCE = family(
