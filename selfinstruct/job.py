@@ -91,13 +91,13 @@ async def _carry_out(
     recipe: Recipe, seeds: Sequence[Task], out: Path, settings: Settings, progress: Progress, teacher: Teacher | None
 ) -> None:
     async with AsyncExitStack() as stack:
-        teacher = teacher or await _opened(settings, stack)
+        answering = teacher or await _opened(settings, stack)
         folder = stack.enter_context(Folder(out, recipe.source, _facts(seeds, settings)))
-        if settings.free:
+        if settings.free and teacher is None:
             progress.notice("The built-in teacher answers: rules, not a language model. For a real one: --model NAME")
         journal = stack.enter_context(closing(Journal(out / "journal.db")))
         throttle = Throttle(
-            teacher, concurrency=settings.concurrency, patience=settings.patience, notice=progress.notice
+            answering, concurrency=settings.concurrency, patience=settings.patience, notice=progress.notice
         )
         # The steps run ahead of the last task wanted. A run that is finished must not pay for that once more.
         finished = settings.num is not None and _lines(out / "tasks.jsonl") >= settings.num

@@ -181,3 +181,11 @@ def test_a_first_try_without_an_answer_binds_nobody(tmp_path: Path) -> None:
     assert len(read_tasks(out)) == 10
     with pytest.raises(UsageError, match="seed is 0 there and 7 here"):
         job(out, seed=7)
+
+
+def test_only_the_builtin_teacher_is_called_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recipe = load("self_instruct", {"teacher": "builtin"})
+    carry_out(recipe, SEEDS, tmp_path / "own", Settings(num=3), Progress(3), scripted(simple))
+    assert capsys.readouterr().err == ""
+    carry_out(recipe, SEEDS, tmp_path / "builtin", Settings(num=3), Progress(3))
+    assert "rules, not a language model" in capsys.readouterr().err

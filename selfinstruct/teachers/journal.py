@@ -12,7 +12,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from typing import Any
 from selfinstruct.errors import RunStopped, UsageError
 from selfinstruct.teacher import Prompt, Request, Response, Teacher
 
-__all__ = ["Journal", "Totals", "holds_answers"]
+__all__ = ["Journal", "holds_answers"]
 
 FORMAT = 1  # SQLite's user_version; a change of the table needs a new number
 
@@ -31,18 +31,6 @@ TABLE = """CREATE TABLE answers (
 )"""
 RESPONSE = ", ".join(part.name for part in fields(Response))
 COLUMNS = f"key, step, request, {RESPONSE}, at"
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """What a step's answers took."""
-
-    asked: int
-    """Answers in the journal."""
-    input_tokens: int
-    """Of the answers whose server counted them; likewise the next."""
-    output_tokens: int
-    cost: float
 
 
 class Journal:
@@ -82,13 +70,6 @@ class Journal:
     def close(self) -> None:
         """Close the file. `drain` first."""
         self._db.close()
-
-    def totals(self) -> dict[str, Totals]:
-        """By step, in the order in which steps first got an answer."""
-        sums = "count(*), ifnull(sum(input_tokens), 0), ifnull(sum(output_tokens), 0), sum(cost)"
-        with _translated(self.path):
-            rows = self._db.execute(f"SELECT step, {sums} FROM answers GROUP BY step ORDER BY min(rowid)").fetchall()
-        return {step: Totals(*numbers) for step, *numbers in rows}
 
     def responses(self) -> Iterator[tuple[Prompt, Response]]:
         """Every answer with its prompt, in the order in which they came."""
