@@ -27,7 +27,7 @@ from selfinstruct.teachers.builtin.families.zh import (
     words,
 )
 from selfinstruct.teachers.builtin.family import Family, fill
-from selfinstruct.teachers.builtin.reading import Index
+from selfinstruct.teachers.builtin.index import Index
 
 EVERY = pytest.mark.parametrize("family", CHINESE, ids=lambda family: family.name)
 DRAWS = 200

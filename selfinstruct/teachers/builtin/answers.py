@@ -6,17 +6,12 @@ from random import Random
 
 from selfinstruct.teachers.builtin import mess
 from selfinstruct.teachers.builtin.family import Asked
+from selfinstruct.teachers.builtin.language import EN
 from selfinstruct.teachers.builtin.mess import Rates
-from selfinstruct.teachers.builtin.reading import Question, recognise
+from selfinstruct.teachers.builtin.reading import Question
 from selfinstruct.teachers.builtin.style import Style, chosen
 
 __all__ = ["reply"]
-
-REFUSALS = (
-    "I'm sorry, but I don't know how to do that. Could you describe the task in a different way?",
-    "I'm sorry, but I can't help with this one; it is beyond what I was made for.",
-    "I'm sorry, but this is not something that I can answer reliably.",
-)
 
 
 def reply(question: Question, rng: Random, rates: Rates) -> str:
@@ -26,14 +21,14 @@ def reply(question: Question, rng: Random, rates: Rates) -> str:
         case "alpaca":
             return _alpaca(question, rng, rates)
         case "classify":
-            asked = recognise(question.instruction)
-            return rng.choice(REFUSALS) if asked is None else "Yes" if asked.family.classification else "No"
+            asked = EN.recognise(question.instruction)
+            return rng.choice(EN.refusals) if asked is None else "Yes" if asked.family.classification else "No"
         case "input_first" | "output_first":
-            asked = recognise(question.instruction)
+            asked = EN.recognise(question.instruction)
             if asked is None:
-                return rng.choice(REFUSALS)
+                return rng.choice(EN.refusals)
             return (_input_first if question.kind == "input_first" else _output_first)(asked, rng)
-    return rng.choice(REFUSALS)
+    return rng.choice(EN.refusals)
 
 
 def _propose(question: Question, rng: Random, rates: Rates) -> str:
@@ -81,7 +76,7 @@ def _output_first(asked: Asked, rng: Random) -> str:
         examples.setdefault(asked.answer(rng, given), given)
     chosen = list(examples.items())[:5]
     if any("\n" in label for label, _ in chosen):
-        return rng.choice(REFUSALS)
+        return rng.choice(EN.refusals)
     return "\n".join(f"Class label: {label}\n{given}".rstrip() for label, given in chosen)
 
 

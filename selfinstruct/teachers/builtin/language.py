@@ -1,0 +1,53 @@
+"""The two languages that the built-in teacher speaks: their families, and their words for what every answer needs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from selfinstruct.teachers.builtin.families import ENGLISH
+from selfinstruct.teachers.builtin.families.zh import CHINESE
+from selfinstruct.teachers.builtin.family import Asked, Family
+from selfinstruct.teachers.builtin.index import Index
+
+__all__ = ["EN", "LANGUAGES", "ZH", "Language", "language_of"]
+
+
+class Language(NamedTuple):
+    code: str
+    families: tuple[Family, ...]
+    recognise: Callable[[str], Asked | None]
+    """The family that an instruction belongs to, with its slots; None when it is none of ours."""
+    refusals: tuple[str, ...]
+    """What it says to an instruction that it does not know."""
+
+
+EN = Language(
+    code="en",
+    families=ENGLISH,
+    recognise=Index(ENGLISH).recognise,
+    refusals=(
+        "I'm sorry, but I don't know how to do that. Could you describe the task in a different way?",
+        "I'm sorry, but I can't help with this one; it is beyond what I was made for.",
+        "I'm sorry, but this is not something that I can answer reliably.",
+    ),
+)
+ZH = Language(
+    code="zh",
+    families=CHINESE,
+    recognise=Index(CHINESE).recognise,
+    refusals=(
+        "抱歉，这个问题我暂时不会，您能换一种说法再描述一下任务吗？",
+        "对不起，这超出了我的能力范围，我没法完成。",
+        "很抱歉，这件事我没有把握回答好。",
+    ),
+)
+LANGUAGES = {"en": EN, "zh": ZH}
+
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+def language_of(text: str) -> Language:
+    """Chinese as soon as a tenth of the text is Han: English tasks quote single words at most."""
+    return ZH if len(_HAN.findall(text)) * 10 > len(text) else EN
