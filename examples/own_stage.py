@@ -19,7 +19,7 @@ from selfinstruct.formats import read_tasks
 from selfinstruct.job import Settings, carry_out
 from selfinstruct.progress import Progress
 from selfinstruct.recipe import Recipe, shipped
-from selfinstruct.run import Step
+from selfinstruct.drafts import Step
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,12 +49,17 @@ def main() -> None:
     """
 
 
+def _seeds_option(command: Callable[..., None]) -> Callable[..., None]:
+    help = "Seed tasks: the published format, our tasks.jsonl, or Alpaca's."
+    return click.option("--seeds", metavar="FILE", help=help)(command)
+
+
 def _job_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options of every command that asks a teacher."""
     options = [
-        click.option("--seeds", metavar="FILE", help="Seed tasks: the published format, our tasks.jsonl, or Alpaca's."),
         click.option("--num", metavar="N", type=int, help="Finished tasks wanted. A larger N extends a finished run."),
         click.option("--out", metavar="DIR", required=True, help="Folder of the run; the same command resumes it."),
+        click.option("--language", metavar="CODE", help="en or zh: of seeds and prompts. [default: the recipe's]"),
         click.option("--model", "models", metavar="NAME", multiple=True, help=_MODEL_HELP),
         click.option("--base-url", metavar="URL", help="An OpenAI-compatible server: vLLM, llama.cpp, Ollama …"),
         click.option("--api", type=click.Choice(["chat", "completions"]), default="chat", show_default=True),
@@ -87,6 +92,7 @@ _MODEL_HELP = (
 
 
 @main.command()
+@_seeds_option
 @_job_options
 def generate(**options: Any) -> None:
     """Self-Instruct: grow a dataset from seed tasks (the recipe self_instruct).
@@ -99,8 +105,39 @@ def generate(**options: Any) -> None:
     _work("self_instruct", 100 if num is None else num, **options)
 
 
+@main.command()
+@click.argument("seeds", metavar="DATA")
+@click.option("--rounds", type=click.IntRange(1, 100), help="How often each task is rewritten. [default: the recipe's]")
+@click.option("--operators", metavar="A,B,…", help="How it is rewritten; a name given twice is drawn twice as often.")
+@click.option("--answers-only-last", is_flag=True, help="Answer what lives after the last round, and only that.")
+@click.option("--recipe", default="evol_instruct", show_default=True, help="Or evol_code, or a YAML file of your own.")
+@_job_options
+def evolve(
+    rounds: int | None,
+    operators: str | None,
+    answers_only_last: bool,
+    recipe: str,
+    **options: Any,
+) -> None:
+    """Evol-Instruct: rewrite tasks to be harder or wider, answer them, eliminate failures.
+
+    DATA is a file of tasks in any format that `export` writes, or the folder of a run; with --num, that many of them.
+
+    \b
+      selfinstruct evolve runs/first --rounds 4 --out runs/evolved
+      selfinstruct evolve alpaca_data.json --num 1000 --operators deepen,breadth --out runs/evolved
+    """
+    from selfinstruct.recipe import evolving
+
+    def change(source: dict[str, Any]) -> dict[str, Any]:
+        return evolving(source, rounds, operators.split(",") if operators else None, answers_only_last)
+
+    _work(recipe, options.pop("num"), change=change, **options)
+
+
 @main.command("run")
 @click.argument("recipe")
+@_seeds_option
 @_job_options
 def run_recipe(recipe: str, **options: Any) -> None:
     """Run a recipe: a name that `selfinstruct recipes` lists, or a YAML file of your own."""
@@ -117,12 +154,42 @@ def recipes() -> None:
 
 
 @main.command()
-@click.argument("recipe")
-def show(recipe: str) -> None:
-    """Print a recipe, to be copied and edited."""
-    from selfinstruct.recipe import find, text_of
+@click.argument("what", metavar="RECIPE|RUN")
+@click.option("--task", metavar="ID", help="Of a run: the family tree of a task, from what was given on.")
+def show(what: str, task: str | None) -> None:
+    """Print a recipe, to be copied and edited; or the family tree of a task.
 
-    click.echo(text_of(find(recipe)), nl=False)
+    \b
+      selfinstruct show evol_instruct > mine.yaml
+      selfinstruct show runs/evolved --task seed_task_3.1.2
+    """
+    if task is None:
+        from selfinstruct.recipe import find, text_of
+
+        click.echo(text_of(find(what)), nl=False)
+    else:
+        from selfinstruct.formats import read_rejected, read_tasks
+        from selfinstruct.report.family import family_tree
+
+        _print(family_tree(task, read_tasks(Path(what)), read_rejected(Path(what))))
+
+
+@main.command()
+@click.argument("run")
+def report(run: str) -> None:
+    """Say what came of a run: what was kept and why the rest was not, by operator and round where tasks evolved."""
+    from selfinstruct.formats import read_rejected, read_tasks
+    from selfinstruct.report.tables import tables
+
+    for table in tables([*read_tasks(Path(run)), *read_rejected(Path(run))]):
+        _print(table)
+
+
+def _print(what: Any) -> None:
+    """With rich, which knows how wide characters are. A pipe gets the whole width."""
+    from rich.console import Console
+
+    Console(highlight=False, width=None if sys.stdout.isatty() else 120).print(what)
 
 
 @main.command()
@@ -142,7 +209,8 @@ def show(recipe: str) -> None:
 )
 def export(data: str, form: str, out: str | None) -> None:
     """Write a run or a file of tasks in the format that a trainer reads."""
-    from selfinstruct.formats import FORMATS, read_tasks, rows_of, write_rows
+    from selfinstruct.files import write_rows
+    from selfinstruct.formats import FORMATS, read_tasks, rows_of
     from selfinstruct.task import json_line
 
     if form not in FORMATS:
@@ -170,8 +238,9 @@ def export(data: str, form: str, out: str | None) -> None:
 @click.option("--rejected", metavar="FILE", help="Where to write the others, with the reason.")
 def filter_tasks(data: str, drop: tuple[str, ...], out: str, rejected: str | None) -> None:
     """Put a dataset through filters, each task against those kept before it."""
+    from selfinstruct.files import check_ending, write_rows
     from selfinstruct.filters import sift
-    from selfinstruct.formats import check_ending, read_tasks, write_rows
+    from selfinstruct.formats import read_tasks
     from selfinstruct.progress import Progress
     from selfinstruct.recipe import drop_from
     from selfinstruct.task import Task, rejected_to_row, task_to_row
@@ -234,6 +303,8 @@ def _work(
     price: str | None,
     budget: float | None,
     dry_run: bool,
+    language: str | None,
+    change: Callable[[dict[str, Any]], dict[str, Any]] = lambda source: source,
     **rest: Any,
 ) -> None:
     from selfinstruct.formats import read_tasks
@@ -249,7 +320,8 @@ def _work(
         if value is not None and math.isnan(value):
             raise UsageError(f"{option} is {value}: give a number")
     settings = Settings(_models(models), num=num, price=_price(price), dollars=budget, **rest)
-    recipe = load(name, settings.models)
+    spoken = {"language": language} if language else {}
+    recipe = load(name, settings.models, lambda source: change(source | spoken))
     if num is None and any(step.kind == "grow" for step in recipe.steps):
         raise UsageError(f"the recipe '{name}' grows without end: give --num N")
     tasks = read_tasks(find_seeds(seeds, recipe))
@@ -257,7 +329,7 @@ def _work(
         for line in plan(recipe, tasks, settings):
             click.echo(line)
         return
-    progress = Progress(num or len(tasks))
+    progress = Progress((num or len(tasks)) * max(recipe.rounds, 1))
     try:
         with progress:
             carry_out(recipe, tasks, Path(out), settings, progress)

@@ -7,29 +7,40 @@ from __future__ import annotations
 
 import re
 import string
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 
+from selfinstruct.elimination import leak, sorry, stop_words
 from selfinstruct.errors import UsageError
+from selfinstruct.languages import check_language, other_language
+from selfinstruct.novelty import UNSPACED
 from selfinstruct.pool import Pool
+from selfinstruct.refusals import is_refusal
 from selfinstruct.task import Rejected, Task
+from selfinstruct.wording import KEYWORDS, asks_for_program, find_keyword, words_pattern
 
 __all__ = ["FILTERS", "Filter", "dropped", "sift", "verdict"]
 
 Filter = Callable[[Task, Pool], str | None]
 """The reason to drop the task, or None to keep it."""
 
-KEYWORDS = (
-    *("image", "images", "graph", "graphs", "picture", "pictures", "file", "files"),
-    *("map", "maps", "draw", "plot", "go to"),
-)
-"""Words of instructions that a text model cannot follow, as published; Alpaca adds five."""
+STARTS = (*string.punctuation, *"，。、；：？！…）】》〉」』〕”·・～—－＋＝＊＃％＆＠＾＿｀｜／＼＞．＂＇，］｝")
+"""No instruction begins so; but a Chinese one may with what opens a title, a quotation or a note: 《 “ 「 （ 【 〔."""
+WIDE = re.compile("[\u3001-\u3003\u3008-\u301f\u30fb\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]")
+"""Punctuation of Chinese and Japanese, which parts words without a space."""
 
 
 def length(shortest: int = 4, longest: int = 150) -> Filter:
-    """3 words or fewer, or more than 150."""
+    """3 words or fewer, or more than 150; where the text is Chinese, characters.
+
+    A word between spaces counts one, as published. In scripts without spaces (Han, kana, Thai …) a character counts
+    one, each word of another script between them as well, and punctuation nothing: 用Python写一个quick sort is 7.
+    The limits are BELLE's, too: 写首诗 is too short and 写一首诗 is not; 150 characters hold what about 100 words do.
+    """
 
     def reason(task: Task, pool: Pool) -> str | None:
-        words = len(task.instruction.split())
+        words = sum(1 if word.isascii() else _size(word) for word in task.instruction.split())
         if words < shortest:
             return "too short"
         return "too long" if words > longest else None
@@ -37,32 +48,51 @@ def length(shortest: int = 4, longest: int = 150) -> Filter:
     return reason
 
 
+def _size(word: str) -> int:
+    """What a word between spaces counts."""
+    between = WIDE.sub(" ", word)
+    alone = sum(map(_alone, between))
+    if not alone and between == word:
+        return 1
+    others = "".join(" " if _alone(char) else char for char in between).split()
+    return alone + sum(any(map(str.isalnum, other)) for other in others)
+
+
+@cache
+def _alone(char: str) -> bool:
+    return not char.isascii() and char.isalnum() and unicodedata.name(char, "").startswith(UNSPACED)
+
+
 def keywords(more: Sequence[str] = ()) -> Filter:
-    """Whole words, in any case, of what a text model can neither see nor do."""
-    pattern = re.compile(rf"\b({'|'.join(map(re.escape, (*KEYWORDS, *more)))})\b", re.IGNORECASE)
+    """Whole words, in any case, of what a text model can neither see nor do, in English and in Chinese.
+
+    `more` are words to look for besides; a Chinese one is found inside others, too.
+    """
+    words = words_pattern((*KEYWORDS, *more))
 
     def reason(task: Task, pool: Pool) -> str | None:
-        found = pattern.search(task.instruction)
-        return f"keyword: {found[1].lower()}" if found else None
+        found = find_keyword(task.instruction, words)
+        return f"keyword: {found}" if found else None
 
     return reason
 
 
 def program(exact_case: bool = False) -> Filter:
-    """Starts with "Write a program": teachers write them without end. (Alpaca looks for this very case only.)"""
+    """Starts with "Write a program" or 写一个程序: teachers write them without end. (Alpaca: in this case only.)"""
 
     def reason(task: Task, pool: Pool) -> str | None:
         start = task.instruction[:15]
-        return "write a program" if (start if exact_case else start.capitalize()) == "Write a program" else None
+        english = (start if exact_case else start.capitalize()) == "Write a program"
+        return "write a program" if english or asks_for_program(task.instruction) else None
 
     return reason
 
 
 def punctuation() -> Filter:
-    """Starts with punctuation."""
+    """Starts with punctuation, Chinese or not."""
 
     def reason(task: Task, pool: Pool) -> str | None:
-        return "starts with punctuation" if task.instruction[:1] in tuple(string.punctuation) else None
+        return "starts with punctuation" if task.instruction[:1] in STARTS else None
 
     return reason
 
@@ -76,11 +106,35 @@ def ascii_start() -> Filter:
     return reason
 
 
+def language(language: str = "en") -> Filter:
+    """Not in the language, given by its code of two letters, such as en or zh.
+
+    Of the instruction only: an output in another language may be the task (a translation), and code is in none. A task
+    is dropped when it surely is in another one, so a few words pass, and what mixes languages evenly.
+    """
+    check_language(language)
+
+    def reason(task: Task, pool: Pool) -> str | None:
+        found = other_language(task.instruction, language)
+        return f"language: {found}, wanted {language}" if found else None
+
+    return reason
+
+
 def output() -> Filter:
     """An instance without output."""
 
     def reason(task: Task, pool: Pool) -> str | None:
         return "empty output" if any(not instance.output.strip() for instance in task.instances) else None
+
+    return reason
+
+
+def refusal() -> Filter:
+    """An output that begins as a refusal, or with what only a model says of itself, in English or Chinese."""
+
+    def reason(task: Task, pool: Pool) -> str | None:
+        return "refusal" if any(is_refusal(instance.output) for instance in task.instances) else None
 
     return reason
 
@@ -103,8 +157,13 @@ FILTERS: dict[str, Callable[..., Filter]] = {
     "program": program,
     "punctuation": punctuation,
     "ascii": ascii_start,
+    "language": language,
     "output": output,
+    "refusal": refusal,
     "novelty": novelty,
+    "leak": leak,
+    "sorry": sorry,
+    "stop_words": stop_words,
 }
 """By the names that recipes use; the parameters of the function are its options."""
 

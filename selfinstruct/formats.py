@@ -1,26 +1,23 @@
-"""Tasks from files and into files: the published rows, and the layouts that trainers read.
+"""Layouts of tasks: the rows that are read, and those that trainers want.
 
-read    seed tasks (the authors', ours), tasks.jsonl of a run, Alpaca-style rows; JSON lines or one JSON list
-write   seed, alpaca, completion, messages, sharegpt; as JSON lines, JSON, CSV, Parquet or a Hugging Face dataset
+read    seed tasks (the authors', ours), Alpaca's, prompt/completion, messages, ShareGPT; from any file of files.py
+write   seed, alpaca, completion, messages, sharegpt
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 from random import Random
-from typing import Any, BinaryIO
+from typing import Any
 
 from selfinstruct.errors import UsageError
-from selfinstruct.folder import atomic
-from selfinstruct.task import Message, Task, json_line, task_from_row, task_to_row
+from selfinstruct.files import file_of, read_rows
+from selfinstruct.task import Message, Rejected, Task, rejected_from_row, task_from_row, task_to_row
 
-__all__ = ["FORMATS", "Format", "check_ending", "read_tasks", "rows_of", "write_rows"]
+__all__ = ["FORMATS", "Format", "read_rejected", "read_tasks", "rows_of", "task_of"]
 
 Format = Callable[[Task], Iterator[dict[str, Any]]]
 """The rows of a task, one for each instance or conversation."""
@@ -105,12 +102,12 @@ def rows_of(tasks: Iterable[Task], form: str) -> Iterator[dict[str, Any]]:
 
 def read_tasks(path: Path) -> list[Task]:
     """All tasks of a file or run folder, in order. Raises UsageError naming the line that is no task."""
-    file = _file_of(path)
+    file = file_of(path)
     tasks: list[Task] = []
     seen: dict[str, str] = {}
-    for where, row in _rows(file):
+    for where, row in read_rows(file):
         try:
-            task = _task(row, f"{file.stem}_{len(tasks)}")
+            task = task_of(row, f"{file.stem}_{len(tasks)}")
         except (ValueError, RecursionError) as error:
             raise UsageError(f"{file}, {where}: {error}") from None
         if task.id in seen:
@@ -122,100 +119,12 @@ def read_tasks(path: Path) -> list[Task]:
     return tasks
 
 
-def write_rows(path: Path, rows: Iterable[dict[str, Any]]) -> int:
-    """Write rows in the container that the file's ending names; returns how many.
-
-    .jsonl, .json, .csv (flat rows only), .parquet; a path without an ending becomes a Hugging Face dataset's folder.
-    Raises UsageError for another ending or a folder that cannot be written to.
-    """
-    rows = list(rows)
-    check_ending(path)
-    try:
-        WRITERS[path.suffix.lower()](path, rows)
-    except ImportError as error:
-        raise UsageError(f"{path} needs the package {error.name}: pip install 'selfinstruct[data]'") from None
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror or error}; choose another --out") from None
-    return len(rows)
-
-
-def check_ending(path: Path) -> None:
-    """Raises UsageError when `write_rows` has no container for the file's ending."""
-    if path.suffix.lower() not in WRITERS:
-        endings = ", ".join(filter(None, WRITERS))
-        raise UsageError(f"cannot write '{path.suffix}' files ({path}): use {endings}, or no ending (a folder)")
-
-
-def _jsonl(path: Path, rows: list[dict[str, Any]]) -> None:
-    with _placed(path) as file:
-        file.writelines(map(json_line, rows))
-
-
-def _json(path: Path, rows: list[dict[str, Any]]) -> None:
-    with _placed(path) as file:
-        file.write(json.dumps(rows, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace") + b"\n")
-
-
-def _csv(path: Path, rows: list[dict[str, Any]]) -> None:
-    if any(isinstance(value, list | dict) for row in rows for value in row.values()):
-        raise UsageError(f"{path}: rows with lists do not fit into CSV: use .jsonl, or --to alpaca or completion")
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, fieldnames=list(_columns(rows)))
-    writer.writeheader()
-    writer.writerows(rows)
-    with _placed(path) as file:
-        file.write(text.getvalue().encode("utf-8", "replace"))
-
-
-def _parquet(path: Path, rows: list[dict[str, Any]]) -> None:
-    import pyarrow  # type: ignore[import-untyped,unused-ignore]
-    from pyarrow.parquet import write_table  # type: ignore[import-untyped,unused-ignore]
-
-    try:
-        with _placed(path) as file:
-            write_table(pyarrow.table(_columns(rows)), file)
-    except (pyarrow.ArrowException, OverflowError) as error:
-        reason = " ".join(str(error).split())
-        raise UsageError(f"{path}: the rows do not fit into Parquet ({reason}): use .jsonl or .json") from None
-
-
-def _dataset(path: Path, rows: list[dict[str, Any]]) -> None:
-    if path.exists() and not (path / "state.json").exists() and (path.is_file() or any(path.iterdir())):
-        raise UsageError(f"{path} exists and is no dataset: choose another --out, a new folder or *.jsonl")
-    import datasets
-
-    datasets.Dataset.from_dict(_columns(rows)).save_to_disk(path)
-
-
-WRITERS: dict[str, Callable[[Path, list[dict[str, Any]]], None]] = {
-    ".jsonl": _jsonl,
-    ".json": _json,
-    ".csv": _csv,
-    ".parquet": _parquet,
-    "": _dataset,
-}
-
-
-def _placed(path: Path) -> AbstractContextManager[BinaryIO]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return atomic(path)
-
-
-def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
-    """Every key that any row has; a lone half of a surrogate pair, which has no bytes outside JSON, becomes "?"."""
-    names = dict.fromkeys(name for row in rows for name in row)
-    return {name: [_encodable(row.get(name)) for row in rows] for name in names}
-
-
-def _encodable(value: Any) -> Any:
-    match value:
-        case str():
-            return value if value.isascii() else value.encode("utf-8", "replace").decode()
-        case list():
-            return [_encodable(inner) for inner in value]
-        case dict():
-            return {_encodable(name): _encodable(inner) for name, inner in value.items()}
-    return value
+def read_rejected(run: Path) -> list[Rejected]:
+    """What a run rejected, in order. Raises UsageError when it is no folder of a run."""
+    file = run / "rejected.jsonl"
+    if not file.is_file():
+        raise UsageError(f"{run} has no rejected.jsonl: give the folder of a run")
+    return [rejected_from_row(row) for _, row in read_rows(file)]
 
 
 def _conversations(task: Task) -> Iterator[tuple[Message, ...]]:
@@ -226,63 +135,18 @@ def _conversations(task: Task) -> Iterator[tuple[Message, ...]]:
         yield Message(role="user", content=question), Message(role="assistant", content=instance.output)
 
 
-def _file_of(path: Path) -> Path:
-    try:
-        if not path.is_dir():
-            return path
-        if not (path / "tasks.jsonl").exists():
-            raise UsageError(f"{path} is a folder without tasks.jsonl, no run: give a run's folder or a file")
-        return path / "tasks.jsonl"
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror or error}") from None
-
-
-def _rows(file: Path) -> Iterator[tuple[str, Any]]:
-    """("line 7", the row) of a file of JSON lines, or ("item 7", …) of a JSON list, whatever the file is called."""
-    text = _text(file)
-    if text.lstrip().startswith("["):
-        try:
-            yield from ((f"item {n}", row) for n, row in enumerate(_JSON.decode(text), 1))
-        except (ValueError, RecursionError) as error:
-            raise UsageError(f"{file} is no JSON list: {error}") from None
-        return
-    # Not splitlines(): U+2028 and its like are legal inside a JSON text.
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            try:
-                row = _JSON.decode(line)
-            except (ValueError, RecursionError) as error:
-                reason, shown = getattr(error, "msg", error), line.strip()[:60]
-                raise UsageError(
-                    f"{file}, line {number} is no JSON ({reason}): {shown!r}; one object a line, or one list"
-                ) from None
-            yield f"line {number}", row
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-    except FileNotFoundError:
-        raise UsageError(f"no such file: {file}") from None
-    except OSError as error:
-        raise UsageError(f"cannot read {file}: {error.strerror or error}") from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise UsageError(f"{file}, line {line} is not UTF-8: save the file as UTF-8") from None
-
-
-def _not_json(name: str) -> None:
-    raise ValueError(f"{name} is no JSON value; write null")
-
-
-_JSON = json.JSONDecoder(parse_constant=_not_json)
-
-
-def _task(row: Any, default_id: str) -> Task:
+def task_of(row: Any, default_id: str) -> Task:
+    """The task of a row in any layout that is read. Raises ValueError, saying what is wrong with it."""
     if not isinstance(row, dict):
         shown = json.dumps(row, ensure_ascii=False)[:60]
         raise ValueError(f"a row is an object with an instruction; this one is {shown}")
     row = row if row.get("id") is not None else row | {"id": default_id}
+    for name in ("messages", "conversations"):
+        if isinstance(row.get(name), list) and "instruction" not in row:
+            return _from_turns(row, name)
+    if "instruction" not in row and isinstance(row.get("completion"), str):
+        row = {"instruction": row.get("prompt"), "output": row["completion"]} | row
+        row = {key: value for key, value in row.items() if key not in ("prompt", "completion")}
     if row.get("instances") is not None or "output" not in row:
         return task_from_row(row)
     # Alpaca's. Without an output there is no instance; an input that waits for one is kept among the extra keys.
@@ -293,3 +157,26 @@ def _task(row: Any, default_id: str) -> Task:
     ours = ("input", "output") if wanted or not given else ("output",)
     rest = {key: value for key, value in row.items() if key not in ours}
     return task_from_row(rest | {"instances": [{"input": given, "output": wanted}] if wanted else []})
+
+
+ROLES = {"human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant", "system": "system"}
+"""As ShareGPT and OpenAI name who speaks."""
+
+
+def _from_turns(row: dict[str, Any], name: str) -> Task:
+    """The task of a conversation: its instruction is what the user says first."""
+    turns = []
+    for turn in row[name]:
+        match turn:
+            case {"role": str(role), "content": str(content)} | {"from": str(role), "value": str(content)}:
+                if role not in ROLES:
+                    raise ValueError(f"nobody is called {role!r} in {name}; there are {', '.join(ROLES)}")
+                turns.append({"role": ROLES[role], "content": content})
+            case _:
+                shown = json.dumps(turn, ensure_ascii=False)[:60]
+                raise ValueError(f"a turn has role and content, or from and value; this one is {shown}")
+    first = next((turn["content"] for turn in turns if turn["role"] == "user"), None)
+    if first is None:
+        raise ValueError(f"nobody asks anything in {name}")
+    rest = {key: value for key, value in row.items() if key != name}
+    return task_from_row(rest | {"instruction": first, "turns": turns})

@@ -11,15 +11,19 @@ from contextlib import AsyncExitStack, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from selfinstruct import __version__
+from selfinstruct.drafts import draft_of
 from selfinstruct.errors import BudgetReached, RunStopped, Saturated, UsageError
+from selfinstruct.files import write_rows
 from selfinstruct.folder import Folder
-from selfinstruct.formats import read_tasks, rows_of, write_rows
+from selfinstruct.formats import read_tasks, rows_of
+from selfinstruct.optimise import expected, optimised
 from selfinstruct.pool import Pool
 from selfinstruct.progress import Progress
 from selfinstruct.recipe import Recipe, shipped
-from selfinstruct.run import draft_of, results, run
+from selfinstruct.run import results, run
 from selfinstruct.task import Rejected, Task, json_line, task_to_row
 from selfinstruct.teacher import Request, Response, Teacher
 from selfinstruct.teachers.budget import Budget, estimate_tokens, spent
@@ -64,7 +68,8 @@ def find_seeds(given: str | None, recipe: Recipe) -> Path:
     """The file given, or the recipe's: a path that exists, or the name of seeds that come with the package."""
     name = recipe.seeds if given is None else given
     if name is None:
-        raise UsageError(f"the recipe '{recipe.name}' names no seeds: give --seeds FILE")
+        language = recipe.source.get("language", "en")
+        raise UsageError(f"the recipe '{recipe.name}' names no seeds in the language {language}: give --seeds FILE")
     path = Path(name)
     ours = shipped("seeds") / path.name
     return ours if path.name == name and ours.is_file() and not os.path.exists(path) else path
@@ -100,10 +105,12 @@ async def _carry_out(
             answering, concurrency=settings.concurrency, patience=settings.patience, notice=progress.notice
         )
         # The steps run ahead of the last task wanted. A run that is finished must not pay for that once more.
-        finished = settings.num is not None and _lines(out / "tasks.jsonl") >= settings.num
+        # (In rounds nothing runs ahead: there `num` is how many tasks are given.)
+        finished = settings.num is not None and not recipe.rounds and _lines(out / "tasks.jsonl") >= settings.num
         paid = progress.watched(_nobody if finished else _within_budget(throttle, settings, journal))
-        teachers = [journal.teacher(paid, step.name) for step in recipe.steps]
-        items = results(recipe.steps, seeds, teachers, seed=settings.seed, width=recipe.width, num=settings.num)
+        steps = recipe.steps
+        teachers = [journal.teacher(paid, step.name) for step in steps]
+        fixed: dict[str, Any] = {"seed": settings.seed, "width": recipe.width}
 
         def write(item: Task | Rejected) -> None:
             folder.write(item)
@@ -112,6 +119,11 @@ async def _carry_out(
         early: BudgetReached | Saturated | None = None
         try:
             try:
+                if recipe.optimise:
+                    asking = journal.teacher(paid, "optimise")
+                    steps, trials = await optimised(steps, recipe.optimise, seeds, asking, **fixed)
+                    write_rows(out / "methods.jsonl", (trial._asdict() for trial in trials))
+                items = results(steps, seeds, teachers, num=settings.num, rounds=recipe.rounds, **fixed)
                 await run(items, write)
             except (BudgetReached, Saturated) as stopped:
                 early = stopped
@@ -206,20 +218,19 @@ def _export(recipe: Recipe, out: Path) -> None:
 def plan(recipe: Recipe, seeds: Sequence[Task], settings: Settings) -> Iterator[str]:
     """For --dry-run, line by line: the first prompt of every step, about how many requests, tokens and dollars."""
     requests, given, written = 0, 0, 0
+    if recipe.optimise:
+        requests = expected(recipe.optimise)
+        yield f"--- first: a method to evolve by is looked for, in about {requests:,} requests"
     for number, step in enumerate(recipe.steps):
         rng = Random(f"{settings.seed}/{step.name}/0")
         shown = Pool(seeds).sample(rng, **step.show) if step.kind == "grow" else [_specimen(seeds, number)]
         request = draft_of(step, shown, rng).request
-        later = len(recipe.steps) - 1 - number
-        tasks = (settings.num or len(seeds)) / KEPT_LATER**later
-        if step.kind == "grow":
-            tasks /= KEPT_PROPOSALS * getattr(step.stage, "per_answer", 1)
-        count = round(tasks) + recipe.width  # a window is asked ahead of the last task wanted
+        count, when = _expected(recipe, number, len(seeds), settings.num)
         size, longest = estimate_tokens(request.prompt), int(request.params.get("max_tokens") or 1024)
         requests, given, written = requests + count, given + count * size, written + count * longest
         yield f"--- step {number + 1}: {step.kind} {step.name}, model {step.model}, {json.dumps(step.params)}"
         yield request.prompt if isinstance(request.prompt, str) else json.dumps(request.prompt, ensure_ascii=False)
-        yield f"--- about {count:,} requests of about {size:,} tokens; answers of at most {longest:,}"
+        yield f"--- about {count:,} requests{when} of about {size:,} tokens; answers of at most {longest:,}"
     yield ""
     yield (
         f"About {requests:,} requests in all: {given:,} tokens to read and at most {written:,} to write, if "
@@ -230,6 +241,21 @@ def plan(recipe: Recipe, seeds: Sequence[Task], settings: Settings) -> Iterator[
         yield f"At most about ${dollars:,.2f} at ${settings.price[0]:g}/{settings.price[1]:g} per million tokens."
     elif not settings.free:
         yield "Give --price IN/OUT (dollars per million tokens) to see what that costs."
+
+
+def _expected(recipe: Recipe, number: int, given: int, num: int | None) -> tuple[int, str]:
+    """About how many requests the step of this number makes, and over which rounds."""
+    step, tasks = recipe.steps[number], num or given
+    if recipe.rounds:
+        tasks = min(tasks, given)
+        if step.last:
+            return tasks, " after the last round"
+        a_round = round(tasks * KEPT_LATER ** sum(not before.last for before in recipe.steps[:number]))
+        return a_round * recipe.rounds, f" in {recipe.rounds} rounds of about {a_round:,},"
+    wanted = tasks / KEPT_LATER ** (len(recipe.steps) - 1 - number)
+    if step.kind == "grow":
+        wanted /= KEPT_PROPOSALS * getattr(step.stage, "per_answer", 1)
+    return round(wanted) + recipe.width, ""  # a window is asked ahead of the last task wanted
 
 
 def _specimen(seeds: Sequence[Task], number: int) -> Task:

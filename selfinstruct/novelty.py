@@ -31,13 +31,17 @@ WORD = re.compile(r"a+|cm*|w[wm]*")
 
 FULL_WIDTH = {0xFEE0 + ord(char): char for char in "0123456789abcdefghijklmnopqrstuvwxyz"}
 """The full-width letters and digits of Chinese and Japanese text are the same words as the ASCII ones."""
+HALF_WIDTH = re.compile(r"[\uff66-\uff9f]+")
+"""Katakana in the width of ASCII letters, with their marks beside them: ｶﾞ is ガ."""
+NOT_LATIN = re.compile(r"[\u0370-\U0010ffff][\u0300-\U0010ffff]*")
 
 UNSPACED = (
-    *("BOPOMOFO", "CJK", "HALFWIDTH", "HANGUL", "HIRAGANA", "IDEOGRAPHIC", "KATAKANA"),
+    *("BOPOMOFO", "CJK", "HALFWIDTH KATAKANA", "HIRAGANA", "IDEOGRAPHIC", "KATAKANA"),
     *("KHMER", "LAO", "MYANMAR", "THAI"),
 )
-"""How the Unicode names begin of characters that are a token each: their scripts put no space between words (or, in
-Korean, between a word and its particles)."""
+"""How the Unicode names begin of the letters of scripts that put no space between words."""
+ALONE = (*UNSPACED, "HANGUL", "HALFWIDTH HANGUL")
+"""And of those that are a token each: Korean has spaces, but none between a word and its particles."""
 
 Ints = npt.NDArray[np.int64]
 
@@ -59,13 +63,24 @@ def tokens(text: str) -> list[str]:
     lower case, accented letters dropped ("éclair" is "clair"). rouge_score drops every other script, too, so that two
     equal Chinese or Russian texts score 0. Here these have tokens: a character each in Han, kana, hangul, Thai, Lao,
     Khmer and Burmese, a word in all others (Cyrillic, Greek, Arabic, Hebrew, Devanagari …), marks with their letter.
+    Full-width and half-width forms are the ordinary ones, and letters with marks that Unicode has as one character are
+    that one (but in Latin, as published). Traditional and simplified characters are not folded, as one may stand for
+    several: 漢 is not 汉, and a text and its conversion are as similar as the characters that they share make them.
     """
     text = text.lower()
     if text.isascii():
         return LATIN_WORD.findall(text)
-    text = text.translate(FULL_WIDTH)
+    text = _folded(text)
     kinds = "".join(map(_kind, text))
     return [text[word.start() : word.end()] for word in WORD.finditer(kinds)]
+
+
+def _folded(text: str) -> str:
+    """The text in one of the forms that it might have been written in."""
+    text = HALF_WIDTH.sub(lambda run: unicodedata.normalize("NFKC", run[0]), text.translate(FULL_WIDTH))
+    if unicodedata.is_normalized("NFC", text):
+        return text
+    return NOT_LATIN.sub(lambda run: unicodedata.normalize("NFC", run[0]), text)
 
 
 @cache
@@ -76,7 +91,7 @@ def _kind(char: str) -> str:
     if unicodedata.category(char).startswith("M") or char in "\u200c\u200d":
         return "m"  # the two (non-)joiners shape letters inside Persian and Indic words
     name = unicodedata.name(char, "")
-    if char.isalnum() and name.startswith(UNSPACED):
+    if char.isalnum() and name.startswith(ALONE):
         return "c"
     # Below U+0370 all is Latin, its signs (ª, µ) included; further Latin letters have it in their names.
     is_word = (char.isalpha() or char.isdecimal()) and ord(char) >= 0x370 and "LATIN" not in name

@@ -11,20 +11,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from selfinstruct.drafts import Step
 from selfinstruct.errors import UsageError
 from selfinstruct.filters import FILTERS, Filter
 from selfinstruct.folder import yaml_of
 from selfinstruct.formats import FORMATS
+from selfinstruct.optimise import Optimise
 from selfinstruct.pool import Pool
-from selfinstruct.run import Step
 from selfinstruct.stages import STAGES
 from selfinstruct.teachers.endpoint import OWN
 
-__all__ = ["Recipe", "about", "drop_from", "find", "load", "names", "shipped", "text_of"]
+__all__ = ["Recipe", "about", "drop_from", "evolving", "find", "load", "names", "shipped", "text_of"]
 
-TOP = ("seeds", "width", "steps", "export")
+TOP = ("seeds", "language", "optimise", "rounds", "width", "steps", "export")
+MOST_ROUNDS = 100
 WIDEST = 10_000  # the first `width` drafts see seeds only, so a wide window is a poor one
-STEP = ("grow", "each", "show", "teacher", "drop")
+STEP = ("grow", "each", "show", "teacher", "drop", "last")
 
 KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", tuple: "a list of texts"}
 
@@ -40,7 +42,11 @@ class Recipe:
     name: str
     steps: tuple[Step, ...]
     seeds: str | None = None
-    """File of the seeds; None when the data is given on the command line."""
+    """File of the seeds in the recipe's language; None when the data is given on the command line."""
+    rounds: int = 0
+    """How often the steps are repeated for each task; 0: once, in a chain."""
+    optimise: Optimise | None = None
+    """How a method for the evolve step is looked for before anything else."""
     width: int = 32
     """Requests in flight in each step: part of the recipe, because a draft depends on the answers before the window."""
     export: tuple[str, ...] = ("alpaca",)
@@ -83,16 +89,18 @@ def text_of(path: Path) -> str:
         raise UsageError(f"{path} is not UTF-8 text: a recipe is a YAML file") from None
 
 
-def load(name: str, models: Mapping[str, str]) -> Recipe:
+def load(name: str, models: Mapping[str, str], change: Callable[[Any], Any] = lambda source: source) -> Recipe:
     """Read a recipe. `models` maps the roles of teachers to model names; "teacher" is the role of every step that
-    names no other. Raises UsageError for everything that is wrong with it.
+    names no other. `change` makes of what the YAML holds what is wanted instead. Raises UsageError for everything that
+    is wrong with it.
     """
     path = find(name)
     try:
         source = yaml_of(text_of(path))
     except ValueError as error:
         raise UsageError(f"{path} is not YAML: {error}") from None
-    return read(source, path.stem, str(path), models)
+    whole = isinstance(source, dict) and isinstance(source.get("steps"), list)  # else `read` says what is wrong
+    return read(change(source) if whole else source, path.stem, str(path), models)
 
 
 def read(source: Any, name: str, where: str, models: Mapping[str, str]) -> Recipe:
@@ -104,28 +112,77 @@ def read(source: Any, name: str, where: str, models: Mapping[str, str]) -> Recip
     except (TypeError, ValueError, RecursionError) as error:
         raise UsageError(f"{where}: a recipe holds texts, numbers, lists and mappings, no more: {error}") from None
     _known(source, TOP, f"{where}: a recipe")
-    source = {"seeds": None, "width": 32, "export": ["alpaca"]} | source
-    seeds, width, export, steps = source["seeds"], source["width"], source["export"], source["steps"]
-    if not isinstance(seeds, str | None):
-        raise UsageError(f"{where}: seeds is {_short(seeds)}; it should be the name of a file")
+    source = {"seeds": None, "language": "en", "rounds": 0, "width": 32, "export": ["alpaca"]} | source
+    language, rounds, width, export = (source[key] for key in ("language", "rounds", "width", "export"))
+    if not isinstance(language, str):
+        raise UsageError(f"{where}: language is {_short(language)}; it should be a code, like en or zh")
+    seeds = _seeds(source["seeds"], language, where)
+    if not _is(rounds, int) or not 0 <= rounds <= MOST_ROUNDS:
+        raise UsageError(f"{where}: rounds is {_short(rounds)}; it is how often the steps are repeated, 1 to 100")
     if not _is(width, int) or not 1 <= width <= WIDEST:
         raise UsageError(f"{where}: width is {_short(width)}; it is how many requests are in flight, 1 to {WIDEST:,}")
-    if not isinstance(steps, list):
-        raise UsageError(f"{where}: steps is {_short(steps)}; it should be a list, each step beginning with '- '")
     if not isinstance(export, list):
         raise UsageError(f"{where}: export is {_short(export)}; it should be a list, like [alpaca]")
     for form in export:
         _one_of(form, FORMATS, f"{where}: no format")
-    done = tuple(_step(step, f"{where}, step {n}", models) for n, step in enumerate(steps, 1))
-    roles = {"teacher", *(_asked(step.get("teacher"), where)[0] for step in steps)}
+    if not isinstance(steps := source["steps"], list):
+        raise UsageError(f"{where}: steps is {_short(steps)}; it should be a list, each step beginning with '- '")
+    done = tuple(_step(step, f"{where}, step {n}", models, language) for n, step in enumerate(steps, 1))
+    asking = [*steps, source["optimise"]] if isinstance(source.get("optimise"), dict) else steps
+    roles = {"teacher", *(_asked(part.get("teacher"), where)[0] for part in asking)}
     for role in models:
         _one_of(role, sorted(roles), f"--model {role}={models[role]}: no step of {where} asks the role")
-    if any(step.kind == "grow" for step in done[1:]):
-        raise UsageError(f"{where}: only the first step can be 'grow'; the others are 'each'")
-    return Recipe(name, done, seeds, width, tuple(export), source)
+    if any(step.kind == "grow" for step in done[bool(not rounds) :]):
+        first = "a recipe with rounds has no 'grow' step" if rounds else "only the first step can be 'grow'"
+        raise UsageError(f"{where}: {first}; the others are 'each'")
+    if all(step.last for step in done) or (not rounds and any(step.last for step in done)):
+        raise UsageError(f"{where}: 'last' is for steps that follow others repeated in rounds: give rounds, too")
+    plan = _optimise(source.get("optimise"), where, models)
+    if plan and not any(step.name == "evolve" for step in done):
+        raise UsageError(f"{where}: optimise looks for a method for 'each: evolve', and there is no such step")
+    return Recipe(name, done, seeds, rounds, plan, width, tuple(export), source)
 
 
-def _step(source: Any, where: str, models: Mapping[str, str]) -> Step:
+def _optimise(source: Any, where: str, models: Mapping[str, str]) -> Optimise | None:
+    if source is None:
+        return None
+    if not isinstance(source, dict):
+        raise UsageError(f"{where}: optimise is {_short(source)}; it should be like {{steps: 10, candidates: 5}}")
+    role, params = _asked(source.get("teacher"), where)
+    figures = {name: value for name, value in source.items() if name != "teacher"}
+    _checked(Optimise, figures, f"{where}: optimise")
+    try:
+        return Optimise(**figures | {"model": models.get(role, models["teacher"]), "params": params})
+    except UsageError as error:
+        raise UsageError(f"{where}: {error}") from None
+
+
+def evolving(
+    source: dict[str, Any], rounds: int | None, operators: list[str] | None, answers_only_last: bool
+) -> dict[str, Any]:
+    """The recipe as `selfinstruct evolve` was asked to change it."""
+    own = [dict(step) if isinstance(step, dict) else step for step in source["steps"]]
+    steps = [step for step in own if isinstance(step, dict)]
+    if operators and not any(step.get("each") == "evolve" for step in steps):
+        raise UsageError("--operators: the recipe has no step 'each: evolve'")
+    for step in steps:
+        if operators and step.get("each") == "evolve":
+            step["operators"] = operators
+        if answers_only_last and step.get("each") == "respond":
+            step["last"] = True
+    return source | {"steps": own} | ({"rounds": rounds} if rounds else {})
+
+
+def _seeds(source: Any, language: str, where: str) -> str | None:
+    """The name of a file: one for all languages, or {en: …, zh: …}; None when it has none for this one."""
+    if isinstance(source, dict):
+        source = source.get(language)
+    if not isinstance(source, str | None):
+        raise UsageError(f"{where}: seeds is {_short(source)}; it should be the name of a file")
+    return source
+
+
+def _step(source: Any, where: str, models: Mapping[str, str], language: str) -> Step:
     if not isinstance(source, dict) or ("grow" in source) == ("each" in source):
         both = "; this one has both" if isinstance(source, dict) and "grow" in source else ""
         kinds = f"a step is either 'grow: STAGE' or 'each: STAGE'{both}"
@@ -139,15 +196,16 @@ def _step(source: Any, where: str, models: Mapping[str, str]) -> Step:
         )
     options = {key: value for key, value in source.items() if key not in STEP}
     try:
-        stage = _with_options(STAGES[name], options, name, f"a step has: {', '.join(STEP[2:])}")
+        stage = _with_options(STAGES[name], options, name, f"a step has: {', '.join(STEP[2:])}", language)
     except UsageError as error:  # ours, or the stage's own about a value that it cannot take
         raise UsageError(f"{where}: {error}") from None
     show = _shown(source.get("show", {"seeds": 3} if kind == "grow" else {}), kind, name, where)
     role, params = _asked(source.get("teacher"), where)
-    if role not in models:
-        raise UsageError(f"{where} asks the teacher {role!r}, which has no model: give --model {role}=NAME")
-    drop = source.get("drop")
-    return Step(kind, name, stage, show, models[role], params, drop_from([] if drop is None else drop, where))
+    drop = drop_from([] if source.get("drop") is None else source["drop"], where, language)
+    if not isinstance(source.get("last", False), bool):
+        raise UsageError(f"{where}: last is {_short(source['last'])}; it should be true or false")
+    model = models.get(role, models["teacher"])
+    return Step(kind, name, stage, show, model, params, drop, source.get("last", False))
 
 
 def _asked(source: Any, where: str) -> tuple[str, dict[str, Any]]:
@@ -170,7 +228,7 @@ def _shown(show: Any, kind: str, name: str, where: str) -> dict[str, Any]:
         raise UsageError(f"{where}: show is {_short(show)}; it should be like {{seeds: 6, machine: 2}}")
     if kind == "each" and show:
         raise UsageError(f"{where}: 'show' is for 'grow' steps; '{name}' works on one task at a time")
-    _with_options(Pool().sample, show, f"{where}: show", call=False)
+    _checked(Pool().sample, show, f"{where}: show")
     if kind == "grow" and (not _is(show.get("seeds"), int) or show["seeds"] < 1):
         raise UsageError(f"{where}: show needs seeds, at least 1; it is {_short(show)}")
     if show.get("machine", 0) < 0:
@@ -181,7 +239,7 @@ def _shown(show: Any, kind: str, name: str, where: str) -> dict[str, Any]:
     return dict(show)
 
 
-def drop_from(source: Any, where: str) -> tuple[Filter, ...]:
+def drop_from(source: Any, where: str, language: str = "en") -> tuple[Filter, ...]:
     """Filters as a recipe lists them: a name, {name: value of its first option}, or {name: {option: value}}."""
     if not isinstance(source, list):
         raise UsageError(f"{where}: drop is {_short(source)}; it should be a list, like [length, {{novelty: 0.7}}]")
@@ -196,16 +254,23 @@ def drop_from(source: Any, where: str) -> tuple[Filter, ...]:
                 raise UsageError(f"{where}: the filter '{name}' has no options, but it was given {_short(value)}")
             value = {first: value}
         try:
-            filters.append(_with_options(make, value, name))
+            filters.append(_with_options(make, value, name, language=language))
         except UsageError as error:  # ours, or the filter's own about a value that it cannot take
             raise UsageError(f"{where}: {error}") from None
     return tuple(filters)
 
 
 def _with_options(
-    make: Callable[..., Any], options: Mapping[Any, Any], what: str, also: str = "", call: bool = True
+    make: Callable[..., Any], options: Mapping[Any, Any], what: str, also: str = "", language: str = "en"
 ) -> Any:
-    """`make(**options)`, after every option was checked against its signature: its name, and its default's kind."""
+    """`make(**options)`, with the recipe's language where it takes one and is given none."""
+    parameters = _checked(make, options, what, also)
+    spoken = {"language": language} if "language" in parameters else {}
+    return make(**spoken | dict(options))
+
+
+def _checked(make: Callable[..., Any], options: Mapping[Any, Any], what: str, also: str = "") -> Iterable[str]:
+    """The names of `make`'s options, after those given were checked against its signature: name, and default's kind."""
     parameters = {name: each for name, each in inspect.signature(make).parameters.items() if name != "rng"}
     for name, value in options.items():
         if name not in parameters:
@@ -215,7 +280,7 @@ def _with_options(
         if default is not inspect.Parameter.empty and not _is(value, type(default)):
             like = f", like {default}" if default != () else ""
             raise UsageError(f"{what}: {name} is {_short(value)}; it should be {KINDS[type(default)]}{like}")
-    return make(**options) if call else None
+    return parameters
 
 
 def _is(value: Any, kind: type) -> bool:

@@ -6,6 +6,8 @@ same recipe, seeds, random seed and answers give the same bytes, at any concurre
 
     seeds -> grow(propose) -> each(classify) -> each(instances) -> tasks.jsonl
                     \\________________\\__________________\\-------> rejected.jsonl
+
+    data -> in_rounds(evolve, judge, respond) -> tasks.jsonl, rejected.jsonl
 """
 
 from __future__ import annotations
@@ -15,51 +17,26 @@ import itertools
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import partial
 from random import Random
-from typing import Any, Literal
+from typing import Any, TypeVar
 
+from selfinstruct.drafts import Draft, Step, draft_of, judged, new_tasks, reworked, singles, superseded
 from selfinstruct.errors import Saturated
-from selfinstruct.filters import Filter, dropped, verdict
 from selfinstruct.pool import Pool
-from selfinstruct.stages import Stage
 from selfinstruct.task import Rejected, Task
-from selfinstruct.teacher import Request, Response, Teacher
+from selfinstruct.teacher import Teacher
 
-__all__ = ["Step", "answered", "draft_of", "each", "grow", "results", "run"]
+__all__ = ["answered", "each", "grow", "in_rounds", "lineage", "results", "run"]
 
 # A pool is called saturated when fewer than 1 in 100 of the last 1,000 proposals came out as a finished task.
 SATURATION_WINDOW = 1000
 SATURATION_KEPT = 10
 
-REFUSALS = {
-    "content_filter": "refused by the teacher's content filter",
-    "context_length": "longer than the teacher's context",
-}
-"""Finish reasons of requests that were answered, for good, with a refusal."""
-
 Items = AsyncGenerator[Task | Rejected]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    kind: Literal["grow", "each"]
-    name: str
-    """The stage's name: the origin of what the step makes, the step in the journal, part of its random streams."""
-    stage: Stage
-    show: dict[str, Any] = field(default_factory=dict)
-    """grow: how many tasks to show, as `Pool.sample` takes it."""
-    model: str = "builtin"
-    params: dict[str, Any] = field(default_factory=dict)
-    drop: tuple[Filter, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A request and the tasks it is about: those shown in `grow`, the one worked on in `each`."""
-
-    tasks: tuple[Task, ...]
-    request: Request
+D = TypeVar("D")
+R = TypeVar("R")
 
 
 async def run(items: Items, write: Callable[[Task | Rejected], None]) -> None:
@@ -70,15 +47,28 @@ async def run(items: Items, write: Callable[[Task | Rejected], None]) -> None:
 
 
 async def results(
-    steps: Sequence[Step], seeds: Sequence[Task], teachers: Sequence[Teacher], *, seed: int, width: int, num: int | None
+    steps: Sequence[Step],
+    seeds: Sequence[Task],
+    teachers: Sequence[Teacher],
+    *,
+    seed: int,
+    width: int,
+    num: int | None,
+    rounds: int = 0,
 ) -> Items:
     """What comes out of the chain of steps, in the order of the proposals: finished tasks, and what was rejected.
 
     Ends with the `num`-th task, so that nothing it yields depends on how far the steps had run ahead. A larger `num`
-    gives the same items and more. Raises Saturated when hardly anything is kept any more.
+    gives the same items and more. Raises Saturated when hardly anything is kept any more. With `rounds`, the steps are
+    repeated as `in_rounds` says, for `num` of the seeds; for more of them when `num` is larger.
     """
-    stream: Items = _each_one(seeds)
-    for step, teacher in zip(steps, teachers, strict=True):
+    if steps[0].kind == "each":
+        seeds = singles(seeds, steps[0].stage)
+    stream = _each_one(seeds)
+    if rounds:
+        drawn = Random(f"{seed}/sample").sample(seeds, len(seeds))[:num]
+        stream, num = in_rounds(steps, drawn, teachers, seed=seed, width=width, rounds=rounds), None
+    for step, teacher in zip(steps, teachers, strict=True) if not rounds else ():
         if step.kind == "grow":
             stream = grow(step, seeds, teacher, seed=seed, width=width)
         else:
@@ -115,24 +105,26 @@ async def grow(step: Step, seeds: Sequence[Task], teacher: Teacher, *, seed: int
             asked[draft.request.key] += 1
             yield replace(draft, request=replace(draft.request, sample=repeats))
 
-    async with aclosing(answered(drafts(), teacher, width)) as answers:
+    async with aclosing(answered(drafts(), lambda draft: teacher(draft.request), width)) as answers:
         async for draft, response in answers:
             # Folded as a whole before anything is yielded: what waits downstream must not hold back the pool.
-            folded = [_judged(item, step, pool) for item in _new_tasks(step, draft, response)]
+            folded = [judged(item, step, pool) for item in new_tasks(step, draft, response)]
             for item in folded:
                 yield item
 
 
-async def answered(drafts: Iterator[Draft], teacher: Teacher, width: int) -> AsyncGenerator[tuple[Draft, Response]]:
+async def answered(
+    drafts: Iterator[D], ask: Callable[[D], Coroutine[Any, Any, R]], width: int
+) -> AsyncGenerator[tuple[D, R]]:
     """The ordered window: `width` requests in flight, answers in the order drafted.
 
     The next draft is pulled only after the caller has folded an answer and asks for another.
     """
-    waiting: deque[tuple[Draft, asyncio.Task[Response]]] = deque()
+    waiting: deque[tuple[D, asyncio.Task[R]]] = deque()
     try:
         while True:
             while len(waiting) < width and (draft := next(drafts, None)):
-                waiting.append((draft, _start(teacher(draft.request))))
+                waiting.append((draft, asyncio.create_task(ask(draft))))
             if not waiting:
                 return
             draft, answer = waiting.popleft()
@@ -141,13 +133,72 @@ async def answered(drafts: Iterator[Draft], teacher: Teacher, width: int) -> Asy
         await _undisturbed(_abandon([answer for _, answer in waiting]))
 
 
+async def in_rounds(
+    steps: Sequence[Step], tasks: Sequence[Task], teachers: Sequence[Teacher], *, seed: int, width: int, rounds: int
+) -> Items:
+    """Evolution: the steps one after the other, so many times over, for `width` tasks at a time, in their order."""
+
+    ask = partial(lineage, list(zip(steps, teachers, strict=True)), seed=seed, rounds=rounds)
+    async with aclosing(answered(iter(tasks), ask, width)) as lineages:
+        async for _, items in lineages:
+            for item in items:
+                yield item
+
+
+async def lineage(steps: list[tuple[Step, Teacher]], task: Task, *, seed: int, rounds: int) -> list[Task | Rejected]:
+    """What comes of one task. One that is eliminated leaves its place to its parent for the next round.
+
+    Steps for the end (`last`) are asked about what lives after the last round; the generations before are superseded.
+    """
+    found: list[Task | Rejected] = []
+    pool = Pool([task])
+    asked: Counter[str] = Counter()
+
+    async def through(chosen: list[tuple[Step, Teacher]], item: Task, number: int) -> Task | Rejected:
+        """The outcome of the steps; whatever else they gave is found."""
+        for step, teacher in chosen:
+            draft = draft_of(step, (item,), Random(f"{seed}/{step.name}/{number}/{item.id}"), number)
+            repeats = asked[draft.request.key]  # what was put back may be rewritten in the same way once more
+            asked[draft.request.key] += 1
+            response = await teacher(replace(draft.request, sample=repeats))
+            outcome: Task | Rejected | None = None
+            for part in reworked(step, draft, response):
+                part = judged(part, step, pool) if step.drop else part
+                if isinstance(part, Task) or part.what == "task":
+                    outcome = part
+                else:
+                    found.append(part)
+            assert outcome
+            if isinstance(outcome, Rejected):
+                return outcome
+            item = outcome
+        return item
+
+    repeated = [(step, teacher) for step, teacher in steps if not step.last]
+    final = [(step, teacher) for step, teacher in steps if step.last]
+    living = task
+    for number in range(1, rounds + 1):
+        outcome = await through(repeated, living, number)
+        if isinstance(outcome, Rejected):
+            found.append(outcome)
+            continue
+        if not final:
+            found.append(outcome)
+        elif living is not task:
+            found.append(superseded(living))
+        living = outcome
+    if final and living is not task:
+        found.append(await through(final, living, rounds))
+    return found
+
+
 async def each(step: Step, items: Items, teacher: Teacher, *, seed: int, width: int) -> Items:
     """One request a task; what was rejected before passes through, so that the order of the proposals is kept.
 
     Tasks are asked about as they come, at most `width` ahead of the one that is awaited.
     """
     pool = Pool()
-    ahead: asyncio.Queue[tuple[Rejected | Draft | Exception | None, asyncio.Task[Response] | None]]
+    ahead: asyncio.Queue[tuple[Rejected | Draft | Exception | None, asyncio.Task[Any] | None]]
     ahead = asyncio.Queue(width)
 
     async def ask_ahead() -> None:
@@ -157,7 +208,7 @@ async def each(step: Step, items: Items, teacher: Teacher, *, seed: int, width: 
                     await ahead.put((item, None))
                 else:
                     draft = draft_of(step, (item,), Random(f"{seed}/{step.name}/{item.id}"))
-                    answer = _start(teacher(draft.request))
+                    answer = asyncio.create_task(teacher(draft.request))
                     try:
                         await ahead.put((draft, answer))
                     except asyncio.CancelledError:
@@ -186,62 +237,10 @@ async def each(step: Step, items: Items, teacher: Teacher, *, seed: int, width: 
             if isinstance(item, Rejected):
                 yield item
             elif answer is not None:
-                for outcome in _reworked(step, item, await answer):
-                    yield _judged(outcome, step, pool) if step.drop else outcome
+                for outcome in reworked(step, item, await answer):
+                    yield judged(outcome, step, pool) if step.drop else outcome
     finally:
         await _undisturbed(clean_up())
-
-
-def draft_of(step: Step, tasks: Sequence[Task], rng: Random) -> Draft:
-    return Draft(tuple(tasks), Request(step.stage.prompt(tasks, rng), step.model, step.params))
-
-
-def _new_tasks(step: Step, draft: Draft, response: Response) -> Iterator[Task | Rejected]:
-    """What an answer to `grow` holds. A task is named after the request and its number in the answer."""
-    origin, request = step.name, draft.request.id
-    if refusal := REFUSALS.get(response.finish_reason):
-        yield Rejected(response.text, refusal, origin, "answer", request=request)
-        return
-    number = 0
-    for item in step.stage.parse(draft.tasks, response):
-        if isinstance(item, Task):
-            number += 1
-            parents = tuple(task.id for task in draft.tasks)
-            yield replace(item, id=f"{request}-{number}", origin=origin, parents=parents, requests=(request,))
-        else:
-            number += item.what in ("task", "answer")
-            yield replace(item, origin=origin, request=request)
-    if not number:
-        yield Rejected(response.text, "no task in the answer", origin, "answer", request=request)
-
-
-def _reworked(step: Step, draft: Draft, response: Response) -> Iterator[Task | Rejected]:
-    """What became of one task: the task, one step further, or why it is dropped; perhaps parts that were dropped."""
-    (task,), origin, request = draft.tasks, step.name, draft.request.id
-    if refusal := REFUSALS.get(response.finish_reason):
-        yield Rejected(task.instruction, refusal, origin, task=task.id, request=request)
-        return
-    settled = False
-    for item in step.stage.parse(draft.tasks, response):
-        if isinstance(item, Task):
-            settled = True
-            yield replace(item, requests=(*item.requests, request))
-        else:
-            # An answer that is of no use is the end of its task.
-            what = "task" if item.what == "answer" else item.what
-            settled |= what == "task"
-            lost = task.instruction if what == "task" and item.text != task.instruction else ""
-            yield replace(item, what=what, origin=origin, task=task.id, request=request, instruction=lost)
-    if not settled:
-        yield Rejected(task.instruction, "nothing came of the answer", origin, task=task.id, request=request)
-
-
-def _judged(item: Task | Rejected, step: Step, pool: Pool) -> Task | Rejected:
-    """A task that passes the step's filters is in the pool from now on."""
-    if isinstance(item, Rejected):
-        return item
-    reason = verdict(item, step.drop, pool)
-    return dropped(item, reason, step.name) if reason else item
 
 
 async def _each_one(tasks: Sequence[Task]) -> Items:
@@ -249,11 +248,7 @@ async def _each_one(tasks: Sequence[Task]) -> Items:
         yield task
 
 
-def _start(answer: Coroutine[Any, Any, Response]) -> asyncio.Task[Response]:
-    return asyncio.create_task(answer)
-
-
-async def _abandon(answers: Sequence[asyncio.Task[Response]]) -> None:
+async def _abandon(answers: Sequence[asyncio.Task[Any]]) -> None:
     """Cancel and wait, so that an error among them is not reported once more when nobody listens."""
     for answer in answers:
         answer.cancel()

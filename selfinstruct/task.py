@@ -7,10 +7,21 @@ A seed and a generated task are the same type at different ages: a row of ours i
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, TypedDict
 
-__all__ = ["Instance", "Message", "Rejected", "Task", "json_line", "rejected_to_row", "task_from_row", "task_to_row"]
+__all__ = [
+    "Evolved",
+    "Instance",
+    "Message",
+    "Rejected",
+    "Task",
+    "json_line",
+    "rejected_from_row",
+    "rejected_to_row",
+    "task_from_row",
+    "task_to_row",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +39,18 @@ class Message(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
+class Evolved:
+    """How a task was made out of another one, its parent."""
+
+    operator: str
+    round: int
+    """From 1 on."""
+    instruction: str
+    """Of the parent, and so is the input."""
+    input: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     id: str
     instruction: str
@@ -42,6 +65,8 @@ class Task:
     """Ids of the tasks it was made from: those shown to the teacher, or the one that was rewritten."""
     requests: tuple[str, ...] = ()
     """Ids of the requests whose answers made it, in order; the journal has both."""
+    evolved: Evolved | None = None
+    """None when it was not made by rewriting."""
     extra: dict[str, Any] = field(default_factory=dict)
     """Keys of the row that are not ours: kept, and written back."""
 
@@ -66,13 +91,15 @@ class Rejected:
     """Of a task that a later step rejects, when the text is that step's answer."""
     instances: tuple[Instance, ...] = ()
     """Of a task that had some when it was dropped."""
+    evolved: Evolved | None = None
+    """Of a rewritten task; set by the run."""
 
 
-OWN_KEYS = ("id", "instruction", "instances", "turns", "is_classification", "origin", "parents", "requests")
+OWN_KEYS = ("id", "instruction", "instances", "turns", "is_classification", "origin", "parents", "requests", "evolved")
 
 
 def task_to_row(task: Task) -> dict[str, Any]:
-    """The row of a task: keys in a fixed order, then the extra ones; empty turns, parents and requests are left out."""
+    """The row of a task: keys in a fixed order, then the extra ones; what is empty from turns on is left out."""
     row: dict[str, Any] = {"id": task.id, "instruction": task.instruction}
     row["instances"] = [{"input": i.input, "output": i.output} for i in task.instances]
     row["is_classification"] = task.is_classification
@@ -83,6 +110,8 @@ def task_to_row(task: Task) -> dict[str, Any]:
         row["parents"] = list(task.parents)
     if task.requests:
         row["requests"] = list(task.requests)
+    if task.evolved:
+        row["evolved"] = asdict(task.evolved)
     return row | task.extra
 
 
@@ -104,6 +133,7 @@ def task_from_row(row: dict[str, Any], default_id: str = "") -> Task:
         origin="seed" if row.get("origin") is None else str(row["origin"]),
         parents=tuple(str(p) for p in _list(row, "parents")),
         requests=tuple(str(r) for r in _list(row, "requests")),
+        evolved=_evolved(row.get("evolved")),
         extra={key: value for key, value in row.items() if key not in OWN_KEYS},
     )
 
@@ -114,7 +144,16 @@ def rejected_to_row(rejected: Rejected) -> dict[str, Any]:
     row: dict[str, Any] = {"reason": rejected.reason, "text": rejected.text}
     if rejected.instances:
         row["instances"] = [{"input": i.input, "output": i.output} for i in rejected.instances]
-    return row | {name: getattr(rejected, name) for name in names if getattr(rejected, name)}
+    row |= {name: getattr(rejected, name) for name in names if getattr(rejected, name)}
+    return row | {"evolved": asdict(rejected.evolved)} if rejected.evolved else row
+
+
+def rejected_from_row(row: dict[str, Any]) -> Rejected:
+    """The inverse of `rejected_to_row`, for rows that it made."""
+    names = ("text", "reason", "origin", "what", "task", "request", "instruction")
+    instances = tuple(_instance(value) for value in _list(row, "instances"))
+    given = {name: str(row[name]) for name in names if name in row}
+    return Rejected(**given, instances=instances, evolved=_evolved(row.get("evolved")))
 
 
 def json_line(row: dict[str, Any]) -> bytes:
@@ -145,3 +184,12 @@ def _message(value: Any) -> Message:
         case {"role": str(role), "content": str(content)}:
             return Message(role=role, content=content)
     raise ValueError(f"a turn needs the texts role and content; this one is {_shown(value)}")
+
+
+def _evolved(value: Any) -> Evolved | None:
+    match value:
+        case None:
+            return None
+        case {"operator": str(operator), "round": int(number), "instruction": str(instruction), "input": str(given)}:
+            return Evolved(operator, number, instruction, given)
+    raise ValueError(f"evolved needs operator, round, instruction and input; this one is {_shown(value)}")

@@ -1,4 +1,4 @@
-"""A run that the tests kill: python killable.py RECIPE NUM OUT LOG; LOG gets the key of each request that is answered.
+"""A run that the tests kill: python killable.py CASE NUM OUT LOG; LOG gets the key of each request that is answered.
 
 The teacher writes the key before it answers and appends in one system call, so that a killed process has logged what it
 was asked.
@@ -11,18 +11,18 @@ import os
 import sys
 from pathlib import Path
 
-from fakes import SEEDS, simple
+from cases import CASES
+from fakes import simple
 
 from selfinstruct.job import Settings, carry_out
 from selfinstruct.progress import Progress
-from selfinstruct.recipe import load
 from selfinstruct.teacher import Request, Response
 
 IN_FLIGHT = 8
 
 
-def main(recipe: str, num: str, out: str, log: str) -> None:
-    models = {"teacher": "simple"}
+def main(name: str, num: str, out: str, log: str) -> None:
+    case, models = CASES[name], {"teacher": "simple"}
     paid = os.open(log, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
 
     async def teacher(request: Request, /) -> Response:
@@ -32,7 +32,7 @@ def main(recipe: str, num: str, out: str, log: str) -> None:
 
     settings = Settings(models, num=int(num), concurrency=IN_FLIGHT)
     with Progress(None) as progress:
-        carry_out(load(recipe, models), SEEDS, Path(out), settings, progress, teacher)
+        carry_out(case.recipe, case.data, Path(out), settings, progress, teacher)
 
 
 if __name__ == "__main__":

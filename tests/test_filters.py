@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from selfinstruct.errors import UsageError
 from selfinstruct.filters import FILTERS, sift, verdict
+from selfinstruct.languages import other_language
 from selfinstruct.pool import Pool
 from selfinstruct.task import Instance, Rejected, Task
 
@@ -38,6 +40,46 @@ def test_length_in_words(words: int, wanted: str | None) -> None:
 def test_length_counts_words_between_any_white_space() -> None:
     assert reason("length", "Say\tit \n now,  please") is None
     assert reason("length", "one-word well-known state-of-the-art") == "too short"
+
+
+@pytest.mark.parametrize(
+    ("instruction", "words"),
+    [
+        ("写首诗", 3),
+        ("写一首诗", 4),
+        ("写一首诗。", 4),
+        ("写一首 诗 。", 4),
+        ("《》，。：……", 0),
+        ("用Python写一个quick sort", 7),
+        ("用 Python 写一个 quick sort", 7),
+        ("苹果、Java、C++和3.5倍", 7),
+        ("请解释“naïve”一词", 6),
+        ("ＡＩ是什么？", 4),
+        ("海の詩を書いて!", 7),
+        ("เขียนบทกวี", 8),
+        ("바다에 대한 짧은 시를 써 줘", 6),
+        ("Напиши стих о море — сейчас", 6),
+        ("Say “naïve”, 🙂 — or not", 6),
+        ("加油 means go on", 5),
+    ],
+)
+def test_length_counts_words_and_characters_that_need_no_space(instruction: str, words: int) -> None:
+    assert reason("length", instruction, shortest=words, longest=words) is None
+
+
+@given(st.text(st.characters(max_codepoint=0x24F)), st.text("画图写诗的ひらカナ", min_size=1))
+def test_length_of_mixed_text_is_the_sum(latin: str, chinese: str) -> None:
+    words = len(latin.split())
+    assert reason("length", latin, shortest=words, longest=words) is None, "as published"
+    words += len(chinese)
+    assert reason("length", f"{latin} {chinese}", shortest=words, longest=words) is None
+    assert reason("length", f"， {latin} {chinese}。", shortest=words, longest=words) is None
+
+
+def test_chinese_at_the_limits_of_length() -> None:
+    assert reason("length", "写" * 150) is None
+    assert reason("length", "写" * 151) == "too long"
+    assert reason("length", "写，写。" * 75) is None, "punctuation counts nothing"
 
 
 def test_length_has_options() -> None:
@@ -98,6 +140,99 @@ def test_more_keywords_are_words_and_no_patterns() -> None:
 
 
 @pytest.mark.parametrize(
+    ("instruction", "word"),
+    [
+        ("请打开file看看", "file"),
+        ("画一个graph", "graph"),
+        ("用MAP函数", "map"),
+        ("Draw一只猫", "draw"),
+        ("이 file을 열어 줘", "file"),
+        ("filename是什么", None),
+        ("mapé的意思", None),
+    ],
+)
+def test_english_keywords_beside_other_scripts(instruction: str, word: str | None) -> None:
+    assert reason("keywords", instruction) == (f"keyword: {word}" if word else None)
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    """
+    画一幅山水画 请画出这个函数的曲线 帮我画个圆 画张海报 画一只猫 画两条平行线 请画一个流程 用Python画一个三角形
+    请你画一下这个结构 在纸上画三个正方形 怎么画小鸟？ 如何画一朵花 画猫的步骤是什么 首先，画出树干 我想画画
+    描述这幅画 给这张画取一个名字 请为一幅关于春天的画写说明 这幅油画表达了什么 用铅笔画一座房子 用水彩画一幅风景
+    请绘画一只小狗 绘制一张世界地图 给我绘制折线 请看下图回答问题 如图所示，求面积 根据图中的信息 看图写话
+    描述下面的图片 识别图像里的物体 上传你的照片 根据图表写一段分析 设计一个流程图 观看这个视频并总结 把音频转成文字
+    打开文件并读取内容 见附件 给出一个下载链接 点击链接注册 播放音乐 请播放一段音乐 为这首音乐写评论 請畫一隻貓
+    描述這張圖片 繪製一張地圖 打開檔案 畫出流程圖 请访问该网站 画几何图形 给孩子画了三只小鸭 画个三角形 解释这幅漫画
+    画饼图 告诉我三个形容这幅画的词
+    """.split(),  # noqa: SIM905
+)
+def test_chinese_keywords(instruction: str) -> None:
+    found = reason("keywords", instruction)
+    assert found is not None
+    assert found.removeprefix("keyword: ") in instruction
+
+
+def test_chinese_keywords_are_named_as_written() -> None:
+    assert reason("keywords", "请看下图回答问题") == "keyword: 下图"
+    assert reason("keywords", "如何画小鸟？") == "keyword: 画"
+    assert reason("keywords", "請畫一隻貓") == "keyword: 畫一隻"
+    assert reason("keywords", "打開檔案") == "keyword: 檔案"
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    """
+    制定一个学习计划 写一份城市规划报告 策划一次班会 这个字有几笔画 “永”字的笔画顺序是什么 介绍一部动画
+    推荐三部动画片 动画一直很受欢迎的原因 评价一部漫画 漫画出版的流程 用一句话描写电影的画面 写一份企划书
+    这篇小说如何刻画一个人物 作者刻画出了怎样的形象 用“画蛇添足”造句 画蛇添足的意思是什么 请解释画龙点睛
+    “画饼充饥”是什么意思 这首诗充满诗情画意 江南风景如画 介绍齐白石这位画家 画家达芬奇的生平 列出三位著名画家
+    介绍一家画廊 写一则画展的通知 油画和国画有什么区别 国画三要素是什么 中国山水画的特点 介绍绘画的历史
+    绘画对儿童的好处 写一段用户画像 勾画一幅未来的蓝图 描画一个美丽的春天 绘制宏伟蓝图的比喻是什么意思
+    给这段经历画上一个圆满的句号 为什么不能在两者之间画等号 解释文件夹的作用 起一个合适的文件名
+    列出三种常见的法律文件 写一份音乐会邀请函 介绍音乐家贝多芬 推荐几首放松的音乐 音乐剧和歌剧的区别 听音乐的好处
+    短视频对青少年的影响 视频会议的礼仪 写一个视频脚本 动态链接和静态链接的区别 图书馆的开放时间 例如图书馆、博物馆
+    列出以下图书的作者 他企图中断谈判 墙上图案的含义 做一个思维导图大纲 意图中性的句子 指手画脚是什么意思
+    插画师需要什么技能 名画《蒙娜丽莎》的作者是谁 壁画的保护方法 把这些数据做成表格 社会画面的变化 重要画作有哪些
+    画皮的故事讲了什么 理解画外音的作用 “指手画脚”怎么用 把实体链接到词条 写一个链接器的说明 三维图形的种类
+    """.split(),  # noqa: SIM905
+)
+def test_chinese_keywords_inside_other_words_pass(instruction: str) -> None:
+    assert reason("keywords", instruction) is None
+
+
+def test_chinese_words_can_be_added() -> None:
+    more = ["音乐", "c++"]
+    assert reason("keywords", "推荐几首放松的音乐", more=more) == "keyword: 音乐"
+    assert reason("keywords", "MV音乐会", more=more) == "keyword: 音乐"
+    assert reason("keywords", "用C++写", more=more) == "keyword: c++"
+    assert reason("keywords", "用短视频学习", more=["视频"]) == "keyword: 视频"
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        *("写一个程序，把数字排序。", "编写一个程序来计算总和", "写一段程序", "请写一个程序", "请你帮我写个程序"),
+        *("编一个程序", "写程序计算圆的面积", "寫一個程式"),
+    ],
+)
+def test_chinese_programs(instruction: str) -> None:
+    assert reason("program", instruction) == reason("program", instruction, exact_case=True) == "write a program"
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        *("写一个Python程序", "写一个程序员的故事", "写一个程序正义的例子", "解释什么是程序", "写一个函数"),
+        *("先写一个程序", "设计一个程序", "写一首关于程序的诗"),
+    ],
+)
+def test_no_chinese_programs(instruction: str) -> None:
+    assert reason("program", instruction) is None
+
+
+@pytest.mark.parametrize(
     ("instruction", "wanted", "wanted_exactly"),
     [
         ("Write a program that sorts names.", "write a program", "write a program"),
@@ -124,6 +259,18 @@ def test_no_ascii_punctuation_at_the_start(instruction: str) -> None:
     assert reason("punctuation", instruction) is None
 
 
+@pytest.mark.parametrize("start", "，。、；：？！…）】》〉」』”·—～＃")
+def test_chinese_punctuation_at_the_start(start: str) -> None:
+    assert reason("punctuation", f"{start}请写一首诗") == "starts with punctuation"
+
+
+@pytest.mark.parametrize(
+    "instruction", ["《红楼梦》的作者是谁？", "“开卷有益”是什么意思", "（一）写诗", "【写作】写诗", "「雪」", "『雪』"]
+)
+def test_chinese_may_open_a_title_a_quotation_or_a_note(instruction: str) -> None:
+    assert reason("punctuation", instruction) is None
+
+
 @pytest.mark.parametrize(
     ("instruction", "wanted"),
     [
@@ -143,6 +290,186 @@ def test_output() -> None:
     assert reason("output", "Say it.", "it") is None
     assert reason("output", "Say it.") is None, "a task that has no instance yet is none without output"
     assert reason("output", "Say it.", "it", " \n") == "empty output"
+
+
+REFUSALS = """\
+I'm sorry, but I can't assist with that.
+I'm sorry, but I cannot fulfill your request.
+I am sorry, but I am not able to access external links.
+Sorry, but I can't help with that request.
+Sorry, I cannot provide medical advice.
+I'm sorry, I don't have enough information to answer this question.
+I'm sorry, but as an AI language model, I don't have personal opinions.
+I apologize, but I cannot generate images.
+I apologise for the confusion, but I am unable to view the picture.
+Unfortunately, I cannot browse the internet.
+As an AI language model, I do not have feelings.
+As an AI, I cannot form opinions about politics.
+As an artificial intelligence, I have no favourite colour.
+As a large language model trained by a company, I don't have access to real-time data.
+As an AI assistant, I can't taste food.
+I can't assist with that.
+I cannot create content that promotes violence.
+I'm unable to open the attached file.
+I’m sorry, but I can’t help with creating weapons.
+I am just an AI, so I cannot feel emotions.
+I'm sorry, but you haven't provided any text to summarise.
+I'm sorry, but there is no input given.
+Sorry, the input is missing.
+I'm sorry, could you please provide the paragraph?
+I don't have personal experiences, but many people like it.
+I don't have the ability to see images.
+My apologies, but I need more context to answer.
+I regret to inform you that I am not able to answer that question.
+I won't be able to write a story about that.
+"I'm sorry, but it is not appropriate to joke about this."
+I must decline to provide instructions for this.
+I'm very sorry, but I'm only a language model.
+I'm sorry, but I cannot translate this without more context.
+""".splitlines()
+NO_REFUSALS = """\
+Sorry for the delay, your parcel leaves tomorrow.
+I'm sorry for being late to our meeting.
+I'm sorry, but I can't come to your party on Saturday.
+I am sorry, but I will not be able to attend the wedding.
+I'm so sorry to hear about your loss.
+Sorry, I spilled coffee on your book.
+I apologize for the inconvenience caused by the late delivery.
+I apologise for my behaviour yesterday.
+Unfortunately, the train was cancelled, so we walked.
+Unfortunately, I cannot attend the conference this year.
+Regrettably, the shop closes at noon.
+Sorry, but I can't help you move house this weekend.
+I'm sorry, but I can't give you the day off.
+I can't believe how fast the year went.
+I can't wait to see the lighthouse again.
+I cannot see the sea from my window.
+As an AI researcher, I study how machines learn.
+As an artificial intelligence company, we build robots.
+As an aid to memory, use rhymes.
+I don't have a car, so I cycle to work.
+I am unable to come to work today because I have a fever.
+Sorry seems to be the hardest word.
+The word "sorry" can be used to apologise.
+Apologies are best made in person.
+I'm sorry that I broke your vase; I will buy you a new one.
+Dear Ms Lind, I'm sorry, but I cannot assist with that.
+I won't go to the market without an umbrella.
+An AI language model predicts the next word.
+Yes, as an AI language model I can say hello.
+I need more flour for the bread.
+I'm sorry, but we cannot refund the ticket.
+My apologies for the typing error in the last letter.
+Could you please provide the address of the hotel?
+I am an AI engineer from Oslo.
+Artificial intelligence cannot feel joy.
+I regret leaving the village so early.
+As a chatbot designer, I test dialogues.
+""".splitlines()
+CHINESE_REFUSALS = """\
+抱歉，我无法回答这个问题。
+很抱歉，我无法提供您需要的信息。
+对不起，我不能帮助您完成这个请求。
+非常抱歉，但我无法访问互联网。
+对不起，作为一个人工智能，我没有个人喜好。
+抱歉，作为AI语言模型，我不能预测未来。
+作为一个人工智能语言模型，我没有感情。
+作为一名AI助手，我无法品尝食物。
+作为语言模型，我不能表达个人观点。
+身为人工智能，我没有最喜欢的颜色。
+我无法查看图片。
+我不能回答这类违法的问题。
+我只是一个人工智能，无法感受情绪。
+我没有个人经历，但很多人喜欢旅行。
+抱歉，您没有提供需要翻译的句子。
+对不起，您的问题不完整，请补充。
+抱歉，请提供更多的信息。
+很遗憾，我无法打开这个链接。
+不好意思，我没有足够的信息来判断。
+对不起，我是一个语言模型，不会画画。
+抱歉，缺少具体的内容。
+我目前无法浏览网页。
+抱歉，我不能生成图像。
+對不起，我無法回答這個問題。
+抱歉，作為一個人工智能，我沒有情感。
+非常抱歉，我没有办法为您播放音乐。
+实在抱歉，我无法理解您的意思。
+我很抱歉，我不能提供医疗建议。
+“抱歉，我无法协助您。”
+抱歉，我需要更多上下文才能回答。
+作为一个由某公司训练的语言模型，我无法提供实时信息。
+""".splitlines()
+NO_CHINESE_REFUSALS = """\
+对不起，我迟到了。
+抱歉，让你久等了。
+很抱歉，由于快递延误，您的包裹明天送达。
+对不起，我今天不能参加会议。
+抱歉，我不能陪你去看电影了。
+非常抱歉给您带来不便。
+尊敬的客户：抱歉，我们无法为您退款。
+对不起，我不小心打碎了你的杯子。
+很遗憾，比赛因雨取消了。
+抱歉信应当写得诚恳。
+“对不起”用英语说是sorry。
+作为一名教师，我喜欢和学生交流。
+作为人工智能领域的专家，我研究机器学习。
+作为一个人工智能公司，我们开发机器人。
+人工智能无法感受情绪。
+我无法忘记那个夏天。
+我不能没有你。
+我没有时间去旅行。
+我不会游泳，但我想学。
+我只是一个普通人，没有超能力。
+对不起，妈妈，我错了。
+抱歉，这家餐厅周一休息。
+不好意思，请问车站怎么走？
+很抱歉，您所拨打的号码是空号。
+对不起，我忘记带作业了。
+作为父母，我们应该多陪伴孩子。
+我不能确定明天会不会下雨。
+抱歉，我没有看到你的留言。
+我需要更多的面粉来做面包。
+请提供您的姓名和地址。
+模型无法回答所有问题。
+对不起，我帮不了你搬家。
+作为助手，我每天帮老板订票。
+""".splitlines()
+
+
+@pytest.mark.parametrize("output", REFUSALS + CHINESE_REFUSALS)
+def test_refusal(output: str) -> None:
+    assert reason("refusal", "Say it.", output) == "refusal"
+    assert reason("refusal", "Say it.", "It.", f"\n {output}") == "refusal", "one instance is enough"
+
+
+@pytest.mark.parametrize("output", NO_REFUSALS + NO_CHINESE_REFUSALS)
+def test_an_apology_is_no_refusal(output: str) -> None:
+    assert reason("refusal", "Say it.", output) is None
+
+
+@given(st.text(), st.sampled_from(REFUSALS + CHINESE_REFUSALS))
+def test_a_refusal_is_at_the_start(text: str, refusal: str) -> None:
+    assert reason("refusal", refusal) is None, "the instruction is no answer"
+    assert reason("refusal", "Say it.", f"Answer: {text}{refusal}") is None
+
+
+def test_language_says_which_was_found() -> None:
+    assert reason("language", "Quelle est la capitale du Portugal ?") == "language: fr, wanted en"
+    assert reason("language", "写一首关于大海的短诗。") == "language: zh, wanted en"
+    assert reason("language", "Write a short poem about the sea.", language="zh") == "language: en, wanted zh"
+    assert reason("language", "写一首关于大海的短诗。", language="zh") is None
+
+
+def test_language_is_of_the_instruction_only() -> None:
+    assert reason("language", "Translate “good morning” into Chinese.", "早上好，今天天气很好。") is None
+    assert (
+        reason("language", "把“早上好”翻译成英语。", "Good morning, and what a fine day it is.", language="zh") is None
+    )
+
+
+def test_an_unknown_language() -> None:
+    with pytest.raises(UsageError, match="no language 'english' can be told: write en"):
+        FILTERS["language"]("english")
 
 
 def test_novelty_names_the_nearest_and_how_near() -> None:
@@ -177,9 +504,10 @@ def test_what_is_kept_is_in_the_pool() -> None:
 
 
 def test_every_filter_has_a_name_and_defaults() -> None:
-    assert set(FILTERS) == {"length", "keywords", "program", "punctuation", "ascii", "output", "novelty"}
+    published = {"length", "keywords", "program", "punctuation", "ascii", "output", "novelty"}
+    assert set(FILTERS) == published | {"language", "refusal", "leak", "sorry", "stop_words"}
     sound = Task("t", "Explain how a kite flies.", (Instance("", "It leans on the wind."),))
-    assert [make()(sound, Pool()) for make in FILTERS.values()] == [None] * 7
+    assert [make()(sound, Pool()) for make in FILTERS.values()] == [None] * len(FILTERS)
 
 
 def test_sift_says_what_it_drops() -> None:
@@ -199,6 +527,9 @@ def test_sift_says_what_it_drops() -> None:
 
 some_words = st.sampled_from(["draw", "tell", "a", "the", "kite", "map", "Say", "(so)", "write", "program", "é"])
 instructions = st.lists(some_words, max_size=6).map(" ".join)
+
+
+other_language("Carpe diem, quam minimum credula postero.", "en")  # what tells languages loads in half a second
 
 
 @given(st.lists(instructions))

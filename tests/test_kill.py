@@ -42,7 +42,10 @@ def outputs(out: Path) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize(("recipe", "num"), [("self_instruct", 120), ("alpaca", 250)])
+@pytest.mark.parametrize(
+    ("recipe", "num"),
+    [("self_instruct-en", 120), ("self_instruct-zh", 60), ("alpaca-en", 250), ("evol_instruct-en", 40)],
+)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_killed_and_resumed_is_as_undisturbed(recipe: str, num: int, seed: int, tmp_path: Path) -> None:
     whole, out, log = tmp_path / "whole", tmp_path / "killed", tmp_path / "killed.log"
@@ -73,22 +76,20 @@ def test_killed_and_resumed_is_as_undisturbed(recipe: str, num: int, seed: int, 
     assert outputs(out) == outputs(whole)
     everything = answered(log)
     assert len(everything) - len(set(everything)) <= kills * IN_FLIGHT, "only what was on the wire is lost"
-    lines = (out / "tasks.jsonl").read_bytes().splitlines()
-    assert len(lines) == num
 
 
 def test_a_finished_run_asks_nobody(tmp_path: Path) -> None:
     out, log = tmp_path / "out", tmp_path / "log"
-    assert start("self_instruct", 30, out, log).wait() == 0
+    assert start("self_instruct-en", 30, out, log).wait() == 0
     before, asked = outputs(out), answered(log)
-    assert start("self_instruct", 30, out, log).wait() == 0
+    assert start("self_instruct-en", 30, out, log).wait() == 0
     assert outputs(out) == before
     assert answered(log) == asked
-    assert start("self_instruct", 60, out, log).wait() == 0
+    assert start("self_instruct-en", 60, out, log).wait() == 0
     longer = outputs(out)
     assert longer["tasks.jsonl"].startswith(before["tasks.jsonl"])
     assert longer["rejected.jsonl"].startswith(before["rejected.jsonl"])
-    assert start("self_instruct", 30, out, log).wait() == 0, "a smaller --num shortens nothing"
+    assert start("self_instruct-en", 30, out, log).wait() == 0, "a smaller --num shortens nothing"
     assert outputs(out) == longer
 
 

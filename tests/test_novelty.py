@@ -219,6 +219,51 @@ def test_languages(text: str, near: str, other: str) -> None:
     assert 0.7 < found[1] < 1
 
 
+@pytest.mark.parametrize(
+    ("text", "near", "f"),
+    [
+        # One of n tokens replaced on both sides gives F = (n - 1) / n.
+        ("请用三句话介绍长城", "请用五句话介绍长城", 8 / 9),
+        ("日本の首都は何ですか", "日本の首都は誰ですか", 9 / 10),
+        ("짧은 시를 써 주세요", "짧은 시를 써 주십요", 7 / 8),
+        ("Напиши стихотворение о море", "Напиши стихотворение о небе", 3 / 4),
+        ("اكتب قصيدة عن البحر", "اكتب قصيدة عن الريح", 3 / 4),
+        ("समुद्र पर कविता लिखो", "पर्वत पर कविता लिखो", 3 / 4),
+        ("เขียนบทกวี", "เขียนบทกลี", 7 / 8),
+    ],
+)
+def test_near_texts_by_hand(text: str, near: str, f: float) -> None:
+    assert index_of(text).nearest_above(text, 0.7) == ("0", 1.0)
+    found = index_of(text).nearest_above(near, 0.7)
+    assert found is not None
+    assert found[1] == pytest.approx(f, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("用GPT4写3首诗", "用ＧＰＴ４写３首诗"),
+        ("介绍一下，长城。", "介绍一下, 长城．"),
+        ("写 一 首 诗", "写一首诗！"),
+        ("カタカナでガム", "ｶﾀｶﾅでｶﾞﾑ"),
+        ("データベース", "ﾃﾞｰﾀﾍﾞｰｽ"),
+        ("가나 한글", "\u1100\u1161\u1102\u1161 \u1112\u1161\u11ab\u1100\u1173\u11af"),
+        ("がぎ", "か\u3099き\u3099"),
+        ("Ёж и йод", "е\u0308ж и и\u0306од"),
+        ("懶 車", "\uf90d \uf902"),
+        ("क़लम", "क\u093cलम"),
+    ],
+)
+def test_one_text_written_in_two_ways(text: str, same: str) -> None:
+    assert tokens(same) == tokens(text)
+
+
+def test_traditional_and_simplified_characters_differ() -> None:
+    simplified, traditional = "请写一首关于大海的诗", "請寫一首關於大海的詩"
+    assert rouge_l(tokens(simplified), tokens(traditional)) == pytest.approx(5 / 10)  # 一首大海的
+    assert tokens("東京") != tokens("东京")
+
+
 def test_of_equals_the_first_added() -> None:
     index = index_of("one two three five", "one two three four", "one two three four", "one two four three")
     assert index.nearest_above("one two three four", 0.7) == ("1", 1.0)

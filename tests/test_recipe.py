@@ -33,11 +33,11 @@ def test_a_shipped_recipe_loads_and_says_how_to_run_it(path: Path) -> None:
     recipe = load(path.stem, MODELS)
     assert recipe.steps
     assert recipe.seeds is None or (shipped("seeds") / recipe.seeds).is_file()
-    assert set(recipe.source) == {"seeds", "width", "steps", "export"}
+    assert set(recipe.source) == {"seeds", "language", "rounds", "width", "steps", "export"} | ({"optimise"} if recipe.optimise else set())
     head = path.read_text(encoding="utf-8").splitlines()[:3]
     assert head[0].startswith("# ")
     assert about(path) == head[0].removeprefix("# ")
-    command = re.match(rf"#   selfinstruct run {path.stem} .*--out \S+$", head[1])
+    command = re.match(rf"#   selfinstruct (?:run {path.stem}|evolve) .*--out \S+$", head[1])
     assert command, "the second line is the command that runs it"
 
 
@@ -92,7 +92,8 @@ def test_a_whole_recipe(tmp_path: Path) -> None:
 def test_what_is_left_out(tmp_path: Path) -> None:
     recipe = recipe_of("steps: [{grow: propose}, {each: instances}]", tmp_path)
     assert (recipe.seeds, recipe.width, recipe.export) == (None, 32, ("alpaca",))
-    assert recipe.source == {"seeds": None, "width": 32, "export": ["alpaca"], "steps": recipe.source["steps"]}
+    defaults = {"seeds": None, "language": "en", "rounds": 0, "width": 32, "export": ["alpaca"]}
+    assert recipe.source == defaults | {"steps": recipe.source["steps"]}
     assert [step.model for step in recipe.steps] == ["some-model"] * 2
     assert [step.show for step in recipe.steps] == [{"seeds": 3}, {}]
     given = recipe_of(
@@ -141,15 +142,15 @@ FILE = {
     "steps: [{grow: }]": f"step 1: no stage None: {STAGES_ARE}",
     "steps: [{each: classify}, {grow: propose}]": "only the first step can be 'grow'; the others are 'each'",
     "steps: [{grow: propose}, {grow: propose}]": "only the first step can be 'grow'; the others are 'each'",
-    "steps: [{grow: propose}, {each: classify, 5: 3}]": "step 2: classify has no option 5; it has none; a step has:",
+    "steps: [{grow: propose}, {each: classify, 5: 3}]": "step 2: classify has no option 5; it has: language; a step has:",
     "steps: [{each: instances, most: many}]": "instances: most is 'many'; it should be a whole number, like 5",
     "steps: [{each: instances, most: true}]": "instances: most is True; it should be a whole number, like 5",
     "steps: [{each: instances, most: }]": "instances: most is None; it should be a whole number, like 5",
     "steps: [{each: classify, show: {seeds: 3}}]": "'show' is for 'grow' steps; 'classify' works on one task at a",
 }
 TOP = {  # beside one step
-    "step: []": "a recipe has no key 'step': did you mean 'steps'? There are: seeds, width, steps, export",
-    "3: x": "a recipe has no key 3: there are: seeds, width, steps, export",
+    "step: []": "a recipe has no key 'step': did you mean 'steps'? There are: seeds, language, optimise, rounds, width, steps, export",
+    "3: x": "a recipe has no key 3: there are: seeds, language, optimise, rounds, width, steps, export",
     "seeds: 5": "seeds is 5; it should be the name of a file",
     "seeds: [a, b]": "seeds is ['a', 'b']; it should be the name of a file",
     "seeds: 2026-01-01": "no more: Object of type date is not JSON serializable",
@@ -170,7 +171,7 @@ TOP = {  # beside one step
 }
 STEP = {  # in the step {grow: propose, …}
     "each: classify": f"{STEP_KINDS}; this one has both; stages are propose, classify",
-    "n: 3": "step 1: propose has no option 'n'; it has: classification; a step has: show, teacher, drop",
+    "n: 3": "step 1: propose has no option 'n'; it has: classification, language; a step has: show, teacher, drop",
     "classification: 1": "propose: classification is 1; it should be true or false, like False",
     "show: 6": "show is 6; it should be like {seeds: 6, machine: 2}",
     "show: [6, 2]": "show is [6, 2]; it should be like {seeds: 6, machine: 2}",
@@ -190,8 +191,6 @@ STEP = {  # in the step {grow: propose, …}
     "teacher: 0.7": "teacher is 0.7; it should be a role, or like {temperature: 0.7}",
     "teacher: 0": "teacher is 0; it should be a role, or like {temperature: 0.7}",
     "teacher: {role: [judge]}": "teacher is {'role': ['judge']}; it should be a role",
-    "teacher: judge": "step 1 asks the teacher 'judge', which has no model: give --model judge=NAME",
-    "teacher: {role: judge}": "step 1 asks the teacher 'judge', which has no model: give --model judge=NAME",
     "teacher: {temperature: hot}": "teacher: temperature is 'hot'; it should be a number",
     "teacher: {temperature: true}": "teacher: temperature is True; it should be a number",
     "teacher: {temperature: .nan}": "no more: Out of range float values",

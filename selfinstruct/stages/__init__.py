@@ -7,13 +7,17 @@ from random import Random
 from typing import Protocol
 
 from selfinstruct.stages.alpaca import Alpaca
+from selfinstruct.stages.chat import Chat
 from selfinstruct.stages.classify import Classify
+from selfinstruct.stages.evolve import Evolve
 from selfinstruct.stages.instances import Instances
+from selfinstruct.stages.judge import Judge
 from selfinstruct.stages.propose import Propose
+from selfinstruct.stages.respond import Respond
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
-__all__ = ["STAGES", "Alpaca", "Classify", "Instances", "Propose", "Stage"]
+__all__ = ["STAGES", "Alpaca", "Chat", "Classify", "Evolve", "Instances", "Judge", "Propose", "Respond", "Stage"]
 
 
 class Stage(Protocol):
@@ -29,10 +33,14 @@ class Stage(Protocol):
         ...
 
 
-STAGES: dict[str, type[Propose | Classify | Instances | Alpaca]] = {
+STAGES: dict[str, type[Propose | Classify | Instances | Alpaca | Evolve | Respond | Chat | Judge]] = {
     "propose": Propose,
     "classify": Classify,
     "instances": Instances,
     "alpaca": Alpaca,
+    "evolve": Evolve,
+    "respond": Respond,
+    "chat": Chat,
+    "judge": Judge,
 }
 """By the names that recipes use. The fields of a stage's dataclass are its options."""

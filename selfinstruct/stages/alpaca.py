@@ -1,4 +1,7 @@
-"""Alpaca: whole tasks in one step, instruction, input and output (Stanford Alpaca, 2023; REFERENCE: "Alpaca")."""
+"""Alpaca: whole tasks in one step, instruction, input and output (Stanford Alpaca, 2023; REFERENCE: "Alpaca").
+
+BELLE's Chinese variant is `language: zh` with `many: 10`.
+"""
 
 from __future__ import annotations
 
@@ -9,34 +12,75 @@ from itertools import pairwise
 from random import Random
 from typing import ClassVar
 
-from selfinstruct.stages.reading import EMPHASIS, RULE_AT_END, prompt_text, unbold, unwrapped
+from selfinstruct.errors import UsageError
+from selfinstruct.stages.reading import (
+    EMPHASIS,
+    NO_INPUT,
+    RULE_AT_END,
+    check_language,
+    one_line,
+    prompt_text,
+    unbold,
+    unwrapped,
+)
 from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
 __all__ = ["Alpaca"]
 
-# "5. Instruction:", and as chat models write it: "**5. Instruction:**", "5) Instruction:", "### Task 5", "- Input:".
-_FIELD = re.compile(
-    rf"^{EMPHASIS}(?:(?P<number>Task[ \t]+\d+|\d+(?=\s*[.)]))\s*+[.):]?[*_]{{0,3}}\s*+{EMPHASIS})?"
-    r"(?P<name>Instruction|Input|Output)[*_]{0,3}\s*:[*_]{0,3}",
-    re.MULTILINE,
-)
-_SEPARATOR = re.compile(r"(?:^|(?<=\s))#{3,}[ \t]*(?=\n|$)")
+FIELDS = {
+    "en": ("Instruction: ", "Input: ", "Output: "),
+    "zh": ("指令：", "输入：", "输出："),
+}
+NO_INPUTS = {"en": "<noinput>", "zh": "<无输入>"}
+_ENGLISH = {"指令": "Instruction", "任务": "Instruction", "输入": "Input", "输出": "Output"}
+
+
+def _field(instruction: str) -> re.Pattern[str]:
+    """The label of a field: "5. Instruction:", and as chat models write it: "**5. Instruction:**", "5) Instruction:",
+    "### Task 5", "- Input:"; "5. 指令：", "5、输入：", "（5）输出：", "【指令】", "指令5：".
+    """
+    number = r"Task[ \t]+\d+|任务[ \t]*\d+|\d+(?=\s*[.)．）、])"
+    return re.compile(
+        rf"^{EMPHASIS}(?:[（【]?(?P<number>{number})\s*+[.):．）、：】]?[*_]{{0,3}}：?\s*+{EMPHASIS})?"
+        rf"(?:(?P<name>Instruction|Input|Output|{instruction}|输入|输出)"
+        r"(?:(?<=[令务入出])[ \t]*\d+)?[*_]{0,3}\s*[:：]"
+        rf"|【(?P<bracketed>{instruction}|输入|输出)】[*_]{{0,3}}[:：]?)[*_]{{0,3}}",
+        re.MULTILINE,
+    )
+
+
+# 任务 may be a word of an input as well: it is the label of an instruction only in answers that have no 指令.
+_FIELD, _FIELD_OR_TASK = _field("指令"), _field("任务")
+_SEPARATOR = re.compile(r"(?:^|(?<=[\s。！？]))#{3,}[ \t]*(?=\n|$)")
 _NO_INPUT = re.compile(r"[`'\"*(]*<no[ _-]?input>[`'\"*).]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Alpaca:
     kind: ClassVar = "grow"
-    per_answer: ClassVar[int] = 17
-    """Tasks that a whole answer has, for the estimate of --dry-run: 20 less the three shown."""
+    many: int = 20
+    """How many tasks the prompt asks for; those shown are counted."""
+    language: str = "en"
+    """Of the prompt; answers are read in either."""
+
+    def __post_init__(self) -> None:
+        check_language(self.language)
+        if self.many < 2:
+            raise UsageError(
+                f"alpaca: many is {self.many}; the prompt asks for at least 2 tasks, and shows some of them"
+            )
+
+    @property
+    def per_answer(self) -> int:
+        """Tasks that a whole answer has, for the estimate of --dry-run: all but the three usually shown."""
+        return max(self.many - 3, 1)
 
     def prompt(self, tasks: Sequence[Task], rng: Random) -> Prompt:
         """The requirements, the tasks shown with their first instance, and the number of the first one to write."""
-        blocks = [_block(number, task) for number, task in enumerate(tasks, 1)]
-        return "\n###\n".join(
-            [f"{prompt_text('alpaca')}\n\n{blocks[0]}", *blocks[1:], f"{len(tasks) + 1}. Instruction:"]
-        )
+        head = prompt_text("alpaca", self.language).replace("{many}", str(self.many))
+        blocks = [_block(number, task, self.language) for number, task in enumerate(tasks, 1)]
+        return "\n###\n".join([f"{head}\n\n{blocks[0]}", *blocks[1:], self._opening(len(tasks) + 1)])
 
     def parse(self, tasks: Sequence[Task], response: Response) -> Iterable[Task | Rejected]:
         """The tasks whose three fields are all there, in order; when the answer was cut by length, not the last."""
@@ -44,43 +88,54 @@ class Alpaca:
         if not text.strip():
             yield Rejected(response.text, "no task in the answer", what="answer")
             return
-        first = _FIELD.search(text)
-        if first and first["name"] == "Instruction":
+        field = _FIELD if any(_name(mark) == "Instruction" for mark in _FIELD.finditer(text)) else _FIELD_OR_TASK
+        first = field.search(text)
+        if first and _name(first) == "Instruction":
             # A chat model begins anew, perhaps with a greeting; else the answer goes on after "4. Instruction:".
             remarks.append(text[: first.start()].strip())
             text = text[first.start() :]
         else:
-            text = f"{len(tasks) + 1}. Instruction:{text}"
+            field, text = _FIELD, f"{self._opening(len(tasks) + 1)}{text}"
         segments = _SEPARATOR.split(text)
-        blocks = [block for segment in segments for block in _blocks(segment)]
+        blocks = [block for segment in segments for block in _blocks(field, segment)]
         if response.finish_reason == "length" and segments[-1].strip():
             yield Rejected(blocks.pop().strip(), "truncated")
-        yield from (_task(block) for block in blocks)
+        yield from (_task(field, block) for block in blocks)
         yield from (Rejected(remark, "not part of the list", what="remark") for remark in remarks if remark)
 
+    def _opening(self, number: int) -> str:
+        return f"{number}. {FIELDS[self.language][0].rstrip()}"
 
-def _blocks(segment: str) -> Iterator[str]:
+
+def _name(mark: re.Match[str]) -> str:
+    name = mark["name"] or mark["bracketed"]
+    return _ENGLISH.get(name, name)
+
+
+def _blocks(field: re.Pattern[str], segment: str) -> Iterator[str]:
     """What lies between two separators, cut once more before each further instruction: some teachers forget them."""
-    starts = [mark for mark in _FIELD.finditer(segment) if mark["name"] == "Instruction"]
+    starts = [mark for mark in field.finditer(segment) if _name(mark) == "Instruction"]
     numbered = [mark for mark in starts if mark["number"]]
     edges = [0, *(mark.start() for mark in (numbered or starts)), len(segment)]
     yield from (segment[start:end] for start, end in pairwise(edges) if segment[start:end].strip())
 
 
-def _task(block: str) -> Task | Rejected:
-    marks = list(_FIELD.finditer(block))
+def _task(field: re.Pattern[str], block: str) -> Task | Rejected:
+    marks = list(field.finditer(block))
     number = marks[0]["number"] if marks else None
     # A list inside an output has numbers of its own: only fields with the block's number count, if it has one.
     own = [mark for mark in marks if mark["number"] == number]
     if len(own) == 1:
         own = marks[:1] + [mark for mark in marks[1:] if not mark["number"]]
     ends = [mark.start() for mark in own[1:]] + [len(block)]
-    fields = {mark["name"]: block[mark.end() : end].strip() for mark, end in zip(own, ends, strict=False)}
+    fields = {_name(mark): block[mark.end() : end].strip() for mark, end in zip(own, ends, strict=False)}
     if len(own) != 3 or len(fields) != 3:
-        found = ", ".join(mark["name"] for mark in own) or "none"
+        found = ", ".join(map(_name, own)) or "none"
         return Rejected(block.strip(), f"not the three fields of a task (found: {found})")
-    given = "" if _NO_INPUT.fullmatch(fields["Input"]) else fields["Input"]
-    return Task("", unbold(fields["Instruction"]), (Instance(given, _closed(fields["Output"])),))
+    none = _NO_INPUT.fullmatch(fields["Input"]) or NO_INPUT.fullmatch(fields["Input"])
+    return Task(
+        "", unbold(fields["Instruction"]), (Instance("" if none else fields["Input"], _closed(fields["Output"])),)
+    )
 
 
 def _closed(output: str) -> str:
@@ -89,8 +144,8 @@ def _closed(output: str) -> str:
     return output[:-3].rstrip() if output.endswith("```") and output.count("```") % 2 else output
 
 
-def _block(number: int, task: Task) -> str:
+def _block(number: int, task: Task, language: str) -> str:
     instance = task.instances[0] if task.instances else Instance("", "")
-    instruction = " ".join(task.instruction.split()).rstrip(":")
-    fields = {"Instruction": instruction, "Input": instance.input or "<noinput>", "Output": instance.output}
-    return "\n".join(f"{number}. {name}: {text}" for name, text in fields.items())
+    instruction = one_line(task.instruction).rstrip(":：")
+    values = (instruction, instance.input or NO_INPUTS[language], instance.output)
+    return "\n".join(f"{number}. {name}{value}" for name, value in zip(FIELDS[language], values, strict=True))

@@ -8,11 +8,20 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import ClassVar
 
-from selfinstruct.stages.reading import plain, prompt_text
+from selfinstruct.stages.reading import check_language, one_line, plain, prompt_text
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
 __all__ = ["Classify"]
+
+# 是 alone means yes, as do 是的 and 是二分类任务; 是否, 不是, 是写作任务 and 属于非分类任务 do not.
+_KIND_ZH = r"(?:一[个项种道])?[^\W非不否]{0,4}分类"
+_YES_ZH = rf"(?:(?:这|它|这个任务|该任务|此任务)?(?:是|属于){_KIND_ZH}|是的|(?:是|属于)(?!\w))"
+_LABEL_ZH = r"(?:(?:是否|是不是)?(?:为|是|属于)?分类任务|答案|回答|结论)[*_]*"
+_YES = re.compile(
+    rf"[\W_]*+(?:(?:classification|{_LABEL_ZH})\s*[:：])?[\W_]*+(?:yes\b|{_YES_ZH})",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +29,14 @@ class Classify:
     """Few-shot with 12 classification and 19 other tasks, as many as were published; the tasks are our own."""
 
     kind: ClassVar = "each"
+    language: str = "en"
+    """Of the prompt; answers are read in either."""
+
+    def __post_init__(self) -> None:
+        check_language(self.language)
 
     def prompt(self, tasks: Sequence[Task], rng: Random) -> Prompt:
-        return prompt_text("classify").replace("{instruction}", " ".join(tasks[0].instruction.split()))
+        return prompt_text("classify", self.language).replace("{instruction}", one_line(tasks[0].instruction))
 
     def parse(self, tasks: Sequence[Task], response: Response) -> Iterable[Task | Rejected]:
         """Yes in any case means yes, whatever follows it; any other answer means no, as published."""
@@ -31,5 +45,4 @@ class Classify:
             # Nothing, or thoughts that max_tokens cut off: that is no "no".
             yield Rejected(response.text, "no answer", task=tasks[0].id)
             return
-        yes = re.match(r"[\W_]*+(?:classification\s*:)?[\W_]*+yes\b", text, re.IGNORECASE)
-        yield replace(tasks[0], is_classification=bool(yes))
+        yield replace(tasks[0], is_classification=bool(_YES.match(text)))

@@ -13,7 +13,18 @@ from random import Random
 from typing import ClassVar
 
 from selfinstruct.errors import UsageError
-from selfinstruct.stages.reading import EMPHASIS, RULE_AT_END, prompt_text, unbold, unwrapped
+from selfinstruct.stages.reading import (
+    EMPHASIS,
+    NO_INPUT,
+    NUMERAL,
+    RULE_AT_END,
+    check_language,
+    label,
+    one_line,
+    prompt_text,
+    unbold,
+    unwrapped,
+)
 from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
@@ -21,16 +32,34 @@ __all__ = ["Instances", "input_first", "output_first", "valid"]
 
 # Labels count at the start of a line only, so that "Example" or "Output" inside a sentence does not split it. Without a
 # number "Example" must stand alone; "1. Input:" is how some chat models write "Example 1".
-_EXAMPLE = re.compile(
-    rf"^{EMPHASIS}(?:Example\s?#?\d+\b(?![^\S\n]+[a-z])|Example(?=[^\w\n]*$))[.):]?[*_]{{0,3}}:?"
-    r"|^\d+[.)][ \t]+(?=[*_]{0,3}Input[*_]{0,3}\s*:)",
-    re.MULTILINE,
+_EXAMPLE_EN = (
+    rf"^{EMPHASIS}(?:Example\s?#?\d+\b(?![^\S\n]+[a-z])|Example(?=[^\w\n]*$))[.):：]?[*_]{{0,3}}[:：]?"
+    r"|^\d+[.)][ \t]+(?=[*_]{0,3}Input[*_]{0,3}\s*[:：])"
 )
-_OUTPUT = re.compile(rf"^{EMPHASIS}Output\s*\d*[*_]{{0,3}}\s*:[*_]{{0,3}}", re.MULTILINE)
-_INPUT = re.compile(rf"^{EMPHASIS}Input\s*\d*[*_]{{0,3}}\s*:[*_]{{0,3}}", re.MULTILINE)
-_CLASS_LABEL = re.compile(rf"^{EMPHASIS}Class [Ll]abel[*_]{{0,3}}:[*_]{{0,3}}", re.MULTILINE)
+_EXAMPLE_ZH = (
+    rf"^{EMPHASIS}【?(?:(?:示例|例子|样例|实例|例)[ \t]*[（(]?(?:\d+|{NUMERAL})|(?:示例|例子|样例)(?=[^\w\n]*$))"
+    r"[）)】]?[*_]{0,3}(?:(?:[:：、]|\.(?!\d))[*_]{0,3}|(?=[ \t]*$))"
+    r"|^[（(]?\d+[.)、．）][ \t]*(?=[*_]{0,3}输入[*_]{0,3}\s*[:：])"
+)
+_EXAMPLE = re.compile(f"{_EXAMPLE_EN}|{_EXAMPLE_ZH}", re.MULTILINE)
+_OUTPUT = re.compile(label("Output|输出"), re.MULTILINE)
+_INPUT = re.compile(label("Input|输入"), re.MULTILINE)
+_FIRST = re.compile(
+    rf"{_EXAMPLE_EN}|{label('Input|Output')}|(?P<chinese>{_EXAMPLE_ZH}|{label('输入|输出')})", re.MULTILINE
+)
+_INPUT_ZH = re.compile(label("输入"))
+_EXAMPLE_AT_END = re.compile(rf"(?:{_EXAMPLE_ZH})\s*\Z", re.MULTILINE)
+# 标签 and 类别 may be words of an input as well: they count only where the prompt's own label does not occur.
+_CLASS_LABELS = tuple(
+    re.compile(pattern, re.MULTILINE)
+    for pattern in (
+        rf"^{EMPHASIS}Class [Ll]abel[*_]{{0,3}}[:：][*_]{{0,3}}|{label('类别标签|分类标签')}",
+        label("标签"),
+        label("类别"),
+    )
+)
 # A base model goes on with the next task of the prompt's kind, as any list in it would.
-_NEXT_TASK = re.compile(r"\n\s*\n(?=Task:)")
+_NEXT_TASK = re.compile(r"\n\s*\n(?=Task:|任务[:：])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +67,17 @@ class Instances:
     kind: ClassVar = "each"
     most: int = 5
     """How many instances a task may have."""
+    language: str = "en"
+    """Of the prompt; answers are read in either."""
 
     def __post_init__(self) -> None:
+        check_language(self.language)
         if self.most < 1:
             raise UsageError(f"instances: most is {self.most}; a task needs at least 1 instance")
 
     def prompt(self, tasks: Sequence[Task], rng: Random) -> Prompt:
-        text = prompt_text("output_first" if tasks[0].is_classification else "input_first")
-        return text.replace("{instruction}", " ".join(tasks[0].instruction.split()))
+        text = prompt_text("output_first" if tasks[0].is_classification else "input_first", self.language)
+        return text.replace("{instruction}", one_line(tasks[0].instruction))
 
     def parse(self, tasks: Sequence[Task], response: Response) -> Iterable[Task | Rejected]:
         """The task with its instances, and each instance that is dropped. None left: the task is rejected."""
@@ -54,8 +86,10 @@ class Instances:
         remarks += [other.strip() for other in others]
         if tasks[0].is_classification:
             found, unread = output_first(text), []
-            remarks.append(_CLASS_LABEL.split(text)[0].strip())
+            remarks.append(_EXAMPLE_AT_END.sub("", _by_label(text)[0]).strip())
         else:
+            before, text = _before_first(text)
+            remarks.append(before)
             found, unread = input_first(text), [_fields(part)[2] for part in _examples(text)]
         if not found:
             yield Rejected(response.text, "no instance in the answer", task=tasks[0].id)
@@ -80,15 +114,20 @@ class Instances:
 def input_first(text: str) -> list[Instance]:
     """Split at "Example n"; before the first "Output:" stands the input, after it the output."""
     fields = [_fields(part) for part in _examples(text)]
-    return [Instance(given, RULE_AT_END.sub("", output)) for given, output, _ in fields]
+    return [Instance(_given(given), RULE_AT_END.sub("", output)) for given, output, _ in fields]
 
 
 def output_first(text: str) -> list[Instance]:
-    """Split at "Class label:"; the first line is the label, the rest the input, which may be empty."""
+    """Split at "Class label:"; the first line is the label, the rest the input, which may be empty.
+
+    In Chinese a heading above the next label, and "输入：" before an input, are no part of it; in English both stay, as
+    published.
+    """
     instances = []
-    for part in _CLASS_LABEL.split(text)[1:]:
-        label, _, given = part.strip().partition("\n")
-        instances.append(Instance(RULE_AT_END.sub("", given.strip()), unbold(label.strip())))
+    for part in _by_label(text)[1:]:
+        wanted, _, given = _EXAMPLE_AT_END.sub("", part).strip().partition("\n")
+        given = _INPUT_ZH.sub("", RULE_AT_END.sub("", given.strip())).strip()
+        instances.append(Instance(_given(given), unbold(wanted.strip())))
     return instances
 
 
@@ -118,11 +157,31 @@ def _fault(instance: Instance) -> str | None:
         return "empty output"
     if instance.input == instance.output:
         return "input and output are the same"
-    if instance.input.endswith(":"):
+    if instance.input.endswith((":", "：")):
         return "input ends with a colon"
-    if instance.output.endswith(":"):
+    if instance.output.endswith((":", "：")):
         return "output ends with a colon"
     return None
+
+
+def _before_first(text: str) -> tuple[str, str]:
+    """What a teacher says before the first label in Chinese, perhaps the task once more; and the text from there on.
+
+    In English it counts as an instance, as published.
+    """
+    first = _FIRST.search(text)
+    start = first.start() if first and first["chinese"] is not None else 0
+    return text[:start].strip(), text[start:]
+
+
+def _by_label(text: str) -> list[str]:
+    """What stands before the first class label, and after each."""
+    found = next((pattern for pattern in _CLASS_LABELS if pattern.search(text)), _CLASS_LABELS[0])
+    return found.split(text)
+
+
+def _given(text: str) -> str:
+    return "" if NO_INPUT.fullmatch(text) else text
 
 
 def _examples(text: str) -> list[str]:
@@ -134,10 +193,12 @@ def _examples(text: str) -> list[str]:
 def _fields(part: str) -> tuple[str, str, str]:
     """Input, output and whatever follows a second "Input:" or "Output:", where a further instance has no heading.
 
-    Without "Output:" all is output.
+    Without "Output:" all is output, but for "输入：" alone, whose output is missing.
     """
-    label = _OUTPUT.search(part)
-    given, start = (part[: label.start()].strip(), label.end()) if label else ("", 0)
+    mark = _OUTPUT.search(part)
+    if not mark and _INPUT_ZH.match(part):
+        return _INPUT_ZH.sub("", part).strip(), "", ""
+    given, start = (part[: mark.start()].strip(), mark.end()) if mark else ("", 0)
     further = [mark.start() for mark in (_INPUT.search(part, start), _OUTPUT.search(part, start)) if mark]
     end = min(further, default=len(part))
     if _INPUT.match(given):

@@ -3,35 +3,64 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import ClassVar
 
-from selfinstruct.stages.reading import unbold, unwrapped
+from selfinstruct.stages.reading import HAN, NUMERAL, check_language, one_line, unbold, unwrapped
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
 __all__ = ["Propose"]
 
+HEADS = {
+    "en": "This is the beginning of a long and varied list{}. No two tasks in it are alike. Continue the list.",
+    "zh": "下面是一份任务清单的开头。清单很长，{}内容和形式多种多样，没有两个任务是雷同的。请接着往下写。",
+}
+KINDS = {
+    "en": " of classification tasks, each with a few fixed labels to choose from",
+    "zh": "里面全是分类任务，答案都要从固定的几个类别里选，",
+}
+
 # The published scripts split at "\n", digits, an optional space, a full stop and a space. Chat models also write
 # "9)", "9:", "**9.**", "- 9.", "(9)", "### 9.", "9\.", "9.Name" and "Task 9:", and begin in the first line. Four
-# digits are a year.
+# digits are a year. In Chinese: "9、", "９．", "（9）", "9：请", "任务9："; but "3、5、8" is a series, "12：30" a time.
+_BEFORE = r"^(?P<indent>[ \t\u3000]*)(?:[-*+•][ \t]+)?(?:#{1,6}[ \t]+)?(?:\*\*)?"
 _NUMBER = re.compile(
-    r"^(?P<indent>[ \t]*)(?:[-*+•][ \t]+)?(?:#{1,6}[ \t]+)?(?:\*\*)?"
-    r"(?:\(?(?P<number>\d{1,3})(?:\s?\\?[.)]|:)|Task[ \t]+(?P<task>\d{1,3})(?:[.:)]|(?=\*\*|$)))"
-    r"(?:\*\*:?)?(?:[ \t]+|$|(?=[A-Z]))",
+    rf"{_BEFORE}(?:[（(]?(?P<number>\d{{1,3}})(?:\s?\\?[.)．）]|[:：]|\s?、(?!\s*\d+(?:\.\d+)?\s*(?:[、，,]|$)))"
+    r"|Task[ \t]+(?P<task>\d{1,3})(?:[.:)]|(?=\*\*|$))|【?任务[ \t]*(?P<item>\d{1,3})(?:[.:：．、）】]|(?=\*\*|$)))"
+    rf"(?:\*\*[:：]?)?(?:[ \t\u3000]+|$|(?=[A-Z{HAN}“‘《「『【（])|(?<=[、】])|(?<=：)(?!\d))",
+    re.MULTILINE,
+)
+# "九、", "（九）", "第九条：", "第9条：" and "⑨" number the points of an item, too: they count where nothing else does.
+_NUMERAL = re.compile(
+    rf"{_BEFORE}(?:[（(]?(?P<numeral>{NUMERAL})[、.．)）:：]|(?P<circled>[①-⑳])[、.．]?"
+    rf"|【?(?:任务|第)[ \t]*(?:(?P<nth>{NUMERAL})|(?P<digits>\d{{1,3}}))[ \t]*(?:[条个项则题](?:任务|指令)?)?"
+    r"(?:[.:：．、】]|(?=\*\*|$)))(?:\*\*[:：]?)?[ \t\u3000]*",
     re.MULTILINE,
 )
 _BULLET = re.compile(r"^(?P<indent>[ \t]*)[-*+•][ \t]+(?=\S)", re.MULTILINE)
 _FENCE = re.compile(r"^[ \t]*```[\w-]*[ \t]*$\n?", re.MULTILINE)
-_PARAGRAPH = re.compile(r"(?<=[^\s:])[ \t]*\n[ \t]*\n(?=\S)")
+_PARAGRAPH = re.compile(r"(?<=[^\s:：])[ \t]*\n[ \t]*\n(?=\S)")
 _HEADINGS = re.compile(r"\n[ \t]*(?=(?:(?:#{1,6}[ \t][^\n]*|\*\*[^*\n]+\*\*[ \t]*|-{3,}[ \t]*)(?:\n\s*|\Z))+\Z)")
-_LABEL = re.compile(r"^(?:instruction|task)(?: \d+)?\s*:\s*", re.IGNORECASE)
-_QUOTED = re.compile(r"([\"'*_“‘])(\w[^\"*_“”]*)[\"'*_”’]")
+_LABEL = re.compile(
+    r"^(?:(?:instruction|task)(?: \d+)?\s*[:：]"
+    rf"|(?:任务|指令)\s*(?:\d+|{NUMERAL})?\s*[:：]|【(?:任务|指令)】[:：]?)\s*",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"[\"'*_“‘](\w[^\"*_“”]*)[\"'*_”’]|「(\w[^「」]*)」")
+_REFUSAL_ZH = (
+    r"(?:很|非常|十分|实在)?(?:抱歉|对不起|不好意思)[，。！,!][^\n]{0,30}?"
+    r"(?:无法|不能|没法|没办法|没有办法|不便|不会|不适合|没有把握|没有能力|超出|不具备)"
+    r"|我(?:无法|不能|没法)(?:为[您你]|协助|满足|提供|参与|生成|续写)"
+    r"|作为[^\n，,]{0,12}(?:AI|人工智能|模型|助手|程序)[^\n]{0,30}?(?:无法|不能|没法|不具备)"
+)
 _REFUSAL = re.compile(
     r"\s*(?:(?:i['’]m sorry|i am sorry|sorry|i apologi[sz]e)[,.]? (?:but )?(?:i|as an ai)\b"
-    r"|(?:i can['’]t|i cannot|i['’]m unable to|i am unable to) (?:assist|help|comply|fulfil|provide)|as an ai\b)",
+    r"|(?:i can['’]t|i cannot|i['’]m unable to|i am unable to) (?:assist|help|comply|fulfil|provide)|as an ai\b"
+    rf"|{_REFUSAL_ZH})",
     re.IGNORECASE,
 )
 
@@ -41,16 +70,18 @@ class Propose:
     kind: ClassVar = "grow"
     classification: bool = False
     """Ask for classification tasks only: the published variant; show it classification seeds (`show: {only: …}`)."""
+    language: str = "en"
+    """Of the prompt; answers are read in either."""
     per_answer: ClassVar[int] = 7
     """Tasks that a whole answer has, for the estimate of --dry-run."""
 
+    def __post_init__(self) -> None:
+        check_language(self.language)
+
     def prompt(self, tasks: Sequence[Task], rng: Random) -> Prompt:
         """The tasks shown as a numbered list to go on with; white space collapsed, no colon at the end."""
-        kind = " of classification tasks, each with a few fixed labels to choose from" if self.classification else ""
-        head = (
-            f"This is the beginning of a long and varied list{kind}. No two tasks in it are alike. Continue the list."
-        )
-        shown = (" ".join(task.instruction.split()).rstrip(":") for task in tasks)
+        head = HEADS[self.language].format(KINDS[self.language] if self.classification else "")
+        shown = (one_line(task.instruction).rstrip(":：") for task in tasks)
         lines = [f"{number}. {text}" for number, text in enumerate(shown, 1)]
         return "\n".join([head, "", *lines, f"{len(tasks) + 1}."])
 
@@ -71,13 +102,12 @@ class Propose:
 
 def list_items(text: str, first: int) -> tuple[list[str], list[str]]:
     """The items of a list that continues at number `first`, and the remarks before, between and after them."""
-    marks = _marks(_NUMBER, text)
+    marks = _marks(_NUMBER, text) or _in_order(_marks(_NUMERAL, text), text, first)
     # The prompt ended with a number, so words before a mark are an item, unless the numbering starts anew.
-    anew = bool(marks) and int(marks[0]["number"] or marks[0]["task"]) <= first
+    anew = bool(marks) and _value(marks[0]) <= first
     if not marks:
         bullets = _marks(_BULLET, text)
-        # Bullets that follow words without a blank line are points inside the one item.
-        if len(bullets) > 1 and re.search(r"(?:\A|\n)\s*\Z", text[: bullets[0].start()].removesuffix("\n")):
+        if len(bullets) > 1 and _apart(bullets[0], text):
             marks, anew = bullets, True
     before = text[: marks[0].start()] if marks else text
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
@@ -103,10 +133,35 @@ def _marks(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
     return [mark for indent, mark in marks if indent < least + 2]
 
 
+def _value(mark: re.Match[str]) -> int:
+    found = next(filter(None, mark.groups()[1:]))  # the first group is the indent
+    if len(found) == 1:
+        return _digit(found)
+    tens, ten, ones = found.rpartition("十")
+    return (10 * _digit(tens or "一") + _digit(ones or "〇")) if ten else int(found)
+
+
+def _digit(character: str) -> int:
+    return int(unicodedata.numeric(character))  # "9", "九" and "⑨" alike; 十 is 10, 〇 is 0
+
+
+def _in_order(marks: list[re.Match[str]], text: str, first: int) -> list[re.Match[str]]:
+    """The marks if they count on from the prompt's number or from 1; else none."""
+    values = [_value(mark) for mark in marks]
+    if not values or values != list(range(values[0], values[0] + len(values))):
+        return []
+    return marks if values[0] in (first, first + 1) or (values[0] == 1 < len(values) and _apart(marks[0], text)) else []
+
+
+def _apart(mark: re.Match[str], text: str) -> bool:
+    """Marks that follow words without a blank line are points inside the one item."""
+    return bool(re.search(r"(?:\A|\n)\s*\Z", text[: mark.start()].removesuffix("\n")))
+
+
 def _tidy(item: str) -> str:
     """One line, without Markdown's bold type or a label, the first letter in upper case."""
-    text = " ".join(unbold(item).split())
+    text = one_line(unbold(item))
     text = _LABEL.sub("", text)
     if quoted := _QUOTED.fullmatch(text):
-        text = quoted[2]
+        text = quoted[1] or quoted[2]
     return text[:1].upper() + text[1:]

@@ -1,6 +1,7 @@
 """How teachers write: what every parser does to an answer before it looks for tasks in it.
 
 Base models continue a list as the papers expect; chat models wrap it in a greeting, bold type, bullets and code fences.
+Both do so in English and in Chinese, whatever the language of the prompt, and both are read everywhere.
 """
 
 from __future__ import annotations
@@ -9,34 +10,84 @@ import re
 from functools import cache
 from pathlib import Path
 
-__all__ = ["EMPHASIS", "RULE_AT_END", "plain", "prompt_text", "unbold", "unwrapped"]
+from selfinstruct.errors import UsageError
 
-EMPHASIS = r"[ \t]*(?:#{1,6}[ \t]*|[-*+•>][ \t]+)?[*_]{0,3}"
+__all__ = [
+    *("EMPHASIS", "FULL_WIDTH", "HAN", "LANGUAGES", "NO_INPUT", "NUMERAL", "RULE_AT_END"),
+    *("check_language", "label", "one_line", "plain", "prompt_text", "unbold", "unwrapped"),
+]
+
+LANGUAGES = ("en", "zh")
+"""In which prompts are written."""
+
+EMPHASIS = r"[ \t\u3000]*(?:#{1,6}[ \t]*|[-*+•>][ \t]+)?[*_]{0,3}"
 """What Markdown may put before a label at the start of a line: a heading, a bullet, a quotation, bold type."""
+
+HAN = r"\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+"""Chinese characters, for use between the brackets of a pattern, as is FULL_WIDTH."""
+
+FULL_WIDTH = r"\u3001\u3002\u3008-\u3011\u3014-\u301b\uff01\uff08\uff09\uff0c\uff0e\uff1a\uff1b\uff1f"
+"""Chinese punctuation that brings its own space along. Quotation marks are not here: they serve both languages."""
+
+NUMERAL = "(?:[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
+"""A Chinese number up to 99."""
 
 RULE_AT_END = re.compile(r"\s*^[ \t]*-{3,}\s*\Z", re.MULTILINE)
 """A line of hyphens after a text, which parts it from the next task or example."""
 
+NO_INPUT = re.compile(
+    r"[`'\"*“「]*[<《〈＜(（\[【]?\s*(?:无|(?:无|无需|不需要|没有)输入)\s*[>》〉＞)）\]】]?[`'\"*”」。.]*"
+)
+"""A whole field that says in Chinese that there is no input. A plain 无 counts: as an input it would make no sense."""
+
 # Served without its reasoning parser, a model's thoughts may begin in the prompt: then only their end is in the answer.
 _THINKING = re.compile(r"\A(?:\s*<think>.*?(?:</think>|\Z)|.*?^[ \t]*</think>[ \t]*$)", re.DOTALL | re.MULTILINE)
 _WORK = r"\b(?:tasks?|examples?|instructions?|instances?)\b"
+_WORK_ZH = "(?:任务|指令|示例|例子|样例|实例|清单|列表)"
+# An instruction may well begin with 以下是, but then it asks for something: 请.
+_GREETING_ZH = (
+    "(?:好的?|当然(?:可以)?|可以|没问题|明白了?|了解|收到)[！，。：!,:][^\\n]*"
+    "|(?:以下|下面|这里|接下来|根据[您你]的|按照?[您你]的|我(?:来|将|会)?[为给帮][您你])"
+    f"(?=[^\\n请]*{_WORK_ZH})[^\\n请]*[：:]"
+)
 _GREETING = re.compile(
     r"\s*((?:sure|certainly|of course|absolutely|great|okay|ok)[!,.:][^\n]*"
-    rf"|(?:here|below)\b[^\n]*{_WORK}[^\n]*:)[ \t]*(?:\n|\Z)",
+    rf"|(?:here|below)\b[^\n]*{_WORK}[^\n]*:|{_GREETING_ZH})[ \t]*(?:\n|\Z)",
     re.IGNORECASE,
 )
+_GOODBYE_ZH = (
+    f"(?:希望(?:这些|以上|上述|[您你])|以上就?是)[^\\n]*{_WORK_ZH}"
+    f"|(?:这些|以上|上述){_WORK_ZH}(?:涵盖|覆盖|兼顾|均)"
+    "|(?:如果?|若)[^\\n，。]{0,8}(?:更多|继续|续写|补充|这些|以上|上述|其他(?:类型|方面|主题|领域))"
+    f"(?:[^\\n]*{_WORK_ZH}|[，,]?(?:请|欢迎|可以?随时))"
+    f"|(?:是否|还?需要)[^\\n]*{_WORK_ZH}[^\\n]*[吗？?]"
+)
 _GOODBYE = re.compile(
-    rf"\n[ \t]*((?:let me know|feel free|i hope|would you like|if you)\b[^\n]*{_WORK}[^\n]*)\s*\Z", re.IGNORECASE
+    rf"\n[ \t]*((?:(?:let me know|feel free|i hope|would you like|if you)\b[^\n]*{_WORK}|{_GOODBYE_ZH})[^\n]*)\s*\Z",
+    re.IGNORECASE,
 )
 _FENCED = re.compile(r"\s*```[\w-]*[ \t]*\n((?:(?!```).)*)(?:```\s*)?\Z", re.DOTALL)
-_BOLD = re.compile(r"(?<![\w*])\*\*(?=\S)(.+?)(?<=\S)\*\*(?![\w*])")
-_BOLD_END = re.compile(r"(?<=[\w.,:;!?)\"'”])\*\*(?=\s|\Z)")
+# Chinese has no spaces at which bold type could begin and end.
+_BOLD = re.compile(rf"(?:(?<![\w*])|(?<=[{HAN}]))\*\*(?=\S)(.+?)(?<=\S)\*\*(?:(?![\w*])|(?=[{HAN}]))")
+_BOLD_END = re.compile(rf"(?<=[\w.,:;!?)\"'”{FULL_WIDTH}])\*\*(?=\s|\Z)")
+_SPACE = re.compile(r"\s+")
+_CLOSE = re.compile(rf"[{HAN}][{HAN}“‘]|[”’][{HAN}]|[{FULL_WIDTH}].|.[{FULL_WIDTH}]")
 
 
 @cache
-def prompt_text(name: str) -> str:
-    """The text of prompts/NAME.txt, without its last line break."""
-    return (Path(__file__).parent / "prompts" / f"{name}.txt").read_text(encoding="utf-8").rstrip("\n")
+def prompt_text(name: str, language: str = "en") -> str:
+    """The text of prompts/LANGUAGE/NAME.txt, without its last line break."""
+    return (Path(__file__).parent / "prompts" / language / f"{name}.txt").read_text(encoding="utf-8").rstrip("\n")
+
+
+def check_language(language: str) -> None:
+    if language not in LANGUAGES:
+        raise UsageError(f"language is {language!r}: prompts are written in {' and '.join(LANGUAGES)}")
+
+
+def label(names: str) -> str:
+    """A pattern for the label of a line: "**Output:**", "输出1：", "【输出】"; for names parted by |."""
+    return rf"^{EMPHASIS}(?:(?:{names})\s*\d*[*_]{{0,3}}\s*[:：]|【(?:{names})[ \t]*\d*】[*_]{{0,3}}[:：]?)[*_]{{0,3}}"
 
 
 def plain(answer: str) -> str:
@@ -64,3 +115,13 @@ def unwrapped(answer: str) -> tuple[str, list[str]]:
 def unbold(text: str) -> str:
     """The text without ** around its words, nor one that ends what a label before the text began; 2**3 stays."""
     return _BOLD_END.sub("", _BOLD.sub(r"\1", text))
+
+
+def one_line(text: str) -> str:
+    """White space collapsed. Where a line of Chinese breaks off and goes on there is none, as the script has none."""
+    return _SPACE.sub(_gap, text.strip())
+
+
+def _gap(space: re.Match[str]) -> str:
+    around = space.string[space.start() - 1] + space.string[space.end()]
+    return "" if "\n" in space[0] and _CLOSE.match(around) else " "

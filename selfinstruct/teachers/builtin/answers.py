@@ -9,6 +9,7 @@ from selfinstruct.teachers.builtin.family import Asked
 from selfinstruct.teachers.builtin.language import EN
 from selfinstruct.teachers.builtin.mess import Rates
 from selfinstruct.teachers.builtin.reading import Question
+from selfinstruct.teachers.builtin.replying import reply_to
 from selfinstruct.teachers.builtin.style import Style, chosen
 
 __all__ = ["reply"]
@@ -28,7 +29,7 @@ def reply(question: Question, rng: Random, rates: Rates) -> str:
             if asked is None:
                 return rng.choice(EN.refusals)
             return (_input_first if question.kind == "input_first" else _output_first)(asked, rng)
-    return rng.choice(EN.refusals)
+    return reply_to(question.instruction, rng, rates)
 
 
 def _propose(question: Question, rng: Random, rates: Rates) -> str:

@@ -5,6 +5,9 @@
     truncated      the answers of more than a word                 1 %             5 %
     near_duplicate the proposed instructions                       2 %            12 %
     forbidden      the proposed instructions and whole tasks       1 %             6 %
+    unchanged      the evolved tasks                               3 %            12 %
+    leak           the evolved tasks                               1 %             5 %
+    sorry          the answers to evolved tasks                    2 %             6 %
 
 Only the form suffers: an answer that is given is right.
 """
@@ -28,11 +31,21 @@ class Rates(NamedTuple):
     """Of the proposed instructions: one of those shown, hardly changed."""
     forbidden: float
     """Of the proposed instructions: ask for what a text model can't see or do."""
+    unchanged: float
+    """Of the evolved tasks: ask for what their parents ask for, at most in other words."""
+    leak: float
+    """Of the evolved tasks: speak of the prompt that they were made by."""
+    sorry: float
+    """Of the answers to evolved tasks: an excuse."""
 
 
 RATES = {
-    "builtin": Rates(ugly=0.02, truncated=0.01, near_duplicate=0.02, forbidden=0.01),
-    "builtin:messy": Rates(ugly=0.15, truncated=0.05, near_duplicate=0.12, forbidden=0.06),
+    "builtin": Rates(
+        ugly=0.02, truncated=0.01, near_duplicate=0.02, forbidden=0.01, unchanged=0.03, leak=0.01, sorry=0.02
+    ),
+    "builtin:messy": Rates(
+        ugly=0.15, truncated=0.05, near_duplicate=0.12, forbidden=0.06, unchanged=0.12, leak=0.05, sorry=0.06
+    ),
 }
 """By the name of the model."""
 

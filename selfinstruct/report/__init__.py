@@ -1,0 +1,1 @@
+"""What a run looks like: figures and family trees for the terminal."""

@@ -1,0 +1,88 @@
+"""The family tree of a task: what it was made from, back to what was given, and everything made from that."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from selfinstruct.errors import UsageError
+from selfinstruct.task import Rejected, Task
+
+if TYPE_CHECKING:
+    from rich.tree import Tree
+
+__all__ = ["family_tree"]
+
+
+def family_tree(id: str, tasks: Sequence[Task], rejected: Sequence[Rejected]) -> Tree:
+    """A tree for rich to print, the given task at its root, the one asked for in bold. Model output is never markup.
+
+    Raises UsageError when no task of the run has this id.
+    """
+    from rich.text import Text
+    from rich.tree import Tree
+
+    known = {task.id: task for task in tasks}
+    lost = {item.task: item for item in rejected if item.what == "task" and _was_written(item)}
+    if id not in known and id not in lost and not any(id in task.parents for task in tasks):
+        some = ", ".join(list(known)[:3])
+        raise UsageError(f"no task {id!r} here; there are, for instance, {some}: see the ids in tasks.jsonl")
+    children: dict[str, list[tuple[int, str, Task | Rejected]]] = defaultdict(list)
+    for task in tasks:
+        if task.evolved:
+            children[_parent(task)].append((task.evolved.round, task.id, task))
+    for item in rejected:
+        if item.evolved and item.what == "task":
+            of = item.task.rpartition(".")[0] if _was_written(item) else item.task
+            children[of].append((item.evolved.round, item.task, item))
+
+    def grow(tree: Tree, of: str) -> None:
+        for _, name, child in sorted(children[of], key=lambda entry: entry[:2]):
+            own = name if name != of else ""
+            branch = tree.add(Text(_about(own, child), style="bold" if own == id else ""))
+            if own:
+                grow(branch, own)
+
+    root = id
+    while parent := _parent_of(root, known, lost):
+        root = parent
+    first = known.get(root)
+    tree = Tree(Text(f"{root}\n{_given(root, first, children)}", style="bold" if root == id else ""))
+    if first and not first.evolved and first.parents:
+        tree.add(Text(f"made by {first.origin}, which was shown {', '.join(first.parents)}"))
+    grow(tree, root)
+    return tree
+
+
+def _parent(task: Task) -> str:
+    return task.parents[0] if task.parents else ""
+
+
+def _parent_of(id: str, known: dict[str, Task], lost: dict[str, Rejected]) -> str:
+    """The task that this one was rewritten from; empty for one that was given."""
+    if id in known:
+        return _parent(known[id]) if known[id].evolved else ""
+    return id.rpartition(".")[0] if id in lost else ""
+
+
+def _was_written(item: Rejected) -> bool:
+    """Whether it was a task of its own; else the answer to evolve was useless, and the row names the parent itself."""
+    return item.evolved is not None and item.instruction != item.evolved.instruction
+
+
+def _given(id: str, task: Task | None, children: dict[str, list[tuple[int, str, Task | Rejected]]]) -> str:
+    """The instruction of the root: its own row's, or what its children remember of it."""
+    if task:
+        return task.instruction
+    evolved = next(child.evolved for _, _, child in children[id])
+    return evolved.instruction if evolved else ""
+
+
+def _about(name: str, item: Task | Rejected) -> str:
+    assert item.evolved
+    head = f"{name}  " * bool(name) + f"round {item.evolved.round}, {item.evolved.operator}"
+    if isinstance(item, Rejected):
+        return f"{head}  ✗ {item.reason}\n{item.text}"
+    score = item.extra.get("difficulty")
+    return f"{head}  ✓" + (f" difficulty {score}" if score is not None else "") + f"\n{item.instruction}"

@@ -1,0 +1,74 @@
+"""The figures of a run as tables for rich to print."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from selfinstruct.progress import cause
+from selfinstruct.report.evolution import rounds, survivors
+from selfinstruct.task import Rejected, Task
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = ["tables"]
+
+
+def tables(items: Sequence[Task | Rejected]) -> Iterator[Table]:
+    yield _outcome(items)
+    if any(item.evolved for item in items):
+        yield _survivors(items)
+        yield _rounds(items)
+
+
+def _outcome(items: Sequence[Task | Rejected]) -> Table:
+    """What was kept, and how much was rejected at which step for which reason."""
+    table = _table("What came of it", "step", "reason", "tasks", "share", text=2)
+    kept = sum(isinstance(item, Task) for item in items)
+    lost = Counter(
+        (item.origin, cause(item.reason))
+        for item in items
+        if isinstance(item, Rejected) and item.what in ("task", "answer")
+    )
+    total = kept + lost.total()
+    table.add_row("", "kept", f"{kept:,}", _share(kept, total))
+    for (step, reason), count in sorted(lost.items(), key=lambda entry: (-entry[1], entry[0])):
+        table.add_row(step, reason, f"{count:,}", _share(count, total))
+    return table
+
+
+def _survivors(items: Sequence[Task | Rejected]) -> Table:
+    table = _table("Survivors", "operator", "round", "made", "alive", "share", "eliminated because", text=1, last=True)
+    for row in survivors(items):
+        why = ", ".join(f"{reason} {count:,}" for reason, count in row.reasons.most_common())
+        numbers = (str(row.round), f"{row.made:,}", f"{row.kept:,}", _share(row.kept, row.made))
+        table.add_row(row.operator, *numbers, why)
+    return table
+
+
+def _rounds(items: Sequence[Task | Rejected]) -> Table:
+    names = ("tasks", "words", "conditions", "reasoning", "new words", "rouge-l", "difficulty")
+    table = _table("Rounds (means; round 0 is what was given)", "round", *names, text=0)
+    for row in rounds(items):
+        means = (f"{row.length:.1f}", f"{row.conditions:.2f}", f"{row.reasoning:.2f}")
+        against = ("" if value is None else f"{value:.2f}" for value in (row.new, row.rouge, row.difficulty))
+        table.add_row(str(row.round), f"{row.tasks:,}", *means, *against)
+    return table
+
+
+def _table(title: str, *columns: str, text: int, last: bool = False) -> Table:
+    """The first `text` columns, and perhaps the last one, hold words; the others numbers."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(title), title_justify="left", box=None, pad_edge=False)
+    for number, name in enumerate(columns):
+        words = number < text or (last and number == len(columns) - 1)
+        table.add_column(name, justify="left" if words else "right", no_wrap=not words)
+    return table
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.0%}" if whole else ""

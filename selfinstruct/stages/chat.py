@@ -1,0 +1,80 @@
+"""Chat: a whole conversation from one question, the teacher playing both sides (Baize, 2304.01196, section 3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+from typing import ClassVar
+
+from selfinstruct.stages.blocks import filled, first_input
+from selfinstruct.stages.reading import EMPHASIS, check_language, plain, prompt_text
+from selfinstruct.task import Message, Rejected, Task
+from selfinstruct.teacher import Prompt, Response
+
+__all__ = ["Chat"]
+
+_SPEAKER = re.compile(
+    rf"^{EMPHASIS}\[?\|?(?:(?P<user>user|human|用户)|(?:assistant|ai|助手))\|?\]?"
+    r"[*_]{0,3}[ \t]*[:：][*_]{0,3}[ \t]*",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    kind: ClassVar = "each"
+    language: str = "en"
+    """Of the prompt; answers are read in either."""
+
+    def __post_init__(self) -> None:
+        check_language(self.language)
+
+    def prompt(self, tasks: Sequence[Task], rng: Random) -> Prompt:
+        """What is wanted, and the beginning of the conversation: the task is what the user says first."""
+        return filled(prompt_text("chat", self.language), question=_question(tasks[0]))
+
+    def parse(self, tasks: Sequence[Task], response: Response) -> Iterable[Task | Rejected]:
+        """The task with the turns of the conversation, the user's and the assistant's by turns, the assistant's last.
+
+        A turn that breaks off, and a question that nobody answers any more, are dropped.
+        """
+        opening = Message(role="user", content=_question(tasks[0]))
+        turns = _turns(plain(response.text), opening)
+        lost = turns.pop() if response.finish_reason == "length" and len(turns) > 1 else None
+        if lost:
+            yield Rejected(lost["content"], "truncated", what="remark")
+        if len(turns) > 1 and turns[-1]["role"] == "user":
+            yield Rejected(turns.pop()["content"], "a question without an answer", what="remark")
+        if len(turns) < 2:
+            yield Rejected(response.text, "no conversation in the answer", what="answer")
+            return
+        yield replace(tasks[0], turns=tuple(turns))
+
+
+def _question(task: Task) -> str:
+    return "\n\n".join(filter(None, (task.instruction.strip(), first_input(task).strip())))
+
+
+def _turns(text: str, opening: Message) -> list[Message]:
+    """The conversation from its opening on. The prompt ended with "Assistant:", so text without a name is an answer;
+    what one side says in two turns running is one turn.
+    """
+    marks = list(_SPEAKER.finditer(text))
+    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    said = [
+        ("user" if mark["user"] else "assistant", text[mark.end() : end].strip())
+        for mark, end in zip(marks, ends, strict=False)
+    ]
+    if ("user", opening["content"]) in said[:1]:
+        del said[0]  # the teacher begins the conversation anew, perhaps with a greeting to us
+    else:
+        said.insert(0, ("assistant", (text[: marks[0].start()] if marks else text).strip()))
+    turns = [opening]
+    for role, content in said:
+        if turns[-1]["role"] == role:
+            content = f"{turns.pop()['content']}\n\n{content}".strip()
+        if content:
+            turns.append(Message(role=role, content=content))
+    return turns

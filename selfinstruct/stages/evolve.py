@@ -1,0 +1,105 @@
+"""Evolve: rewrite a task to be harder, in one of several ways, or make another one of its kind.
+
+Evol-Instruct (WizardLM, 2304.12244, section 3.2): five operators in depth, one in breadth; for code, those of
+WizardCoder (2306.08568, section 3.1). The operators are data: prompts/operators.yaml.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any, ClassVar
+
+import yaml
+
+from selfinstruct.errors import UsageError
+from selfinstruct.stages.blocks import block, filled, first_input, read_block
+from selfinstruct.stages.reading import check_language, prompt_text, unwrapped
+from selfinstruct.task import Evolved, Instance, Rejected, Task
+from selfinstruct.teacher import Prompt, Response
+
+__all__ = ["Evolve", "operators"]
+
+WIZARD = ("constraints", "deepen", "concretize", "reasoning", "complicate_input", "breadth")
+
+AUTO = "auto"
+"""The name of the one operator when there is a method."""
+
+# Whatever heads the new task in the prompt may be written once more: "[New task]", "新任务：".
+_HEADING = re.compile(
+    r"\A[\s#*>]*[\[【]?(?:new|rewritten|evolved|created|新|改写后的?)[ \t]*(?:task|prompt|任务)"
+    r"[\]】]?[*\s]*[:：]?[*\s]*",
+    re.IGNORECASE,
+)
+
+
+@cache
+def operators() -> dict[str, dict[str, Any]]:
+    """All operators by name: the `frame` they are asked in (depth or breadth), the wording in each language, and
+    `forms`, one of which takes the place of {form} in it.
+    """
+    text = (Path(__file__).parent / "prompts" / "operators.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, dict[str, Any]] = yaml.safe_load(text)
+    return loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Evolve:
+    kind: ClassVar = "each"
+    operators: tuple[str, ...] = WIZARD
+    """One is drawn for each task and round; name one twice to have it drawn twice as often."""
+    method: str = ""
+    """Instead of operators, the steps by which a task is rewritten: what Auto Evol-Instruct (2406.00770) looks for."""
+    language: str = "en"
+    """Of the prompt; answers are read in either."""
+
+    def __post_init__(self) -> None:
+        check_language(self.language)
+        if not self.operators:
+            raise UsageError(f"evolve needs operators; there are {', '.join(operators())}")
+        for name in self.operators:
+            if name not in operators():
+                close = difflib.get_close_matches(name, operators(), n=1)
+                hint = f"did you mean '{close[0]}'? T" if close else "t"
+                raise UsageError(f"no operator {name!r}: {hint}here are {', '.join(operators())}")
+
+    def draw(self, task: Task, rng: Random) -> Task:
+        """The task with the operator that it is to be rewritten by, and itself as the parent."""
+        name = AUTO if self.method else rng.choice(self.operators)
+        return replace(task, evolved=Evolved(name, 1, task.instruction, first_input(task)))
+
+    def prompt(self, tasks: Sequence[Task], rng: Random) -> Prompt:
+        task = tasks[0]
+        assert task.evolved
+        if self.method:
+            frame, method = AUTO, self.method
+        else:
+            operator = operators()[task.evolved.operator]
+            frame, method, forms = operator["frame"], operator[self.language], operator.get("forms")
+            method = method.replace("{form}", rng.choice(forms)) if forms else method
+        text = prompt_text(f"evolve_{frame}", self.language)
+        return filled(text, method=method.strip(), task=block(task, self.language))
+
+    def parse(self, tasks: Sequence[Task], response: Response) -> Iterable[Task | Rejected]:
+        """The new task, without an answer yet. One rewritten in depth keeps its parent's input unless it has one of its
+        own. An answer cut by length is thrown away.
+        """
+        task = tasks[0]
+        assert task.evolved
+        text, remarks = unwrapped(response.text)
+        instruction, given = read_block(_HEADING.sub("", text, count=1).strip())
+        if response.finish_reason == "length":
+            yield Rejected(response.text, "truncated", what="answer")
+        elif not instruction:
+            yield Rejected(response.text, "no task in the answer", what="answer")
+        else:
+            in_breadth = operators().get(task.evolved.operator, {}).get("frame") == "breadth"
+            if given is None and first_input(task) and not in_breadth:
+                given = Instance(first_input(task), "")
+            yield Task("", instruction, (given,) if given else (), evolved=task.evolved)
+            yield from (Rejected(remark, "not part of the task", what="remark") for remark in remarks if remark)

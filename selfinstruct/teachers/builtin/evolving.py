@@ -1,0 +1,185 @@
+"""How the built-in teacher evolves a task: it lays one more layer on it, or makes a sibling.
+
+Each operator is known by the words of the prompt. What it adds is checkable, so that the evolved task is understood
+again and answered right, any number of rounds deep.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from random import Random
+
+from selfinstruct.teachers.builtin import (
+    code_layers,
+    conditions,
+    conditions_zh,
+    disguises,
+    families,
+    particulars,
+    questions,
+    questions_zh,
+)
+from selfinstruct.teachers.builtin.coding import MARKS, code_of
+from selfinstruct.teachers.builtin.families import zh
+from selfinstruct.teachers.builtin.family import Family, Slots, fill
+from selfinstruct.teachers.builtin.frames import Framed, Shown
+from selfinstruct.teachers.builtin.language import language_of
+from selfinstruct.teachers.builtin.layers import BEFORE, WITHIN, Kind, put_on
+from selfinstruct.teachers.builtin.understanding import peel, understand
+
+__all__ = ["evolve", "evolved", "operator_of", "sibling", "subject"]
+
+CONDITIONS = {"en": conditions.ENGLISH, "zh": conditions_zh.CHINESE}
+DEEPER = {"en": questions.ENGLISH_DEEPER, "zh": questions_zh.CHINESE_DEEPER}
+STEPS = {"en": questions.ENGLISH_STEPS, "zh": questions_zh.CHINESE_STEPS}
+PARTICULARS = {"en": particulars.ENGLISH, "zh": particulars.CHINESE}
+
+# The first that occurs in what the prompt asks for; anything else adds a condition.
+_OPERATORS = (
+    ("code_erroneous", r"wrong code|erroneous|mislead|错误的代码|误入歧途"),
+    ("code_complexity", r"complexity|复杂度"),
+    ("code_rare", r"programming\b.*\brare|编程.*少见"),
+    ("code_reasoning", r"programming\b.*(?:steps|logic)|编程.*(?:步骤|逻辑)"),
+    ("code_constraint", r"programming|编程"),
+    ("complicate_input", r"\binput\b|\bdata\b|输入|数据"),
+    ("reasoning", r"reasoning|thoughts|steps|推理|步骤"),
+    ("concretize", r"\bspecific|\bconcrete|具体"),
+    ("deepen", r"\bdeep|\bbroad|更深|更广"),
+)
+OPERATORS = ("constraints", "deepen", "concretize", "reasoning", "complicate_input")
+"""Those in depth."""
+LABELS = {"en": ("Instruction: {}", "Input: {}"), "zh": ("指令：{}", "输入：{}")}
+LEAKS = {
+    "en": ("New task: {}", "{} This is harder than the given task.", "Unlike the given task, this one is long. {}"),
+    "zh": ("新任务：{}", "{}这比原任务更难。", "与原任务不同，{}"),
+}
+_FORM = re.compile("|".join(disguises.FORMS), re.IGNORECASE)
+
+
+def evolve(rng: Random, prompt: Framed, unchanged: float, leak: float) -> str:
+    """The evolved task in the form of the prompt. At these rates it hardly differs, or speaks of the prompt's tasks."""
+    task, luck = prompt.tasks[0], rng.random()
+    hardly = luck < unchanged
+    made = _hardly_changed(rng, task) if hardly else evolved(rng, task, operator_of(prompt), prompt.method)
+    if luck > 1 - leak:
+        made = Shown(rng.choice(LEAKS[language_of(made.instruction).code]).format(made.instruction), made.given)
+    labels = LABELS[prompt.language]
+    given = f"\n{made.given}" if "\n" in made.given else made.given
+    return "\n".join(filter(None, (labels[0].format(made.instruction), given and labels[1].format(given))))
+
+
+def _hardly_changed(rng: Random, task: Shown) -> Shown:
+    """The same, in another wording of its family if there is one."""
+    known = understand(*task)
+    if not known or known.layers:
+        return task
+    asked = known.asked
+    others = [text for text in (_in_other_words(wording, asked.slots) for wording in asked.family.phrasings) if text]
+    text = rng.choice(others or [task.instruction])
+    return Shown(put_on(text, asked.ending) if asked.ending and others else text, task.given)
+
+
+def _in_other_words(wording: str, slots: Slots) -> str:
+    """The wording with the same slots filled; "" when it has others."""
+    return fill(wording, slots) if set(re.findall(r"\{(\w+)\}", wording)) == set(slots) else ""
+
+
+def operator_of(prompt: Framed) -> str:
+    """The operator that the prompt describes."""
+    if prompt.kind == "breadth":
+        return "breadth"
+    method = prompt.method
+    return next((name for name, words in _OPERATORS if re.search(words, method, re.IGNORECASE)), "constraints")
+
+
+def evolved(rng: Random, task: Shown, operator: str, method: str = "") -> Shown:
+    """The task after one operator; after another one where that has nothing left to add to it."""
+    if operator == "breadth":
+        return sibling(rng, task)
+    others = [name for name in OPERATORS if name != operator]
+    for name in (operator, *rng.sample(others, len(others))):
+        harder = _complicated(rng, task, method) if name == "complicate_input" else _with_layer(rng, task, name)
+        if harder:
+            return harder
+    return sibling(rng, task)
+
+
+def _with_layer(rng: Random, task: Shown, operator: str) -> Shown | None:
+    text, known = task.instruction, understand(*task)
+    language = language_of(text).code
+    base, layers = peel(text, language)
+    code = code_of(known.asked) if known else ""
+    has = {layer.kind.name for layer in layers}
+    kinds = [kind for kind in _kinds(operator, language, code) if kind.name not in has]
+    kinds = [kind for kind in kinds if task.given or not kind.needs_input]
+    rng.shuffle(kinds)
+    for kind in kinds:
+        sentence, _ = kind.draw(rng, mark=MARKS.get(code, ""))
+        if kind.place == BEFORE:
+            return Shown(f"{sentence}{text}" if language == "zh" else f"{sentence} {text}", task.given)
+        if kind.place != WITHIN:
+            return Shown(put_on(text, sentence), task.given)
+        if with_noun := particulars.insert(base, language, sentence):
+            return Shown(text.replace(base, with_noun, 1), task.given)
+    return None
+
+
+def _kinds(operator: str, language: str, code: str) -> Sequence[Kind]:
+    """What the operator can add to an answer of that kind; an operator for code to other tasks, what is nearest."""
+    own = (language, code)
+    if operator == "concretize":
+        return PARTICULARS[language]
+    if operator == "deepen":
+        return DEEPER[language]
+    if operator == "code_erroneous" and own in code_layers.DRAFTS:
+        return code_layers.DRAFTS[own]
+    if code not in MARKS:
+        return (STEPS if operator.endswith("reasoning") else CONDITIONS)[language]
+    tables = {"code_complexity": code_layers.BOUNDS, "code_rare": code_layers.RARE}
+    if operator.endswith("reasoning"):
+        return (*code_layers.STEPS[own], *STEPS[language])
+    return tables.get(operator, code_layers.CONDITIONS)[own]
+
+
+def _complicated(rng: Random, task: Shown, method: str) -> Shown | None:
+    """The input as data; a task that has none gets data with a value to begin the answer with."""
+    known = understand(*task)
+    language = language_of(task.instruction).code
+    mark = MARKS.get(code_of(known.asked) if known else "", "")
+    asked_for = _FORM.search(method)
+    form = next((name for name in disguises.FORMS if asked_for and name.lower() == asked_for[0].lower()), "JSON")
+    kind = (disguises.INPUTS if task.given else disguises.VALUES)[language][form]
+    if kind.name in {layer.kind.name for layer in peel(task.instruction, language)[1]}:
+        return None
+    sentence, layer = kind.draw(rng, mark=mark)
+    value = task.given or disguises.some_value(rng, language)
+    given = disguises.disguised(rng, form, language, layer.slots["key"], value)
+    return Shown(put_on(task.instruction, sentence), given)
+
+
+# In breadth.
+
+SUBJECTS: tuple[tuple[Family, ...], ...] = tuple(
+    module.FAMILIES
+    for package in (families, zh)
+    for module in vars(package).values()
+    if isinstance(getattr(module, "FAMILIES", None), tuple)
+)
+
+
+def subject(family: Family) -> tuple[Family, ...]:
+    """The family with the others of its file."""
+    return next(known for known in SUBJECTS if family in known)
+
+
+def sibling(rng: Random, task: Shown) -> Shown:
+    """A task of another family of the same subject, with about as many layers; of any family where none is known."""
+    known = understand(*task)
+    language = known.language if known else language_of(task.instruction)
+    others = [family for family in subject(known.asked.family) if family != known.asked.family] if known else []
+    instruction, asked = rng.choice(others or language.families).compose(rng)
+    made = Shown(instruction, asked.draw(rng))
+    for _ in range(len(known.layers) if known else len(peel(task.instruction, language.code)[1])):
+        made = evolved(rng, made, rng.choice(OPERATORS), rng.choice(tuple(disguises.FORMS)))
+    return made
