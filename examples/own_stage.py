@@ -15,11 +15,11 @@ from pathlib import Path
 from random import Random
 
 from selfinstruct import Prompt, Rejected, Request, Response, Task
+from selfinstruct.drafts import Step
 from selfinstruct.formats import read_tasks
 from selfinstruct.job import Settings, carry_out
 from selfinstruct.progress import Progress
 from selfinstruct.recipe import Recipe, shipped
-from selfinstruct.drafts import Step
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from fakes import SEEDS, SEEDS_ZH, THINGS, THINGS_ZH, VERBS, VERBS_ZH
 
+from selfinstruct.optimise import Optimise
 from selfinstruct.recipe import Recipe, load, names
 from selfinstruct.run import results, run
 from selfinstruct.task import Instance, Rejected, Task
@@ -53,8 +54,8 @@ def _cases() -> dict[str, Case]:
         for language, seeds, data in (("en", SEEDS, DATA), ("zh", SEEDS_ZH, DATA_ZH)):
             recipe = recipe_in(name, language)
             if recipe.optimise:  # the search for a method has tests of its own; here it is short
-                small = {"steps": 1, "batch": 2, "rounds": 2, "candidates": 2, "development": 4}
-                recipe = replace(recipe, optimise=replace(recipe.optimise, **small))
+                short = Optimise(steps=1, batch=2, rounds=2, candidates=2, development=4, model="simple")
+                recipe = replace(recipe, optimise=short)
             grows = recipe.steps[0].kind == "grow"
             found[f"{name}-{language}"] = Case(recipe, seeds if grows else data, 40 if grows else 20)
     return found

@@ -19,10 +19,11 @@ from hypothesis import strategies as st
 from selfinstruct.elimination import leak
 from selfinstruct.novelty import tokens
 from selfinstruct.pool import Pool
-from selfinstruct.stages.blocks import first_input
+from selfinstruct.stages.blocks import block, filled, first_input
 from selfinstruct.stages.chat import Chat
 from selfinstruct.stages.evolve import Evolve, operators
 from selfinstruct.stages.judge import Judge
+from selfinstruct.stages.reading import prompt_text
 from selfinstruct.stages.respond import Respond
 from selfinstruct.task import Evolved, Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Request, Response
@@ -243,7 +244,7 @@ def test_operators_are_known_by_their_words(name: str) -> None:
         task = stage.draw(Task("t", "Sort the data in steps: input, output and programming."), Random(0))
         prompt = framed(str(stage.prompt([task], Random(0))))
         assert prompt is not None
-        assert evolving.operator_of(prompt) == name
+        assert evolving.operator_of(Random(0), prompt) == name
 
 
 # Code.
@@ -512,6 +513,37 @@ def test_tasks_of_others_are_evolved_as_texts(instruction: str) -> None:
             assert difficulty(task, "en") < difficulty(first, "en") < difficulty(second, "en")
         else:
             assert known(first)
+
+
+# Methods of evolving in several steps (Auto Evol-Instruct).
+
+
+@BOTH
+def test_a_method_is_mended_where_it_failed_and_then_followed(language: Language) -> None:
+    rng, code = Random(16), language.code
+    task = new_task(language.families[0], rng)
+    method = prompt_text("method", code)
+
+    def evolutions(method: str) -> list[Task]:
+        stage = Evolve(language=code, method=method)
+        drawn = stage.draw(task, rng)
+        answers = [ask(stage.prompt([drawn], rng), sample, "builtin:messy") for sample in range(150)]
+        return [made for answer in answers for made in stage.parse([drawn], answer) if isinstance(made, Task)]
+
+    made = evolutions(method)
+    assert sum(leak()(one, Pool()) is not None for one in made) >= 2
+    assert sum(equal(shown(task), shown(one)) for one in made) >= 5
+    assert len({one.instruction for one in made}) > 80
+    bad = [one for one in made if leak()(one, Pool()) or equal(shown(task), shown(one))]
+    groups = "\n\n".join(f"{n}.\n{block(task, code)}\n-->\n{block(one, code)}" for n, one in enumerate(bad, 1))
+    for sample in range(6):
+        analysis = ask(filled(prompt_text("optimise_analyse", code), method=method, trajectories=groups), sample).text
+        better = ask(filled(prompt_text("optimise_improve", code), method=method, analysis=analysis), sample).text
+        method = better if better.startswith(method) else method
+    assert [line.split(".")[0] for line in method.split("\n")] == ["1", "2", "3", "4", "5", "6"]
+    assert not any(leak()(one, Pool()) or equal(shown(task), shown(one)) for one in evolutions(method))
+    fine = f"1.\n{block(task, code)}\n-->\n{block(evolved(task, 'deepen', rng), code)}"
+    assert len(ask(filled(prompt_text("optimise_analyse", code), method=method, trajectories=fine)).text) < 30
 
 
 # Purity, mess, speed.

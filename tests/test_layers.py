@@ -30,7 +30,7 @@ LAYERS = (
     ("folder", "progress"),
     ("files",),
     ("formats",),
-    ("recipe", "report"),
+    ("exam", "recipe", "report"),
     ("job",),
     ("cli",),
     ("__main__",),

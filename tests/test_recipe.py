@@ -33,7 +33,8 @@ def test_a_shipped_recipe_loads_and_says_how_to_run_it(path: Path) -> None:
     recipe = load(path.stem, MODELS)
     assert recipe.steps
     assert recipe.seeds is None or (shipped("seeds") / recipe.seeds).is_file()
-    assert set(recipe.source) == {"seeds", "language", "rounds", "width", "steps", "export"} | ({"optimise"} if recipe.optimise else set())
+    keys = {"seeds", "language", "rounds", "width", "steps", "export"}
+    assert set(recipe.source) == (keys | {"optimise"} if recipe.optimise else keys)
     head = path.read_text(encoding="utf-8").splitlines()[:3]
     assert head[0].startswith("# ")
     assert about(path) == head[0].removeprefix("# ")
@@ -142,14 +143,14 @@ FILE = {
     "steps: [{grow: }]": f"step 1: no stage None: {STAGES_ARE}",
     "steps: [{each: classify}, {grow: propose}]": "only the first step can be 'grow'; the others are 'each'",
     "steps: [{grow: propose}, {grow: propose}]": "only the first step can be 'grow'; the others are 'each'",
-    "steps: [{grow: propose}, {each: classify, 5: 3}]": "step 2: classify has no option 5; it has: language; a step has:",
+    "steps: [{grow: propose}, {each: classify, 5: 3}]": "classify has no option 5; it has: language; a step has:",
     "steps: [{each: instances, most: many}]": "instances: most is 'many'; it should be a whole number, like 5",
     "steps: [{each: instances, most: true}]": "instances: most is True; it should be a whole number, like 5",
     "steps: [{each: instances, most: }]": "instances: most is None; it should be a whole number, like 5",
     "steps: [{each: classify, show: {seeds: 3}}]": "'show' is for 'grow' steps; 'classify' works on one task at a",
 }
 TOP = {  # beside one step
-    "step: []": "a recipe has no key 'step': did you mean 'steps'? There are: seeds, language, optimise, rounds, width, steps, export",
+    "step: []": "a recipe has no key 'step': did you mean 'steps'? There are: seeds, language, optimise, rounds, width",
     "3: x": "a recipe has no key 3: there are: seeds, language, optimise, rounds, width, steps, export",
     "seeds: 5": "seeds is 5; it should be the name of a file",
     "seeds: [a, b]": "seeds is ['a', 'b']; it should be the name of a file",

@@ -36,7 +36,9 @@ def numbering(request: Request) -> str:
     if request.prompt.endswith("[New task]"):
         given = request.prompt.split("Instruction: ")[-1].split("\n")[0]
         return f"Instruction: {given} more"
-    return "4" if request.prompt.endswith("[Difficulty]") else "Different" if "[Verdict]" in request.prompt else "answer"
+    if request.prompt.endswith("[Difficulty]"):
+        return "4"
+    return "Different" if "[Verdict]" in request.prompt else "answer"
 
 
 ONE = [Task("seed", "Name a river", (Instance("in Asia", "Ganges"),))]
@@ -125,10 +127,14 @@ def test_operators_are_drawn_evenly_and_can_be_weighted() -> None:
     assert len(drawn) == 6
     assert all(850 < count < 1150 for count in drawn.values())
     weighted = case_of(1, ONE, ["deepen", "deepen", "breadth"]).recipe.steps[0].stage
-    assert 3800 < sum(
-        weighted.draw(ONE[0], Random(number)).evolved.operator == "deepen"  # type: ignore[attr-defined]
-        for number in range(6000)
-    ) < 4200
+    assert (
+        3800
+        < sum(
+            weighted.draw(ONE[0], Random(number)).evolved.operator == "deepen"  # type: ignore[attr-defined]
+            for number in range(6000)
+        )
+        < 4200
+    )
 
 
 def test_num_draws_a_sample_and_a_larger_one_extends_the_run(tmp_path: Path) -> None:
@@ -193,7 +199,7 @@ def test_report(run: Path) -> None:
     [
         (["show", "{run}", "--task", "nobody"], "no task 'nobody' here; there are, for instance, "),
         (["report", "nowhere"], "no such file: nowhere"),
-        (["evolve", "{run}", "--operators", "deepn", "--out", "x"], "no operator 'deepn': did you mean 'deepen'? There"),
+        (["evolve", "{run}", "--operators", "deepn", "--out", "x"], "no operator 'deepn': did you mean 'deepen'?"),
         (["evolve", "{run}", "--rounds", "0", "--out", "x"], "Invalid value for '--rounds': 0 is not in the range"),
         (["evolve", "{run}", "--recipe", "respond", "--operators", "deepen", "--out", "x"], "no step 'each: evolve'"),
         (["evolve", "{run}", "--recipe", "respond", "--answers-only-last", "--out", "x"], "give rounds, too"),

@@ -61,7 +61,7 @@ def evolve(rng: Random, prompt: Framed, unchanged: float, leak: float) -> str:
     """The evolved task in the form of the prompt. At these rates it hardly differs, or speaks of the prompt's tasks."""
     task, luck = prompt.tasks[0], rng.random()
     hardly = luck < unchanged
-    made = _hardly_changed(rng, task) if hardly else evolved(rng, task, operator_of(prompt), prompt.method)
+    made = _hardly_changed(rng, task) if hardly else evolved(rng, task, operator_of(rng, prompt), prompt.method)
     if luck > 1 - leak:
         made = Shown(rng.choice(LEAKS[language_of(made.instruction).code]).format(made.instruction), made.given)
     labels = LABELS[prompt.language]
@@ -85,12 +85,14 @@ def _in_other_words(wording: str, slots: Slots) -> str:
     return fill(wording, slots) if set(re.findall(r"\{(\w+)\}", wording)) == set(slots) else ""
 
 
-def operator_of(prompt: Framed) -> str:
-    """The operator that the prompt describes."""
+def operator_of(rng: Random, prompt: Framed) -> str:
+    """The operator that the prompt describes; of a method in several steps, one of those that it names."""
     if prompt.kind == "breadth":
         return "breadth"
-    method = prompt.method
-    return next((name for name, words in _OPERATORS if re.search(words, method, re.IGNORECASE)), "constraints")
+    named = [name for name, words in _OPERATORS if re.search(words, prompt.method, re.IGNORECASE)]
+    if "\n" in prompt.method:
+        return rng.choice(("constraints", *(name for name in named if name in OPERATORS)))
+    return named[0] if named else "constraints"
 
 
 def evolved(rng: Random, task: Shown, operator: str, method: str = "") -> Shown:
@@ -148,7 +150,8 @@ def _complicated(rng: Random, task: Shown, method: str) -> Shown | None:
     language = language_of(task.instruction).code
     mark = MARKS.get(code_of(known.asked) if known else "", "")
     asked_for = _FORM.search(method)
-    form = next((name for name in disguises.FORMS if asked_for and name.lower() == asked_for[0].lower()), "JSON")
+    named = [name for name in disguises.FORMS if asked_for and name.lower() == asked_for[0].lower()]
+    form = named[0] if named else rng.choice(tuple(disguises.FORMS))
     kind = (disguises.INPUTS if task.given else disguises.VALUES)[language][form]
     if kind.name in {layer.kind.name for layer in peel(task.instruction, language)[1]}:
         return None

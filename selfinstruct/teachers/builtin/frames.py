@@ -1,11 +1,11 @@
-"""The prompts that show a task in a frame of headings: evolve, judge and chat."""
+"""The prompts that show tasks in a frame of headings: evolve, judge, chat, and improve a method of evolving."""
 
 from __future__ import annotations
 
 import re
 from typing import NamedTuple
 
-__all__ = ["Framed", "Shown", "framed", "question"]
+__all__ = ["Framed", "Shown", "block", "framed", "question"]
 
 
 class Shown(NamedTuple):
@@ -17,14 +17,14 @@ class Shown(NamedTuple):
 
 class Framed(NamedTuple):
     kind: str
-    """evolve, breadth, difficulty, equal, score or chat."""
+    """evolve, breadth, difficulty, equal, score, chat, analyse or improve."""
     language: str
     """Of the prompt."""
     method: str = ""
-    """How to evolve, in the words of the prompt."""
+    """How to evolve, in the words of the prompt; to be improved."""
     tasks: tuple[Shown, ...] = ()
     answer: str = ""
-    """To judge."""
+    """To judge; or what became of tasks, and what was wrong with that."""
 
 
 # By the last line of the prompt: what it asks for, its language, and the heading before each part.
@@ -37,6 +37,10 @@ _ENDS = {
     "【结论】": ("equal", "zh", ("【任务一】", "【任务二】")),
     "[Score]": ("score", "en", ("[Task]", "[Answer]")),
     "【分数】": ("score", "zh", ("【任务】", "【答案】")),
+    "[What went wrong]": ("analyse", "en", ("[Method]", "[Tasks]")),
+    "【问题】": ("analyse", "zh", ("【方法】", "【任务】")),
+    "[New method]": ("improve", "en", ("[Method]", "[What went wrong]")),
+    "【新方法】": ("improve", "zh", ("【方法】", "【问题】")),
 }
 _CHAT = {"Assistant:": ("en", "User:"), "助手：": ("zh", "用户：")}
 _LABELS = {"en": ("Instruction:", "Input:"), "zh": ("指令：", "输入：")}
@@ -59,12 +63,14 @@ def framed(text: str) -> Framed | None:
     if parts is None:
         return None
     head, *bodies = parts
+    if kind in ("analyse", "improve"):
+        return Framed(kind, language, method=bodies[0], answer=bodies[1])
     if kind == "score":
-        return Framed(kind, language, tasks=(_block(bodies[0], language),), answer=bodies[1])
+        return Framed(kind, language, tasks=(block(bodies[0], language),), answer=bodies[1])
     if kind == "evolve":
         method = re.split("[:：]", _DEMANDS.split(head)[0], maxsplit=1)[-1].strip()
-        return Framed("breadth" if _BREADTH.match(head) else kind, language, method, (_block(bodies[0], language),))
-    return Framed(kind, language, tasks=tuple(_block(body, language) for body in bodies))
+        return Framed("breadth" if _BREADTH.match(head) else kind, language, method, (block(bodies[0], language),))
+    return Framed(kind, language, tasks=tuple(block(body, language) for body in bodies))
 
 
 def _parts(text: str, headings: tuple[str, ...]) -> list[str] | None:
@@ -78,7 +84,7 @@ def _parts(text: str, headings: tuple[str, ...]) -> list[str] | None:
     return [*parts, text.strip()]
 
 
-def _block(text: str, language: str) -> Shown:
+def block(text: str, language: str) -> Shown:
     """A task as a prompt in that language writes it: two labels, the second one only where there is an input."""
     before, after = _LABELS[language]
     instruction, _, given = text.removeprefix(before).partition(f"\n{after}")

@@ -1,4 +1,4 @@
-"""The answers to prompts that are no list to go on with: tasks to evolve, judge or chat about, and instructions."""
+"""The answers to prompts that are no list to go on with: tasks to evolve, judge or talk about, and instructions."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from selfinstruct.teachers.builtin.evolving import evolve
 from selfinstruct.teachers.builtin.frames import framed
 from selfinstruct.teachers.builtin.judging import judge
 from selfinstruct.teachers.builtin.mess import Rates
+from selfinstruct.teachers.builtin.optimising import analyse, followed_by, improve
 from selfinstruct.teachers.builtin.responding import respond
 
 __all__ = ["reply_to"]
@@ -20,7 +21,13 @@ def reply_to(text: str, rng: Random, rates: Rates) -> str:
         return respond(rng, text, rates.sorry)
     match prompt.kind:
         case "evolve" | "breadth":
-            return evolve(rng, prompt, rates.unchanged, rates.leak)
+            followed = followed_by(prompt)
+            unchanged, leak = (0.0 if name in followed else getattr(rates, name) for name in ("unchanged", "leak"))
+            return evolve(rng, prompt, unchanged, leak)
         case "chat":
             return chat(rng, prompt)
+        case "analyse":
+            return analyse(prompt)
+        case "improve":
+            return improve(rng, prompt)
     return judge(prompt)

@@ -47,7 +47,7 @@ def _change(slots: Slots, given: str) -> str:
 
 def _right_change(slots: Slots, given: str, output: str) -> bool:
     """The last number is the change, and no step on the way to it is wrong."""
-    steps = re.findall(r"(\d+) ([×−]) (\d+) = (\d+)", output)
+    steps = re.findall(r"(\d{1,9}) ([×−]) (\d{1,9}) = (\d{1,9})", output)  # int() refuses thousands of digits
     true = all(int(a) * int(b) == int(c) if sign == "×" else int(a) - int(b) == int(c) for a, sign, b, c in steps)
     return true and re.findall(r"\d+", output)[-1:] == re.findall(r"\d+", _change(slots, given))[-1:]
 

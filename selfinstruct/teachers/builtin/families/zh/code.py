@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from random import Random
 
+from selfinstruct.teachers.builtin.families.regexes import separates
 from selfinstruct.teachers.builtin.families.zh.asking import family, listed, same
 from selfinstruct.teachers.builtin.families.zh.forms import LIST
 from selfinstruct.teachers.builtin.family import Slots
@@ -142,13 +143,7 @@ FORMS = (
 
 def _matches(slots: Slots, given: str, output: str) -> bool:
     _, good, bad = PATTERNS[slots["shape"]]
-    try:
-        pattern = re.compile(output.strip().strip("`").removeprefix("^").removesuffix("$"))
-    except re.error:
-        return False
-    return (
-        len(output) < 80 and all(map(pattern.fullmatch, good.split())) and not any(map(pattern.fullmatch, bad.split()))
-    )
+    return separates(output.strip().strip("`/"), good.split(), bad.split())
 
 
 REGEX = family(

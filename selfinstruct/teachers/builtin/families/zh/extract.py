@@ -114,7 +114,7 @@ def _as_object(slots: Slots, given: str) -> str:
 def _is_object(slots: Slots, given: str, output: str) -> bool:
     try:
         found, right = json.loads(output), json.loads(_as_object(slots, given))
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     if isinstance(found, dict) and isinstance(found.get("金额"), str):
         found["金额"] = found["金额"].removesuffix("元") + "元"

@@ -82,7 +82,7 @@ SHAPES: dict[str, Callable[[list[list[str]]], object]] = {
 def _is_json(slots: Slots, given: str, output: str) -> bool:
     try:
         return bool(json.loads(output) == SHAPES[slots["shape"]](_rows(given)))
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 
