@@ -67,8 +67,9 @@ def _fresh(language: str, seed: int, known: set[str]) -> Iterator[Task]:
     while families:
         for family in tuple(families):
             if found := _new(family, streams[family.name], known, drawn):
-                number += 1
-                yield _as_task(f"exam-{language}-{number:04}", family, *found)
+                (instruction, instance), number = found, number + 1
+                id, label, extra = f"exam-{language}-{number:04}", family.classification, {"family": family.name}
+                yield Task(id, instruction, (instance,), is_classification=label, origin="exam", extra=extra)
             else:
                 families.remove(family)
 
@@ -82,12 +83,6 @@ def _new(family: Family, rng: Random, known: set[str], drawn: set[tuple[str, str
             drawn.add((key, given))
             return instruction, Instance(given, asked.answer(rng, given))
     return None
-
-
-def _as_task(id: str, family: Family, instruction: str, instance: Instance) -> Task:
-    extra = {"family": family.name}
-    label = family.classification
-    return Task(id, instruction, (instance,), is_classification=label, origin="exam", extra=extra)
 
 
 def _key(text: str) -> str:
