@@ -236,6 +236,7 @@ def turns(*texts: str) -> tuple[Message, ...]:
             "**Assistant:** The Po.\n\n**User:** Why?\n\n**Assistant:** Why not?\nIt flows.",
             ["The Po.", "Why?", "Why not?\nIt flows."],
         ),
+        ("Assistant: **The Po.**\n**用户**：为何？\n**助手**： **它**短。", ["**The Po.**", "为何？", "**它**短。"]),
         ("[|AI|]: The Po.\n[|Human|]: Thanks!", ["The Po."]),
         ("长江。\n用户：还有呢？\n助手：黄河。", ["长江。", "还有呢？", "黄河。"]),
         (

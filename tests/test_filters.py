@@ -453,6 +453,14 @@ def test_a_refusal_is_at_the_start(text: str, refusal: str) -> None:
     assert reason("refusal", "Say it.", f"Answer: {text}{refusal}") is None
 
 
+@pytest.mark.parametrize(
+    "output", ["抱歉，我无法" + "根据" * 140, "抱歉，" * 90, "sorry " + "but " * 70, "As an AI" + " ai" * 90]
+)
+def test_no_answer_takes_long_to_tell(output: str) -> None:
+    """A pattern that tries all ways to read these would take years."""
+    assert reason("refusal", "Say it.", output) is None
+
+
 def test_language_says_which_was_found() -> None:
     assert reason("language", "Quelle est la capitale du Portugal ?") == "language: fr, wanted en"
     assert reason("language", "写一首关于大海的短诗。") == "language: zh, wanted en"

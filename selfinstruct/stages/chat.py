@@ -9,15 +9,18 @@ from random import Random
 from typing import ClassVar
 
 from selfinstruct.stages.blocks import filled, first_input
-from selfinstruct.stages.reading import EMPHASIS, check_language, plain, prompt_text
+from selfinstruct.stages.reading import check_language, plain, prompt_text
 from selfinstruct.task import Message, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
 __all__ = ["Chat"]
 
+# "User:", "**用户：**", "### Assistant:", "[|Human|]:"; stars after the colon are the label's only
+# if it began with them.
 _SPEAKER = re.compile(
-    rf"^{EMPHASIS}\[?\|?(?:(?P<user>user|human|用户)|(?:assistant|ai|助手))\|?\]?"
-    r"[*_]{0,3}[ \t]*[:：][*_]{0,3}[ \t]*",
+    r"^[ \t]*(?:#{1,6}[ \t]*|[-*+•>][ \t]+)?(?P<bold>[*_]{1,3})?"
+    r"\[?\|?(?:(?P<user>user|human|用户)|(?:assistant|ai|助手))\|?\]?"
+    r"(?(bold)(?:(?P=bold)[ \t]*[:：]|[ \t]*[:：](?P=bold))|[ \t]*[:：])[ \t]*",
     re.IGNORECASE | re.MULTILINE,
 )
 
