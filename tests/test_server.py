@@ -20,7 +20,7 @@ from typing import Any
 
 import openai
 import pytest
-from fakes import SEEDS, simple
+from fakes import SEEDS, SEEDS_ZH, simple
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -30,7 +30,7 @@ from selfinstruct.run import results, run
 from selfinstruct.server import Faults, serve, serving
 from selfinstruct.server.faults import RATES
 from selfinstruct.server.protocol import asked
-from selfinstruct.task import Rejected, Task
+from selfinstruct.task import Message, Rejected, Task
 from selfinstruct.teacher import Request, Response, Teacher
 from selfinstruct.teachers.builtin import builtin
 from selfinstruct.teachers.endpoint import Endpoint
@@ -442,15 +442,24 @@ def test_a_seed_of_the_recipe_is_the_sample() -> None:
 async def items_from(name: str, model: str, teacher: Teacher, num: int = 40) -> list[Task | Rejected]:
     found: list[Task | Rejected] = []
     steps = load(name, {"teacher": model}).steps
-    await run(results(steps, SEEDS, [teacher] * len(steps), seed=0, width=16, num=num), found.append)
+    seeds = SEEDS_ZH if name == "belle" else SEEDS
+    await run(results(steps, seeds, [teacher] * len(steps), seed=0, width=16, num=num), found.append)
     return found
 
 
 @pytest.mark.parametrize("api", ["chat", "completions"])
-@pytest.mark.parametrize("name", ["self_instruct", "alpaca"])
+@pytest.mark.parametrize("name", ["self_instruct", "alpaca", "belle"])
 async def test_the_same_bytes_as_in_process(name: str, api: str) -> None:
     async with serving() as url, Endpoint("builtin", base_url=url, api=api) as endpoint:
         assert await items_from(name, "builtin", endpoint) == await items_from(name, "builtin", builtin)
+
+
+@pytest.mark.parametrize("params", [{}, {"seed": 5}, {"max_tokens": 20, "seed": None}])
+@pytest.mark.parametrize("sample", [0, 3])
+async def test_a_lone_message_and_a_seed_are_answered_as_in_process(params: dict[str, Any], sample: int) -> None:
+    request = Request((Message(role="user", content=ROMAN),), "builtin", params, sample)
+    async with serving() as url, Endpoint("builtin", base_url=url) as endpoint:
+        assert await endpoint(request) == await builtin(request)
 
 
 @pytest.mark.parametrize("api", ["chat", "completions"])

@@ -39,13 +39,15 @@ _ENGLISH = {"指令": "Instruction", "任务": "Instruction", "输入": "Input",
 def _field(instruction: str) -> re.Pattern[str]:
     """The label of a field: "5. Instruction:", and as chat models write it: "**5. Instruction:**", "5) Instruction:",
     "### Task 5", "- Input:"; "5. 指令：", "5、输入：", "（5）输出：", "【指令】", "指令5：".
+    Stars behind it as in `label`.
     """
     number = r"Task[ \t]+\d+|任务[ \t]*\d+|\d+(?=\s*[.)．）、])"
     return re.compile(
-        rf"^{EMPHASIS}(?:[（【]?(?P<number>{number})\s*+[.):．）、：】]?[*_]{{0,3}}：?\s*+{EMPHASIS})?"
+        rf"^(?P<bold>(?=[^\w\n]*(?:\d+[^\w\n]*)?[*_]))?{EMPHASIS}(?:[（【]?(?P<number>{number})\s*+[.):．）、：】]?[*_]{{0,3}}：?\s*+{EMPHASIS})?"
         rf"(?:(?P<name>Instruction|Input|Output|{instruction}|输入|输出)"
         r"(?:(?<=[令务入出])[ \t]*\d+)?[*_]{0,3}\s*[:：]"
-        rf"|【(?P<bracketed>{instruction}|输入|输出)】[*_]{{0,3}}[:：]?)[*_]{{0,3}}",
+        rf"|【(?P<bracketed>{instruction}|输入|输出)】[*_]{{0,3}}[:：]?)"
+        r"(?(bold)[*_]{0,3}|(?:[*_]{1,3}(?=\s|\Z))?)",
         re.MULTILINE,
     )
 

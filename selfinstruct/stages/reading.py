@@ -86,8 +86,12 @@ def check_language(language: str) -> None:
 
 
 def label(names: str) -> str:
-    """A pattern for the label of a line: "**Output:**", "输出1：", "【输出】"; for names parted by |."""
-    return rf"^{EMPHASIS}(?:(?:{names})\s*\d*[*_]{{0,3}}\s*[:：]|【(?:{names})[ \t]*\d*】[*_]{{0,3}}[:：]?)[*_]{{0,3}}"
+    """A pattern for the label of a line: "**Output:**", "输出1：", "【输出】"; for names parted by |.
+
+    Stars behind it are the label's if it began with some, or if they stand alone: in 输出：**星期三** the answer's.
+    """
+    words = rf"(?:(?:{names})\s*\d*[*_]{{0,3}}\s*[:：]|【(?:{names})[ \t]*\d*】[*_]{{0,3}}[:：]?)"
+    return rf"^{EMPHASIS}(?:(?<=[*_]){words}[*_]{{0,3}}|(?<![*_]){words}(?:[*_]{{1,3}}(?=\s|\Z))?)"
 
 
 def plain(answer: str) -> str:

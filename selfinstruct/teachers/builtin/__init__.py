@@ -9,7 +9,6 @@ As model "builtin:messy" it makes several times as many mistakes of form (the ta
 
 from __future__ import annotations
 
-import re
 from random import Random
 
 from selfinstruct.teacher import Request, Response
@@ -24,19 +23,22 @@ MODELS = tuple(mess.RATES)
 
 
 async def builtin(request: Request, /) -> Response:
-    rng = Random(request.key)
+    rng = Random(_asked(request).key)
     rates = mess.RATES.get(request.model, mess.RATES["builtin"])
     text, finish_reason = reply(read(request.prompt), rng, rates), "stop"
-    if rng.random() < rates.truncated and " " in text:
+    if mess.truncated(rng, text, rates.truncated):
         text, finish_reason = mess.cut_short(rng, text), "length"
     text, finish_reason = _limited(text, finish_reason, request)
     asked = request.prompt if isinstance(request.prompt, str) else " ".join(turn["content"] for turn in request.prompt)
-    return Response(text, finish_reason, request.model, tokens(asked), tokens(text))
+    return Response(text, finish_reason, request.model, mess.tokens(asked), mess.tokens(text))
 
 
-def tokens(text: str) -> int:
-    """An estimate, as usual for English: four tokens for three words."""
-    return -(-len(text.split()) * 4 // 3)
+def _asked(request: Request) -> Request:
+    """The request as a server reads it: a lone user message is a text, and the seed tells samples apart."""
+    prompt, params = request.prompt, {name: value for name, value in request.params.items() if value is not None}
+    if not isinstance(prompt, str) and len(prompt) == 1 and prompt[0]["role"] == "user":
+        prompt = prompt[0]["content"]
+    return Request(prompt, request.model, params, request.sample + (params.pop("seed", 0) or 0))
 
 
 def _limited(text: str, finish_reason: str, request: Request) -> tuple[str, str]:
@@ -46,7 +48,6 @@ def _limited(text: str, finish_reason: str, request: Request) -> tuple[str, str]
     if ends:
         text, finish_reason = text[: min(ends)], "stop"
     most = request.params.get("max_tokens") or request.params.get("max_completion_tokens")
-    if most is not None and tokens(text) > most:
-        words = list(re.finditer(r"\S+", text))[: int(most) * 3 // 4]
-        text, finish_reason = text[: words[-1].end()] if words else "", "length"
+    if most is not None and mess.tokens(text) > most:
+        text, finish_reason = mess.first_tokens(text, int(most)), "length"
     return text, finish_reason

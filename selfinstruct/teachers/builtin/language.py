@@ -11,7 +11,26 @@ from selfinstruct.teachers.builtin.families.zh import CHINESE
 from selfinstruct.teachers.builtin.family import Asked, Family
 from selfinstruct.teachers.builtin.index import Index
 
-__all__ = ["EN", "LANGUAGES", "ZH", "Language", "language_of"]
+__all__ = ["EN", "LANGUAGES", "ZH", "Labels", "Language", "language_of"]
+
+
+class Labels(NamedTuple):
+    """The words of the stages' formats, without colons."""
+
+    instruction: str
+    input: str
+    output: str
+    example: str
+    class_label: str
+    yes: str
+    no: str
+    no_input: str
+    colon: str
+    """Before a value on the same line."""
+
+    def field(self, name: str, text: str) -> str:
+        """A label with what belongs to it, below it when that has several lines."""
+        return f"{name}{self.colon.rstrip()}\n{text}" if "\n" in text else f"{name}{self.colon}{text}"
 
 
 class Language(NamedTuple):
@@ -19,6 +38,9 @@ class Language(NamedTuple):
     families: tuple[Family, ...]
     recognise: Callable[[str], Asked | None]
     """The family that an instruction belongs to, with its slots; None when it is none of ours."""
+    labels: Labels
+    text_only: str
+    """What it says to a task that asks for what a text model can't see or do."""
     refusals: tuple[str, ...]
     """What it says to an instruction that it does not know."""
 
@@ -27,6 +49,8 @@ EN = Language(
     code="en",
     families=ENGLISH,
     recognise=Index(ENGLISH).recognise,
+    labels=Labels("Instruction", "Input", "Output", "Example ", "Class label", "Yes", "No", "<noinput>", ": "),
+    text_only="I'm sorry, but I can only read and write text.",
     refusals=(
         "I'm sorry, but I don't know how to do that. Could you describe the task in a different way?",
         "I'm sorry, but I can't help with this one; it is beyond what I was made for.",
@@ -37,6 +61,8 @@ ZH = Language(
     code="zh",
     families=CHINESE,
     recognise=Index(CHINESE).recognise,
+    labels=Labels("指令", "输入", "输出", "示例", "类别标签", "是", "否", "<无输入>", "："),
+    text_only="抱歉，我只能读写文字，这件事我做不了。",
     refusals=(
         "抱歉，这个问题我暂时不会，您能换一种说法再描述一下任务吗？",
         "对不起，这超出了我的能力范围，我没法完成。",

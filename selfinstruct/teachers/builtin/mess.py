@@ -19,7 +19,9 @@ from collections.abc import Sequence
 from random import Random
 from typing import NamedTuple
 
-__all__ = ["FORBIDDEN", "RATES", "Rates", "cut_short", "near_duplicate", "numbered"]
+__all__ = [
+    *("FORBIDDEN", "RATES", "Rates", "cut_short", "first_tokens", "near_duplicate", "numbered", "tokens", "truncated"),
+]
 
 
 class Rates(NamedTuple):
@@ -49,40 +51,95 @@ RATES = {
 }
 """By the name of the model."""
 
-FORBIDDEN = (
-    "Describe what the people in this picture are doing.",
-    "Plot the monthly rainfall of the last two years as a bar chart.",
-    "Draw a floor plan of a small kitchen with two doors.",
-    "Look at the graph and explain why sales fell in autumn.",
-    "Sort the attached files by their size and delete the largest.",
-    "Mark the three oldest bridges on a map of the city.",
-    "Choose the best of these images for the cover of a cookbook.",
-    "Go to the website of the railway and book two seats.",
-    "Draw the family tree that follows from the letter.",
-    "Which of the two pictures was taken at dawn?",
-    "Read the scanned file and type out the second page.",
-    "Plot the heights of the pupils and mark the tallest.",
-)
+FORBIDDEN = {
+    "en": (
+        "Describe what the people in this picture are doing.",
+        "Plot the monthly rainfall of the last two years as a bar chart.",
+        "Draw a floor plan of a small kitchen with two doors.",
+        "Look at the graph and explain why sales fell in autumn.",
+        "Sort the attached files by their size and delete the largest.",
+        "Mark the three oldest bridges on a map of the city.",
+        "Choose the best of these images for the cover of a cookbook.",
+        "Go to the website of the railway and book two seats.",
+        "Draw the family tree that follows from the letter.",
+        "Which of the two pictures was taken at dawn?",
+        "Read the scanned file and type out the second page.",
+        "Plot the heights of the pupils and mark the tallest.",
+    ),
+    "zh": (
+        "说说这张图片里的人正在做什么。",
+        "画一幅江南水乡的雪景，要有石桥和乌篷船。",
+        "根据下面的地图，指出离学校最近的邮局。",
+        "看完这段视频，用三句话概括它的内容。",
+        "把附件里的表格按姓名排序后发给我。",
+        "听一听这段音频，写下说话人的每一句话。",
+        "用柱状图表示全年各月的用电量。",
+        "从这些照片里挑一张做公司年会的封面。",
+        "打开这个网站，订两张明天去洛阳的高铁票。",
+        "给我们的奶茶店画一个卡通标志。",
+        "扫描文件的第二页写了什么？请逐字录入。",
+        "看图写话：图片上的小猴子后来怎么样了？",
+    ),
+}
+"""By the code of a language."""
+
+
+_FORMS = {
+    "en": (
+        ("", "**{}.** {}"),
+        ("", "{}) {}"),
+        ("Sure, here is how the list goes on:\n", "{}. {}"),
+        ("", "- **{}.** {}"),
+    ),
+    "zh": (("", "**{}.** {}"), ("", "{}、{}"), ("", "（{}）{}"), ("好的，清单接着写如下：\n", "{}. {}")),
+}
+_HAN = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
+_WORD = re.compile(rf"[{_HAN}]|[^\s{_HAN}]+")
+"""A word between spaces; in Chinese a character."""
+_ONE = re.compile(f"[{_HAN}]")
 
 
 def near_duplicate(rng: Random, shown: Sequence[str]) -> str:
     text = rng.choice(shown).strip()
+    if text.endswith(("。", "？", "！")):
+        return f"{text[:-1]}吧{text[-1]}" if rng.random() < 0.5 else f"那么，{text}"
     body, mark = (text[:-1], text[-1]) if text.endswith((".", "?", "!")) else (text, ".")
     return f"{body}, please{mark}" if rng.random() < 0.5 else f"{body} now{mark}"
 
 
-def numbered(rng: Random, items: Sequence[str], first: int, ugly: float) -> str:
+def numbered(rng: Random, items: Sequence[str], first: int, ugly: float, language: str = "en") -> str:
     """The list as it continues a prompt that ends with its first number; now and then as no parser likes it."""
     if rng.random() >= ugly:
         return "\n".join(f" {item}" if n == first else f"{n}. {item}" for n, item in enumerate(items, first))
-    greeting, form = rng.choice(
-        (("", "**{}.** {}"), ("", "{}) {}"), ("Sure, here is how the list goes on:\n", "{}. {}"), ("", "- **{}.** {}"))
-    )
+    greeting, form = rng.choice(_FORMS[language])
     return greeting + "\n".join(form.format(n, item) for n, item in enumerate(items, first))
+
+
+def truncated(rng: Random, text: str, rate: float) -> bool:
+    """Is this one of the answers that are cut short? One of a single word, such as Yes, 否 or 相同, never is."""
+    return rng.random() < rate and len(_WORD.findall(text)) > (2 if re.search(f"[{_HAN}]", text) else 1)
 
 
 def cut_short(rng: Random, text: str) -> str:
     """The text up to the middle of a word somewhere in its second half."""
-    words = list(re.finditer(r"\S+", text))
+    words = list(_WORD.finditer(text))
     last = rng.choice(words[len(words) // 2 :])
     return text[: last.start() + max(1, len(last[0]) // 2)]
+
+
+def tokens(text: str) -> int:
+    """An estimate, as usual: four tokens for three words of English, one for a character of Chinese."""
+    characters = 0 if text.isascii() else len(_ONE.findall(text))
+    others = len(text.split()) if not characters else len(_ONE.sub(" ", text).split())
+    return characters - (-others * 4 // 3)
+
+
+def first_tokens(text: str, most: int) -> str:
+    """As many whole words from the start as make at most so many tokens."""
+    end, thirds = 0, 0
+    for word in _WORD.finditer(text):
+        thirds += 3 if _ONE.match(word[0]) else 4
+        if thirds > 3 * most:
+            break
+        end = word.end()
+    return text[:end]

@@ -6,15 +6,20 @@ import re
 from typing import NamedTuple
 
 from selfinstruct.teacher import Prompt
+from selfinstruct.teachers.builtin.language import EN, Language, language_of
 
-__all__ = ["Question", "read"]
+__all__ = ["Question", "read", "text_of"]
 
 
 class Question(NamedTuple):
     kind: str
     """propose, alpaca, classify, input_first, output_first; "" when the prompt has none of these shapes."""
+    language: Language = EN
+    """Of the prompt, and so of the answer."""
     number: int = 0
     """Of the next item of the list that has to be continued."""
+    last: int = 20
+    """Of the last item that is asked for."""
     shown: tuple[str, ...] = ()
     """The items of that list so far."""
     instruction: str = ""
@@ -25,31 +30,35 @@ class Question(NamedTuple):
 
 _LIST_GOES_ON = re.compile(r"\n(\d{1,4})\.\s*$")
 _ITEM = re.compile(r"^\d{1,4}\. (.+)$", re.MULTILINE)
-_BLOCK_GOES_ON = re.compile(r"\n(\d{1,4})\. Instruction:\s*$")
-_BLOCK = re.compile(r"^\d{1,4}\. Instruction: (.+)$", re.MULTILINE)
-_CLASSIFY = re.compile(r"(?:^|\n)Task: (.+)\nClassification:\s*$")
-_LAST_TASK = re.compile(r"(?:^|\n)Task: (.+)\s*$")
+_BLOCK_GOES_ON = re.compile(r"\n(\d{1,4})\. (?:Instruction:|指令：)\s*$")
+_BLOCK = re.compile(r"^\d{1,4}\. (?:Instruction: |指令：)(.+)$", re.MULTILINE)
+_MANY = re.compile(r"\d+")
+_CLASSIFY = re.compile(r"(?:^|\n)(?:Task: (?P<en>.+)\nClassification:|任务：(?P<zh>.+)\n是否分类任务：)\s*$")
+_LAST_TASK = re.compile(r"(?:^|\n)(?:Task: |任务：)(.+)\s*$")
+_LABELS, _OUTPUTS = ("\nClass label:", "\n类别标签："), ("\nOutput:", "\n输出：")
 
 
 def read(prompt: Prompt) -> Question:
-    text = _text(prompt)
+    text = text_of(prompt)
+    head = text.split("\n", 1)[0]
+    language = language_of(head)
     end = max(text.rfind("\n", 0, len(text.rstrip())), 0)  # only the last line, and the one before it, tell the kind
     end = max(text.rfind("\n", 0, end), 0)
     if found := _BLOCK_GOES_ON.search(text, end):
-        return Question("alpaca", int(found[1]), tuple(_BLOCK.findall(text)))
+        many = _MANY.search(head)
+        return Question("alpaca", language, int(found[1]), int(many[0]) if many else 20, tuple(_BLOCK.findall(text)))
     if found := _LIST_GOES_ON.search(text, end):
-        head = text.split("\n", 1)[0]
-        shown = tuple(_ITEM.findall(text))
-        return Question("propose", int(found[1]), shown, classification="classification tasks" in head)
+        labels = "classification tasks" in head or "分类任务" in head
+        return Question("propose", language, int(found[1]), shown=tuple(_ITEM.findall(text)), classification=labels)
     if found := _CLASSIFY.search(text, end):
-        return Question("classify", instruction=found[1].strip())
+        return Question("classify", language, instruction=(found["en"] or found["zh"]).strip())
     if found := _LAST_TASK.search(text, end):
-        labels_first = "\nClass label:" in text and "\nOutput:" not in text
-        return Question("output_first" if labels_first else "input_first", instruction=found[1].strip())
-    return Question("", instruction=text.strip())
+        labels = any(name in text for name in _LABELS) and not any(name in text for name in _OUTPUTS)
+        return Question("output_first" if labels else "input_first", language, instruction=found[1].strip())
+    return Question("", language, instruction=text.strip())
 
 
-def _text(prompt: Prompt) -> str:
+def text_of(prompt: Prompt) -> str:
     """The text itself, or the last thing that the user said."""
     if isinstance(prompt, str):
         return prompt
