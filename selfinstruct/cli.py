@@ -232,7 +232,8 @@ def export(data: str, form: str, out: str | None) -> None:
     metavar="FILTER",
     multiple=True,
     required=True,
-    help="length, keywords, program, punctuation, ascii, output, novelty or novelty=0.6; in this order.",
+    help="In this order: length, keywords, program, punctuation, ascii, language, output, refusal, novelty "
+    "(or novelty=0.6), leak, sorry, stop_words.",
 )
 @click.option("--out", metavar="FILE", required=True, help="Where to write the tasks that are kept.")
 @click.option("--rejected", metavar="FILE", help="Where to write the others, with the reason.")

@@ -52,7 +52,7 @@ def as_json(put: Callable[[str], object], take: Callable[[object], str | None]) 
     def read(text: str) -> str | None:
         try:
             return take(json.loads(text))
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
     return Ending(lambda answer: json.dumps(put(answer), ensure_ascii=False), read)

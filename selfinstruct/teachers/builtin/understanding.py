@@ -71,7 +71,9 @@ def _last(text: str, language: str) -> tuple[str, Layer] | None:
 
 # A family's solver is written for the inputs that its own `draw` makes; that it cannot read others, it says in no other
 # way.
-UNREADABLE = (ArithmeticError, AttributeError, LookupError, StopIteration, TypeError, ValueError, re.error)
+UNREADABLE = (
+    *(ArithmeticError, AttributeError, LookupError, RecursionError, StopIteration, TypeError, ValueError, re.error),
+)
 
 
 @dataclass(frozen=True)

@@ -318,7 +318,7 @@ def _candidates(rng: Random) -> str:
 
 def _accepted(given: str) -> list[str]:
     pattern, texts = (line.split(": ", 1)[1] for line in given.split("\n"))
-    return [text for text in items(texts) if re.fullmatch(pattern, text)]
+    return [text for text in items(texts) if separates(pattern, [text], [])]
 
 
 # SQL.

@@ -180,7 +180,7 @@ REGEX_HITS = family(
         "、".join(
             text
             for text in listed(given.split("文本：")[1])
-            if re.fullmatch(given.split("\n")[0].removeprefix("正则："), text)
+            if separates(given.split("\n")[0].removeprefix("正则："), [text], [])
         )
         or "无"
     ),
