@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from selfinstruct.cli import main
-from selfinstruct.formats import read_tasks
-from selfinstruct.recipe import names, shipped
+from selfinstruct.formats import read_rejected, read_tasks
+from selfinstruct.recipe import load, names, shipped
 
 SEED = '{"instruction": "Name three rivers of Asia.", "instances": [{"input": "", "output": "Ob, Indus, Lena"}]}\n'
 
@@ -71,11 +71,21 @@ def test_summary_counts(run: Path) -> None:
     assert sum(int(line.split()[0]) for line in reasons) == lost
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("name", names())
-def test_every_recipe_runs(name: str, tmp_path: Path) -> None:
-    done = selfinstruct("run", name, "--num", 30, "--out", tmp_path / "run")
+def test_every_recipe_runs(name: str, language: str, tmp_path: Path) -> None:
+    """With its own seeds, or with data that the built-in teacher knows: whose 30 tasks it takes."""
+    recipe = load(name, {"teacher": "builtin"}, lambda source: source | {"language": language})
+    seeds: list[object] = []
+    if not recipe.seeds:
+        made = selfinstruct("generate", "--language", language, "--num", 30, "--out", tmp_path / "data")
+        assert made.exit_code == 0, made.output
+        seeds = ["--seeds", tmp_path / "data"]
+    done = selfinstruct("run", name, "--language", language, "--num", 30, "--out", tmp_path / "run", *seeds)
     assert done.exit_code == 0, done.output
-    assert len(read_tasks(tmp_path / "run")) == 30
+    kept, rejected = (len(found) for found in (read_tasks(tmp_path / "run"), read_rejected(tmp_path / "run")))
+    assert kept == 30 if recipe.seeds else kept >= 20
+    assert kept + rejected >= 30
 
 
 def test_an_output_is_a_valid_seed_file(run: Path, tmp_path: Path) -> None:

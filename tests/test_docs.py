@@ -20,7 +20,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PAGES = [
-    page for page in [*sorted(ROOT.glob("README*.md")), *sorted((ROOT / "docs").glob("*.md"))] if "```console" in page.read_text()
+    page for page in sorted([*ROOT.glob("README*.md"), *ROOT.glob("docs/*.md")]) if "```console" in page.read_text()
 ]
 PROGRESS = re.compile(r"^[\d,]+(/[\d,]+)? kept.*\n", re.MULTILINE)  # on a machine so slow that ten seconds pass
 BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)

@@ -1,0 +1,8 @@
+"""The command line: read options, call one function, print. The only place that knows click."""
+
+from __future__ import annotations
+
+from selfinstruct.cli import asking, data, exams, serving
+from selfinstruct.cli.group import main
+
+__all__ = ["asking", "data", "exams", "main", "serving"]

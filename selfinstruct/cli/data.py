@@ -1,0 +1,144 @@
+"""The commands that look at recipes, runs and datasets, and ask nobody: recipes, show, report, export, filter."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from selfinstruct.cli.group import main, print_rich
+from selfinstruct.errors import UsageError
+
+if TYPE_CHECKING:
+    from selfinstruct.progress import Progress
+
+__all__ = ["summary"]
+
+
+@main.command()
+def recipes() -> None:
+    """List the recipes."""
+    from selfinstruct.recipe import about, find, names
+
+    for name in names():
+        click.echo(f"{name:20} {about(find(name))}")
+
+
+@main.command()
+@click.argument("what", metavar="RECIPE|RUN")
+@click.option("--task", metavar="ID", help="Of a run: the family tree of a task, from what was given on.")
+def show(what: str, task: str | None) -> None:
+    """Print a recipe, to be copied and edited; or the family tree of a task.
+
+    \b
+      selfinstruct show evol_instruct > mine.yaml
+      selfinstruct show runs/evolved --task seed_task_3.1.2
+    """
+    if task is None:
+        from selfinstruct.recipe import find, text_of
+
+        click.echo(text_of(find(what)), nl=False)
+    else:
+        from selfinstruct.formats import read_rejected, read_tasks
+        from selfinstruct.report.family import family_tree
+
+        print_rich(family_tree(task, read_tasks(Path(what)), read_rejected(Path(what))))
+
+
+@main.command()
+@click.argument("run")
+def report(run: str) -> None:
+    """Say what came of a run: what was kept and why the rest was not, by operator and round where tasks evolved."""
+    from selfinstruct.formats import read_rejected, read_tasks
+    from selfinstruct.report.tables import tables
+
+    for table in tables([*read_tasks(Path(run)), *read_rejected(Path(run))]):
+        print_rich(table)
+
+
+@main.command()
+@click.argument("data")
+@click.option(
+    "--to",
+    "form",
+    metavar="FORMAT",
+    default="alpaca",
+    show_default=True,
+    help="alpaca, completion, messages, seed or sharegpt.",
+)
+@click.option(
+    "--out",
+    metavar="FILE",
+    help="*.jsonl, *.json, *.csv, *.parquet, or a folder for Hugging Face datasets. [default: JSON lines on stdout]",
+)
+def export(data: str, form: str, out: str | None) -> None:
+    """Write a run or a file of tasks in the format that a trainer reads."""
+    from selfinstruct.files import write_rows
+    from selfinstruct.formats import FORMATS, read_tasks, rows_of
+    from selfinstruct.task import json_line
+
+    if form not in FORMATS:
+        raise UsageError(f"no format '{form}': there are {', '.join(FORMATS)}")
+    rows = rows_of(read_tasks(Path(data)), form)
+    if out is None:
+        for row in rows:
+            sys.stdout.buffer.write(json_line(row))
+        sys.stdout.buffer.flush()
+    else:
+        click.echo(f"{out}: {write_rows(Path(out), rows):,} rows")
+
+
+@main.command("filter")
+@click.argument("data")
+@click.option(
+    "--drop",
+    "drop",
+    metavar="FILTER",
+    multiple=True,
+    required=True,
+    help="In this order: length, keywords, program, punctuation, ascii, language, output, refusal, novelty "
+    "(or novelty=0.6), leak, sorry, stop_words.",
+)
+@click.option("--out", metavar="FILE", required=True, help="Where to write the tasks that are kept.")
+@click.option("--rejected", metavar="FILE", help="Where to write the others, with the reason.")
+def filter_tasks(data: str, drop: tuple[str, ...], out: str, rejected: str | None) -> None:
+    """Put a dataset through filters, each task against those kept before it."""
+    from selfinstruct.files import check_ending, write_rows
+    from selfinstruct.filters import sift
+    from selfinstruct.formats import read_tasks
+    from selfinstruct.progress import Progress
+    from selfinstruct.recipe import drop_from
+    from selfinstruct.task import Task, rejected_to_row, task_to_row
+
+    for path in filter(None, (out, rejected)):
+        check_ending(Path(path))
+    tasks = read_tasks(Path(data))
+    with Progress(None) as progress:
+        items = []
+        for item in sift(tasks, drop_from([_named_value(text) for text in drop], "--drop")):
+            items.append(item)
+            progress.count(item)
+    write_rows(Path(out), [task_to_row(item) for item in items if isinstance(item, Task)])
+    if rejected:
+        write_rows(Path(rejected), [rejected_to_row(item) for item in items if not isinstance(item, Task)])
+    click.echo(summary(out, progress))
+
+
+def summary(out: str, progress: Progress) -> str:
+    share = f" ({progress.kept / progress.proposed:.0%})" if progress.proposed else ""
+    lines = [f"{out}: kept {progress.kept:,} of {progress.proposed:,} tasks{share}"]
+    lines += [f"{count:7,}  {reason}" for reason, count in progress.reasons.most_common()]
+    return "\n".join(lines)
+
+
+def _named_value(text: str) -> str | dict[str, Any]:
+    """'length' as it is; 'novelty=0.6' as {"novelty": 0.6}, as YAML would read it."""
+    from selfinstruct.folder import yaml_of
+
+    name, equals, value = text.partition("=")
+    try:
+        return {name: yaml_of(value)} if equals else name
+    except ValueError as error:
+        raise UsageError(f"--drop {text}: {error}") from None

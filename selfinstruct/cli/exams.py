@@ -1,0 +1,79 @@
+"""The commands of the held-out examination: exam and grade."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from selfinstruct.cli.group import main, print_rich
+
+__all__: list[str] = []
+
+
+@main.command()
+@click.option("--num", metavar="N", type=int, default=500, show_default=True, help="Tasks. A larger N extends.")
+@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of all random choices.")
+@click.option(
+    "--without",
+    "data",
+    metavar="DATA",
+    multiple=True,
+    help="A run or a file of tasks that is trained on: none of its instructions is asked. May be repeated.",
+)
+@click.option("--out", metavar="FILE", required=True, help="*.jsonl, *.json or *.parquet.")
+def exam(num: int, language: str, seed: int, data: tuple[str, ...], out: str) -> None:
+    """Write a held-out exam: new tasks of the built-in teacher's kinds, whose answers `grade` can judge.
+
+    \b
+      selfinstruct exam --num 500 --without runs/first --out exam.jsonl
+      selfinstruct run respond --seeds exam.jsonl --model NAME --out runs/answers
+      selfinstruct grade exam.jsonl runs/answers
+    """
+    from collections import Counter
+
+    from selfinstruct.exam import write_exam
+    from selfinstruct.files import check_ending, write_rows
+    from selfinstruct.formats import read_tasks
+    from selfinstruct.task import task_to_row
+
+    check_ending(Path(out))
+    known = [task for path in data for task in read_tasks(Path(path))]
+    tasks = write_exam(language, num, seed=seed, without=known)
+    write_rows(Path(out), map(task_to_row, tasks))
+    families = Counter(task.extra["family"] for task in tasks).values()
+    least, most = min(families), max(families)
+    each = f"{most:,}" if least == most else f"{least:,} {'or' if most - least == 1 else 'to'} {most:,}"
+    apart = f"; nothing in the {len(known):,} tasks of --without asks the same" if known else ""
+    click.echo(f"{out}: {len(tasks):,} tasks of {len(families)} families, {each} of each{apart}")
+
+
+@main.command()
+@click.argument("exam")
+@click.argument("answers")
+@click.option("--out", metavar="FILE", help="Every task with its answer, and whether that is right.")
+def grade(exam: str, answers: str, out: str | None) -> None:
+    """Grade the answers to an exam, exactly and offline.
+
+    ANSWERS is a run of the recipe respond, a file of tasks in any format that `export` writes, or of {"id", "output"}.
+    """
+    from selfinstruct.exam import grade, graded_to_row, interval, read_answers, results
+    from selfinstruct.files import check_ending, write_rows
+    from selfinstruct.formats import read_tasks
+
+    if out:
+        check_ending(Path(out))
+    tasks = read_tasks(Path(exam))
+    grade(tasks, {})  # what is no exam is said so before its answers are looked for
+    found = read_answers(Path(answers), tasks)
+    graded = grade(tasks, found.given)
+    if out:
+        write_rows(Path(out), map(graded_to_row, graded))
+    print_rich(results(graded))
+    right, missing = sum(one.right for one in graded), sum(one.answer is None for one in graded)
+    low, high = interval(right, len(graded))
+    parts = [f"right: {right:,} of {len(graded):,}, {right / len(graded):.1%} (95% interval {low:.1%} to {high:.1%})"]
+    parts += [f"{missing:,} without an answer, which is wrong"] if missing else []
+    parts += [f"{found.others:,} answers to other tasks, left out"] if found.others else []
+    click.echo("; ".join(parts))

@@ -1,0 +1,46 @@
+"""The command that serves the built-in teacher: teacher."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from selfinstruct.cli.group import main
+
+__all__: list[str] = []
+
+
+def _rate(option: str, meaning: str) -> Callable[..., Any]:
+    return click.option(option, metavar="RATE", type=click.FloatRange(0, 1), default=0.0, help=meaning)
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any that is free.")
+@click.option("--latency", metavar="SECONDS", type=float, default=0.0, help="Every answer takes so long.")
+@click.option("--jitter", metavar="SECONDS", type=float, default=0.0, help="And up to so much more.")
+@click.option("--rpm", metavar="N", type=int, help="Requests a minute; above: 429 with Retry-After.")
+@click.option("--tpm", metavar="N", type=int, help="Tokens a minute; above: 429 with Retry-After.")
+@_rate("--errors", "Of the requests: HTTP 500 or 503.")
+@_rate("--drops", "The connection is closed without an answer.")
+@_rate("--timeouts", "No answer ever comes.")
+@_rate("--cuts", "The body breaks off.")
+@_rate("--empties", "An answer without choices.")
+@_rate("--garbage", "An HTML page instead of JSON.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the faults; answers never depend on it.")
+@click.option("--key-env", metavar="NAME", help="Environment variable with the key that clients must send.")
+def teacher(port: int, key_env: str | None, **faults: Any) -> None:
+    """Serve the built-in teacher over the OpenAI API, on this machine only; well-behaved or not.
+
+    \b
+      selfinstruct teacher --port 8000 --latency 0.1 --rpm 600 --errors 0.05
+      selfinstruct generate --model builtin --base-url http://127.0.0.1:8000/v1 --num 100 --out runs/served
+    """
+    from selfinstruct.server import Faults, serve
+    from selfinstruct.teachers.builtin import MODELS
+
+    def ready(url: str) -> None:
+        click.echo(f"{url}  (Ctrl-C stops it)")
+
+    serve(port=port, models=MODELS, key_env=key_env, faults=Faults(**faults), ready=ready)
