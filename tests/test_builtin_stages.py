@@ -8,7 +8,6 @@ import re
 import sqlite3
 import subprocess
 import sys
-import time
 from collections import Counter
 from random import Random
 
@@ -587,22 +586,3 @@ def test_pure_in_this_process_and_another() -> None:
     done = subprocess.run([sys.executable, "-c", script, *prompts], capture_output=True, check=True, env=environment)
     assert done.stdout.decode() == here
     assert here != "".join(f"{ask(prompt, sample=3).text}\n" for prompt in prompts)
-
-
-def test_it_is_quick_enough_for_a_server() -> None:
-    rng = Random(15)
-    prompts = list[Prompt]()
-    for family in rng.sample(FAMILIES, 40):
-        task = evolved(evolved(new_task(family, rng), "deepen", rng), "reasoning", rng)
-        prompts += [Respond().prompt([task], rng), Judge().prompt([task], rng), Chat().prompt([task], rng)]
-        prompts += [Evolve().prompt([Evolve().draw(task, rng)], rng)]
-    requests = [Request(prompt, "builtin", {}) for prompt in prompts]
-
-    async def answer_all() -> None:
-        for request in requests:
-            await builtin(request)
-
-    asyncio.run(answer_all())
-    began = time.perf_counter()
-    asyncio.run(answer_all())
-    assert (time.perf_counter() - began) / len(requests) < 0.003  # 0.5 ms on an idle core
