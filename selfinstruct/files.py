@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import itertools
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
@@ -14,7 +16,7 @@ from selfinstruct.errors import UsageError
 from selfinstruct.folder import atomic
 from selfinstruct.task import json_line
 
-__all__ = ["check_ending", "file_of", "read_rows", "write_rows"]
+__all__ = ["check_ending", "file_of", "printable", "read_rows", "write_rows"]
 
 
 def file_of(path: Path) -> Path:
@@ -22,34 +24,54 @@ def file_of(path: Path) -> Path:
     try:
         if not path.is_dir() or (path / "state.json").exists():
             return path
-        if not (path / "tasks.jsonl").exists():
-            raise UsageError(f"{path} is a folder without tasks.jsonl, no run: give a run's folder or a file")
-        return path / "tasks.jsonl"
+        if (path / "tasks.jsonl").exists():
+            return path / "tasks.jsonl"
+        if (path / "dataset_dict.json").exists():
+            parts = ", ".join(sorted(str(state.parent) for state in path.glob("*/state.json")))
+            raise UsageError(f"{path} holds several datasets: give one of them: {parts}")
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror or error}") from None
+    raise UsageError(f"{path} is a folder without tasks.jsonl, no run: give a run's folder or a file")
 
 
 def read_rows(file: Path) -> Iterator[tuple[str, Any]]:
     """("line 7", the row), ("item 7", …) or ("row 7", …), so that a message can say where. Raises UsageError."""
     try:
-        yield from READERS.get(file.suffix.lower() if not file.is_dir() else "/", _json_rows)(file)
+        ending = "/" if file.is_dir() else file.suffix.lower()
+        yield from READERS.get(ending, _unknown_rows)(file)
     except ImportError as error:
-        raise UsageError(f"{file} needs the package {error.name}: pip install 'selfinstruct[data]'") from None
+        raise UsageError(f"{file} needs the package {error.name or error}: pip install 'selfinstruct[data]'") from None
 
 
 def _csv_rows(file: Path) -> Iterator[tuple[str, Any]]:
-    """A row of texts for each record, after a line with the names of the columns; an empty cell is an empty text."""
+    """A row of texts for each record, after a line with the names of the columns; an empty cell is an empty text.
+
+    Cells end at commas, semicolons (Excel, where the comma is decimal) or tabs. A column without a name is left out:
+    pandas writes its index into one.
+    """
     csv.field_size_limit(1 << 30)  # a long answer is no fault
-    records = csv.reader(io.StringIO(_text(file), newline=""), strict=True)
-    try:
-        names = next(records, [])
-        for number, record in enumerate(records, 2):
-            if record and len(record) != len(names):
-                raise UsageError(f"{file}, row {number} has {len(record)} cells; the first line names {len(names)}")
-            if record:
-                yield f"row {number}", dict(zip(names, record, strict=True))
-    except csv.Error as error:
-        raise UsageError(f"{file}, row {records.line_num} is no CSV: {error}") from None
+    lines = list(io.StringIO(_text(file), newline=""))
+    between = max(",;\t", key=next(filter(str.strip, lines), "").count)
+    records = csv.reader(lines, delimiter=between, strict=True)
+    names: list[str] = []
+    for number in itertools.count(1):
+        begin = records.line_num
+        try:
+            record = next(records, None)
+        except csv.Error as error:
+            fault = f"is no CSV ({error}): {lines[begin][:60]!r}; texts go into quotes, and quotes inside are doubled"
+            raise UsageError(f"{file}, row {number} {fault}") from None
+        if record is None:
+            return
+        if not names:
+            names = [name.strip() for name in record]
+            if twice := next((name for name in names if name and names.count(name) > 1), None):
+                raise UsageError(f"{file}, row {number} names the column {twice!r} twice: rename one of them")
+        elif record and len(record) != len(names):
+            fault = f"has {len(record)} cells; the first line names {len(names)}: {lines[begin][:60]!r}"
+            raise UsageError(f"{file}, row {number} {fault}; a text with {between!r} in it goes into quotes")
+        elif record:
+            yield f"row {number}", {name: cell for name, cell in zip(names, record, strict=True) if name}
 
 
 def _parquet_rows(file: Path) -> Iterator[tuple[str, Any]]:
@@ -57,61 +79,98 @@ def _parquet_rows(file: Path) -> Iterator[tuple[str, Any]]:
     from pyarrow.parquet import ParquetFile  # type: ignore[import-untyped,unused-ignore]
 
     try:
-        rows = (row for batch in ParquetFile(file).iter_batches() for row in batch.to_pylist())
-        yield from ((f"row {number}", _without_gaps(row)) for number, row in enumerate(rows, 1))
+        with file.open("rb") as opened:
+            yield from _table_rows(ParquetFile(opened).iter_batches())
     except FileNotFoundError:
         raise UsageError(f"no such file: {file}") from None
-    except (pyarrow.ArrowException, OSError) as error:
-        raise UsageError(f"cannot read {file}: {' '.join(str(error).split())}") from None
+    except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as error:
+        raise UsageError(f"{file} is no Parquet that can be read ({printable(error)[:200]}): write it again") from None
 
 
 def _dataset_rows(folder: Path) -> Iterator[tuple[str, Any]]:
     import datasets
 
     try:
-        rows = datasets.Dataset.load_from_disk(str(folder))
-    except (OSError, ValueError, KeyError) as error:
-        raise UsageError(f"cannot read {folder} as a dataset: {' '.join(str(error).split())}") from None
-    yield from ((f"row {number}", _without_gaps(row)) for number, row in enumerate(rows, 1))
+        # As Arrow: the rows are those of the file, not pictures or tensors made of them.
+        tables = datasets.Dataset.load_from_disk(str(folder)).with_format("arrow")
+        yield from _table_rows(tables.iter(batch_size=1000))
+    except ImportError:
+        raise
+    except Exception as error:  # whatever json, pyarrow and datasets itself raise
+        raise UsageError(f"{folder} is no dataset that can be read ({printable(error)[:200]}): save it again") from None
 
 
-def _without_gaps(row: dict[str, Any]) -> dict[str, Any]:
-    """A row without the columns that only other rows have: a table fills them with null."""
-    return {name: value for name, value in row.items() if value is not None}
+def _table_rows(tables: Iterable[Any]) -> Iterator[tuple[str, Any]]:
+    """The rows of Arrow tables, as JSON has them: times are texts; nulls, NaN and bytes that are no text are left out.
+
+    A table fills with nulls what only other rows have.
+    """
+    number = itertools.count(1)
+    for table in tables:
+        table.validate(full=True)  # or else a damaged file ends the process
+        for row in table.to_pylist():
+            yield f"row {next(number)}", _PLAIN.decode(json.dumps(row, default=_as_text))
+
+
+def _as_text(value: Any) -> str | None:
+    try:
+        return value.decode() if isinstance(value, bytes) else str(value)
+    except UnicodeDecodeError:
+        return None
+
+
+_PLAIN = json.JSONDecoder(
+    object_pairs_hook=lambda pairs: {name: value for name, value in pairs if value is not None},
+    parse_constant=lambda _: None,
+)
 
 
 def _json_rows(file: Path) -> Iterator[tuple[str, Any]]:
     """JSON lines, or one JSON list, whatever the file is called."""
-    text = _text(file)
+    text = _text(file).replace("\r\n", "\n").replace("\r", "\n")
     if text.lstrip().startswith("["):
-        try:
-            yield from ((f"item {n}", row) for n, row in enumerate(_JSON.decode(text), 1))
-        except (ValueError, RecursionError) as error:
-            raise UsageError(f"{file} is no JSON list: {error}") from None
+        yield from ((f"item {n}", row) for n, row in enumerate(_json_of(text, file), 1))
         return
     # Not splitlines(): U+2028 and its like are legal inside a JSON text.
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
-            try:
-                row = _JSON.decode(line)
-            except (ValueError, RecursionError) as error:
-                reason, shown = getattr(error, "msg", error), line.strip()[:60]
-                raise UsageError(
-                    f"{file}, line {number} is no JSON ({reason}): {shown!r}; one object a line, or one list"
-                ) from None
-            yield f"line {number}", row
+            yield f"line {number}", _json_of(line, file, number)
+
+
+def _json_of(text: str, file: Path, number: int = 0) -> Any:
+    """What a list or, with its number, a line says."""
+    try:
+        return _JSON.decode(text)
+    except (ValueError, RecursionError) as error:
+        what = (
+            f", line {number} is no JSON ({getattr(error, 'msg', error)})" if number else f" is no JSON list ({error})"
+        )
+        near = text[max(0, getattr(error, "pos", 0) - 30) :][:60].strip()
+        raise UsageError(f"{file}{what}: {near!r}; one object a line, or one list") from None
+
+
+def _unknown_rows(file: Path) -> Iterator[tuple[str, Any]]:
+    """JSON is read whatever the file is called; nothing else is."""
+    if not _bytes(file).removeprefix(codecs.BOM_UTF8).lstrip().startswith((b"{", b"[")):
+        raise UsageError(f"cannot read {file.suffix!r} files ({file}): use {ENDINGS}, or a folder")
+    yield from _json_rows(file)
 
 
 def _text(file: Path) -> str:
     try:
-        return file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        return _bytes(file).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line, byte = error.object.count(b"\n", 0, error.start) + 1, error.object[error.start]
+        raise UsageError(f"{file}, line {line} is not UTF-8 (byte 0x{byte:02x}): save the file as UTF-8") from None
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
     except FileNotFoundError:
         raise UsageError(f"no such file: {file}") from None
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror or error}") from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise UsageError(f"{file}, line {line} is not UTF-8: save the file as UTF-8") from None
 
 
 def _not_json(name: str) -> None:
@@ -120,13 +179,19 @@ def _not_json(name: str) -> None:
 
 _JSON = json.JSONDecoder(parse_constant=_not_json)
 
-
 READERS: dict[str, Callable[[Path], Iterator[tuple[str, Any]]]] = {
+    **dict.fromkeys((".jsonl", ".json", ""), _json_rows),
     ".csv": _csv_rows,
     ".parquet": _parquet_rows,
     "/": _dataset_rows,
 }
 """By the file's ending; "/" is a folder."""
+
+
+def printable(said: object) -> str:
+    """What an error says, in one line that a terminal can show, whatever it quotes."""
+    line = " ".join(str(said).split())
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
 def write_rows(path: Path, rows: Iterable[dict[str, Any]]) -> int:
@@ -140,7 +205,7 @@ def write_rows(path: Path, rows: Iterable[dict[str, Any]]) -> int:
     try:
         WRITERS[path.suffix.lower()](path, rows)
     except ImportError as error:
-        raise UsageError(f"{path} needs the package {error.name}: pip install 'selfinstruct[data]'") from None
+        raise UsageError(f"{path} needs the package {error.name or error}: pip install 'selfinstruct[data]'") from None
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror or error}; choose another --out") from None
     return len(rows)
@@ -149,8 +214,7 @@ def write_rows(path: Path, rows: Iterable[dict[str, Any]]) -> int:
 def check_ending(path: Path) -> None:
     """Raises UsageError when `write_rows` has no container for the file's ending."""
     if path.suffix.lower() not in WRITERS:
-        endings = ", ".join(filter(None, WRITERS))
-        raise UsageError(f"cannot write '{path.suffix}' files ({path}): use {endings}, or no ending (a folder)")
+        raise UsageError(f"cannot write '{path.suffix}' files ({path}): use {ENDINGS}, or no ending (a folder)")
 
 
 def _jsonl(path: Path, rows: list[dict[str, Any]]) -> None:
@@ -167,7 +231,7 @@ def _csv(path: Path, rows: list[dict[str, Any]]) -> None:
     if any(isinstance(value, list | dict) for row in rows for value in row.values()):
         raise UsageError(f"{path}: rows with lists do not fit into CSV: use .jsonl, or --to alpaca or completion")
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, fieldnames=list(_columns(rows)))
+    writer = csv.DictWriter(text, fieldnames=list(dict.fromkeys(name for row in rows for name in row)))
     writer.writeheader()
     writer.writerows(rows)
     with _placed(path) as file:
@@ -182,16 +246,25 @@ def _parquet(path: Path, rows: list[dict[str, Any]]) -> None:
         with _placed(path) as file:
             write_table(pyarrow.table(_columns(rows)), file)
     except (pyarrow.ArrowException, OverflowError) as error:
-        reason = " ".join(str(error).split())
-        raise UsageError(f"{path}: the rows do not fit into Parquet ({reason}): use .jsonl or .json") from None
+        raise _misfit(path, "Parquet", error) from None
 
 
 def _dataset(path: Path, rows: list[dict[str, Any]]) -> None:
     if path.exists() and not (path / "state.json").exists() and (path.is_file() or any(path.iterdir())):
         raise UsageError(f"{path} exists and is no dataset: choose another --out, a new folder or *.jsonl")
+    if not rows:
+        raise UsageError(f"{path}: there are no rows, and datasets reads no folder without any: use .jsonl")
     import datasets
+    import pyarrow  # type: ignore[import-untyped,unused-ignore]
 
-    datasets.Dataset.from_dict(_columns(rows)).save_to_disk(path)
+    try:
+        datasets.Dataset.from_dict(_columns(rows)).save_to_disk(path)
+    except (pyarrow.ArrowException, OverflowError) as error:
+        raise _misfit(path, "a dataset", error) from None
+
+
+def _misfit(path: Path, what: str, error: Exception) -> UsageError:
+    return UsageError(f"{path}: the rows do not fit into {what} ({printable(error)[:200]}): use .jsonl or .json")
 
 
 WRITERS: dict[str, Callable[[Path, list[dict[str, Any]]], None]] = {
@@ -201,6 +274,7 @@ WRITERS: dict[str, Callable[[Path, list[dict[str, Any]]], None]] = {
     ".parquet": _parquet,
     "": _dataset,
 }
+ENDINGS = ", ".join(filter(None, WRITERS))
 
 
 def _placed(path: Path) -> AbstractContextManager[BinaryIO]:
@@ -211,7 +285,7 @@ def _placed(path: Path) -> AbstractContextManager[BinaryIO]:
 def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
     """Every key that any row has; a lone half of a surrogate pair, which has no bytes outside JSON, becomes "?"."""
     names = dict.fromkeys(name for row in rows for name in row)
-    return {name: [_encodable(row.get(name)) for row in rows] for name in names}
+    return {_encodable(name): [_encodable(row.get(name)) for row in rows] for name in names}
 
 
 def _encodable(value: Any) -> Any:

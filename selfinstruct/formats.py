@@ -1,6 +1,7 @@
 """Layouts of tasks: the rows that are read, and those that trainers want.
 
-read    seed tasks (the authors', ours), Alpaca's, prompt/completion, messages, ShareGPT; from any file of files.py
+read    seed tasks (the authors', ours), Alpaca's, Dolly's, prompt/completion, question/answer, messages, ShareGPT;
+        from any file of files.py
 write   seed, alpaca, completion, messages, sharegpt
 """
 
@@ -14,7 +15,7 @@ from random import Random
 from typing import Any
 
 from selfinstruct.errors import UsageError
-from selfinstruct.files import file_of, read_rows
+from selfinstruct.files import file_of, printable, read_rows
 from selfinstruct.task import Message, Rejected, Task, rejected_from_row, task_from_row, task_to_row
 
 __all__ = ["FORMATS", "Format", "read_rejected", "read_tasks", "rows_of", "task_of"]
@@ -109,7 +110,7 @@ def read_tasks(path: Path) -> list[Task]:
         try:
             task = task_of(row, f"{file.stem}_{len(tasks)}")
         except (ValueError, RecursionError) as error:
-            raise UsageError(f"{file}, {where}: {error}") from None
+            raise UsageError(f"{file}, {where}: {printable(error)}") from None
         if task.id in seen:
             raise UsageError(f"{file}, {where}: the id {task.id!r} is already that of {seen[task.id]}; ids must differ")
         seen[task.id] = where
@@ -124,7 +125,13 @@ def read_rejected(run: Path) -> list[Rejected]:
     file = run / "rejected.jsonl"
     if not file.is_file():
         raise UsageError(f"{run} has no rejected.jsonl: give the folder of a run")
-    return [rejected_from_row(row) for _, row in read_rows(file)]
+    found = []
+    for where, row in read_rows(file):
+        try:
+            found.append(rejected_from_row(row))
+        except (ValueError, TypeError, AttributeError):
+            raise UsageError(f"{file}, {where} has no text and reason like a run's: give the folder of a run") from None
+    return found
 
 
 def _conversations(task: Task) -> Iterator[tuple[Message, ...]]:
@@ -140,23 +147,49 @@ def task_of(row: Any, default_id: str) -> Task:
     if not isinstance(row, dict):
         shown = json.dumps(row, ensure_ascii=False)[:60]
         raise ValueError(f"a row is an object with an instruction; this one is {shown}")
-    row = row if row.get("id") is not None else row | {"id": default_id}
-    for name in ("messages", "conversations"):
+    keys = ", ".join(row)[:100] or "nothing"
+    row = row if row.get("id") not in (None, "") else row | {"id": default_id}
+    if isinstance(label := row.get("is_classification"), str):
+        row = row | {"is_classification": LABELS.get(label.lower(), label)}
+    for name in ("messages", "conversations", "items"):
         if isinstance(row.get(name), list) and "instruction" not in row:
             return _from_turns(row, name)
-    if "instruction" not in row and isinstance(row.get("completion"), str):
-        row = {"instruction": row.get("prompt"), "output": row["completion"]} | row
-        row = {key: value for key, value in row.items() if key not in ("prompt", "completion")}
-    if row.get("instances") is not None or "output" not in row:
-        return task_from_row(row)
-    # Alpaca's. Without an output there is no instance; an input that waits for one is kept among the extra keys.
-    given, wanted = "" if row.get("input") is None else row["input"], row["output"]
-    for name, text in (("input", given), ("output", wanted)):
+    if row.get("instances") is None:
+        row = _from_columns(row)
+    if "instruction" not in row:
+        raise ValueError(f"no instruction: the row has {keys}; name the right one instruction, prompt or question")
+    return task_from_row(row)
+
+
+LABELS = {"true": True, "false": False, "": None}
+"""As CSV has to write them."""
+
+COLUMNS = {
+    "instruction": ("instruction", "prompt", "question"),
+    "input": ("input", "context"),
+    "output": ("output", "completion", "response", "answer"),
+}
+"""What others call the three; of several the first."""
+
+
+def _from_columns(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of Alpaca's kind, with its instance.
+
+    Without an output there is none; an input that waits for one is kept among the extra keys.
+    """
+    theirs = {name: next(filter(row.__contains__, names), name) for name, names in COLUMNS.items()}
+    ours = {name: own for own, name in theirs.items()}
+    row = {ours.get(name, name): value for name, value in row.items()}
+    if "output" not in row:
+        return row
+    texts = {"input": "" if row.get("input") is None else row["input"], "output": row["output"]}
+    for name, text in texts.items():
         if not isinstance(text, str):
-            raise ValueError(f"{name} is {json.dumps(text, ensure_ascii=False)[:60]}, not a text")
-    ours = ("input", "output") if wanted or not given else ("output",)
-    rest = {key: value for key, value in row.items() if key not in ours}
-    return task_from_row(rest | {"instances": [{"input": given, "output": wanted}] if wanted else []})
+            shown = json.dumps(text, ensure_ascii=False)[:60]
+            raise ValueError(f"{theirs[name]} is {shown}, not a text: make it one, or leave it out")
+    done = ("input", "output") if texts["output"] or not texts["input"] else ("output",)
+    rest = {name: value for name, value in row.items() if name not in done}
+    return rest | {"instances": [texts] if texts["output"] else []}
 
 
 ROLES = {"human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant", "system": "system"}

@@ -88,6 +88,20 @@ def test_every_recipe_runs(name: str, language: str, tmp_path: Path) -> None:
     assert kept + rejected >= 30
 
 
+def test_export_says_what_it_leaves_out(tmp_path: Path) -> None:
+    rows = [
+        {"instruction": "Sing.", "output": "La."},
+        {"instruction": "Wait."},
+        {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]},
+    ]
+    (tmp_path / "mixed.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    done = selfinstruct("export", tmp_path / "mixed.jsonl", "--out", tmp_path / "out.jsonl")
+    assert done.exit_code == 0
+    assert "out.jsonl: 1 rows" in done.output
+    assert "2 of 3 tasks gave no row of alpaca" in done.output
+    assert "gave no row" not in selfinstruct("export", tmp_path / "out.jsonl").output
+
+
 def test_an_output_is_a_valid_seed_file(run: Path, tmp_path: Path) -> None:
     for data in (run, run / "tasks.jsonl", run / "alpaca.jsonl"):
         out = tmp_path / data.name

@@ -31,7 +31,7 @@ AWKWARD = 'a "quoted", {brace} {0} {} \r\n \u2028 \x85 %s\t\\n'
 texts = st.text(st.characters(exclude_categories=[]), max_size=20)
 tasks = st.builds(
     Task,
-    id=texts,
+    id=texts.filter(bool),  # an empty one is none
     instruction=texts.filter(str.strip),
     instances=st.lists(st.builds(Instance, texts, texts), max_size=3).map(tuple),
     turns=st.lists(st.builds(Message, role=st.sampled_from(["system", "user"]), content=texts), max_size=3).map(tuple),
@@ -149,7 +149,7 @@ FAULTS: dict[str, tuple[str | bytes, str]] = {
     "two in a line": (OK.strip() + OK, ", line 1 is no JSON (Extra data): "),
     "a long line": ("{" * 999, f"): '{'{' * 60}'; one object a line, or one list"),
     "spread over lines": ('{\n "instruction": "Sing."\n}', ", line 1 is no JSON ("),
-    "broken list": ("[" + OK, "is no JSON list: Expecting ',' delimiter: line 2 column 1"),
+    "broken list": ("[" + OK, "is no JSON list (Expecting ',' delimiter: line 2 column 1"),
     "CSV": ("instruction,output\nSing.,La\n", ", line 1 is no JSON (Expecting value): 'instruction,output'; one"),
     "a text": (OK + '"Sing."', ', line 2: a row is an object with an instruction; this one is "Sing."'),
     "a number": ("7", ", line 1: a row is an object with an instruction; this one is 7"),
@@ -158,8 +158,14 @@ FAULTS: dict[str, tuple[str | bytes, str]] = {
         "[" + OK + ', ["歌"]]',
         ', item 2: a row is an object with an instruction; this one is ["歌"]',
     ),
-    "no instruction": (OK + '{"input": "x"}', ", line 2: no instruction: the key is missing"),
-    "no instruction in a list": (f'[{OK}, {{"output": "x"}}]', ", item 2: no instruction: the key is missing"),
+    "no instruction": (
+        OK + '{"input": "x"}',
+        ", line 2: no instruction: the row has input; name the right one instruction, prompt or question",
+    ),
+    "no instruction in a list": (
+        f'[{OK}, {{"output": "x"}}]',
+        ", item 2: no instruction: the row has output; name the",
+    ),
     "instruction null": ('{"instruction": null}', ", line 1: no instruction: it is null"),
     "instruction number": ('{"instruction": 3, "output": "x"}', ", line 1: no instruction: it is 3"),
     "instruction blank": ('{"instruction": " "}', ', line 1: no instruction: it is " "'),
@@ -186,13 +192,16 @@ FAULTS: dict[str, tuple[str | bytes, str]] = {
         "already that of item 1",
     ),
     "an id of two lines": ('{"id": "a\\nb", "instruction": "A"}\n' * 2, "the id 'a\\nb' is already"),
-    "Latin-1": (OK.encode() + b'{"instruction": "caf\xe9"}', ", line 2 is not UTF-8: save the file as UTF-8"),
-    "UTF-16": (OK.encode("utf-16"), ", line 1 is not UTF-8: save the file as UTF-8"),
+    "Latin-1": (
+        OK.encode() + b'{"instruction": "caf\xe9"}',
+        ", line 2 is not UTF-8 (byte 0xe9): save the file as UTF-8",
+    ),
+    "UTF-16": (OK.encode("utf-16"), ", line 1 is not UTF-8 (byte 0xff): save the file as UTF-8"),
     "an image": (b"\x89PNG\r\n\x1a\n", ", line 1 is not UTF-8"),
     "NaN": ('{"instruction": "Add.", "score": NaN}', ", line 1 is no JSON (NaN is no JSON value; write null): "),
-    "infinity": ('[{"instruction": "Add.", "score": -Infinity}]', "is no JSON list: -Infinity is no JSON value; write"),
+    "infinity": ('[{"instruction": "Add.", "score": -Infinity}]', "is no JSON list (-Infinity is no JSON value; write"),
     "deep": ('{"instruction": ' + "[" * 99_999, ", line 1 is no JSON (maximum recursion depth exceeded"),
-    "deep list": ("[" * 99_999, "is no JSON list: maximum recursion depth exceeded"),
+    "deep list": ("[" * 99_999, "is no JSON list (maximum recursion depth exceeded"),
     "a huge number": ('{"instruction": "Add.", "score": ' + "9" * 5000 + "}", ", line 1 is no JSON (Exceeds the limit"),
     "control characters": ("\x1b[2J\n", ", line 1 is no JSON (Expecting value): '\\x1b[2J'"),
 }
@@ -388,9 +397,9 @@ def test_csv(tmp_path: Path) -> None:
 
 
 def test_csv_of_rows_that_differ(tmp_path: Path) -> None:
-    given = [{"reason": "too short", "text": "Hm", "task": "a"}, {"reason": "cut", "text": "\ud800", "request": "b"}]
+    given = [{"reason": "too short", "text": "Hm", "task": "a"}, {"reason": "cut", "text": "\ud800", "\udfff": "b"}]
     write_rows(tmp_path / "rows.csv", given)
-    assert (tmp_path / "rows.csv").read_bytes() == b"reason,text,task,request\r\ntoo short,Hm,a,\r\ncut,?,,b\r\n"
+    assert (tmp_path / "rows.csv").read_bytes() == b"reason,text,task,?\r\ntoo short,Hm,a,\r\ncut,?,,b\r\n"
 
 
 def test_csv_does_not_take_lists(tmp_path: Path) -> None:
@@ -419,18 +428,19 @@ def without_null(row: dict[str, Any]) -> dict[str, Any]:
 
 def test_parquet_takes_what_has_no_bytes(tmp_path: Path) -> None:
     pandas = pytest.importorskip("pandas")
-    write_rows(tmp_path / "rows.parquet", [{"text": "a\ud800", "turns": [{"role": "\udfff"}]}])
+    write_rows(tmp_path / "rows.parquet", [{"text": "a\ud800", "turns": [{"role": "\udfff"}], "\ud800": 1}])
     row = pandas.read_parquet(tmp_path / "rows.parquet").iloc[0]
-    assert (row["text"], row["turns"][0]["role"]) == ("a?", "?")
+    assert (row["text"], row["turns"][0]["role"], row["?"]) == ("a?", "?", 1)
 
 
 @pytest.mark.parametrize("odd", [[{"a": 1}, {"a": "x"}], [{"a": {}}], [{"a": 2**70}], [{"a": [1, "x"]}]])
-def test_rows_that_do_not_fit_into_parquet(odd: list[dict[str, Any]], tmp_path: Path) -> None:
-    pytest.importorskip("pyarrow")
-    with pytest.raises(
-        UsageError, match=r"rows\.parquet: the rows do not fit into Parquet \(.*\): use \.jsonl or \.json"
-    ):
-        write_rows(tmp_path / "rows.parquet", odd)
+@pytest.mark.parametrize(("name", "kind"), [("rows.parquet", "Parquet"), ("rows", "a dataset")])
+def test_rows_that_do_not_fit_into_a_table(name: str, kind: str, odd: list[dict[str, Any]], tmp_path: Path) -> None:
+    pytest.importorskip("datasets")
+    if name == "rows" and odd == [{"a": {}}]:
+        return  # a dataset takes it
+    with pytest.raises(UsageError, match=rf"{name}: the rows do not fit into {kind} \(.*\): use \.jsonl or \.json"):
+        write_rows(tmp_path / name, odd)
     assert not list(tmp_path.iterdir())
 
 
@@ -444,10 +454,16 @@ def test_a_hugging_face_dataset(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "package"), [("rows.parquet", "pyarrow"), ("data", "datasets")])
 def test_a_package_that_is_not_there(name: str, package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip(package)
+    write_rows(tmp_path / name, rows("alpaca", SONG))
+    before = sorted(tmp_path.rglob("*"))
     monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(UsageError, match=rf"{name} needs the package {package}: pip install 'selfinstruct\[data\]'"):
-        write_rows(tmp_path / name, rows("alpaca", SONG))
-    assert not list(tmp_path.iterdir())
+    words = rf"{name} needs the package {package}: pip install 'selfinstruct\[data\]'"
+    with pytest.raises(UsageError, match=words):
+        read_tasks(tmp_path / name)
+    with pytest.raises(UsageError, match="new-" + words):
+        write_rows(tmp_path / f"new-{name}", rows("alpaca", SONG))
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_no_rows_at_all(tmp_path: Path) -> None:
@@ -458,6 +474,8 @@ def test_no_rows_at_all(tmp_path: Path) -> None:
         b"[]",
         b"",
     ]
+    with pytest.raises(UsageError, match="there are no rows, and datasets reads no folder without any: use"):
+        write_rows(tmp_path / "rows", [])
     pandas = pytest.importorskip("pandas")
     write_rows(tmp_path / "rows.parquet", [])
     assert len(pandas.read_parquet(tmp_path / "rows.parquet")) == 0

@@ -81,13 +81,17 @@ def export(data: str, form: str, out: str | None) -> None:
 
     if form not in FORMATS:
         raise UsageError(f"no format '{form}': there are {', '.join(FORMATS)}")
-    rows = rows_of(read_tasks(Path(data)), form)
+    tasks = read_tasks(Path(data))
+    rows = rows_of(tasks, form)
     if out is None:
         for row in rows:
             sys.stdout.buffer.write(json_line(row))
         sys.stdout.buffer.flush()
     else:
         click.echo(f"{out}: {write_rows(Path(out), rows):,} rows")
+    if left_out := sum(not any(FORMATS[form](task)) for task in tasks):
+        why = "without an answer, or conversations, which messages and sharegpt hold"
+        click.echo(f"selfinstruct: {left_out:,} of {len(tasks):,} tasks gave no row of {form}: {why}", err=True)
 
 
 @main.command("filter")
