@@ -97,7 +97,7 @@ def test_export_says_what_it_leaves_out(tmp_path: Path) -> None:
     (tmp_path / "mixed.jsonl").write_text("\n".join(map(json.dumps, rows)))
     done = selfinstruct("export", tmp_path / "mixed.jsonl", "--out", tmp_path / "out.jsonl")
     assert done.exit_code == 0
-    assert "out.jsonl: 1 rows" in done.output
+    assert "out.jsonl: 1 row\n" in done.output
     assert "2 of 3 tasks gave no row of alpaca" in done.output
     assert "gave no row" not in selfinstruct("export", tmp_path / "out.jsonl").output
 

@@ -88,7 +88,8 @@ def export(data: str, form: str, out: str | None) -> None:
             sys.stdout.buffer.write(json_line(row))
         sys.stdout.buffer.flush()
     else:
-        click.echo(f"{out}: {write_rows(Path(out), rows):,} rows")
+        many = write_rows(Path(out), rows)
+        click.echo(f"{out}: {many:,} row{'' if many == 1 else 's'}")
     if left_out := sum(not any(FORMATS[form](task)) for task in tasks):
         why = "without an answer, or conversations, which messages and sharegpt hold"
         click.echo(f"selfinstruct: {left_out:,} of {len(tasks):,} tasks gave no row of {form}: {why}", err=True)
