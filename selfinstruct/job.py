@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -29,6 +29,7 @@ from selfinstruct.teacher import Request, Response, Teacher
 from selfinstruct.teachers.budget import Budget, estimate_tokens, spent
 from selfinstruct.teachers.endpoint import Endpoint
 from selfinstruct.teachers.journal import Journal
+from selfinstruct.teachers.local import Local
 from selfinstruct.teachers.throttle import Throttle
 
 __all__ = ["Settings", "carry_out", "find_seeds", "plan"]
@@ -60,8 +61,9 @@ class Settings:
 
     @property
     def free(self) -> bool:
-        """Whether only the built-in teacher is asked, in process."""
-        return not self.base_url and all(model.partition(":")[0] == "builtin" for model in self.models.values())
+        """Whether only teachers in this process are asked: the built-in one, or models of the user's own."""
+        free = ("local",) if self.base_url else ("builtin", "local")
+        return all(model.partition(":")[0] in free for model in self.models.values())
 
 
 def find_seeds(given: str | None, recipe: Recipe) -> Path:
@@ -96,9 +98,10 @@ async def _carry_out(
     recipe: Recipe, seeds: Sequence[Task], out: Path, settings: Settings, progress: Progress, teacher: Teacher | None
 ) -> None:
     async with AsyncExitStack() as stack:
-        answering = teacher or await _opened(settings, stack)
+        answering, names = (teacher, {}) if teacher else await _opened(settings, stack)
+        recipe, settings = _named(recipe, settings, names)
         folder = stack.enter_context(Folder(out, recipe.source, _facts(seeds, settings)))
-        if settings.free and teacher is None:
+        if teacher is None and settings.free and any(name.startswith("builtin") for name in settings.models.values()):
             progress.notice("The built-in teacher answers: rules, not a language model. For a real one: --model NAME")
         journal = stack.enter_context(closing(Journal(out / "journal.db")))
         throttle = Throttle(
@@ -142,14 +145,21 @@ async def _carry_out(
         raise early
 
 
-async def _opened(settings: Settings, stack: AsyncExitStack) -> Teacher:
-    """One teacher that passes each request to the model it names. Nothing is sent yet; raises UsageError."""
+async def _opened(settings: Settings, stack: AsyncExitStack) -> tuple[Teacher, dict[str, str]]:
+    """One teacher that passes each request to the model it names; and the names of local models in requests.
+
+    Nothing is sent yet; raises UsageError.
+    """
     from selfinstruct.teachers.builtin import MODELS, builtin
 
     teachers: dict[str, Teacher] = {}
+    names: dict[str, str] = {}
     for model in set(settings.models.values()):
         if model.startswith("local:"):
-            raise UsageError(f"--model {model}: serve that model (vLLM, llama.cpp, Ollama) and give its --base-url")
+            local = Local(model.removeprefix("local:"), api=settings.api)
+            names[model] = local.model
+            teachers[local.model] = await stack.enter_async_context(local)
+            continue
         if model.startswith("builtin:") and model not in MODELS:
             raise UsageError(f"no model {model!r}: there are {', '.join(MODELS)}")
         if model in MODELS and not settings.base_url:
@@ -163,7 +173,19 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> Teacher:
     async def ask(request: Request, /) -> Response:
         return await teachers[request.model](request)
 
-    return ask
+    return ask, names
+
+
+def _named(recipe: Recipe, settings: Settings, names: Mapping[str, str]) -> tuple[Recipe, Settings]:
+    """With the names that requests have: that of a local model says which weights it has."""
+
+    def name(model: str) -> str:
+        return names.get(model, model)
+
+    steps = tuple(replace(step, model=name(step.model)) for step in recipe.steps)
+    search = recipe.optimise and replace(recipe.optimise, model=name(recipe.optimise.model))
+    models = {role: name(model) for role, model in settings.models.items()}
+    return replace(recipe, steps=steps, optimise=search), replace(settings, models=models)
 
 
 async def _nobody(request: Request, /) -> Response:
