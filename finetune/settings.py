@@ -1,0 +1,315 @@
+"""What a training run is told: one flat list of settings, checked; a preset is a YAML file of some of them.
+
+    selfinstruct train --preset alpaca_lora --data runs/first --out models/mine --set lr=1e-4
+
+A preset gives what its publication gives; everything else is as here. Nothing heavy is imported, so that a mistake is
+told before PyTorch is loaded.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from selfinstruct.errors import UsageError
+from selfinstruct.folder import yaml_of
+
+__all__ = ["TINY", "Settings", "changes_from", "load_settings", "presets"]
+
+TINY = "tiny"
+"""The base that is no model yet: a small Llama from scratch, see tiny.py."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting by the name that presets and `--set NAME=VALUE` use. Raises UsageError for a value out of range."""
+
+    data: tuple[str, ...] = ()
+    """Run folders or files: Alpaca, prompt/completion, messages or ShareGPT rows; JSON, CSV or Parquet."""
+    base: str = TINY
+    """The model to start from: "tiny" (from scratch), a folder, or a hub id."""
+    method: str = "lora"
+    """full, lora, qlora (LoRA on a 4-bit base), adapter (LLaMA-Adapter), or ptuning (P-Tuning v2)."""
+    out: str = ""
+    """The folder of the trained model."""
+    template: str = "auto"
+    """How turns become text: alpaca, chat, plain, or auto, which takes the tokenizer's own if it has one."""
+
+    epochs: float = 3.0
+    steps: int = 0
+    """Optimiser steps; 0: as many as `epochs` takes."""
+    batch: int = 128
+    """Rows an optimiser step, over all devices and accumulation. 128 is Alpaca's, and most others'."""
+    micro_batch: int = 4
+    """Rows at once on a device: changes memory and speed, and nothing that is learned."""
+    lr: float = 3e-4
+    """The highest learning rate. Where neither preset nor user gives one, it is its method's: see RATES."""
+    schedule: str = "cosine"
+    """How it falls after the warm-up: cosine, linear, or constant."""
+    lr_end: float = 0.0
+    """The fraction of it that is left at the end of a cosine; LLaMA's recipe has 0.1."""
+    warmup: float = 0.03
+    """The fraction of all steps in which the learning rate rises."""
+    decay: float = 0.0
+    """AdamW's weight decay."""
+    betas: tuple[float, float] = (0.9, 0.999)
+    clip: float = 1.0
+    """The gradient's norm is cut to this; 0: never."""
+    max_length: int = 512
+    """Tokens a row. A longer one is split at its turns or left out, and too many of those are an error."""
+    packing: bool = False
+    """Several rows in one sequence, none of which sees another: less padding."""
+    precision: str = "auto"
+    """bf16, fp32, or auto: bf16 where the device is faster with it."""
+    checkpointing: bool = False
+    """Recompute activations in the backward pass: less memory, about a third slower."""
+    seed: int = 0
+
+    validation: int = 0
+    """Rows held out."""
+    evaluate: int = 0
+    """Steps between evaluations; 0: at the end of each epoch, if rows are held out."""
+    samples: int = 3
+    """Answers shown at each evaluation."""
+    save: int = 0
+    """Steps between checkpoints; 0: at the end of each epoch."""
+    keep: int = 2
+    """Checkpoints kept."""
+
+    r: int = 8
+    """LoRA's rank."""
+    alpha: int = 16
+    """LoRA's scale: what it adds is multiplied by alpha / r."""
+    dropout: float = 0.05
+    """On what goes into LoRA."""
+    targets: tuple[str, ...] = ("all-linear",)
+    """Names of the layers that LoRA changes; "all-linear" is every linear one but the head."""
+    save_modules: tuple[str, ...] = ()
+    """Layers trained and saved whole beside LoRA, like embed_tokens, lm_head when the vocabulary grows."""
+    dora: bool = False
+    """LoRA with the weights' lengths learned apart from their directions (DoRA)."""
+    virtual_tokens: int = 16
+    """How many are learned, in each layer, by adapter and ptuning."""
+    adapter_layers: int = 0
+    """Layers with them, counted from the top; 0: all but the first two, as LLaMA-Adapter's 30 of 32."""
+
+    tokenizer: str = ""
+    """A tokenizer whose vocabulary begins with the base's: the model grows to it. "": the base's own."""
+    layers: int = 4
+    """This and the next three are for the base "tiny" only. As they are: 4 million parameters."""
+    width: int = 256
+    heads: int = 4
+    vocabulary: int = 4096
+
+    def __post_init__(self) -> None:
+        for name in DEFAULTS:
+            _in_range(name, getattr(self, name))
+
+
+CHOICES = {
+    "method": ("full", "lora", "qlora", "adapter", "ptuning"),
+    "schedule": ("cosine", "linear", "constant"),
+    "precision": ("auto", "bf16", "fp32"),
+}
+
+LIMITS: dict[str, tuple[float, float]] = {
+    **dict.fromkeys(("steps", "validation", "evaluate", "save"), (0, 10**9)),
+    **dict.fromkeys(("lr_end", "decay"), (0, 1)),
+    **dict.fromkeys(("warmup", "dropout"), (0, 0.99)),
+    **dict.fromkeys(("r", "alpha"), (1, 65_536)),
+    **dict.fromkeys(("layers", "heads"), (1, 1000)),
+    "epochs": (0.001, 10_000),
+    "batch": (1, 1_000_000),
+    "micro_batch": (1, 100_000),
+    "lr": (1e-12, 1),
+    "betas": (0, 0.9999999),
+    "clip": (0, 1_000_000),
+    "max_length": (8, 10_000_000),
+    "seed": (0, 2**32 - 1),
+    "samples": (0, 1000),
+    "keep": (1, 10_000),
+    "virtual_tokens": (1, 10_000),
+    "adapter_layers": (0, 10_000),
+    "width": (8, 65_536),
+    "vocabulary": (300, 1_000_000),
+}
+"""The least and the most that makes sense. A vocabulary has 256 bytes and 3 special tokens before it has any word."""
+
+RATES = {"full": 2e-5, "lora": 3e-4, "qlora": 2e-4, "adapter": 1.125e-3, "ptuning": 2e-2}
+"""Learning rates by method, from Alpaca, Alpaca-LoRA, QLoRA, LLaMA-Adapter and ChatGLM's P-Tuning (see presets/)."""
+TINY_RATE = 1e-3
+"""Of a model of a few million parameters that knows nothing yet."""
+
+KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", tuple: "a list of texts"}
+
+DEFAULTS: dict[str, Any] = {each.name: each.default for each in fields(Settings)}
+
+
+def presets() -> list[str]:
+    return sorted(path.stem for path in _folder().glob("*.yaml"))
+
+
+def changes_from(texts: Iterable[str]) -> dict[str, str]:
+    """The settings in texts like "lr=2e-5" or "targets=q_proj,v_proj", by name; a later one replaces an earlier."""
+    changes = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise UsageError(f"--set {text!r} has no '=': write NAME=VALUE, like --set lr=2e-5")
+        changes[_known(name.strip(), "--set:")] = value.strip()
+    return changes
+
+
+def load_settings(preset: str | None, changes: Mapping[str, Any]) -> Settings:
+    """A preset's settings (a name, or the path of a YAML file) with the user's own, which are values or their texts.
+
+    What neither gives is Settings' default, except that `tiny` is trained whole, that each method has a learning rate
+    of its own, and that micro_batch becomes a divisor of the batch. Raises UsageError for every mistake.
+    """
+    given = _preset(preset) if preset is not None else {}
+    own = {_known(name, "settings:"): _value(name, value, "") for name, value in changes.items()}
+    given |= own
+    is_tiny = given.get("base", TINY) == TINY
+    if is_tiny and "method" not in own:
+        # A preset's LoRA is for its own base; on random weights it would learn next to nothing.
+        given["method"] = "full"
+    method = given.get("method", DEFAULTS["method"])
+    if "lr" not in given and method in RATES:
+        given["lr"] = TINY_RATE if is_tiny else RATES[method]
+    batch, micro = (given.get(name, DEFAULTS[name]) for name in ("batch", "micro_batch"))
+    if "micro_batch" not in own and batch > 0:
+        given["micro_batch"] = max((n for n in range(1, min(batch, micro) + 1) if batch % n == 0), default=micro)
+    settings = Settings(**given)
+    _together(settings)
+    return settings
+
+
+def _preset(name: str) -> dict[str, Any]:
+    path = _find(name)
+    try:
+        source = yaml_of(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not UTF-8 text: a preset is a YAML file") from None
+    except ValueError as error:
+        raise UsageError(f"{path} is not YAML: {error}") from None
+    if not isinstance(source, dict):
+        raise UsageError(f"{path} holds no settings: write lines like 'lr: 2.0e-5'")
+    return {_known(name, f"{path}:"): _value(name, value, f"{path}: ") for name, value in source.items()}
+
+
+def _find(name: str) -> Path:
+    if name in presets():
+        return _folder() / f"{name}.yaml"
+    with suppress(OSError, ValueError):  # a name that no file can have
+        if Path(name).is_file():
+            return Path(name)
+    raise UsageError(f"no preset {_short(name)}: {_did_you_mean(name, presets())}, or give the path of a YAML file")
+
+
+def _folder() -> Path:
+    return Path(__file__).parent / "presets"
+
+
+def _known(name: Any, where: str) -> str:
+    if name not in DEFAULTS:
+        raise UsageError(f"{where} no setting {_short(name)}: {_did_you_mean(name, DEFAULTS)}")
+    return str(name)
+
+
+def _value(name: str, value: Any, where: str) -> Any:
+    """The value in its setting's kind, which is its default's: YAML reads 2e-5 as a text, and a shell knows texts only.
+
+    Raises UsageError.
+    """
+    default = DEFAULTS[name]
+    try:
+        match default:
+            case bool():
+                return {"true": True, "false": False}[str(value).lower()]
+            case int():
+                return _whole(value)
+            case float():
+                return _number(value)
+            case str() if isinstance(value, str):
+                return value
+            case tuple():
+                items = value.strip("[]").split(",") if isinstance(value, str) else value
+                items = [each.strip() if isinstance(each, str) else each for each in items if each != ""]
+                if name == "betas":
+                    return tuple(_number(each) for each in items)
+                if all(isinstance(each, str) for each in items):
+                    return tuple(items)
+    except (ValueError, TypeError, KeyError, OverflowError):
+        pass
+    kind = "two numbers, like 0.9, 0.95" if name == "betas" else KINDS[type(default)]
+    one_of = f": {', '.join(CHOICES[name])}" if name in CHOICES else ""
+    raise UsageError(f"{where}{name} is {_short(value)}; it should be {kind}{one_of}")
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, str):
+        return int(value)
+    if isinstance(value, bool) or value != int(value):
+        raise TypeError(value)
+    return int(value)
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isfinite(float(value)):
+        raise TypeError(value)
+    return float(value)
+
+
+def _in_range(name: str, value: Any) -> None:
+    if name in CHOICES and value not in CHOICES[name]:
+        raise UsageError(f"{name} is {_short(value)}: {_did_you_mean(value, CHOICES[name])}")
+    if name == "betas" and len(value) != 2:
+        raise UsageError(f"betas is {_short(value)}; it should be two numbers, like 0.9, 0.95")
+    low, high = LIMITS.get(name, (0, 0))
+    values = value if name == "betas" else (value,)
+    if name in LIMITS and not all(low <= each <= high for each in values):
+        raise UsageError(f"{name} is {_short(value)}; it should be from {low:,} to {high:,}")
+
+
+def _together(settings: Settings) -> None:
+    """Raises UsageError for settings that are right one by one but not with each other."""
+    batch, micro, method = settings.batch, settings.micro_batch, settings.method
+    if batch % micro:
+        raise UsageError(f"batch is {batch}, no multiple of micro_batch {micro}: it is made of whole micro-batches")
+    if settings.base == TINY and method != "full":
+        raise UsageError(
+            f"method is '{method}', but the base 'tiny' has no weights to adapt yet: "
+            "train it with method 'full' first, then give its folder as the base"
+        )
+    if settings.base == TINY and settings.width % (2 * settings.heads):
+        raise UsageError(
+            f"width is {settings.width}, heads is {settings.heads}: a head's share of the width must be even and whole"
+        )
+    if settings.base == TINY and settings.tokenizer:
+        raise UsageError("the base 'tiny' makes a tokenizer of its own from the data: leave 'tokenizer' out")
+    if settings.dora and method not in ("lora", "qlora"):
+        raise UsageError(f"dora is a kind of LoRA, but method is '{method}': leave it out, or --set method=lora")
+    if settings.checkpointing and method == "ptuning":
+        raise UsageError("checkpointing and ptuning do not go together: learned keys would be computed twice; leave it out")
+    if settings.save_modules and method not in ("lora", "qlora"):
+        raise UsageError(f"save_modules is for lora and qlora, but method is '{method}': leave it out")
+    if method in ("lora", "qlora") and not settings.targets:
+        raise UsageError("targets is empty: name layers, like q_proj,v_proj, or all-linear")
+
+
+def _did_you_mean(name: Any, existing: Iterable[str]) -> str:
+    close = difflib.get_close_matches(str(name)[:99], list(existing), n=1)
+    there = f"here are: {', '.join(existing)}"
+    return f"did you mean '{close[0]}'? T{there}" if close else f"t{there}"
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:60]}…"

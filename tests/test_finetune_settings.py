@@ -1,0 +1,240 @@
+"""Settings of a training run: presets load and say where their figures are from; every mistake gets one clear line."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from selfinstruct.errors import UsageError
+from selfinstruct.finetune import settings as module
+from selfinstruct.finetune.settings import DEFAULTS, LIMITS, TINY, Settings, changes_from, load_settings, presets
+
+FILES = sorted((Path(module.__file__).parent / "presets").glob("*.yaml"))
+
+
+# Presets
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_preset_loads_and_says_what_it_is(path: Path) -> None:
+    settings = load_settings(path.stem, {})
+    source = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for name, value in source.items():
+        given = tuple(value) if isinstance(value, list) else value
+        assert getattr(settings, name) == given, "what the file says is what is set"
+    head = path.read_text(encoding="utf-8").splitlines()
+    assert head[0].startswith("# ")
+    command = rf"#   selfinstruct train --preset {path.stem} --data \S+ --out \S+"
+    assert re.fullmatch(command, head[1]), "the second line is the command that runs it"
+    assert path.stem == "tiny" or head[2].startswith("# Source: ")
+    assert max(map(len, head)) <= 120
+    assert "base" in source, "a preset names its base"
+    assert "method" in source, "and its method"
+
+
+def test_the_presets_that_are_promised() -> None:
+    promised = "alpaca alpaca_lora vicuna baize wizardlm belle chinese_alpaca dolly koala qlora llama_adapter"
+    assert {*promised.split(), "chatglm_ptuning", "tiny"} == set(presets()) == {path.stem for path in FILES}
+    assert presets() == sorted(presets())
+
+
+def test_a_preset_is_overridden_and_may_be_a_file(tmp_path: Path) -> None:
+    own = tmp_path / "mine.yaml"
+    own.write_text("base: some/model\nlr: 2e-5\nbetas: [0.9, 0.95]\ntargets: [q_proj]\n", encoding="utf-8")
+    settings = load_settings(str(own), {"targets": "k_proj, v_proj", "epochs": 1})
+    assert settings == Settings(
+        base="some/model", lr=2e-5, betas=(0.9, 0.95), targets=("k_proj", "v_proj"), epochs=1.0
+    )
+    assert load_settings("alpaca", {"lr": "1e-5"}) == replace(load_settings("alpaca", {}), lr=1e-5)
+
+
+# What follows from what is given
+
+
+def test_each_method_has_its_learning_rate() -> None:
+    rates = {method: load_settings(None, {"base": "some/model", "method": method}).lr for method in module.RATES}
+    assert rates == module.RATES
+    assert load_settings(None, {"base": "some/model"}).method == "lora"
+    assert load_settings(None, {"base": "some/model", "method": "full", "lr": 1e-6}).lr == 1e-6
+
+
+def test_tiny_is_trained_whole() -> None:
+    tiny = load_settings(None, {})
+    assert (tiny.base, tiny.method, tiny.lr) == (TINY, "full", module.TINY_RATE)
+    assert load_settings("alpaca_lora", {"base": "tiny"}).method == "full", "there is nothing yet to adapt"
+
+
+@given(batch=st.integers(1, 200), micro=st.integers(1, 40))
+def test_micro_batches_fill_the_batch(batch: int, micro: int) -> None:
+    fitted = load_settings(None, {"batch": batch}).micro_batch
+    assert batch % fitted == 0
+    assert fitted <= 4
+    if batch % micro:
+        with pytest.raises(UsageError, match="no multiple of micro_batch"):
+            load_settings(None, {"batch": batch, "micro_batch": micro})
+    else:
+        assert load_settings(None, {"batch": batch, "micro_batch": micro}).micro_batch == micro
+
+
+# Texts
+
+
+def test_settings_written_and_read_back() -> None:
+    """Whatever settings are in train.json, their texts give the same again."""
+    settings = load_settings("chinese_alpaca", {"data": ["a", "b"], "dora": True, "precision": "bf16"})
+    texts = {
+        name: ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        for name, value in asdict(settings).items()
+    }
+    assert load_settings(None, changes_from(f"{name}={value}" for name, value in texts.items())) == settings
+    assert load_settings(None, asdict(settings)) == settings
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("lr=2e-5", "lr", 2e-5),
+        (" epochs = 2 ", "epochs", 2.0),
+        ("steps=1_000", "steps", 1000),
+        ("packing=TRUE", "packing", True),
+        ("packing=false", "packing", False),
+        ("betas=[0.9, 0.95]", "betas", (0.9, 0.95)),
+        ("targets=q_proj", "targets", ("q_proj",)),
+        ("save_modules=", "save_modules", ()),
+        ("tokenizer=", "tokenizer", ""),
+        ("out=a=b", "out", "a=b"),
+    ],
+)
+def test_texts_have_their_settings_kind(text: str, name: str, value: Any) -> None:
+    settings = load_settings(None, {"base": "some/model"} | changes_from([text]))
+    assert getattr(settings, name) == value
+    assert type(getattr(settings, name)) is type(value)
+
+
+def test_a_later_text_replaces_an_earlier() -> None:
+    assert changes_from(["lr=1", "lr=2e-5"]) == {"lr": "2e-5"}
+
+
+# Mistakes
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"learning_rate": 1}, "no setting 'learning_rate': there are: data, base, method"),
+        ({"epoch": 1}, "no setting 'epoch': did you mean 'epochs'? There are"),
+        ({"lr": "fast"}, "lr is 'fast'; it should be a number"),
+        ({"lr": True}, "lr is True; it should be a number"),
+        ({"lr": "nan"}, "lr is 'nan'; it should be a number"),
+        ({"lr": float("inf")}, "lr is inf; it should be a number"),
+        ({"lr": 0}, "lr is 0.0; it should be from 1e-12 to 1"),
+        ({"lr": 2}, "lr is 2.0; it should be from 1e-12 to 1"),
+        ({"batch": 1.5}, "batch is 1.5; it should be a whole number"),
+        ({"batch": "many"}, "batch is 'many'; it should be a whole number"),
+        ({"batch": 0}, "batch is 0; it should be from 1 to 1,000,000"),
+        ({"batch": -4}, "batch is -4; it should be from 1 to 1,000,000"),
+        ({"micro_batch": 0}, "micro_batch is 0; it should be from 1"),
+        ({"packing": "maybe"}, "packing is 'maybe'; it should be true or false"),
+        ({"packing": 1}, "packing is 1; it should be true or false"),
+        ({"base": 7}, "base is 7; it should be a text"),
+        ({"base": None}, "base is None; it should be a text"),
+        ({"targets": 7}, "targets is 7; it should be a list of texts"),
+        ({"targets": [7]}, "targets is [7]; it should be a list of texts"),
+        ({"betas": "0.9"}, "betas is (0.9,); it should be two numbers, like 0.9, 0.95"),
+        ({"betas": "a,b"}, "betas is 'a,b'; it should be two numbers, like 0.9, 0.95"),
+        ({"betas": [0.9, 1.5]}, "betas is (0.9, 1.5); it should be from 0 to 0.9999999"),
+        ({"method": "lorra"}, "method is 'lorra': did you mean 'lora'? There are: full, lora, qlora, adapter, ptuning"),
+        ({"method": ["lora"]}, "method is ['lora']; it should be a text: full, lora, qlora, adapter, ptuning"),
+        ({"schedule": "polynomial"}, "schedule is 'polynomial': there are: cosine, linear, constant"),
+        ({"precision": "fp16"}, "precision is 'fp16': did you mean 'bf16'? There are: auto, bf16, fp32"),
+        ({"base": "tiny", "method": "lora"}, "method is 'lora', but the base 'tiny' has no weights to adapt yet"),
+        ({"width": 100, "heads": 3}, "width is 100, heads is 3: a head's share"),
+        ({"tokenizer": "some/tokenizer"}, "the base 'tiny' makes a tokenizer of its own"),
+        ({"base": "a/b", "method": "full", "dora": True}, "dora is a kind of LoRA, but method is 'full'"),
+        ({"base": "a/b", "method": "adapter", "save_modules": "lm_head"}, "save_modules is for lora and qlora"),
+        ({"base": "a/b", "targets": ""}, "targets is empty: name layers, like q_proj,v_proj, or all-linear"),
+        ({"base": "a/b", "method": "ptuning", "checkpointing": True}, "checkpointing and ptuning do not go together"),
+        ({"lr": "9" * 5000}, "lr is '999"),
+        ({"batch": "9" * 5000}, "batch is '999"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        load_settings(None, changes)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("lr", "--set 'lr' has no '=': write NAME=VALUE"), ("=3", "no setting ''"), ("learning=3", "--set: no setting")],
+)
+def test_a_text_that_is_no_setting(text: str, said: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(said)):
+        changes_from([text])
+
+
+@pytest.mark.parametrize("name", ["alpacca", "", ".", "no/such.yaml", "a\0b", "long" * 99])
+def test_an_unknown_preset(name: str) -> None:
+    with pytest.raises(UsageError, match="^no preset .*alpaca.*or give the path of a YAML file$"):
+        load_settings(name, {})
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "holds no settings"),
+        (b"- lr\n", "holds no settings"),
+        (b"lr: [", "is not YAML: line 1"),
+        (b"\xff\xfe", "is not UTF-8"),
+        (b"epoch: 1\n", "no setting 'epoch': did you mean 'epochs'"),
+        (b"epochs: soon\n", "mine.yaml: epochs is 'soon'; it should be a number"),
+        (b"1: 2\n", "no setting 1"),
+    ],
+)
+def test_a_file_that_is_no_preset(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match=re.escape(said)) as caught:
+        load_settings(str(path), {})
+    assert "mine.yaml" in str(caught.value)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(DEFAULTS)), st.text() | st.floats() | st.none() | st.lists(st.text())))
+def test_any_values_are_settings_or_one_line(changes: dict[str, Any]) -> None:
+    try:
+        assert isinstance(load_settings(None, changes), Settings)
+    except UsageError as error:
+        assert "\n" not in str(error)
+
+
+# The class itself
+
+
+def test_settings_in_code_are_checked_as_well() -> None:
+    with pytest.raises(UsageError, match="r is 0"):
+        Settings(r=0)
+    with pytest.raises(UsageError, match="schedule is 'cosinus'"):
+        replace(Settings(), schedule="cosinus")
+
+
+def test_every_number_has_limits_and_every_default_is_within() -> None:
+    numbers = {each.name for each in fields(Settings) if type(each.default) in (int, float)} | {"betas"}
+    assert set(LIMITS) == numbers
+    Settings()
+
+
+def test_nothing_heavy_is_loaded() -> None:
+    code = "import sys, selfinstruct.finetune.settings; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"torch", "transformers", "peft", "trl", "numpy"} & set(loaded)
