@@ -9,16 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from selfinstruct.errors import UsageError
-from selfinstruct.formats import read_tasks
+from selfinstruct.formats import Format, read_tasks
 from selfinstruct.task import Task
 
-from .templates import Template, Turns, encoded, rendered_prompt, segments, spoken
+from .templates import Template, Turns, encoded, find_template, rendered_prompt, segments, spoken
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase as Tokenizer
@@ -32,6 +32,7 @@ __all__ = [
     "encode_pair",
     "endings",
     "has_rounds",
+    "laid_out",
     "pieces",
     "read_conversations",
     "split",
@@ -82,6 +83,22 @@ def _conversations(task: Task, path: str) -> list[Conversation]:
 
 def _question(instruction: str, given: str) -> dict[str, str]:
     return {"role": "user", "content": instruction} | ({"input": given} if given else {})
+
+
+def laid_out(name: str) -> Format:
+    """A format for `selfinstruct export --to completion`: prompts as this template lays them out, for other trainers.
+
+    Rows for single questions only: an earlier answer ends with a token that only a model's tokenizer knows.
+    """
+    template = find_template(name, None)
+
+    def rows(task: Task) -> Iterator[dict[str, Any]]:
+        for conversation in _conversations(task, "the data"):
+            if [turn["role"] for turn in conversation.turns] == ["user", "assistant"]:
+                prompt, answer = segments(template, conversation.turns, None)
+                yield {"prompt": prompt.text, "completion": answer.text}
+
+    return rows
 
 
 def data_hash(conversations: Iterable[Conversation]) -> str:

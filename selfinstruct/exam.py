@@ -218,7 +218,7 @@ def read_answers(path: Path, exam: Sequence[Task]) -> Answers:
     if not answers.given:
         raise UsageError(
             f"{file} has no answer to a task of the exam: let a model answer it with"
-            f" `selfinstruct run respond --seeds EXAM --model NAME --out DIR`, and grade DIR"
+            f" `selfinstruct run answer --seeds EXAM --model NAME --out DIR`, and grade DIR"
         )
     return answers
 

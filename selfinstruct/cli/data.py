@@ -60,29 +60,42 @@ def report(run: str) -> None:
 
 @main.command()
 @click.argument("data")
-@click.option(
-    "--to",
-    "form",
-    metavar="FORMAT",
-    default="alpaca",
-    show_default=True,
-    help="alpaca, completion, messages, seed or sharegpt.",
-)
+@click.option("--to", "form", metavar="FORMAT", help="alpaca (the default), completion, messages, seed, sharegpt.")
+@click.option("--template", metavar="NAME", help="With --to completion: prompts as `train` lays them out.")
+@click.option("--gguf", metavar="KIND", help="DATA is a model's folder: write it for llama.cpp, as f32, f16 or q8_0.")
 @click.option(
     "--out",
     metavar="FILE",
     help="*.jsonl, *.json, *.csv, *.parquet, or a folder for Hugging Face datasets. [default: JSON lines on stdout]",
 )
-def export(data: str, form: str, out: str | None) -> None:
-    """Write a run or a file of tasks in the format that a trainer reads."""
+def export(data: str, form: str | None, template: str | None, gguf: str | None, out: str | None) -> None:
+    """Write a run or a file of tasks in the format that a trainer reads; or a model for llama.cpp."""
+    if gguf is None:
+        _export_tasks(data, form or "alpaca", template, out)
+    elif form or template:
+        raise UsageError("--gguf is for models, --to and --template are for data: leave one of them out")
+    else:
+        from selfinstruct.cli.training import write_gguf
+
+        write_gguf(data, gguf, out)
+
+
+def _export_tasks(data: str, form: str, template: str | None, out: str | None) -> None:
     from selfinstruct.files import write_rows
-    from selfinstruct.formats import FORMATS, read_tasks, rows_of
+    from selfinstruct.formats import FORMATS, read_tasks
     from selfinstruct.task import json_line
 
     if form not in FORMATS:
         raise UsageError(f"no format '{form}': there are {', '.join(FORMATS)}")
+    if template and form != "completion":
+        raise UsageError(f"--template lays out prompts, which {form} has none of: use --to completion")
+    layout = FORMATS[form]
+    if template:
+        from selfinstruct.finetune.data import laid_out
+
+        layout = laid_out(template)
     tasks = read_tasks(Path(data))
-    rows = rows_of(tasks, form)
+    rows = (row for task in tasks for row in layout(task))
     if out is None:
         for row in rows:
             sys.stdout.buffer.write(json_line(row))
@@ -90,7 +103,7 @@ def export(data: str, form: str, out: str | None) -> None:
     else:
         many = write_rows(Path(out), rows)
         click.echo(f"{out}: {many:,} row{'' if many == 1 else 's'}")
-    if left_out := sum(not any(FORMATS[form](task)) for task in tasks):
+    if left_out := sum(not any(layout(task)) for task in tasks):
         why = "without an answer, or conversations, which messages and sharegpt hold"
         click.echo(f"selfinstruct: {left_out:,} of {len(tasks):,} tasks gave no row of {form}: {why}", err=True)
 

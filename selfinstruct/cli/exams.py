@@ -28,7 +28,7 @@ def exam(num: int, language: str, seed: int, data: tuple[str, ...], out: str) ->
 
     \b
       selfinstruct exam --num 500 --without runs/first --out exam.jsonl
-      selfinstruct run respond --seeds exam.jsonl --model NAME --out runs/answers
+      selfinstruct run answer --seeds exam.jsonl --model NAME --out runs/answers
       selfinstruct grade exam.jsonl runs/answers
     """
     from collections import Counter
@@ -56,7 +56,7 @@ def exam(num: int, language: str, seed: int, data: tuple[str, ...], out: str) ->
 def grade(exam: str, answers: str, out: str | None) -> None:
     """Grade the answers to an exam, exactly and offline.
 
-    ANSWERS is a run of the recipe respond, a file of tasks in any format that `export` writes, or of {"id", "output"}.
+    ANSWERS is a run of the recipe answer, a file of tasks in any format that `export` writes, or of {"id", "output"}.
     """
     from selfinstruct.exam import grade, graded_to_row, interval, read_answers, results
     from selfinstruct.files import check_ending, write_rows

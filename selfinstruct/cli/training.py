@@ -1,0 +1,154 @@
+"""The commands that make and use a tuned model: train, presets, merge, delta and chat."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from selfinstruct.cli.group import main
+from selfinstruct.errors import UsageError
+
+__all__ = ["write_gguf"]
+
+
+@main.command()
+@click.option("--data", metavar="DATA", multiple=True, help="A run, or a file in any layout. May be repeated.")
+@click.option("--base", metavar="MODEL", help="tiny (from scratch), a folder, or a hub id. [default: the preset's]")
+@click.option("--preset", metavar="NAME", help="Settings of a published model; `selfinstruct presets` lists them.")
+@click.option("--method", metavar="NAME", help="full, lora, qlora, adapter or ptuning.")
+@click.option("--template", metavar="NAME", help="alpaca, chat, plain, completion, own, or auto. [default: auto]")
+@click.option("--epochs", metavar="N", help="How often every row is seen.")
+@click.option("--lr", metavar="RATE", help="The highest learning rate. [default: the method's]")
+@click.option("--batch", metavar="ROWS", help="An optimiser step, over all devices and accumulation.")
+@click.option("--max-length", metavar="TOKENS", help="Of a row.")
+@click.option("--validation", metavar="ROWS", help="Held out.")
+@click.option("--seed", metavar="N", help="Of all random choices.")
+@click.option("--set", "texts", metavar="NAME=VALUE", multiple=True, help="Any other setting: see docs/training.md.")
+@click.option("--out", metavar="DIR", required=True, help="Folder of the model; the same command resumes it.")
+@click.option("--show-mask", is_flag=True, help="Print one row with what is learned and what is not.")
+@click.option("--dry-run", is_flag=True, help="Check data and settings, estimate, and train nothing.")
+def train(texts: tuple[str, ...], preset: str | None, show_mask: bool, dry_run: bool, **options: Any) -> None:
+    """Tune a model on generated data, or train a tiny one from scratch.
+
+    \b
+      selfinstruct train --preset tiny --data runs/first --out models/tiny
+      selfinstruct train --preset alpaca_lora --data runs/first --base meta-llama/Llama-3.2-1B --out models/mine
+    """
+    from selfinstruct.finetune.settings import changes_from, load_settings
+
+    changes: dict[str, Any] = {name: value for name, value in options.items() if value not in (None, ())}
+    settings = load_settings(preset, changes_from(texts) | changes)
+    if not settings.data:
+        raise UsageError("no data: give --data, a run folder or a file of tasks")
+    _needs_training_packages()
+    from selfinstruct.finetune.train import train
+
+    train(settings, show_mask=show_mask, dry_run=dry_run)
+
+
+@main.command()
+@click.argument("name", required=False)
+def presets(name: str | None) -> None:
+    """List the presets of `train`, or print one, to be copied and edited."""
+    from selfinstruct.finetune.settings import preset_text, presets
+
+    if name is not None:
+        click.echo(preset_text(name), nl=False)
+        return
+    for each in presets():
+        click.echo(f"{each:16} {preset_text(each).splitlines()[0].removeprefix('# ')}")
+
+
+@main.command()
+@click.argument("adapters", nargs=-1, required=True, metavar="DIR[=WEIGHT]…")
+@click.option("--base", metavar="MODEL", help="The 16-bit model. [default: the one that the adapters name]")
+@click.option("--out", metavar="DIR", required=True, help="Folder of the whole model.")
+def merge(adapters: tuple[str, ...], base: str | None, out: str) -> None:
+    """Merge LoRA adapters, each with a weight, into the model that they were trained on.
+
+    \b
+      selfinstruct merge models/mine --out models/merged
+      selfinstruct merge models/a=0.7 models/b=0.3 --out models/both
+    """
+    _needs_training_packages()
+    from selfinstruct.finetune.merge import adapters_from, merge
+
+    click.echo(f"{merge(adapters_from(adapters), base, out)}: merged")
+
+
+@main.group()
+def delta() -> None:
+    """Give away a tuned model without its base: only what differs, with a checksum."""
+
+
+@delta.command()
+@click.option("--base", metavar="DIR", required=True, help="The model that was tuned.")
+@click.option("--tuned", metavar="DIR", required=True, help="What became of it.")
+@click.option("--out", metavar="DIR", required=True, help="Folder of the delta.")
+def make(base: str, tuned: str, out: str) -> None:
+    """Write what turns the base into the tuned model."""
+    _needs_training_packages()
+    from selfinstruct.finetune.delta import make_delta
+
+    click.echo(f"{make_delta(base, tuned, out)}: the tuned model's checksum is in it")
+
+
+@delta.command()
+@click.option("--base", metavar="DIR", required=True, help="The model that was tuned.")
+@click.option("--delta", "difference", metavar="DIR", required=True, help="What `delta make` wrote.")
+@click.option("--out", metavar="DIR", required=True, help="Folder of the tuned model.")
+def apply(base: str, difference: str, out: str) -> None:
+    """Make the tuned model of the base and a delta, and verify its checksum."""
+    _needs_training_packages()
+    from selfinstruct.finetune.delta import apply_delta
+
+    click.echo(f"{apply_delta(base, difference, out)}: the checksum agrees")
+
+
+@main.command()
+@click.argument("model")
+@click.option("--prompt", metavar="TEXT", help="Ask one thing and stop; - reads it from stdin.")
+@click.option("--input", "given", metavar="TEXT", default="", help="With --prompt: what the instruction works on.")
+@click.option("--system", metavar="TEXT", default="", help="What the model is told first.")
+@click.option("--template", metavar="NAME", default="auto", show_default=True, help="auto: as it was trained.")
+@click.option("--temperature", type=click.FloatRange(0), help="0: always the likeliest token. [default: 0.7]")
+@click.option("--top-p", type=click.FloatRange(0, 1), help="[default: 0.9]")
+@click.option("--max-tokens", metavar="N", type=click.IntRange(1), help="Of an answer. [default: 512]")
+@click.option("--seed", type=int, help="Of the sampling. [default: 0]")
+def chat(model: str, prompt: str | None, given: str, system: str, template: str, **sampling: Any) -> None:
+    """Talk to a tuned model: a folder that `train` or `merge` wrote, or a hub id.
+
+    \b
+      selfinstruct chat models/tiny
+      selfinstruct chat models/tiny --prompt "Sort the numbers." --input "3, 1, 2" --temperature 0
+    """
+    _needs_training_packages()
+    from selfinstruct.finetune.chat import USUAL, ask_once, converse
+
+    how = replace(USUAL, **{name: value for name, value in sampling.items() if value is not None})
+    if prompt is None:
+        if given:
+            raise UsageError("--input goes with --prompt: in a conversation, write it below the question")
+        converse(model, system=system, template=template, sampling=how)
+    else:
+        ask_once(model, prompt, given=given, system=system, template=template, sampling=how)
+
+
+def write_gguf(model: str, kind: str, out: str | None) -> None:
+    """`export --gguf`: a model, not data."""
+    _needs_training_packages()
+    from selfinstruct.finetune.gguf import export_gguf
+
+    name = Path(model).resolve().name
+    click.echo(f"{export_gguf(model, out or f'{name}-{kind}.gguf', kind)}: for llama.cpp and what builds on it")
+
+
+def _needs_training_packages() -> None:
+    from importlib.util import find_spec
+
+    for package in ("torch", "transformers", "peft", "trl", "accelerate", "safetensors"):
+        if find_spec(package) is None:
+            raise UsageError(f"this needs the package {package}: pip install 'selfinstruct[train]'")
