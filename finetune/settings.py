@@ -144,6 +144,8 @@ RATES = {"full": 2e-5, "lora": 3e-4, "qlora": 2e-4, "adapter": 1.125e-3, "ptunin
 """Learning rates by method, from Alpaca, Alpaca-LoRA, QLoRA, LLaMA-Adapter and ChatGLM's P-Tuning (see presets/)."""
 TINY_RATE = 1e-3
 """Of a model of a few million parameters that knows nothing yet."""
+OF_A_BASE = ("method", "lr", "tokenizer", "save_modules", "dora")
+"""What a preset says for its own base, and would be wrong for random weights."""
 
 KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", tuple: "a list of texts"}
 
@@ -168,19 +170,17 @@ def changes_from(texts: Iterable[str]) -> dict[str, str]:
 def load_settings(preset: str | None, changes: Mapping[str, Any]) -> Settings:
     """A preset's settings (a name, or the path of a YAML file) with the user's own, which are values or their texts.
 
-    What neither gives is Settings' default, except that `tiny` is trained whole, that each method has a learning rate
-    of its own, and that micro_batch becomes a divisor of the batch. Raises UsageError for every mistake.
+    What neither gives is Settings' default, except that each method has a learning rate of its own, that `tiny` is
+    trained whole, and that micro_batch becomes a divisor of the batch. Raises UsageError for every mistake.
     """
     given = _preset(preset) if preset is not None else {}
     own = {_known(name, "settings:"): _value(name, value, "") for name, value in changes.items()}
-    given |= own
-    is_tiny = given.get("base", TINY) == TINY
-    if is_tiny and "method" not in own:
-        # A preset's LoRA is for its own base; on random weights it would learn next to nothing.
-        given["method"] = "full"
-    method = given.get("method", DEFAULTS["method"])
-    if "lr" not in given and method in RATES:
-        given["lr"] = TINY_RATE if is_tiny else RATES[method]
+    is_tiny = (given | own).get("base", TINY) == TINY
+    if is_tiny and given.get("base", TINY) != TINY:
+        given = {name: value for name, value in given.items() if name not in OF_A_BASE}
+    given = {"method": "full" if is_tiny else DEFAULTS["method"], **given, **own}
+    if "lr" not in given and given["method"] in RATES:
+        given["lr"] = TINY_RATE if is_tiny else RATES[given["method"]]
     batch, micro = (given.get(name, DEFAULTS[name]) for name in ("batch", "micro_batch"))
     if "micro_batch" not in own and batch > 0:
         given["micro_batch"] = max((n for n in range(1, min(batch, micro) + 1) if batch % n == 0), default=micro)
@@ -241,6 +241,8 @@ def _value(name: str, value: Any, where: str) -> Any:
                 return value
             case tuple():
                 items = value.strip("[]").split(",") if isinstance(value, str) else value
+                if not isinstance(items, list | tuple):
+                    raise TypeError(value)
                 items = [each.strip() if isinstance(each, str) else each for each in items if each != ""]
                 if name == "betas":
                     return tuple(_number(each) for each in items)
@@ -297,7 +299,7 @@ def _together(settings: Settings) -> None:
     if settings.dora and method not in ("lora", "qlora"):
         raise UsageError(f"dora is a kind of LoRA, but method is '{method}': leave it out, or --set method=lora")
     if settings.checkpointing and method == "ptuning":
-        raise UsageError("checkpointing and ptuning do not go together: learned keys would be computed twice; leave it out")
+        raise UsageError("checkpointing and ptuning do not go together in PEFT: leave it out, or use another method")
     if settings.save_modules and method not in ("lora", "qlora"):
         raise UsageError(f"save_modules is for lora and qlora, but method is '{method}': leave it out")
     if method in ("lora", "qlora") and not settings.targets:

@@ -200,7 +200,7 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
     "out below a file": (lambda tmp: ["generate", "--out", written(tmp / "file", "") / "run"], "choose another --out"),
     "out is no run": (lambda tmp: ["generate", "--out", written(tmp / "taken" / "a.txt", "").parent], "other files"),
     "no key": (job("--model", "gpt-4o-mini"), "set OPENAI_API_KEY, or use --model builtin"),
-    "local model": (job("--model", "local:mine"), "--base-url"),
+    "local model": (job("--model", "local:./mine"), "there is no folder ./mine"),
     "no price": (job("--model", "x", "--base-url", "http://127.0.0.1:9/v1", "--budget", 5), "give --price"),
     "odd price": (job("--price", "cheap"), "--price is 'cheap'"),
     "odd base url": (job("--model", "x", "--base-url", "localhost"), "--base-url"),

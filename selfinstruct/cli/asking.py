@@ -54,8 +54,9 @@ def _job_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 _MODEL_HELP = (
-    "Who answers: builtin (rules, no model), builtin:messy (the same with more faults of form), or a model's name at "
-    "the endpoint. ROLE=NAME for a step's own teacher. [default: $SELFINSTRUCT_MODEL, else builtin]"
+    "Who answers: builtin (rules, no model), builtin:messy (the same with more faults of form), local:DIR (a model on "
+    "this machine), or a model's name at the endpoint. ROLE=NAME for a step's own teacher. [default: "
+    "$SELFINSTRUCT_MODEL, else builtin]"
 )
 
 

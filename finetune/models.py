@@ -1,0 +1,146 @@
+"""The model that is trained: a base with its tokenizer, and what each method adds to it.
+
+full     every weight, in fp32 (bf16 only while computing, by autocast)
+lora     low-rank matrices beside the linear layers of a frozen base
+qlora    the same, the frozen base in 4 bits
+adapter  LLaMA-Adapter: prompts in the upper layers' attention behind a gate that starts shut
+ptuning  P-Tuning v2: learned keys and values before the first token, in every layer (PEFT calls it prefix tuning)
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+from selfinstruct.errors import UsageError
+
+from .bases import config_of_base, tokenizer_of, weights_of
+from .devices import device_here, precision_of
+from .quantised import four_bit, keep_gradients
+from .settings import TINY, Settings
+from .tiny import tiny_model, tiny_tokenizer
+from .vocabulary import check_extends, embeddings, fit, give_pad, is_tied
+
+if TYPE_CHECKING:
+    from peft import PeftConfig
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+__all__ = ["is_seq2seq", "load_base", "precision_of", "prepared"]
+
+
+def load_base(settings: Settings, texts: Iterable[str]) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """The base and its tokenizer, which has a padding token of its own; `texts` are for "tiny" to learn words from.
+
+    A frozen base is in the precision it computes in, one to be trained whole in fp32. Raises UsageError.
+    """
+    if settings.base == TINY:
+        tokenizer = tiny_tokenizer(texts, settings.vocabulary)
+        return tiny_model(tokenizer, settings), tokenizer
+    config = config_of_base(settings.base)
+    tokenizer = tokenizer_of(settings.base)
+    known = len(tokenizer)
+    if settings.tokenizer:
+        own, tokenizer = tokenizer, tokenizer_of(settings.tokenizer)
+        check_extends(tokenizer, own)
+    give_pad(tokenizer)
+    # A frozen base in bf16 under autocast takes 2 bytes a weight, one in fp32 takes 6: itself and its bf16 copy.
+    dtype = torch.float32 if settings.method == "full" else precision_of(settings)
+    extra = four_bit(dtype) if settings.method == "qlora" else {}
+    model = weights_of(settings.base, config, dtype, extra)
+    if settings.method == "qlora":
+        keep_gradients(model)
+    fit(model, tokenizer, known)
+    return model, tokenizer
+
+
+def prepared(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, settings: Settings) -> Any:
+    """The model as it is trained, a PeftModel but for method full: what is trained is in fp32, all else is frozen.
+
+    Raises UsageError for what does not fit the model.
+    """
+    give_pad(tokenizer)
+    fit(model, tokenizer)
+    ready = model.requires_grad_(True) if settings.method == "full" else _wrapped(model, settings)
+    for parameter in ready.parameters():
+        if parameter.requires_grad:
+            parameter.data = parameter.data.float()  # Adam's small steps are lost in bf16's 8 bits
+    return ready
+
+
+def is_seq2seq(model: nn.Module) -> bool:
+    """Whether the model reads with an encoder and writes with a decoder, like T5."""
+    return bool(getattr(getattr(model, "config", None), "is_encoder_decoder", False))
+
+
+def _wrapped(model: PreTrainedModel, settings: Settings) -> Any:
+    from peft import get_peft_model
+
+    config = _peft_config(model, settings)
+    if model.dtype == torch.bfloat16:
+        # A frozen layer in bf16 cannot read what a trained one in fp32 gives it. Trainers compute by autocast; who
+        # samples answers in between need not know.
+        whole: Any = model
+        whole.forward = torch.autocast(device_here().type, torch.bfloat16)(whole.forward)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)  # by PEFT 0.21
+        wrapped: Any = get_peft_model(model, config)
+    # PEFT's own default asks the hub for the base's size and, where a padding row was added, writes all embeddings.
+    wrapped.save_pretrained = partial(wrapped.save_pretrained, save_embedding_layers=False)
+    return wrapped
+
+
+def _peft_config(model: PreTrainedModel, settings: Settings) -> PeftConfig:
+    from peft import AdaptionPromptConfig, LoraConfig, PrefixTuningConfig, TaskType
+
+    task = TaskType.SEQ_2_SEQ_LM if is_seq2seq(model) else TaskType.CAUSAL_LM
+    if settings.tokenizer and settings.method in ("adapter", "ptuning"):
+        raise UsageError(f"method '{settings.method}' trains no embeddings, so new tokens would mean nothing: use lora")
+    if settings.method == "ptuning":
+        return PrefixTuningConfig(task_type=task, num_virtual_tokens=settings.virtual_tokens)
+    if settings.method == "adapter":
+        layers = _adapter_layers(model, settings)
+        return AdaptionPromptConfig(task_type=task, adapter_len=settings.virtual_tokens, adapter_layers=layers)
+    tables = embeddings(model)
+    # New tokens' rows are learned even if no one asked: left at the mean they would all mean the same.
+    whole = settings.save_modules or (tables if settings.tokenizer else ())
+    _check_names(model, "targets", settings.targets)
+    _check_names(model, "save_modules", whole)
+    return LoraConfig(
+        task_type=task,
+        r=settings.r,
+        lora_alpha=settings.alpha,
+        lora_dropout=settings.dropout,
+        target_modules="all-linear" if "all-linear" in settings.targets else list(settings.targets),
+        modules_to_save=list(whole) or None,
+        ensure_weight_tying=is_tied(model) and not set(whole).isdisjoint(tables),
+        use_dora=settings.dora,
+    )
+
+
+def _adapter_layers(model: PreTrainedModel, settings: Settings) -> int:
+    from peft.tuners.adaption_prompt.config import TRANSFORMERS_MODEL_CONFIG as ABLE
+
+    kind = model.config.model_type
+    if kind not in ABLE:
+        raise UsageError(f"method 'adapter' is for {', '.join(ABLE)}, and the base is a {kind}: use lora or ptuning")
+    there = int(model.config.num_hidden_layers)
+    if settings.adapter_layers > there:
+        raise UsageError(f"adapter_layers is {settings.adapter_layers}, but the base has {there}: give fewer, or 0")
+    return settings.adapter_layers or max(1, there - 2)
+
+
+def _check_names(model: PreTrainedModel, setting: str, names: Iterable[str]) -> None:
+    """Raises UsageError for a layer that the base has not: PEFT ignores it as long as another one is found."""
+    from transformers.pytorch_utils import Conv1D
+
+    layers = dict(model.named_modules())
+    kinds = (nn.Linear, nn.Embedding, Conv1D)
+    there = sorted({name.rpartition(".")[2] for name, layer in layers.items() if isinstance(layer, kinds)})
+    for name in names:
+        if name != "all-linear" and not any(each == name or each.endswith(f".{name}") for each in layers):
+            raise UsageError(f"{setting}: the base has no layer {name!r}; it has {', '.join(there)}")

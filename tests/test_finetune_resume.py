@@ -1,0 +1,117 @@
+"""Killed and gone on with, or shared by two processes: training ends with the same weights."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from training import rows_file, trained, weights_of
+
+from selfinstruct.errors import UsageError
+from selfinstruct.finetune import checkpoints
+
+SCRIPT = Path(__file__).parent / "training.py"
+SHIPPED = Path(checkpoints.__file__).parent / "accelerate"
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """As in the processes that are compared with; and the machine may have others at work."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def start(out: Path, *changes: str) -> subprocess.Popen[str]:
+    command = [sys.executable, str(SCRIPT), str(out), *changes]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"})
+
+
+def test_killed_and_resumed_is_as_undisturbed(tmp_path: Path) -> None:
+    """kill -9 somewhere after the second checkpoint; then a newer checkpoint that was not written to its end."""
+    rows_file(tmp_path / "rows.jsonl")
+    given = {"steps": 60, "save": 4, "validation": 4, "keep": 3}
+    process = start(tmp_path / "killed", *(f"{name}={value}" for name, value in given.items()))
+    saved = tmp_path / "killed" / "checkpoints"
+    while not (saved / "checkpoint-8" / "complete.json").exists():
+        assert process.poll() is None, process.stderr and process.stderr.read()
+        time.sleep(0.001)
+    process.kill()
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert not (tmp_path / "killed" / "train.json").exists()
+    steps = sorted(int(path.parent.name.split("-")[1]) for path in saved.glob("*/complete.json"))
+    torn = saved / f"checkpoint-{steps[-1] + 1}"
+    shutil.copytree(saved / f"checkpoint-{steps[-1]}", torn)
+    (torn / "complete.json").unlink()
+    (torn / "model.safetensors").write_bytes(b"half")
+    said = trained(tmp_path / "killed", **given)
+    assert f"{torn} is ignored: it was not written to its end" in "".join(said.splitlines())
+    assert f"goes on after step {steps[-1]}\n" in said
+    trained(tmp_path / "whole", **given)
+    assert weights_of(tmp_path / "killed") == weights_of(tmp_path / "whole")
+    reports = [json.loads((tmp_path / name / "train.json").read_text()) for name in ("killed", "whole")]
+    assert reports[0]["losses"] == reports[1]["losses"]
+    assert reports[0]["validation_losses"] == reports[1]["validation_losses"]
+    assert reports[0]["figures"]["tokens"] == reports[1]["figures"]["tokens"]
+    assert len(list(saved.iterdir())) == 3, "the torn one is gone, too"
+
+
+def test_a_checkpoint_of_another_run_is_not_gone_on_from(tmp_path: Path) -> None:
+    out = tmp_path / "model"
+    trained(out, steps=2, save=1)
+    (out / "train.json").unlink()
+    with pytest.raises(UsageError, match="is another training: steps is 2 there and 3 here"):
+        trained(out, steps=3, save=1)
+    rows_file(tmp_path / "rows.jsonl", 30)
+    with pytest.raises(UsageError, match="is another training: data is "):
+        trained(out, steps=2, save=1)
+
+
+def free_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        return int(server.getsockname()[1])
+
+
+@pytest.mark.parametrize("name", ["ddp", "fsdp2", "zero3"])
+def test_accelerate_reads_what_is_shipped(name: str) -> None:
+    from accelerate.commands.config.config_args import ClusterConfig  # type: ignore[import-untyped,unused-ignore]
+
+    config = ClusterConfig.from_yaml_file(str(SHIPPED / f"{name}.yaml"))  # refuses unknown keys
+    assert config.num_processes == 2
+    assert f"--config_file finetune/accelerate/{name}.yaml" in (SHIPPED / f"{name}.yaml").read_text()
+
+
+def test_two_processes_have_the_losses_of_one(tmp_path: Path) -> None:
+    """DDP over gloo, started as ddp.yaml says; 41 rows, so that steps do not divide evenly."""
+    rows_file(tmp_path / "rows.jsonl", 41)
+    given = {"steps": 6, "validation": 3, "evaluate": 3, "batch": 6, "micro_batch": 2}
+    command = [sys.executable, "-m", "accelerate.commands.launch", "--config_file", str(SHIPPED / "ddp.yaml")]
+    command += ["--main_process_port", str(free_port()), str(SCRIPT)]
+    command += [str(tmp_path / "two"), *(f"{name}={value}" for name, value in given.items())]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("step 6/6") == 1, "one process talks"
+    trained(tmp_path / "one", **given)
+    two, one = (json.loads((tmp_path / name / "train.json").read_text()) for name in ("two", "one"))
+    assert two["losses"] == pytest.approx(one["losses"], abs=2e-5)
+    assert two["validation_losses"] == pytest.approx(one["validation_losses"], abs=2e-5)
+    assert two["figures"]["devices"] == 2
+    assert two["figures"]["tokens"] == one["figures"]["tokens"]
+    mine, theirs = (load_file(tmp_path / name / "model.safetensors") for name in ("two", "one"))
+    for name, weight in mine.items():
+        torch.testing.assert_close(weight, theirs[name], atol=2e-4, rtol=0)
