@@ -138,6 +138,8 @@ def _told(what: str) -> Iterator[None]:
         raise UsageError(f"{what} does not fit into memory: use method qlora or a smaller base") from None
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, ImportError, SafetensorError) as error:
         reason = _line(error)
+        if "gated repo" in str(error):
+            reason = "it is gated: accept its licence on its page at https://huggingface.co, then `hf auth login`"
         if "trust_remote_code" in str(error):
             reason = "it needs code of its own from the hub, which is never run here"
         raise UsageError(f"cannot load {what}: {reason}; give tiny, a model's folder, or a hub id") from None

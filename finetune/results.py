@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
@@ -91,6 +92,8 @@ def save_results(
         "losses": [round(entry["loss"], 6) for entry in history if "loss" in entry],
         "validation_losses": {entry["step"]: round(entry["eval_loss"], 6) for entry in history if "eval_loss" in entry},
     }
+    for weights in out.glob("*.safetensors"):  # written for their owner alone: whoever may read the rest may read them
+        shutil.copymode(out / "README.md", weights)
     with atomic(out / REPORT) as file:
         file.write((json.dumps(report, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace"))
 

@@ -5,7 +5,8 @@ logits only where a token is learned, and their mean is taken over the whole opt
 and processes it comes in. Models' own losses are not up to that: T5's ignores how many tokens a step has, so that the
 Trainer, which hands that number over, trains it with as many times the gradient as there are micro-batches.
 
-Measured with 2 threads on CPU, see benchmarks/train.py. Why not TRL's SFTTrainer: packing.py.
+On a CPU this has 1.3 times the tokens/s of a bare loop in the same precision, packed 1.5 times (benchmarks/train.py).
+Why not TRL's SFTTrainer: packing.py.
 """
 
 from __future__ import annotations

@@ -78,6 +78,9 @@ def tiny_model(tokenizer: PreTrainedTokenizerBase, settings: Settings) -> LlamaF
         num_key_value_heads=settings.heads,
         max_position_embeddings=settings.max_length,
         rms_norm_eps=1e-5,
+        # Llama's .02 is for widths of 4,096. At a width of 256, after 450 steps of 16 rows on 2,800 tasks, the loss on
+        # tasks held out was 3.76 with this, and 4.46 with that.
+        initializer_range=settings.width**-0.5,
         tie_word_embeddings=True,
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,

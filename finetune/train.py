@@ -10,17 +10,17 @@ the first one talks and writes.
 
 from __future__ import annotations
 
-import errno
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from selfinstruct.errors import RunStopped, UsageError
+from selfinstruct.errors import UsageError
 
 from .checkpoints import differences, newest
+from .guards import alone, room
 from .progress import RECENT, Progress, Sample
 from .ready import Data, Ready, device_name, estimates, plan_of, processes, read, ready
 from .results import finished, save_results, save_tokenizer
@@ -38,8 +38,6 @@ __all__ = ["train"]
 
 ASIDE = ("out", "data", "keep", "save", "evaluate", "samples")
 """Settings that change nothing of what is learned. The data counts by its contents."""
-
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 
 EXAMPLE = "Name the three primary colours."
 
@@ -73,7 +71,7 @@ def train(
         return out
     with ExitStack() as held:
         if rank == 0:
-            held.enter_context(_alone(out))
+            held.enter_context(alone(out))
         progress = Progress(
             console,
             made.size,
@@ -83,7 +81,7 @@ def train(
             devices=count,
         )
         held.callback(progress.end)
-        with _room(out):
+        with room(out):
             trainer = _trained(made, plan, settings, progress, run, start)
             _save(trainer, made, plan, settings, progress, run)
     return out
@@ -263,49 +261,3 @@ def _figures(
         "device": device_name(),
         "devices": plan.processes,
     }
-
-
-@contextmanager
-def _alone(out: Path) -> Iterator[None]:
-    """One training at a time in a folder. The lock is the operating system's, so a dead process holds none."""
-    from filelock import FileLock, Timeout
-
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with FileLock(out / ".lock", timeout=0):
-            yield
-    except Timeout:
-        raise UsageError(f"{out} is in use by another process: wait for it, or choose another --out") from None
-
-
-@contextmanager
-def _room(out: Path) -> Iterator[None]:
-    """What the libraries raise when there is no room left, on the disk or in memory, as one line."""
-    from safetensors import SafetensorError
-
-    from .decoding import out_of_memory
-
-    try:
-        yield
-    except (OSError, SafetensorError, RuntimeError, MemoryError) as error:
-        if out_of_memory(error):
-            raise RunStopped(
-                "out of memory: lower micro_batch (--set micro_batch=1) or recompute activations "
-                "(--set checkpointing=true); neither changes what is learned"
-            ) from None
-        reason = _unwritten(error)
-        if reason is None:
-            raise
-        raise RunStopped(f"cannot write to {out}: {reason}; mend that and run again: it goes on") from None
-
-
-def _unwritten(error: BaseException) -> str | None:
-    """Why a file could not be written, or None if the error is another one."""
-    if isinstance(error, OSError):
-        return error.strerror if error.errno in NO_ROOM else None
-    text = str(error)
-    if "os error" in text or "I/O error" in text:  # safetensors tells the system's error in its text
-        return text.partition("I/O error: ")[2] or text
-    if "PytorchStreamWriter" in text or "inline_container" in text:
-        return "No space left on device, or no right to write"
-    return None

@@ -115,7 +115,11 @@ def superseded(task: Task) -> Rejected:
     """A generation that nobody answers, because a later one took its place."""
     request = task.requests[-1] if task.requests else ""
     reason = "evolved further"
-    return Rejected(task.instruction, reason, task.origin, task=task.id, request=request, evolved=task.evolved)
+    return replace(
+        Rejected(task.instruction, reason, task.origin, task=task.id, request=request),
+        instances=task.instances,
+        evolved=task.evolved,
+    )
 
 
 def singles(tasks: Sequence[Task], stage: Stage) -> list[Task]:

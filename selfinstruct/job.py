@@ -11,10 +11,11 @@ from contextlib import AsyncExitStack, closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
+from statistics import fmean
 from typing import Any
 
 from selfinstruct import __version__
-from selfinstruct.drafts import draft_of
+from selfinstruct.drafts import Draft, draft_of, singles
 from selfinstruct.errors import BudgetReached, RunStopped, Saturated, UsageError
 from selfinstruct.files import write_rows
 from selfinstruct.folder import Folder
@@ -32,7 +33,7 @@ from selfinstruct.teachers.journal import Journal
 from selfinstruct.teachers.local import Local
 from selfinstruct.teachers.throttle import Throttle
 
-__all__ = ["Settings", "carry_out", "find_seeds", "plan"]
+__all__ = ["Settings", "carry_out", "find_seeds", "plan", "wanted"]
 
 # For --dry-run only: how many proposals, and how many later answers, come through. Self-Instruct's own run kept about
 # half of what GPT-3 proposed; what a teacher of today does is seen after the first minute of a run.
@@ -54,6 +55,8 @@ class Settings:
     concurrency: int = 16
     patience: float = 600.0
     """Seconds that a request is tried for."""
+    timeout: float | None = None
+    """Seconds that one answer may take; None: as long as patience lasts, from 10 to 600."""
     dollars: float | None = None
     max_tokens_total: int | None = None
     price: tuple[float, float] | None = None
@@ -75,6 +78,14 @@ def find_seeds(given: str | None, recipe: Recipe) -> Path:
     path = Path(name)
     ours = shipped("seeds") / path.name
     return ours if path.name == name and ours.is_file() and not os.path.exists(path) else path
+
+
+def wanted(recipe: Recipe, seeds: Sequence[Task], num: int | None) -> int:
+    """How many finished tasks there will be at most: `num`, or as many as the data gives, in every round."""
+    if recipe.steps[0].kind == "each":
+        given = len(singles(seeds, recipe.steps[0].stage))
+        return min(num or given, given) * max(recipe.rounds, 1)
+    return num or len(seeds)
 
 
 def carry_out(
@@ -165,7 +176,8 @@ async def _opened(settings: Settings, stack: AsyncExitStack) -> tuple[Teacher, d
         if model in MODELS and not settings.base_url:
             teachers[model] = builtin
         else:
-            endpoint = Endpoint(model, base_url=settings.base_url, api=settings.api)
+            timeout = settings.timeout or min(600.0, max(10.0, settings.patience))
+            endpoint = Endpoint(model, base_url=settings.base_url, api=settings.api, timeout=timeout)
             teachers[model] = await stack.enter_async_context(endpoint)
     if settings.dollars is not None and settings.price is None and not settings.free:
         raise UsageError("--budget needs a price: give --price IN/OUT, dollars per million input and output tokens")
@@ -237,21 +249,32 @@ def _export(recipe: Recipe, out: Path) -> None:
         raise RunStopped(f"{error}; the same command goes on") from None
 
 
+SPECIMENS = 20
+"""Tasks whose prompts the estimate of --dry-run is the mean of."""
+GROWTH = 25
+"""Tokens that a task grows by in a round: prompts ask for 10 to 20 words more (2304.12244), or 10 to 30 characters."""
+
+
 def plan(recipe: Recipe, seeds: Sequence[Task], settings: Settings) -> Iterator[str]:
     """For --dry-run, line by line: the first prompt of every step, about how many requests, tokens and dollars."""
     requests, given, written = 0, 0, 0
-    if recipe.optimise:
-        requests = expected(recipe.optimise)
-        yield f"--- first: a method to evolve by is looked for, in about {requests:,} requests"
+    if recipe.steps[0].kind == "each":
+        seeds = singles(seeds, recipe.steps[0].stage)
     for number, step in enumerate(recipe.steps):
-        rng = Random(f"{settings.seed}/{step.name}/0")
-        shown = Pool(seeds).sample(rng, **step.show) if step.kind == "grow" else [_specimen(seeds, number)]
-        request = draft_of(step, shown, rng).request
+        asked = [draft.request for draft in _specimens(recipe, number, seeds, settings)]
         count, when = _expected(recipe, number, len(seeds), settings.num)
-        size, longest = estimate_tokens(request.prompt), int(request.params.get("max_tokens") or 1024)
+        size = round(fmean(estimate_tokens(request.prompt) for request in asked))
+        # On average over the rounds, a task has grown by half of what it grows by in all.
+        size += GROWTH * (recipe.rounds if step.last else recipe.rounds // 2)
+        longest = int(asked[0].params.get("max_tokens") or 1024)
+        if number == 0 and recipe.optimise:
+            search = expected(recipe.optimise)
+            requests, given, written = search, search * size, search * longest
+            yield f"--- first: a method to evolve by is looked for, in about {search:,} requests, as long as step 1's"
         requests, given, written = requests + count, given + count * size, written + count * longest
         yield f"--- step {number + 1}: {step.kind} {step.name}, model {step.model}, {json.dumps(step.params)}"
-        yield request.prompt if isinstance(request.prompt, str) else json.dumps(request.prompt, ensure_ascii=False)
+        prompt = asked[0].prompt
+        yield prompt if isinstance(prompt, str) else json.dumps(prompt, ensure_ascii=False)
         yield f"--- about {count:,} requests{when} of about {size:,} tokens; answers of at most {longest:,}"
     yield ""
     yield (
@@ -263,6 +286,17 @@ def plan(recipe: Recipe, seeds: Sequence[Task], settings: Settings) -> Iterator[
         yield f"At most about ${dollars:,.2f} at ${settings.price[0]:g}/{settings.price[1]:g} per million tokens."
     elif not settings.free:
         yield "Give --price IN/OUT (dollars per million tokens) to see what that costs."
+
+
+def _specimens(recipe: Recipe, number: int, seeds: Sequence[Task], settings: Settings) -> Iterator[Draft]:
+    step = recipe.steps[number]
+    for specimen in range(SPECIMENS):
+        rng = Random(f"{settings.seed}/{step.name}/{specimen}")
+        if step.kind == "grow":
+            shown = Pool(seeds).sample(rng, **step.show)
+        else:
+            shown = [seeds[(number + specimen) % len(seeds)]]
+        yield draft_of(step, shown, rng)
 
 
 def _expected(recipe: Recipe, number: int, given: int, num: int | None) -> tuple[int, str]:
@@ -278,7 +312,3 @@ def _expected(recipe: Recipe, number: int, given: int, num: int | None) -> tuple
     if step.kind == "grow":
         wanted /= KEPT_PROPOSALS * getattr(step.stage, "per_answer", 1)
     return round(wanted) + recipe.width, ""  # a window is asked ahead of the last task wanted
-
-
-def _specimen(seeds: Sequence[Task], number: int) -> Task:
-    return seeds[number % len(seeds)]

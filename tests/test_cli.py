@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +144,27 @@ def test_filter(run: Path, tmp_path: Path) -> None:
     again = tmp_path / "again.jsonl"
     assert selfinstruct("filter", kept, "--drop", "novelty=0.2", "--out", again).exit_code == 0
     assert again.read_bytes() == kept.read_bytes()
+
+
+def test_the_plan_for_rounds_is_near_what_happens(run: Path, tmp_path: Path) -> None:
+    """Tasks of several instances are several, and prompts grow by round."""
+    options = ["evolve", run, "--rounds", 3, "--out", tmp_path / "evolved"]
+    planned = selfinstruct(*options, "--dry-run").stdout
+    found = re.findall(r"([\d,]+) (?:requests in all|tokens to)", planned)
+    requests, to_read = (int(number.replace(",", "")) for number in found)
+    assert selfinstruct(*options).exit_code == 0
+    with closing(sqlite3.connect(tmp_path / "evolved" / "journal.db")) as journal:
+        asked, read = journal.execute("SELECT count(*), sum(input_tokens) FROM answers").fetchone()
+    assert 0.75 < requests / asked < 1.1
+    assert 0.7 < to_read / read < 1.3
+
+
+def test_a_search_for_a_method_is_in_the_plan(run: Path, tmp_path: Path) -> None:
+    planned = selfinstruct("run", "auto_evolve", "--seeds", run, "--dry-run", "--out", tmp_path / "x").stdout
+    search = int(re.findall(r"in about ([\d,]+) requests", planned)[0].replace(",", ""))
+    to_read = int(re.findall(r"([\d,]+) tokens to read", planned)[0].replace(",", ""))
+    assert search > 5_000
+    assert to_read > 50 * search
 
 
 def test_dry_run_asks_nobody_and_writes_nothing(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import torch
+from filelock import FileLock
 from rich.console import Console
 from safetensors.torch import load_file, save_file
 from training import rows_file, settings_for, trained, weights_of
@@ -167,7 +168,9 @@ def test_only_answers_are_learned() -> None:
 def test_the_loss_of_an_encoder_decoder() -> None:
     torch.manual_seed(0)
     size: dict[str, Any] = {"vocab_size": 60, "d_model": 32, "d_kv": 16, "d_ff": 64, "num_layers": 2, "num_heads": 2}
-    model: Any = T5ForConditionalGeneration(T5Config(**size, decoder_start_token_id=PAD)).eval()  # type: ignore[call-arg,no-untyped-call,unused-ignore]
+    size["decoder_start_token_id"] = PAD
+    model: Any = T5ForConditionalGeneration(T5Config(**size))
+    model.eval()
     rows = items_of(
         [Row("", [5, 6, 7, 8][:n], [9, 10, 11, 1][-n:]) for n in (2, 4, 3)],
         pairs=True,
@@ -330,7 +333,7 @@ def test_packing_is_refused_where_rows_would_see_each_other(
 
 
 def test_a_full_disk_is_one_line_and_resumable(tmp_path: Path) -> None:
-    """Files may not grow beyond 200 kB: the optimiser's state is larger, the weights are not, or are as well."""
+    """Files may not grow beyond a limit: first only the optimiser's state is larger, then the weights are, too."""
     given = {"steps": 4, "save": 2, "width": 64}
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     for limit in (500_000, 100_000):
@@ -391,3 +394,19 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
         trained(out)
     with pytest.raises(UsageError, match="is a file, not a folder"):
         trained(out / "thesis.txt")
+
+
+def test_one_training_at_a_time_in_a_folder(tmp_path: Path) -> None:
+    out = tmp_path / "model"
+    out.mkdir()
+    with FileLock(out / ".lock"), pytest.raises(UsageError, match="is in use by another process"):
+        trained(out)
+
+
+def test_rows_longer_than_the_base_reads(bases: Path, tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    shutil.copytree(bases / "llama", base)
+    config = json.loads((base / "config.json").read_text())
+    (base / "config.json").write_text(json.dumps(config | {"max_position_embeddings": 48}))
+    with pytest.raises(UsageError, match=r"the longest row has \d+ tokens and the base reads 48: --set max_length=48"):
+        trained(tmp_path / "model", base=str(base), method="lora")

@@ -92,6 +92,10 @@ async def test_answers_only_for_the_last() -> None:
     lost = [(item.task, item.reason) for item in items if isinstance(item, Rejected)]
     assert lost == [(name, SUPERSEDED) for name in ("seed.1", "seed.1.2", "seed.1.2.3")]
     assert asked["answer"] == 1
+    # The report sees what evolved further before it was answered, with its input.
+    assert [(row.round, row.tasks) for row in rounds(items)] == [(0, 1), (1, 1), (2, 1), (3, 1), (4, 1)]
+    lengths = [row.length for row in rounds(items)]
+    assert lengths == [5 + n for n in range(5)]
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.recipe.rounds])
@@ -200,6 +204,8 @@ def test_report(run: Path) -> None:
         (["show", "{run}", "--task", "nobody"], "no task 'nobody' here; there are, for instance, "),
         (["report", "nowhere"], "no such file: nowhere"),
         (["evolve", "{run}", "--operators", "deepn", "--out", "x"], "no operator 'deepn': did you mean 'deepen'?"),
+        (["evolve", "{run}", "--operators", "", "--out", "x"], "no operator ''"),
+        (["show", "{run}"], "{run} is a run: give --task ID for a family tree"),
         (["evolve", "{run}", "--rounds", "0", "--out", "x"], "Invalid value for '--rounds': 0 is not in the range"),
         (["evolve", "{run}", "--recipe", "respond", "--operators", "deepen", "--out", "x"], "no step 'each: evolve'"),
         (["evolve", "{run}", "--recipe", "respond", "--answers-only-last", "--out", "x"], "give rounds, too"),
@@ -212,7 +218,7 @@ def test_a_mistake_is_one_line(
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(main, [argument.format(run=run) for argument in arguments])
     assert result.exit_code == 2
-    assert said in result.output
+    assert said.format(run=run) in result.output
     assert not (tmp_path / "x").exists()
 
 

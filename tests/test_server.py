@@ -409,7 +409,7 @@ PARAMS = st.fixed_dictionaries(
         "temperature": st.floats(0, 2),
         "top_p": st.integers(0, 1),
         "max_tokens": st.integers(1, 10**6),
-        "stop": st.lists(TEXTS, max_size=5) | TEXTS,
+        "stop": st.lists(TEXTS, max_size=4) | TEXTS,
         "user": TEXTS,
         "top_k": st.integers(),
         "logit_bias": st.dictionaries(TEXTS, st.floats(allow_nan=False, allow_infinity=False)),

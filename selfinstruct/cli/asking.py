@@ -25,7 +25,12 @@ def _seeds_option(command: Callable[..., None]) -> Callable[..., None]:
 def _job_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options of every command that asks a teacher."""
     options = [
-        click.option("--num", metavar="N", type=int, help="Finished tasks wanted. A larger N extends a finished run."),
+        click.option(
+            "--num",
+            metavar="N",
+            type=int,
+            help="Finished tasks wanted, or tasks given to `evolve`. A larger N extends.",
+        ),
         click.option("--out", metavar="DIR", required=True, help="Folder of the run; the same command resumes it."),
         click.option("--language", metavar="CODE", help="en or zh: of seeds and prompts. [default: the recipe's]"),
         click.option("--model", "models", metavar="NAME", multiple=True, help=_MODEL_HELP),
@@ -45,6 +50,12 @@ def _job_options(command: Callable[..., None]) -> Callable[..., None]:
             default=600.0,
             show_default=True,
             help="How long a request is tried before the run stops.",
+        ),
+        click.option(
+            "--timeout",
+            metavar="SECONDS",
+            type=click.FloatRange(0, min_open=True),
+            help="How long one answer may take. [default: 600, or the patience if that is less, but 10]",
         ),
         click.option("--dry-run", is_flag=True, help="Print the first prompts and the expected requests; ask nobody."),
     ]
@@ -100,7 +111,7 @@ def evolve(
     from selfinstruct.recipe import evolving
 
     def change(source: dict[str, Any]) -> dict[str, Any]:
-        return evolving(source, rounds, operators.split(",") if operators else None, answers_only_last)
+        return evolving(source, rounds, None if operators is None else operators.split(","), answers_only_last)
 
     _work(recipe, options.pop("num"), change=change, **options)
 
@@ -129,7 +140,7 @@ def _work(
     **rest: Any,
 ) -> None:
     from selfinstruct.formats import read_tasks
-    from selfinstruct.job import Settings, carry_out, find_seeds, plan
+    from selfinstruct.job import Settings, carry_out, find_seeds, plan, wanted
     from selfinstruct.progress import Progress
     from selfinstruct.recipe import load
 
@@ -150,7 +161,7 @@ def _work(
         for line in plan(recipe, tasks, settings):
             click.echo(line)
         return
-    progress = Progress((num or len(tasks)) * max(recipe.rounds, 1))
+    progress = Progress(wanted(recipe, tasks, num))
     try:
         with progress:
             carry_out(recipe, tasks, Path(out), settings, progress)

@@ -36,6 +36,8 @@ def show(what: str, task: str | None) -> None:
       selfinstruct show evol_instruct > mine.yaml
       selfinstruct show runs/evolved --task seed_task_3.1.2
     """
+    if task is None and (Path(what) / "tasks.jsonl").is_file():
+        raise UsageError(f"{what} is a run: give --task ID for a family tree, or use `selfinstruct report {what}`")
     if task is None:
         from selfinstruct.recipe import find, text_of
 

@@ -81,18 +81,20 @@ def survivors(items: Iterable[Task | Rejected]) -> list[Survivors]:
 
 
 def rounds(items: Iterable[Task | Rejected]) -> list[Round]:
-    """How the evolved tasks of each round look, after the tasks that the first of them were made from."""
+    """How the evolved tasks of each round look, after the tasks that the first of them were made from.
+
+    Those that evolved further before they were answered count as well: a task's id is its parent's and its round.
+    """
     items = list(items)
     evolved = {item.id if isinstance(item, Task) else item.task for item in items if item.evolved}
     found: dict[int, list[_Row]] = defaultdict(list)
     origins: dict[str, _Row] = {}
-    for task in items:
-        if isinstance(task, Task) and task.evolved:
-            given = task.instances[0].input if task.instances else ""
-            found[task.evolved.round].append(_Row(task.instruction, given, task.evolved, task.extra.get("difficulty")))
-            if not evolved & set(task.parents):
-                origin = _Row(task.evolved.instruction, task.evolved.input, None, None)
-                origins.setdefault("".join(task.parents), origin)
+    for item in items:
+        if item.evolved and (isinstance(item, Task) or item.reason == SUPERSEDED):
+            found[item.evolved.round].append(_row(item, item.evolved))
+            parent = (item.id if isinstance(item, Task) else item.task).rpartition(".")[0]
+            if parent not in evolved:
+                origins.setdefault(parent, _Row(item.evolved.instruction, item.evolved.input, None, None))
     given_ones = [(0, list(origins.values()))] if origins else []
     return [_round(number, rows) for number, rows in given_ones + sorted(found.items())]
 
@@ -102,6 +104,14 @@ class _Row(NamedTuple):
     input: str
     evolved: Evolved | None
     difficulty: Any
+
+
+def _row(item: Task | Rejected, evolved: Evolved) -> _Row:
+    if isinstance(item, Task):
+        text, difficulty = item.instruction, item.extra.get("difficulty")
+    else:
+        text, difficulty = item.text, None
+    return _Row(text, item.instances[0].input if item.instances else "", evolved, difficulty)
 
 
 def _round(number: int, rows: Sequence[_Row]) -> Round:

@@ -20,7 +20,7 @@ __all__ = ["Asked", "Refused", "answered", "asked", "encoded", "no_choices", "no
 
 # What is no parameter of the teacher's: how the answer is sent, and what a Request holds elsewhere.
 OWN = ("echo", "messages", "model", "n", "prompt", "seed", "stream", "stream_options")
-MOST_N = 128  # OpenAI's own limit
+MOST_N, MOST_STOPS = 128, 4  # OpenAI's own limits
 MOST_CHOICES = 2048  # of a list of prompts; one core is busy for a second with them
 ROLES = ("assistant", "developer", "function", "system", "tool", "user")
 
@@ -168,7 +168,9 @@ def _number(low: float, high: float) -> Check:
 
 
 def _is_stop(value: Any) -> bool:
-    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(mark, str) for mark in value))
+    return isinstance(value, str) or (
+        isinstance(value, list) and len(value) <= MOST_STOPS and all(isinstance(mark, str) for mark in value)
+    )
 
 
 CHECKS: dict[str, Check] = {
@@ -180,7 +182,7 @@ CHECKS: dict[str, Check] = {
     "n": _whole(1, MOST_N),
     "presence_penalty": _number(-2, 2),
     "seed": _whole(),
-    "stop": ("a text or a list of texts", _is_stop),
+    "stop": ("a text or a list of at most 4 texts", _is_stop),
     "stream": ("true or false", lambda value: isinstance(value, bool)),
     "stream_options": ("an object", lambda value: isinstance(value, dict)),
     "temperature": _number(0, 2),
