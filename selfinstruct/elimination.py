@@ -16,12 +16,23 @@ __all__ = ["leak", "sorry", "stop_words"]
 
 Filter = Callable[[Task, Pool], str | None]
 
-# The published prompts' labels; and ours, as a phrase where it can hardly be meant, else only as a heading.
+# The published prompts' labels, ours, and what teachers make of them: as a phrase where it can hardly be meant, else
+# only as a heading. "The given sentence", "the given tasks", 给定的指令 (a robot's) and 改写后的句子 are words of good
+# tasks.
+_WORK = r"(?:prompt|task|instruction)s?"
+_WORK_ZH = r"(?:任务|指令|提示词?|prompt)"
+_MADE_ZH = r"(?:原始?|原来|原有|初始|给定|所给|新|(?:改写|重写|进化|演化|改编)[后前过]?|创建|生成)的?"
 _LEAK = re.compile(
-    r"\b(?:given|rewritten|created|original|evolved)[ _](?:prompt|task)s?\b"
-    r"|[\[#]\s*new task\s*[\]#]|\A\W*new task\s*:"
-    r"|[\[【#]\s*(?:原|新)任务\s*[\]】#]|\A\W*(?:原|新)任务\s*[:：]|改写(?:后|前|过)?的?任务|给定的?任务|原任务",
-    re.IGNORECASE,
+    rf"""\b(?:rewritten|evolved)[ _]{_WORK}\b | \b(?:given|created|original)[ _](?:prompts?|task)\b
+    | \b(?:rewrit\w+|evolv\w+|than|unlike)[ ]the[ ](?:given|original)[ ]instruction\b
+    | [\[【\#]\s*(?:the[ ])?(?:given|rewritten|created|original|evolved|new)\s+{_WORK}\s*[\]】\#]
+    | (?:\A|\n)\W*(?:the[ ])?(?:given|rewritten|created|original|evolved|new)[ ]{_WORK}\s*[:：]
+    | [\[【\#]\s*{_MADE_ZH}{_WORK_ZH}\s*[\]】\#] | (?:\A|[\n。！])\W*{_MADE_ZH}{_WORK_ZH}\W*[:：]
+    | (?:改写|重写|进化|演化|改编)[后前过]的?(?:任务|指令|提示词?|prompt) | 改写的任务
+    | (?:原任务|原始的?任务|给定的?任务)(?!列表|清单|集) | (?:原|原始|给定)指令(?![集序码流周])
+    | (?:原始|给定)的?(?:提示词|prompt)
+    | (?:改写|重写|比|不同于)(?:给定|原来|原始)的指令""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _SORRY = re.compile(r"\bsorry\b|抱歉|对不起|很遗憾", re.IGNORECASE)
 

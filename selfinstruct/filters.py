@@ -10,6 +10,7 @@ import string
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 
 from selfinstruct.elimination import leak, sorry, stop_words
 from selfinstruct.errors import UsageError
@@ -131,10 +132,22 @@ def output() -> Filter:
 
 
 def refusal() -> Filter:
-    """An output that begins as a refusal, or with what only a model says of itself, in English or Chinese."""
+    """An output, or what the assistant says in a conversation, that begins as a refusal, in English or Chinese.
+
+    It begins so with what only a model cannot do, or says of itself ("I'm sorry, but I can't assist with that",
+    作为一个人工智能，我没有…); or it is short (under 80 words, or characters), begins with any other refusal
+    ("Sorry, I can't do that", 抱歉，这个我不会), and the task speaks neither of apologies nor of refusals. "Sorry for
+    being late" is none.
+    """
 
     def reason(task: Task, pool: Pool) -> str | None:
-        return "refusal" if any(is_refusal(instance.output) for instance in task.instances) else None
+        said = [(instance.output, f"{task.instruction}\n{instance.input}") for instance in task.instances]
+        said += [
+            (answer["content"], question["content"])
+            for question, answer in pairwise(task.turns)
+            if answer["role"] == "assistant"
+        ]
+        return "refusal" if any(is_refusal(answer, question) for answer, question in said) else None
 
     return reason
 
@@ -186,6 +199,8 @@ def sift(tasks: Iterable[Task], drop: Sequence[Filter]) -> Iterator[Task | Rejec
 
 
 def dropped(task: Task, reason: str, origin: str) -> Rejected:
-    """A task that a filter dropped, with all that was written for it."""
+    """A task that a filter dropped, with all that was written for it: of a conversation, what was said."""
     request = task.requests[-1] if task.requests else ""
-    return Rejected(task.instruction, reason, origin, task=task.id, request=request, instances=task.instances)
+    said = "\n\n".join(f"{turn['role']}: {turn['content']}" for turn in task.turns)
+    text, asked = (said, task.instruction) if said else (task.instruction, "")
+    return Rejected(text, reason, origin, task=task.id, request=request, instruction=asked, instances=task.instances)

@@ -4,6 +4,10 @@ To drop a good task is worse than to keep a bad one, so what cannot be told is t
 What an instruction only cites is no sign of its language: code, links, quotations and what follows its first line or a
 colon are left out. "Explain what 加油 means" is English, "用Python写一个quick sort" is Chinese.
 
+A language near to the one wanted (Bulgarian to Russian) must be told by letters that this one does not write, or be
+very much likelier. But kana between Chinese characters make Japanese of a text, and hangul Korean, unless something in
+its frame is Chinese only.
+
 Why py3langid, and not lingua (both tried on 10,000 published English instructions): 4.5 MB instead of 96, 0.05 ms a
 text instead of 1.4, and where it errs it is not sure of it.
 """
@@ -55,6 +59,19 @@ SURE = 50.0
 """How many times likelier than the language wanted another one must be. Cut to their first 4 words, none of the 10,000
 published English instructions is above it, and 108 of 110 sentences in 19 other languages are."""
 
+NEAR = (
+    *("be bg mk ru sr uk", "da nn no sv", "bs hr sl sr", "cs sk", "an ca es gl oc", "gl pt", "id jv ms", "af nl"),
+    *("hi mr ne sa", "ba kk ky tt", "xh zu"),
+)
+"""Languages that short texts are easily mistaken in for each other."""
+SURER = 1_000.0
+"""SURE between near languages, if no letter tells. Russian instructions come to 6 in favour of another, Bulgarian ones
+of up to seven words to 260 against Russian: some of those are kept."""
+SLAVIC = "абвгдежзклмнопрстуфхцчш"
+OWN = {"be": "йьэыюяёіў", "bg": "ийщъьюя", "mk": "ијљњџѓќѕ", "ru": "ийщъыьэюяё", "sr": "ијљњџђћ", "uk": "ийщьюяєіїґ"}
+WRITES = {code: frozenset(SLAVIC + own) for code, own in OWN.items()}
+"""The letters of near languages in Cyrillic: who cannot write a text has not written it."""
+
 ENOUGH = 2_000
 """Characters that are looked at."""
 
@@ -77,8 +94,13 @@ CHINESE = re.compile(
     r"|什么|什麼|如何|翻译|翻譯|解释|解釋|介绍|介紹|列出|列举|列舉|描述|分析|推荐|推薦|比较|比較|改写|改寫|生成|提供"
 )
 """The same for Chinese among English …"""
-NOT_JAPANESE = re.compile(r"[你您妳们們这這哪吗嗎呢吧么麼怎谁她给让为说请译语词对从个释绍举荐较读]|什麼")
-"""… and among Japanese, which has many of those characters, too."""
+NOT_JAPANESE = re.compile(
+    r"[这這们們說譯釋對國會來與從將點裡還聽讓圖關發變舉寫讀學應沒很荐怎麼她]"
+    r"|(?<![申要招懇普起])請(?![求負願託])|什麼"
+)
+"""… and among Japanese, which has many of those characters, too. What its character set lacks tells as well."""
+KANA = re.compile("[ぁ-ゖァ-ヺ]+")
+HANGUL = re.compile("[가-힣]")
 
 
 def check_language(code: str) -> None:
@@ -96,6 +118,8 @@ def other_language(text: str, wanted: str) -> str | None:
     text = _frame(text[:ENOUGH])
     if wanted == "en" and text.isascii() and 5 * len(ENGLISH.findall(text)) >= len(text.split()):
         return None  # as two English instructions of three are, a third of the time of asking
+    if wanted == "zh" and not text.isascii() and (neighbour := _neighbour(text)):
+        return neighbour
     own = _scripts_of(wanted)
     sizes = _sizes(text)
     others = {script: size for script, size in sizes.items() if script not in own}
@@ -103,11 +127,44 @@ def other_language(text: str, wanted: str) -> str | None:
         return _named(text, max(others, key=lambda script: others[script]), sizes)
     if "CJK" in own:
         # A sentence of Japanese has kana.
-        chinese = "KANA" not in sizes and (sizes["CJK"] > 2 * CLAUSE or NOT_JAPANESE.search(text))
+        chinese = "KANA" not in sizes and (sizes["CJK"] > 2 * CLAUSE or _is_no_japanese(text))
         return "zh" if wanted == "ja" and chinese else None
     enough = sum(sizes[script] for script in own) >= CLAUSE and any(" " in SCRIPTS[script] for script in own)
-    best, odds = _likeliest(_only(text, own), wanted) if enough else (wanted, 1.0)
-    return best if odds >= SURE and best != "zxx" else None
+    if not enough:
+        return None
+    best, odds = _likeliest(_only(text, own), wanted)
+    near = any({best, wanted} <= set(group.split()) for group in NEAR) and _can_write(wanted, text)
+    return best if odds >= (SURER if near else SURE) and best != "zxx" else None
+
+
+def _neighbour(text: str) -> str | None:
+    """Japanese or Korean, where the frame has its script and nothing that only Chinese has.
+
+    的 and 在 and the like are in Japanese as well, but then kana stand between other words or at the end, not in one
+    cited word.
+    """
+    chinese = CHINESE.search(text)
+    if len(HANGUL.findall(text)) > 1:
+        return None if chinese or ENGLISH.search(text) else "ko"
+    if ENGLISH.search(text) or _is_no_japanese(text):
+        return None
+    kana = list(KANA.finditer(text))
+    ends = bool(kana) and not any(map(str.isalpha, text[kana[-1].end() :]))
+    return "ja" if kana and (not chinese or len(kana) > 1 or ends) else None
+
+
+def _is_no_japanese(text: str) -> bool:
+    """Whether the text has a character of Chinese that Japanese does not use."""
+    han = "".join(char for char in text if _script(char) == "CJK")
+    return len(han.encode("cp932", "ignore")) < 2 * len(han) or bool(NOT_JAPANESE.search(text))
+
+
+def _can_write(language: str, text: str) -> bool:
+    """Whether the language has the letters of the text, but for a name or so."""
+    if language not in WRITES:
+        return True
+    words = re.findall(r"[а-яѐ-ҁґ]+", text.lower())
+    return 10 * sum(not WRITES[language].issuperset(word) for word in words) <= len(words)
 
 
 def _frame(text: str) -> str:
@@ -165,14 +222,17 @@ def _is_clause(text: str, script: str, sizes: Mapping[str, float], wanted: str) 
         scripts = {_script(char) for char in text} - {""}
         # Chinese may well begin with an English term, but English hardly with a Chinese one.
         begins = scripts == {"CJK", "LATIN"} and _script(next(filter(_script, text))) == "CJK"
-        return begins or bool((NOT_JAPANESE if "KANA" in scripts else CHINESE).search(text))
+        return begins or (_is_no_japanese(text) if "KANA" in scripts else bool(CHINESE.search(text)))
     return sizes[script] >= CLAUSE
 
 
 def _named(text: str, script: str, sizes: Mapping[str, float]) -> str | None:
     """The language of a text in the script."""
     if script == "CJK":
-        return "ja" if "KANA" in sizes and not NOT_JAPANESE.search(text) else "zh"
+        kana, cited = sizes.get("KANA", 0.0), _is_no_japanese(text)
+        if "HANGUL" in sizes and not CHINESE.search(text):
+            return "ko"
+        return "ja" if kana and (not cited or kana > sizes["CJK"]) else "zh"
     if " " not in SCRIPTS[script]:
         return SCRIPTS[script]
     best, odds = _likeliest(_only(text, (script,)), "en")
@@ -196,6 +256,6 @@ def _identifier() -> LanguageIdentifier:
 
 
 def _likeliest(text: str, wanted: str) -> tuple[str, float]:
-    """The likeliest language, and how many times likelier it is than the one wanted."""
-    ranked = _identifier().rank(text)
+    """The likeliest language that can write the text, and how many times likelier it is than the one wanted."""
+    ranked = [(code, odds) for code, odds in _identifier().rank(text) if code == wanted or _can_write(code, text)]
     return ranked[0][0], ranked[0][1] / max(dict(ranked)[wanted], 1e-9)

@@ -1,6 +1,8 @@
 """Words that an instruction is dropped for, in English and Chinese: what a text model can neither see nor do.
 
-Chinese has no spaces, so a word counts by what stands around it: 画一只猫 asks for a drawing, 动画 and 刻画 do not.
+Chinese has no spaces, so a word counts by what stands around it: 画一只猫 asks for a drawing, 动画 and 刻画 do not;
+打开文件 asks for something to be done, 文件管理制度 and 什么是文件 can be written about. What is quoted, as a word or a
+title, is spoken of and not done: 把“画”字组词, 以《老照片》为题.
 Traditional characters are read as the simplified ones that the patterns are written in.
 """
 
@@ -42,22 +44,46 @@ r"""A character that an English word goes on with. For \b Chinese ones are such:
 COUNTED = "[一二两三四五六七八九十几数半0-9]{1,3} ?[个张幅副只条座朵棵位匹颗头栋间把辆艘枚片架根群对]"
 BRUSH = "(?<!(?<![铅毛彩蜡钢])笔)"
 """笔画 is a stroke of a character, but 铅笔画 is what a pencil does."""
-NOUN = "(?![家廊展派风面像外质布笔室册卷皮报师坛作法押院刊集中里的]|蛇添足|龙点睛|饼充饥|地为牢|虎不成|虎类)"
+NOUN = (
+    "(?![家廊展派风面像外质布笔室册卷皮报师坛作法押院刊集中里的]|蛇添足|龙点睛|饼充饥|地为牢|虎不成|虎类"
+    "|板(?!报)|架(?!构))"
+)
 """What makes a noun of 画 when it follows, or a saying. 绘画 is a noun, too: the art, like "painting"."""
 
+PICTURES = "图片|图像|图象|照片|相片|截图|截屏|配图|地图"
+CHARTS = "图表|流程图|示意图|[曲折]线图|[柱饼]状图|条形图|饼图|散点图|直方图"
+MEDIA = "视频|音频|录音|录像|文件|檔案|附件|链接|连结"
+NOUNS = f"(?:{PICTURES}|{CHARTS}|{MEDIA})"
+SPOKEN_OF = "(?:介绍|解释|说明|讨论|谈谈|论述|列举|比较|区分|了解|什么是|关于|有关|，|、|和|与|(?<!.))"
+ITS = (
+    "区别|异同|历史|由来|起源|发展|原理|作用|用途|用处|意义|优点|缺点|优缺点|好处|坏处|利弊|危害|种类|类型|定义|概念|影响|规范|版权|"
+    "格式|尺寸|大小|保养|技巧"
+)
+TEXT_OF = (
+    "脚本|文案|标题|提纲|大纲|策划|计划|方案|步骤|流程|技巧|方法|建议|平台|网站|账号|博主|软件|工具|团队|公司|行业|成本"
+)
+
 HARMLESS = (
-    "短视频|视频(?:网站|平台|会议|通话|电话|号|博主|游戏|脚本|文案|标题)",
-    "文件[夹名]|文件精神|(?:法律|政策|官方|红头|纲领性|证明|身份|招标|投标|书面)文件|附件炎",
-    "(?:动态|静态|符号|软|硬)链接|链接[器库到]|指手画脚",
+    # What can be written about: the word itself, a question of what it is or how it is done, and compounds.
+    f"{NOUNS}(?:一词|这个词|这一词|[二两]个?字|的(?:近义词|反义词|同义词|英文|英语|拼音|词性|部首|笔[画顺]))|用{NOUNS}造句|以{NOUNS}为题",
+    f"什么是超?{NOUNS}|{SPOKEN_OF}{NOUNS}(?:(?:和|与|、){NOUNS})*(?:是什么(?!样)|有(?:什么|何|哪些)|适合|的(?:{ITS}))",
+    "(?:如何|怎样|怎么(?!样|看|评|画))[^，。？！这该此附下画]{1,10}?(?:文件|附件|链接|视频|音频)",
+    "图片(?:社交|软件|版权|编辑|格式|网站|库|素材|公司|广告|新闻|分享)|图[像象](?:处理|识别|格式|分割|压缩|分类|增强|编码|算法|技术|学|传感器)",
+    "地图(?:[册集学]|投影|公司|软件|应用|导航|出版|测绘|比例尺|图例|服务|产品|数据|上的(?:比例尺|图例|经纬))|(?:思维|心智|认知)地图",
+    "照片(?:墙|框|打印|冲[洗印])|(?<=拍)照片的?(?:技巧|姿势|方法)|照片里的[^，。？！]{1,12}，|截[图屏](?:软件|工具|键)",
+    f"视频(?:网站|平台|会[议员]|通话|电话|[号课]|博主|游戏|{TEXT_OF}|编码|监控|直播|广告|压缩的?(?:原理|标准|算法|技术|方法|格式))",
+    "短视频|音频(?:设备|格式|编码|接口|线|工程师|行业|节目)|录音[机棚笔师]|录像[带机厅]",
+    "文件(?:[夹名柜袋]|精神|系统|格式|类型|传输|管理|归档|签收|制度|模板|服务器|扩展名|后缀|路径|权限|流转|起草|审批|传阅|编号|共享|结构|的写[作法])",
+    "(?<!下载)(?<!打开)(?<!上传)(?:法律|政策|官方|红头|纲领性|证明|身份|招标|投标|书面|商务|行政|历史|上级|机密|规范性|指导性)文件|附件炎",
+    "(?:动态|静态|符号|软|硬)链接|链接[器库到词表]|指手画脚",
     "画[上下个成了一]{0,4}[^，。！？]{0,5}(?:句号|等号|问号|休止符)",
 )
 """What has a word of those below in it and asks for nothing to be seen or done."""
 
 SEEN_OR_DONE = (
-    "图片|图像|图象|照片|相片|截图|截屏|配图|地图|图画(?![书册])",
-    "图表|流程图|示意图|[曲折]线图|[柱饼]状图|条形图|饼图|散点图|直方图",
+    f"{PICTURES}|图画(?![书册])|{CHARTS}",
     "[如下看附]图(?![书案形])|上图(?![书案形腾])|(?<![企意试力贪])图中",
-    "视频|音频|录音|录像|文件|檔案|附件|链接|连结",
+    MEDIA,
     "(?:播放|收听|下载|创作|制作|生成|谱写|[这一][首段]|下面的?|以下)音乐(?![会家剧节学院厅史人课台])",
     "(?:打开|点击|访问|浏览|登录|前往)(?:这个|该|此|以下|下面的?)?(?:网站|网址|网页|页面|官网)",
     "绘制(?![^，。]{0,6}蓝图)|画画|绘画(?=[一出个张幅])",
@@ -70,7 +96,15 @@ SEEN_OR_DONE = (
 """What a text model can neither see nor do, as the English keywords and Alpaca's five are (video, audio, music,
 flowchart, diagram). Left out on purpose: 思维导图 and 表格, which can be written as text; and what one can write about,
 动画片 and 漫画 and 绘画 and 音乐."""
-CHINESE = re.compile(f"{'|'.join(HARMLESS)}|({'|'.join(SEEN_OR_DONE)})")
+MADE = (
+    "(?:(?<!\\w)|(?<=[请我们你您并后再]))(?:制作|拍摄?|录制?|剪辑?|生成|创作|做)(?:出|好|成)?(?:[一1这几][个段条部支则些]|[个段条部支则])?"
+    f"[^，。？！]{{0,10}}?短视频(?!的?(?:{TEXT_OF}))"
+)
+"""制作一个短视频, before 短视频 can be taken for what is written about."""
+CHINESE = re.compile(f"({MADE})|{'|'.join(HARMLESS)}|({'|'.join(SEEN_OR_DONE)})")
+QUOTED = re.compile(
+    '(?<=“)[^”]+(?=”)|(?<=‘)[^’]+(?=’)|(?<=「)[^」]+(?=」)|(?<=『)[^』]+(?=』)|(?<=《)[^》]+(?=》)|(?<=")[^"]+(?=")'
+)
 
 PROGRAM = re.compile(
     r"(?:请|麻烦)?[你您]?(?:帮我|给我|为我)?(?:编写|编|写)出?(?:[一1]?[个段款份])?(?:程序|程式)(?![员正设化性])"
@@ -97,8 +131,12 @@ def find_keyword(text: str, words: re.Pattern[str]) -> str | None:
         return found[0].lower()
     if text.isascii():
         return None
-    for match in CHINESE.finditer(simplified(text)):
-        if match[1]:
+    plain = simplified(text)
+    bare = QUOTED.sub(lambda quoted: "某" * len(quoted[0]), plain)
+    if not any(map(str.isalnum, bare.replace("某", ""))):
+        bare = plain  # all of it is quoted: then that is the instruction
+    for match in CHINESE.finditer(bare):
+        if match[1] or match[2]:
             return text[match.start() : match.end()]
     return None
 

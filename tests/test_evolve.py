@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from selfinstruct.elimination import leak, sorry, stop_words
 from selfinstruct.errors import UsageError
+from selfinstruct.filters import FILTERS
 from selfinstruct.pool import Pool
 from selfinstruct.stages import Chat, Evolve, Judge, Respond
 from selfinstruct.stages.evolve import operators
@@ -265,6 +266,25 @@ def test_conversations_that_break_off() -> None:
 
 
 @pytest.mark.parametrize(
+    "refusal", ["I'm sorry, but I can't help with that.", "Sorry, I can't do that.", "抱歉，这个问题我不会。"]
+)
+def test_a_conversation_ends_before_a_refusal(refusal: str) -> None:
+    reply = f"The Po.\nUser: And its length?\nAssistant: {refusal}\nUser: Never mind.\nAssistant: You're welcome."
+    *remarks, task = Chat().parse([BARE], Response(reply))
+    assert isinstance(task, Task)
+    assert task.turns == turns("Name a river.", "The Po.")
+    lost = [(item.reason, item.text) for item in remarks if isinstance(item, Rejected)]
+    after = [(text, "refusal, or after one") for text in (refusal, "Never mind.", "You're welcome.")]
+    assert lost == [(why, text) for text, why in after] + [("a question without an answer", "And its length?")]
+    # At once refused, there is nothing good to keep; the filter drops the whole.
+    (whole,) = Chat().parse([BARE], Response(f"{refusal}\nUser: Never mind.\nAssistant: You're welcome."))
+    assert isinstance(whole, Task)
+    assert len(whole.turns) == 4
+    assert FILTERS["refusal"]()(whole, Pool()) == "refusal"
+    assert FILTERS["refusal"]()(task, Pool()) is None
+
+
+@pytest.mark.parametrize(
     ("language", "end"),
     [("en", "User: Sum the numbers.\n\n3, 4\nAssistant:"), ("zh", "用户：Sum the numbers.\n\n3, 4\n助手：")],
 )
@@ -347,6 +367,76 @@ def test_leaks(text: str) -> None:
 )
 def test_no_leaks(text: str) -> None:
     assert reason(leak(), text) is None
+
+
+LABELS_LEFT = """\
+比原始任务更难：写诗
+原始任务：写诗
+新的任务：写诗
+改写后的指令：说出两条河。
+给定指令如下，请回答
+重写后的提示词：写诗
+按重写后的任务回答
+【新指令】写诗
+新指令：写诗
+#改写后的任务#
+与原指令不同，请写诗
+请改写给定的指令
+The rewritten instruction: name rivers
+Follow the evolved instruction and name rivers
+Rewritten instruction: Name.
+[Original Instruction] Name it
+New instruction: name it
+New prompt: name it
+Given instruction: name
+Unlike the given task, this one
+rewritten_prompt
+进化后的指令是什么
+初始指令：写诗
+给定提示词写诗
+好的。新的任务：写诗
+**新任务**：写诗
+#New Task# x
+给定prompt，写
+# Rewritten prompt
+The #Given Prompt# is
+""".splitlines()
+GOOD_TASKS = """\
+Rewrite the given sentence in the passive voice.
+Rewrite the given instructions in plain English.
+Sort the given tasks by urgency.
+Rewrite the original text for children.
+Follow the original instructions on the package.
+Explain what an evolved species is.
+Assign the new task to whoever has the least work.
+Write new instructions for the coffee machine.
+机器人按照给定的指令移动，求最后的位置
+改写下面的句子，改写后的句子要用被字句
+把陈述句改写成问句，改写后的问题要礼貌
+给定的任务列表按紧急程度排序
+完成下面的改写任务
+给员工布置一个新的任务：打扫仓库
+新的任务清单应该怎么排序？
+解释CPU的原始指令集
+给定一组数，求和
+比较原来的问题和现在的问题
+改写给定的句子
+重写这个故事的结尾
+根据给定的问题写一段回答
+新问题层出不穷，怎么办？
+怎样给大模型写提示词
+""".splitlines()
+
+
+@pytest.mark.parametrize("text", LABELS_LEFT)
+def test_labels_in_other_words_are_leaks(text: str) -> None:
+    assert str(reason(leak(), text)).startswith("leak: ")
+
+
+@pytest.mark.parametrize("text", GOOD_TASKS)
+def test_tasks_may_speak_of_what_is_given_and_rewritten(text: str) -> None:
+    assert reason(leak(), text) is None
+    assert reason(leak(), given=text) is None
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,9 @@ from selfinstruct.errors import UsageError
 from selfinstruct.filters import FILTERS, sift, verdict
 from selfinstruct.languages import other_language
 from selfinstruct.pool import Pool
-from selfinstruct.task import Instance, Rejected, Task
+from selfinstruct.task import Instance, Message, Rejected, Task
+from selfinstruct.teachers.builtin.language import EN, ZH, Language
+from selfinstruct.teachers.builtin.responding import NO_INPUT
 
 MORE = ("video", "audio", "music", "flowchart", "diagram")
 """What Alpaca adds to the keywords."""
@@ -200,6 +202,146 @@ def test_chinese_keywords_are_named_as_written() -> None:
 )
 def test_chinese_keywords_inside_other_words_pass(instruction: str) -> None:
     assert reason("keywords", instruction) is None
+
+
+MENTIONED = """\
+地图册的用途是什么
+写一段关于地图公司的介绍
+制定一份公司文件管理制度
+把“画”字组词
+以“文件”为题写一篇短文
+用“图片”一词造句
+用“视频”造句
+“附件”的近义词是什么
+解释“链接”在计算机科学中的含义
+解释什么是超链接
+解释“地图”的英文说法
+“音频”和“视频”有什么区别？
+用“照片”写一个比喻句
+写出“画”的笔顺
+“画”字的部首是什么
+给“图”字组三个词
+请用“录音”和“录像”各造一个句子
+文件系统的工作原理是什么
+文件传输协议有哪几种
+介绍视频压缩的原理
+解释视频编码标准
+比较两种图像格式
+解释图像识别技术
+图像处理算法有哪些
+介绍照片墙的布置方法
+手机拍照片的技巧
+比较TCP和文件传输协议
+介绍地图投影法
+思维地图是什么
+地图学研究什么
+写一份文件归档流程
+介绍文件柜的选购要点
+照片冲洗店的广告语
+写一封关于公司图片版权的邮件
+解释链接词的作用
+怎样恢复误删的文件
+如何给文件加密
+怎么压缩文件大小
+为什么视频网站会员会涨价
+视频号运营策略
+音频设备的保养方法
+录音机的历史
+录像带是谁发明的
+截图软件推荐
+照片里的人笑得很开心，请续写这个故事
+介绍图片社交软件的发展
+以《一张老照片》为题写一篇作文
+以“一张旧照片”为题写一首诗
+写一篇题为《画》的散文
+背诵古诗《画》
+王维的《画》表达了什么
+给“画”注音
+“画”是什么结构的字
+“画”字有几笔
+“文件”怎么翻译成英文
+把“请查看附件”翻译成英语
+将“这张图片很美”改写成反问句
+判断“地图”一词的词性
+下列词语中与“图片”意思最接近的是哪个
+给“视频会议”写一个定义
+文件名应该怎么起
+商务文件的写作规范
+地图上的比例尺是什么意思
+解释曲线图和柱状图的区别
+流程图有什么用
+饼图适合展示哪种数据
+画家的生平
+画板怎么选
+介绍附件炎的症状
+写一份文件签收单模板
+""".splitlines()
+ASKED_FOR = """\
+制作一个短视频
+拍一个短视频介绍家乡
+请录制一段短视频
+剪辑一段短视频
+生成一个短视频
+画“福”字的图案
+请画一只“招财猫”
+打开“报告”文件
+把“春天.jpg”这张图片描述一下
+描述图片“春天”的内容
+看图片“日出”写一段话
+给我看一张“长城”的照片
+绘制中国地图
+请在地图上标出北京
+打开文件并读取内容
+把这个文件翻译成英文
+总结上传的文件
+修改下面的图片
+描述下面的图片
+描述这张照片
+请查看附件
+把附件里的表格排序
+观看这个视频并总结
+制作一个视频
+剪辑这段视频
+下载文件
+给出一个下载链接
+点击链接注册
+把音频转成文字
+识别图像里的物体
+上传你的照片
+设计一张图片
+生成一张图片
+查看地图
+画一幅山水画
+给我画“猫”
+听录音回答问题
+根据录音写下内容
+照片里的人是谁？
+图片中有几只猫
+请画一个“心”形
+""".splitlines()
+
+
+@pytest.mark.parametrize("instruction", MENTIONED)
+def test_chinese_keywords_that_are_spoken_of_pass(instruction: str) -> None:
+    assert reason("keywords", instruction) is None
+
+
+@pytest.mark.parametrize("instruction", ASKED_FOR)
+def test_chinese_keywords_that_are_asked_for(instruction: str) -> None:
+    found = reason("keywords", instruction)
+    assert found is not None
+    assert found.removeprefix("keyword: ") in instruction
+
+
+@pytest.mark.parametrize("text", ["图片", "如何文件", "做短", "“画", "介绍图片和", "视频、", "制作一个"])
+def test_long_monotonous_instructions_are_judged_in_no_time(text: str) -> None:
+    reason("keywords", text * 5_000)
+    reason("leak", text * 5_000)
+    other_language(text * 5_000, "zh")
+
+
+def test_an_instruction_that_is_quoted_as_a_whole_is_an_instruction() -> None:
+    assert reason("keywords", "“画一只猫。”") == "keyword: 画一只"
 
 
 def test_chinese_words_can_be_added() -> None:
@@ -435,14 +577,157 @@ NO_CHINESE_REFUSALS = """\
 作为助手，我每天帮老板订票。
 """.splitlines()
 
+MORE_REFUSALS = """\
+I'm sorry, but I don't know how to do that. Could you describe the task in a different way?
+I'm sorry, but I can't help with this one; it is beyond what I was made for.
+I'm sorry, but this is not something that I can answer reliably.
+I'm sorry, but I can only read and write text.
+I'm sorry, but the input is missing. What should I work on?
+I'm sorry, but there is nothing to work on yet. Could you send me the input as well?
+I'm sorry, but I can't help with that…
+I can't help with that.
+I can’t assist with that request.
+I'm not able to help with that.
+I won't help with that.
+I can't fulfill that request.
+I can't fulfil that.
+I can't satisfy your request, I'm just an AI.
+I cannot comply.
+I can't engage with that topic.
+I can't discuss that topic.
+I can't continue with this request.
+I'm just a language model, so I can't help you with that.
+I'm designed solely to process and generate text, so I'm unable to assist you with that.
+I'm not programmed to assist with that.
+I don't feel comfortable helping with this request.
+I'm not comfortable writing that kind of content.
+I apologize, but I don't feel comfortable producing such content.
+I apologize, but I should not help anyone break the law.
+I must respectfully decline this request.
+I need to decline this request.
+Sorry, I can't do that.
+Sorry, I can't.
+I'm afraid I can't do that.
+I'm afraid I cannot help with that request.
+That's not something I can help with.
+This is not something I'm able to help with.
+I'm sorry, I'm not sure how to help with that.
+I'm sorry, I didn't understand your question.
+I'm sorry, I don't know.
+I'm sorry, I don't know the answer to that question.
+I appreciate your request, but I cannot provide instructions for this.
+I understand your frustration, but I can't help with that.
+Hello! I'm sorry, but I can't help with that.
+As a responsible and ethical AI language model, I cannot write this.
+I'm sorry, but this request violates our content policy.
+Unfortunately, I am not able to help with this.
+Unfortunately, I can't assist with that.
+I cannot fulfill your request. I'm just an AI, it's not within my programming to do so.
+I'm sorry, but that is beyond my capabilities.
+Sorry, that's beyond what I can do.
+I am unable to answer this question.
+I can't answer that.
+I'm sorry, but I'm unable to complete this task.
+I cannot in good conscience write that.
+I am sorry, I cannot answer.
+Sorry, this is outside my area of expertise.
+I can't provide that.
+I'm sorry, I can't provide that information.
+Sorry, I can't generate that.
+I'm sorry, but I can't write that for you.
+I'm not able to do that.
+抱歉，这个问题我暂时不会，您能换一种说法再描述一下任务吗？
+对不起，这超出了我的能力范围，我没法完成。
+很抱歉，这件事我没有把握回答好。
+抱歉，我只能读写文字，这件事我做不了。
+抱歉，您还没有给出输入内容，请把要处理的材料发给我。
+对不起，题目里缺少输入，能补充一下吗？
+抱歉，我无法协助。
+抱歉，我帮不了您。
+抱歉，我无法…
+抱歉，我无法完成。
+我不能协助完成这个请求。
+这个问题我无法回答。
+这个我帮不了你。
+抱歉，我还没有学会回答这个问题。
+对不起，我还没有学会如何思考这类问题，我擅长数学、代码、逻辑类的题目，欢迎与我交流。
+你好，这个问题我暂时无法回答，让我们换个话题再聊聊吧。
+作为一个AI语言模型，我还没学习如何回答这个问题，您可以向我问一些其它的问题，我会尽力帮您解决的。
+您好，我无法提供相关信息。
+抱歉，我不太明白您的意思。
+很抱歉，我不知道。
+很抱歉，我不知道这个问题的答案。
+抱歉，该问题超出了我的能力范围。
+根据相关法律法规，我无法回答这个问题。
+我不便回答。
+恕我无法回答这个问题。
+抱歉，我没办法帮你做这件事。
+我必须拒绝这个请求。
+我不能为您提供制造武器的方法。
+抱歉，您的请求涉及违法内容，我不能协助。
+抱歉，无法回答。
+抱歉，无法提供该信息。
+抱歉，我做不到。
+抱歉，我不会。
+很抱歉，这个任务我完成不了。
+對不起，我無法協助您。
+很抱歉，我無法完成這個任務。
+我不能帮助您进行任何违法活动。
+我没法帮你做这件事。
+抱歉，我不能写这样的内容。
+抱歉，我不能为您写这样的内容。
+对不起，我不能帮你写这篇文章。
+抱歉，我不能提供帮助。
+很遗憾，我不能满足您的要求。
+非常抱歉，我目前还不具备这方面的能力。
+抱歉，这个请求违反了使用政策。
+作为人工智能助手，我不能参与讨论政治话题。
+我无法满足您的请求。
+我无法协助您完成这项任务。
+""".splitlines()
+"""Of models that people use; some could be said by anybody, and count where the answer is short."""
+MORE_APOLOGIES = """\
+I'm afraid I can't come on Friday.
+I'm afraid of the dark, so I sleep with a light.
+Sorry, no refunds after thirty days.
+I'm sorry, I don't know how to thank you.
+It is beyond my garden wall that the forest begins.
+This is beyond what I expected from a hotel.
+I'm comfortable writing in two languages.
+I can't answer that letter before Monday.
+That's not something I can forgive.
+I must respectfully decline your request for a day off.
+Sorry, I can't do this weekend.
+I'm sorry, I did not understand the bus timetable.
+I'm sorry, but I can only read and write a little French.
+I understand your point, but I cannot agree with it.
+I'm sorry for being late to the meeting; it won't happen again.
+I'm sorry to say that I can't do the shopping today.
+Hello! I can't wait to meet you.
+这个问题我无法回避。
+抱歉，我不知道今天是你的生日。
+对不起，我没有把握好时间。
+抱歉，我没学会骑车。
+对不起，我做不到无动于衷。
+不好意思，我不太懂您这行的规矩。
+您好，我无法打开这个网页，请问怎么办？
+我不能提供发票。
+该项目超出了我的预算。
+您的问题涉及劳动法律，建议咨询律师。
+这个内容违反了广告法的规定。
+抱歉，我不会做饭。
+对不起，我无法原谅自己。
+抱歉，我忘了回复你的邮件。
+""".splitlines()
 
-@pytest.mark.parametrize("output", REFUSALS + CHINESE_REFUSALS)
+
+@pytest.mark.parametrize("output", REFUSALS + CHINESE_REFUSALS + MORE_REFUSALS)
 def test_refusal(output: str) -> None:
     assert reason("refusal", "Say it.", output) == "refusal"
     assert reason("refusal", "Say it.", "It.", f"\n {output}") == "refusal", "one instance is enough"
 
 
-@pytest.mark.parametrize("output", NO_REFUSALS + NO_CHINESE_REFUSALS)
+@pytest.mark.parametrize("output", NO_REFUSALS + NO_CHINESE_REFUSALS + MORE_APOLOGIES)
 def test_an_apology_is_no_refusal(output: str) -> None:
     assert reason("refusal", "Say it.", output) is None
 
@@ -459,6 +744,37 @@ def test_a_refusal_is_at_the_start(text: str, refusal: str) -> None:
 def test_no_answer_takes_long_to_tell(output: str) -> None:
     """A pattern that tries all ways to read these would take years."""
     assert reason("refusal", "Say it.", output) is None
+
+
+@pytest.mark.parametrize("language", [EN, ZH], ids=["en", "zh"])
+def test_what_the_built_in_teacher_says_when_it_cannot(language: Language) -> None:
+    for answer in (*language.refusals, *NO_INPUT[language.code], language.text_only):
+        assert reason("refusal", "Name a river.", answer) == "refusal", answer
+
+
+def test_a_refusal_that_anybody_may_say_is_one_where_it_is_all_that_is_said() -> None:
+    answer = "Sorry, I can't do that."
+    assert reason("refusal", "Open the door.", f"{answer}{' But you may knock.' * 10}") == "refusal"
+    assert reason("refusal", "Tell a story.", f"{answer} So said the dog.{' And it ran on and on.' * 15}") is None
+    assert reason("refusal", "Open the door.", f"I'm sorry, but I can't help with that.{' Knock.' * 90}") == "refusal"
+    assert reason("refusal", "抱歉，我不会。", "Sorry, I can't.") is None, "a translation"
+    assert reason("refusal", "用一句话婉拒别人。", "抱歉，我做不到。") is None
+    assert reason("refusal", "Decline an invitation in five words.", "Sorry, I can't do that.") is None
+    assert reason("refusal", "Write an apology.", "I'm sorry, but I can't assist with that.") == "refusal"
+
+
+def test_refusals_in_a_conversation() -> None:
+    said = ["Name a river.", "The Rhine.", "And a lake?", "I'm sorry, but I can't help with that."]
+    roles = ("user", "assistant")
+    turns = tuple(Message(role=roles[n % 2], content=text) for n, text in enumerate(said))
+    assert FILTERS["refusal"]()(Task("t", said[0], turns=turns), Pool()) == "refusal", "one turn is enough"
+    assert FILTERS["refusal"]()(Task("t", said[0], turns=turns[:2]), Pool()) is None
+    users = (*turns[:2], Message(role="user", content=said[3]), Message(role="assistant", content="Never mind."))
+    assert FILTERS["refusal"]()(Task("t", said[0], turns=users), Pool()) is None, "what the user says is no answer"
+    (lost,) = sift([Task("t", said[0], turns=turns)], [FILTERS["refusal"]()])
+    assert isinstance(lost, Rejected)
+    assert (lost.instruction, lost.reason) == (said[0], "refusal")
+    assert all(text in lost.text for text in said), "what was said is not lost"
 
 
 def test_language_says_which_was_found() -> None:

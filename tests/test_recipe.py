@@ -42,6 +42,17 @@ def test_a_shipped_recipe_loads_and_says_how_to_run_it(path: Path) -> None:
     assert command, "the second line is the command that runs it"
 
 
+def test_refusals_are_dropped_where_they_are_no_wrong_answers() -> None:
+    """The methods with a rule of their own keep it; in an examination a refusal counts."""
+    drops = {}
+    for name in names():
+        steps = load(name, MODELS).source["steps"]
+        drops[name] = [step.get("drop", []) for step in steps if step.get("each") in ("respond", "chat")]
+    assert drops["respond"] == drops["baize"] == [["refusal"]]
+    assert drops["answer"] == [[]]
+    assert all(drops[name] == [["sorry", "stop_words"]] for name in ("evol_instruct", "evol_code", "auto_evolve"))
+
+
 def test_names_and_find(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert {"alpaca", "self_instruct"} <= set(names())
     assert names() == sorted(names())

@@ -199,6 +199,110 @@ def test_what_a_text_may_end_or_begin_with_is_no_remark(text: str) -> None:
     assert unwrapped(text) == (text, [])
 
 
+# Numbers as chat models write them
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("【9】写一首诗\n【10】解释光合作用\n【11】列出三种水果", ["写一首诗", "解释光合作用", "列出三种水果"]),
+        ("写一首诗\n\n【10】 解释光合作用", ["写一首诗", "解释光合作用"]),
+        ("[9] Write a poem.\n[10] Explain rain.", ["Write a poem.", "Explain rain."]),
+        ("[1] Write a poem.\n[2] Explain [3] things.", ["Write a poem.", "Explain [3] things."]),
+        ("【九】写一首诗\n【十】解释光合作用", ["写一首诗", "解释光合作用"]),
+        ("四、指令：写诗\n五、指令：猜谜", ["写诗", "猜谜"]),
+        (
+            "9. 写一篇短文：\n（1）不少于三句\n（2）包含比喻\n10. 列出三种水果\n11. 解释词语：\n(1) 光\n(2) 电",
+            ["写一篇短文：（1）不少于三句（2）包含比喻", "列出三种水果", "解释词语：(1) 光 (2) 电"],
+        ),
+        (
+            " 写一篇短文：\n（1）不少于三句\n（2）有比喻\n10. 列出水果",
+            ["写一篇短文：（1）不少于三句（2）有比喻", "列出水果"],
+        ),
+        ("九、写诗：\n（1）要押韵\n（2）要短\n十、列出水果", ["写诗：（1）要押韵（2）要短", "列出水果"]),
+        ("9. Do this:\n1) one\n2) two\n10. Then rest.", ["Do this: 1) one 2) two", "Then rest."]),
+        ("9. One thing.\n10) Another thing.\n11、第三件", ["One thing.", "Another thing.", "第三件"]),
+        ("（1）写诗\n（2）解释\n（3）列出", ["写诗", "解释", "列出"]),
+    ],
+)
+def test_lists_are_read_however_they_are_numbered(text: str, wanted: list[str]) -> None:
+    assert [task.instruction for task in parsed("propose", text) if isinstance(task, Task)] == wanted
+
+
+POEM, SUM = ("写诗", "", "春天"), ("算数", "1", "2")
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (
+            "四、指令：写诗\n四、输入：<无输入>\n四、输出：春天\n###\n五、指令：算数\n五、输入：1\n五、输出：2",
+            [POEM, SUM],
+        ),
+        ("写诗\n四、输入：无\n四、输出：春天\n###\n五、指令：算数\n五、输入：1\n五、输出：2", [POEM, SUM]),
+        ("【4】指令：写诗\n【4】输入：无\n【4】输出：春天\n【5】指令：算数\n【5】输入：1\n【5】输出：2", [POEM, SUM]),
+        ("任务四\n指令：写诗\n输入：无\n输出：春天\n任务五\n指令：算数\n输入：1\n输出：2", [POEM, SUM]),
+        ("第四题\n指令：写诗\n输入：无\n输出：春天", [POEM]),
+        ("（四）指令：写诗\n（四）输入：无\n（四）输出：春天", [POEM]),
+        ("④指令：写诗\n④输入：无\n④输出：春天", [POEM]),
+        ("[4] Instruction: 写诗\n[4] Input: <noinput>\n[4] Output: 春天", [POEM]),
+        (
+            "4. 指令：写提纲\n4. 输入：无\n4. 输出：一、背景\n二、输入：数据",
+            [("写提纲", "", "一、背景\n二、输入：数据")],
+        ),
+    ],
+)
+def test_blocks_are_read_however_they_are_numbered(text: str, wanted: list[tuple[str, str, str]]) -> None:
+    found = [task for task in parsed("alpaca", text) if isinstance(task, Task)]
+    assert [(task.instruction, task.instances[0].input, task.instances[0].output) for task in found] == wanted
+
+
+@pytest.mark.parametrize("number", ["【{}】", "[{}] ", "{}、", "（{}）", "示例【{}】\n", "【{}】\n", "[Example {}]\n"])
+@pytest.mark.parametrize("numbers", ["12", "一二"])
+def test_examples_are_read_however_they_are_numbered(number: str, numbers: str) -> None:
+    one, two = (number.format(n if number[1:2] != "E" else "一二12".index(n) % 2 + 1) for n in numbers)
+    found = parsed("input_first", f"{one}输入：甲\n输出：乙\n{two}输入：丙\n输出：丁")
+    assert [item.instances for item in found if isinstance(item, Task)] == [
+        (Instance("甲", "乙"), Instance("丙", "丁"))
+    ]
+    if "\n" not in number:
+        twice = f"{one}输入：甲\n{one}输出：乙\n{two}输入：丙\n{two}输出：丁"
+        assert parsed("input_first", twice) == found
+        labels = parsed("output_first", f"{one}类别标签：甲\n乙\n{two}类别标签：丙\n丁")
+        assert [item.instances for item in labels if isinstance(item, Task)] == [
+            (Instance("乙", "甲"), Instance("丁", "丙"))
+        ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "yes"),
+    [
+        *(
+            (text, True)
+            for text in (
+                "Ｙｅｓ",
+                "ｙｅｓ。",
+                "答案：Ｙｅｓ",
+                "对",
+                "对的。",
+                "对，这是分类任务",
+                "是的",
+                "是啊",
+                "没错",
+            )
+        ),
+        *(
+            (text, False)
+            for text in ("不是", "不对", "Ｎｏ", "对比任务", "对于这个任务，不是", "否", "不正确", "是写作任务")
+        ),
+    ],
+)
+def test_yes_and_no_to_classify(answer: str, yes: bool) -> None:
+    (task,) = parsed("classify", answer)
+    assert isinstance(task, Task)
+    assert task.is_classification is yes
+
+
 # Any text
 
 CHINESE = (
@@ -379,6 +483,9 @@ STYLES = {
     "numeral in parentheses": lambda number, text: f"（{numeral(number)}）{text}",
     "task in words": lambda number, text: f"任务{numeral(number)}：{text}",
     "circled": lambda number, text: f"{chr(0x245F + number)} {text}",
+    "boxed": lambda number, text: f"【{number}】{text}",
+    "square": lambda number, text: f"[{number}] {text}",
+    "numeral in a box": lambda number, text: f"【{numeral(number)}】{text}",
 }
 
 

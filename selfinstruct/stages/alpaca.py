@@ -16,8 +16,10 @@ from selfinstruct.errors import UsageError
 from selfinstruct.stages.reading import (
     EMPHASIS,
     NO_INPUT,
+    NUMERAL,
     RULE_AT_END,
     check_language,
+    number_in,
     one_line,
     prompt_text,
     unbold,
@@ -38,12 +40,16 @@ _ENGLISH = {"指令": "Instruction", "任务": "Instruction", "输入": "Input",
 
 def _field(instruction: str) -> re.Pattern[str]:
     """The label of a field: "5. Instruction:", and as chat models write it: "**5. Instruction:**", "5) Instruction:",
-    "### Task 5", "- Input:"; "5. 指令：", "5、输入：", "（5）输出：", "【指令】", "指令5：".
+    "### Task 5", "[5] Input:", "- Input:"; "5. 指令：", "5、输入：", "（5）输出：", "五、指令：", "【5】指令：",
+    "第五题", "【指令】", "指令5：".
     Stars behind it as in `label`.
     """
-    number = r"Task[ \t]+\d+|任务[ \t]*\d+|\d+(?=\s*[.)．）、])"
+    number = (
+        rf"Task[ \t]+\d+|任务[ \t]*(?:\d+|{NUMERAL})|第[ \t]*(?:\d+|{NUMERAL})[ \t]*[条个项则题](?:任务)?"
+        rf"|(?:\d+|{NUMERAL})(?=\s*[.)．）、】\]])|[①-⑳]"
+    )
     return re.compile(
-        rf"^(?P<bold>(?=[^\w\n]*(?:\d+[^\w\n]*)?[*_]))?{EMPHASIS}(?:[（【]?(?P<number>{number})\s*+[.):．）、：】]?[*_]{{0,3}}：?\s*+{EMPHASIS})?"
+        rf"^(?P<bold>(?=[^\w\n]*(?:\d+[^\w\n]*)?[*_]))?{EMPHASIS}(?:[（(【\[]?(?P<number>{number})\s*+[.):．）、：】\]]?[*_]{{0,3}}：?\s*+{EMPHASIS})?"
         rf"(?:(?P<name>Instruction|Input|Output|{instruction}|输入|输出)"
         r"(?:(?<=[令务入出])[ \t]*\d+)?[*_]{0,3}\s*[:：]"
         rf"|【(?P<bracketed>{instruction}|输入|输出)】[*_]{{0,3}}[:：]?)"
@@ -114,6 +120,10 @@ def _name(mark: re.Match[str]) -> str:
     return _ENGLISH.get(name, name)
 
 
+def _number(mark: re.Match[str]) -> int:
+    return number_in(mark["number"] or "")
+
+
 def _blocks(field: re.Pattern[str], segment: str) -> Iterator[str]:
     """What lies between two separators, cut once more before each further instruction: some teachers forget them."""
     starts = [mark for mark in field.finditer(segment) if _name(mark) == "Instruction"]
@@ -124,9 +134,9 @@ def _blocks(field: re.Pattern[str], segment: str) -> Iterator[str]:
 
 def _task(field: re.Pattern[str], block: str) -> Task | Rejected:
     marks = list(field.finditer(block))
-    number = marks[0]["number"] if marks else None
+    number = _number(marks[0]) if marks else 0
     # A list inside an output has numbers of its own: only fields with the block's number count, if it has one.
-    own = [mark for mark in marks if mark["number"] == number]
+    own = [mark for mark in marks if _number(mark) == number]
     if len(own) == 1:
         own = marks[:1] + [mark for mark in marks[1:] if not mark["number"]]
     ends = [mark.start() for mark in own[1:]] + [len(block)]

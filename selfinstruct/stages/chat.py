@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import ClassVar
 
+from selfinstruct.refusals import is_refusal
 from selfinstruct.stages.blocks import filled, first_input
 from selfinstruct.stages.reading import check_language, plain, prompt_text
 from selfinstruct.task import Message, Rejected, Task
@@ -41,19 +42,32 @@ class Chat:
     def parse(self, tasks: Sequence[Task], response: Response) -> Iterable[Task | Rejected]:
         """The task with the turns of the conversation, the user's and the assistant's by turns, the assistant's last.
 
-        A turn that breaks off, and a question that nobody answers any more, are dropped.
+        A turn that breaks off, and a question that nobody answers any more, are dropped; and everything from an answer
+        on that refuses. When that is the first answer nothing good comes before it: then the filter `refusal` decides.
         """
         opening = Message(role="user", content=_question(tasks[0]))
         turns = _turns(plain(response.text), opening)
         lost = turns.pop() if response.finish_reason == "length" and len(turns) > 1 else None
         if lost:
             yield Rejected(lost["content"], "truncated", what="remark")
+        for refused in _from_refusal(turns):
+            yield Rejected(refused["content"], "refusal, or after one", what="remark")
         if len(turns) > 1 and turns[-1]["role"] == "user":
             yield Rejected(turns.pop()["content"], "a question without an answer", what="remark")
         if len(turns) < 2:
             yield Rejected(response.text, "no conversation in the answer", what="answer")
             return
         yield replace(tasks[0], turns=tuple(turns))
+
+
+def _from_refusal(turns: list[Message]) -> list[Message]:
+    """Cuts the conversation before an answer that refuses, unless it is the first; returns what is cut off."""
+    for at in range(3, len(turns), 2):
+        if is_refusal(turns[at]["content"], turns[at - 1]["content"]):
+            cut = turns[at:]
+            del turns[at:]
+            return cut
+    return []
 
 
 def _question(task: Task) -> str:

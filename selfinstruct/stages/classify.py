@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
@@ -14,12 +15,15 @@ from selfinstruct.teacher import Prompt, Response
 
 __all__ = ["Classify"]
 
-# 是 alone means yes, as do 是的 and 是二分类任务; 是否, 不是, 是写作任务 and 属于非分类任务 do not.
+# 是 alone means yes, as do 是的, 对 and 是二分类任务; 是否, 不是, 不对, 对比, 是写作任务 and 属于非分类任务 do not.
 _KIND_ZH = r"(?:一[个项种道])?[^\W非不否]{0,4}分类"
-_YES_ZH = rf"(?:(?:这|它|这个任务|该任务|此任务)?(?:是|属于){_KIND_ZH}|是的|(?:是|属于)(?!\w))"
+_YES_ZH = (
+    rf"(?:(?:这|它|这个任务|该任务|此任务)?(?:是|属于){_KIND_ZH}|是的(?!确)|(?:是|属于)[啊呀]?(?!\w)"
+    r"|(?:对|正确|没错|肯定)[的啊呀]?(?!\w))"
+)
 _LABEL_ZH = r"(?:(?:是否|是不是)?(?:为|是|属于)?分类任务|答案|回答|结论)[*_]*"
 _YES = re.compile(
-    rf"[\W_]*+(?:(?:classification|{_LABEL_ZH})\s*[:：])?[\W_]*+(?:yes\b|{_YES_ZH})",
+    rf"[\W_]*+(?:(?:classification|{_LABEL_ZH})\s*[:：])?[\W_]*+(?:嗯[，,]?\s*)?(?:yes\b|{_YES_ZH})",
     re.IGNORECASE,
 )
 
@@ -39,8 +43,8 @@ class Classify:
         return prompt_text("classify", self.language).replace("{instruction}", one_line(tasks[0].instruction))
 
     def parse(self, tasks: Sequence[Task], response: Response) -> Iterable[Task | Rejected]:
-        """Yes in any case means yes, whatever follows it; any other answer means no, as published."""
-        text = plain(response.text)
+        """Yes in any case and width means yes, whatever follows it; any other answer means no, as published."""
+        text = unicodedata.normalize("NFKC", plain(response.text))
         if not text.strip():
             # Nothing, or thoughts that max_tokens cut off: that is no "no".
             yield Rejected(response.text, "no answer", task=tasks[0].id)

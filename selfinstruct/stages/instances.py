@@ -16,6 +16,7 @@ from selfinstruct.errors import UsageError
 from selfinstruct.stages.reading import (
     EMPHASIS,
     NO_INPUT,
+    NUMBERED,
     NUMERAL,
     RULE_AT_END,
     check_language,
@@ -33,16 +34,18 @@ __all__ = ["Instances", "input_first", "output_first", "valid"]
 # Labels count at the start of a line only, so that "Example" or "Output" inside a sentence does not split it. Without a
 # number "Example" must stand alone; "1. Input:" is how some chat models write "Example 1".
 _EXAMPLE_EN = (
-    rf"^{EMPHASIS}(?:Example\s?#?\d+\b(?![^\S\n]+[a-z])|Example(?=[^\w\n]*$))[.):：]?[*_]{{0,3}}[:：]?"
-    r"|^\d+[.)][ \t]+(?=[*_]{0,3}Input[*_]{0,3}\s*[:：])"
+    rf"^{EMPHASIS}\[?(?:Example\s?#?\d+\b(?![^\S\n]+[a-z])|Example(?=[^\w\n]*$))[.):：\]]?[*_]{{0,3}}[:：]?"
+    r"|^(?:\d+[.)][ \t]+|\[\d+\]\s*|\(\d+\)[ \t]*)(?=[*_]{0,3}Input[*_]{0,3}\s*[:：])"
 )
 _EXAMPLE_ZH = (
-    rf"^{EMPHASIS}【?(?:(?:示例|例子|样例|实例|例)[ \t]*[（(]?(?:\d+|{NUMERAL})|(?:示例|例子|样例)(?=[^\w\n]*$))"
-    r"[）)】]?[*_]{0,3}(?:(?:[:：、]|\.(?!\d))[*_]{0,3}|(?=[ \t]*$))"
-    r"|^[（(]?\d+[.)、．）][ \t]*(?=[*_]{0,3}输入[*_]{0,3}\s*[:：])"
+    rf"^{EMPHASIS}【?(?:(?:示例|例子|样例|实例|例)[ \t]*[（(【\[]?(?:\d+|{NUMERAL})|(?:示例|例子|样例)(?=[^\w\n]*$))"
+    r"[）)】\]]?[*_]{0,3}(?:(?:[:：、]|\.(?!\d))[*_]{0,3}|(?=[ \t]*$))"
+    rf"|^{NUMBERED}(?=[*_]{{0,3}}输入[*_]{{0,3}}\s*[:：])"
 )
 _EXAMPLE = re.compile(f"{_EXAMPLE_EN}|{_EXAMPLE_ZH}", re.MULTILINE)
 _OUTPUT = re.compile(label("Output|输出"), re.MULTILINE)
+# "（1）输出：" where "（1）输入：" began the example and no other output follows.
+_OUTPUT_NUMBERED = re.compile(rf"^{EMPHASIS}{NUMBERED}(?:Output|输出)[*_]{{0,3}}[ \t]*[:：]", re.MULTILINE)
 _INPUT = re.compile(label("Input|输入"), re.MULTILINE)
 _FIRST = re.compile(
     rf"{_EXAMPLE_EN}|{label('Input|Output')}|(?P<chinese>{_EXAMPLE_ZH}|{label('输入|输出')})", re.MULTILINE
@@ -53,9 +56,9 @@ _EXAMPLE_AT_END = re.compile(rf"(?:{_EXAMPLE_ZH})\s*\Z", re.MULTILINE)
 _CLASS_LABELS = tuple(
     re.compile(pattern, re.MULTILINE)
     for pattern in (
-        rf"^{EMPHASIS}Class [Ll]abel[*_]{{0,3}}[:：][*_]{{0,3}}|{label('类别标签|分类标签')}",
-        label("标签"),
-        label("类别"),
+        rf"^{EMPHASIS}{NUMBERED}?Class [Ll]abel[*_]{{0,3}}[:：][*_]{{0,3}}|{label('类别标签|分类标签', NUMBERED)}",
+        label("标签", NUMBERED),
+        label("类别", NUMBERED),
     )
 )
 # A base model goes on with the next task of the prompt's kind, as any list in it would.
@@ -195,7 +198,7 @@ def _fields(part: str) -> tuple[str, str, str]:
 
     Without "Output:" all is output, but for "输入：" alone, whose output is missing.
     """
-    mark = _OUTPUT.search(part)
+    mark = _OUTPUT.search(part) or (_OUTPUT_NUMBERED.search(part) if _INPUT.match(part) else None)
     if not mark and _INPUT_ZH.match(part):
         return _INPUT_ZH.sub("", part).strip(), "", ""
     given, start = (part[: mark.start()].strip(), mark.end()) if mark else ("", 0)

@@ -7,6 +7,7 @@ from 1 to 10 are those by which GPT-4-LLM (2304.03277) compares answers.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
@@ -50,7 +51,7 @@ class Judge:
 
     def parse(self, tasks: Sequence[Task], response: Response) -> Iterable[Task | Rejected]:
         """The task with its number, or unchanged when the verdict cannot be read: that is no fault of the task."""
-        task, text = tasks[0], plain(response.text).strip()
+        task, text = tasks[0], unicodedata.normalize("NFKC", plain(response.text)).strip()
         if self.ask == "equal":
             if _SAME.match(text):
                 yield Rejected(task.instruction, "equal to its parent", task=task.id)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import ClassVar
 
-from selfinstruct.stages.reading import HAN, NUMERAL, check_language, one_line, unbold, unwrapped
+from selfinstruct.stages.reading import HAN, NUMERAL, check_language, number_in, one_line, unbold, unwrapped
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
@@ -25,18 +24,20 @@ KINDS = {
 }
 
 # The published scripts split at "\n", digits, an optional space, a full stop and a space. Chat models also write
-# "9)", "9:", "**9.**", "- 9.", "(9)", "### 9.", "9\.", "9.Name" and "Task 9:", and begin in the first line. Four
-# digits are a year. In Chinese: "9、", "９．", "（9）", "9：请", "任务9："; but "3、5、8" is a series, "12：30" a time.
+# "9)", "9:", "**9.**", "- 9.", "(9)", "[9]", "### 9.", "9\.", "9.Name" and "Task 9:", and begin in the first line. Four
+# digits are a year. In Chinese: "9、", "９．", "（9）", "【9】", "9：请", "任务9："; but "3、5、8" is a series, and
+# "12：30" a time.
 _BEFORE = r"^(?P<indent>[ \t\u3000]*)(?:[-*+•][ \t]+)?(?:#{1,6}[ \t]+)?(?:\*\*)?"
 _NUMBER = re.compile(
     rf"{_BEFORE}(?:[（(]?(?P<number>\d{{1,3}})(?:\s?\\?[.)．）]|[:：]|\s?、(?!\s*\d+(?:\.\d+)?\s*(?:[、，,]|$)))"
+    r"|[\[【](?P<boxed>\d{1,3})[\]】](?!\()"
     r"|Task[ \t]+(?P<task>\d{1,3})(?:[.:)]|(?=\*\*|$))|【?任务[ \t]*(?P<item>\d{1,3})(?:[.:：．、）】]|(?=\*\*|$)))"
-    rf"(?:\*\*[:：]?)?(?:[ \t\u3000]+|$|(?=[A-Z]|[“‘]?[{HAN}《「『【（])|(?<=[、】])|(?<=：)(?!\d))",
+    rf"(?:\*\*[:：]?)?(?:[ \t\u3000]+|$|(?=[A-Z]|[“‘]?[{HAN}《「『【（])|(?<=[、】\]])|(?<=：)(?!\d))",
     re.MULTILINE,
 )
 # "九、", "（九）", "第九条：", "第9条：" and "⑨" number the points of an item, too: they count where nothing else does.
 _NUMERAL = re.compile(
-    rf"{_BEFORE}(?:[（(]?(?P<numeral>{NUMERAL})[、.．)）:：]|(?P<circled>[①-⑳])[、.．]?"
+    rf"{_BEFORE}(?:[（(【\[]?(?P<numeral>{NUMERAL})[、.．)）:：】\]]|(?P<circled>[①-⑳])[、.．]?"
     rf"|【?(?:任务|第)[ \t]*(?:(?P<nth>{NUMERAL})|(?P<digits>\d{{1,3}}))[ \t]*(?:[条个项则题](?:任务|指令)?)?"
     r"(?:[.:：．、】]|(?=\*\*|$)))(?:\*\*[:：]?)?[ \t\u3000]*",
     re.MULTILINE,
@@ -102,7 +103,8 @@ class Propose:
 
 def list_items(text: str, first: int) -> tuple[list[str], list[str]]:
     """The items of a list that continues at number `first`, and the remarks before, between and after them."""
-    marks = _marks(_NUMBER, text) or _in_order(_marks(_NUMERAL, text), text, first)
+    numerals = _in_order(_marks(_NUMERAL, text), text, first)
+    marks = _outer(_marks(_NUMBER, text), numerals, text, first) or numerals
     # The prompt ended with a number, so words before a mark are an item, unless the numbering starts anew.
     anew = bool(marks) and _value(marks[0]) <= first
     if not marks:
@@ -133,16 +135,48 @@ def _marks(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
     return [mark for indent, mark in marks if indent < least + 2]
 
 
+def _outer(marks: list[re.Match[str]], numerals: list[re.Match[str]], text: str, first: int) -> list[re.Match[str]]:
+    """The marks without those of lists inside items: "（1）", "（2）" after "9.", another style that begins at 1 again.
+
+    Before the first mark there may be an item as well, the one that the prompt's own number is for.
+    """
+    styles = [_style(mark) for mark in marks]
+    if numerals and set(styles) == {"()"} and marks[0].start() > numerals[0].start() and _value(marks[0]) == 1:
+        return []  # "九、… （1）… （2）… 十、…"
+    change = next((at for at, style in enumerate(styles) if style != styles[0]), 0)
+    counted = [_value(mark) for mark in marks[: change + 1]]
+    inside = ""  # the style of the list inside the item, while there is one
+    if (
+        change
+        and counted[:-1] == list(range(1, change + 1))
+        and counted[-1] == first + 1
+        and not _apart(marks[0], text)
+    ):
+        inside = styles[0]
+    outer: list[re.Match[str]] = []
+    last = 0
+    for mark, style in zip(marks, styles, strict=True):
+        if not inside and outer and style != _style(outer[-1]) and _value(mark) == 1:
+            inside, last = style, 0
+        if style == inside and _value(mark) == last + 1:
+            last += 1
+        else:
+            inside = ""
+            outer.append(mark)
+    return outer
+
+
+def _style(mark: re.Match[str]) -> str:
+    """How an Arabic number is marked: "9.", "9)", "(9)", "9、", "9:", "[9]", or as a task."""
+    if mark["number"] is None:
+        return "[]" if mark["boxed"] else "task"
+    before = mark.string[max(mark.start("number") - 1, 0)]
+    after = mark.string[mark.end("number") : mark.end()].strip(" \\*")[:1]
+    return {"．": ".", "）": ")", "：": ":"}.get(after, after) if before not in "（(" else "()"
+
+
 def _value(mark: re.Match[str]) -> int:
-    found = next(filter(None, mark.groups()[1:]))  # the first group is the indent
-    if len(found) == 1:
-        return _digit(found)
-    tens, ten, ones = found.rpartition("十")
-    return (10 * _digit(tens or "一") + _digit(ones or "〇")) if ten else int(found)
-
-
-def _digit(character: str) -> int:
-    return int(unicodedata.numeric(character))  # "9", "九" and "⑨" alike; 十 is 10, 〇 is 0
+    return number_in(next(filter(None, mark.groups()[1:])))  # the first group is the indent
 
 
 def _in_order(marks: list[re.Match[str]], text: str, first: int) -> list[re.Match[str]]:
@@ -150,7 +184,9 @@ def _in_order(marks: list[re.Match[str]], text: str, first: int) -> list[re.Matc
     values = [_value(mark) for mark in marks]
     if not values or values != list(range(values[0], values[0] + len(values))):
         return []
-    return marks if values[0] in (first, first + 1) or (values[0] == 1 < len(values) and _apart(marks[0], text)) else []
+    named = len(values) > 1 and all(_LABEL.match(text[mark.end() : mark.end() + 9]) for mark in marks)
+    anew = values[0] == 1 < len(values) and _apart(marks[0], text)
+    return marks if values[0] in (first, first + 1) or anew or named else []
 
 
 def _apart(mark: re.Match[str], text: str) -> bool:

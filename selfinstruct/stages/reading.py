@@ -7,14 +7,15 @@ Both do so in English and in Chinese, whatever the language of the prompt, and b
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from pathlib import Path
 
 from selfinstruct.errors import UsageError
 
 __all__ = [
-    *("EMPHASIS", "FULL_WIDTH", "HAN", "LANGUAGES", "NO_INPUT", "NUMERAL", "RULE_AT_END"),
-    *("check_language", "label", "one_line", "plain", "prompt_text", "unbold", "unwrapped"),
+    *("EMPHASIS", "FULL_WIDTH", "HAN", "LANGUAGES", "NO_INPUT", "NUMBERED", "NUMERAL", "RULE_AT_END"),
+    *("check_language", "label", "number_in", "one_line", "plain", "prompt_text", "unbold", "unwrapped"),
 ]
 
 LANGUAGES = ("en", "zh")
@@ -31,6 +32,12 @@ FULL_WIDTH = r"\u3001\u3002\u3008-\u3011\u3014-\u301b\uff01\uff08\uff09\uff0c\uf
 
 NUMERAL = "(?:[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
 """A Chinese number up to 99."""
+
+NUMBERED = (
+    rf"(?:[（(]?(?:\d{{1,3}}|{NUMERAL})[.．、)）][ \t\u3000]*"
+    rf"|[\[【](?:\d{{1,3}}|{NUMERAL})[\]】][ \t\u3000]*\n?|[①-⑳][ \t\u3000]*)"
+)
+"""A number before a label: "1. ", "（1）", "一、", "【1】", "[1]", which may have a line of its own, "①"."""
 
 RULE_AT_END = re.compile(r"\s*^[ \t]*-{3,}\s*\Z", re.MULTILINE)
 """A line of hyphens after a text, which parts it from the next task or example."""
@@ -85,13 +92,33 @@ def check_language(language: str) -> None:
         raise UsageError(f"language is {language!r}: prompts are written in {' and '.join(LANGUAGES)}")
 
 
-def label(names: str) -> str:
+def label(names: str, number: str = "") -> str:
     """A pattern for the label of a line: "**Output:**", "输出1：", "【输出】"; for names parted by |.
+
+    `number` is a pattern of what may stand before it, like NUMBERED.
 
     Stars behind it are the label's if it began with some, or if they stand alone: in 输出：**星期三** the answer's.
     """
     words = rf"(?:(?:{names})\s*\d*[*_]{{0,3}}\s*[:：]|【(?:{names})[ \t]*\d*】[*_]{{0,3}}[:：]?)"
-    return rf"^{EMPHASIS}(?:(?<=[*_]){words}[*_]{{0,3}}|(?<![*_]){words}(?:[*_]{{1,3}}(?=\s|\Z))?)"
+    numbered = f"{number}?" if number else ""
+    return rf"^{EMPHASIS}{numbered}(?:(?<=[*_]){words}[*_]{{0,3}}|(?<![*_]){words}(?:[*_]{{1,3}}(?=\s|\Z))?)"
+
+
+def number_in(text: str) -> int:
+    """The number that a mark of a list has in it: 9 of "9", "九" and "⑨", 12 of "十二" and "第12条"; 0 without one."""
+    found = re.search(rf"\d+|[①-⑳]|{NUMERAL}", text)
+    if not found:
+        return 0
+    if found[0].isdecimal():
+        return int(found[0])
+    tens, ten, ones = found[0].rpartition("十")
+    if ten:
+        return 10 * _digit(tens or "一") + _digit(ones or "〇")
+    return _digit(found[0])
+
+
+def _digit(character: str) -> int:
+    return int(unicodedata.numeric(character))  # "9", "九" and "⑨" alike; 〇 is 0
 
 
 def plain(answer: str) -> str:
