@@ -21,7 +21,7 @@ from .data import MASKED, Row
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Counts", "Item", "Plan", "blank", "items_of", "pair_tensors", "tensors"]
+__all__ = ["Counts", "Item", "Plan", "blank", "items_of", "pair_tensors", "rounded", "tensors"]
 
 
 class Item(NamedTuple):
@@ -61,6 +61,15 @@ def blank(item: Item) -> Item:
     """The item with nothing to learn: where there are more micro-batches than rows, it changes neither loss nor
     gradient."""
     return item._replace(labels=[MASKED] * len(item.labels))
+
+
+def rounded(length: int) -> int:
+    """The length that rows of a micro-batch get, whose longest has this one: a multiple of 16.
+
+    GPUs multiply matrices of such sizes faster, and CPUs build, and keep, a program for each size of matrix that they
+    meet.
+    """
+    return -(-length // 16) * 16
 
 
 class Plan(Sequence[list[Item]]):
@@ -103,9 +112,9 @@ class Plan(Sequence[list[Item]]):
 
         real = trained = slots = attended = 0
         for micro_batch in self._step(step):
-            slots += len(micro_batch) * max(len(item.ids) for item in micro_batch)
+            slots += len(micro_batch) * rounded(max(len(item.ids) for item in micro_batch))
             if micro_batch[0].is_pair:
-                slots += len(micro_batch) * max(len(item.labels) for item in micro_batch)
+                slots += len(micro_batch) * rounded(max(len(item.labels) for item in micro_batch))
             for item in micro_batch:
                 learned = item.trained
                 trained += learned
@@ -131,17 +140,22 @@ class Plan(Sequence[list[Item]]):
         return [rows[len(rows) * n // wanted : len(rows) * (n + 1) // wanted] for n in range(wanted)]
 
 
-def tensors(items: Sequence[Item], pad: int, *, masked: bool = False) -> dict[str, torch.Tensor]:
+def tensors(
+    items: Sequence[Item], pad: int, *, masked: bool = False, most: int | None = None
+) -> dict[str, torch.Tensor]:
     """A micro-batch for a decoder, padded on the right.
 
     There it needs no attention mask: a causal model sees nothing to the right, and without a mask attention runs its
     fastest kernel. Packed documents are told apart by `position_ids` that begin again, which transformers makes a mask
     of only when it is given none (an all-ones mask would let each see those before it). `masked`: with the mask all the
-    same, for PEFT's methods that put tokens before the first. [rows, longest] each.
+    same, for PEFT's methods that put tokens before the first. `most`: tokens that the model can read, if it has a limit.
+    [rows, rounded longest] each.
     """
     import torch
 
-    longest = max(len(item.ids) for item in items)
+    longest = rounded(max(len(item.ids) for item in items))
+    if most is not None:
+        longest = min(longest, most)  # GPT-2 looks its positions up in a table
 
     def padded(rows: Iterable[Sequence[int]], value: int) -> torch.Tensor:
         return torch.tensor([[*row, *[value] * (longest - len(row))] for row in rows])
@@ -160,13 +174,14 @@ def tensors(items: Sequence[Item], pad: int, *, masked: bool = False) -> dict[st
 
 def pair_tensors(items: Sequence[Item], pad: int, start: int) -> dict[str, torch.Tensor]:
     """A micro-batch for an encoder-decoder: the labels are not in the ids, and the decoder gets them shifted right,
-    after its `start` token. [rows, longest source] and [rows, longest answer].
+    after its `start` token. [rows, rounded longest source] and [rows, rounded longest answer].
     """
     import torch
-    from torch.nn.utils.rnn import pad_sequence
 
     def padded(rows: Iterable[Sequence[int]], value: int) -> torch.Tensor:
-        return pad_sequence([torch.tensor(row) for row in rows], batch_first=True, padding_value=value)
+        given = list(rows)
+        longest = rounded(max(len(row) for row in given))
+        return torch.tensor([[*row, *[value] * (longest - len(row))] for row in given])
 
     labels = padded((item.labels for item in items), MASKED)
     shifted = ([start, *(pad if label == MASKED else label for label in item.labels[:-1])] for item in items)

@@ -19,7 +19,7 @@ from typing import Any
 from selfinstruct.errors import UsageError
 from selfinstruct.folder import yaml_of
 
-__all__ = ["TINY", "Settings", "changes_from", "load_settings", "presets"]
+__all__ = ["TINY", "Settings", "changes_from", "load_settings", "preset_text", "presets"]
 
 TINY = "tiny"
 """The base that is no model yet: a small Llama from scratch, see tiny.py."""
@@ -156,6 +156,17 @@ def presets() -> list[str]:
     return sorted(path.stem for path in _folder().glob("*.yaml"))
 
 
+def preset_text(name: str) -> str:
+    """A preset's YAML, headed by its command and its source. Raises UsageError when there is none of that name."""
+    path = _find(name)
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not UTF-8 text: a preset is a YAML file") from None
+
+
 def changes_from(texts: Iterable[str]) -> dict[str, str]:
     """The settings in texts like "lr=2e-5" or "targets=q_proj,v_proj", by name; a later one replaces an earlier."""
     changes = {}
@@ -192,11 +203,7 @@ def load_settings(preset: str | None, changes: Mapping[str, Any]) -> Settings:
 def _preset(name: str) -> dict[str, Any]:
     path = _find(name)
     try:
-        source = yaml_of(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{path} is not UTF-8 text: a preset is a YAML file") from None
+        source = yaml_of(preset_text(name))
     except ValueError as error:
         raise UsageError(f"{path} is not YAML: {error}") from None
     if not isinstance(source, dict):

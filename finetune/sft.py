@@ -18,14 +18,18 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, pad
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
+from .answers import context_of
 from .batches import Item, Plan, pair_tensors, tensors
 from .devices import device_here, precision_of
 from .settings import Settings
 
 __all__ = ["Collate", "collator", "losses", "mean_loss", "trainer_of"]
+
+WHOLE = 128
+"""Logits are computed of whole multiples of so many tokens, so that the head meets few sizes: see batches.rounded."""
 
 Batch = dict[str, torch.Tensor]
 Collate = Callable[[Sequence[Item]], Batch]
@@ -35,23 +39,24 @@ def collator(model: Any, pad: int, settings: Settings, *, pairs: bool) -> Collat
     """How a micro-batch of items becomes tensors for this model."""
     if pairs:
         return partial(pair_tensors, pad=pad, start=model.config.decoder_start_token_id)
-    return partial(tensors, pad=pad, masked=settings.method in ("adapter", "ptuning"))
+    return partial(tensors, pad=pad, masked=settings.method in ("adapter", "ptuning"), most=context_of(model))
 
 
 def losses(model: Any, batch: Batch, inner: Any = None) -> torch.Tensor:
     """The loss of each learned token, [learned]; `inner` is the model itself if `model` wraps it (DDP)."""
     batch = dict(batch)
     labels, learned = batch.pop("labels"), batch.pop("learned")
-    shift = "decoder_input_ids" not in batch
+    shift, count = "decoder_input_ids" not in batch, len(learned)
+    computed = pad(learned, (0, -count % WHOLE))  # the first token, where there is no other
 
     def chosen(_: nn.Module, given: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
         hidden = given[0][:, -labels.shape[1] :]  # virtual tokens may stand before
-        return (hidden.flatten(0, 1)[learned][None], *given[1:])
+        return (hidden.flatten(0, 1)[computed][None], *given[1:])
 
     head = (inner or model).get_output_embeddings()
     handle = head.register_forward_pre_hook(chosen)
     try:
-        logits: torch.Tensor = model(**batch).logits[0]
+        logits: torch.Tensor = model(**batch).logits[0, :count]
     finally:
         handle.remove()
     targets = (labels.roll(-1, 1) if shift else labels).flatten()[learned]

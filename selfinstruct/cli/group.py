@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
 import click
 
 from selfinstruct import __version__
-from selfinstruct.errors import SelfinstructError
+from selfinstruct.errors import SelfinstructError, UsageError
 
 __all__ = ["main", "print_rich"]
 
@@ -24,7 +25,9 @@ class _Group(click.Group):
             click.echo(f"selfinstruct: {error.format_message()} See `{where} --help`.", err=True)
             ctx.exit(2)
         except SelfinstructError as error:
-            click.echo(f"selfinstruct: {error}", err=True)
+            # Every process of `accelerate launch` finds the same mistake; what stops one alone, it tells itself.
+            if not isinstance(error, UsageError) or os.environ.get("RANK", "0") == "0":
+                click.echo(f"selfinstruct: {error}", err=True)
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
             click.echo("selfinstruct: interrupted; the same command goes on from here", err=True)
