@@ -148,7 +148,7 @@ def tensors(
     There it needs no attention mask: a causal model sees nothing to the right, and without a mask attention runs its
     fastest kernel. Packed documents are told apart by `position_ids` that begin again, which transformers makes a mask
     of only when it is given none (an all-ones mask would let each see those before it). `masked`: with the mask all the
-    same, for PEFT's methods that put tokens before the first. `most`: tokens that the model can read, if it has a limit.
+    same, for PEFT's methods that put tokens before the first. `most`: tokens that the model reads, if that is limited.
     [rows, rounded longest] each.
     """
     import torch

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from selfinstruct.errors import UsageError
 from selfinstruct.files import file_of, read_rows
-from selfinstruct.formats import task_of
+from selfinstruct.formats import read_rejected, task_of
 from selfinstruct.novelty import tokens
 from selfinstruct.task import Instance, Task, task_to_row
 from selfinstruct.teachers.builtin.family import Asked, Family
@@ -118,7 +118,7 @@ class Graded:
     task: Task
     family: str
     answer: str | None
-    """None when there was none, which is wrong."""
+    """None when there was none, which is wrong; so is an empty one."""
     right: bool
 
 
@@ -128,8 +128,8 @@ def grade(exam: Sequence[Task], answers: Mapping[str, str]) -> list[Graded]:
     An answer is right when the family's checker says so: it is the one right answer, whatever its spaces and, unless
     the task is about them, its capitals; or one of those that do what the instruction asks. Bold type, quotation marks
     and code marks around all of it and a full stop at its end are taken off, except those that the input or the right
-    answer has as well. When the instruction wishes for a form ("in square brackets", "as a JSON array"), only that form
-    is right. Nothing else is looked for: "The answer is 42." has a right answer in it, but is none.
+    answer has as well. 42, 42.0 and "The answer is 42." say the same; "not 42" and "42 or 43" don't. When the
+    instruction wishes for a form ("in square brackets", "as a JSON array"), only that form is right.
 
     Raises UsageError naming the first task that is no task of an exam.
     """
@@ -202,7 +202,8 @@ class Answers(NamedTuple):
 def read_answers(path: Path, exam: Sequence[Task]) -> Answers:
     """The answers in a run or a file of tasks in any layout that is read, or of rows {"id", "output"}.
 
-    Raises UsageError for a row that is neither, for two answers to a task, and when there is none to this exam.
+    A run may have rejected every answer, as an untrained model's, which go on for ever. Raises UsageError for a row
+    that is neither, for two answers to a task, and when there is none to this exam.
     """
     file, ids = file_of(path), {task.id: task for task in exam}
     tasks = list[Task]()
@@ -215,7 +216,8 @@ def read_answers(path: Path, exam: Sequence[Task]) -> Answers:
         answers = answers_in(tasks, exam)
     except UsageError as error:
         raise UsageError(f"{file}: {error}") from None
-    if not answers.given:
+    is_run = (path / "rejected.jsonl").is_file()
+    if not answers.given and not (is_run and any(rejected.task in ids for rejected in read_rejected(path))):
         raise UsageError(
             f"{file} has no answer to a task of the exam: let a model answer it with"
             f" `selfinstruct run answer --seeds EXAM --model NAME --out DIR`, and grade DIR"
@@ -224,10 +226,14 @@ def read_answers(path: Path, exam: Sequence[Task]) -> Answers:
 
 
 def _whole(row: Any, exam: Mapping[str, Task]) -> Any:
-    """A row that has only the id and the output, with the task."""
+    """A row that has only the id and the output, with the task; one whose output is empty, with that as its answer."""
     match row:
         case {"id": str(id), "output": str()} if id in exam and "instruction" not in row:
-            return row | {"instruction": exam[id].instruction, "input": exam[id].instances[0].input}
+            row = row | {"instruction": exam[id].instruction, "input": exam[id].instances[0].input}
+    match row:
+        case {"instruction": str(instruction), "output": "", **others} if not row.get("instances"):
+            given = others.pop("input", None) or ""
+            return others | {"instruction": instruction, "instances": [{"input": given, "output": ""}]}
     return row
 
 

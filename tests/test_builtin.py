@@ -33,7 +33,7 @@ SEEDS = [
 ]
 EVERY = pytest.mark.parametrize("family", ENGLISH, ids=lambda family: family.name)
 DRAWS = 300
-OPEN = {"regex", "acrostic"} | {family.name for family in ENGLISH if not family.graded}
+OPEN = {"regex"} | {family.name for family in ENGLISH if not family.graded}
 """Families where an answer may be right although a digit or its end is another one."""
 
 
@@ -56,6 +56,12 @@ def test_names_and_number_of_families() -> None:
     assert sum(family.graded for family in ENGLISH) >= 90
 
 
+def broken_off(answer: str) -> str:
+    """Its first half; "" when that says as much already, as "350" of "350 minutes" does."""
+    half = answer[: len(answer) // 2 - 1].strip()
+    return "" if re.fullmatch(rf"{re.escape(half)}(?:\.0+)?\D*", answer) and half.isdigit() else half
+
+
 @EVERY
 def test_own_answers_are_right_and_others_wrong(family: Family) -> None:
     rng = Random(family.name)
@@ -66,7 +72,7 @@ def test_own_answers_are_right_and_others_wrong(family: Family) -> None:
         answer = asked.answer(rng, given)
         assert asked.accepts(given, answer), (text, given, answer)
         mutants = ["", "I'm sorry, but I can't help with this one."]
-        mutants += [answer[: len(answer) // 2 - 1]] if family.graded else []
+        mutants += [broken_off(answer)] if family.graded else []
         mutants += [f"{answer} or 7"] if family.name not in OPEN else []
         for mutant in mutants:
             assert not asked.accepts(given, mutant), (text, given, mutant)
@@ -178,6 +184,44 @@ def test_python_answers_are_compared_without_being_run(tmp_path: Path) -> None:
     assert not trap.exists()
 
 
+SOME_ARE_PLURAL = r"\{(?:firm|reader|puzzle|writing)\}"
+CLUMSY = re.compile(
+    rf"{SOME_ARE_PLURAL} (?:asks|is|has|was|does|allows|needs|gives|wants|says|states)\b"
+    rf"|\b(?:Does|Is|Has|Was) {SOME_ARE_PLURAL}|\bof \{{firm\}}"
+    r"|^(?:Is|Are|Does|Do) [^?]*\? (?:Answer|Say|Reply|Choose)[^?]*\{labels\}"  # "Is it? Say true or false."
+)
+
+
+@EVERY
+def test_phrasings_agree_with_what_stands_in_their_slots(family: Family) -> None:
+    assert [wording for wording in family.phrasings if CLUMSY.search(wording)] == []
+    assert not any(
+        re.match(r"(?:two|three|four|six|ten) ", ware) for ware in family.slots.get("ware", ())
+    )  # what *is* it?
+
+
+def test_nothing_that_cannot_be_negative_is() -> None:
+    rng = Random(1)
+    for name in ("equation", "sequence"):
+        family = next(family for family in ENGLISH if family.name == name)
+        for _ in range(DRAWS * 3):
+            _, asked = family.compose(rng, wishes=0)
+            answer = asked.answer(rng, asked.draw(rng))
+            assert "-" not in answer or (name == "equation" and "unknown" not in asked.slots), (asked, answer)
+
+
+def test_inputs_and_answers_keep_to_the_grammar() -> None:
+    rng = Random(2)
+    for family in ENGLISH:
+        for _ in range(100):
+            _, asked = family.compose(rng)
+            given = asked.draw(rng)
+            for text in (given, asked.answer(rng, given)):
+                assert not re.search(
+                    r"\b[Aa] (?=[aeio])(?!one)|\b[Aa]n (?![aeiouh])[a-z]|\b1 (?:week|day|hour)s\b", text
+                ), text
+
+
 def test_haiku_have_five_seven_five_syllables() -> None:
     for scene in verse.HAIKU.values():
         for lines, wanted in zip(scene, (5, 7, 5), strict=True):
@@ -244,7 +288,7 @@ GOLDEN = (
         "22:30 the day before",
     ),
     ("How long was a school trip to the mine, in minutes?", "From 23:30 to 01:05", "95 minutes"),
-    ("Is the given number a leap year in the Gregorian calendar? Answer yes or no.", "1900", "no"),
+    ("The given number is a leap year in the Gregorian calendar: yes or no?", "1900", "no"),
     (
         "Is a triangle for a sail equilateral, isosceles, scalene or impossible?",
         "3 cm, 4 cm, 9 cm",
@@ -304,6 +348,104 @@ def test_free_writing_of_others_is_accepted_if_it_does_what_is_asked(instruction
     assert asked.accepts("", answer)
     assert not asked.accepts("", answer.split("\n")[0][:12])
     assert not asked.accepts("", "I'm sorry, but I can't help with that.")
+
+
+CHANGE = (
+    "Amara buys three umbrellas with bamboo handles at the harbour market at 15 euros each."
+    " What is the change from 200 euros?"
+)
+MEAN = "Find the mean (rounded to one decimal) of these eggs laid each day."
+SQUARES = "Work out the average of the numbers (to one decimal), looking at the table of hives in an apiary."
+DATE = "Suggest a pattern (regular expression) for a date in the form 2024-05-31 in a search box."
+EXPIRY = "When does a library card run out, thirty days from the given date?"
+LENGTH = "How long was a school trip to the mine, in minutes?"
+MONEY = "Name the currency of each country, for a family-run ferry company on Skye."
+EQUATION = "What is x? It stands for the price of one orchid."
+SUM = "What comes out if you add up all the numbers and then multiply that by three?"
+RIVERS = "Arrange these rivers in alphabetical order."
+TUESDAY = "On which weekday does the great flood fall?"
+WORTH = "Evaluate the Python line by hand, for a quiz for trainees."
+HITS = "List the candidates that the regex accepts, or none, for auditors arriving from Zurich on Monday."
+GOOSE = 'Invent a sentence with "goose" in it, exactly six words long, for late classes in central Glasgow.'
+LEMON = "Write an acrostic on LEMON for two homesick students from Peru."
+WAYS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
+    (
+        CHANGE,
+        "",
+        (
+            *("155", "155 euros", "€155", "155.00", "You get 155 euros back.", "3 x 15 = 45, 200 - 45 = 155"),
+            "The umbrellas cost 45 euros, so Amara gets 155 euros back from 200 euros.",
+        ),
+        ("It is not 155 euros.", "154", "155 or 154", "154, 155", "-155", "155%", "3 × 15 = 46 and 200 − 45 = 155"),
+    ),
+    (
+        MEAN,
+        "15, 25, 20",
+        ("20", "20.0", "The mean is 20.", "The mean is 20.0 eggs.", "It's **20**."),
+        ("20.5", "about 20", "not 20", "20%", "20 or 21", "Is it 20?", '{"answer": 20}', "20 minus 1"),
+    ),
+    (SQUARES, "hive,honey_kg\nA1,10\nA2,20", ("15.0", "15", "The average is 15."), ("1.5", "150", "15, 16")),
+    (SUM, "300, 400", ("2100", "2,100", "2,100.0", "It comes to 2,100."), ("2.100", "2,10", "half of 2100", "700")),
+    (
+        EQUATION,
+        "3x + 1 = 73",
+        ("24", "x = 24", "x=24", "24.0", "24 euros"),
+        ("x = 23", "x is not 24", "3x = 24", "-24"),
+    ),
+    (LENGTH, "From 23:30 to 01:05", ("95 min", "95", "It took 95 minutes."), ("95 hours", "95 m", "1 h 35", "over 95")),
+    (EXPIRY, "30 January 2024", ("February 29, 2024", "29th of Feb 2024"), ("29 February", "1 March 2024")),
+    (
+        TUESDAY,
+        "14 July 1789",
+        ("tuesday.", "It was a Tuesday.", "The answer is Tuesday."),
+        ("It was not a Tuesday.", "Tuesday or Monday"),
+    ),
+    (RIVERS, "Nile, Elbe", ("1. Elbe\n2. Nile", "Elbe and Nile", "Elbe; Nile"), ("Nile, Elbe", "Elbe", "Elbe or Nile")),
+    (
+        MONEY,
+        "Mexico, Japan",
+        ("peso, yen", "Mexican pesos and yen"),
+        ("Chilean peso, yen", "not the peso, yen", "yen, peso"),
+    ),
+    (
+        DATE,
+        "",
+        (r"\d{4}-\d{2}-\d{2}", r"^[0-9]{4}-\d\d-\d\d$", r'r"\d{4}-(0\d|1[0-2])-[0-3]\d"'),
+        (r".*", r"\d+-\d+-\d+"),
+    ),
+    (WORTH, "'lantern'.upper()[:5] + '3'", ("'LANTE3'", '"LANTE3"'), ("'lante3'", "'LANTE'", "'LANTE3' or 'LANTE'")),
+    (HITS, "Pattern: [A-Z][a-z]*\nTexts: lantern, Lantern", ("Lantern",), ("lantern", "Lantern, lantern")),
+    (
+        GOOSE,
+        "",
+        ("The goose sleeps under the table.",),
+        ("Goose goose goose goose goose goose.", "Goose asdf qwer zxcv hjkl the."),
+    ),
+    (GOOSE, "", (), ("Goose table green quickly lamp happy.", "Goose and goose and goose and.")),
+    (
+        LEMON,
+        "",
+        (),
+        ("L x\nE x\nM x\nO x\nN x", "Long day\nEach day\nMy day\nOur day\nNo day", "Lx y\nEx y\nMx z\nOx w\nNx v"),
+    ),
+)
+
+
+@pytest.mark.parametrize(("instruction", "given", "right", "wrong"), WAYS, ids=lambda part: str(part)[:24])
+def test_other_ways_to_say_what_is_right_and_what_is_not(
+    instruction: str, given: str, right: tuple[str, ...], wrong: tuple[str, ...]
+) -> None:
+    asked = EN.recognise(instruction)
+    assert asked is not None
+    assert [answer for answer in right if not asked.accepts(given, answer)] == []
+    assert [answer for answer in wrong if asked.accepts(given, answer)] == []
+
+
+def test_where_a_form_is_wished_for_no_sentence_stands_around_the_answer() -> None:
+    asked = EN.recognise(f"{SUM} Give the answer alone, without any explanation.")
+    assert asked is not None
+    assert asked.accepts("300, 400", "2,100")
+    assert not asked.accepts("300, 400", "It is 2100.")
 
 
 # Stages.

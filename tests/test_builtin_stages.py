@@ -31,6 +31,7 @@ from selfinstruct.teachers.builtin.coding import code_of
 from selfinstruct.teachers.builtin.families import code, zh
 from selfinstruct.teachers.builtin.family import Family
 from selfinstruct.teachers.builtin.frames import Shown, framed
+from selfinstruct.teachers.builtin.grasping import TERMS, apart, grasp, laid
 from selfinstruct.teachers.builtin.judging import equal, score
 from selfinstruct.teachers.builtin.language import EN, LANGUAGES, ZH, Language, language_of
 from selfinstruct.teachers.builtin.layers import AFTER, BEFORE, Kind, put_on
@@ -63,7 +64,7 @@ def shown(task: Task) -> Shown:
 
 
 def known(task: Task) -> Understood:
-    found = understand(*shown(task))
+    found = grasp(shown(task))
     assert found is not None, task
     return found
 
@@ -101,8 +102,8 @@ def test_four_rounds_with_any_operators_are_understood_and_answered_right(family
     rng, made = Random(family.name), 0
     for _ in range(3):
         task = new_task(family, rng)
-        for _ in range(4):
-            harder = evolve(task, rng.choice(list(operators())), rng, rng.choice(("en", "zh")))
+        for n in range(4):
+            harder = evolve(task, rng.choice(list(operators())), rng, rng.choice(("en", "zh")), sample=n)
             made += harder is not None
             task = harder or task
         found = known(task)
@@ -125,10 +126,11 @@ def test_eight_rounds_of_one_operator(language: Language) -> None:
     rng = Random(1)
     for operator in (*DEPTH, *CODE):
         task = new_task(rng.choice(language.families), rng)
-        for _ in range(8):
+        many = 6 if operator == "complicate_input" else 8
+        for _ in range(many):
             task = evolved(task, operator, rng, language.code)
         found = known(task)
-        assert len({layer.kind.name for layer in found.layers}) == len(found.layers) == 8
+        assert len({layer.kind.name for layer in found.layers}) == len(found.layers) == many
         assert found.accepts(answered(task, rng))
 
 
@@ -152,15 +154,17 @@ def test_depth_keeps_the_task_and_adds_one_layer_of_the_right_length(language: L
     rng, lengths, difficulties = Random(2), list[int](), Counter[int]()
     for parent, child in pairs(language, operator):
         one, other = known(parent), known(child)
-        assert (other.asked, other.given) == (one.asked, one.given)
+        assert (other.asked.family, other.asked.slots, other.given) == (one.asked.family, one.asked.slots, one.given)
+        assert other.asked.ending in (one.asked.ending, "")
         assert len(other.layers) == len(one.layers) + 1
-        lengths.append(size(child.instruction, language) - size(parent.instruction, language))
+        base = parent.instruction.removesuffix(one.asked.ending if one.asked.ending not in child.instruction else "")
+        lengths.append(size(child.instruction, language) - size(base, language))
         hard, harder = (difficulty(task, rng.choice(("en", "zh"))) for task in (parent, child))
         difficulties[harder - hard] += 1
     assert set(difficulties) == {1}
-    least, most = (8, 30) if language is EN else (10, 45)
+    least, most = (6, 34) if language is EN else (10, 55)
     assert all(least <= length <= most for length in lengths), sorted(lengths)
-    assert 10 <= sum(lengths) / len(lengths) <= (24 if language is EN else 33)
+    assert 9 <= sum(lengths) / len(lengths) <= (28 if language is EN else 38), sorted(lengths)
 
 
 def difficulty(task: Task, language: str) -> int:
@@ -199,16 +203,16 @@ def test_an_input_in_another_form_is_read_back(language: Language, form: str) ->
     for _ in range(20):
         parent = new_task(rng.choice(language.families), rng)
         made = evolving.evolved(rng, shown(parent), "complicate_input", f"as data in the form of {form}")
-        child = understand(*made)
+        child = grasp(made)
         assert child is not None
-        assert child.layers[-1].kind.name in (f"input in {form}", f"value in {form}")
+        assert child.layers[-1].kind.name in (f"input in {form}", f"value of {form}")
         assert child.given == first_input(parent)
         answer = child.answer(rng)
         assert answer is not None
         if not child.given:
             value = disguises.FORMS[form].read(child.layers[-1].slots["key"], made.given)
             assert value
-            assert value in answer.split("\n")[0]
+            assert value in answer.split("\n")[-1]
         broken = understand(made.instruction, "nothing of the kind")
         assert broken is None
 
@@ -222,6 +226,224 @@ def test_any_text_survives_every_form(text: str, form: str, seed: int) -> None:
         data = disguises.disguised(rng, form, "en", layer.slots["key"], text)
         assert kind.decode
         assert kind.decode(layer.slots, data) == text
+
+
+@BOTH
+def test_a_general_term_gives_way_to_a_specific_one(language: Language) -> None:
+    """And never the other way round; ages are those of people at work."""
+    replaced, made, ages = 0, 0, list[int]()
+    for parent, child in pairs(language, "concretize", 120):
+        name = known(child).layers[0].kind.name
+        if name.startswith("for "):
+            general = name.removeprefix("for ")
+            assert child.instruction.count(general) < parent.instruction.count(general) or general in child.instruction
+            assert not child.instruction.startswith(parent.instruction)
+            assert TERMS[language.code].general(child.instruction)[0] == parent.instruction
+            replaced += 1
+        ages += map(int, re.findall(r"\d+(?=-year-old| years old|岁)|(?<=aged )\d+", child.instruction))
+        made += 1
+    assert replaced >= made * 0.4
+    assert len(ages) > made * 0.4
+    assert all(19 <= age <= 64 for age in ages)
+
+
+@BOTH
+def test_terms_stay_apart(language: Language) -> None:
+    terms = TERMS[language.code].terms
+    assert len({term.general for term in terms}) == len(terms) > 300
+    rng = Random(17)
+    for term in terms:
+        text, layer = term.kind.draw(rng)
+        assert TERMS[language.code].general(f" {text}") == (f" {term.general}", (layer,))
+
+
+@BOTH
+@pytest.mark.parametrize("with_input", [True, False])
+def test_a_complicated_input_is_another_one_or_the_task_stays_as_it_is(language: Language, with_input: bool) -> None:
+    rng, form = Random(18), "in the form of XML"
+    families = [family for family in language.families if bool(first_input(new_task(family, rng))) == with_input]
+    for family in rng.sample(families, min(12, len(families))):
+        task, changed = shown(new_task(family, rng)), 0
+        for _ in range(9):
+            made = evolving.evolved(rng, task, "complicate_input", form)
+            if made == task:
+                break
+            assert made.given != task.given
+            found = grasp(made)
+            assert found is not None
+            assert found.accepts(found.answer(rng) or "")
+            task, changed = made, changed + 1
+        assert changed == len(disguises.FORMS) + (not with_input)
+        assert equal(task, made)
+
+
+WISHES = re.compile(
+    r"\balone\b|\benough\b|[Nn]othing but|Just the|only need|one sentence|single key|只写|就行|只要|只回答"
+)
+
+
+@BOTH
+@pytest.mark.parametrize("operator", ["constraints", "deepen", "reasoning", "complicate_input"])
+def test_more_is_asked_for_only_without_a_wish_for_less(language: Language, operator: str) -> None:
+    rng, freed = Random(19), 0
+    for family in language.families:
+        for ending in family.endings:
+            instruction, asked = family.compose(rng, wishes=0)
+            joint = "" if instruction.endswith("。") or language is ZH else " "
+            task = Shown(f"{instruction}{joint}{ending}", asked.draw(rng))
+            made = evolving.evolved(rng, task, operator)
+            before, after = grasp(task), grasp(made)
+            assert before is not None
+            assert after is not None
+            assert after.accepts(after.answer(rng) or "")
+            more = after.answer(rng) != before.answer(rng)
+            if WISHES.search(ending) and (more or "value of" in after.layers[-1].kind.name):
+                assert ending not in made.instruction, made
+                freed += 1
+    assert freed or operator == "complicate_input"  # what has an input keeps its wish
+
+
+@pytest.mark.parametrize(
+    ("instruction", "gone", "kept"),
+    [
+        ("Is Rex a good dog or a cat? Answer with the label only.", "Answer with the label only.", "Is Rex a good"),
+        ("Tell me about my dog. Do not add anything else, no other text.", "no other text", "Tell me about my dog."),
+        ("我家的狗乖不乖？只写标签。", "只写标签。", "我家的狗乖不乖？"),
+        ("夸夸我家的狗。不要解释，也别写其他内容。", "不要解释", "夸夸我家的狗。"),
+    ],
+)
+def test_a_wish_for_less_is_left_out_of_tasks_of_others(instruction: str, gone: str, kept: str) -> None:
+    for seed in range(12):
+        made = evolving.evolved(Random(seed), Shown(instruction, ""), "deepen")
+        assert gone not in made.instruction
+        assert kept in made.instruction
+        assert len(laid(made.instruction)[1]) == 1
+
+
+@pytest.mark.parametrize("instruction", ["Answer with one word: is Rex a good dog?", "只回答一个字：我家的狗乖不乖？"])
+def test_where_the_wish_is_all_of_the_task_the_answer_stays_as_it_is(instruction: str) -> None:
+    for operator in ("constraints", "deepen", "reasoning"):
+        made = evolving.evolved(Random(operator), Shown(instruction, ""), operator)
+        assert instruction.rstrip("?？") in made.instruction
+        assert laid(made.instruction)[1][-1].kind in (*evolving.PARTICULARS["en"], *evolving.PARTICULARS["zh"]) or (
+            laid(made.instruction)[1][0].kind.name.startswith("for ")
+        )
+
+
+@BOTH
+def test_nothing_above_changes_after_it_was_counted(language: Language) -> None:
+    """And the form of the answer is one, and comes first."""
+    rng, forms = Random(20), ("enclosed", "opener", "fence", "twice", "marked lines", "numbered lines", "between lines")
+    for family in rng.sample(language.families, 40):
+        task = shown(new_task(family, rng))
+        for _ in range(6):
+            task = evolving.evolved(rng, task, rng.choice(("constraints", "deepen", "reasoning")))
+        found = grasp(task)
+        assert found is not None
+        names = [layer.kind.name for layer in found.layers]
+        own = [name for name in names if name in forms or name.startswith(("in ", "lines in", "reference"))]
+        assert len(own) <= 1
+        counted = [n for n, name in enumerate(names) if name.startswith("three steps") or name.endswith("counted")]
+        above = [n for n, name in enumerate(names) if name in (*own, "heading")]
+        assert not counted or not above or max(above) < min(counted), names
+
+
+@BOTH
+def test_what_is_counted_is_said_to_the_letter(language: Language) -> None:
+    """A word is a run between spaces, and somebody wins a tie."""
+    kinds = (*evolving.CONDITIONS[language.code], *evolving.DEEPER[language.code], *evolving.STEPS[language.code])
+    rng = Random(21)
+    for sentence in {kind.draw(rng, mark="")[0] for kind in kinds for _ in range(40)}:
+        if re.search(r"\bcounts? (?:all |the )?words|longest word|number of words|different words", sentence):
+            assert re.search(r"runs? (?:of characters )?between spaces", sentence), sentence
+        if re.search(r"most frequent|longest|最常见", sentence):
+            assert re.search(r"\btie\b|一样多", sentence), sentence
+        if (
+            re.search(r"letters? above|letters? occur|different letters", sentence)
+            and "capital letters" not in sentence
+        ):
+            assert re.search(r"case|capital or small|small letters|count the letters", sentence), sentence
+        if "标点" in sentence and "几个标点" in sentence:
+            assert "七种" in sentence
+
+
+def test_findings_to_the_letter() -> None:
+    def last_line(kinds: tuple[Kind, ...], name: str, given: str, answer: str) -> str:
+        kind = next(kind for kind in kinds if kind.name == name)
+        return kind.draw(Random(0), mark="")[1].put(given, answer).rsplit("\n", 1)[-1]
+
+    english, chinese = KINDS["en"], KINDS["zh"]
+    assert last_line(english, "top letter", "", "bBaA zz").endswith(": a, 2")
+    assert last_line(english, "longest run", "", "abc, cde efgh").endswith(": abc,")
+    assert last_line(english, "words counted", "", "well-known, yes\n- a").endswith(": 4")
+    assert last_line(english, "length compared", "abc", "a").endswith(": shorter by 2")
+    assert last_line(chinese, "top character", "", "天地地天").endswith("：天，2次")
+    assert last_line(chinese, "length compared", "甲 乙", "甲乙丙").endswith("：多1")
+
+
+# Instruction and input in one text, as in chat data.
+
+
+@BOTH
+def test_additions_stand_before_the_input_in_one_text(language: Language) -> None:
+    rng, changed = Random(22), 0
+    for family in language.families:
+        task = new_task(family, rng)
+        given_one = first_input(task)
+        if not given_one:
+            continue
+        one = Task("t", f"{task.instruction}\n\n{given_one}")
+        for name in (*DEPTH, *DEPTH):
+            made = evolved(one, name, rng, language.code)
+            assert not made.instances
+            parts = apart(shown(made))
+            assert parts.joined
+            assert len(known(made).layers) == len(known(one).layers) + 1 or name == "complicate_input"
+            assert known(made).given == given_one
+            if len([n for n in known(made).layers if n.kind.decode]) == len(
+                [n for n in known(one).layers if n.kind.decode]
+            ):
+                assert made.instruction.endswith(apart(shown(one)).task.given)
+                assert difficulty(made, "en") == min(difficulty(one, "zh") + 1, 10)
+            changed += 1
+            one = made
+        assert known(one).accepts(answered(one, rng))
+    assert changed > 200
+
+
+@pytest.mark.parametrize(
+    ("text", "data"),
+    [
+        ("Praise the dog described below.\n\nRex is nine.\n\nHe is kind.", "Rex is nine.\n\nHe is kind."),
+        ("Praise this dog:\nRex is nine.\nHe is kind.", "Rex is nine.\nHe is kind."),
+        ("夸夸下面这只狗。\n\n来福九岁了。\n它很乖。", "来福九岁了。\n它很乖。"),
+        ("夸夸这只狗：\n来福九岁了。", "来福九岁了。"),
+    ],
+)
+def test_texts_of_others_end_with_their_data(text: str, data: str) -> None:
+    rng, task = Random(23), Task("t", text)
+    for n, name in enumerate(("constraints", "deepen", "reasoning"), 1):
+        task = evolved(task, name, rng)
+        assert task.instruction.endswith(f"\n\n{data}")
+        assert len(laid(apart(shown(task)).task.instruction)[1]) == n
+        assert difficulty(task, "en") > n
+
+
+@pytest.mark.parametrize(
+    ("text", "lead"),
+    [
+        ("Rex is a dog of nine who likes every single visitor of ours.\n\nPraise the dog above.", ""),
+        ("Rex is a dog of nine who likes all visitors\nof our house and barks at none of them.", "As to the reply"),
+        ("来福九岁了，见了谁都摇尾巴。\n\n请根据以上内容夸夸它。", ""),
+    ],
+)
+def test_texts_that_end_with_the_instruction_go_on_after_it(text: str, lead: str) -> None:
+    rng, task = Random(24), Task("t", text)
+    for n in (1, 2):
+        task = evolved(task, "constraints", rng)
+        assert task.instruction.startswith(text)
+        assert task.instruction.count(lead) == 1 or not lead
+        assert len(laid(task.instruction)[1]) == n
 
 
 @BOTH
@@ -450,7 +672,7 @@ def test_conversations_are_right_in_every_turn(family: Family) -> None:
                 thanked += 1
                 continue
             about = what_is_meant(question["content"], about)
-            found = understand(*about)
+            found = grasp(about)
             assert found is not None, question
             assert found.accepts(answer["content"]), (about, answer)
         assert thanked <= 1

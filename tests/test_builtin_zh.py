@@ -272,7 +272,7 @@ def test_provinces() -> None:
 
 def test_linking_words_offer_one_right_pair() -> None:
     for text, options in rewriting.LINKS.items():
-        assert text.count("__") == 2, text
+        assert text.count("（　）") == 2, text
         assert len(set(options.split())) == 3
 
 
@@ -347,8 +347,8 @@ GOLDEN = (
     ("给你一串数，先求出所有数的和，然后将结果翻一番。", "2、10、30", "84"),
     ("我看中了紫砂壶，店员说可以打七五折。请算出最后付的钱。", "标价260元", "195元"),
     ("笼子里关着鸡和兔，数头也数脚。两种各有多少？", "共35只，脚94只", "鸡23只，兔12只"),
-    ("购货发票上的金额要大写，防止被人涂改。该怎么写？", "1409.50元", "壹仟肆佰零玖元伍角整"),
-    ("翻翻万年历：老同学聚会的日子落在周几（请按“星期几”回答）？", "2008年8月8日", "星期五"),
+    ("购货发票上的金额要大写，怕被人涂改。该怎么写？", "1409.50元", "壹仟肆佰零玖元伍角整"),
+    ("翻翻万年历：老同学聚会的日子落在周几？", "2008年8月8日", "星期五"),
     ("考证祖上留下的族谱时遇到这个年份，用干支怎么称呼？按农历年算。", "1898年", "戊戌年"),
     ("孩子的田字格作业有个小任务，按笔画由少到多排队。", "家、一、春、木、花", "一、木、花、春、家"),
     ("请接古诗：写出它的下一句，用于毕业留言。", "举头望明月", "低头思故乡"),
@@ -381,3 +381,220 @@ def test_json_answers_are_json() -> None:
 def test_edits_change_every_text_they_get() -> None:
     for edit, change in words.EDITS.items():
         assert change("天黑了，快回家的好。") != "天黑了，快回家的好。", edit
+
+
+# The same answer in other hands.
+
+RENT = "我看中了紫砂壶，店员说可以打七五折。请算出最后付的钱。"
+MEAN = "关于热线电话的接听量，我只关心一件事——平均数（保留一位小数）。"
+FRIDAY = "翻翻万年历：老同学聚会的日子落在周几？"
+LI = "把这些数值由公里换算成华里，取整数，用来写进一本乡土教材。"
+SUM = "给你一串数，先求出所有数的和，然后将结果翻一番。"
+PRIME = "给出的数是质数吗？请用是或否作答。"
+TO_HANZI = "这是图书馆的藏书册数，要写进旧式年鉴，请改成汉字数字。"
+FROM_HANZI = "旧式年鉴上写着图书馆的藏书册数，是中文写的，请翻成阿拉伯数字。"
+PROVINCE = "请由省会或首府说出所在省区，用在停车场保安的培训。"
+HEADS = "笼子里关着鸡和兔，数头也数脚。两种各有多少？"
+HOURS = "按起止时刻推算熬腊八粥的时长，用“几小时几分钟”表示。"
+DELHI = "算时差：新德里，北京时间换成当地时间，用于线上汉语课，别忘了写前一天、当天或次日。"
+ZODIAC = "剪纸班的老师神神秘秘，只透露了生年，还说是国庆节生的。属什么？"
+NEXT = "请接古诗：写出它的下一句，用于毕业留言。"
+LEAP = "以给定日期为准，三十天以后是哪年哪月哪日？那天优惠券作废。"
+PATTERN = "下面的模式出自日志分析工具，请逐条比对，写下完全符合的项，都不符合写“无”。"
+IDS = "正则：\\d{17}[\\dX]\n文本：11010119900000000X、11010119900000000x、1101011990、110101199000000001"
+SIDES = (
+    (
+        *(MEAN, "31、31、31、31、31、31、31、31、31"),
+        ["31.0", "31", "３１", "三十一", "平均数是31.0。", "答案是31。", "**31**", "「31」", "一共31"],
+        ["不是31", "31或32", "32", "31.5", "啊啊31", "31吗？", "30、31", "31元", "可能是31", "3131", "031"],
+    ),
+    (
+        *(FRIDAY, "2008年8月8日"),
+        ["星期五", "周五", "礼拜五", "那天是周五。", "2008年8月8日是星期五。", "“周五”", "答：星期五", "当天是星期五"],
+        ["不是星期五", "星期五或星期六", "星期六", "星期四星期五", "五", "可能是星期五", "星期五星期五", "周五吗"],
+    ),
+    (
+        *(LI, "274公里、3公里、10公里"),
+        ["548里、6里、20里", "548华里、6华里、20华里", "548里，6里，20里", "548里\n6里\n20里", "548里、6里和20里"],
+        ["548、6、20", "548公里、6公里、20公里", "6里、548里、20里", "548里、6里", "不是548里、6里、20里"],
+    ),
+    (
+        *(RENT, "标价260元"),
+        ["195", "195块", "195块钱", "一共195元。", "应付195元", "￥195", "195.00元", "一百九十五元", "紫砂壶应付195元"],
+        ["不是195元", "195公里", "195元或200元", "260元195元", "并非195元", "195元195元", "没有195元"],
+    ),
+    (SUM, "2、10、30", ["84.0", "八十四", "得数为84。"], ["不是84", "42、84", "84不对", "085", "没有84"]),
+    (PRIME, "31", ["“是”", "答案是是", "是。"], ["否", "不是", "是否", "是或否", "是的不是", "否是", "是也不是"]),
+    (TO_HANZI, "2200", ["两千二百", "二千二百册", "答案是二千二百"], ["2200", "二千两百人", "不是二千二百"]),
+    (FROM_HANZI, "二千二百", ["2200", "2,200", "２２００", "2200册", "答案是2200。"], ["二千二百", "2201", "不是2200"]),
+    (PROVINCE, "西安", ["陕西", "陕西省", "西安在陕西省。"], ["陕西市", "山西", "不在陕西", "陕西或山西", "陕西省市"]),
+    (
+        *(HEADS, "共35只，脚94只"),
+        ["鸡23只，兔12只", "兔12只，鸡23只", "鸡有23只，兔有12只", "鸡23，兔12", "鸡二十三只、兔十二只"],
+        ["鸡12只，兔23只", "鸡23只", "不是鸡23只，兔12只", "鸡23只，兔12只，猫1只"],
+    ),
+    (
+        HOURS,
+        "10:05开始，当天12:05结束",
+        ["2小时0分钟", "2小时", "2个小时", "2小时整"],
+        ["120分钟", "2小时5分钟", "不是2小时"],
+    ),
+    (
+        DELHI,
+        "01:00",
+        ["前一天22:30", "前一天22点30分", "前一日22点半"],
+        ["22:30", "当天22:30", "次日前一天22:30", "不是前一天22:30"],
+    ),
+    (ZODIAC, "1980年", ["属猴。", "猴年", "“猴”", "生肖是猴"], ["不属猴", "猪", "猴猴", "鸡猴", "猴或鸡"]),
+    (
+        NEXT,
+        "举头望明月",
+        ["低头思故乡。", "举头望明月，低头思故乡。"],
+        ["不是低头思故乡", "低头思故乡低头思故乡"],
+    ),
+    (
+        LEAP,
+        "2024年2月1日",
+        ["2024年3月2日", "2024-03-02", "2024/3/2", "二〇二四年三月二日"],
+        ["3月2日", "不是2024年3月2日", "2024-02-03"],
+    ),
+    (PATTERN, IDS, ["11010119900000000X、110101199000000001"], ["11010119900000000x、110101199000000001"]),
+)
+
+
+@pytest.mark.parametrize(("instruction", "given", "right", "wrong"), SIDES, ids=[row[0][:8] for row in SIDES])
+def test_answers_that_say_the_same_and_others(instruction: str, given: str, right: list[str], wrong: list[str]) -> None:
+    asked = recognise(instruction)
+    assert asked is not None
+    assert [answer for answer in right if not asked.accepts(given, answer)] == []
+    assert [answer for answer in wrong if asked.accepts(given, answer)] == []
+
+
+LITERAL = (
+    "edit_text",
+    "chinese_punctuation",
+    "extract_json",
+    "csv_to_markdown",
+    "csv_to_json",
+    "python_value",
+    "regex",
+)
+"""Where the answer is the text itself, to the letter."""
+
+
+@pytest.mark.parametrize("family", [one for one in CHINESE if one.graded], ids=lambda family: family.name)
+def test_a_sentence_may_hold_the_answer_but_no_denial_and_no_other(family: Family) -> None:
+    rng = Random(f"{family.name} said")
+    for _ in range(60):
+        text, asked = family.compose(rng, wishes=0)
+        given = asked.draw(rng)
+        answer, other = asked.answer(rng, given), asked.answer(rng, asked.draw(rng))
+        if family.name.removeprefix("zh_") not in LITERAL:
+            for same in (f"答案是{answer}。", f"答案：{answer}", f"“{answer}”", f"「{answer}」"):
+                assert asked.accepts(given, same), (text, given, same)
+        wrong = [f"{before}{answer}" for before in ("不是", "并非", "答案不是", "没有", "可能是", "啊啊")]
+        wrong += [f"{answer}{after}" for after in ("吗？", "不对", "啊啊", answer, f"，{answer}")]
+        if not asked.accepts(given, other):
+            wrong += [f"{answer}、{other}", f"{other}、{answer}", f"{other}或{answer}", f"答案是{other}，{answer}"]
+        for one in wrong:
+            assert not asked.accepts(given, one), (text, given, one)
+
+
+@pytest.mark.parametrize("length", [5_000, 40_000])
+def test_long_answers_are_wrong(length: int) -> None:
+    for answer in ("9" * length, "是的" * length, "一" * length, "、" * length, "答案是" * length):
+        for family in CHINESE:
+            _, asked = family.compose(Random(0))
+            assert not asked.accepts(asked.draw(Random(0)), answer), family.name
+
+
+def test_a_mean_has_the_decimal_that_is_asked_for() -> None:
+    asked = recognise(MEAN)
+    assert asked is not None
+    assert asked.answer(Random(0), "31、31、31") == "31.0"
+
+
+LISTED = "从杂物间的登记表里挑出文具，别的不要，顺序照旧。"
+
+
+def test_a_list_has_the_signs_that_are_asked_for() -> None:
+    given = "铅笔、板凳、橡皮、二胡、圆规、衣柜、屏风"
+    for wish, right in (
+        ("", "铅笔、橡皮、圆规"),
+        ("各项之间用分号隔开。", "铅笔；橡皮；圆规"),
+        ("一行写一个。", "铅笔\n橡皮\n圆规"),
+        ("以 JSON 数组的形式返回。", '["铅笔", "橡皮", "圆规"]'),
+        ("只要结果，用顿号分开。", "铅笔、橡皮、圆规"),
+    ):
+        asked = recognise(LISTED + wish)
+        assert asked is not None
+        assert asked.accepts(given, right)
+        for other in ("铅笔，橡皮，圆规", "铅笔；橡皮、圆规", '["铅笔，橡皮，圆规"]'):
+            assert asked.accepts(given, other) is (wish == "" and "[" not in other), (wish, other)
+
+
+def test_json_says_one_thing() -> None:
+    asked = recognise(f"{RENT}返回 JSON，唯一的键叫“答案”。")
+    assert asked is not None
+    assert asked.accepts("标价260元", '{"答案": "195元"}')
+    assert asked.accepts("标价260元", '{"答案": 195}')
+    assert not asked.accepts("标价260元", '{"答案": "200元", "答案": "195元"}')
+    assert not asked.accepts("标价260元", '{"答案": true}')
+
+
+def test_a_table_has_its_rule_and_its_signs() -> None:
+    asked = recognise("把观鸟协会的计数从 CSV 变成 Markdown 表格，行的顺序不变。")
+    assert asked is not None
+    given, right = "鸟种,只数\n白鹭,5\n翠鸟,9", "| 鸟种 | 只数 |\n| --- | --- |\n| 白鹭 | 5 |\n| 翠鸟 | 9 |"
+    assert asked.accepts(given, right)
+    assert asked.accepts(given, right.replace("| --- | --- |", "|:-:|---:|"))
+    assert not asked.accepts(given, right.replace("| --- | --- |", "| | |"))
+    assert not asked.accepts(given, right.replace("5", "-5"))
+
+
+# What a native speaker would say.
+
+
+def drawn(name: str) -> list[str]:
+    family = next(one for one in CHINESE if one.name == f"zh_{name}")
+    rng = Random(f"{name} natural")
+    return [family.compose(rng)[0] for _ in range(600)]
+
+
+@pytest.mark.parametrize(
+    ("name", "unlikely"),
+    [
+        ("later_date", "前一天|前推|再过"),
+        ("weekday", "续费|截止|为.*请假"),
+        (
+            "invitation",
+            "外公外婆.*(毕业|篮球)|(毕业|篮球).*外公外婆|开业.*(咖啡馆|茶舍|聚贤楼)|(咖啡馆|茶舍|聚贤楼).*开业",
+        ),
+        ("notice", "(居委会|物业|总务处|工会).*修缮|修缮.*(居委会|物业|总务处|工会)|图书馆.*(灭鼠|聚餐|停水)|写明明天"),
+        ("leave_note", "家长会.*[两三]天|[两三]天.*家长会|重感冒.*(二十五|月底|下周)"),
+        ("capital_amount", "赶在下班|转换，(?!怕|年|对|银|我|上|下)"),
+        ("shop_copy", "给给|怕冷.*(风扇|花盆)|(风扇|花盆).*怕冷"),
+        ("going_dutch", "网费.*(免单|报销|打九折|券)|(免单|报销|打九折|券).*网费"),
+        ("tiered_tariff", "(诊所|夫妻).*自习室|自习室.*(诊所|夫妻)"),
+        ("only_one_kind", "采购条.*(球类|鸟类|树木|家具)|装箱单.*(鸟类|树木|水果|球类)"),
+        ("missing_entry", "道具组.*(职业|天气|水果)|(职业|天气|水果).*(道具组|拍卖会)"),
+        ("extract", "失物招领.*金额|金额.*(失物招领|日程)|会员表.*钟点"),
+        ("meeting", "渔船.*(小道|直道)|(小道|直道).*渔船|(蜗牛|玩具火车).*甲地"),
+        ("time_zone", "这场给"),
+        ("settle_up", "净水器结束|三家均分"),
+        ("idiom_chain", "长廊"),
+    ],
+)
+def test_only_what_goes_together_is_asked(name: str, unlikely: str) -> None:
+    assert [text for text in drawn(name) if re.search(unlikely, text)] == []
+
+
+def test_elders_are_addressed_as_such() -> None:
+    family, rng = next(one for one in CHINESE if one.name == "zh_wechat_message"), Random(4)
+    said = [asked.answer(rng, "") for _, asked in (family.compose(rng) for _ in range(800))]
+    aunt = [text for text in said if text.startswith("杨阿姨")]
+    assert len(aunt) > 20
+    assert any("您的生日" in text for text in aunt)
+    assert not any("你" in text for text in aunt)
+    assert not any("研究生" in text or "您们" in text for text in aunt)
+    assert not any("您" in text for text in said if text not in aunt)

@@ -12,7 +12,6 @@ from training import rows_file
 
 from selfinstruct.cli import main
 from selfinstruct.finetune.settings import presets
-from selfinstruct.formats import read_tasks
 
 SMALL = [
     *("--set", "layers=1", "--set", "width=32", "--set", "heads=2", "--set", "vocabulary=300"),
@@ -98,8 +97,7 @@ def test_a_model_sits_the_exam_and_is_a_teacher(tiny: Path, tmp_path: Path) -> N
     asked = ["--model", f"local:{tiny}", "--out", tmp_path / "answers"]
     done("run", "answer", "--seeds", tmp_path / "exam.jsonl", *asked)
     marks = done("grade", tmp_path / "exam.jsonl", tmp_path / "answers")
-    assert "of 10" in marks
-    assert all(task.instances for task in read_tasks(tmp_path / "answers"))
+    assert "right: 0 of 10" in marks, "it has seen 24 rows"
 
 
 def test_presets_are_listed_and_printed(tmp_path: Path) -> None:

@@ -134,11 +134,17 @@ def test_when_a_family_runs_out_the_others_go_on(monkeypatch: pytest.MonkeyPatch
 # What counts as right.
 
 
+def broken_off(answer: str) -> str:
+    """Its first half; "" when that says as much already, as "350" of "350 minutes" does."""
+    half = answer[: len(answer) // 2 - 1].strip()
+    return "" if re.fullmatch(rf"{re.escape(half)}(?:\.0+)?\D*", answer) and half.isdigit() else half
+
+
 @BOTH
 def test_its_own_outputs_are_right_and_others_wrong(language: str) -> None:
     exam = EXAMS[language]
     assert all(marks(exam, key_of))
-    assert not any(marks(exam, lambda task: key_of(task)[: len(key_of(task)) // 2 - 1]))
+    assert not any(marks(exam, lambda task: broken_off(key_of(task))))
     assert not any(marks(exam, lambda task: "I'm sorry, but I can't help with that."))
     assert not any(marks(exam, lambda task: " \n"))
     assert not any(marks(exam, lambda task: task.instruction))
@@ -174,14 +180,21 @@ BARE = "删掉所有标点，其余一字不动"
 JUDGED = (
     (SUM, "2, 10, 30", "84", "84", True),
     (SUM, "2, 10, 30", "84", "**84.**", True),
-    (SUM, "2, 10, 30", "84", "The answer is 84.", False),
+    (SUM, "2, 10, 30", "84", "The answer is 84.", True),
+    (SUM, "2, 10, 30", "84", "The answer is not 84.", False),
+    (SUM, "2, 10, 30", "84", "The sum is 42, doubled 84.", False),
     (SUM, "2, 10, 30", "84", "84 or 85", False),
-    (SUM, "2, 10, 30", "84", "84.0", False),
+    (SUM, "2, 10, 30", "84", "84.0", True),
     (SUM + " Put your answer in square brackets.", "2, 10, 30", "[84]", "[84]", True),
+    (SUM + " Put your answer in square brackets.", "2, 10, 30", "[84]", "[84.0]", True),
     (SUM + " Put your answer in square brackets.", "2, 10, 30", "[84]", "84", False),
+    (SUM + " Put your answer in square brackets.", "2, 10, 30", "[84]", "[It is 84.]", False),
     (SUM + " Put your answer in square brackets.", "2, 10, 30", "[84]", "**[84]**", False),
     (SUM + ' Return JSON with the single key "answer".', "2, 10, 30", '{"answer": "84"}', "[" * 3_000, False),
+    (SUM + ' Return JSON with the single key "answer".', "2, 10, 30", '{"answer": "84"}', '{"answer": 84}', True),
+    (SUM + ' Return JSON with the single key "answer".', "2, 10, 30", '{"answer": "84"}', '{"answer": true}', False),
     (SUM, "2, 10, 30", "84", '"' * 3_999, False),
+    (SUM, "2, 10, 30", "84", f"x {'=' * 3_900} 84", False),
     (SUM, "2, 10, 30", "84", f"84{'.' * 5_000}", False),
     (f"为了编一条暗号，请把这句话{BARE}。", "钥匙、手机，都带上。", "钥匙手机都带上", "“钥匙手机都带上”", True),
     (f"为了编一条暗号，请把这句话{BARE}。", "钥匙、手机，都带上。", "钥匙手机都带上", "钥匙手机都带上。", False),
@@ -247,8 +260,8 @@ def test_no_answer_of_anybody_breaks_it(language: Language, data: st.DataObject)
 def test_an_ugly_answer_is_wrong_in_every_family(answer: str) -> None:
     for exam in EXAMS.values():
         right = [one.task for one in grade(exam, {task.id: answer for task in exam}) if one.right]
-        # 3² is 32 where full-width digits are folded; and the last number of a calculation counts, whatever is before.
-        assert {task.extra["family"] for task in right} <= {"zh_count_characters", "shopping_change"}, right
+        # 3² is 32 where full-width digits are folded.
+        assert {task.extra["family"] for task in right} <= {"zh_count_characters"}, right
 
 
 # Regular expressions, which somebody else wrote.
@@ -310,6 +323,21 @@ def test_rows_of_id_and_output_will_do(tmp_path: Path) -> None:
     file = tmp_path / "answers.csv"
     write_rows(file, ({"id": task.id, "output": key_of(task)} for task in EXAMS["zh"][:60]))
     assert all(one.right for one in grade(EXAMS["zh"][:60], read_answers(file, EXAMS["zh"]).given))
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv"])
+@pytest.mark.parametrize("whole", [False, True], ids=["id and output", "whole rows"])
+def test_empty_answers_are_answers_and_wrong(ending: str, whole: bool, tmp_path: Path) -> None:
+    exam, answers = tmp_path / "exam.jsonl", tmp_path / f"answers.{ending}"
+    tasks = EXAMS["en"][:30]
+    write_rows(exam, map(task_to_row, tasks))
+    more = [{"instruction": task.instruction, "input": task.instances[0].input} if whole else {} for task in tasks]
+    write_rows(answers, ({"id": task.id, "output": ""} | row for task, row in zip(tasks, more, strict=True)))
+    done = selfinstruct("grade", exam, answers)
+    assert done.exit_code == 0, done.output
+    last = done.stdout.splitlines()[-1]
+    assert last.startswith("right: 0 of 30, 0.0% ")
+    assert last.endswith("; 30 without an answer, which is wrong")
 
 
 def test_an_id_counts_only_with_its_instruction() -> None:

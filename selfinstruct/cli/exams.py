@@ -71,7 +71,7 @@ def grade(exam: str, answers: str, out: str | None) -> None:
     if out:
         write_rows(Path(out), map(graded_to_row, graded))
     print_rich(results(graded))
-    right, missing = sum(one.right for one in graded), sum(one.answer is None for one in graded)
+    right, missing = sum(one.right for one in graded), sum(not (one.answer or "").strip() for one in graded)
     low, high = interval(right, len(graded))
     parts = [f"right: {right:,} of {len(graded):,}, {right / len(graded):.1%} (95% interval {low:.1%} to {high:.1%})"]
     parts += [f"{missing:,} without an answer, which is wrong"] if missing else []

@@ -29,17 +29,17 @@ REMARKS = {
 }
 ABOVE = {
     "en": (
-        'The comment "{mark}{remark}" must stand above the code, on a line of its own.',
-        'Put exactly this comment above all of the code: "{mark}{remark}".',
+        'The comment "{mark}{remark}" must stand above the code so far, on a line of its own.',
+        'Put exactly this comment on a line above the code so far: "{mark}{remark}".',
     ),
-    "zh": ("代码上方必须有一行注释“{mark}{remark}”。", "代码上面需要单独一行，写注释“{mark}{remark}”。"),
+    "zh": ("以上代码的上方必须有一行注释“{mark}{remark}”。", "需要在现有代码上面单独一行，写注释“{mark}{remark}”。"),
 }
 BELOW = {
     "en": (
-        'Under the code, on a line of its own, the comment "{mark}{remark}" must stand.',
-        'Put exactly this comment below all of the code: "{mark}{remark}".',
+        'Under the code so far, on a line of its own, the comment "{mark}{remark}" must stand.',
+        'Put exactly this comment on a line below the code so far: "{mark}{remark}".',
     ),
-    "zh": ("代码下方必须有一行注释“{mark}{remark}”。", "代码下面需要单独一行，写注释“{mark}{remark}”。"),
+    "zh": ("以上代码的下方必须有一行注释“{mark}{remark}”。", "需要在现有代码下面单独一行，写注释“{mark}{remark}”。"),
 }
 
 
@@ -71,7 +71,7 @@ CONDITIONS: dict[tuple[str, str], tuple[Kind, ...]] = {
             ),
             ("Do what the name says.", "Answer for one x.", "Return the result; change nothing.", "See the manual."),
         ),
-        _constant("Above the function the constant {constant} must be set to {number}, for later use elsewhere."),
+        _constant("Above all so far the constant {constant} must be set to {number}, for later use elsewhere."),
     ),
     ("zh", "python"): (
         *COMMENTS["zh"],
@@ -79,11 +79,11 @@ CONDITIONS: dict[tuple[str, str], tuple[Kind, ...]] = {
             ("函数必须带文档字符串，内容是“{doc}”。", "请给函数加上文档字符串，仅写“{doc}”。"),
             ("返回结果，不改动参数。", "处理一个 x。", "功能见函数名。", "说明见手册。"),
         ),
-        _constant("函数上方必须定义常量 {constant}，值是 {number}，以后要用。"),
+        _constant("现有代码上方必须定义常量 {constant}，值是 {number}，以后要用。"),
     ),
     ("en", "sql"): (
         *COMMENTS["en"],
-        counted(("Below there must be a second query that counts all rows of the same table as {label}.",), LABELS),
+        counted(("Below there must be a further query that counts all rows of the same table as {label}.",), LABELS),
     ),
     ("zh", "sql"): (
         *COMMENTS["zh"],
@@ -204,13 +204,13 @@ BOUNDS: dict[tuple[str, str], tuple[Kind, ...]] = {
     ("en", "python"): (
         _bound(
             "time",
-            ('It must not take more than {bound} steps for an x of size n; a comment "# Time: …" below must say so.',),
+            ('The function must take at most {bound} steps for an x of size n; say so below: "# Time: {bound}".',),
             {"bound": TIMES},
             "# Time: {}",
         ),
         _bound(
             "space",
-            ('It must never keep more than {bound} values for an x of size n; a comment "# Space: …" below says so.',),
+            ('The function must keep at most {bound} values for an x of size n; say so below: "# Space: {bound}".',),
             {"bound": TIMES},
             "# Space: {}",
         ),
@@ -218,13 +218,13 @@ BOUNDS: dict[tuple[str, str], tuple[Kind, ...]] = {
     ("zh", "python"): (
         _bound(
             "time",
-            ("x 的规模为 n 时，步数不得超过 {bound} ，并在下方用注释“# 时间：……”注明。",),
+            ("x 的规模为 n 时，步数不得超过 {bound} ，并在下方用注释“# 时间：{bound}”注明。",),
             {"bound": TIMES},
             "# 时间：{}",
         ),
         _bound(
             "space",
-            ("x 的规模为 n 时，保存的值至多 {bound} 个，并在下方用注释“# 空间：……”注明。",),
+            ("x 的规模为 n 时，保存的值至多 {bound} 个，并在下方用注释“# 空间：{bound}”注明。",),
             {"bound": TIMES},
             "# 空间：{}",
         ),

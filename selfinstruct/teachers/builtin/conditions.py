@@ -1,14 +1,17 @@
 """Conditions on the form of an answer that evolving adds ("constraints"), in English.
 
-They are written as orders to build the reply by, so that it is clear what several of them together ask for.
+"The answer" is what the task itself asks for, whose form one of them changes at most; the others add lines above and
+below, in the order of their sentences, so that it is clear what several of them together ask for.
 """
 
 from __future__ import annotations
 
+from selfinstruct.teachers.builtin.deepening import DEEPER, STEPS
+from selfinstruct.teachers.builtin.holding import HELD
 from selfinstruct.teachers.builtin.layers import Kind, adding, framing
 from selfinstruct.teachers.builtin.wrapping import lines_as_json, lines_marked, lines_numbered, same_twice, wrapped_as
 
-__all__ = ["ENGLISH"]
+__all__ = ["CONSTRAINTS", "ENGLISH"]
 
 WHY = (
     *(", so that my script finds it at once", ", because a colleague pastes it into a ledger"),
@@ -72,18 +75,27 @@ RULERS = {
 }
 REFERENCES = tuple(f"{letter}-{n}" for letter in "ABCDEFGHKLMNPRST" for n in range(117, 1000, 97))
 
-ENGLISH: tuple[Kind, ...] = (
+FOLDERS = ("Harbour", "Spring fair", "Open questions", "Visitors", "Winter term", "Repairs", "Tea room", "Night shift")
+POSTSCRIPTS = (
+    *("the ferry leaves at seven", "bring the yellow folder", "the kettle is on", "mind the wet paint"),
+    *("the key is under the mat", "rehearsal is on Thursday", "feed the cat", "the lift is out of order"),
+)
+
+CONSTRAINTS: tuple[Kind, ...] = (
     framing(
         "enclosed",
-        ("Enclose the whole reply in {pair}{why}.", "The reply must stand in {pair}{why}."),
+        (
+            "The answer must stand in {pair}, its own marks included{why}.",
+            "Put the answer in {pair}, which it must not lack{why}.",
+        ),
         {"pair": tuple(PAIRS), "why": WHY},
         lambda slots: PAIRS[slots["pair"]],
     ),
     framing(
         "opener",
         (
-            'The word "{word}" and a colon must stand in front of the reply{why}.',
-            'Write "{word}:" and a space before the reply, no more and no less{why}.',
+            'The word "{word}" and a colon must stand in front of the answer, on its line{why}.',
+            'On its first line the answer must be preceded by "{word}:" and a space{why}.',
         ),
         {"word": OPENERS, "why": WHY},
         lambda slots: (f"{slots['word']}: ", ""),
@@ -91,8 +103,8 @@ ENGLISH: tuple[Kind, ...] = (
     framing(
         "heading",
         (
-            'Set the heading "{colour} {sheet}" on a line above the reply{why}.',
-            'Above the reply there must be a line that says only "{colour} {sheet}"{why}.',
+            'A heading "{colour} {sheet}" must stand on a line of its own above the answer{why}.',
+            'Above the answer there must be a line that says "{colour} {sheet}"{why}.',
         ),
         {"colour": COLOURS, "sheet": SHEETS, "why": WHY},
         lambda slots: (f"{slots['colour']} {slots['sheet']}\n", ""),
@@ -100,8 +112,8 @@ ENGLISH: tuple[Kind, ...] = (
     framing(
         "closing",
         (
-            'Under the reply there must be the line "{closing}"{why}.',
-            'A line with exactly "{closing}" has to follow the reply{why}.',
+            'Below, the line "{closing}" must follow as the next one{why}.',
+            'The next line below has to be exactly "{closing}"{why}.',
         ),
         {"closing": CLOSINGS, "why": WHY},
         lambda slots: ("", f"\n{slots['closing']}"),
@@ -109,26 +121,44 @@ ENGLISH: tuple[Kind, ...] = (
     framing(
         "between lines",
         (
-            'Frame the reply with a line "{top}" above and a line "{bottom}" below{why}.',
-            'The reply must be preceded by the line "{top}" and followed by the line "{bottom}"{why}.',
+            'The answer must have a line "{top}" directly above it and a line "{bottom}" directly below{why}.',
+            'Directly before the answer a line "{top}" must stand, directly after it a line "{bottom}"{why}.',
         ),
         {"top": TOPS, "bottom": BOTTOMS, "why": WHY},
         lambda slots: (f"{slots['top']}\n", f"\n{slots['bottom']}"),
     ),
     framing(
-        "signature",
+        "signature below",
         (
-            "The reply must be signed by {name} on a line below it, thus: — {name}.",
-            'The signature "— {name}" should stand on a line under the reply{why}.',
+            "Next, {name} must sign on a line below, thus: — {name}.",
+            'The signature "— {name}" should follow on a further line{why}.',
         ),
         {"name": SIGNERS, "why": WHY},
         lambda slots: ("", f"\n— {slots['name']}"),
     ),
     framing(
+        "postscript",
+        (
+            'A postscript must follow on the next line: "P.S. {remark}"{why}.',
+            'Then the line "P.S. {remark}" has to be added below{why}.',
+        ),
+        {"remark": POSTSCRIPTS, "why": WHY},
+        lambda slots: ("", f"\nP.S. {slots['remark']}"),
+    ),
+    framing(
+        "filed",
+        (
+            'The next line below must say where it belongs: "Filed under: {folder}"{why}.',
+            'Then a line "Filed under: {folder}" has to come below{why}.',
+        ),
+        {"folder": FOLDERS, "why": WHY},
+        lambda slots: ("", f"\nFiled under: {slots['folder']}"),
+    ),
+    framing(
         "reference",
         (
-            "The reference number {number} and a semicolon must precede the reply{why}.",
-            'Every reply needs a number before it; this one should have "{number};"{why}.',
+            "The reference number {number} and a semicolon must precede the answer on its line{why}.",
+            'Every answer needs a number in front, on the same line; this one must have "{number};"{why}.',
         ),
         {"number": REFERENCES, "why": WHY},
         lambda slots: (f"{slots['number']}; ", ""),
@@ -136,8 +166,8 @@ ENGLISH: tuple[Kind, ...] = (
     framing(
         "fence",
         (
-            "Give the reply as a Markdown code block labelled {label}{why}.",
-            "The reply must be a fenced code block of the type {label}{why}.",
+            "Give the answer in a Markdown code block that must be labelled {label}{why}.",
+            "The answer must stand in a fenced code block of the type {label}{why}.",
         ),
         {"label": ("text", "plain", "reply", "console", "output", "note"), "why": WHY},
         lambda slots: (f"```{slots['label']}\n", "\n```"),
@@ -145,8 +175,8 @@ ENGLISH: tuple[Kind, ...] = (
     adding(
         "words counted",
         (
-            'Add a line "{label}: …" with exactly the number of words above it{why}.',
-            'The reply must be followed by a line "{label}: …" in which its words are counted.',
+            'A line "{label}: …" must follow with the number of words above it (runs between spaces){why}.',
+            'Below, count all words so far (runs of characters between spaces) in a line that begins "{label}: …".',
         ),
         {"label": ("Words", "Word count", "Length in words", "Total of words"), "why": WHY},
         lambda slots, given, above: [f"{slots['label']}: {len(above.split())}"],
@@ -154,21 +184,24 @@ ENGLISH: tuple[Kind, ...] = (
     adding(
         "lines counted",
         (
-            'Below the reply, the line "{label}: …" has to state how many lines stand above it{why}.',
-            'A line "{label}: …" must follow, which counts the lines above it{why}.',
+            'Next, the line "{label}: …" has to state how many lines stand above it, empty ones included{why}.',
+            'A line "{label}: …" must follow, which counts all lines above it, even empty ones{why}.',
         ),
         {"label": ("Lines", "Line count", "Lines so far", "Lines in all"), "why": WHY},
         lambda slots, given, above: [f"{slots['label']}: {above.count(chr(10)) + 1}"],
     ),
     lines_marked(
-        ("Every line of the reply must begin with {sign}{why}.", "Start each line of the reply with {sign}{why}."),
+        (
+            "Every line of the answer must begin with {sign}{why}.",
+            "You must start each line of the answer with {sign}{why}.",
+        ),
         {"sign": tuple(MARKS), "why": WHY},
         MARKS,
     ),
     lines_numbered(
         (
-            "Number every line of the reply, from {first} on, with a bracket after the number, as in {first}).",
-            'Each line of the reply must have its number, the first one "{first})"{why}.',
+            "Number every line of the answer, from {first} on, with a bracket and a space after it, as in {first}).",
+            'Each line of the answer must have its number and a space first, beginning with "{first})"{why}.',
         ),
         {"first": tuple(map(str, range(1, 100))), "why": WHY},
         ") ",
@@ -176,40 +209,44 @@ ENGLISH: tuple[Kind, ...] = (
     wrapped_as(
         "JSON",
         (
-            'Return the reply as a JSON object whose only key is "{key}"{why}.',
-            'The reply must be valid JSON: one object with the key "{key}"{why}.',
+            'The answer must be given as a JSON object with the one key "{key}" and a string{why}.',
+            'Put the answer, as a string, in a JSON object that must have the one key "{key}"{why}.',
         ),
         {"key": KEYS, "why": WHY},
     ),
     wrapped_as(
         "CSV",
         (
-            'Give the reply as one CSV row of two quoted fields, the first of them "{key}"{why}.',
-            'The reply must be a row of CSV, "{key}" and then the reply, both in double quotes{why}.',
+            'The answer must be a CSV row of two quoted fields without space between, the first of them "{key}"{why}.',
+            'Give the answer as CSV, where "{key}", a comma and the answer must each be quoted like that{why}.',
         ),
         {"key": KEYS, "why": WHY},
     ),
     wrapped_as(
         "XML",
         (
-            "Wrap the reply in the XML element <{key}>, with special characters escaped{why}.",
-            "The reply must be the text of an XML element named <{key}>{why}.",
+            "Wrap the answer in the XML element <{key}>, where &, < and > must be escaped{why}.",
+            "The answer must be the text of an XML element named <{key}>, with &, < and > escaped{why}.",
         ),
         {"key": KEYS, "why": WHY},
     ),
     lines_as_json(
         (
-            "Return the lines of the reply as a JSON array of strings, one for each line{why}.",
-            "The reply must be a JSON array with every line as a string{why}.",
+            "The answer must be a JSON array on one line, with each of its lines as a string{why}.",
+            "Give the answer as a JSON array on one line, in which every line of it must be a string{why}.",
         ),
         {"why": WHY},
     ),
     same_twice(
         (
-            "Write the reply twice, with a line of exactly {ruler} in between{why}.",
-            "The reply must be given two times, parted by a line of {ruler}{why}.",
+            "The answer must be written twice, with a line of exactly {ruler} in between{why}.",
+            "Give the answer two times, which must be parted by a line of {ruler}{why}.",
         ),
         {"ruler": tuple(RULERS), "why": WHY},
         RULERS,
     ),
 )
+"""Those that a condition is drawn from."""
+
+ENGLISH: tuple[Kind, ...] = (*CONSTRAINTS, *DEEPER, *STEPS, *HELD["en"].values())
+"""All that evolving lays on a task in English, code, inputs as data and particulars apart."""

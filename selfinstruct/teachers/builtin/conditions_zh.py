@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from selfinstruct.teachers.builtin.deepening_zh import DEEPER, STEPS
+from selfinstruct.teachers.builtin.holding import HELD
 from selfinstruct.teachers.builtin.layers import Kind, adding, framing
 from selfinstruct.teachers.builtin.wrapping import lines_as_json, lines_marked, lines_numbered, same_twice, wrapped_as
 
-__all__ = ["CHINESE"]
+__all__ = ["CHINESE", "CONSTRAINTS"]
 
 WHY = (
     *("，方便程序读取", "，好让人一眼看到", "，规矩一向如此", "，以免混在一起", "，因为要归档", "，打印才整齐"),
@@ -75,54 +77,78 @@ RULERS = {
 }
 REFERENCES = tuple(f"{word}字{n}号" for word in "甲乙丙丁戊己庚辛壬癸天地" for n in range(17, 1000, 97))
 
-CHINESE: tuple[Kind, ...] = (
+FOLDERS = ("码头", "春季集市", "待议事项", "来访", "冬学期", "报修", "茶水间", "夜班")
+POSTSCRIPTS = (
+    *("渡船七点开", "带上黄色文件夹", "水已经烧上了", "当心油漆未干", "钥匙在门垫下面", "周四排练", "记得喂猫"),
+    "电梯停用",
+)
+
+CONSTRAINTS: tuple[Kind, ...] = (
     framing(
         "enclosed",
-        ("整个回答必须用{pair}括起来{why}。", "请把整个回答放在一对{pair}中间{why}。"),
+        ("整个答案必须用{pair}括起来{why}。", "答案必须放在一对{pair}中间，自带的符号也在内{why}。"),
         {"pair": tuple(PAIRS), "why": WHY},
         lambda slots: PAIRS[slots["pair"]],
     ),
     framing(
         "opener",
-        ("回答前面必须写上“{word}”二字和一个冒号{why}。", "回答的前面只能加“{word}：”{why}。"),
+        ("答案前面必须写上“{word}”二字和一个冒号，不换行{why}。", "紧靠答案前面必须写“{word}：”{why}。"),
         {"word": OPENERS, "why": WHY},
         lambda slots: (f"{slots['word']}：", ""),
     ),
     framing(
         "heading",
-        ("回答上方需要另加一行标题“{colour}{sheet}”{why}。", "回答上方必须有一行，只写“{colour}{sheet}”{why}。"),
+        ("答案上方需要另加一行标题“{colour}{sheet}”{why}。", "答案上方必须有一行，内容是“{colour}{sheet}”{why}。"),
         {"colour": COLOURS, "sheet": SHEETS, "why": WHY},
         lambda slots: (f"{slots['colour']}{slots['sheet']}\n", ""),
     ),
     framing(
         "closing",
-        ("回答下方必须另起一行写上“{closing}”{why}。", "回答后面要有一行，恰好是“{closing}”{why}。"),
+        ("下方必须再起一行写上“{closing}”{why}。", "下一行要写，恰好是“{closing}”{why}。"),
         {"closing": CLOSINGS, "why": WHY},
         lambda slots: ("", f"\n{slots['closing']}"),
     ),
     framing(
         "between lines",
-        ("回答上面要加一行“{top}”，下面要加一行“{bottom}”{why}。", "请用“{top}”“{bottom}”两行把回答夹在中间{why}。"),
+        (
+            "紧贴答案的上面要加一行“{top}”，下面要加一行“{bottom}”，两行都需要{why}。",
+            "必须用“{top}”“{bottom}”两行一上一下把答案夹在中间{why}。",
+        ),
         {"top": TOPS, "bottom": BOTTOMS, "why": WHY},
         lambda slots: (f"{slots['top']}\n", f"\n{slots['bottom']}"),
     ),
     framing(
-        "signature",
-        ("回答之后必须另起一行署名“——{name}”{why}。", "回答下面应当单独一行落款，格式是“——{name}”{why}。"),
+        "signature below",
+        ("往下必须另起一行署名“——{name}”{why}。", "往下一行应当落款，格式是“——{name}”{why}。"),
         {"name": SIGNERS, "why": WHY},
         lambda slots: ("", f"\n——{slots['name']}"),
     ),
     framing(
+        "postscript",
+        ("下面必须再附一行“又及：{remark}”{why}。", "往下还需要一行附言，写“又及：{remark}”{why}。"),
+        {"remark": POSTSCRIPTS, "why": WHY},
+        lambda slots: ("", f"\n又及：{slots['remark']}"),
+    ),
+    framing(
+        "filed",
+        ("下面必须另起一行注明“归档：{folder}”{why}。", "往下需要加一行，写成“归档：{folder}”{why}。"),
+        {"folder": FOLDERS, "why": WHY},
+        lambda slots: ("", f"\n归档：{slots['folder']}"),
+    ),
+    framing(
         "reference",
-        ("回答前面必须写明编号“{number}”和一个分号{why}。", "每份回答都需要编号，这一份前面写“{number}；”{why}。"),
+        (
+            "答案前面必须写明编号“{number}”和一个分号，不换行{why}。",
+            "每份答案都需要编号，这一份紧靠前面写“{number}；”{why}。",
+        ),
         {"number": REFERENCES, "why": WHY},
         lambda slots: (f"{slots['number']}；", ""),
     ),
     framing(
         "fence",
         (
-            "回答必须写成标注为 {label} 的 Markdown 代码块{why}。",
-            "请用类型为 {label} 的 Markdown 围栏代码块回答{why}。",
+            "答案必须写成标注为 {label} 的 Markdown 代码块{why}。",
+            "答案必须放进类型为 {label} 的 Markdown 围栏代码块{why}。",
         ),
         {"label": ("text", "plain", "reply", "console", "output", "note"), "why": WHY},
         lambda slots: (f"```{slots['label']}\n", "\n```"),
@@ -131,7 +157,7 @@ CHINESE: tuple[Kind, ...] = (
         "characters counted",
         (
             "下面必须加一行“{label}：……”，写明以上字符数，空白不算{why}。",
-            "请另起一行，按“{label}：……”的格式报出以上字符数，空白除外{why}。",
+            "需要另起一行，按“{label}：……”的格式报出以上字符数，空白除外{why}。",
         ),
         {"label": ("字符数", "总字符", "字符合计"), "why": WHY},
         lambda slots, given, above: [f"{slots['label']}：{len(''.join(above.split()))}"],
@@ -139,62 +165,72 @@ CHINESE: tuple[Kind, ...] = (
     adding(
         "Han counted",
         (
-            "下面必须加一行“{label}：……”，写明以上有几个汉字{why}。",
-            "必须另起一行，按“{label}：……”的格式统计以上汉字{why}。",
+            "下面必须加一行“{label}：……”，写明以上共有多少个汉字{why}。",
+            "必须另起一行，按“{label}：……”的格式统计以上汉字的个数{why}。",
         ),
         {"label": ("汉字数", "汉字合计", "共计汉字"), "why": WHY},
         lambda slots, given, above: [f"{slots['label']}：{len(re.findall('[一-鿿]', above))}"],
     ),
     adding(
         "lines counted",
-        ("下面必须加一行“{label}：……”，写明以上一共几行{why}。", "必须用“{label}：……”一行报出以上的行数{why}。"),
+        (
+            "下面必须加一行“{label}：……”，写明以上一共几行，空行也算{why}。",
+            "必须用“{label}：……”一行报出以上的行数，含空行{why}。",
+        ),
         {"label": ("行数", "总行数", "共计行数"), "why": WHY},
         lambda slots, given, above: [f"{slots['label']}：{above.count(chr(10)) + 1}"],
     ),
     lines_marked(
-        ("回答的每一行开头都必须加上{sign}{why}。", "请让每一行都以{sign}开头{why}。"),
+        ("答案的每一行开头都必须加上{sign}{why}。", "必须让答案的每一行都以{sign}开头{why}。"),
         {"sign": tuple(MARKS), "why": WHY},
         MARKS,
     ),
     lines_numbered(
         (
-            "请给回答的每一行编号，从{first}开始，写成“{first}）”的样子{why}。",
-            "每一行都必须有编号，首行是“{first}）”{why}。",
+            "必须给答案的每一行编号，从{first}开始，写成“{first}）”的样子{why}。",
+            "答案的每一行都必须有编号，首行是“{first}）”{why}。",
         ),
         {"first": tuple(map(str, range(1, 100))), "why": WHY},
         "）",
     ),
     wrapped_as(
         "JSON",
-        ("回答必须是一个 JSON 对象，只含一个键“{key}”{why}。", "请用 JSON 返回回答，唯一的键叫“{key}”{why}。"),
+        (
+            "答案必须写成一个 JSON 对象，键是“{key}”，值是字符串{why}。",
+            "答案必须以字符串放进 JSON 对象，唯一的键叫“{key}”{why}。",
+        ),
         {"key": KEYS, "why": WHY},
     ),
     wrapped_as(
         "CSV",
         (
-            "回答必须写成一行 CSV，共两个字段，都加英文双引号，第一个是“{key}”{why}。",
-            "请以 CSV 的格式返回：先“{key}”，后回答，两项都用英文双引号{why}。",
+            "答案必须写成一条 CSV，共两个字段，都加英文双引号，第一个是“{key}”{why}。",
+            "答案必须用 CSV 的格式：先“{key}”，后答案，两项都用英文双引号{why}。",
         ),
         {"key": KEYS, "why": WHY},
     ),
     wrapped_as(
         "XML",
         (
-            "回答必须放进 XML 元素 <{key}> 里，特殊符号要转义{why}。",
-            "请把回答写成名为 <{key}> 的 XML 元素的文本{why}。",
+            "答案必须放进 XML 元素 <{key}> 里，& < > 三个符号要转义{why}。",
+            "答案必须写成名为 <{key}> 的 XML 元素的文本，& < > 要转义{why}。",
         ),
         {"key": KEYS, "why": WHY},
     ),
     lines_as_json(
         (
-            "回答的各行必须组成一个 JSON 数组，每行一个字符串{why}。",
-            "请以 JSON 数组的格式返回，回答有几行就有几个字符串{why}。",
+            "答案的各行必须组成一个不换行的 JSON 数组，每行一个字符串{why}。",
+            "答案必须用不换行的 JSON 数组表示，有几行就有几个字符串{why}。",
         ),
         {"why": WHY},
     ),
     same_twice(
-        ("同样的回答必须写两遍，中间用一行{ruler}隔开{why}。", "请把回答重复一遍，两遍之间恰好隔一行{ruler}{why}。"),
+        ("同样的答案必须写两遍，中间用一行{ruler}隔开{why}。", "答案必须重复一遍，两遍之间恰好隔一行{ruler}{why}。"),
         {"ruler": tuple(RULERS), "why": WHY},
         RULERS,
     ),
 )
+"""Those that a condition is drawn from."""
+
+CHINESE: tuple[Kind, ...] = (*CONSTRAINTS, *DEEPER, *STEPS, *HELD["zh"].values())
+"""All that evolving lays on a task in Chinese, code, inputs as data and particulars apart."""

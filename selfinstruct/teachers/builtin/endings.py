@@ -60,8 +60,8 @@ def as_json(put: Callable[[str], object], take: Callable[[object], str | None]) 
 
 def _value(data: object) -> str | None:
     match data:
-        case {"answer": str(answer), **others} if not others:
-            return answer
+        case {"answer": str() | int() | float() as answer, **others} if not others and not isinstance(answer, bool):
+            return str(answer)
     return None
 
 

@@ -14,25 +14,28 @@ from selfinstruct.teachers.builtin import (
     code_layers,
     conditions,
     conditions_zh,
+    deepening,
+    deepening_zh,
     disguises,
     families,
     particulars,
-    questions,
-    questions_zh,
 )
 from selfinstruct.teachers.builtin.coding import MARKS, code_of
 from selfinstruct.teachers.builtin.families import zh
 from selfinstruct.teachers.builtin.family import Family, Slots, fill
 from selfinstruct.teachers.builtin.frames import Framed, Shown
+from selfinstruct.teachers.builtin.grasping import LEADS, TERMS, Parts, apart, grasp, laid
+from selfinstruct.teachers.builtin.holding import HELD
 from selfinstruct.teachers.builtin.language import language_of
 from selfinstruct.teachers.builtin.layers import BEFORE, WITHIN, Kind, put_on
-from selfinstruct.teachers.builtin.understanding import peel, understand
+from selfinstruct.teachers.builtin.specifics import AGES
+from selfinstruct.teachers.builtin.standing import fits, touches, without_wish
 
 __all__ = ["evolve", "evolved", "operator_of", "sibling", "subject"]
 
-CONDITIONS = {"en": conditions.ENGLISH, "zh": conditions_zh.CHINESE}
-DEEPER = {"en": questions.ENGLISH_DEEPER, "zh": questions_zh.CHINESE_DEEPER}
-STEPS = {"en": questions.ENGLISH_STEPS, "zh": questions_zh.CHINESE_STEPS}
+CONDITIONS = {"en": conditions.CONSTRAINTS, "zh": conditions_zh.CONSTRAINTS}
+DEEPER = {"en": deepening.DEEPER, "zh": deepening_zh.DEEPER}
+STEPS = {"en": deepening.STEPS, "zh": deepening_zh.STEPS}
 PARTICULARS = {"en": particulars.ENGLISH, "zh": particulars.CHINESE}
 
 # The first that occurs in what the prompt asks for; anything else adds a condition.
@@ -59,9 +62,12 @@ _FORM = re.compile("|".join(disguises.FORMS), re.IGNORECASE)
 
 def evolve(rng: Random, prompt: Framed, unchanged: float, leak: float) -> str:
     """The evolved task in the form of the prompt. At these rates it hardly differs, or speaks of the prompt's tasks."""
-    task, luck = prompt.tasks[0], rng.random()
-    hardly = luck < unchanged
-    made = _hardly_changed(rng, task) if hardly else evolved(rng, task, operator_of(rng, prompt), prompt.method)
+    parts, luck = apart(prompt.tasks[0]), rng.random()
+    if luck < unchanged:
+        made = _hardly_changed(rng, parts.task)
+    else:
+        made = evolved(rng, _led_in(parts), operator_of(rng, prompt), prompt.method)
+    made = parts.together(made)
     if luck > 1 - leak:
         made = Shown(rng.choice(LEAKS[language_of(made.instruction).code]).format(made.instruction), made.given)
     labels = LABELS[prompt.language]
@@ -69,9 +75,16 @@ def evolve(rng: Random, prompt: Framed, unchanged: float, leak: float) -> str:
     return "\n".join(filter(None, (labels[0].format(made.instruction), given and labels[1].format(given))))
 
 
+def _led_in(parts: Parts) -> Shown:
+    """A text that ends with data says first what is no longer part of them."""
+    text = parts.task.instruction
+    lead = LEADS[language_of(text).code]
+    return Shown(f"{text}\n\n{lead}", parts.task.given) if parts.ends_in_data else parts.task
+
+
 def _hardly_changed(rng: Random, task: Shown) -> Shown:
     """The same, in another wording of its family if there is one."""
-    known = understand(*task)
+    known = grasp(task)
     if not known or known.layers:
         return task
     asked = known.asked
@@ -96,35 +109,72 @@ def operator_of(rng: Random, prompt: Framed) -> str:
 
 
 def evolved(rng: Random, task: Shown, operator: str, method: str = "") -> Shown:
-    """The task after one operator; after another one where that has nothing left to add to it."""
+    """The task after one operator; after another one where that has nothing left to add to it. An input that can't get
+    any more complicated leaves the task as it is."""
     if operator == "breadth":
         return sibling(rng, task)
-    others = [name for name in OPERATORS if name != operator]
-    for name in (operator, *rng.sample(others, len(others))):
-        harder = _complicated(rng, task, method) if name == "complicate_input" else _with_layer(rng, task, name)
+    if operator == "complicate_input":
+        return _complicated(rng, task, method) or task
+    others = [name for name in OPERATORS if name not in (operator, "complicate_input")]
+    for name in (operator, *rng.sample(others, len(others)), "complicate_input"):  # the input changes last
+        harder = _complicated(rng, task, method) if name == "complicate_input" else _harder(rng, task, name)
         if harder:
             return harder
     return sibling(rng, task)
 
 
-def _with_layer(rng: Random, task: Shown, operator: str) -> Shown | None:
-    text, known = task.instruction, understand(*task)
-    language = language_of(text).code
-    base, layers = peel(text, language)
-    code = code_of(known.asked) if known else ""
+def _harder(rng: Random, task: Shown, operator: str) -> Shown | None:
+    """Particulars stand in for a specific term where the task has no general one."""
+    specific = _specific(rng, task) if operator == "concretize" else None
+    return specific or _with_layer(rng, task, operator)
+
+
+def _specific(rng: Random, task: Shown) -> Shown | None:
+    """A specific term for a general one of the instruction."""
+    text, known, language = task.instruction, grasp(task), language_of(task.instruction).code
+    base, layers = laid(text)
     has = {layer.kind.name for layer in layers}
-    kinds = [kind for kind in _kinds(operator, language, code) if kind.name not in has]
+    is_code = bool(known and code_of(known.asked))
+    base = base.removesuffix(known.asked.ending) if known else base
+    terms = [term for term in TERMS[language].within(text, base) if term.kind.name not in has]
+    for term in rng.sample(terms, len(terms)):
+        place = next(iter(term.places(text)))
+        made = text[: place.start()] + term.kind.draw(rng)[0] + text[place.end() :]
+        before, after = (TERMS[language].general(one) for one in (text, made))
+        if (term.code or not is_code) and after[0] == before[0] and len(after[1]) == len(before[1]) + 1:
+            return Shown(made, task.given)
+    return None
+
+
+def _with_layer(rng: Random, task: Shown, operator: str) -> Shown | None:
+    text, known, language = task.instruction, grasp(task), language_of(task.instruction).code
+    base, layers = laid(text)
+    code, asked = code_of(known.asked) if known else "", known.asked if known else None
+    has = [layer.kind.name for layer in layers]
+    kinds = [kind for kind in _kinds(operator, language, code) if kind.name not in has and fits(kind, has, asked)]
     kinds = [kind for kind in kinds if task.given or not kind.needs_input]
     rng.shuffle(kinds)
+    freed = without_wish(text, base, asked)
     for kind in kinds:
-        sentence, _ = kind.draw(rng, mark=MARKS.get(code, ""))
-        if kind.place == BEFORE:
+        sentence, _ = kind.draw(rng, mark=MARKS.get(code, ""), **_sensible(rng, kind))
+        if touches(kind):
+            if freed:
+                return Shown(put_on(freed, sentence), task.given)
+        elif kind.place == BEFORE:
             return Shown(f"{sentence}{text}" if language == "zh" else f"{sentence} {text}", task.given)
-        if kind.place != WITHIN:
+        elif kind.place != WITHIN:
             return Shown(put_on(text, sentence), task.given)
-        if with_noun := particulars.insert(base, language, sentence):
+        elif freed and base in text and (with_noun := particulars.insert(base, language, sentence)):
             return Shown(text.replace(base, with_noun, 1), task.given)
     return None
+
+
+def _sensible(rng: Random, kind: Kind) -> dict[str, str]:
+    """Who reads the answer is at work, and of an age for it."""
+    slot = next((slot for slot in ("age", "number") if slot in kind.slots), "")
+    if kind.name != "reader" or not slot:
+        return {}
+    return {slot: rng.choice([age for age in AGES if age in kind.slots[slot]])}
 
 
 def _kinds(operator: str, language: str, code: str) -> Sequence[Kind]:
@@ -145,20 +195,22 @@ def _kinds(operator: str, language: str, code: str) -> Sequence[Kind]:
 
 
 def _complicated(rng: Random, task: Shown, method: str) -> Shown | None:
-    """The input as data; a task that has none gets data with a value to begin the answer with."""
-    known = understand(*task)
-    language = language_of(task.instruction).code
-    mark = MARKS.get(code_of(known.asked) if known else "", "")
+    """The input as data, in the form that is asked for if it has not got it; a task that has none gets data with a
+    value to end the answer with. None where all that is done, or no more may stand in the answer."""
+    known, language = grasp(task), language_of(task.instruction).code
+    base, layers = laid(task.instruction)
     asked_for = _FORM.search(method)
-    named = [name for name in disguises.FORMS if asked_for and name.lower() == asked_for[0].lower()]
-    form = named[0] if named else rng.choice(tuple(disguises.FORMS))
-    kind = (disguises.INPUTS if task.given else disguises.VALUES)[language][form]
-    if kind.name in {layer.kind.name for layer in peel(task.instruction, language)[1]}:
+    forms = sorted(
+        disguises.FORMS, key=lambda name: (not asked_for or name.lower() != asked_for[0].lower(), rng.random())
+    )
+    kinds, has = (disguises.INPUTS if task.given else HELD)[language], {layer.kind.name for layer in layers}
+    form = next((form for form in forms if kinds[form].name not in has), None)
+    text = task.instruction if task.given else without_wish(task.instruction, base, known.asked if known else None)
+    if form is None or text is None:
         return None
-    sentence, layer = kind.draw(rng, mark=mark)
+    sentence, layer = kinds[form].draw(rng, mark=MARKS.get(code_of(known.asked) if known else "", ""))
     value = task.given or disguises.some_value(rng, language)
-    given = disguises.disguised(rng, form, language, layer.slots["key"], value)
-    return Shown(put_on(task.instruction, sentence), given)
+    return Shown(put_on(text, sentence), disguises.disguised(rng, form, language, layer.slots["key"], value))
 
 
 # In breadth.
@@ -178,11 +230,11 @@ def subject(family: Family) -> tuple[Family, ...]:
 
 def sibling(rng: Random, task: Shown) -> Shown:
     """A task of another family of the same subject, with about as many layers; of any family where none is known."""
-    known = understand(*task)
+    known = grasp(task)
     language = known.language if known else language_of(task.instruction)
     others = [family for family in subject(known.asked.family) if family != known.asked.family] if known else []
     instruction, asked = rng.choice(others or language.families).compose(rng)
     made = Shown(instruction, asked.draw(rng))
-    for _ in range(len(known.layers) if known else len(peel(task.instruction, language.code)[1])):
+    for _ in range(len(known.layers) if known else len(laid(task.instruction)[1])):
         made = evolved(rng, made, rng.choice(OPERATORS), rng.choice(tuple(disguises.FORMS)))
     return made

@@ -11,6 +11,7 @@ from random import Random
 from types import MappingProxyType
 
 from selfinstruct.teachers.builtin.endings import AS_IT_IS, Ending
+from selfinstruct.teachers.builtin.matching import Compare, same, says
 
 __all__ = ["Asked", "Family", "Slots", "fill", "lines", "same", "sentences"]
 
@@ -23,15 +24,6 @@ _NOTHING: Mapping[str, Ending] = MappingProxyType({})
 
 def fill(wording: str, slots: Slots) -> str:
     return _SLOT.sub(lambda slot: slots[slot[1]], wording)
-
-
-def same(one: str, other: str) -> bool:
-    """The same answer, whatever its spacing and case, with or without a full stop at its end."""
-    return _normal(one) == _normal(other)
-
-
-def _normal(text: str) -> str:
-    return " ".join(text.split()).rstrip(".").casefold()
 
 
 _REFUSAL = re.compile(r"\s*(?:I'm|I am) (?:very )?sorry, but|\s*As an AI\b")
@@ -70,7 +62,9 @@ class Family:
     write: Callable[[Random, Slots, str], str] | None = None
     """One of the right answers."""
     check: Callable[[Slots, str, str], bool] | None = None
-    """Is this answer (the last argument) right? By default, when it is `solve`'s."""
+    """Is this answer (the last argument) right? By default, when it says the same as `solve`'s."""
+    compare: Compare = says
+    """Does an answer say the same as `solve`'s? `exactly` for what is right to the letter only."""
     classification: bool = False
     graded: bool = True
     """Can `check` tell right from wrong in anybody's answer? Otherwise it judges the form only, and an examination
@@ -184,4 +178,5 @@ class Asked:
             return False
         if self.family.check:
             return self.family.check(self.slots, given, bare)
-        return self.family.solve is not None and same(bare, self.family.solve(self.slots, given))
+        solve = self.family.solve
+        return solve is not None and self.family.compare(bare, solve(self.slots, given), not self.ending)

@@ -12,8 +12,10 @@ from typing import NamedTuple
 from selfinstruct.novelty import rouge_l, tokens
 from selfinstruct.teachers.builtin.family import Asked
 from selfinstruct.teachers.builtin.frames import Framed, Shown
+from selfinstruct.teachers.builtin.grasping import apart, grasp, laid
 from selfinstruct.teachers.builtin.language import language_of
-from selfinstruct.teachers.builtin.understanding import Understood, peel, understand
+from selfinstruct.teachers.builtin.standing import without_wish
+from selfinstruct.teachers.builtin.understanding import Understood
 
 __all__ = ["difficulty", "equal", "judge", "score"]
 
@@ -82,11 +84,10 @@ def difficulty(task: Shown) -> int:
 
 
 def _measured(task: Shown) -> tuple[int, int]:
-    known = understand(*task)
-    if known:
-        return _basis(known.instruction, known.given), len(known.layers)
-    base, layers = peel(task.instruction, language_of(task.instruction).code)
-    return _basis(base, task.given), len(layers)
+    known, task = grasp(task), apart(task).task
+    base, layers = (known.instruction, known.layers) if known else laid(task.instruction)
+    said = without_wish(base, base, known.asked if known else None) or base  # as it will be when more is asked for
+    return _basis(said, known.given if known else task.given), len(layers)
 
 
 def _basis(instruction: str, given: str) -> int:
@@ -101,7 +102,7 @@ ALIKE = 0.95
 
 def equal(one: Shown, other: Shown) -> bool:
     """Do they ask for the same: the same of a family, of the same input, with the same layers?"""
-    first, second = understand(*one), understand(*other)
+    first, second = grasp(one), grasp(other)
     if first and second:
         return _asks(first) == _asks(second)
     if first or second:
@@ -122,7 +123,7 @@ def score(task: Shown, answer: str) -> int | None:
     10 is right; 9 has the right form, where no rule can tell more; 6 and 5 are right but for one demand on the form,
     or for several; 3 has the form only; 2 is wrong; 1 does not try.
     """
-    known = understand(*task)
+    known = grasp(task)
     if not known or known.lacks_input or known.answer(Random(0)) is None:
         return None
     if known.accepts(answer):

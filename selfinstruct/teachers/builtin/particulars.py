@@ -39,6 +39,7 @@ JOBS = (
 )
 YEARS = tuple(map(str, range(1871, 2012)))
 NUMBERS = tuple(map(str, range(12, 99)))
+AGES = tuple(map(str, range(24, 68)))
 SPOTS = (
     "the ferry terminal",
     "the town hall",
@@ -76,10 +77,10 @@ ENGLISH: tuple[Kind, ...] = (
     Kind(
         name="reader",
         wordings=(
-            "The person who reads it is {name}, a {job} of {number} from {town}.",
-            "Reader of the reply is {name} ({number}), who works as a {job} in {town}.",
+            "The person who reads it is {name}, a {job} of {age} from {town}.",
+            "Reader of the reply is {name} ({age}), who works as a {job} in {town}.",
         ),
-        slots={"name": NAMES, "job": JOBS, "number": NUMBERS, "town": TOWNS},
+        slots={"name": NAMES, "job": JOBS, "age": AGES, "town": TOWNS},
     ),
     Kind(
         name="hurry",
@@ -153,10 +154,10 @@ CHINESE: tuple[Kind, ...] = (
     Kind(
         name="reader",
         wordings=(
-            "读的人是{city}的{calling}{name}，今年{number}岁。",
-            "要看回答的{name}{number}岁，在{city}当{calling}。",
+            "读的人是{city}的{calling}{name}，今年{age}岁。",
+            "要看回答的{name}{age}岁，在{city}当{calling}。",
         ),
-        slots={"city": CITIES, "calling": CALLINGS, "name": PEOPLE, "number": NUMBERS},
+        slots={"city": CITIES, "calling": CALLINGS, "name": PEOPLE, "age": AGES},
     ),
     Kind(
         name="hurry",

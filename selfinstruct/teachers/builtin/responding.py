@@ -5,8 +5,8 @@ from __future__ import annotations
 from random import Random
 
 from selfinstruct.teachers.builtin.frames import Shown, question
+from selfinstruct.teachers.builtin.grasping import grasp
 from selfinstruct.teachers.builtin.language import Language, language_of
-from selfinstruct.teachers.builtin.understanding import understand
 
 __all__ = ["answered", "respond"]
 
@@ -27,7 +27,7 @@ def respond(rng: Random, text: str, sorry: float) -> str:
 
 def answered(rng: Random, task: Shown, sorry: float = 0.0) -> str:
     language = language_of(task.instruction)
-    known = understand(*task)
+    known = grasp(task)
     if known and known.lacks_input:
         return rng.choice(NO_INPUT[language.code])
     answer = known.answer(rng) if known else None

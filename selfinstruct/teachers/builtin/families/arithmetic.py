@@ -167,7 +167,8 @@ UNKNOWN = (
 
 
 def _equation(rng: Random, slots: Slots) -> str:
-    factor, solution, add = rng.randint(2, 9), rng.randint(-9, 25), rng.randint(-30, 30)
+    least = 2 if "unknown" in slots else -9  # no age, price or code is negative
+    factor, solution, add = rng.randint(2, 9), rng.randint(least, 25), rng.randint(-30, 30)
     sign = f" {'+' if add > 0 else '-'} {abs(add)}" if add else ""
     return f"{factor}x{sign} = {factor * solution + add}"
 

@@ -65,7 +65,7 @@ TOPIC = labels(
     },
     (
         "Politics, sport, science, business or culture: sort the headline for {paper}.",
-        "Where in {paper} belongs the headline: politics, sport, science, business or culture?",
+        "Where in {paper} does the headline belong: politics, sport, science, business or culture?",
         "Choose a section (politics, sport, science, business, culture) for {paper}.",
         "Is it politics, sport, science, business or culture? The headline is for {reader}.",
         "Label the news as politics, sport, science, business or culture, for {reader}.",

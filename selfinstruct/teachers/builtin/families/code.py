@@ -12,6 +12,7 @@ from selfinstruct.teachers.builtin.contexts import FIRMS, PUZZLES, READERS
 from selfinstruct.teachers.builtin.endings import ITEM, LIST
 from selfinstruct.teachers.builtin.families.regexes import separates
 from selfinstruct.teachers.builtin.family import Family, Slots, same
+from selfinstruct.teachers.builtin.matching import exactly, says
 from selfinstruct.teachers.builtin.vocabulary import items
 
 __all__ = ["FAMILIES", "FUNCTIONS"]
@@ -39,8 +40,8 @@ FUNCTIONS: dict[str, tuple[str, dict[str, object]]] = {
         {"65": "1h05", "0": "0h00", "600": "10h00"},
     ),
     "finds the longest word of a sentence": (
-        "return max(x.split(), key=len)",
-        {"'a longer day'": "longer", "'one'": "one"},
+        "return max((word.strip('.,;:!?') for word in x.split()), key=len)",
+        {"'a longer day'": "longer", "'One!'": "One", "'We row, he walks.'": "walks"},
     ),
     "adds up the digits of a whole number": ("return sum(int(d) for d in str(abs(x)))", {"1234": 10, "0": 0, "-21": 3}),
     "counts how often each item of a list occurs": (
@@ -68,7 +69,7 @@ FUNCTIONS: dict[str, tuple[str, dict[str, object]]] = {
         {"{'a': 1}": {1: "a"}, "{}": {}},
     ),
     "gives the second largest of several different numbers": ("return sorted(x)[-2]", {"[4, 9, 7]": 7, "[1, 2]": 1}),
-    "splits a list into pairs of neighbours": (
+    "returns all pairs of neighbours in a list": (
         "return list(zip(x, x[1:]))",
         {"[1, 2, 3]": [(1, 2), (2, 3)], "[1]": []},
     ),
@@ -82,7 +83,10 @@ FUNCTIONS: dict[str, tuple[str, dict[str, object]]] = {
         "        if depth < 0:\n            return False\n    return depth == 0",
         {"'(a(b))'": True, "')('": False, "'(('": False, "''": True},
     ),
-    "replaces several spaces in a row by one": ("return ' '.join(x.split())", {"'a   b'": "a b", "'c'": "c"}),
+    "replaces several spaces in a row by one": (
+        "import re\n    return re.sub(' +', ' ', x)",
+        {"'a   b'": "a b", "'c'": "c", "'  d '": " d ", "'e\\n\\tf  g'": "e\n\tf g"},
+    ),
     "returns the running totals of a list of numbers": (
         "totals, total = [], 0\n    for number in x:\n"
         "        total += number\n        totals.append(total)\n    return totals",
@@ -184,18 +188,9 @@ SNIPPETS: dict[str, tuple[str, Callable[[str, int, int], str]]] = {
     "boolean logic": ("{a} > {b} or not len('{word}') > {b}", lambda word, a, b: str(a > b or not len(word) > b)),
 }
 PYTHONISTS = (
-    *(
-        "a quiz for trainees",
-        "an exam at the evening school",
-        "a bug hunt before lunch",
-        "a language course for biologists",
-    ),
-    *(
-        "a coffee-break riddle",
-        "a comparison with another language",
-        "my notes for an interview",
-        "a workshop for librarians",
-    ),
+    *("a quiz for trainees", "an exam at the evening school", "a bug hunt before lunch", "my notes for an interview"),
+    *("a language course for biologists", "a coffee-break riddle", "a comparison with another language"),
+    "a workshop for librarians",
 )
 
 
@@ -223,6 +218,12 @@ def _as_pattern(form: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
+def _same_value(answer: str, right: str, free: bool) -> bool:
+    """Spaces do not matter, nor which quotation marks a text has; capitals do, and True is not 1."""
+    answer, right = (re.sub(r"[\"']|(?<=,) | (?=,)", "", text) for text in (answer, right))
+    return exactly(answer, right, free)
+
+
 EXPRESSION = Family(
     name="python_value",
     phrasings=(
@@ -236,47 +237,51 @@ EXPRESSION = Family(
     slots={"topic": tuple(SNIPPETS), "use": (*PYTHONISTS, *PUZZLES), "reader": READERS},
     draw=_snippet,
     solve=_value_of,
+    compare=_same_value,
     endings=ITEM,
 )
 
 # Regular expressions: a pattern, texts that it must match in full, texts that it must not.
 
+# The last texts may match or not, as the words leave it open. They are for the family that shows the pattern itself.
 PATTERNS = {
-    "a time between 00:00 and 23:59": (r"([01]\d|2[0-3]):[0-5]\d", "00:00 09:30 23:59", "24:00 9:30 12:60 1230"),
-    "a German postcode of five digits": (r"\d{5}", "01067 80331", "1234 123456 1234a"),
+    "a time between 00:00 and 23:59": (r"([01]\d|2[0-3]):[0-5]\d", "00:00 09:30 23:59", "24:00 12:60 1230", "9:30"),
+    "a German postcode of five digits": (r"\d{5}", "01067 80331", "1234 123456 1234a", ""),
     "a date in the form 2024-05-31": (
         r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])",
         "2024-05-31 1999-12-01",
-        "2024-13-01 24-05-31 2024-05-32",
+        "24-05-31 2024-5-31 2024/05/31 20240531 31-05-2024",
+        "2024-13-01 2024-05-32",
     ),
-    "a colour such as #1a2b3c": (r"#[0-9a-fA-F]{6}", "#1a2b3c #FFFFFF", "1a2b3c #12345 #gggggg"),
-    "a whole number that may be negative": (r"-?\d+", "0 -12 345", "1.5 -- 12a"),
-    "a word that begins with a capital letter": (r"[A-Z][a-z]*", "Lantern A", "lantern LANTERN A1"),
-    "a price with exactly two decimals": (r"\d+\.\d{2}", "12.50 0.99", "12.5 12 .99 1.999"),
-    "a number plate such as AB-123": (r"[A-Z]{2}-\d{3}", "AB-123 ZZ-000", "ab-123 A-123 AB-12 AB123"),
-    "a text made of vowels only": (r"[aeiou]+", "aei oo", "aex bcd AEI"),
-    "a percentage from 0% to 100%": (r"(100|[1-9]?\d)%", "0% 7% 100%", "101% 07% 50 5.5%"),
-    "a user name of three to eight lower-case letters": (r"[a-z]{3,8}", "ada lovelace", "ab Lovelace abcdefghi a1b"),
-    "a binary number": (r"[01]+", "0 1011", "102 b01 -1"),
-    "a hashtag of letters and digits": (r"#[A-Za-z0-9]+", "#sea #Tour2024", "sea # #sea-side"),
-    "a version such as 1.12.0": (r"\d+\.\d+\.\d+", "1.12.0 0.0.1", "1.12 1.12.0.3 v1.2.3"),
+    "a colour such as #1a2b3c": (r"#[0-9a-fA-F]{6}", "#1a2b3c #00ff99", "1a2b3c #12345 #gggggg", "#FFFFFF"),
+    "a whole number that may be negative": (r"-?\d+", "10 -12 345", "1.5 -- 12a", "-07"),
+    "a word that begins with a capital letter": (r"[A-Z][a-z]*", "Lantern Ash", "lantern lANTERN -A", "LANTERN A1"),
+    "a price with exactly two decimals": (r"\d+\.\d{2}", "12.50 0.99", "12.5 12 1.999", ".99"),
+    "two capital letters, a hyphen and three digits": (
+        r"[A-Z]{2}-\d{3}",
+        "AB-123 ZZ-000",
+        "ab-123 A-123 AB-12 AB123",
+        "",
+    ),
+    "a text made of nothing but lower-case vowels": (r"[aeiou]+", "aei oo", "aex bcd xo AEI", ""),
+    "a whole percentage from 0% to 100%": (r"(100|[1-9]?\d)%", "0% 7% 42% 100%", "101% 50 5.5%", "07%"),
+    "a user name of three to eight lower-case letters": (r"[a-z]{3,8}", "ada lovelace", "ab Ada abcdefghi a1b", ""),
+    "a binary number": (r"[01]+", "0 1011", "102 b01 12", "-1"),
+    "a hashtag of letters and digits": (r"#[A-Za-z0-9]+", "#sea #Tour2024", "sea # #sea-side", ""),
+    "a version of three numbers such as 1.12.0": (r"\d+\.\d+\.\d+", "1.12.0 0.0.1", "1.12 1.12.0.3 1-12-0", "v1.2.3"),
 }
 FORMS = (
-    *(
-        "a sign-up page",
-        "the import of old records",
-        "a log reader",
-        "a search box",
-        "a label printer",
-        "a spreadsheet add-on",
-    ),
-    *("a chat moderator's tool", "a parking meter", "an address book", "a scanner at the door"),
+    *("a sign-up page", "the import of old records", "a log reader", "a search box", "a label printer"),
+    *("a spreadsheet add-on", "a chat moderator's tool", "a parking meter", "an address book", "a scanner at the door"),
 )
 
 
 def _matches(slots: Slots, given: str, output: str) -> bool:
-    _, good, bad = PATTERNS[slots["shape"]]
-    return separates(output.strip().strip("`/"), good.split(), bad.split())
+    """Judged by what it matches; as people write patterns, it may stand between slashes or in r"…"."""
+    _, good, bad, _ = PATTERNS[slots["shape"]]
+    pattern = re.sub(r"""\A(?:Pattern|Regex): |\Ar(?=(["']).*\1\Z)""", "", output.strip().strip("`"))
+    pattern = re.sub(r"""\A(["'/])(.*)\1\Z""", r"\2", pattern)
+    return separates(pattern, good.split(), bad.split())
 
 
 REGEX = Family(
@@ -300,19 +305,20 @@ REGEX_HITS = Family(
         "List the candidates that the regex accepts, or none, for {firm}.",
         "Play regex engine for {puzzle}: print the full matches, or none.",
         "For {puzzle}: which entries fit the pattern from start to end (or none)?",
-        "Keep what the pattern of {form} matches entirely; none is possible.",
+        "Keep what the pattern of {form} matches entirely, or say none.",
         "Test the entries against the regex and name those matching fully, or none, for {reader}.",
     ),
     slots={"form": FORMS, "firm": FIRMS, "puzzle": PUZZLES, "reader": READERS},
     draw=lambda rng, slots: _candidates(rng),
     solve=lambda slots, given: ", ".join(_accepted(given)) or "none",
+    compare=lambda answer, right, free: exactly(answer, right, free) or (right == "none" and says(answer, right, free)),
     endings=LIST,
 )
 
 
 def _candidates(rng: Random) -> str:
-    pattern, good, bad = rng.choice(tuple(PATTERNS.values()))
-    texts = rng.sample((good + " " + bad).split(), 4)
+    pattern, *texts = rng.choice(tuple(PATTERNS.values()))
+    texts = rng.sample(" ".join(texts).split(), 4)
     return f"Pattern: {pattern}\nTexts: {', '.join(texts)}"
 
 

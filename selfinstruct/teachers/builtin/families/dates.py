@@ -10,6 +10,7 @@ from random import Random
 from selfinstruct.teachers.builtin.contexts import FIRMS, PUZZLES
 from selfinstruct.teachers.builtin.endings import ITEM, LABEL, LIST
 from selfinstruct.teachers.builtin.family import Family, Slots
+from selfinstruct.teachers.builtin.matching import exactly
 from selfinstruct.teachers.builtin.vocabulary import items
 
 __all__ = ["FAMILIES", "long_date", "parse_date"]
@@ -32,7 +33,7 @@ def parse_date(text: str) -> date:
     return date(int(found[3]), MONTHS.index(found[2]) + 1, int(found[1]))
 
 
-def _some_date(rng: Random, first: int = 1950, last: int = 2035) -> date:
+def _some_date(rng: Random, first: int = 1950, last: int = 2024) -> date:
     return date(rng.randint(first, last), 1, 1) + timedelta(days=rng.randrange(365))
 
 
@@ -54,7 +55,7 @@ WEEKDAY = Family(
         "What weekday is it? The date is that of {event}.",
         "Name the day of the week for {puzzle}.",
         "For {puzzle}: find the weekday of this date.",
-        "Is {event} on a Monday, or which other day?",
+        "Which day of the week is that of {event}?",
         "Which weekday belongs to this date? It's for {puzzle}.",
     ),
     slots={"event": EVENTS, "puzzle": PUZZLES},
@@ -65,12 +66,12 @@ WEEKDAY = Family(
 WEEKEND = Family(
     name="weekend",
     phrasings=(
-        "Does {event} fall on a weekend? Answer {labels}.",
-        "Is {event} on a Saturday or Sunday? Say {labels}.",
-        "Is this day part of a weekend? Reply {labels} for {firm}.",
-        "Check for {firm} if the date is at a weekend: {labels}.",
-        "Saturday or Sunday? Say {labels}, for {firm}.",
-        "Decide whether {event} lies on a weekend: {labels}.",
+        "The date is that of {event}. It is on a weekend: {labels}?",
+        "I claim that {event} falls on a Saturday or Sunday: {labels}?",
+        "This day is part of a weekend: reply {labels} for {firm}.",
+        "Check for {firm} that the date is on a weekend: {labels}.",
+        "A Saturday or Sunday, {labels}? It's for {firm}.",
+        "Judge with {labels}: {event} falls on a weekend.",
     ),
     slots={"event": EVENTS, "labels": ("yes or no", "true or false"), "firm": FIRMS},
     draw=lambda rng, slots: long_date(_some_date(rng)),
@@ -79,9 +80,16 @@ WEEKEND = Family(
     endings=LABEL,
 )
 
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 SPANS: dict[str, Callable[[date, date], str]] = {
     "in days": lambda a, b: f"{(b - a).days} days",
-    "in full weeks and remaining days": lambda a, b: f"{(b - a).days // 7} weeks and {(b - a).days % 7} days",
+    "in full weeks and remaining days": lambda a, b: (
+        f"{_many((b - a).days // 7, 'week')} and {_many((b - a).days % 7, 'day')}"
+    ),
     "in hours, counting from midnight to midnight": lambda a, b: f"{(b - a).days * 24} hours",
 }
 PROJECTS = (
@@ -172,9 +180,11 @@ STYLES: dict[str, Callable[[date], str]] = {
     "ISO format (YYYY-MM-DD)": lambda day: day.isoformat(),
     "the American style, MM/DD/YYYY": lambda day: f"{day.month:02}/{day.day:02}/{day.year}",
     "the German style, DD.MM.YYYY": lambda day: f"{day.day:02}.{day.month:02}.{day.year}",
-    "the short form of month and year only": lambda day: f"{MONTHS[day.month - 1]} {day.year}",
+    "a form with the month and the year only": lambda day: f"{MONTHS[day.month - 1]} {day.year}",
     "a form of eight digits without separators, year first": lambda day: f"{day:%Y%m%d}",
-    "the form day of the year/year, such as 32/2024": lambda day: f"{day.timetuple().tm_yday}/{day.year}",
+    "a form with the number of the day in its year, such as 32/2024": lambda day: (
+        f"{day.timetuple().tm_yday}/{day.year}"
+    ),
 }
 RECORDS = (
     *(
@@ -184,7 +194,7 @@ RECORDS = (
         "birthdays of employees",
     ),
     *("a ship's log", "overdue library loans", "the delivery notes of a bakery", "a genealogist's notes"),
-    *("inspection reports of lifts", "the herbarium's labels", "invoices from last year"),
+    *("inspection reports of lifts", "the herbarium's labels", "invoices of a removal firm"),
 )
 FORMAT = Family(
     name="date_format",
@@ -199,6 +209,7 @@ FORMAT = Family(
     slots={"firm": FIRMS, "record": RECORDS, "style": tuple(STYLES)},
     draw=lambda rng, slots: ", ".join(long_date(_some_date(rng, 1990)) for _ in range(3)),
     solve=lambda slots, given: ", ".join(STYLES[slots["style"]](parse_date(one)) for one in items(given)),
+    compare=exactly,
     endings=LIST,
 )
 
@@ -246,10 +257,10 @@ def _other_clock(slots: Slots, given: str) -> str:
 CLOCK = Family(
     name="time_zone",
     phrasings=(
-        "The time of {call} is for {here}. What is it in {there}?",
+        "The time of {call} is given for {here}. What is it in {there}?",
         "Convert the hour of {call} from {here} to {there}.",
         "I live in {there}. When is {call}, at this hour in {here}?",
-        "Tell {there} when {call} takes place, given {here} time.",
+        "Tell people in {there} when {call} takes place, given {here} time.",
         "Between {here} and {there}, what does this hour become? It concerns {call}.",
         "What time in {there} matches {here} time? It's for {firm}.",
         "For {firm}: change the clock time from {here} to {there}.",
@@ -294,7 +305,7 @@ DURATION = Family(
         "How long was {shift}, {unit}?",
         "Work out the length of {shift} {unit}.",
         "The times of {shift} may run across midnight. State the duration {unit}.",
-        "For my timesheet, enter {shift} {unit}.",
+        "My timesheet lacks the length of {shift} {unit}. Supply it.",
         "Tell me {unit} how much time {shift} took up.",
         "What is the duration of {shift} {unit}? It's for {firm}.",
         "For {firm}: give the length of {shift} {unit}.",

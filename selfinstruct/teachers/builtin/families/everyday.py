@@ -77,10 +77,10 @@ SCALE = Family(
     phrasings=(
         "Adapt the {dish} {crowd}, one ingredient per line.",
         "Recalculate my {dish} {crowd}, line by line.",
-        "How much of everything does {dish} need {crowd}? One ingredient to a line.",
+        "How much of everything is needed for {dish} {crowd}? One ingredient to a line.",
         "Scale the list for {dish} {crowd}; keep units and order.",
         "Rewrite the quantities of {dish} {crowd}, in the same form.",
-        "Multiply or divide the amounts so that the {dish} is right {crowd}.",
+        "Multiply or divide the amounts so that the {dish} will be enough {crowd}.",
     ),
     slots={"dish": tuple(DISHES), "crowd": tuple(CROWDS)},
     draw=_recipe,
@@ -136,7 +136,7 @@ BUDGET = Family(
         "Check the money for {plan}: tell me {question}.",
         "Work out {question} from the costs, for {reader}.",
         "Help with the finances of {plan}; I need {question}.",
-        "For {reader}, calculate {question} in this budget.",
+        "For {reader}, going by these figures, find out {question}.",
         "Going by these sums for {plan}, state {question}.",
     ),
     slots={"reader": READERS, "plan": tuple(BUDGETS), "question": tuple(MONEY_QUESTIONS)},
@@ -236,11 +236,11 @@ SCHEDULE = Family(
     name="schedule",
     phrasings=(
         "Put the tasks of {duty} {planning}, without times.",
-        "List what happens on {duty} {planning}; leave out the hours.",
-        "What has to be done on {duty}, {planning}? Tasks only.",
+        "List what happens during {duty} {planning}; leave out the hours.",
+        "What has to be done during {duty}, {planning}? Tasks only.",
         "Make a clear plan of {duty}: tasks {planning}, no times.",
         "Arrange these appointments {planning}, names only, for {reader}.",
-        "For {reader}, write the entries {planning} and drop the times.",
+        "For {reader}, write the entries without their times, {planning}.",
     ),
     slots={"reader": READERS, "duty": tuple(DUTIES), "planning": tuple(PLANNING)},
     draw=_plan,
@@ -273,7 +273,7 @@ COMPANY = {
 }
 WEATHER = {
     "in rainy weather": ("rain jacket", "spare socks"),
-    "in a heatwave": ("sun hat", "refillable bottle"),
+    "in strong sunshine": ("sun hat", "refillable bottle"),
     "while nights are frosty": ("woollen hat", "thermal underwear"),
 }
 
@@ -298,9 +298,9 @@ PACKING = Family(
         "List {count} to pack for {place} {company} {weather}.",
         "Which {count} must not be forgotten for {place} {company}?",
         "Draft a packing list of {count} for {place} {company}.",
-        "What would you take to {place} {weather}? Name {count}.",
+        "What would you take along for {place} {weather}? Name {count}.",
         "Suggest {count} for a suitcase: it's {place}, {company}, {weather}.",
-        "Pack {count} for {place}; we travel {company} and {weather}.",
+        "Pack {count} for {place}, {company} and {weather}.",
     ),
     slots={"count": tuple(COUNTS), "place": tuple(PLACES), "company": tuple(COMPANY), "weather": tuple(WEATHER)},
     write=_packed,

@@ -138,7 +138,7 @@ NOTICE = Family(
     name="notice_question",
     phrasings=(
         "Read the notice of {what} and tell {reader} {question}.",
-        "Say {question}, as {reader} asks about {what}.",
+        "Say {question}: {reader} would like to know more about {what}.",
         "Look up {question} for {reader}: there will be {what}.",
         "From the notice, tell me {question}. The event is {what}.",
         "Find out {question} in this notice, for {reader}.",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from selfinstruct.teachers.builtin.contexts import PUZZLES, READERS
 from selfinstruct.teachers.builtin.endings import ITEM, LABEL, LIST
 from selfinstruct.teachers.builtin.family import Family
+from selfinstruct.teachers.builtin.matching import exactly
 from selfinstruct.teachers.builtin.vocabulary import items
 
 __all__ = ["FAMILIES"]
@@ -146,6 +147,7 @@ ELEMENT = Family(
     slots={"what": tuple(ASKED_OF_ELEMENTS), "lab": (*LABS, *PUZZLES)},
     draw=lambda rng, slots: ", ".join(rng.sample(tuple(ELEMENTS), 3)),
     solve=lambda slots, given: ", ".join(ASKED_OF_ELEMENTS[slots["what"]](name) for name in items(given)),
+    compare=exactly,
     endings=LIST,
 )
 

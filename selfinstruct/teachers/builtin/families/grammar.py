@@ -247,10 +247,10 @@ MEANING = Family(
 
 
 CASES = {
-    "every word with a capital": "",
+    "every word gets a capital": "",
     "words of up to three letters stay small inside": "3",
     "words of up to four letters stay small inside": "4",
-    "only words of more than five letters and the first": "5",
+    "only the first word and those of more than five letters get a capital": "5",
 }
 
 
@@ -272,7 +272,7 @@ TITLE_CASE = Family(
     phrasings=(
         "Capitalise {work} as in book titles ({rule}), for {reader}.",
         "Put {work} into title case for {firm}; {rule}.",
-        "For {reader}, apply title case: {rule}.",
+        "For {reader}, apply title case, in which {rule}.",
         "How is {work} written in title case, if {rule}?",
         "Set the title for {firm} in title case ({rule}).",
     ),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 from selfinstruct.teachers.builtin.contexts import FIRMS, PUZZLES, READERS
 from selfinstruct.teachers.builtin.endings import LABEL, LIST
 from selfinstruct.teachers.builtin.family import Family, Slots
+from selfinstruct.teachers.builtin.matching import says
 from selfinstruct.teachers.builtin.vocabulary import items
 
 __all__ = ["FAMILIES"]
@@ -53,6 +55,18 @@ _CURRENCIES = (
     "Bangladesh:taka Georgia:lari Armenia:dram Guatemala:quetzal Paraguay:guarani Germany:euro Finland:euro Spain:euro"
 )
 CURRENCIES = dict(row.replace("_", " ").split(":") for row in _CURRENCIES.split())
+
+
+def _same_money(answer: str, right: str, free: bool) -> bool:
+    """ "peso", and "pesos", will do for "Mexican peso"; "Chilean peso" won't."""
+    if says(answer, right, free):
+        return True
+    names, wanted = (re.split(r"\s*[,;\n]\s*|\s+and\s+", text.strip(" .").lower()) for text in (answer, right))
+    return len(names) == len(wanted) and all(
+        name.removesuffix("s") in (full, full.split()[-1]) for name, full in zip(names, wanted, strict=True)
+    )
+
+
 CURRENCY = Family(
     name="currencies",
     phrasings=(
@@ -66,10 +80,7 @@ CURRENCY = Family(
     slots={"firm": FIRMS, "reader": READERS, "puzzle": PUZZLES},
     draw=lambda rng, slots: ", ".join(rng.sample(tuple(CURRENCIES), rng.randint(2, 4))),
     solve=lambda slots, given: ", ".join(CURRENCIES[land] for land in items(given)),
-    check=lambda slots, given, output: (
-        [name.split()[-1].lower() for name in items(output.rstrip(". "))]
-        == [CURRENCIES[land].split()[-1] for land in items(given)]
-    ),  # "peso" will do for "Mexican peso"
+    compare=_same_money,
     endings=LIST,
 )
 
@@ -96,10 +107,10 @@ KINDS_OF_QUANTITY = (
 QUANTITY = Family(
     name="unit_of_what",
     phrasings=(
-        "Which does the unit measure for {reader}: {options}?",
-        "For {firm}, tell the quantity behind the unit: {options}?",
+        "What does the unit measure: {options}? I ask for {reader}.",
+        "For {firm}, tell the quantity behind the unit: {options}.",
         "Label the unit with one of {options}, for {puzzle}.",
-        "Does {firm} state {options} in this unit?",
+        "Which is stated in this unit, {options}? It's for {firm}.",
         "Sort the unit by its quantity ({options}) for {reader}.",
     ),
     slots={"reader": READERS, "firm": FIRMS, "puzzle": PUZZLES, "options": tuple(KINDS_OF_QUANTITY)},
@@ -120,9 +131,9 @@ BIN_OF = {thing: bin for bin, things in BINS.items() for thing in things.split("
 RUBBISH = Family(
     name="waste_sorting",
     phrasings=(
-        "Glass, paper, organic, metal or textiles: which container, for {reader}?",
-        "Where does the rubbish from {firm} go: glass, paper, organic, metal or textiles?",
-        "Sort the waste of {firm} into glass, paper, organic, metal or textiles.",
+        "Glass, paper, organic, metal or textiles: which container is it? I ask for {reader}.",
+        "Where does this rubbish go: glass, paper, organic, metal or textiles? It's for {firm}.",
+        "Sort the waste into glass, paper, organic, metal or textiles, for {firm}.",
         "Tell {reader} the right bin (glass, paper, organic, metal, textiles).",
         "For {reader}: is it glass, paper, organic, metal or textiles?",
     ),
@@ -155,7 +166,7 @@ DIET = Family(
     name="diet",
     phrasings=(
         "Vegan, vegetarian or neither? Judge the ingredients for {reader}.",
-        "Label the dish served to {reader} as vegan, vegetarian or neither.",
+        "Label the dish as vegan, vegetarian or neither, for {reader}.",
         "Is a dish of these ingredients vegan, vegetarian or neither, for {firm}?",
         "For {firm}, mark the ingredient list vegan, vegetarian or neither.",
         "What may {reader} call it: vegan, vegetarian or neither?",
@@ -181,7 +192,7 @@ SECTION = Family(
         "To which group does it belong, for {puzzle}: strings, woodwind, brass or percussion?",
         "Classify an instrument as strings, woodwind, brass or percussion, for {puzzle}.",
         "For {reader}: is it among the strings, woodwind, brass or percussion?",
-        "Tag the instrument (strings, woodwind, brass, percussion) in the list of {firm}.",
+        "Tag the instrument (strings, woodwind, brass, percussion) in a list for {firm}.",
     ),
     slots={"reader": READERS, "puzzle": PUZZLES, "firm": FIRMS},
     draw=lambda rng, slots: rng.choice(tuple(SECTION_OF)),
@@ -199,14 +210,14 @@ STATUS = {
 HTTP = Family(
     name="http_status",
     phrasings=(
-        "What does the HTTP status code stand for? It's in the log of {firm}.",
+        "What do the HTTP status codes stand for? They are in a log for {firm}.",
         "Translate HTTP codes into their official phrases for {reader}.",
         "For {firm}, name the reason phrase of each HTTP status.",
-        "Decode the HTTP responses seen by {reader}: standard phrases only.",
+        "Decode the HTTP responses for {reader}: standard phrases only.",
         "Give the standard meaning of these HTTP numbers, for {firm}.",
     ),
     slots={"firm": FIRMS, "reader": READERS},
-    draw=lambda rng, slots: ", ".join(rng.sample(tuple(STATUS), rng.randint(1, 3))),
+    draw=lambda rng, slots: ", ".join(rng.sample(tuple(STATUS), rng.randint(2, 3))),
     solve=lambda slots, given: ", ".join(STATUS[code] for code in items(given)),
     endings=LIST,
 )

@@ -115,7 +115,7 @@ KIND = labels(
         "Question, command or statement: what is the unpunctuated line from {text}?",
         "Identify the sentence type (question, command, statement) in {text}.",
         "Is a line from {writing} a question, command or statement?",
-        "Read out {text}: is this a question, command or statement?",
+        "We hear a line from {text}: is it a question, command or statement?",
         "Label words from {writing}, lacking punctuation, as question, command or statement.",
         "Which is it in {writing}: question, command or statement?",
     ),

@@ -50,12 +50,12 @@ def _verdict(labels: str, holds: bool) -> str:
 NUMBER_TEST = Family(
     name="number_test",
     phrasings=(
-        "Is the given number {property}? Answer {labels}.",
-        "Test whether it is {property}; reply with {labels}.",
+        "The given number is {property}: {labels}?",
+        "Test the claim that it is {property}; reply with {labels}.",
         'A pupil says: "It is {property}." Judge with {labels}.',
-        "Is this {property}? Say {labels}, for {puzzle}.",
-        "For {puzzle}, is the number {property} ({labels})?",
-        "Determine, with {labels}, if the number is {property}.",
+        "This is {property}: say {labels}, for {puzzle}.",
+        "For {puzzle}: the number is {property} ({labels}).",
+        "Judge with {labels} the statement that the number is {property}.",
     ),
     slots={"puzzle": PUZZLES, "property": tuple(PROPERTIES), "labels": ANSWERS},
     draw=_number_for,

@@ -8,6 +8,7 @@ from functools import cache
 from selfinstruct.teachers.builtin.contexts import FIRMS, PUZZLES
 from selfinstruct.teachers.builtin.endings import ITEM, LIST
 from selfinstruct.teachers.builtin.family import Family
+from selfinstruct.teachers.builtin.matching import says
 from selfinstruct.teachers.builtin.vocabulary import items
 
 __all__ = ["FAMILIES", "ONES", "in_words", "to_roman"]
@@ -39,7 +40,7 @@ ENGRAVED = (
         "the chapters of a long novel",
         "sundials in a castle garden",
         "bells cast in one foundry",
-        "the kings of a board game",
+        "the tiles of a board game",
     ),
 )
 WAY: dict[str, Callable[[int], str]] = {
@@ -123,21 +124,29 @@ PAPERS = (
     ),
     *("a bank transfer form", "the plaque on our new bridge", "a witness statement"),
 )
+
+
+def _same_words(answer: str, right: str, free: bool) -> bool:
+    """Hyphens do not matter."""
+    return says(answer.replace("-", " "), right.replace("-", " "), free)
+
+
 NUMBER_WORDS = Family(
     name="number_words",
     phrasings=(
         "Spell out the amount in words for {paper}.",
         "Use words instead of digits for this number, for {paper}.",
-        "How is this figure written out in British English? It is for {paper}.",
+        "How is this figure written out in English words? It is for {paper}.",
         "Give me the number as English words for {paper}.",
         "For {paper}, no figures: turn the digits into words.",
-        "Put this sum into letters; it goes on a form for {paper}.",
+        "Put this sum into letters, as is usual for {paper}.",
     ),
     slots={"paper": (*PAPERS, *FIRMS)},
     draw=lambda rng, slots: str(
         rng.choice((rng.randint(21, 999), rng.randint(1000, 99_999), rng.randint(100_000, 999_999)))
     ),
     solve=lambda slots, given: in_words(int(given)),
+    compare=_same_words,
     endings=ITEM,
 )
 

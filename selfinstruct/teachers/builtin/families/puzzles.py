@@ -10,6 +10,7 @@ from selfinstruct.teachers.builtin.contexts import FIRMS, PUZZLES, READERS, WRIT
 from selfinstruct.teachers.builtin.endings import ITEM, LABEL
 from selfinstruct.teachers.builtin.families.wordplay import RHYMES
 from selfinstruct.teachers.builtin.family import Family, Slots, lines, same, sentences
+from selfinstruct.teachers.builtin.matching import sounds
 from selfinstruct.teachers.builtin.vocabulary import items
 
 __all__ = ["FAMILIES"]
@@ -27,8 +28,8 @@ STOPS = (
     ),
 )
 CATCH = {
-    "the latest train that arrives in time": -1,
-    "the first train that arrives in time": 0,
+    "the last train that is not too late": -1,
+    "the first train of those that are in time": 0,
 }
 
 
@@ -57,7 +58,7 @@ TIMETABLE = Family(
         "When must I set off for {stop}? Give the departure of {catch}.",
         "Pick {catch} and state its departure, for {reader}.",
         "For {reader}: at what time does {catch} leave?",
-        "Find {catch} to {stop}; only the departure time matters.",
+        "Find {catch} for {stop}; only the departure time matters.",
     ),
     slots={"stop": STOPS, "catch": tuple(CATCH), "reader": READERS},
     draw=_trains,
@@ -66,7 +67,7 @@ TIMETABLE = Family(
 )
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-OPEN_OR_CLOSED = {"open or closed": ("open", "closed"), "yes or no (open)": ("yes", "no")}
+OPEN_OR_CLOSED = {"open or closed": ("open", "closed"), "open or shut": ("open", "shut")}
 
 
 def _hours(rng: Random, slots: Slots) -> str:
@@ -84,11 +85,11 @@ def _is_open(slots: Slots, given: str) -> str:
 OPENING = Family(
     name="opening_hours",
     phrasings=(
-        "At the given time, is the door of {firm} open? Say {labels}.",
+        "At the given time, is it {labels}? I ask for {firm}.",
         "Check the opening hours for {reader}: {labels}?",
-        "Is it possible to enter at that time? Answer {labels}, for {reader}.",
+        "Going by hours and time, is it {labels}? It's for {reader}.",
         "Look at hours and time and reply {labels}, for {firm}.",
-        "Open at the time stated? Reply {labels} to {reader}.",
+        "What is the door at the time stated, {labels}? Tell {reader}.",
     ),
     slots={"firm": FIRMS, "reader": READERS, "labels": tuple(OPEN_OR_CLOSED)},
     draw=_hours,
@@ -153,7 +154,7 @@ SPELLING = Family(
     phrasings=(
         "Spell the word in the NATO alphabet for {firm}, with hyphens between.",
         "For {reader}, spell it as pilots do (Alfa-Bravo), hyphens between the words.",
-        "How would radio operators of {firm} spell this (NATO alphabet, hyphens)?",
+        "How would a radio operator spell this (NATO alphabet, hyphens)? I ask for {firm}.",
         "Turn letters into NATO code words, joined by hyphens, for {puzzle}.",
         "Read this out letter by letter in NATO words joined by hyphens, for {reader}.",
     ),
@@ -227,7 +228,8 @@ def _sentence(rng: Random, slots: Slots, given: str) -> str:
 
 def _fits(slots: Slots, given: str, output: str) -> bool:
     words = [word.strip(".,;:!?\"'()").lower() for word in output.split()]
-    return len(sentences(output)) == 1 and len(words) == WORDS[slots["length"]] and slots["word"] in words
+    once = words.count(slots["word"]) == 1 and len(words) == WORDS[slots["length"]]
+    return once and len(sentences(output)) == 1 and output[:1].isupper() and sounds(output)
 
 
 SENTENCE = Family(
@@ -237,7 +239,7 @@ SENTENCE = Family(
         'Invent a sentence with "{word}" in it, exactly {length} words long, for {puzzle}.',
         'For {reader}: one sentence, exactly {length} words, among them "{word}".',
         'Can you put "{word}" into a sentence of exactly {length} words? It opens {writing}.',
-        'Use "{word}" in one sentence; {puzzle} allows exactly {length} words.',
+        'Use "{word}" in one sentence for {puzzle}; exactly {length} words are allowed.',
     ),
     slots={
         "length": tuple(WORDS),
@@ -248,6 +250,7 @@ SENTENCE = Family(
     },
     write=_sentence,
     check=_fits,
+    graded=False,  # no rule can tell every heap of words from a sentence
 )
 
 # Questions for an interview.

@@ -25,14 +25,14 @@ ANCHORS = ("^", "$", r"\b", r"\B", r"\A", r"\Z")
 
 _QUANTIFIER = re.compile(r"([*+?])\??|\{(\d+)\}\??|\{(\d*),(\d*)\}\??")
 _TOKEN = re.compile(
-    rf"(?:{_QUANTIFIER.pattern})|\((?:\?[:=!])?|[)|]|\[\^?\]?(?:\\.|[^\]\\])*\]|\\u[0-9a-fA-F]{{4}}|\\x[0-9a-fA-F]{{2}}|\\.|.",
+    rf"(?:{_QUANTIFIER.pattern})|\((?:\?(?:[:=!]|P<\w+>))?|[)|]|\[\^?\]?(?:\\.|[^\]\\])*\]|\\u[0-9a-fA-F]{{4}}|\\x[0-9a-fA-F]{{2}}|\\.|.",
     re.DOTALL,
 )
 
 
 def separates(pattern: str, good: Iterable[str], bad: Iterable[str]) -> bool:
     """Does the pattern match all of each good text, and of no bad one? No, too, when it is none, too long, or uses what
-    isn't known here: back references, look-behind, named groups, flags, possessive quantifiers."""
+    isn't known here: back references, look-behind, flags, possessive quantifiers."""
     if len(pattern) > LONGEST:
         return False
     tokens = [found[0] for found in _TOKEN.finditer(pattern)]

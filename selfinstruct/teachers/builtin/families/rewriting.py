@@ -70,7 +70,7 @@ FORMS: dict[str, Callable[[tuple[str, ...]], str]] = {
         f"{row[_WHO]} {'do' if row[_WHO] in PLURAL else 'does'} not {row[_BASE]} {row[_WHAT]} {row[_REST]}."
     ),
     "with might before the verb": lambda row: _capital(f"{row[_WHO]} might {row[_BASE]} {row[_WHAT]} {row[_REST]}."),
-    "so that it begins with its last phrase and a comma": lambda row: _capital(
+    "with its last phrase first, followed by a comma": lambda row: _capital(
         f"{row[_REST]}, {row[_WHO]} {row[_NOW]} {row[_WHAT]}."
     ),
 }
@@ -237,7 +237,10 @@ def _with_words(text: str, words: dict[str, str]) -> str:
     def other(word: re.Match[str]) -> str:
         return words.get(word[0], word[0])
 
-    return re.sub(r"\w+", other, text)
+    text = re.sub(r"\w+", other, text)
+    return re.sub(
+        r"\b([Aa])n? (?=(\w))", lambda a: f"{a[1]}{'n' if a[2] in 'aeio' else ''} ", text
+    )  # a flat, an apartment
 
 
 PUBLICATIONS = (

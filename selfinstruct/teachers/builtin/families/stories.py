@@ -9,6 +9,7 @@ from random import Random
 from selfinstruct.teachers.builtin.endings import ITEM
 from selfinstruct.teachers.builtin.families.numerals import ONES
 from selfinstruct.teachers.builtin.family import Family, Slots
+from selfinstruct.teachers.builtin.matching import doubtful
 from selfinstruct.teachers.builtin.vocabulary import NAMES, amount, plain_number
 
 __all__ = ["FAMILIES"]
@@ -45,11 +46,27 @@ def _change(slots: Slots, given: str) -> str:
     return f"{count} × {price} = {spent} and 200 − {spent} = {200 - spent}, so {200 - spent} euros remain."
 
 
+_STEP = re.compile(r"\b(\d{1,9}) ?([×x*·−–-]) ?(\d{1,9}) ?= ?(\d{1,9})\b")  # int() refuses thousands of digits
+_SPOKEN = {"times": "×", "multiplied by": "×", "minus": "−", "is": "=", "equals": "=", "makes": "="}
+_PRICE = re.compile(r"\b(?:costs?|comes? to|pays?|paid|spends?|spent|price|total|altogether)\b")
+_OTHER_UNIT = re.compile(r"[$£%]|\b(?:cents?|dollars?|pounds?|percent)\b")
+
+
 def _right_change(slots: Slots, given: str, output: str) -> bool:
-    """The last number is the change, and no step on the way to it is wrong."""
-    steps = re.findall(r"(\d{1,9}) ([×−]) (\d{1,9}) = (\d{1,9})", output)  # int() refuses thousands of digits
-    true = all(int(a) * int(b) == int(c) if sign == "×" else int(a) - int(b) == int(c) for a, sign, b, c in steps)
-    return true and re.findall(r"\d+", output)[-1:] == re.findall(r"\d+", _change(slots, given))[-1:]
+    """No step of a calculation is wrong, and the change is named last, after nothing but figures that lead to it."""
+    count, price = ONES.index(slots["count"]), int(slots["price"])
+    text = output.replace("€", "").replace(".00", "")
+    for word, sign in _SPOKEN.items():
+        text = re.sub(rf"(?<=\d) {word} (?=\d)", f" {sign} ", text)
+    steps = [(int(a), sign in "×x*·", int(b), int(c)) for a, sign, b, c in _STEP.findall(text)]
+    if doubtful(text) or _OTHER_UNIT.search(text) or any((a * b if times else a - b) != c for a, times, b, c in steps):
+        return False
+    text = re.sub(r"\b(?:from|of|out of|with) (?:the )?200\b", "", _STEP.sub(r"\4", text))
+    *before, last = re.findall(r"[-−–]?\d+", text) or [""]
+    known = {str(c) for *_, c in steps} | (
+        {str(n) for n in (count, price, count * price, 200)} if _PRICE.search(text) else set()
+    )
+    return last == str(200 - count * price) and known.issuperset(before)
 
 
 SHOPPING = Family(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from random import Random
@@ -114,24 +115,44 @@ FROM_CSV = Family(
     name="from_csv",
     phrasings=(
         "Convert the CSV data about {sheet} into {form}.",
-        "Show the CSV export of {sheet} as {form}.",
-        "Give {sheet} as {form} instead of CSV.",
+        "Show the CSV data about {sheet} as {form}.",
+        "Give me {form} instead of CSV; the data are about {sheet}.",
         "Reformat comma-separated records as {form}, for {firm}.",
-        "How would {sheet} look as {form}?",
+        "How would the data about {sheet} look as {form}?",
         "Turn this CSV into {form} for {firm}.",
         "For {firm}: rewrite the records as {form}.",
     ),
     slots={"sheet": tuple(SHEETS), "form": tuple(FORMATS), "firm": FIRMS},
     draw=_csv_input,
     solve=lambda slots, given: FORMATS[slots["form"]](*_read_csv(slots, given)),
+    check=lambda slots, given, output: (
+        _layout(slots["form"], output) == _layout(slots["form"], FORMATS[slots["form"]](*_read_csv(slots, given)))
+    ),
 )
+
+
+def _layout(form: str, text: str) -> object:
+    """What counts in a text of that form: spaces between parts don't, nor the length of a Markdown table's rule."""
+    if "JSON" in form:
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            return None
+    if "HTML" in form:
+        return re.sub(r">\s+|\s+<", lambda found: found[0].strip(), text).casefold()
+    if "Markdown" in form:
+        rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in text.split("\n")]
+        return [["---" if re.fullmatch(":?-{3,}:?", cell) else cell for cell in row] for row in rows]
+    return [line.rstrip() for line in text.split("\n")]
+
+
 TO_CSV = Family(
     name="to_csv",
     phrasings=(
         "Turn the JSON about {sheet} into CSV separated by {mark}, headings first.",
-        "Flatten {sheet} to a header and lines divided by {mark}.",
+        "Flatten the JSON about {sheet} to a header and lines divided by {mark}.",
         "Write the JSON as delimited text for {firm}: headings, rows, {mark} between fields.",
-        "Export {sheet} from JSON, headings first, with {mark} between the fields.",
+        "Export data about {sheet} from JSON, headings first, with {mark} between the fields.",
         "For {firm}, change the JSON to a header and rows with {mark} as separator.",
         "Make a table with headings out of JSON, using {mark}, for {firm}.",
     ),
@@ -156,7 +177,7 @@ TOTALS: dict[str, Callable[[Rows], str]] = {
     "the entry with the highest number": lambda rows: max(rows, key=lambda row: row[1])[0],
     "the entry with the lowest number": lambda rows: min(rows, key=lambda row: row[1])[0],
     "the gap between the highest and lowest value": lambda rows: str(max(n for _, n in rows) - min(n for _, n in rows)),
-    "the two top entries added together": lambda rows: str(sum(sorted(n for _, n in rows)[-2:])),
+    "the sum of the two highest numbers": lambda rows: str(sum(sorted(n for _, n in rows)[-2:])),
     "the share of the first entry in the total (in whole percent)": lambda rows: (
         rounded(Fraction(100 * rows[0][1], sum(n for _, n in rows)), 0) + "%"
     ),
@@ -164,12 +185,12 @@ TOTALS: dict[str, Callable[[Rows], str]] = {
 TOTAL = Family(
     name="table_total",
     phrasings=(
-        "Report {total} for {sheet}.",
+        "Report {total} in the table of {sheet}.",
         "Find {total} in the records of {sheet}.",
-        "Work out {total}, looking at {sheet}.",
+        "Work out {total}, looking at the table of {sheet}.",
         "What is {total} in this table? I ask for {firm}.",
         "From the data ({sheet}), derive {total}.",
-        "What is {total}, according to {sheet}?",
+        "What is {total}, according to the table of {sheet}?",
         "For {firm}, work out {total} from the table.",
     ),
     slots={"sheet": tuple(SHEETS), "total": tuple(TOTALS), "firm": FIRMS},
@@ -185,19 +206,21 @@ CHOICES: dict[str, Callable[[Rows], Rows]] = {
     "with an even number": lambda rows: [row for row in rows if row[1] % 2 == 0],
     "with an odd number": lambda rows: [row for row in rows if row[1] % 2],
     "that rank first and second by number": lambda rows: sorted(rows, key=lambda row: -row[1])[:2],
-    "from the lowest number to the highest": lambda rows: sorted(rows, key=lambda row: row[1]),
-    "from the highest number down to the lowest": lambda rows: sorted(rows, key=lambda row: -row[1]),
-    "below the average": lambda rows: [row for row in rows if row[1] * len(rows) < sum(n for _, n in rows)],
+    "with a number divisible by three": lambda rows: [row for row in rows if row[1] % 3 == 0],
+    "whose number is below twenty": lambda rows: [row for row in rows if row[1] < 20],
+    "with a number below the average": lambda rows: [
+        row for row in rows if row[1] * len(rows) < sum(n for _, n in rows)
+    ],
 }
 CHOOSE_ROWS = Family(
     name="choose_rows",
     phrasings=(
-        "From {sheet}, list the entries {choice}, or say none.",
+        "From the table of {sheet}, list the entries {choice}, or say none.",
         "Name those {choice} in the table of {sheet}, or say none.",
-        "Filter {sheet}: keep the names {choice}, or write none.",
+        "Filter the records of {sheet}: keep the entries {choice}, or write none.",
         "Pick everything {choice} from the first column (or none) for {firm}.",
         "For {firm}: entries {choice}, please, or the word none.",
-        "Which entries of {sheet} are those {choice}? Answer none if nothing is.",
+        "Which entries in the table of {sheet} are those {choice}? Answer none if nothing is.",
     ),
     slots={"sheet": tuple(SHEETS), "choice": tuple(CHOICES), "firm": FIRMS},
     draw=_csv_input,

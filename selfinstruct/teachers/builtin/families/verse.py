@@ -7,6 +7,7 @@ from random import Random
 
 from selfinstruct.teachers.builtin.contexts import READERS
 from selfinstruct.teachers.builtin.family import Family, Slots, lines
+from selfinstruct.teachers.builtin.matching import sounds
 
 __all__ = ["FAMILIES", "HAIKU", "SYLLABLES"]
 
@@ -151,11 +152,13 @@ def _acrostic(rng: Random, slots: Slots, given: str) -> str:
 
 
 def _is_acrostic(slots: Slots, given: str, output: str) -> bool:
+    """A different line for each letter, of at least two words that may mean something."""
     found = [line.upper() for line in lines(output)]
     return (
         [line[:1] for line in found] == list(slots["word"])
-        and len(set(found)) == len(found)
-        and all(len(line.split()) > 1 for line in found)
+        and len({line.partition(" ")[2] for line in found}) == len(found)
+        and all(len(line.split()) > 1 and re.search(r"[A-Z]{3}", line) for line in found)
+        and sounds("\n".join(found))
     )
 
 
@@ -173,6 +176,7 @@ ACROSTIC = Family(
     slots={"word": HIDDEN, "owner": OWNERS, "reader": READERS},
     write=_acrostic,
     check=_is_acrostic,
+    graded=False,  # whether lines make a poem no rule can tell
 )
 
 FAMILIES = (HAIKU_FAMILY, ACROSTIC)

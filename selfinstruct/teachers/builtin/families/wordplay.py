@@ -133,16 +133,16 @@ RULES: dict[str, Callable[[str], bool]] = {
     "words whose letters are all different": lambda text: len(set(text)) == len(text),
     "words of exactly five letters": lambda text: len(text) == 5,
 }
-BIN = {"yes or no": ("yes", "no"), "true or false": ("true", "false"), "keep or drop": ("keep", "drop")}
+BIN = {"yes or no": ("yes", "no"), "true or false": ("true", "false"), "right or wrong": ("right", "wrong")}
 WORD_TEST = Family(
     name="word_test",
     phrasings=(
-        "Is the word one of our {kind}? Answer {labels}.",
-        "Does it belong among the {kind}? Reply with {labels}.",
-        "Check one word: only {kind} are allowed. Decide with {labels}.",
-        "Collecting {kind} for {puzzle}, should I add this? Say {labels}.",
-        "For {puzzle}, we want {kind}. Does this fit? Answer {labels}.",
-        "Judge with {labels} if this is one of the {kind}, for {puzzle}.",
+        "We collect {kind}. This is one of them: {labels}?",
+        "The word belongs among the {kind}: reply with {labels}.",
+        "Check one word with {labels}: it is one of the {kind}.",
+        "I am collecting {kind} for {puzzle}. This is one: {labels}?",
+        "For {puzzle}, we want {kind}. This fits: {labels}?",
+        "Judge with {labels}, for {puzzle}: this is one of the {kind}.",
     ),
     slots={"kind": tuple(RULES), "labels": tuple(BIN), "puzzle": PUZZLES},
     draw=lambda rng, slots: rng.choice(
@@ -156,16 +156,16 @@ SAME_LETTERS = {
     "yes or no": ("yes", "no"),
     "true or false": ("true", "false"),
     "correct or incorrect": ("correct", "incorrect"),
-    "anagram or no anagram": ("anagram", "no anagram"),
+    "right or wrong": ("right", "wrong"),
 }
 ANAGRAM = Family(
     name="anagram_test",
     phrasings=(
-        "Are these anagrams? Answer {labels}, for {puzzle}.",
-        "For {puzzle}: same letters in both words? Say {labels}.",
-        "Judge with {labels} whether both are anagrams, for {puzzle}.",
-        "Compare the letters of two words for {puzzle}: anagrams? Reply {labels}.",
-        "Does rearranging one word give the other? Choose {labels} for {puzzle}.",
+        "These are anagrams: {labels}? It's for {puzzle}.",
+        "For {puzzle}: both words have the same letters. Say {labels}.",
+        "Judge with {labels} the claim that both are anagrams, for {puzzle}.",
+        "Compare the letters of two words for {puzzle}. They are anagrams: {labels}?",
+        "Rearranging one word gives the other: choose {labels} for {puzzle}.",
         "Mark the alleged anagrams with {labels} for {puzzle}.",
     ),
     slots={"labels": tuple(SAME_LETTERS), "puzzle": PUZZLES},

@@ -10,6 +10,7 @@ from random import Random
 from selfinstruct.teachers.builtin.contexts import PUZZLES, WRITINGS
 from selfinstruct.teachers.builtin.endings import ITEM, LIST
 from selfinstruct.teachers.builtin.family import Family, Slots
+from selfinstruct.teachers.builtin.matching import exactly
 from selfinstruct.teachers.builtin.vocabulary import KINDS, THEMES_WORDS, items, variants_of
 
 __all__ = ["FAMILIES"]
@@ -122,7 +123,7 @@ COUNTED: dict[str, Callable[[str], int]] = {
     "words of more than four letters": lambda text: sum(len(word) > 4 for word in re.findall(r"\w+", text)),
     "letters (without spaces and punctuation)": lambda text: sum(letter.isalpha() for letter in text),
     "different letters of the alphabet": lambda text: len({letter for letter in text.lower() if letter.isalpha()}),
-    "times that the letter e occurs": lambda text: text.lower().count("e"),
+    "occurrences of the letter e": lambda text: text.lower().count("e"),
     "words that begin with a, e, i, o or u": lambda text: sum(word[0] in VOWELS for word in text.lower().split()),
     "three-letter words": lambda text: sum(len(word) == 3 for word in re.findall(r"\w+", text)),
 }
@@ -136,7 +137,7 @@ COUNT = Family(
         "Count the {counted} in this sentence from {source}.",
         "How many {counted} does the line from {source} have?",
         "Determine the number of {counted} in a sentence from {source}.",
-        "Tell me how many {counted} this piece of {source} has.",
+        "Tell me how many {counted} this line from {source} has.",
         "Give the total of {counted} in the sentence quoted from {source}.",
         "For {puzzle}: how many {counted} are in the sentence?",
     ),
@@ -223,11 +224,11 @@ EDIT = Family(
     phrasings=(
         "Take the slogan and {edit}; it is for {use}.",
         "For {use}, take the phrase and {edit}.",
-        "Please {edit} before our motto is used as {use}.",
+        "Please {edit} before our motto is used for {use}.",
         "What does the motto look like if you {edit}?",
         "Edit the text for {use}: {edit}.",
-        "With the given words, {edit}. They are for {puzzle}.",
-        "As part of {puzzle}, {edit} (the text is below).",
+        "Take the given text and {edit}. It is for {puzzle}.",
+        "The text below is for {puzzle}: {edit}.",
     ),
     slots={"edit": tuple(EDITS), "use": USES, "puzzle": PUZZLES},
     draw=lambda rng, slots: rng.choice(SLOGANS),
@@ -258,6 +259,7 @@ CIPHER = Family(
     slots={"shift": tuple(SHIFTS), "spy": (*SPIES, *PUZZLES)},
     draw=lambda rng, slots: rng.choice(SLOGANS),
     solve=lambda slots, given: _shifted(given, SHIFTS[slots["shift"]]),
+    compare=exactly,
     endings=ITEM,
 )
 

@@ -9,6 +9,7 @@ from random import Random
 from selfinstruct.teachers.builtin.families.regexes import separates
 from selfinstruct.teachers.builtin.families.zh.asking import family, listed, same
 from selfinstruct.teachers.builtin.families.zh.forms import LIST
+from selfinstruct.teachers.builtin.families.zh.matching import as_list
 from selfinstruct.teachers.builtin.family import Slots
 
 __all__ = ["EXPRESSIONS", "FAMILIES", "PATTERNS"]
@@ -29,8 +30,8 @@ EXPRESSIONS: dict[str, tuple[str, Callable[[str, list[int]], object]]] = {
 }
 WORDS = ("春江花月夜", "天下无双", "豆腐脑", "长城", "人工智能", "小桥流水", "糖醋排骨", "万里无云")
 LEARNERS = (
-    *("转行学编程的会计", "初二信息课的学生", "面试前刷题的应届生", "自动化办公训练营", "爱折腾的退休工程师"),
-    *("数据标注员的培训", "编程社的迎新闯关", "远程结对的实习生"),
+    *("转行学编程的会计", "初二信息课的学生", "面试前刷题的应届生", "自动化办公训练营的学员"),
+    *("爱折腾的退休工程师", "数据标注组的新人", "编程社的新社员", "远程结对的实习生"),
 )
 
 
@@ -49,7 +50,7 @@ def _value(slots: Slots, given: str) -> str:
 EXPRESSION = family(
     name="python_value",
     phrasings=(
-        "这行 Python 表达式想{does}，求值结果是什么？写给{learner}看。",
+        "这行 Python 表达式用来{does}，求值结果是什么？写给{learner}看。",
         "{learner}问：下面的代码（功能是{does}）算出来等于几？",
         "在脑子里运行一遍：Python 表达式，作用为{does}。得数给{learner}核对。",
         "不用电脑，写出表达式的值，它负责{does}，适合{learner}。",
@@ -99,8 +100,8 @@ FUNCTION = family(
     phrasings=(
         "用 Python 定义函数 {name}(x)，{does}，{company}。",
         "请给出名为 {name} 的 Python 函数，只有一个参数 x，作用是{does}，打算{company}。",
-        "{company}，需要一段 Python：函数 {name}(x) 能{does}。",
-        "怎样用几行 Python 来{does}？函数写成 {name}(x)，会{company}。",
+        "有段 Python 要{company}：函数 {name}(x) 能{does}，请写出来。",
+        "怎样用几行 Python 来{does}？函数写成 {name}(x)，打算{company}。",
         "实现需求：{does}。语言 Python，签名 {name}(x)。这段代码要{company}。",
     ),
     slots={"name": NAMES, "does": tuple(FUNCTIONS), "company": COMPANIES},
@@ -133,7 +134,7 @@ PATTERNS = {
         "11010119900000000X 110101199000000001",
         "11010119900000000x 1101011990",
     ),
-    "只含小写字母和下划线的变量名": (r"[a-z_]+", "user_name total", "User name1 a-b"),
+    "只含小写字母和下划线的变量名": (r"[a-z_]+", "user_name total x", "User name1 a-b"),
 }
 FORMS = (
     *("报名系统的表单", "数据清洗脚本", "日志分析工具", "内部管理后台", "扫码登记的小程序"),
@@ -153,7 +154,7 @@ REGEX = family(
         "{form}要校验{shape}，正则怎么写才能完全匹配？",
         "给个 pattern，只放行{shape}，其他一律不收，场景是{form}。",
         "请用正则描述{shape}，我会把它加进{form}。",
-        "{form}总有人乱填，请提供能识别{shape}的正则式。",
+        "{form}里混进过不合格的内容，请提供能识别{shape}的正则式。",
     ),
     slots={"shape": tuple(PATTERNS), "form": FORMS},
     solve=lambda slots, given: PATTERNS[slots["shape"]][0],
@@ -171,7 +172,7 @@ REGEX_HITS = family(
     phrasings=(
         "{form}里的正则会放过哪些文本？按原顺序列出，一个都没有就写“无”。",
         "人肉跑一遍正则：哪几条能从头到尾匹配？没有答“无”。规则来自{form}。",
-        "测试{form}的校验规则，请列出全部通过的文本，若都不过则答“无”。",
+        "测试{form}里的规则，请列出全部通过的文本，若都不过则答“无”。",
         "下面的模式出自{form}，请逐条比对，写下完全符合的项，都不符合写“无”。",
     ),
     slots={"form": FORMS},
@@ -184,6 +185,7 @@ REGEX_HITS = family(
         )
         or "无"
     ),
+    like=as_list(lambda key, named: lambda text: text == key),  # in these capitals
     endings=LIST,
 )
 
@@ -221,7 +223,7 @@ SQL = family(
     phrasings=(
         "写一句 SQL，从{table}查出{need}。",
         "数据库里有{table}，我要看{need}，SELECT 怎么写？",
-        "同事只会用表格软件，请替他用 SQL 取{need}，表结构为{table}。",
+        "同事只会用表格软件，请替他用 SQL 查出{need}，表结构为{table}。",
         "针对{table}，用一条查询语句得到{need}。",
         "{need}——请翻译成 SQL，数据在{table}。",
     ),

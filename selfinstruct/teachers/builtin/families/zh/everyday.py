@@ -9,7 +9,15 @@ from itertools import pairwise
 from random import Random
 
 from selfinstruct.teachers.builtin.families.zh.asking import family, listed
-from selfinstruct.teachers.builtin.families.zh.forms import HOME, ITEM, LIST
+from selfinstruct.teachers.builtin.families.zh.forms import HOME, ITEM, LIST, MONEY
+from selfinstruct.teachers.builtin.families.zh.matching import (
+    Test,
+    as_clock,
+    as_item,
+    as_list,
+    as_quantity,
+    normal,
+)
 from selfinstruct.teachers.builtin.families.zh.vocabulary import NAMES, THEMES, amount, figure, integers
 from selfinstruct.teachers.builtin.family import Slots
 
@@ -36,6 +44,7 @@ SCALES = {
     "由一桌的量扩到四桌": Fraction(4),
     "按六位客人放大（原方够四人吃）": Fraction(3, 2),
 }
+SMALL, LARGE = [scale for scale in SCALES if "桌" not in scale], ("由一桌的量扩到四桌", "从四人份改成八人份")
 FEASTS = ("年夜饭", "工地加餐", "丈母娘来访", "亲子厨房日", "露营野餐", "室友过生日", "街坊百家宴")
 
 
@@ -48,6 +57,13 @@ def _scaled(slots: Slots, given: str) -> str:
     return "、".join(f"{what}{figure(many * factor)}{unit}" for what, many, unit in DISHES[slots["dish"]])
 
 
+def _as_portion(key: str, named: str) -> Test:
+    """牛腩1000克, 牛腩：1000克 and 牛腩 一千克."""
+    what = re.split("[0-9]", key)[0]
+    amount = as_quantity(key.removeprefix(what), unit=True)
+    return lambda text: text.startswith(what) and amount(text.removeprefix(what).lstrip(": "))
+
+
 SCALE = family(
     name="scale_recipe",
     phrasings=(
@@ -58,28 +74,37 @@ SCALE = family(
         "{feast}那天想露一手{dish}，得{scale}，各种料怎么加减？",
     ),
     slots={"dish": tuple(DISHES), "scale": tuple(SCALES), "feast": FEASTS},
+    fits=lambda slots: slots["scale"] in (LARGE if slots["feast"] in ("工地加餐", "街坊百家宴") else SMALL),
     draw=_recipe,
     solve=_scaled,
+    like=as_list(_as_portion, ordered=False),
     endings=LIST,
 )
 
 # Going Dutch.
 
-MEALS = (
-    *("一顿重庆火锅", "包场唱歌", "合租屋的网费", "拼车去机场", "剧本杀的门票", "给同事买的结婚礼物"),
-    *("烧烤摊的夜宵", "周末租的划艇", "农家乐的土鸡宴"),
-)
+EVEN, VOUCHER, NINE = "平均分摊，精确到分", "先用五十元的券再平分，结果到分", "打九折以后人均多少，保留两位小数"
+TREAT, HALF = "其中一人免单，其余的人均摊，算到分", "老板报销一半，余下的大家平分，算到分"
 SHARES: dict[str, Callable[[Fraction, int], Fraction]] = {
-    "平均分摊，精确到分": lambda total, people: total / people,
-    "其中一人免单，其余的人均摊，算到分": lambda total, people: total / (people - 1),
-    "先用五十元的券再平分，结果到分": lambda total, people: (total - 50) / people,
-    "打九折以后人均多少，保留两位小数": lambda total, people: total * 9 / 10 / people,
-    "老板报销一半，余下的大家平分，算到分": lambda total, people: total / 2 / people,
+    EVEN: lambda total, people: total / people,
+    TREAT: lambda total, people: total / (people - 1),
+    VOUCHER: lambda total, people: (total - 50) / people,
+    NINE: lambda total, people: total * 9 / 10 / people,
+    HALF: lambda total, people: total / 2 / people,
 }
+MEALS = {
+    **dict.fromkeys(("一顿重庆火锅", "一场剧本杀", "烧烤摊的夜宵", "农家乐的土鸡宴"), tuple(SHARES)),
+    **dict.fromkeys(("周末租的划艇", "羽毛球馆的包场"), (EVEN, TREAT, VOUCHER, NINE)),
+    "拼车去机场": (EVEN, VOUCHER),
+    "给同事买的结婚礼物": (EVEN, VOUCHER, NINE, HALF),
+    "合租屋的网费": (EVEN,),
+}
+"""Each with the ways to share it."""
+FEW = ("拼车去机场", "合租屋的网费")
 
 
 def _bill(rng: Random, slots: Slots) -> str:
-    return f"总价{rng.randint(120, 980)}元，共{rng.randint(3, 9)}人"
+    return f"总价{rng.randint(120, 980)}元，共{rng.randint(3, 4 if slots.get('meal') in FEW else 9)}人"
 
 
 def _share(slots: Slots, given: str) -> str:
@@ -96,33 +121,41 @@ AA = family(
         "亲兄弟明算账，{meal}照“{rule}”来，掏钱的每人出多少？",
         "刚结完{meal}，大家说好{rule}，请算单人金额。",
     ),
-    slots={"meal": MEALS, "rule": tuple(SHARES)},
+    slots={"meal": tuple(MEALS), "rule": tuple(SHARES)},
+    fits=lambda slots: slots["rule"] in MEALS[slots["meal"]],
     draw=_bill,
     solve=_share,
-    settings=HOME,
+    settings=MONEY,
     endings=ITEM,
 )
 
 # Tiered tariffs.
 
+POWER, WATER = "电费每月前200度每度0.5元，超出部分每度0.6元", "水费15吨以内每吨3元，超过的每吨4.5元"
+PARCEL, PARKING = "快递5公斤以内每公斤4元，再往上每公斤2元", "停车头3小时每小时5元，之后每小时8元"
+GAS, DESK = "燃气30立方以内每立方2.5元，多出来的每立方3元", "自习室前10小时每小时6元，后面每小时4元"
+COPIES = "复印50张以内每张0.2元，超出的每张0.1元"
 TARIFFS = {
-    "每月前200度每度0.5元，超出部分每度0.6元": (200, Fraction(1, 2), Fraction(3, 5), "度"),
-    "水费15吨以内每吨3元，超过的每吨4.5元": (15, Fraction(3), Fraction(9, 2), "吨"),
-    "首重5公斤以内每公斤4元，再往上每公斤2元": (5, Fraction(4), Fraction(2), "公斤"),
-    "停车头3小时每小时5元，之后每小时8元": (3, Fraction(5), Fraction(8), "小时"),
-    "燃气30立方以内每立方2.5元，多出来的每立方3元": (30, Fraction(5, 2), Fraction(3), "立方"),
-    "自习室前10小时每小时6元，后面每小时4元": (10, Fraction(6), Fraction(4), "小时"),
-    "复印50张以内每张0.2元，超出的每张0.1元": (50, Fraction(1, 5), Fraction(1, 10), "张"),
+    POWER: (200, Fraction(1, 2), Fraction(3, 5), "度"),
+    WATER: (15, Fraction(3), Fraction(9, 2), "吨"),
+    PARCEL: (5, Fraction(4), Fraction(2), "公斤"),
+    PARKING: (3, Fraction(5), Fraction(8), "小时"),
+    GAS: (30, Fraction(5, 2), Fraction(3), "立方"),
+    DESK: (10, Fraction(6), Fraction(4), "小时"),
+    COPIES: (50, Fraction(1, 5), Fraction(1, 10), "张"),
 }
-PAYERS = (
-    "刚毕业的租客",
-    "开早餐店的夫妻",
-    "村里的小诊所",
-    "社团的财务",
-    "帮父母缴费的女儿",
-    "跑业务的销售",
-    "工作室的合伙人",
-)
+PAYERS = {
+    "刚毕业的租客": (POWER, WATER, GAS, PARCEL, DESK),
+    "开早餐店的夫妻": (POWER, WATER, GAS),
+    "村里的小诊所": (POWER, WATER, PARCEL, COPIES),
+    "社团的财务": (COPIES, PARCEL),
+    "帮父母缴费的女儿": (POWER, WATER, GAS),
+    "跑业务的销售": (PARKING, PARCEL, COPIES),
+    "工作室的合伙人": (POWER, PARKING, PARCEL, COPIES),
+    "准备考研的学生": (DESK, COPIES, PARCEL),
+    "开网店的姐妹": (POWER, PARCEL, PARKING),
+}
+"""Each with what they may have to pay."""
 
 
 def _used(rng: Random, slots: Slots) -> str:
@@ -145,10 +178,11 @@ TARIFF = family(
         "分段计费题：{tariff}。算一算{payer}的支出。",
         "{payer}想估个数，{tariff}，合计要付多少？",
     ),
-    slots={"tariff": tuple(TARIFFS), "payer": PAYERS},
+    slots={"tariff": tuple(TARIFFS), "payer": tuple(PAYERS)},
+    fits=lambda slots: slots["tariff"] in PAYERS[slots["payer"]],
     draw=_used,
     solve=_charge,
-    settings=HOME,
+    settings=MONEY,
     endings=ITEM,
 )
 
@@ -156,7 +190,7 @@ TARIFF = family(
 
 ERRANDS = (
     "取证件照",
-    "接孩子放学",
+    "送孩子去琴行",
     "陪老人散步",
     "健身房私教",
     "视频面试",
@@ -167,13 +201,8 @@ ERRANDS = (
     "给猫打疫苗",
 )
 CALENDARS = (
-    "冰箱门上的便签",
-    "手机备忘录",
-    "家庭共享日历",
-    "单位的排班群",
-    "保姆的工作表",
-    "周日的小本子",
-    "经纪人发来的行程",
+    *("冰箱门上的便签", "手机备忘录", "家庭共享日历", "枕边的小本子", "书桌上的台历"),
+    *("微信里发给自己的清单", "手账的这一页", "出门前抄的字条"),
 )
 
 
@@ -211,10 +240,18 @@ PLAN_ASKS: dict[str, Callable[[str], str]] = {
     "排在第三的事几点开始": lambda given: given.split("\n")[2][:5],
     "最后一件事占多少分钟": lambda given: f"{_spans(given)[-1][1] - _spans(given)[-1][0]}分钟",
 }
+
+
+def _as_plan(key: str, named: str) -> Test:
+    if "、" in key:
+        return as_list(ordered=False)(key, named)
+    return as_clock(key) if ":" in key else as_item(key, named)
+
+
 PLAN = family(
     name="day_plan",
     phrasings=(
-        "{calendar}上写着一天的安排，找出{ask}。",
+        "{calendar}记着我一天的安排，说说{ask}。",
         "看{calendar}，请告诉我{ask}。",
         "行程抄自{calendar}，帮我确认{ask}。",
         "出门之前对照{calendar}，想知道{ask}。",
@@ -223,26 +260,30 @@ PLAN = family(
     slots={"calendar": CALENDARS, "ask": tuple(PLAN_ASKS)},
     draw=_plans,
     solve=lambda slots, given: PLAN_ASKS[slots["ask"]](given),
+    like=_as_plan,
     settings=HOME,
     endings=ITEM,
 )
 
 # A list sorted out: only the things of one kind.
 
-CARTS = (
-    "社区团购的购物车",
-    "搬家公司的装箱单",
-    "妈妈口述的采购条",
-    "幼儿园的实物教具",
-    "盲盒仓库的标签堆",
-    "爷爷的旧货清单",
-    "实习生乱记的库存",
-)
+FOOD, THINGS = ("水果", "蔬菜", "调味品"), ("文具", "家具", "乐器")
+CARTS = {
+    "社区团购的购物车": (*FOOD, "文具"),
+    "妈妈口述的采购条": (*FOOD, "文具"),
+    "搬家公司的装箱单": THINGS,
+    "爷爷的旧货清单": THINGS,
+    "实习生乱记的库存": (*FOOD, *THINGS),
+    "幼儿园的识字卡": ("水果", "蔬菜", "鸟类", "树木", "交通工具", "乐器"),
+    "猜词游戏的词库": tuple(theme for theme in THEMES if theme not in ("职业", "天气现象")),
+    "杂物间的登记表": (*THINGS, "调味品"),
+}
+"""Each with what may be in it."""
 
 
 def _mixed(rng: Random, slots: Slots) -> str:
     words = rng.sample(THEMES[slots["kind"]], rng.randint(2, 4))
-    others = [word for theme, its in THEMES.items() if theme != slots["kind"] for word in its]
+    others = [word for theme in CARTS[slots["cart"]] if theme != slots["kind"] for word in THEMES[theme]]
     words += rng.sample(others, 7 - len(words))
     rng.shuffle(words)
     return "、".join(words)
@@ -256,9 +297,11 @@ SORT_OUT = family(
         "哪些是{kind}？请在{cart}中按出现次序列出。",
         "按类别过滤{cart}：保留{kind}，其余删掉，不改排列。",
     ),
-    slots={"cart": CARTS, "kind": tuple(theme for theme in THEMES if theme not in ("职业", "天气现象"))},
+    slots={"cart": tuple(CARTS), "kind": CARTS["猜词游戏的词库"]},
+    fits=lambda slots: slots["kind"] in CARTS[slots["cart"]],
     draw=_mixed,
     solve=lambda slots, given: "、".join(word for word in listed(given) if word in THEMES[slots["kind"]]),
+    like=as_list(),
     endings=LIST,
 )
 
@@ -266,8 +309,8 @@ SORT_OUT = family(
 
 OUTINGS = (
     *("自驾川西的四天三晚", "寝室的换季大扫除", "老同学的钓鱼局", "乐队租的排练场地", "给流浪猫看病"),
-    *("三家合买的年货", "毕业旅行的尾声", "办公室的下午茶", "给导师过生日", "共用的净水器"),
-    *("篮球队的队服", "山里租的小院"),
+    *("合买的年货", "毕业旅行的最后一晚", "办公室的下午茶", "给导师过生日", "合用的净水器"),
+    *("一起订的队服", "山里租的小院"),
 )
 
 
@@ -286,18 +329,30 @@ def _settled(slots: Slots, given: str) -> str:
     return "、".join(f"{name}给{richest}{average - money}元" for name, money in paid.items() if name != richest)
 
 
+def _as_transfer(key: str, named: str) -> Test:
+    who, money = re.split("(?<=[^0-9])(?=[0-9])", key)
+    sum_is, (giver, taker) = as_quantity(money), who.split("给")
+
+    def test(text: str) -> bool:
+        found = re.fullmatch(f"{giver}(?:应|要|需)?(?:补|转|付)?给{taker}(.+)", normal(text))
+        return found is not None and sum_is(found[1])
+
+    return test
+
+
 SETTLE = family(
     name="settle_up",
     phrasings=(
-        "{outing}结束了，各人垫的不一样，三人均摊该怎么补？依次写“某某给某某几元”。",
+        "{outing}，钱是三个人分头垫的，均摊的话该怎么补？依次写“某某给某某几元”。",
         "清账：{outing}由三人平摊，请列出谁补给谁，格式“甲给乙几元”，照名单顺序。",
-        "三家均分{outing}的开销，垫少了的该转多少给垫多了的？每笔写成“谁给谁几元”。",
+        "三个人均分{outing}的开销，垫少了的该转多少给垫多了的？每笔写成“谁给谁几元”。",
         "为了{outing}，大家先各自掏腰包，现在要扯平，请按“付款人给收款人几元”的样子报出两笔转账。",
     ),
     slots={"outing": OUTINGS},
     draw=_paid,
     solve=_settled,
-    settings=HOME,
+    like=as_list(_as_transfer, ordered=False),
+    settings=MONEY,
     endings=LIST,
 )
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from random import Random
 
 from selfinstruct.teachers.builtin.families.zh.asking import family
-from selfinstruct.teachers.builtin.families.zh.forms import HOME, ITEM, WORK
+from selfinstruct.teachers.builtin.families.zh.forms import HOME, ITEM, WORK, once
+from selfinstruct.teachers.builtin.families.zh.matching import Test, as_quantity, as_text, same
 from selfinstruct.teachers.builtin.families.zh.vocabulary import NAMES
 from selfinstruct.teachers.builtin.family import Slots
 
@@ -70,10 +71,28 @@ def _found(given: str) -> dict[str, str]:
     raise ValueError(f"not one of our messages: {given}")
 
 
-AIMS = (
-    *("录入门店的会员表", "填到失物招领登记簿", "回拨前确认一遍", "拼成一张出库单", "交给夜班同事跟进"),
-    *("做脱敏处理", "导进日程软件", "给老人念一遍重点", "核对快递柜的记录"),
-)
+AIMS = {
+    "录入门店的会员表": ("手机号码", "电子邮箱", "当事人的姓名"),
+    "填到失物招领登记簿": ("手机号码", "日期（几月几日）", "地点", "提到的物品", "当事人的姓名"),
+    "回拨前确认一遍": ("手机号码", "当事人的姓名"),
+    "拼成一张出库单": ("提到的物品", "涉及的金额", "日期（几月几日）", "当事人的姓名"),
+    "交给夜班同事跟进": tuple(WANTED),
+    "做脱敏处理": ("手机号码", "电子邮箱", "当事人的姓名"),
+    "导进日程软件": ("日期（几月几日）", "钟点", "地点"),
+    "给老人念一遍重点": ("日期（几月几日）", "钟点", "地点", "涉及的金额", "提到的物品"),
+    "核对快递柜的记录": ("手机号码", "提到的物品", "当事人的姓名"),
+    "补进客服工单": tuple(WANTED),
+}
+"""Each with what it needs."""
+
+
+def _as_found(key: str, named: str) -> Test:
+    """缝纫机 for 一台缝纫机 as well."""
+    bare = re.sub("^[一两三][台箱把幅盆套本辆]", "", key)
+    found = (as_quantity if key.endswith("元") else as_text)(key)
+    return lambda text: found(text) or same(text, bare)
+
+
 EXTRACT = family(
     name="extract",
     phrasings=(
@@ -81,11 +100,13 @@ EXTRACT = family(
         "别的不用管，只把{what}摘出来，好{aim}。",
         "消息太长，{what}是哪个？打算{aim}。",
         "为了{aim}，请原样抄出文中的{what}。",
-        "通读下面的文字，写出{what}，接下来会{aim}。",
+        "通读下面的文字，写出{what}，接下来要{aim}。",
     ),
-    slots={"what": tuple(WANTED), "aim": AIMS},
+    slots={"what": tuple(WANTED), "aim": tuple(AIMS)},
+    fits=lambda slots: slots["what"] in AIMS[slots["aim"]],
     draw=_message,
     solve=lambda slots, given: _found(given)[WANTED[slots["what"]]],
+    like=_as_found,
     settings=WORK,
     endings=ITEM,
 )
@@ -100,6 +121,10 @@ KEYS = {
     "地点": "place",
     "物品": "thing",
 }
+STORES = (
+    *("交给夜班同事跟进", "存进工单系统", "同步到共享表格", "转给外勤同事", "归档备查", "给接口做测试"),
+    *("登记造册", "推送到值班手机", "喂给提醒机器人"),
+)
 COMBINATIONS = (
     *("姓名、电话、金额", "物品、地点、时间", "日期、时间、地点", "邮箱、姓名、物品", "金额、物品、日期"),
     *("电话、邮箱", "地点、姓名", "时间、电话、物品、姓名"),
@@ -113,7 +138,7 @@ def _as_object(slots: Slots, given: str) -> str:
 
 def _is_object(slots: Slots, given: str, output: str) -> bool:
     try:
-        found, right = json.loads(output), json.loads(_as_object(slots, given))
+        found, right = json.loads(output, object_pairs_hook=once), json.loads(_as_object(slots, given))
     except (ValueError, RecursionError):
         return False
     if isinstance(found, dict) and isinstance(found.get("金额"), str):
@@ -129,7 +154,7 @@ EXTRACT_JSON = family(
         "只关心{keys}这几项，整理为 JSON（键用中文，有金额就带“元”），然后{aim}。",
         "请充当信息录入员：读消息，得到含{keys}的 JSON 对象，值照抄原文，用来{aim}。",
     ),
-    slots={"keys": COMBINATIONS, "aim": AIMS},
+    slots={"keys": COMBINATIONS, "aim": STORES},
     draw=_message,
     solve=_as_object,
     check=_is_object,
@@ -167,7 +192,7 @@ GROUP_BUY = family(
     phrasings=(
         "邻里群接龙买{sold}，{ask}？",
         "这是{sold}的团购接龙，团长问：{ask}。",
-        "接龙截止，品名为{sold}，请统计{ask}。",
+        "接龙截止，品名为{sold}，请看看{ask}。",
         "{ask}？接龙内容是{sold}，每行一人一个数。",
         "楼长要给{sold}下单，麻烦看一眼接龙，{ask}。",
     ),

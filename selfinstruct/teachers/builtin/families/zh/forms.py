@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 
 from selfinstruct.teachers.builtin.endings import Ending, as_json
 
-__all__ = ["CLASS", "HOME", "ITEM", "LABEL", "LIST", "WORK"]
+__all__ = ["ASIDE", "CLASS", "HOME", "ITEM", "LABEL", "LEDGER", "LIST", "MONEY", "WORK", "once"]
 
 CLASS = (
     "我在给四年级的孩子编练习。",
@@ -27,36 +29,41 @@ CLASS = (
     "好久没动脑子，今天练一练。",
 )
 
+ASIDE = (
+    *("我拿不准，想听听你的。", "急着用，答案要准。", "这类题我总是出错。", "眼看要用了，就差这一处。"),
+    *("我怕自己记错了。", "想核对一下再定下来。", "出了错可丢人。", "两个人争了半天没结果。"),
+    *("离交稿只剩一个钟头。", "问了几个人，没人敢肯定。", "先前那版写错了，这回要小心。"),
+    *("我在这上头栽过跟头。", "这事轮到我负责，马虎不得。", "昨晚想到半夜也没想明白。"),
+)
+"""For instructions that name an occasion themselves."""
+
 WORK = (
-    "表是从老系统里导出来的，有点乱。",
-    "下午开会要用，时间挺紧。",
-    "实习生请假了，这活儿落到我头上。",
-    "我们是街边小店，账全靠手记。",
-    "后台每天要过上百条这样的内容。",
-    "月底对账，我怕自己看走眼。",
-    "交接之前想把手头的东西理清楚。",
-    "物业办公室人手不够，请搭把手。",
-    "领导临时要，越快越好。",
-    "两个部门写法不一，老是扯皮。",
-    "仓库那边正等我回话。",
-    "志愿者是用手机打的字，比较随意。",
-    "乡镇图书室只有我一个管理员。",
-    "我刚接手这个岗位，规矩还不熟。",
+    *("下午开会要用，时间挺紧。", "实习生请假了，这活儿落到我头上。", "交接之前想把手头的东西理清楚。"),
+    *("领导临时要，越快越好。", "我刚接手这个岗位，规矩还不熟。", "同事催了两遍了。"),
+    *("今天得交差，我一个人忙不过来。", "后台每天要过上百条这样的内容。", "弄完这个我才能下班。"),
+    *("上一版被退回来了，这回要仔细。", "午休前想把它了结。"),
 )
 
+LEDGER = (
+    *("表是从老系统里导出来的，有点乱。", "月底对账，我怕自己看走眼。", "两个部门写法不一，老是扯皮。"),
+    *("我们人手少，账全靠手记。", "下午开会要用，时间挺紧。", "实习生请假了，这活儿落到我头上。"),
+    *("我刚接手这个岗位，规矩还不熟。", "领导临时要，越快越好。", "交接之前想把手头的东西理清楚。"),
+    *("抄表的人字太潦草，我重录了一遍。",),
+)
+"""For tables and lists."""
+
 HOME = (
-    "周末家里要来客人。",
-    "我妈退休以后迷上了记账。",
-    "头一回自己操办，心里没底。",
-    "我们四个人合租，凡事都得商量。",
-    "事情一多就容易记岔。",
-    "孩子刚睡着，总算有空弄这个。",
-    "才搬进新小区，什么都不熟。",
-    "这周忙得脚不沾地，脑子转不动了。",
-    "亲戚群里问了一圈，没人说得清。",
-    "想省点钱，算明白了再下手。",
-    "老家办酒席，里里外外都找我。",
-    "夜里睡不着，索性把这事理一理。",
+    *("头一回自己操办，心里没底。", "事情一多就容易记岔。", "孩子刚睡着，总算有空弄这个。"),
+    *("这周忙得脚不沾地，脑子转不动了。", "亲戚群里问了一圈，没人说得清。"),
+    *("夜里睡不着，索性把这事理一理。", "家里人各说各的，定不下来。", "纸上写了又划，越看越乱。"),
+    *("妈妈催我给个准话。", "爱人让我今晚弄清楚。", "日子过得糊里糊涂，得记一记了。"),
+)
+
+MONEY = (
+    *("我妈退休以后迷上了记账。", "想省点钱，算明白了再下手。", "这个月手头有点紧。"),
+    *("每一笔我都想记清楚。", "账算不清，心里就不踏实。", "多花一分我都心疼。"),
+    *("亲戚群里问了一圈，没人说得清。", "孩子刚睡着，总算有空弄这个。"),
+    *("这周忙得脚不沾地，脑子转不动了。",),
 )
 
 
@@ -68,27 +75,53 @@ def _around(before: str, after: str) -> Ending:
     return Ending(lambda answer: f"{before}{answer}{after}", take)
 
 
+_SIGNS = re.compile("[、，；;|\n]|,(?! ?[0-9]{3}(?![0-9]))")
+"""What parts the entries of a list."""
+
+
+def _entries(entries: list[str]) -> str | None:
+    """None when one of them is a list itself, with other signs than were asked for."""
+    return None if any(_SIGNS.search(entry) for entry in entries) else "、".join(entries)
+
+
 def _joined(separator: str) -> Ending:
     return Ending(
         lambda answer: separator.join(answer.split("、")),
-        lambda text: "、".join(text.split(separator)) if separator == "、" or "、" not in text else None,
+        lambda text: _entries([entry.strip() for entry in text.split(separator)]),
     )
 
 
 def _lines(mark: Callable[[int], str]) -> Ending:
     def take(text: str) -> str | None:
         lines = text.split("\n")
-        if "、" in text or not all(line.startswith(mark(n)) for n, line in enumerate(lines, 1)):
+        if not all(line.startswith(mark(n)) for n, line in enumerate(lines, 1)):
             return None
-        return "、".join(line.removeprefix(mark(n)) for n, line in enumerate(lines, 1))
+        return _entries([line.removeprefix(mark(n)) for n, line in enumerate(lines, 1)])
 
     return Ending(lambda answer: "\n".join(f"{mark(n)}{item}" for n, item in enumerate(answer.split("、"), 1)), take)
 
 
+def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """A JSON object, for `json.loads`. Raises ValueError when it says two things under one key."""
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a key stands twice")
+    return dict(pairs)
+
+
+def _json(put: Callable[[str], object], take: Callable[[object], str | None]) -> Ending:
+    def read(text: str) -> str | None:
+        try:
+            return take(json.loads(text, object_pairs_hook=once))
+        except (ValueError, RecursionError):
+            return None
+
+    return as_json(put, take)._replace(take=read)
+
+
 def _value(data: object) -> str | None:
     match data:
-        case {"答案": str(answer), **others} if not others:
-            return answer
+        case {"答案": str() | int() | float() as answer, **others} if not others and not isinstance(answer, bool):
+            return str(answer)
     return None
 
 
@@ -99,7 +132,7 @@ ITEM = {
     "过程我自己会看，给个结果就行。": _AS_IT_IS,
     "答案请放在方头括号【】里。": _around("【", "】"),
     "用一句话回答，以“答案是”开头。": _around("答案是", "。"),
-    "返回 JSON，唯一的键叫“答案”。": as_json(lambda answer: {"答案": answer}, _value),
+    "返回 JSON，唯一的键叫“答案”。": _json(lambda answer: {"答案": answer}, _value),
     "结果按 Markdown 的写法加粗。": _around("**", "**"),
     "末尾写上（完），方便我核对。": _around("", "（完）"),
     "用直角引号「」把答案括起来。": _around("「", "」"),
@@ -111,12 +144,12 @@ LIST = {
     "一行写一个。": _lines(lambda n: ""),
     "一行一个，前面标上序号。": _lines(lambda n: f"{n}. "),
     "写成带短横线的列表。": _lines(lambda n: "- "),
-    "以 JSON 数组的形式返回。": as_json(
-        lambda answer: answer.split("、"), lambda data: "、".join(map(str, data)) if isinstance(data, list) else None
+    "以 JSON 数组的形式返回。": _json(
+        lambda answer: answer.split("、"), lambda data: _entries([*map(str, data)]) if isinstance(data, list) else None
     ),
     "整个结果外面套一对圆括号。": _around("（", "）"),
     "各项之间用竖线隔开。": _joined("|"),
-    "只要结果，用顿号分开。": _AS_IT_IS,
+    "只要结果，用顿号分开。": _joined("、"),
 }
 """For answers that are a list, written "甲、乙、丙" unless asked otherwise."""
 

@@ -6,7 +6,8 @@ from itertools import pairwise
 from random import Random
 
 from selfinstruct.teachers.builtin.families.zh.asking import family, listed
-from selfinstruct.teachers.builtin.families.zh.forms import CLASS, ITEM, LABEL
+from selfinstruct.teachers.builtin.families.zh.forms import ASIDE, ITEM, LABEL
+from selfinstruct.teachers.builtin.families.zh.matching import Test, same
 from selfinstruct.teachers.builtin.families.zh.vocabulary import pairs
 from selfinstruct.teachers.builtin.family import Slots
 
@@ -54,7 +55,7 @@ MEANINGS = {
     "未雨绸缪": "事先做好准备，防备不测",
 }
 TELLERS = (
-    *("小学语文兴趣班", "脱口秀的热场环节", "地铁里的文化长廊", "成语大会的初选", "外籍同事的中文课"),
+    *("小学语文兴趣班", "脱口秀的热场环节", "社区的中秋游园会", "成语大会的初选", "外籍同事的中文课"),
     *("少儿广播的互动时段", "茶馆的说书专场", "家庭群的抢红包答题", "同学会的余兴节目", "一档方言综艺"),
 )
 
@@ -62,7 +63,7 @@ TELLERS = (
 def _with_blank(rng: Random, slots: Slots) -> str:
     idiom = rng.choice(tuple(MEANINGS))
     gap = rng.randrange(4)
-    return f"{idiom[:gap]}__{idiom[gap + 1 :]}（{MEANINGS[idiom]}）"
+    return f"{idiom[:gap]}□{idiom[gap + 1 :]}（{MEANINGS[idiom]}）"
 
 
 BLANK = family(
@@ -70,14 +71,14 @@ BLANK = family(
     phrasings=(
         "{teller}有一轮补全成语，括号里是提示，请写出完整的四个字。",
         "哪个字掉了？补上以后把整条成语写给我，{teller}用。",
-        "看释义，填缺字，写全成语。出题单位是{teller}。",
+        "看释义，填缺字，写全成语。题目出自{teller}。",
         "这条成语被橡皮擦去一处，请还原成完整的样子，{teller}马上要念。",
         "给{teller}准备谜底：根据括号中的解释，把成语写完整。",
     ),
     slots={"teller": TELLERS},
     draw=_with_blank,
     solve=lambda slots, given: next(i for i, meaning in MEANINGS.items() if f"（{meaning}）" in given),
-    settings=CLASS,
+    settings=ASIDE,
     endings=ITEM,
 )
 
@@ -92,14 +93,14 @@ MEANING = family(
     phrasings=(
         "{teller}考大家理解力：哪条成语符合这个释义？从备选里选。",
         "意思给你了，请对号入座，在四条成语中找到它。来自{teller}。",
-        "用一条成语概括下面的话，只能选备选中的，答案送往{teller}。",
-        "主持{teller}，我念解释，选手报成语，正确的该是哪条？",
+        "用一条成语概括下面的话，只能选备选中的，答案{teller}要用。",
+        "{teller}里我念解释，选手报成语，正确的该是哪条？",
         "请把释义和备选配上对，写出那条成语，供{teller}使用。",
     ),
     slots={"teller": TELLERS},
     draw=_meaning,
     solve=lambda slots, given: next(i for i, meaning in MEANINGS.items() if f"：{meaning}\n" in given),
-    settings=CLASS,
+    settings=ASIDE,
     endings=ITEM,
 )
 
@@ -135,7 +136,7 @@ CHAIN = family(
     name="idiom_chain",
     phrasings=(
         "成语接龙轮到我，尾字接首字，该出哪一条？场合是{teller}。",
-        "{teller}上玩接龙，要求字完全相同、不许谐音，从手里的牌选一张。",
+        "{teller}里玩接龙，要求字完全相同、不许谐音，从手里的牌选一张。",
         "接得上的只有一条：看上家最后那个字，{teller}等你开口。",
         "替我在{teller}救场——上家说完了，手里四条成语出哪条才合规？",
         "按“首尾同字”的规矩，请挑出能接上去的成语，{teller}记分。",
@@ -145,7 +146,7 @@ CHAIN = family(
     solve=lambda slots, given: next(
         idiom for idiom in listed(given.split("：")[2]) if idiom[0] == given.split("\n")[0][-1]
     ),
-    settings=CLASS,
+    settings=ASIDE,
     endings=ITEM,
 )
 
@@ -172,14 +173,14 @@ PERSON = family(
     phrasings=(
         "这条成语背后的主角是哪位古人？备选已列出，{teller}要讲他的故事。",
         "{teller}的连线题：给成语找到对应的历史人物。",
-        "典故说的是谁？在备选里选一个，写给{teller}的主持人。",
+        "典故说的是谁？在备选里选一个，{teller}等着讲。",
         "讲成语故事先得认人，请指出与它有关的人物，供{teller}采用。",
-        "从备选人物中，找出和该成语联系最紧密的一位。提问的是{teller}。",
+        "从备选人物中，找出和该成语联系最紧密的一位。题目出自{teller}。",
     ),
     slots={"teller": TELLERS},
     draw=_person,
     solve=lambda slots, given: PEOPLE[given.split("\n")[0].removeprefix("成语：")],
-    settings=CLASS,
+    settings=ASIDE,
     endings=ITEM,
 )
 
@@ -194,8 +195,8 @@ TEMPERS = {
     ),
 }
 PRAISES = (
-    *("写进同事的欢送词", "填在学生评语里", "放到人物通讯的标题", "用在辩论赛的总结", "给小说反派起章回名"),
-    *("编词典的附录", "检查演讲稿的用词", "给家史写按语", "润色表扬信", "选年会颁奖词"),
+    *("写进同事的欢送词里", "写到学生评语里", "放进人物通讯的标题里", "用在辩论赛的总结里", "给小说反派起章回名"),
+    *("编词典的附录", "检查演讲稿的用词", "给家史写按语", "润色表扬信", "挑年会的颁奖词"),
 )
 TEMPER = family(
     name="idiom_temper",
@@ -221,7 +222,7 @@ COUPLETS = {
     "一帆风顺年年好": "万事如意步步高",
     "天增岁月人增寿": "春满乾坤福满门",
     "宝剑锋从磨砺出": "梅花香自苦寒来",
-    "墙上芦苇，头重脚轻根底浅": "山间竹笋，嘴尖皮厚腹中空",
+    "春风大雅能容物": "秋水文章不染尘",
     "和顺一门有百福": "平安二字值千金",
     "向阳门第春常在": "积善人家庆有余",
     "处处红花红处处": "重重绿树绿重重",
@@ -234,25 +235,37 @@ COUPLETS = {
     "清风明月本无价": "近水远山皆有情",
     "一年四季春常在": "万紫千红永开花",
 }
+BOOKISH = (
+    *("书山有路勤为径", "宝剑锋从磨砺出", "世事洞明皆学问", "虚心竹有低头叶", "春风大雅能容物", "海纳百川，有容乃大"),
+    *("风声雨声读书声，声声入耳", "海阔凭鱼跃"),
+)
+STUDIES = ("村小学的校门", "书房的立柱", "退休干部活动室", "茶庄的柜台两侧", "社区书吧的门口")
 DOORS = (
-    *("祠堂的大门", "乡下老宅的堂屋", "茶庄的柜台两侧", "村小学的校门", "书房的立柱", "新婚夫妇的门口"),
-    *("面馆的玻璃门", "社区春联义写摊", "文旅集市的牌楼", "退休干部活动室"),
+    *("祠堂的大门", "乡下老宅的堂屋", "新房的门口", "面馆的玻璃门", "社区春联义写摊", "文旅集市的牌楼"),
+    *STUDIES,
 )
 
 
 def _first_line(rng: Random, slots: Slots) -> str:
-    first = rng.choice(tuple(COUPLETS))
+    scholarly = slots["door"] in STUDIES
+    first = rng.choice([one for one in COUPLETS if (one in BOOKISH) is scholarly or one == "清风明月本无价"])
     others = [second for one, second in COUPLETS.items() if one != first]
     options = [COUPLETS[first], *rng.sample(others, 3)]
     rng.shuffle(options)
     return f"上联：{first}\n" + "\n".join(f"{letter}. {line}" for letter, line in zip("ABCD", options, strict=True))
 
 
+def _as_second_line(key: str, named: str) -> Test:
+    """With its letter or without."""
+    whole = next((line for line in named.split("\n") if line.endswith(f". {key}")), key)
+    return lambda text: same(text, key) or same(text, whole)
+
+
 COUPLET = family(
     name="couplet",
     phrasings=(
         "{door}要挂对联，上联有了，请从备选里选出下联，写整句。",
-        "对对子：哪一句和上联字数相等、意思相配？选好后抄下来，贴在{door}。",
+        "对对子：哪一句和上联字数相等、意思相配？选好后抄下来，给{door}用。",
         "给{door}配一副完整的楹联，下联在四个选项中，写句子，别写字母。",
         "老先生为{door}只题了上联，请在选项里找到原配的下联，照抄那一句。",
         "帮忙定下{door}的下联，从选项中挑，回答那句话本身。",
@@ -260,7 +273,8 @@ COUPLET = family(
     slots={"door": DOORS},
     draw=_first_line,
     solve=lambda slots, given: COUPLETS[given.split("\n")[0].removeprefix("上联：")],
-    settings=CLASS,
+    like=_as_second_line,
+    settings=ASIDE,
 )
 
 FAMILIES = (BLANK, MEANING, CHAIN, PERSON, TEMPER, COUPLET)

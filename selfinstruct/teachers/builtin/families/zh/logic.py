@@ -8,7 +8,8 @@ from itertools import pairwise
 from random import Random
 
 from selfinstruct.teachers.builtin.families.zh.asking import family, listed
-from selfinstruct.teachers.builtin.families.zh.forms import CLASS, ITEM, LABEL, LIST, WORK
+from selfinstruct.teachers.builtin.families.zh.forms import ASIDE, CLASS, ITEM, LABEL, LIST
+from selfinstruct.teachers.builtin.families.zh.matching import as_list
 from selfinstruct.teachers.builtin.families.zh.vocabulary import NAMES, THEMES
 from selfinstruct.teachers.builtin.family import Slots
 
@@ -147,7 +148,8 @@ SETS = family(
     slots={"gathering": GATHERINGS, "group": tuple(GROUPS)},
     draw=_two_lists,
     solve=_group,
-    settings=WORK,
+    like=as_list(),
+    settings=ASIDE,
     endings=LIST,
 )
 
@@ -163,8 +165,8 @@ SYLLOGISMS = {
 }
 KINDS = ("木匠", "诗人", "水手", "舞者", "园丁", "法官", "登山者", "鼓手", "教师", "渔民", "棋手", "养蜂人")
 DEBATES = (
-    "大专辩论赛的自由环节",
-    "哲学选修课的课堂",
+    "大专辩论赛的陈词",
+    "哲学选修课的讲义",
     "童话剧里的动物议会",
     "脱口秀演员的歪理",
     "读者来信",
@@ -199,17 +201,17 @@ def _is_valid(slots: Slots, given: str) -> str:
 SYLLOGISM = family(
     name="syllogism",
     phrasings=(
-        "{debate}出现了这段推理，结论站得住吗？答{labels}。",
+        "{debate}里有这么一段推理，结论站得住吗？答{labels}。",
         "不管前提真不真，只看推理形式，把{debate}的这番话判为{labels}。",
         "请给三段论打分，选项是{labels}，例子来自{debate}。",
         "从两个前提到结论，{debate}里的说法究竟如何？回答{labels}即可。",
-        "听完{debate}，请用{labels}评价其中的论证。",
+        "遇到{debate}，请用{labels}评价其中的论证。",
     ),
     slots={"debate": DEBATES, "labels": tuple(VERDICTS)},
     draw=_syllogism,
     solve=_is_valid,
     classification=True,
-    settings=CLASS,
+    settings=ASIDE,
     endings=LABEL,
 )
 
@@ -248,29 +250,31 @@ ANALOGY = family(
         "类比推理，关系为{kind}，空格填什么？出自{stage}。",
         "{stage}有一道填空，前后两组都是{kind}的关系，请补全。",
         "由前一对推后一对（{kind}），写出缺的词，{stage}要用。",
-        "参照例子里{kind}的联系，空着的词应该是？题目给{stage}。",
+        "参照例子里{kind}的联系，空着的词应该是？题目给{stage}用。",
     ),
     slots={"kind": tuple(ANALOGIES), "stage": STAGES},
     draw=_analogy,
     solve=lambda slots, given: dict(pair.split("-") for pair in ANALOGIES[slots["kind"]].split())[
         given.split("正如")[1].split("之于")[0]
     ],
-    settings=CLASS,
+    settings=ASIDE,
     endings=ITEM,
     graded=False,  # some have two names: 鸡窝, 鸡舍
 )
 
 # Something is missing.
 
-CHECKLISTS = (
-    "儿童记忆力的托盘游戏",
-    "仓管员的两次清点",
-    "被擦掉一角的黑板",
-    "野营前后的装备检查",
-    "图鉴再版的目录",
-    "道具组的交接",
-    "拍卖会的预展",
-)
+CHECKLISTS = {
+    "儿童记忆力的托盘游戏": ("水果", "蔬菜", "文具", "调味品"),
+    "仓管员的两次清点": ("文具", "家具", "调味品", "乐器", "水果", "蔬菜"),
+    "被擦掉一角的黑板": tuple(THEMES),
+    "背单词的两遍默写": tuple(THEMES),
+    "图鉴再版的目录": ("鸟类", "树木", "水果", "蔬菜", "乐器", "交通工具"),
+    "道具组的交接": ("家具", "乐器", "文具"),
+    "拍卖会的预展": ("家具", "乐器"),
+    "老年大脑体操": tuple(THEMES),
+}
+"""Each with what it may be about."""
 
 
 def _before_and_after(rng: Random, slots: Slots) -> str:
@@ -290,12 +294,13 @@ MISSING = family(
         "{checklist}：原来六样{kind}，现在五样，少了哪样？",
         "两行{kind}对不上，缺的是什么？情景为{checklist}。",
         "前后比一比，{kind}里谁不见了？这是{checklist}。",
-        "做{checklist}，请报出消失的那一个，它属于{kind}。",
+        "{checklist}：请报出消失的那一个，它属于{kind}。",
     ),
-    slots={"kind": tuple(THEMES), "checklist": CHECKLISTS},
+    slots={"kind": tuple(THEMES), "checklist": tuple(CHECKLISTS)},
+    fits=lambda slots: slots["kind"] in CHECKLISTS[slots["checklist"]],
     draw=_before_and_after,
     solve=_gone,
-    settings=CLASS,
+    settings=ASIDE,
     endings=ITEM,
 )
 

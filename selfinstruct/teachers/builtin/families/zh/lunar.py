@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from random import Random
 
 from selfinstruct.teachers.builtin.families.zh.asking import family
-from selfinstruct.teachers.builtin.families.zh.forms import CLASS, ITEM
+from selfinstruct.teachers.builtin.families.zh.forms import ASIDE, ITEM
+from selfinstruct.teachers.builtin.families.zh.matching import Test, as_clock, as_item, as_text, normal, same
 from selfinstruct.teachers.builtin.families.zh.vocabulary import integers
 from selfinstruct.teachers.builtin.family import Slots
 
@@ -30,10 +32,18 @@ YEAR_ASKS: dict[str, Callable[[int], str]] = {
     "前一个农历年的干支是什么": lambda y: f"{ganzhi(y - 1)}年",
     "下一次出现同样的干支是公元哪一年": lambda y: f"{y + 60}年",
 }
+OURS = "爷爷的生辰帖"
 RELICS = (
     *("一块老匾的落款", "祖上留下的族谱", "博物馆瓷器的题记", "一本线装书的序言", "村口石碑的背面"),
-    *("一枚旧印章的边款", "评书先生的唱词", "县志里的大事记", "爷爷的生辰帖"),
+    *("一枚旧印章的边款", "评书先生的唱词", "县志里的大事记", OURS),
 )
+
+
+def _as_year(key: str, named: str) -> Test:
+    """甲子 for 甲子年."""
+    return lambda text: as_item(key)(text) or (len(key) == 3 and same(text, key[:2]))
+
+
 GANZHI = family(
     name="ganzhi",
     phrasings=(
@@ -44,9 +54,11 @@ GANZHI = family(
         "研究{relic}，需要弄清这一年（指农历年）{ask}。",
     ),
     slots={"relic": RELICS, "ask": tuple(YEAR_ASKS)},
-    draw=lambda rng, slots: f"{rng.randint(1600, 2060)}年",
+    draw=lambda rng, slots: f"{rng.randint(1915, 1955) if slots.get('relic') == OURS else rng.randint(1600, 1911)}年",
     solve=lambda slots, given: YEAR_ASKS[slots["ask"]](integers(given)[0]),
-    settings=CLASS,
+    like=_as_year,
+    words=lambda given: (given, "天干", "地支", "干支"),
+    settings=ASIDE,
     endings=ITEM,
 )
 
@@ -74,6 +86,8 @@ ZODIAC = family(
     slots={"person": PERSONS, "ask": tuple(ANIMAL_ASKS)},
     draw=lambda rng, slots: f"{rng.randint(1955, 2000)}年",
     solve=lambda slots, given: ANIMAL_ASKS[slots["ask"]](integers(given)[0]),
+    like=lambda key, named: lambda text: as_item(key)(text) or (len(key) == 1 and text in (f"属{key}", f"{key}年")),
+    words=lambda given: (given, "此人", "出生", "生"),
     endings=ITEM,
 )
 
@@ -100,6 +114,24 @@ CARDS = (
     "语文课的手抄报",
     "一档方言节目的串词",
 )
+
+
+def _as_lunar_day(key: str, named: str) -> Test:
+    """一月 is 正月, 十二月 is 腊月, and 农历 goes without saying."""
+
+    def plain(text: str) -> str:
+        text = normal(text).removeprefix("农历").replace("十二月", "腊月").replace("腊月", "腊月").removesuffix("日")
+        return re.sub("^一月", "正月", text)
+
+    return lambda text: plain(text) == plain(key)
+
+
+def _as_festival(key: str, named: str) -> Test:
+    """端午 for 端午节, but not 春 for 春节."""
+    name = key.removesuffix("节") if len(key) > 2 else key
+    return lambda text: normal(text) in (name, f"{name.removesuffix('节')}节")
+
+
 FESTIVAL_DAY = family(
     name="festival_day",
     phrasings=(
@@ -111,7 +143,8 @@ FESTIVAL_DAY = family(
     slots={"card": CARDS},
     draw=lambda rng, slots: rng.choice(tuple(FESTIVALS)),
     solve=lambda slots, given: FESTIVALS[given][0],
-    settings=CLASS,
+    like=_as_lunar_day,
+    settings=ASIDE,
     endings=ITEM,
 )
 FESTIVAL_NAME = family(
@@ -127,11 +160,8 @@ FESTIVAL_NAME = family(
         tuple(text for day, custom in FESTIVALS.values() for text in (custom, f"农历{day}，{custom.split('，')[0]}"))
     ),
     solve=lambda slots, given: next(name for name, (_, custom) in FESTIVALS.items() if custom.split("，")[0] in given),
-    check=lambda slots, given, output: (
-        output.strip("。 ").removesuffix("节")
-        == next(name for name, (_, custom) in FESTIVALS.items() if custom.split("，")[0] in given).removesuffix("节")
-    ),
-    settings=CLASS,
+    like=_as_festival,
+    settings=ASIDE,
     endings=ITEM,
 )
 
@@ -156,6 +186,16 @@ def _other_clock(slots: Slots, given: str) -> str:
 
 
 TO_OLD, TO_NEW = "把现代钟点换成十二时辰", "把时辰换成二十四小时制的起止钟点（如“7点到9点”）"
+
+
+def _as_span(key: str, named: str) -> Test:
+    """23点到1点, 23:00-1:00 and 23点至次日1点."""
+    if "到" not in key:
+        return as_text(key)
+    right = as_clock(key)
+    return lambda text: right(re.sub("[-~—至]+", "到", normal(text)).replace("次日", "").replace("第二天", ""))
+
+
 PLAYS = (
     *("一部宋朝探案剧", "武侠小说第三章", "剧本杀的人物卡", "评书《夜走长街》", "汉服社的市集海报", "古镇的导览词"),
     *("中医养生讲座", "复原古代城门的开闭时刻"),
@@ -172,6 +212,7 @@ SHICHEN = family(
     slots={"play": PLAYS, "way": (TO_OLD, TO_NEW)},
     draw=_clock,
     solve=_other_clock,
+    like=_as_span,
     endings=ITEM,
 )
 
@@ -198,14 +239,16 @@ SOLAR_TERM = family(
     phrasings=(
         "{farm}正写到下面这个节气，{ask}？",
         "背一背二十四节气歌：{ask}？这是{farm}要用的。",
-        "编{farm}时拿不准，节气给出，{ask}？",
+        "编{farm}时拿不准，节气已给出，{ask}？",
         "就所给节气回答{ask}，内容会放进{farm}。",
         "做{farm}的同事问：{ask}？",
     ),
     slots={"farm": FARMS, "ask": tuple(TERM_ASKS)},
     draw=lambda rng, slots: rng.choice(TERMS),
     solve=lambda slots, given: TERM_ASKS[slots["ask"]](TERMS.index(given)),
-    settings=CLASS,
+    like=lambda key, named: lambda text: as_item(key)(text) or (key[-1] == "季" and text in (key[0], key[0] + "天")),
+    words=lambda given: (given, "排", "下一个", "前面"),
+    settings=ASIDE,
     endings=ITEM,
 )
 

@@ -6,12 +6,30 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from random import Random
 
 from selfinstruct.teachers.builtin.families.numbers import RULES, sequence
 from selfinstruct.teachers.builtin.families.zh.asking import family, listed
-from selfinstruct.teachers.builtin.families.zh.forms import CLASS, HOME, ITEM, LIST, WORK
-from selfinstruct.teachers.builtin.families.zh.vocabulary import amount, capitals, figure, in_hanzi, integers
+from selfinstruct.teachers.builtin.families.zh.forms import ASIDE, CLASS, ITEM, LIST, MONEY, WORK
+from selfinstruct.teachers.builtin.families.zh.matching import (
+    Test,
+    as_digits,
+    as_item,
+    as_list,
+    as_quantity,
+    as_text,
+    normal,
+    said,
+)
+from selfinstruct.teachers.builtin.families.zh.vocabulary import (
+    amount,
+    capitals,
+    figure,
+    from_hanzi,
+    in_hanzi,
+    integers,
+)
 from selfinstruct.teachers.builtin.family import Slots
 
 __all__ = ["FAMILIES"]
@@ -42,6 +60,18 @@ THEN: dict[str, Callable[[int], object]] = {
     "求它的平方": lambda n: n * n,
     "只报个位数字": lambda n: n % 10,
 }
+
+
+def _two_steps(slots: Slots, given: str) -> str:
+    return str(THEN[slots["then"]](FIRST[slots["first"]](integers(given))))
+
+
+def _is_two_steps(slots: Slots, given: str, output: str) -> bool:
+    """1010 is no number of things where it is binary."""
+    like = as_text if "二进制" in slots["then"] else as_item
+    return said(output, like(_two_steps(slots, given), ""), slots.values(), number=True)
+
+
 TWO_STEPS = family(
     name="two_steps",
     phrasings=(
@@ -54,7 +84,8 @@ TWO_STEPS = family(
     ),
     slots={"first": tuple(FIRST), "then": tuple(THEN)},
     draw=lambda rng, slots: "、".join(map(str, rng.sample(range(8, 60), rng.randint(4, 6)))),
-    solve=lambda slots, given: str(THEN[slots["then"]](FIRST[slots["first"]](integers(given)))),
+    solve=_two_steps,
+    check=_is_two_steps,
     settings=CLASS,
     endings=ITEM,
 )
@@ -78,6 +109,7 @@ WARES = (
     *("电饭煲", "加厚羽绒服", "话剧门票", "赣南脐橙礼盒", "儿童绘本", "登山鞋", "藤编摇椅", "蚕丝被", "大闸蟹礼券"),
     *("落地灯", "折叠自行车", "紫砂壶", "真丝围巾", "不锈钢炒锅"),
 )
+BY_THE_PIECE = ("加厚羽绒服", "儿童绘本", "蚕丝被", "落地灯", "紫砂壶", "真丝围巾", "不锈钢炒锅", "登山鞋")
 DISCOUNT = family(
     name="discount",
     phrasings=(
@@ -85,13 +117,14 @@ DISCOUNT = family(
         "商场里的{ware}在搞活动：{deal}。按给出的标价，实付多少？",
         "我看中了{ware}，店员说可以{deal}。请算出最后付的钱。",
         "标价如下。要是{deal}，{ware}得掏多少元？",
-        "直播间卖{ware}，主播喊着“{deal}”，替我算算到底花多少。",
+        "直播间卖{ware}，主播说可以{deal}，替我算算到底花多少。",
         "收银员不会算账了：{ware}这一单要{deal}，应收几元？",
     ),
     slots={"ware": WARES, "deal": tuple(DEALS)},
+    fits=lambda slots: "件" not in slots["deal"] or slots["ware"] in BY_THE_PIECE,
     draw=lambda rng, slots: f"标价{20 * rng.randint(3, 60)}元",
     solve=lambda slots, given: f"{figure(DEALS[slots['deal']](amount(given)))}元",
-    settings=HOME,
+    settings=MONEY,
     endings=ITEM,
 )
 
@@ -126,6 +159,7 @@ def _converted(slots: Slots, given: str) -> str:
     return "、".join(f"{figure(amount(one) * factor, digits, fixed=True)}{unit}" for one in listed(given))
 
 
+OF_TODAY = ("做一套知识卡片", "录入统计软件", "核对博物馆的展品说明")
 CONVERT = family(
     name="units",
     phrasings=(
@@ -136,19 +170,45 @@ CONVERT = family(
         "单位得统一：{pair}，结果{digits}，因为要{use}。",
     ),
     slots={"pair": tuple(UNITS), "digits": tuple(PLACES_AFTER), "use": USES},
+    fits=lambda slots: slots["use"] in OF_TODAY or slots["pair"] != "公里每小时换算成米每秒",
     draw=lambda rng, slots: "、".join(
         f"{figure(Fraction(rng.randint(3, 400), rng.choice((1, 2))))}{UNITS[slots['pair']][0]}" for _ in range(3)
     ),
     solve=_converted,
+    like=as_list(partial(as_quantity, unit=True, digits=True)),
     endings=LIST,
 )
 
 # Numerals.
 
-COUNTED = (
-    *("全县小学生的人数", "水库里投放的鱼苗数", "一部长篇小说的字数", "博物馆去年的参观人次", "果园里的树苗棵数"),
-    *("马拉松报名人数", "图书馆的藏书册数", "镇上养蜂场的蜜蜂只数", "快递站双十一的包裹件数", "一座古塔砖块的数目"),
-)
+COUNTED = {
+    "全县小学生的人数": (2_000, 60_000),
+    "水库里投放的鱼苗数": (10_000, 900_000),
+    "一部长篇小说的字数": (80_000, 990_000),
+    "博物馆去年的参观人次": (8_000, 990_000),
+    "果园里的树苗棵数": (150, 9_000),
+    "马拉松报名人数": (1_000, 40_000),
+    "图书馆的藏书册数": (5_000, 900_000),
+    "镇上养蜂场的蜜蜂只数": (10_000, 900_000),
+    "快递站双十一的包裹件数": (800, 40_000),
+    "一座古塔砖块的数目": (2_000, 200_000),
+}
+"""What was counted, and how many there may be."""
+ODD = {
+    "旧式年鉴": ("快递", "马拉松", "小说"),
+    "老式台账": ("快递", "马拉松", "小说"),
+    "纪念碑的碑文": ("快递", "马拉松", "小说", "果园", "蜜蜂"),
+    "村委会的公告栏": ("快递", "马拉松", "小说", "博物馆", "图书馆"),
+    "开幕式的朗诵稿": ("快递", "小说", "蜜蜂"),
+    "手写的大红喜报": ("小说", "古塔"),
+}
+"""What such a paper does not report."""
+
+
+def _may_stand_there(slots: Slots) -> bool:
+    return not any(word in slots["thing"] for word in ODD.get(slots["style"], ()))
+
+
 STYLES = (
     *("工整的黑板报", "旧式年鉴", "老式台账", "开幕式的朗诵稿", "村委会的公告栏", "纪念碑的碑文"),
     *("一篇报告文学", "手写的大红喜报", "广播站的播音稿"),
@@ -156,8 +216,22 @@ STYLES = (
 
 
 def _count(rng: Random, slots: Slots) -> str:
-    number = rng.choice((rng.randint(101, 9_999), rng.randint(10_001, 990_000), 100 * rng.randint(11, 9_000)))
-    return str(number + rng.choice((0, 0, 1)))
+    low, high = COUNTED[slots["thing"]]
+    number = rng.randint(low, high)
+    return str(rng.choice((number, number // 100 * 100, number // 100 * 100 + 1)))
+
+
+def _as_hanzi(key: str, named: str) -> Test:
+    """两百 is as good as 二百, and 〇 as 零; what is counted may stand behind it."""
+
+    def plain(text: str) -> str:
+        return re.sub("两(?=[百千万])", "二", normal(text).replace("〇", "零")).replace("一十", "十")
+
+    def test(text: str) -> bool:
+        rest = plain(text).removeprefix(plain(key)) if plain(text).startswith(plain(key)) else "?"
+        return not rest or (rest in ("人", "棵", "册", "只", "件", "块", "字", "尾", "人次") and rest in named)
+
+    return test
 
 
 TO_HANZI = family(
@@ -169,26 +243,14 @@ TO_HANZI = family(
         "读一读这个数，它表示{thing}，再照{style}的习惯写成中文。",
         "我要把{thing}放到{style}上，请把数字换成中文小写。",
     ),
-    slots={"thing": COUNTED, "style": STYLES},
+    slots={"thing": tuple(COUNTED), "style": STYLES},
+    fits=_may_stand_there,
     draw=_count,
     solve=lambda slots, given: in_hanzi(int(given)),
+    like=_as_hanzi,
     settings=WORK,
     endings=ITEM,
 )
-
-
-def _from_hanzi(text: str) -> int:
-    high, wan, low = text.rpartition("万")
-    number, digit = _from_hanzi(high) * 10_000 if wan else 0, 0
-    for char in low:
-        if char in PLACES:
-            number, digit = number + (digit or 1) * PLACES[char], 0
-        else:
-            digit = "零一二三四五六七八九".index(char)
-    return number + digit
-
-
-PLACES = {"十": 10, "百": 100, "千": 1000}
 
 FROM_HANZI = family(
     name="from_hanzi",
@@ -197,11 +259,13 @@ FROM_HANZI = family(
         "录入电脑只认数字键：把{thing}由汉字变成阿拉伯数字，原文出自{style}。",
         "从{style}里抄来{thing}，用数字怎么表示？",
         "下面的汉字是{thing}。为了录入{style}的电子版，请写成1、2、3这样的数字。",
-        "给{style}做统计表时要填{thing}，请把这串中文数目改作阿拉伯数字。",
+        "统计表里要填{thing}，原文抄自{style}，请把这串中文数目改作阿拉伯数字。",
     ),
-    slots={"thing": COUNTED, "style": STYLES},
+    slots={"thing": tuple(COUNTED), "style": STYLES},
+    fits=_may_stand_there,
     draw=lambda rng, slots: in_hanzi(int(_count(rng, slots))),
-    solve=lambda slots, given: str(_from_hanzi(given)),
+    solve=lambda slots, given: str(from_hanzi(given)),
+    like=as_digits,
     settings=WORK,
     endings=ITEM,
 )
@@ -211,8 +275,8 @@ PAPERS = (
     *("工资签收单", "婚宴定金单", "学费收据", "二手车买卖协议"),
 )
 REASONS = (
-    *("防止被人涂改", "应付年底查账", "让对方签字时放心", "符合银行的规定", "留作日后凭证", "免得会计退回来"),
-    *("手写时照着抄", "赶在下班前盖章"),
+    *("怕被人涂改", "年底要查账", "对方等着签字", "银行只认大写", "我要留作凭证", "上一张被会计退回来了"),
+    *("我得照着手抄一遍", "下班前就要盖章"),
 )
 
 
@@ -224,20 +288,21 @@ def _is_capitals(slots: Slots, given: str, output: str) -> bool:
     """With or without 整 after 角, with 圆 or 元, with or without 零 between 拾元 and 角: all are correct."""
 
     def plain(text: str) -> str:
-        text = text.strip("。 ").removeprefix("人民币").replace("圆", "元").replace("正", "整")
+        text = normal(text).removeprefix("人民币").lstrip(":").replace("圆", "元").replace("正", "整")
         return re.sub(r"(?<=[拾佰仟万]元)零(?=.角)", "", re.sub("(?<=角)整$", "", text))
 
-    return plain(output) == plain(capitals(_fen(given)))
+    right = plain(capitals(_fen(given)))
+    return said(output, lambda text: plain(text) == right, ("这笔钱", "大写为", "大写是", slots["paper"]))
 
 
 CAPITALS = family(
     name="capital_amount",
     phrasings=(
         "{paper}上的金额要大写，{reason}。该怎么写？",
-        "把这笔钱写成壹贰叁那样的大写，填到{paper}里，好{reason}。",
-        "财务说{paper}必须有中文大写金额。请替我转换，{reason}。",
-        "为了{reason}，请给出下面金额的中文大写，用在{paper}中。",
-        "开{paper}，小写已经有了，大写栏填什么？主要是想{reason}。",
+        "{reason}，请把这笔钱写成壹贰叁那样的大写，我填到{paper}里。",
+        "财务说{paper}必须有中文大写金额，{reason}，请替我转换。",
+        "{reason}，请给出下面金额的中文大写，用在{paper}中。",
+        "填写{paper}，小写已经有了，{reason}，大写栏填什么？",
     ),
     slots={"paper": PAPERS, "reason": REASONS},
     draw=lambda rng, slots: f"{rng.randint(12, 89_999)}.{rng.choice(('00', '50', '06', '30', '85', '08'))}元",
@@ -249,8 +314,8 @@ CAPITALS = family(
 
 MORE = {"接下来的两个数": 2, "后面紧跟的三个数": 3, "往后的四个数": 4, "再往下的五个数": 5}
 SOURCES = (
-    *("一张毛衣编织图", "老街奇怪的门牌号", "灯塔闪烁的次数", "健身教练的计划", "密室逃脱的墙上", "打更人的鼓点"),
-    *("戏院的座位号", "养蜂人的收成簿", "一本残缺日记的页码", "数学兴趣小组的黑板", "梯田一级级的块数"),
+    *("一张毛衣编织图", "老街奇怪的门牌号", "灯塔闪烁的次数", "健身教练的计划", "密室逃脱的字条", "打更人的鼓点"),
+    *("戏院的座位号", "养蜂人的收成簿", "一本残缺日记的页码", "数学兴趣小组的黑板报", "梯田一级级的块数"),
 )
 
 
@@ -278,23 +343,24 @@ SEQUENCE = family(
     slots={"source": SOURCES, "more": tuple(MORE)},
     draw=_start,
     solve=_continued,
-    settings=CLASS,
+    like=as_list(as_item),
+    settings=ASIDE,
     endings=LIST,
 )
 
 # Statistics.
 
-FIGURES: dict[str, Callable[[list[int]], Fraction]] = {
-    "中位数": lambda ns: Fraction(sorted(ns)[len(ns) // 2]),
-    "平均数（保留一位小数）": lambda ns: Fraction(figure(Fraction(sum(ns), len(ns)), 1)),
-    "最大值与最小值之差": lambda ns: Fraction(max(ns) - min(ns)),
-    "出现次数最多的数": lambda ns: Fraction(Counter(ns).most_common(1)[0][0]),
-    "三个最大值的总和": lambda ns: Fraction(sum(sorted(ns)[-3:])),
-    "高于平均水平的有几个": lambda ns: Fraction(sum(n * len(ns) > sum(ns) for n in ns)),
-    "最大最小各去一个以后的合计": lambda ns: Fraction(sum(ns) - max(ns) - min(ns)),
+FIGURES: dict[str, Callable[[list[int]], str]] = {
+    "中位数": lambda ns: str(sorted(ns)[len(ns) // 2]),
+    "平均数（保留一位小数）": lambda ns: figure(Fraction(sum(ns), len(ns)), 1, fixed=True),
+    "最大值与最小值之差": lambda ns: str(max(ns) - min(ns)),
+    "出现次数最多的数": lambda ns: str(Counter(ns).most_common(1)[0][0]),
+    "三个最大值的总和": lambda ns: str(sum(sorted(ns)[-3:])),
+    "高于平均水平的有几个": lambda ns: str(sum(n * len(ns) > sum(ns) for n in ns)),
+    "最大最小各去一个以后的合计": lambda ns: str(sum(ns) - max(ns) - min(ns)),
 }
 DATA = (
-    *("公交车每天晚点的分钟数", "母鸡下蛋的个数", "校队各场的进球数", "七月份的正午气温", "小博物馆的日参观人数"),
+    *("公交车每天晚点的分钟数", "母鸡下蛋的个数", "校队各场的得分", "各班交上来的作文篇数", "小博物馆的日参观人数"),
     *("合唱团成员的年龄", "每晚读书的页数", "听写比赛的得分", "驿站上午派送的件数", "早点摊卖出的豆浆杯数"),
     *("热线电话的接听量", "景区台阶的级数"),
 )
@@ -319,8 +385,8 @@ STATISTICS = family(
     ),
     slots={"figure": tuple(FIGURES), "data": DATA},
     draw=_values,
-    solve=lambda slots, given: figure(FIGURES[slots["figure"]](integers(given)), 1),
-    settings=WORK,
+    solve=lambda slots, given: FIGURES[slots["figure"]](integers(given)),
+    settings=ASIDE,
     endings=ITEM,
 )
 

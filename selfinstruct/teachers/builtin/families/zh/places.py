@@ -7,7 +7,8 @@ from collections.abc import Callable
 from random import Random
 
 from selfinstruct.teachers.builtin.families.zh.asking import family, listed
-from selfinstruct.teachers.builtin.families.zh.forms import CLASS, ITEM, LABEL, LIST
+from selfinstruct.teachers.builtin.families.zh.forms import ASIDE, ITEM, LABEL, LIST
+from selfinstruct.teachers.builtin.families.zh.matching import Test, as_list, normal, same
 from selfinstruct.teachers.builtin.families.zh.vocabulary import pairs
 from selfinstruct.teachers.builtin.family import Slots
 
@@ -36,30 +37,41 @@ PROVINCE_ASKS: dict[str, tuple[tuple[str, ...], Callable[[str], str]]] = {
 }
 JOURNEYS = (
     *("高速公路服务区的小游戏", "物流分拣员的上岗测验", "开学第一堂地理课", "房车旅行的车上问答"),
-    *("快递单的自动补全", "客服地址库的校对", "小学生的拼图背面", "停车场保安的培训", "长途司机的对讲机闲聊"),
+    *("快递站的新人考核", "客服组的岗前练习", "小学生的地理抢答", "停车场保安的培训"),
+    *("长途司机的对讲机游戏",),
 )
 
 
-def _short(text: str) -> str:
-    """河北 for 河北省, 广西 for 广西壮族自治区."""
-    for tail in ("省", "市", "壮族自治区", "回族自治区", "维吾尔自治区", "自治区"):
-        text = text.strip("。 ").removesuffix(tail)
-    return text
+_LONG = {
+    "内蒙古": "自治区",
+    "广西": "壮族自治区",
+    "西藏": "自治区",
+    "宁夏": "回族自治区",
+    "新疆": "维吾尔自治区",
+    **dict.fromkeys((*BY_CAPITAL, "北京"), "市"),
+}
+
+
+def _as_place(key: str, named: str) -> Test:
+    """河北省 for 河北, 广西壮族自治区 for 广西, and 广西自治区 too; 冀 as it is."""
+    tail = _LONG.get(key, "省" if key in PROVINCES else "")
+    return lambda text: normal(text) in (key, key + tail, key + tail[-3:])
 
 
 PROVINCE = family(
     name="provinces",
     phrasings=(
-        "{journey}的规则是{ask}，请作答。",
+        "{journey}里有一关：{ask}，请作答。",
         "请{ask}，用在{journey}。",
-        "{journey}里有一问：{ask}。答案是什么？",
+        "{journey}考的是{ask}。答案是什么？",
         "地理常识题，{ask}，给{journey}出的。",
         "我在筹备{journey}，需要你{ask}。",
     ),
     slots={"journey": JOURNEYS, "ask": tuple(PROVINCE_ASKS)},
     draw=lambda rng, slots: rng.choice(PROVINCE_ASKS[slots["ask"]][0]),
     solve=lambda slots, given: PROVINCE_ASKS[slots["ask"]][1](given),
-    check=lambda slots, given, output: _short(output) == PROVINCE_ASKS[slots["ask"]][1](given),
+    like=_as_place,
+    words=lambda given: (given, "省会", "首府"),
     endings=ITEM,
 )
 
@@ -76,7 +88,7 @@ SIGHTS = pairs(
 )
 TRAVELS = (
     *("退休教师的自驾清单", "旅行社的新人考核", "冰箱贴收藏册", "纪录片的字幕", "孩子的暑假打卡本"),
-    *("民宿老板的闲谈", "火车票纪念展", "摄影协会的采风计划", "一套明信片的分类"),
+    *("民宿墙上的推荐牌", "火车票纪念展", "摄影协会的采风计划", "一套明信片的分类"),
 )
 SIGHT = family(
     name="sights",
@@ -90,8 +102,8 @@ SIGHT = family(
     slots={"travel": TRAVELS},
     draw=lambda rng, slots: rng.choice(tuple(SIGHTS)),
     solve=lambda slots, given: SIGHTS[given],
-    check=lambda slots, given, output: _short(output) == SIGHTS[given],
-    settings=CLASS,
+    like=_as_place,
+    settings=ASIDE,
     endings=ITEM,
 )
 
@@ -124,14 +136,15 @@ DYNASTY_ORDER = family(
     phrasings=(
         "{hall}涉及五个朝代，请{ask}。",
         "朝代歌背到一半乱了，{ask}，以便{hall}使用。",
-        "下面几个朝代次序是打乱的，{ask}，写给{hall}。",
+        "下面几个朝代次序是打乱的，{ask}，写进{hall}。",
         "请以立国先后为准，{ask}，这关系到{hall}。",
         "做{hall}要懂年代：{ask}。",
     ),
     slots={"hall": HALLS, "ask": tuple(DYNASTY_ASKS)},
     draw=_ages,
     solve=lambda slots, given: DYNASTY_ASKS[slots["ask"]](listed(given)),
-    settings=CLASS,
+    like=as_list(lambda key, named: lambda text: same(text, key) or (same(text[:-1], key) and text[-1] in "朝代")),
+    settings=ASIDE,
 )
 
 # The four great novels.
@@ -144,23 +157,23 @@ NOVELS = {
 }
 FANS = (
     *("舞台剧的选角会", "读书会的破冰游戏", "戏曲频道的竞猜", "纸牌的角色设计", "泥人张的订单", "木版印社的分类"),
-    *("中学名著阅读周", "评书大赛的曲目单", "图书馆的导读牌", "小人书旧书摊"),
+    *("中学名著阅读周", "评书大赛的曲目单", "图书馆的导读牌", "旧书摊的小人书分类"),
 )
 NOVEL = family(
     name="novels",
     phrasings=(
         "{fan}：这个人物或情节出自四大名著的哪一部？只写书名，不带书名号。",
-        "说到它，人人都知道是哪部古典名著。{fan}要你在红楼、水浒、三国、西游里认一认，书名写全称。",
+        "说到它，人人都知道是哪部古典名著。{fan}要用，请在红楼、水浒、三国、西游里认一认，书名写全称。",
         "四大名著连连看，请回答红楼梦、西游记、水浒传或三国演义，用在{fan}。",
         "下面的人物或情节要标上原著名（红楼梦、西游记、水浒传、三国演义四选一），供{fan}使用。",
-        "看到下面几个字，你想起的是红楼梦、西游记、水浒传还是三国演义？{fan}急等答案。",
+        "看到下面几个字，你想起的是红楼梦、西游记、水浒传还是三国演义？{fan}等着用。",
         "{fan}要按原著分组：红楼梦、西游记、水浒传、三国演义，该归哪组？",
     ),
     slots={"fan": FANS},
     draw=lambda rng, slots: rng.choice(rng.choice(tuple(NOVELS.values())).split()),
     solve=lambda slots, given: next(novel for novel, words in NOVELS.items() if given in words.split()),
     classification=True,
-    settings=CLASS,
+    settings=ASIDE,
     endings=LABEL,
 )
 
@@ -181,7 +194,7 @@ SHELVES = (
     "文学社的招新问卷",
     "话剧团的资料室",
     "校园广播的荐书栏",
-    "盲盒书的谜面",
+    "盲盒书的清单",
 )
 
 
@@ -203,7 +216,8 @@ AUTHOR = family(
     slots={"shelf": SHELVES, "n": tuple(NUMBERS)},
     draw=_books,
     solve=lambda slots, given: "、".join(AUTHORS[book] for book in re.findall("《(.+?)》", given)),
-    settings=CLASS,
+    like=as_list(),
+    settings=ASIDE,
     endings=LIST,
 )
 

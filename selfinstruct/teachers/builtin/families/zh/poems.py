@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from random import Random
 
-from selfinstruct.teachers.builtin.families.zh.asking import family, same
-from selfinstruct.teachers.builtin.families.zh.forms import CLASS, ITEM, LABEL
+from selfinstruct.teachers.builtin.families.zh.asking import family
+from selfinstruct.teachers.builtin.families.zh.forms import ASIDE, ITEM, LABEL
+from selfinstruct.teachers.builtin.families.zh.matching import Test, normal, same
 from selfinstruct.teachers.builtin.families.zh.poetry import POEMS
 from selfinstruct.teachers.builtin.family import Slots
 
@@ -20,7 +21,44 @@ READINGS = (
     *("飞花令的擂台", "书签设计", "晨读打卡", "毕业留言", "园林里的题壁", "汉服雅集", "扇面题字", "高铁站的诗词屏"),
     *("奶茶杯的文案", "祖孙背诗比赛", "语文月考复习", "琴馆的吟诵会", "阳台上的赏月会"),
 )
+GRAVE = (
+    *(
+        "示儿",
+        "过零丁洋",
+        "春望",
+        "清明",
+        "凉州词",
+        "出塞",
+        "夏日绝句",
+        "己亥杂诗",
+        "江雪",
+        "悯农",
+        "题临安邸",
+        "石灰吟",
+    ),
+    *("乌衣巷", "使至塞上", "乐游原"),
+)
+LIGHT = ("奶茶杯的文案", "毕业留言", "书签设计", "阳台上的赏月会", "扇面题字")
+
+
+def _suits(line: str, slots: Slots) -> bool:
+    """No grief on a paper cup."""
+    return not (slots["reading"] in LIGHT and OF[line].title in GRAVE)
+
+
 SIDES = {"它的下一句": AFTER, "与之相连的上一句": BEFORE, "后面紧接着的那句": AFTER, "前面那一句": BEFORE}
+
+
+def _as_line(key: str, named: str) -> Test:
+    """Also behind the line before."""
+
+    def test(text: str) -> bool:
+        before, comma, line = text.rstrip("，,；;").rpartition(",")
+        return same(line, key) and (not comma or (AFTER.get(before) == key and named.endswith(before)))
+
+    return test
+
+
 LINE = family(
     name="next_line",
     phrasings=(
@@ -31,14 +69,15 @@ LINE = family(
         "我在准备{reading}，想不起{side}，你能补上吗？",
     ),
     slots={"reading": READINGS, "side": tuple(SIDES)},
-    draw=lambda rng, slots: rng.choice(tuple(SIDES[slots["side"]])),
+    draw=lambda rng, slots: rng.choice([line for line in SIDES[slots["side"]] if _suits(line, slots)]),
     solve=lambda slots, given: SIDES[slots["side"]][given],
+    like=_as_line,
     endings=ITEM,
 )
 
 
 def _gap(rng: Random, slots: Slots) -> str:
-    pair = rng.choice(PAIRS)
+    pair = rng.choice([pair for pair in PAIRS if _suits(pair.split("，")[0], slots)])
     place = rng.choice([n for n, char in enumerate(pair) if char not in "，。"])
     return f"{pair[:place]}（　）{pair[place + 1 :]}"
 
@@ -46,9 +85,9 @@ def _gap(rng: Random, slots: Slots) -> str:
 GAP = family(
     name="missing_in_poem",
     phrasings=(
-        "{reading}抄诗时漏了一个字，括号里该填什么？",
+        "为{reading}抄诗时漏了一个字，括号里该填什么？",
         "补字：两句古诗缺一字，写出那个字即可，{reading}要用。",
-        "墨迹洇了，{reading}上这联诗看不清一处，请填回原字。",
+        "墨迹洇了，{reading}用的这联诗看不清一处，请填回原字。",
         "检查{reading}的诗句，空着的位置应当是哪个字？",
     ),
     slots={"reading": READINGS},
@@ -58,7 +97,7 @@ GAP = family(
         for pair in PAIRS
         if pair.startswith(given.split("（")[0]) and pair.endswith(given.split("）")[1])
     ),
-    settings=CLASS,
+    settings=ASIDE,
     endings=ITEM,
 )
 
@@ -69,9 +108,13 @@ ASKS = {
 }
 
 
-def _answers(slots: Slots, given: str, output: str) -> bool:
-    right = ASKS[slots["ask"]](given)
-    return same(output, right) or ("诗题）" in slots["ask"] and same(output, f"《{right}》"))
+def _as_source(key: str, named: str) -> Test:
+    """A title in 《》 or without; an author with the dynasty or without."""
+    author, _, title = key.partition("《")
+    dynasty = next((poem.dynasty[0] for poem in POEMS if poem.author == author), "?")
+    signed = (f"{dynasty}代{author}", f"{dynasty}·{author}", f"{dynasty}代诗人{author}", f"《{author}》" * (not title))
+    right = {normal(one + f"《{title}" * bool(title)) for one in (author, *filter(None, signed))}
+    return lambda text: normal(text) in right
 
 
 SOURCE = family(
@@ -84,9 +127,9 @@ SOURCE = family(
         "{ask}？诗句见下，{reading}里只抄了这一句。",
     ),
     slots={"reading": READINGS, "ask": tuple(ASKS)},
-    draw=lambda rng, slots: rng.choice(tuple(OF)),
+    draw=lambda rng, slots: rng.choice([line for line in OF if _suits(line, slots)]),
     solve=lambda slots, given: ASKS[slots["ask"]](given),
-    check=_answers,
+    like=_as_source,
     endings=ITEM,
 )
 
@@ -109,7 +152,7 @@ DYNASTY = family(
     draw=_poem,
     solve=lambda slots, given: OF[given.split("，")[0]].dynasty,
     classification=True,
-    settings=CLASS,
+    settings=ASIDE,
     endings=LABEL,
 )
 

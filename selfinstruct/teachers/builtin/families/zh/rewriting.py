@@ -6,7 +6,8 @@ import re
 from random import Random
 
 from selfinstruct.teachers.builtin.families.zh.asking import family
-from selfinstruct.teachers.builtin.families.zh.forms import CLASS, WORK
+from selfinstruct.teachers.builtin.families.zh.forms import ASIDE, WORK
+from selfinstruct.teachers.builtin.families.zh.matching import Test, normal
 from selfinstruct.teachers.builtin.family import Slots
 
 __all__ = ["FAMILIES", "LINKS"]
@@ -64,7 +65,7 @@ VOICE = family(
     slots={"lesson": LESSONS, "turn": tuple(TURNS)},
     draw=_voice,
     solve=_turned,
-    settings=CLASS,
+    settings=ASIDE,
 )
 
 # 的, 地 or 得: each sentence has its blanks filled in here.
@@ -108,35 +109,35 @@ PARTICLE = family(
     phrasings=(
         "横线上填“的”“地”还是“得”？请写出填好后的整句，{paper}要用。",
         "的、地、得总有人用混，请为{paper}把句子补完整。",
-        "{paper}出现了空格，从“的、地、得”里选字填入，抄出全句。",
-        "补上丢掉的结构助词（的／地／得），把这句话完整地交给{paper}。",
+        "{paper}里有处空着，从“的、地、得”里选字填入，抄出全句。",
+        "补上丢掉的结构助词（的／地／得），写出整句话，{paper}要用。",
         "结构助词填空，答案写整句，用于{paper}。",
     ),
     slots={"paper": PAPERS},
     draw=lambda rng, slots: _gaps(rng.choice(PARTICLES)),
     solve=lambda slots, given: next(re.sub("[<>]", "", text) for text in PARTICLES if _gaps(text) == given),
-    settings=CLASS,
+    settings=ASIDE,
 )
 
 # Linking words: the right pair, and two that turn the sentence into nonsense.
 
 LINKS = {
-    "__下着大雨，__他还是准时到了。": "虽然……但是 因为……所以 只有……才",
-    "__路上堵车，__我迟到了一刻钟。": "因为……所以 虽然……但是 无论……都",
-    "__多练习，__能学好游泳。": "只有……才 虽然……但是 与其……不如",
-    "__明天下雨，运动会__改到下周。": "如果……就 虽然……但是 不但……而且",
-    "她__会唱歌，__会编舞。": "不但……而且 只有……才 因为……所以",
-    "__站着等人帮忙，__自己动手试试。": "与其……不如 因为……所以 虽然……但是",
-    "__天气多么冷，他__坚持晨跑。": "无论……都 因为……所以 与其……不如",
-    "__失败一百次，我__不会放弃。": "即使……也 因为……所以 不是……而是",
-    "这幅字__爷爷写的，__太爷爷留下的。": "不是……而是 因为……所以 即使……也",
-    "爸爸__在看报，__在打盹，反正没有说话。": "不是……就是 因为……所以 虽然……但是",
-    "他__饿着肚子，__不肯向人开口。": "宁可……也 因为……所以 不但……而且",
-    "__学的东西多了，他__越发谦虚。": "因为……所以 与其……不如 不是……而是",
-    "这本书__有趣，__很有用，我读了两遍。": "既……又 即使……也 与其……不如",
-    "她__喝水，__翻看手机里的车票。": "一边……一边 因为……所以 虽然……但是",
-    "__房间不大，__收拾得很整齐。": "虽然……但是 因为……所以 宁可……也",
-    "他__进门，__闻到了饭菜的香味。": "一……就 宁可……也 与其……不如",
+    "（　）下着大雨，（　）他还是准时到了。": "虽然……但是 因为……所以 只有……才",
+    "（　）路上堵车，（　）我迟到了一刻钟。": "因为……所以 虽然……但是 无论……都",
+    "（　）多练习，（　）能学好游泳。": "只有……才 虽然……但是 与其……不如",
+    "（　）明天下雨，运动会（　）改到下周。": "如果……就 虽然……但是 不但……而且",
+    "她（　）会唱歌，（　）会编舞。": "不但……而且 只有……才 因为……所以",
+    "（　）站着等人帮忙，（　）自己动手试试。": "与其……不如 因为……所以 虽然……但是",
+    "（　）天气多么冷，他（　）坚持晨跑。": "无论……都 因为……所以 与其……不如",
+    "（　）失败一百次，我（　）不会放弃。": "即使……也 因为……所以 不是……而是",
+    "这幅字（　）爷爷写的，（　）太爷爷留下的。": "不是……而是 因为……所以 即使……也",
+    "爸爸（　）在看报，（　）在打盹，反正没有说话。": "不是……就是 因为……所以 虽然……但是",
+    "他（　）饿着肚子，（　）不肯向人开口。": "宁可……也 因为……所以 不但……而且",
+    "（　）学的东西多了，他（　）越发谦虚。": "因为……所以 与其……不如 不是……而是",
+    "这本书（　）有趣，（　）很有用，我读了两遍。": "既……又 即使……也 与其……不如",
+    "她（　）喝水，（　）翻看手机里的车票。": "一边……一边 因为……所以 虽然……但是",
+    "（　）房间不大，（　）收拾得很整齐。": "虽然……但是 因为……所以 宁可……也",
+    "他（　）进门，（　）闻到了饭菜的香味。": "一……就 宁可……也 与其……不如",
 }
 
 
@@ -145,6 +146,12 @@ def _link(rng: Random, slots: Slots) -> str:
     options = LINKS[text].split()
     rng.shuffle(options)
     return f"{text}\n备选：{'、'.join(options)}"
+
+
+def _as_link(key: str, named: str) -> Test:
+    """虽然……但是, 虽然…但是 and 虽然、但是."""
+    first, second = key.split("……")
+    return lambda text: bool(re.fullmatch(f"“?{first}”?(?:[.…]+|[-—]+|[、,/和 ]){{1,2}}“?{second}”?", normal(text)))
 
 
 LINK = family(
@@ -159,7 +166,8 @@ LINK = family(
     slots={"paper": PAPERS},
     draw=_link,
     solve=lambda slots, given: LINKS[given.split("\n")[0]].split()[0],
-    settings=CLASS,
+    like=_as_link,
+    settings=ASIDE,
 )
 
 # Punctuation that was lost or typed in half width.
@@ -183,8 +191,8 @@ MARKED = (
 )
 HALF = str.maketrans("，。！？：“”、《》", ',.!?:"",<>')
 EDITORS = (
-    *("律师函的草稿", "小红书的笔记", "从网页复制的菜谱", "外籍编辑的来稿", "投标书的正文", "毕业论文的致谢"),
-    *("字幕组的时间轴文本", "扫描识别出来的旧文章", "朋友圈的长文", "公司的招聘启事"),
+    *("小说里的对话", "小红书的笔记", "从网页复制的段子", "外籍同学的作文", "字幕组的台词文本"),
+    *("扫描识别出来的旧文章", "朋友圈的长文", "孩子打的日记", "播客的文字稿", "聊天记录的整理稿"),
 )
 PUNCTUATION = family(
     name="chinese_punctuation",
@@ -226,7 +234,7 @@ ASKED = (
 MOOD = family(
     name="questions",
     phrasings=(
-        "{asked}语气太平，请把下面的陈述句{mood}。",
+        "{asked}里有一句语气太平，请把下面的陈述句{mood}。",
         "请将下句{mood}，我要放进{asked}。",
         "同一个意思换种口气：{mood}，这是{asked}需要的。",
         "{mood}，不改变原意，改好的句子给{asked}。",
@@ -269,14 +277,14 @@ SHORTEN = family(
     phrasings=(
         "缩句：去掉枝叶，只留主干，{cut}要用。",
         "{cut}里有一步是提取主谓宾，请照此把句子缩到最短。",
-        "删去所有修饰成分，剩下谁做了什么，句子写给{cut}。",
+        "删去所有修饰成分，剩下谁做了什么，句子给{cut}用。",
         "请给这句话“瘦身”，保留主干和“了”“着”，用在{cut}。",
         "这句的主干是什么？写成完整的一句，来自{cut}。",
     ),
     slots={"cut": CUTS},
     draw=lambda rng, slots: re.sub("[（）]", "", rng.choice(ORNATE)),
     solve=_bare,
-    settings=CLASS,
+    settings=ASIDE,
     graded=False,  # teachers differ on what may be left out
 )
 

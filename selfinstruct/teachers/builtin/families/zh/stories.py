@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from functools import partial
 from random import Random
 
 from selfinstruct.teachers.builtin.families.zh.asking import family
 from selfinstruct.teachers.builtin.families.zh.forms import CLASS, ITEM
+from selfinstruct.teachers.builtin.families.zh.matching import Test, as_list, as_quantity
 from selfinstruct.teachers.builtin.families.zh.vocabulary import integers
 from selfinstruct.teachers.builtin.family import Slots
 
@@ -39,6 +42,17 @@ def _each(slots: Slots, given: str) -> str:
     return f"{first}{number - b}{unit}，{second}{b}{unit}"
 
 
+def _as_both(key: str, named: str) -> Test:
+    """In either order, 鸡有23只 or 鸡：23."""
+
+    def one(key: str, named: str) -> Test:
+        what, many = re.split("(?<=[^0-9])(?=[0-9])", key)
+        many_is = as_quantity(many)
+        return lambda text: text.startswith(what) and many_is(re.sub("^(?:有|是|:| )", "", text.removeprefix(what)))
+
+    return as_list(one, ordered=False)(key.replace("，", "、"), named)
+
+
 CHICKENS = family(
     name="chickens_and_rabbits",
     phrasings=(
@@ -51,6 +65,7 @@ CHICKENS = family(
     slots={"pair": tuple(PAIRS)},
     draw=_both,
     solve=_each,
+    like=_as_both,
     settings=CLASS,
 )
 
@@ -107,18 +122,27 @@ def _meeting(slots: Slots, given: str) -> str:
     return f"{gap // (fast + slow)}{PARTS[slots['pair']][1]}"
 
 
+NOT_ON = {
+    "两艘渔船": ("笔直小道的两端", "没有岔路的直道首尾"),
+    "两辆摩托车": ("笔直小道的两端",),
+    **dict.fromkeys(("两只蜗牛", "两列玩具火车"), ("甲地和乙地", "南北相望的两点", "东西相对的两处")),
+}
+
+
 MEETING = family(
     name="meeting",
     phrasings=(
         "{pair}同时从{road}相向出发，多久能碰上？",
-        "在{road}，{pair}面对面往中间走，请算相遇所需的时间。",
+        "从{road}，{pair}面对面往中间赶，请算相遇所需的时间。",
         "相遇问题一道：起点是{road}，主角是{pair}，几时会合（只说经过多长时间）？",
         "{pair}分别守在{road}，一声令下同时动身，朝对方去。过多久两者之间的距离变成零？",
         "若{pair}从{road}迎面而来，中途都不停歇，需要多长时间才见面？",
     ),
     slots={"pair": tuple(PARTS), "road": ROADS},
+    fits=lambda slots: slots["road"] not in NOT_ON.get(slots["pair"], ()),
     draw=_gap,
     solve=_meeting,
+    like=partial(as_quantity, unit=True),
     settings=CLASS,
     endings=ITEM,
 )
@@ -131,7 +155,7 @@ ALONG = {
     "两座楼之间的小路（两头不设）": -1,
     "体育场外圈的围墙边（首尾相接）": 0,
     "校门大道左侧（起点和终点都设）": 1,
-    "两根电线杆之间（紧挨电线杆处不设）": -1,
+    "两座牌坊之间（紧挨牌坊处不设）": -1,
 }
 PLANTED = {
     "栽垂柳": "棵",

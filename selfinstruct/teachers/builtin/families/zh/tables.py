@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from random import Random
 
 from selfinstruct.teachers.builtin.families.zh.asking import family
-from selfinstruct.teachers.builtin.families.zh.forms import ITEM, WORK
+from selfinstruct.teachers.builtin.families.zh.forms import ITEM, LEDGER, once
 from selfinstruct.teachers.builtin.family import Slots
 
 __all__ = ["FAMILIES"]
@@ -49,6 +50,16 @@ def _markdown(slots: Slots, given: str) -> str:
     return "\n".join(lines)
 
 
+def _is_markdown(slots: Slots, given: str, output: str) -> bool:
+    """The same cells, with a line of hyphens below the first; how wide and how aligned does not matter."""
+
+    def cells(text: str) -> list[list[str]]:
+        rows = [line.strip().strip("|").split("|") for line in text.strip().split("\n")]
+        return [[re.sub("^:?-+:?$", "-", cell.strip()) for cell in row] for row in rows]
+
+    return cells(output) == cells(_markdown(slots, given))
+
+
 MARKDOWN = family(
     name="csv_to_markdown",
     phrasings=(
@@ -60,11 +71,8 @@ MARKDOWN = family(
     slots={"sheet": tuple(SHEETS), "order": tuple(ORDERS)},
     draw=_csv,
     solve=_markdown,
-    check=lambda slots, given, output: (
-        [[cell.strip(" -:") for cell in line.strip("| ").split("|")] for line in output.split("\n")]
-        == [[cell.strip(" -:") for cell in line.strip("| ").split("|")] for line in _markdown(slots, given).split("\n")]
-    ),
-    settings=WORK,
+    check=_is_markdown,
+    settings=LEDGER,
 )
 
 SHAPES: dict[str, Callable[[list[list[str]]], object]] = {
@@ -81,7 +89,8 @@ SHAPES: dict[str, Callable[[list[list[str]]], object]] = {
 
 def _is_json(slots: Slots, given: str, output: str) -> bool:
     try:
-        return bool(json.loads(output) == SHAPES[slots["shape"]](_rows(given)))
+        found = json.loads(output, object_pairs_hook=once)
+        return bool(found == SHAPES[slots["shape"]](_rows(given))) and "true" not in output  # which equals 1
     except (ValueError, RecursionError):
         return False
 
@@ -98,7 +107,7 @@ TO_JSON = family(
     ),
     slots={"sheet": tuple(SHEETS), "shape": tuple(SHAPES)},
     draw=_csv,
-    settings=WORK,
+    settings=LEDGER,
     solve=lambda slots, given: json.dumps(SHAPES[slots["shape"]](_rows(given)), ensure_ascii=False),
     check=_is_json,
 )
@@ -108,7 +117,7 @@ LOOKUPS: dict[str, Callable[[dict[str, int]], str]] = {
     "垫底的是哪一项": lambda rows: min(rows, key=lambda name: rows[name]),
     "所有数值加起来是多少": lambda rows: str(sum(rows.values())),
     "头尾两行相差多少": lambda rows: str(abs((values := list(rows.values()))[0] - values[-1])),
-    "从高到低排第二的是谁": lambda rows: sorted(rows, key=lambda name: -rows[name])[1],
+    "从高到低排第二的是哪一项": lambda rows: sorted(rows, key=lambda name: -rows[name])[1],
     "有几项超过了四项的平均数": lambda rows: str(sum(4 * value > sum(rows.values()) for value in rows.values())),
 }
 LOOKUP = family(
@@ -124,7 +133,7 @@ LOOKUP = family(
     slots={"sheet": tuple(SHEETS), "look": tuple(LOOKUPS)},
     draw=_csv,
     solve=lambda slots, given: LOOKUPS[slots["look"]]({entry: int(value) for entry, value in _rows(given)[1:]}),
-    settings=WORK,
+    settings=LEDGER,
     endings=ITEM,
 )
 

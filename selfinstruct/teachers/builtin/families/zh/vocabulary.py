@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-__all__ = ["NAMES", "SENTENCES", "THEMES", "amount", "capitals", "figure", "in_hanzi", "integers", "pairs"]
+__all__ = [
+    *("NAMES", "SENTENCES", "THEMES", "amount", "capitals", "figure", "from_hanzi", "in_hanzi", "integers", "pairs"),
+]
 
 
 def pairs(text: str) -> dict[str, str]:
@@ -74,6 +76,21 @@ def in_hanzi(number: int) -> str:
     """305 is 三百零五, 12 is 十二."""
     text = _written(number, _DIGITS, ("千", "百", "十", "")) if number else "零"
     return text.removeprefix("一") if text.startswith("一十") else text
+
+
+PLACES = {"十": 10, "百": 100, "千": 1000}
+
+
+def from_hanzi(text: str) -> int:
+    """The number that `in_hanzi` writes so. Raises ValueError at any other character."""
+    high, wan, low = text.rpartition("万")
+    number, digit = from_hanzi(high) * 10_000 if wan else 0, 0
+    for char in low:
+        if char in PLACES:
+            number, digit = number + (digit or 1) * PLACES[char], 0
+        else:
+            digit = _DIGITS.index(char)
+    return number + digit
 
 
 def capitals(fen: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from random import Random
 
 from selfinstruct.teachers.builtin.families.zh.asking import family, listed
-from selfinstruct.teachers.builtin.families.zh.forms import CLASS, ITEM, LIST, WORK
+from selfinstruct.teachers.builtin.families.zh.forms import ASIDE, ITEM, LIST, WORK
 from selfinstruct.teachers.builtin.families.zh.lexicon import (
     ANTONYMS,
     JOINED,
@@ -17,6 +17,7 @@ from selfinstruct.teachers.builtin.families.zh.lexicon import (
     SYNONYMS,
     TONES,
 )
+from selfinstruct.teachers.builtin.families.zh.matching import as_item, as_list
 from selfinstruct.teachers.builtin.families.zh.vocabulary import SENTENCES, THEMES
 from selfinstruct.teachers.builtin.family import Slots
 
@@ -56,7 +57,7 @@ COUNT = family(
     slots={"draft": DRAFTS, "what": tuple(COUNTS)},
     draw=_clause,
     solve=lambda slots, given: str(COUNTS[slots["what"]](given)),
-    settings=WORK,
+    settings=ASIDE,
     endings=ITEM,
 )
 
@@ -67,11 +68,11 @@ EDITS: dict[str, Callable[[str], str]] = {
     "从后往前逐字倒着写，标点也跟着走": lambda text: text[::-1],
     "删掉所有标点，其余一字不动": lambda text: re.sub(f"[{MARKS}]", "", text),
     "每两个汉字之间插入一个短横线，标点去掉": lambda text: "-".join(re.sub(f"[{MARKS}]", "", text)),
-    "所有标点一律换成竖线": lambda text: re.sub(f"[{MARKS}]", "|", text),
-    "只留下每个标点前面的那个字，连成一串": lambda text: "".join(re.findall(f".(?=[{MARKS}])", text)),
-    "把头一个字挪到最末尾": lambda text: text[1:] + text[0],
-    "取出第一、三、五等奇数位置上的字符": lambda text: text[::2],
-    "将“的”统统改成星号": lambda text: text.replace("的", "*"),
+    "凡是标点都换成竖线": lambda text: re.sub(f"[{MARKS}]", "|", text),
+    "缩到只剩每个标点前面的那个字，连成一串": lambda text: "".join(re.findall(f".(?=[{MARKS}])", text)),
+    "从头上取一个字挪到最末尾": lambda text: text[1:] + text[0],
+    "隔一个字符删一个，从第二个删起": lambda text: text[::2],
+    "凡是“的”字都改成星号": lambda text: text.replace("的", "*"),
 }
 GAMES = (
     *("编一条暗号", "设计密室谜题", "测试输入法", "给学生练打字", "做文字游戏", "演示字符串处理", "整理弹幕"),
@@ -103,7 +104,7 @@ STROKE_ASKS: dict[str, Callable[[list[str]], str]] = {
     "写出每个字的笔画数，次序不变": lambda chars: "、".join(str(STROKES[char]) for char in chars),
 }
 BRUSHES = (
-    *("书法班的第一课", "候选人名单的排序练习", "识字卡片", "硬笔考级辅导", "给外国学员的汉字课", "刻印章前的估工"),
+    *("书法班的第一课", "候选人名单的排序练习", "识字卡片", "硬笔考级辅导", "给外国学员的汉字课", "刻印章的订单"),
     *("起名大会", "孩子的田字格作业"),
 )
 
@@ -127,13 +128,14 @@ STROKE = family(
     slots={"brush": BRUSHES, "ask": tuple(STROKE_ASKS)},
     draw=_chars,
     solve=lambda slots, given: STROKE_ASKS[slots["ask"]](listed(given)),
-    settings=CLASS,
+    like=as_list(as_item),
+    settings=ASIDE,
 )
 
 # Tones.
 
 READERS = (
-    *("普通话测试前的练口", "播音社的晨读", "给方言区孩子的拼音课", "配音爱好者的词表", "教外国朋友念字"),
+    *("普通话测试前的练口", "播音社的晨读", "方言区孩子的拼音课", "配音爱好者的词表", "外国朋友的识字课"),
     *("语音识别的抽查", "童谣填词", "朗诵比赛的选字"),
 )
 
@@ -153,12 +155,13 @@ TONE = family(
         "把念{tone}的字从下面拣出来，顺序别乱，用于{reader}。",
         "在普通话里，哪几个字是{tone}？照出现次序回答。场合是{reader}。",
         "{reader}：请圈出声调为{tone}的字，依原顺序列出。",
-        "做{reader}，只留{tone}的字，其余去掉，不改变排列。",
+        "为了{reader}，只留{tone}的字，其余去掉，不改变排列。",
     ),
     slots={"reader": READERS, "tone": tuple(TONES)},
     draw=_toned,
     solve=lambda slots, given: "、".join(char for char in listed(given) if char in TONES[slots["tone"]]),
-    settings=CLASS,
+    like=as_list(),
+    settings=ASIDE,
     endings=LIST,
 )
 
@@ -197,6 +200,7 @@ BY_PINYIN = family(
     slots={"roll": ROLLS, "order": tuple(ORDERS)},
     draw=_people,
     solve=lambda slots, given: "、".join(ORDERS[slots["order"]](listed(given))),
+    like=as_list(),
     settings=WORK,
     endings=LIST,
 )
@@ -204,8 +208,8 @@ BY_PINYIN = family(
 # Opposites and words that mean the same, to be chosen.
 
 BOOKS = (
-    *("三年级词语手册", "成语接龙的热身卡", "对外汉语的闪卡", "报社校对的小测", "亲子桌游", "作文换词练习"),
-    *("编剧的台词本", "地铁广告的文案"),
+    *("三年级词语手册", "成语接龙的热身卡", "对外汉语的闪卡", "报社校对的小测", "亲子桌游的题卡"),
+    *("作文换词练习", "语文园地的墙报", "识字软件的闯关题"),
 )
 KINDS = {"反义词": ANTONYMS, "意思相反的一个": ANTONYMS, "近义词": SYNONYMS, "意思最接近的一个": SYNONYMS}
 
@@ -230,15 +234,15 @@ OPPOSITE = family(
     slots={"book": BOOKS, "kind": tuple(KINDS)},
     draw=_choice,
     solve=lambda slots, given: KINDS[slots["kind"]][given.split("\n")[0].removeprefix("词语：")],
-    settings=CLASS,
+    settings=ASIDE,
     endings=ITEM,
 )
 
 # Measure words.
 
 LEARNERS = (
-    *("泰国来的交换生", "刚学中文的女婿", "幼小衔接班", "语音助手的测试集", "海外华裔小朋友", "聋校低年级"),
-    *("中文菜单的翻译", "汉语角的新成员"),
+    *("泰国来的交换生", "刚学中文的女婿", "幼小衔接班的孩子", "写中文菜单的外国厨师", "海外华裔小朋友"),
+    *("聋校低年级的学生", "汉语角的新成员", "来华工作的工程师"),
 )
 
 
@@ -263,7 +267,7 @@ MEASURE = family(
     solve=lambda slots, given: next(
         measure for measure, nouns in MEASURES.items() if given.split("\n")[0].removeprefix("一（　）") in nouns
     ),
-    settings=CLASS,
+    settings=ASIDE,
     endings=ITEM,
 )
 
@@ -285,15 +289,15 @@ JOIN = family(
     slots={"riddle": RIDDLES},
     draw=lambda rng, slots: rng.choice(tuple(JOINED)),
     solve=lambda slots, given: JOINED[given],
-    settings=CLASS,
+    settings=ASIDE,
     endings=ITEM,
 )
 
 # Odd one out.
 
 CABINETS = (
-    *("幼儿园的分类游戏", "搬家纸箱的标签", "超市货架的陈列", "猜谜晚会", "认知训练的题卡", "词库清洗"),
-    *("旧货市场的摊位", "语文小达人比赛"),
+    *("幼儿园的分类游戏", "识字课的词卡", "猜谜晚会", "认知训练的题卡", "词库的清洗", "桌游的词语牌"),
+    *("听写本上的一行词", "语文小达人比赛"),
 )
 
 
@@ -315,13 +319,13 @@ ODD = family(
         "{cabinet}里混进了一个不同类的词，请揪出来。",
         "五个词里有四个同属一类，剩下的是谁？题目来自{cabinet}。",
         "找不同：哪一项与其余的格格不入？用于{cabinet}。",
-        "整理{cabinet}时发现有一样放错了，是哪样？",
+        "{cabinet}里有一个词放错了类，是哪个？",
         "除了其中一个，别的都是一家子。请为{cabinet}指出那个“外人”。",
     ),
     slots={"cabinet": CABINETS},
     draw=_with_stranger,
     solve=_stranger,
-    settings=CLASS,
+    settings=ASIDE,
     endings=ITEM,
 )
 
