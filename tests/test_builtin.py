@@ -21,7 +21,7 @@ from selfinstruct.stages import Alpaca, Classify, Instances, Propose
 from selfinstruct.task import Instance, Message, Rejected, Task, task_from_row
 from selfinstruct.teacher import Prompt, Request, Response
 from selfinstruct.teachers.builtin import MODELS, builtin, mess
-from selfinstruct.teachers.builtin.endings import ENDINGS, LIST
+from selfinstruct.teachers.builtin.endings import ITEM, LABEL, LIST
 from selfinstruct.teachers.builtin.families import ENGLISH, code, dates, facts, logic, numerals, verse, wordplay
 from selfinstruct.teachers.builtin.family import Family
 from selfinstruct.teachers.builtin.language import EN
@@ -141,9 +141,9 @@ def test_every_slot_value_can_be_asked(family: Family) -> None:
                 assert answer, (wording, slots)
 
 
-@pytest.mark.parametrize("wish", [wish for wish in ENDINGS if wish])
+@pytest.mark.parametrize("wish", [*ITEM, *LIST, *LABEL])
 def test_endings_can_be_undone(wish: str) -> None:
-    ending = ENDINGS[wish]
+    ending = (ITEM | LIST | LABEL)[wish]
     for answer in ("oak, ash, elm", "oak") if wish in LIST else ("42 km",):
         assert ending.take(ending.put(answer)) == answer
 

@@ -26,7 +26,7 @@ from selfinstruct.stages.reading import prompt_text
 from selfinstruct.stages.respond import Respond
 from selfinstruct.task import Evolved, Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Request, Response
-from selfinstruct.teachers.builtin import MODELS, builtin, chatting, code_layers, disguises, evolving, mess
+from selfinstruct.teachers.builtin import MODELS, builtin, chatting, code_layers, disguises, evolving, mess, particulars
 from selfinstruct.teachers.builtin.coding import code_of
 from selfinstruct.teachers.builtin.families import code, zh
 from selfinstruct.teachers.builtin.family import Family
@@ -34,7 +34,7 @@ from selfinstruct.teachers.builtin.frames import Shown, framed
 from selfinstruct.teachers.builtin.grasping import TERMS, apart, grasp, laid
 from selfinstruct.teachers.builtin.judging import equal, score
 from selfinstruct.teachers.builtin.language import EN, LANGUAGES, ZH, Language, language_of
-from selfinstruct.teachers.builtin.layers import AFTER, BEFORE, Kind, put_on
+from selfinstruct.teachers.builtin.layers import AFTER, BEFORE, WITHIN, Kind, put_on, unenclosed
 from selfinstruct.teachers.builtin.understanding import KINDS, Understood, peel, understand
 
 FAMILIES = EN.families + ZH.families
@@ -197,6 +197,18 @@ def test_particulars_change_nothing_about_the_answer(language: Language) -> None
 
 
 @BOTH
+def test_particulars_within_a_sentence_break_no_phrase(language: Language) -> None:
+    rng, many = Random(23), 0
+    for family in language.families * 10:
+        if made := particulars.insert(family.compose(rng)[0], language.code, "@"):
+            before, after = made.split("@")
+            assert unenclosed(before), made
+            assert not re.match(" (?:and|or) ", after), made
+            many += 1
+    assert many > len(language.families)
+
+
+@BOTH
 @pytest.mark.parametrize("form", disguises.FORMS)
 def test_an_input_in_another_form_is_read_back(language: Language, form: str) -> None:
     rng = Random(form)
@@ -221,7 +233,7 @@ def test_an_input_in_another_form_is_read_back(language: Language, form: str) ->
 @settings(max_examples=200, deadline=None)
 def test_any_text_survives_every_form(text: str, form: str, seed: int) -> None:
     rng = Random(seed)
-    for kind in (disguises.INPUTS["en"][form], disguises.VALUES["zh"][form]):
+    for kind in (disguises.INPUTS["en"][form], disguises.HELD["zh"][form]):
         _, layer = kind.draw(rng)
         data = disguises.disguised(rng, form, "en", layer.slots["key"], text)
         assert kind.decode
@@ -375,6 +387,9 @@ def test_findings_to_the_letter() -> None:
     english, chinese = KINDS["en"], KINDS["zh"]
     assert last_line(english, "top letter", "", "bBaA zz").endswith(": a, 2")
     assert last_line(english, "longest run", "", "abc, cde efgh").endswith(": abc,")
+    assert last_line(english, "words in both", 'Ash, oak; "well-known" $3.50!', "(oak) 3.50, ash well-known.").endswith(
+        ": oak well-known 3.50"
+    )
     assert last_line(english, "words counted", "", "well-known, yes\n- a").endswith(": 4")
     assert last_line(english, "length compared", "abc", "a").endswith(": shorter by 2")
     assert last_line(chinese, "top character", "", "天地地天").endswith("：天，2次")
@@ -541,7 +556,7 @@ def test_sentences_are_found_again_and_clean(language: str, kind: Kind) -> None:
         assert leak()(Task("t", text), Pool()) is None
         assert "{" not in sentence.replace("lambda x: {}", "").replace("{20}", "")
         assert not re.search(r"\*\*|  |\n| [,.;?]|，，|。。", sentence)
-        if kind.place != "within":
+        if kind.place != WITHIN:
             assert sentence.endswith("." if language == "en" else "。")
         if kind.place == AFTER:
             assert peel(put_on(text, sentence), language)[1] == (layer, layer)
@@ -676,6 +691,37 @@ def test_conversations_are_right_in_every_turn(family: Family) -> None:
             assert found is not None, question
             assert found.accepts(answer["content"]), (about, answer)
         assert thanked <= 1
+
+
+@BOTH
+def test_conversations_about_specific_terms(language: Language) -> None:
+    rng, many = Random(24), 0
+    for _, child in pairs(language, "concretize", 60):
+        stage = Chat(language=language.code)
+        *_, talk = stage.parse([child], ask(stage.prompt([child], rng)))
+        if known(child).layers[0].kind.name.startswith("for ") and isinstance(talk, Task) and len(talk.turns) > 3:
+            assert not any(talk.turns[2]["content"] in words.never_mind for words in chatting.WORDS.values())
+            found = grasp(what_is_meant(talk.turns[2]["content"], shown(child)))
+            assert found is not None
+            assert found.accepts(talk.turns[3]["content"])
+            many += 1
+    assert many > 20
+
+
+def test_a_conversation_about_one_text_goes_on() -> None:
+    """Instruction and input stand in it without a blank line; what is asked next leaves the input apart."""
+    task, about = Task("t", "On which weekday does the great flood fall?\n14 July 1789"), set[str]()
+    for sample in range(20):
+        stage = Chat()
+        *_, talk = stage.parse([task], ask(stage.prompt([task], Random(0)), sample))
+        assert isinstance(talk, Task)
+        assert talk.turns[1]["content"] == "Tuesday"
+        if len(talk.turns) > 3:
+            found = grasp(what_is_meant(talk.turns[2]["content"], apart(shown(task)).task))
+            assert found is not None
+            assert found.accepts(talk.turns[3]["content"])
+            about.add(found.asked.family.name)
+    assert len(about) > 2
 
 
 @pytest.mark.parametrize("question", ["Praise my dog Rex.", "夸夸我家的小狗。"])

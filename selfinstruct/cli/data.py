@@ -52,7 +52,7 @@ def show(what: str, task: str | None) -> None:
 @main.command()
 @click.argument("run")
 def report(run: str) -> None:
-    """Say what came of a run: what was kept and why the rest was not, by operator and round where tasks evolved."""
+    """Say what a run kept and why not the rest; by operator and round where tasks evolved."""
     from selfinstruct.formats import read_rejected, read_tasks
     from selfinstruct.report.tables import tables
 
@@ -71,7 +71,7 @@ def report(run: str) -> None:
     help="*.jsonl, *.json, *.csv, *.parquet, or a folder for Hugging Face datasets. [default: JSON lines on stdout]",
 )
 def export(data: str, form: str | None, template: str | None, gguf: str | None, out: str | None) -> None:
-    """Write a run or a file of tasks in the format that a trainer reads; or a model for llama.cpp."""
+    """Write tasks in the format that a trainer reads; or a model for llama.cpp."""
     if gguf is None:
         _export_tasks(data, form or "alpaca", template, out)
     elif form or template:

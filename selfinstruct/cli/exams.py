@@ -24,7 +24,7 @@ __all__: list[str] = []
 )
 @click.option("--out", metavar="FILE", required=True, help="*.jsonl, *.json or *.parquet.")
 def exam(num: int, language: str, seed: int, data: tuple[str, ...], out: str) -> None:
-    """Write a held-out exam: new tasks of the built-in teacher's kinds, whose answers `grade` can judge.
+    """Write a held-out exam of the built-in teacher's tasks, which `grade` marks.
 
     \b
       selfinstruct exam --num 500 --without runs/first --out exam.jsonl

@@ -31,7 +31,7 @@ def _rate(option: str, meaning: str) -> Callable[..., Any]:
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the faults; answers never depend on it.")
 @click.option("--key-env", metavar="NAME", help="Environment variable with the key that clients must send.")
 def teacher(port: int, key_env: str | None, **faults: Any) -> None:
-    """Serve the built-in teacher over the OpenAI API, on this machine only; well-behaved or not.
+    """Serve the built-in teacher over the OpenAI API, well-behaved or not.
 
     \b
       selfinstruct teacher --port 8000 --latency 0.1 --rpm 600 --errors 0.05

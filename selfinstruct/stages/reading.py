@@ -14,7 +14,7 @@ from pathlib import Path
 from selfinstruct.errors import UsageError
 
 __all__ = [
-    *("EMPHASIS", "FULL_WIDTH", "HAN", "LANGUAGES", "NO_INPUT", "NUMBERED", "NUMERAL", "RULE_AT_END"),
+    *("EMPHASIS", "HAN", "LANGUAGES", "NO_INPUT", "NUMBERED", "NUMERAL", "RULE_AT_END"),
     *("check_language", "label", "number_in", "one_line", "plain", "prompt_text", "unbold", "unwrapped"),
 ]
 

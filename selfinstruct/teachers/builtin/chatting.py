@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from selfinstruct.teachers.builtin.evolving import evolved, sibling
 from selfinstruct.teachers.builtin.frames import Framed, Shown
+from selfinstruct.teachers.builtin.grasping import apart, grasp
 from selfinstruct.teachers.builtin.language import language_of
 from selfinstruct.teachers.builtin.layers import put_on
 from selfinstruct.teachers.builtin.responding import answered
-from selfinstruct.teachers.builtin.understanding import Understood, understand
+from selfinstruct.teachers.builtin.understanding import Understood
 
 __all__ = ["chat"]
 
@@ -54,7 +55,7 @@ MOST = 4
 def chat(rng: Random, prompt: Framed) -> str:
     """The conversation as it goes on after "Assistant:", the turns by turns."""
     user, assistant = SPEAKERS[prompt.language]
-    first, *turns = _turns(rng, prompt.tasks[0])
+    first, *turns = _turns(rng, apart(prompt.tasks[0]).task)
     lines = [_turn((user, assistant)[n % 2], text) for n, text in enumerate(turns)]
     return "\n".join((first if prompt.language == "zh" else f" {first}", *lines))
 
@@ -68,7 +69,7 @@ def _turns(rng: Random, task: Shown) -> Iterator[str]:
     """What is said, from the answer to the first question on."""
     words = WORDS[language_of(task.instruction).code]
     yield answered(rng, task)
-    known = understand(*task)
+    known = grasp(task)
     if not known or known.lacks_input or known.answer(rng) is None:
         yield rng.choice(words.never_mind)
         yield rng.choice(words.welcome)
@@ -77,7 +78,7 @@ def _turns(rng: Random, task: Shown) -> Iterator[str]:
         said, task = _follow_up(rng, task, known, words)
         yield said
         yield answered(rng, task)
-        known = understand(*task) or known
+        known = grasp(task) or known
     if rng.random() < 0.5:
         yield rng.choice(words.thanks)
         yield rng.choice(words.welcome)

@@ -8,10 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from selfinstruct.teachers.builtin.family import Asked, Slots
 from selfinstruct.teachers.builtin.layers import Kind, adding
 
-__all__ = ["MARKS", "below", "code_of", "counted", "documented", "in_small_letters", "indented", "signed", "stored"]
+__all__ = [
+    *("COMMENTS", "MARKS", "below", "code_of", "counted", "documented", "in_small_letters", "indented", "signed"),
+    "stored",
+]
 
 MARKS = {"python": "# ", "sql": "-- "}
 """What begins a comment."""
+COMMENTS = ("", *MARKS.values())
+"""The same, and what stands there in an answer that is no code."""
 _FAMILIES = {"python_function": "python", "sql": "sql", "regex": "regex", "python_value": "value"}
 
 Wordings = tuple[str, ...]

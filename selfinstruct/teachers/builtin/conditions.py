@@ -6,12 +6,10 @@ below, in the order of their sentences, so that it is clear what several of them
 
 from __future__ import annotations
 
-from selfinstruct.teachers.builtin.deepening import DEEPER, STEPS
-from selfinstruct.teachers.builtin.holding import HELD
 from selfinstruct.teachers.builtin.layers import Kind, adding, framing
 from selfinstruct.teachers.builtin.wrapping import lines_as_json, lines_marked, lines_numbered, same_twice, wrapped_as
 
-__all__ = ["CONSTRAINTS", "ENGLISH"]
+__all__ = ["CONSTRAINTS"]
 
 WHY = (
     *(", so that my script finds it at once", ", because a colleague pastes it into a ledger"),
@@ -246,7 +244,3 @@ CONSTRAINTS: tuple[Kind, ...] = (
         RULERS,
     ),
 )
-"""Those that a condition is drawn from."""
-
-ENGLISH: tuple[Kind, ...] = (*CONSTRAINTS, *DEEPER, *STEPS, *HELD["en"].values())
-"""All that evolving lays on a task in English, code, inputs as data and particulars apart."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 
-from selfinstruct.teachers.builtin.deepening_zh import DEEPER, STEPS
-from selfinstruct.teachers.builtin.holding import HELD
 from selfinstruct.teachers.builtin.layers import Kind, adding, framing
 from selfinstruct.teachers.builtin.wrapping import lines_as_json, lines_marked, lines_numbered, same_twice, wrapped_as
 
-__all__ = ["CHINESE", "CONSTRAINTS"]
+__all__ = ["CONSTRAINTS"]
 
 WHY = (
     *("，方便程序读取", "，好让人一眼看到", "，规矩一向如此", "，以免混在一起", "，因为要归档", "，打印才整齐"),
@@ -230,7 +228,3 @@ CONSTRAINTS: tuple[Kind, ...] = (
         RULERS,
     ),
 )
-"""Those that a condition is drawn from."""
-
-CHINESE: tuple[Kind, ...] = (*CONSTRAINTS, *DEEPER, *STEPS, *HELD["zh"].values())
-"""All that evolving lays on a task in Chinese, code, inputs as data and particulars apart."""

@@ -1,7 +1,7 @@
 """What evolving asks further in English ("deepen"), and the sums to go on with ("reasoning").
 
 Each demand has one answer to the letter: what a word is, whether case matters, who wins a tie, how the finding is
-written.
+written. It stands on lines of its own under the answer; in code these lines are comments, by slot `mark`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,58 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from functools import partial
 from operator import add, mul
+from typing import NamedTuple
 
+from selfinstruct.teachers.builtin.coding import COMMENTS
 from selfinstruct.teachers.builtin.families.dates import MONTHS, WEEKDAYS
-from selfinstruct.teachers.builtin.layers import Kind
-from selfinstruct.teachers.builtin.questions import Steps, doubled, is_prime, question, steps
+from selfinstruct.teachers.builtin.layers import Kind, adding
 
-__all__ = ["DEEPER", "STEPS", "days_later", "remainder"]
+__all__ = ["DEEPER", "STEPS", "Steps", "days_later", "doubled", "is_prime", "question", "remainder", "steps"]
+
+
+def question(
+    wordings: tuple[str, ...],
+    name: str,
+    labels: tuple[str, ...],
+    what: str,
+    find: Callable[[str, str], str],
+    colon: str = ": ",
+    needs_input: bool = False,
+) -> Kind:
+    """One more line, a label and what was found in the input and in what is written so far."""
+    return adding(
+        name,
+        wordings,
+        {"label": labels, "what": (what,), "mark": COMMENTS},
+        lambda slots, given, above: [f"{slots['mark']}{slots['label']}{colon}{find(given, above)}"],
+        needs_input=needs_input,
+    )
+
+
+class Steps(NamedTuple):
+    """The words for what is counted and how the number changes, each with what it does, and how lines are numbered."""
+
+    wordings: tuple[str, ...]
+    counts: Mapping[str, Callable[[str], int]]
+    changes: Mapping[str, Callable[[int], int]]
+    numbers: tuple[str, str, str]
+
+
+def steps(language: Steps, name: str, outcomes: Mapping[str, Callable[[int], str]]) -> Kind:
+    """Three more lines: a count, the number that it is turned into, and what this gives."""
+    counts, changes = language.counts, language.changes
+    slots = {"count": tuple(counts), "change": tuple(changes), "outcome": tuple(outcomes), "mark": COMMENTS}
+
+    def lines(slots: Mapping[str, str], given: str, above: str) -> list[str]:
+        first = counts[slots["count"]](above)
+        second = changes[slots["change"]](first)
+        found = (str(first), str(second), outcomes[slots["outcome"]](second))
+        return [f"{slots['mark']}{number}{value}" for number, value in zip(language.numbers, found, strict=True)]
+
+    return adding(f"three steps: {name}", language.wordings, slots, lines, many=3)
+
+
+# What is asked further.
 
 
 def _letters(text: str) -> list[str]:
@@ -29,9 +75,13 @@ def _compared(given: str, above: str) -> str:
     return f"{'longer' if more > 0 else 'shorter'} by {abs(more)}" if more else "equal"
 
 
+_WORD = re.compile(r"[^\W_](?:\S*[^\W_])?")
+"""Between spaces, without what stands around its letters and digits."""
+
+
 def _shared(given: str, above: str) -> str:
-    known = set(above.split())
-    return " ".join([word for word in dict.fromkeys(given.split()) if word in known][:5]) or "none"
+    known = set(_WORD.findall(above))
+    return " ".join([word for word in dict.fromkeys(_WORD.findall(given)) if word in known][:5]) or "none"
 
 
 def _most_frequent(given: str, above: str) -> str:
@@ -56,9 +106,7 @@ _WORDINGS = (
 )
 
 
-def _asked(name: str, labels: tuple[str, ...], what: str, find: Callable[[str, str], str], given: bool = False) -> Kind:
-    return question(name, _WORDINGS, labels, (what,), find, needs_input=given)
-
+_asked = partial(question, _WORDINGS)
 
 DEEPER: tuple[Kind, ...] = (
     _asked(
@@ -66,21 +114,21 @@ DEEPER: tuple[Kind, ...] = (
         ("Compared", "Against the input", "Length"),
         'how its length so far compares with the input, in characters ("longer by 5", "shorter by 5", "equal")',
         _compared,
-        given=True,
+        needs_input=True,
     ),
     _asked(
         "words in both",
         ("Shared", "In both", "Words in common"),
-        "the first five different words (runs between spaces) of the input that occur above, or none",
+        "the first five different words of the input that occur above (runs between spaces, no marks around), or none",
         _shared,
-        given=True,
+        needs_input=True,
     ),
     _asked(
         "words not in the input",
         ("New words", "Not in the input", "Added words"),
         "how many different words above (runs between spaces) the input does not have",
         lambda given, above: str(len(set(above.split()) - set(given.split()))),
-        given=True,
+        needs_input=True,
     ),
     _asked(
         "kinds of letters",
@@ -121,6 +169,11 @@ DEEPER: tuple[Kind, ...] = (
 )
 
 # What is worked out from it.
+
+
+def doubled(more: int, number: int) -> int:
+    return 2 * number + more
+
 
 COUNTS: dict[str, Callable[[str], int]] = {
     "count the letters above": lambda text: sum(char.isalpha() for char in text),
@@ -172,9 +225,11 @@ def remainder(divisor: int, n: int) -> str:
     return str(n % divisor)
 
 
-def _steps(name: str, outcomes: Mapping[str, Callable[[int], str]]) -> Kind:
-    return steps(f"three steps: {name}", _SAYS, outcomes)
+def is_prime(n: int) -> bool:
+    return n > 1 and all(n % d for d in range(2, int(n**0.5) + 1))
 
+
+_steps = partial(steps, _SAYS)
 
 STEPS: tuple[Kind, ...] = (
     _steps("weekday", {f"the weekday so many days after a {d}": partial(_weekday, n) for n, d in enumerate(WEEKDAYS)}),

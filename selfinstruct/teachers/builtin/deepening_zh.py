@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from operator import add, mul
 
-from selfinstruct.teachers.builtin.deepening import days_later, remainder
+from selfinstruct.teachers.builtin.deepening import (
+    Steps,
+    days_later,
+    doubled,
+    is_prime,
+    question,
+    remainder,
+    steps,
+)
+from selfinstruct.teachers.builtin.families.zh.lunar import ANIMALS, BRANCHES, STEMS
 from selfinstruct.teachers.builtin.layers import Kind
-from selfinstruct.teachers.builtin.questions import Steps, doubled, is_prime, question, steps
 
 __all__ = ["DEEPER", "STEPS"]
 
@@ -49,9 +57,7 @@ _WORDINGS = (
 )
 
 
-def _asked(name: str, labels: tuple[str, ...], what: str, find: Callable[[str, str], str], given: bool = False) -> Kind:
-    return question(name, _WORDINGS, labels, (what,), find, "：", given)
-
+_asked = partial(question, _WORDINGS, colon="：")
 
 DEEPER: tuple[Kind, ...] = (
     _asked(
@@ -59,21 +65,21 @@ DEEPER: tuple[Kind, ...] = (
         ("与输入相比", "长短之差", "比输入"),
         "以上字符比输入多几个（空白不算，写成“多5”“少5”或“相等”）",
         _compared,
-        given=True,
+        needs_input=True,
     ),
     _asked(
         "characters in both",
         ("共有的字", "两边都有", "重合"),
         "输入里哪些汉字上面也有（按输入次序取前五个，用顿号分开，没有写“无”）",
         _shared,
-        given=True,
+        needs_input=True,
     ),
     _asked(
         "characters not in the input",
         ("新出现", "输入里没有", "新增"),
         "上面有几个不同的汉字是输入里没有的",
         lambda given, above: str(len(set(_han(above)) - set(given))),
-        given=True,
+        needs_input=True,
     ),
     _asked(
         "kinds of characters",
@@ -127,7 +133,6 @@ CHANGES: dict[str, Callable[[int], int]] = {
     **{f"乘以{n}": partial(mul, n) for n in range(2, 20)},
     **{f"翻倍再加{n}": partial(doubled, n) for n in range(1, 20)},
 }
-STEMS, BRANCHES, ANIMALS = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥", "鼠牛虎兔龙蛇马羊猴鸡狗猪"
 DAYS = "一二三四五六日"
 _SAYS = Steps(
     (
@@ -157,9 +162,7 @@ def _year(n: int) -> str:
     return STEMS[(n - 1) % 10] + BRANCHES[(n - 1) % 12]
 
 
-def _steps(name: str, outcomes: Mapping[str, Callable[[int], str]]) -> Kind:
-    return steps(f"three steps: {name}", _SAYS, outcomes)
-
+_steps = partial(steps, _SAYS)
 
 STEPS: tuple[Kind, ...] = (
     _steps("weekday", {f"星期{d}过这么多天是星期几": partial(_weekday, n) for n, d in enumerate(DAYS)}),

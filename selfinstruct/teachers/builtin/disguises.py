@@ -1,6 +1,6 @@
 """Inputs as data ("complicate_input"): in XML, SQL, Python, HTML, shell or JSON, from which they are read back exactly.
 
-A task that needs no input gets data that hold a value for its answer to begin with.
+A task that needs no input gets data that hold a value for its answer to end with.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import NamedTuple
 
+from selfinstruct.teachers.builtin.coding import COMMENTS
 from selfinstruct.teachers.builtin.family import Slots
 from selfinstruct.teachers.builtin.layers import Kind
-from selfinstruct.teachers.builtin.questions import COMMENTS
 
-__all__ = ["FORMS", "INPUTS", "VALUES", "Form", "disguised", "some_value"]
+__all__ = ["FORMS", "HELD", "INPUTS", "disguised", "some_value"]
 
 
 class Form(NamedTuple):
@@ -127,14 +127,14 @@ INPUT_WORDINGS = {
         "要处理的内容仅在{where}里，别的都是干扰。",
     ),
 }
-VALUE_WORDINGS = {
+HELD_WORDINGS = {
     "en": (
-        'Above the reply there must be a line "{mark}…", with the value of {where} for the dots.',
-        'Head the reply with a line "{mark}…" that must give the value of {where}.',
+        'After the answer a line "{mark}…" must follow, with the value of {where} for the dots.',
+        'Below the answer there must be a line "{mark}…" that gives the value of {where}.',
     ),
     "zh": (
-        "回答上方必须有一行“{mark}……”，省略号处填{where}的值。",
-        "回答上面需要单独一行“{mark}……”，写明{where}的值。",
+        "答案之后必须另起一行“{mark}……”，省略号处填{where}的值。",
+        "答案下面还需要单独一行“{mark}……”，写明{where}的值。",
     ),
 }
 
@@ -159,17 +159,17 @@ def _input(form: str, language: str) -> Kind:
     )
 
 
-def _value(form: str, language: str) -> Kind:
-    def head(slots: Slots, given: str) -> str:
-        return f"{slots['mark']}{FORMS[form].read(slots['key'], given)}\n"
+def _held(form: str, language: str) -> Kind:
+    def line(slots: Slots, given: str) -> str:
+        return f"\n{slots['mark']}{FORMS[form].read(slots['key'], given)}"
 
     return Kind(
-        name=f"value in {form}",
-        wordings=_worded(VALUE_WORDINGS[language], form, language),
+        name=f"value of {form}",
+        wordings=_worded(HELD_WORDINGS[language], form, language),
         slots={"key": _names(NUMBERED, form), "mark": COMMENTS},
-        put=lambda slots, given, answer: head(slots, given) + answer,
+        put=lambda slots, given, answer: answer + line(slots, given),
         take=lambda slots, given, answer: (
-            answer.removeprefix(head(slots, given)) if answer.startswith(head(slots, given)) else None
+            answer.removesuffix(line(slots, given)) if answer.endswith(line(slots, given)) else None
         ),
         decode=lambda slots, given: FORMS[form].read(slots["key"], given),
         holds_value=True,
@@ -178,7 +178,7 @@ def _value(form: str, language: str) -> Kind:
 
 INPUTS = {language: {form: _input(form, language) for form in FORMS} for language in ("en", "zh")}
 """The kind of layer for each form, by language: an input in that form …"""
-VALUES = {language: {form: _value(form, language) for form in FORMS} for language in ("en", "zh")}
+HELD = {language: {form: _held(form, language) for form in FORMS} for language in ("en", "zh")}
 """… and a value for a task that has no input."""
 
 SENDERS = {"en": ("Okafor", "Lindqvist", "Carvalho", "Demir", "Chen"), "zh": ("周文清", "何静", "许诺", "林悦", "高峰")}

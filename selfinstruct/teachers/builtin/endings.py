@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-__all__ = ["AS_IT_IS", "ENDINGS", "ITEM", "LABEL", "LIST", "Ending", "as_json"]
+__all__ = ["AS_IT_IS", "ITEM", "LABEL", "LIST", "Ending", "as_json"]
 
 
 class Ending(NamedTuple):
@@ -115,5 +115,3 @@ LABEL = {
     "Use my exact wording for the label.": AS_IT_IS,
 }
 """For classification."""
-
-ENDINGS: dict[str, Ending] = {"": AS_IT_IS, **ITEM, **LIST, **LABEL}

@@ -25,7 +25,6 @@ from selfinstruct.teachers.builtin.families import zh
 from selfinstruct.teachers.builtin.family import Family, Slots, fill
 from selfinstruct.teachers.builtin.frames import Framed, Shown
 from selfinstruct.teachers.builtin.grasping import LEADS, TERMS, Parts, apart, grasp, laid
-from selfinstruct.teachers.builtin.holding import HELD
 from selfinstruct.teachers.builtin.language import language_of
 from selfinstruct.teachers.builtin.layers import BEFORE, WITHIN, Kind, put_on
 from selfinstruct.teachers.builtin.specifics import AGES
@@ -171,10 +170,7 @@ def _with_layer(rng: Random, task: Shown, operator: str) -> Shown | None:
 
 def _sensible(rng: Random, kind: Kind) -> dict[str, str]:
     """Who reads the answer is at work, and of an age for it."""
-    slot = next((slot for slot in ("age", "number") if slot in kind.slots), "")
-    if kind.name != "reader" or not slot:
-        return {}
-    return {slot: rng.choice([age for age in AGES if age in kind.slots[slot]])}
+    return {"age": rng.choice([age for age in AGES if age in kind.slots["age"]])} if kind.name == "reader" else {}
 
 
 def _kinds(operator: str, language: str, code: str) -> Sequence[Kind]:
@@ -203,7 +199,7 @@ def _complicated(rng: Random, task: Shown, method: str) -> Shown | None:
     forms = sorted(
         disguises.FORMS, key=lambda name: (not asked_for or name.lower() != asked_for[0].lower(), rng.random())
     )
-    kinds, has = (disguises.INPUTS if task.given else HELD)[language], {layer.kind.name for layer in layers}
+    kinds, has = (disguises.INPUTS if task.given else disguises.HELD)[language], {layer.kind.name for layer in layers}
     form = next((form for form in forms if kinds[form].name not in has), None)
     text = task.instruction if task.given else without_wish(task.instruction, base, known.asked if known else None)
     if form is None or text is None:

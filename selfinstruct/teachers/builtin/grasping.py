@@ -13,15 +13,9 @@ from selfinstruct.teachers.builtin.specifics import ENGLISH
 from selfinstruct.teachers.builtin.specifics_zh import CHINESE
 from selfinstruct.teachers.builtin.understanding import Understood, peel, understand
 
-__all__ = ["LEADS", "TERMS", "Parts", "apart", "general", "grasp", "laid"]
+__all__ = ["LEADS", "TERMS", "Parts", "apart", "grasp", "laid"]
 
 TERMS = {"en": ENGLISH, "zh": CHINESE}
-
-
-def general(task: Shown) -> Shown:
-    """The task with general terms in the place of specific ones."""
-    text, _ = TERMS[language_of(task.instruction).code].general(task.instruction)
-    return Shown(text, task.given)
 
 
 def grasp(task: Shown) -> Understood | None:

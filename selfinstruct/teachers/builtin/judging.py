@@ -17,7 +17,7 @@ from selfinstruct.teachers.builtin.language import language_of
 from selfinstruct.teachers.builtin.standing import without_wish
 from selfinstruct.teachers.builtin.understanding import Understood
 
-__all__ = ["difficulty", "equal", "judge", "score"]
+__all__ = ["equal", "judge", "score"]
 
 
 class Words(NamedTuple):

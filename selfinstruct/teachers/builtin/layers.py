@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from selfinstruct.teachers.builtin.family import Slots, fill
 
-__all__ = ["AFTER", "BEFORE", "WITHIN", "Frame", "Kind", "Layer", "adding", "framing", "put_on"]
+__all__ = ["AFTER", "BEFORE", "WITHIN", "Kind", "Layer", "adding", "framing", "put_on", "unenclosed"]
 
 AFTER, BEFORE, WITHIN = "after", "before", "within"
 
@@ -94,6 +94,13 @@ def put_on(text: str, sentence: str) -> str:
     if text[-1:].isalnum() or text[-1:] in "”》」":
         text += "。" if ord(sentence[0]) > 0x2FFF else "."
     return f"{text}{sentence}" if text[-1:] in "。！？" else f"{text} {sentence}"
+
+
+def unenclosed(before: str) -> bool:
+    """Is what follows this text neither in quotation marks nor in brackets, so that more may stand within it?"""
+    return before.count('"') % 2 == 0 and all(
+        before.count(a) == before.count(b) for a, b in ("()", "（）", "“”", "「」")
+    )
 
 
 Frame = Callable[[Slots], tuple[str, str]]

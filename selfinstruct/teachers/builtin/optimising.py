@@ -14,7 +14,7 @@ from typing import NamedTuple
 from selfinstruct.teachers.builtin.frames import Framed, block
 from selfinstruct.teachers.builtin.judging import equal
 
-__all__ = ["Fault", "analyse", "followed_by", "improve"]
+__all__ = ["analyse", "followed_by", "improve"]
 
 
 class Fault(NamedTuple):

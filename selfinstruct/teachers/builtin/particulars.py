@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from selfinstruct.teachers.builtin.layers import BEFORE, WITHIN, Kind
+from selfinstruct.teachers.builtin.layers import BEFORE, WITHIN, Kind, unenclosed
 
 __all__ = ["CHINESE", "ENGLISH", "insert"]
 
@@ -166,12 +166,13 @@ CHINESE: tuple[Kind, ...] = (
     ),
 )
 
+# Before "and" or "or" a phrase may go on: "the analogy about animal and young".
 _NOUN = {
     "en": re.compile(
         r"\b(?:list|words?|numbers?|texts?|sentences?|messages?|tables?|data|entries|entry|dates?|prices?|amounts?"
         r"|letters?|names?|events?|headline|function|titles?|dish|bill|values?|animals?|countr(?:y|ies)|cit(?:y|ies)|notes?"
         r"|planets|tasks|times|costs|notice|reviews?|quer(?:y|ies)|terms?|poem|haiku|story|talk|plan|names|nouns|regex)\b"
-        r"(?=[,.?:;]| (?:for|from|and|in|into|as|is|are|that|which|with|on|or|by)\b)"
+        r"(?=[,.?:;]| (?:for|from|in|into|as|is|are|that|which|with|on|by)\b)"
     ),
     "zh": re.compile(
         r"(?:词语|词|句子|这句话|这段话|数|数字|日期|表格|表|数据|文字|文本|消息|清单|名单|诗句|成语|节日|年份|表达式|代码"
@@ -182,5 +183,6 @@ _NOUN = {
 
 def insert(text: str, language: str, provenance: str) -> str | None:
     """The text with the provenance of its first general noun behind that; None when it has no such noun."""
-    found = _NOUN[language].search(text)
-    return text[: found.end()] + provenance + text[found.end() :] if found else None
+    ends = (found.end() for found in _NOUN[language].finditer(text) if unenclosed(text[: found.start()]))
+    end = next(ends, None)
+    return text[:end] + provenance + text[end:] if end is not None else None

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from selfinstruct.teacher import Prompt
 from selfinstruct.teachers.builtin.language import EN, Language, language_of
 
-__all__ = ["Question", "read", "text_of"]
+__all__ = ["Question", "read"]
 
 
 class Question(NamedTuple):

@@ -7,7 +7,6 @@ from random import Random
 from selfinstruct.teachers.builtin.chatting import chat
 from selfinstruct.teachers.builtin.evolving import evolve
 from selfinstruct.teachers.builtin.frames import framed
-from selfinstruct.teachers.builtin.grasping import general
 from selfinstruct.teachers.builtin.judging import judge
 from selfinstruct.teachers.builtin.mess import Rates
 from selfinstruct.teachers.builtin.optimising import analyse, followed_by, improve
@@ -26,7 +25,7 @@ def reply_to(text: str, rng: Random, rates: Rates) -> str:
             unchanged, leak = (0.0 if name in followed else getattr(rates, name) for name in ("unchanged", "leak"))
             return evolve(rng, prompt, unchanged, leak)
         case "chat":
-            return chat(rng, prompt._replace(tasks=(general(prompt.tasks[0]),)))
+            return chat(rng, prompt)
         case "analyse":
             return analyse(prompt)
         case "improve":

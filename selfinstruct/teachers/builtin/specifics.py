@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from selfinstruct.teachers.builtin.layers import WITHIN, Kind, Layer
+from selfinstruct.teachers.builtin.layers import WITHIN, Kind, Layer, unenclosed
 
 __all__ = ["AGES", "ENGLISH", "Term", "Terms", "pairs"]
 
@@ -33,13 +33,7 @@ class Term(NamedTuple):
         if self.general not in text:
             return ()
         found = re.finditer(f"{self.before}{re.escape(self.general)}{self.after}", text)
-        return (place for place in found if _is_open(text[: place.start()]))
-
-
-def _is_open(before: str) -> bool:
-    return before.count('"') % 2 == 0 and all(
-        before.count(a) == before.count(b) for a, b in ("()", "（）", "“”", "「」")
-    )
+        return (place for place in found if unenclosed(text[: place.start()]))
 
 
 class Terms:

@@ -10,10 +10,10 @@ from selfinstruct.teachers.builtin import (
     code_layers,
     conditions,
     conditions_zh,
+    deepening,
+    deepening_zh,
     disguises,
     particulars,
-    questions,
-    questions_zh,
 )
 from selfinstruct.teachers.builtin.family import Asked
 from selfinstruct.teachers.builtin.language import LANGUAGES, Language, language_of
@@ -23,7 +23,7 @@ __all__ = ["KINDS", "Understood", "peel", "understand"]
 
 
 def _data(language: str) -> tuple[Kind, ...]:
-    return (*disguises.INPUTS[language].values(), *disguises.VALUES[language].values())
+    return (*disguises.INPUTS[language].values(), *disguises.HELD[language].values())
 
 
 def _code(language: str) -> tuple[Kind, ...]:
@@ -37,10 +37,8 @@ def _all(language: str, *general: tuple[Kind, ...]) -> tuple[Kind, ...]:
 
 
 KINDS: dict[str, tuple[Kind, ...]] = {
-    "en": _all("en", conditions.ENGLISH, questions.ENGLISH_DEEPER, questions.ENGLISH_STEPS, particulars.ENGLISH),
-    "zh": _all(
-        "zh", conditions_zh.CHINESE, questions_zh.CHINESE_DEEPER, questions_zh.CHINESE_STEPS, particulars.CHINESE
-    ),
+    "en": _all("en", conditions.CONSTRAINTS, deepening.DEEPER, deepening.STEPS, particulars.ENGLISH),
+    "zh": _all("zh", conditions_zh.CONSTRAINTS, deepening_zh.DEEPER, deepening_zh.STEPS, particulars.CHINESE),
 }
 """All kinds of layers, by language."""
 

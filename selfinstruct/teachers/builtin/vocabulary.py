@@ -13,7 +13,6 @@ __all__ = [
     "THEMES",
     "amount",
     "items",
-    "listed",
     "money",
     "plain_number",
     "rounded",
@@ -57,11 +56,6 @@ KINDS = tuple(THEMES)
 def items(text: str) -> list[str]:
     """The entries of a list as it stands in an input: "oak, ash, elm"."""
     return [item.strip() for item in text.split(",") if item.strip()]
-
-
-def listed(words: list[str] | tuple[str, ...]) -> str:
-    """A list in a sentence: "a, b and c"."""
-    return ", ".join(words[:-1]) + f" and {words[-1]}" if len(words) > 1 else "".join(words)
 
 
 def rounded(value: Fraction | int, digits: int) -> str:

@@ -13,7 +13,7 @@ from selfinstruct.teachers.builtin.family import Family, Slots
 from selfinstruct.teachers.builtin.matching import exactly
 from selfinstruct.teachers.builtin.vocabulary import items
 
-__all__ = ["FAMILIES", "long_date", "parse_date"]
+__all__ = ["FAMILIES", "parse_date"]
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July", "August", "September", "October"),

@@ -245,7 +245,6 @@ PEOPLE = (
     *("bakers", "poets", "sailors", "dancers", "gardeners", "clowns", "judges", "climbers", "painters"),
     *("drummers", "farmers", "teachers"),
 )
-FORMS = {re.sub(r"\{\w\}", "X", form): valid for form, valid in SYLLOGISMS.items()}
 DEBATES = (
     *(
         "a debating club",

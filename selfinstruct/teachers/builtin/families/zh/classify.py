@@ -8,7 +8,7 @@ from selfinstruct.teachers.builtin.families.zh.asking import family
 from selfinstruct.teachers.builtin.families.zh.forms import LABEL, WORK
 from selfinstruct.teachers.builtin.family import Family, Slots
 
-__all__ = ["FAMILIES", "REVIEWS"]
+__all__ = ["FAMILIES"]
 
 # Reviews: praise and blame of the same thing, put together.
 

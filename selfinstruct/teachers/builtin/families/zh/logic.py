@@ -13,7 +13,7 @@ from selfinstruct.teachers.builtin.families.zh.matching import as_list
 from selfinstruct.teachers.builtin.families.zh.vocabulary import NAMES, THEMES
 from selfinstruct.teachers.builtin.family import Slots
 
-__all__ = ["ANALOGIES", "FAMILIES", "SYLLOGISMS"]
+__all__ = ["FAMILIES", "SYLLOGISMS"]
 
 # Yes or no about a number.
 

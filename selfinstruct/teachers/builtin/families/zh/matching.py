@@ -16,7 +16,7 @@ from selfinstruct.teachers.builtin.families.zh.vocabulary import from_hanzi, in_
 
 __all__ = [
     *("Test", "about", "as_clock", "as_date", "as_digits", "as_item", "as_list", "as_text", "as_weekday", "normal"),
-    *("as_quantity", "said", "same", "tidy"),
+    *("as_quantity", "said", "same"),
 ]
 
 Test = Callable[[str], bool]

@@ -12,7 +12,7 @@ from selfinstruct.teachers.builtin.families.zh.matching import Test, as_list, no
 from selfinstruct.teachers.builtin.families.zh.vocabulary import pairs
 from selfinstruct.teachers.builtin.family import Slots
 
-__all__ = ["DYNASTIES", "FAMILIES", "NOVELS", "PROVINCES", "SIGHTS"]
+__all__ = ["FAMILIES", "NOVELS", "PROVINCES", "SIGHTS"]
 
 _PROVINCES = """
 河北-石家庄-冀 山西-太原-晋 辽宁-沈阳-辽 吉林-长春-吉 黑龙江-哈尔滨-黑 江苏-南京-苏 浙江-杭州-浙 安徽-合肥-皖
