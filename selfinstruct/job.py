@@ -80,12 +80,14 @@ def find_seeds(given: str | None, recipe: Recipe) -> Path:
     return ours if path.name == name and ours.is_file() and not os.path.exists(path) else path
 
 
-def wanted(recipe: Recipe, seeds: Sequence[Task], num: int | None) -> int:
-    """How many finished tasks there will be at most: `num`, or as many as the data gives, in every round."""
-    if recipe.steps[0].kind == "each":
-        given = len(singles(seeds, recipe.steps[0].stage))
-        return min(num or given, given) * max(recipe.rounds, 1)
-    return num or len(seeds)
+def wanted(recipe: Recipe, seeds: Sequence[Task], num: int | None) -> tuple[int, int | None]:
+    """How many finished tasks there will be at most (`num`, or as many as the data gives, in every round), and how many
+    there are to try, None where the teacher proposes them."""
+    if recipe.steps[0].kind != "each":
+        return num or len(seeds), None
+    given = len(singles(seeds, recipe.steps[0].stage))
+    some = min(num or given, given) * max(recipe.rounds, 1)
+    return some, some if recipe.rounds else given
 
 
 def carry_out(

@@ -32,9 +32,14 @@ class Progress:
     """Counts of a run. Hand it every item and let it watch the teacher; it draws itself."""
 
     def __init__(
-        self, target: int | None, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        target: int | None,
+        given: int | None = None,
+        stream: TextIO | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.target, self._clock = target, clock
+        """The run ends when `target` tasks are kept, or when all those `given` were tried; None: no such end."""
+        self.target, self.given, self._clock = target, given, clock
         self._stream = stream or sys.stderr or io.StringIO()  # None: somebody closed it
         self.kept = 0
         self.proposed = 0
@@ -46,8 +51,8 @@ class Progress:
         self.dollars = 0.0
         self._began = self._spoke = clock()
         self._live: Live | None = None
-        self._asked: tuple[float, int] | None = None
-        """When the first request was sent, and how many tasks the journal had given by then."""
+        self._asked: tuple[float, float] | None = None
+        """When the first request was sent, and how much the journal had done by then."""
 
     def __enter__(self) -> Self:
         self._began = self._spoke = self._clock()
@@ -80,7 +85,7 @@ class Progress:
         """The teacher, its answers counted."""
 
         async def ask(request: Request, /) -> Response:
-            self._asked = self._asked or (self._clock(), self.kept)
+            self._asked = self._asked or (self._clock(), self._done())
             response = await teacher(request)
             self.requests += 1
             self.tokens += (response.input_tokens or 0) + (response.output_tokens or 0)
@@ -112,12 +117,17 @@ class Progress:
             parts.append(f"about {left} left")
         return " · ".join(parts)
 
+    def _done(self) -> float:
+        """The share of the run that is done, by whichever end is nearer."""
+        kept = self.kept / self.target if self.target else 0.0
+        return min(1.0, max(kept, self.proposed / self.given if self.given else 0.0))
+
     def _left(self) -> str:
-        """Time to the target at the rate since the first request: what the journal gives comes at no rate."""
-        began, replayed = self._asked or (0.0, self.kept)
-        if not self.target or not replayed < self.kept < self.target:
+        """Time to the end at the rate since the first request: what the journal gives comes at no rate."""
+        (began, replayed), done = self._asked or (0.0, 1.0), self._done()
+        if not replayed < done < 1:
             return ""
-        left = (self._clock() - began) * (self.target - self.kept) / (self.kept - replayed)
+        left = (self._clock() - began) * (1 - done) / (done - replayed)
         return f"{left:.0f} s" if left < 100 else f"{left / 60:.0f} min" if left < 6000 else f"{left / 3600:.1f} h"
 
     def _speak(self) -> None:
@@ -137,7 +147,7 @@ class Progress:
 
         rows = Table.grid()
         if self.target:
-            rows.add_row(ProgressBar(total=self.target, completed=self.kept, width=60))
+            rows.add_row(ProgressBar(total=1, completed=self._done(), width=60))
         rows.add_row(Text(self.line()))
         return rows
 

@@ -50,9 +50,10 @@ def session(folder: Path) -> Callable[..., tuple[str, str]]:
     """What a session with these lines prints and says."""
 
     def hold(*lines: str, **more: Any) -> tuple[str, str]:
-        streams = Streams(io.StringIO("".join(f"{line}\n" for line in lines)), io.StringIO(), io.StringIO())
+        stdout, stderr = io.StringIO(), io.StringIO()
+        streams = Streams(io.StringIO("".join(f"{line}\n" for line in lines)), stdout, stderr)
         converse(str(folder), sampling=more.pop("sampling", GREEDY), streams=streams, **more)
-        return streams.stdout.getvalue(), streams.stderr.getvalue()
+        return stdout.getvalue(), stderr.getvalue()
 
     return hold
 
@@ -126,7 +127,7 @@ def test_a_seed_gives_an_answer_again(loaded: Loaded) -> None:
 
 
 def test_a_stream_may_be_left(loaded: Loaded) -> None:
-    stream = answer_stream(*loaded, [{"role": "user", "content": HELLO}], temperature=0)
+    stream: Any = answer_stream(*loaded, [{"role": "user", "content": HELLO}], temperature=0)
     assert next(stream) == "你"
     stream.close()
     assert said(loaded, HELLO) == ANSWERS[HELLO]
@@ -170,7 +171,8 @@ def test_a_full_context_forgets_the_oldest(session: Callable[..., tuple[str, str
 
 def test_what_is_forgotten_leaves_room(loaded: Loaded) -> None:
     streams = Streams(io.StringIO(), io.StringIO(), io.StringIO())
-    session, turns = Session(loaded, GREEDY, streams), ({"role": "system", "content": "Hm."},)
+    session = Session(loaded, GREEDY, streams)
+    turns: tuple[dict[str, str], ...] = ({"role": "system", "content": "Hm."},)
     for number in range(10):
         turns = session.turn(turns, f"{PLANET} {number}")
         assert turns[0] == {"role": "system", "content": "Hm."}
@@ -200,9 +202,10 @@ class Interrupted(io.StringIO):
 
 
 def test_ctrl_c_ends_an_answer_and_no_session(folder: Path) -> None:
-    streams = Streams(io.StringIO(f"{HELLO}\n/reset\n{PLANET}\n"), Interrupted(), io.StringIO())
+    stdout = Interrupted()
+    streams = Streams(io.StringIO(f"{HELLO}\n/reset\n{PLANET}\n"), stdout, io.StringIO())
     converse(str(folder), sampling=GREEDY, streams=streams)
-    assert streams.stdout.getvalue() == f"{ANSWERS[HELLO][:3]}\nJupiter\n"
+    assert stdout.getvalue() == f"{ANSWERS[HELLO][:3]}\nJupiter\n"
 
 
 def test_what_a_model_writes_does_not_steer_the_terminal(
@@ -221,15 +224,17 @@ class Terminal(io.StringIO):
 
 
 def test_a_terminal_is_told_how_to_leave(folder: Path) -> None:
-    streams = Streams(Terminal(f"{PLANET}\n"), io.StringIO(), io.StringIO())
+    stderr = io.StringIO()
+    streams = Streams(Terminal(f"{PLANET}\n"), io.StringIO(), stderr)
     converse(str(folder), sampling=GREEDY, streams=streams)
-    assert "/exit or Ctrl-D ends it" in streams.stderr.getvalue()
+    assert "/exit or Ctrl-D ends it" in stderr.getvalue()
 
 
 def once(folder: Path, prompt: str, stdin: str = "", **more: Any) -> str:
-    streams = Streams(io.StringIO(stdin), io.StringIO(), io.StringIO())
+    stdout = io.StringIO()
+    streams = Streams(io.StringIO(stdin), stdout, io.StringIO())
     ask_once(str(folder), prompt, sampling=GREEDY, streams=streams, **more)
-    return str(streams.stdout.getvalue())
+    return stdout.getvalue()
 
 
 def test_one_question(folder: Path) -> None:

@@ -271,7 +271,8 @@ def spell(answer: Answer, tokens: Sequence[int]) -> list[str]:
 
 def tokens_of(text: str) -> list[int]:
     """As many as can be: a byte each."""
-    return [TOKENIZER.convert_tokens_to_ids(char) for char in TOKENIZER.tokenize(text) for char in char]
+    number: Any = TOKENIZER.convert_tokens_to_ids
+    return [number(char) for char in TOKENIZER.tokenize(text) for char in char]
 
 
 def test_characters_come_whole() -> None:

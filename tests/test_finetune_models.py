@@ -422,6 +422,7 @@ def test_growth_leaves_old_tokens_and_starts_new_ones_at_the_mean(
     folder = {"base": base, "untied": untied}[which]
     old = model_in(folder)
     state = torch.get_rng_state()
+    model: Any
     model, tokenizer = load_base(replace(SMALL, base=str(folder), tokenizer=str(larger), method=method), [])
     assert torch.equal(state, torch.get_rng_state())
     count = len(tokenizer_in(base))
@@ -444,11 +445,12 @@ def test_growth_leaves_old_tokens_and_starts_new_ones_at_the_mean(
 
 def test_rows_kept_free_by_the_base_are_filled(base: Path, larger: Path, tmp_path: Path) -> None:
     """Many bases have more rows than tokens, at zero or at random: a new token there starts at the mean, too."""
+    model: Any
     model, tokenizer = load_base(replace(SMALL, base=str(base)), [])
     model.resize_token_embeddings(len(tokenizer) + 10, mean_resizing=False)
     saved(model, tokenizer, tmp_path)
     count, weight = len(tokenizer), model.get_input_embeddings().weight
-    grown, _ = load_base(replace(SMALL, base=str(tmp_path), tokenizer=str(larger)), [])
+    grown: Any = load_base(replace(SMALL, base=str(tmp_path), tokenizer=str(larger)), [])[0]
     given = grown.get_input_embeddings().weight
     assert given.shape == weight.shape
     assert torch.allclose(given[count : count + 3], weight[:count].mean(0).expand(3, -1), atol=1e-7)
@@ -503,6 +505,7 @@ def test_a_padding_row_is_not_saved_with_an_adapter(base: Path, tmp_path: Path) 
     (folder / "tokenizer.json").write_text(json.dumps(spec))
     (folder / "tokenizer_config.json").write_text(json.dumps(config | {"pad_token": "</s>"}))
     settings = replace(SMALL, base=str(folder), method="lora")
+    model: Any
     model, tokenizer = load_base(settings, [])
     assert (tokenizer.pad_token, tokenizer.pad_token_id) == ("<pad>", len(tokenizer_in(base)))
     assert model.get_input_embeddings().weight.shape[0] == len(tokenizer) == len(tokenizer_in(base)) + 1

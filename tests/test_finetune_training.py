@@ -152,7 +152,8 @@ def test_only_answers_are_learned() -> None:
 
     def gradient(batch: dict[str, torch.Tensor]) -> torch.Tensor:
         model.zero_grad()
-        losses(model, batch).sum().backward()
+        total: Any = losses(model, batch).sum()
+        total.backward()
         return torch.cat([weight.grad.flatten() for weight in model.parameters() if weight.grad is not None])
 
     batch = tensors(rows, PAD)

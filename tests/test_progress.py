@@ -45,7 +45,7 @@ def stream() -> StringIO:
 
 @pytest.fixture
 def progress(clock: Clock, stream: StringIO) -> Iterator[Progress]:
-    with Progress(100, stream, clock) as progress:
+    with Progress(100, None, stream, clock) as progress:
         yield progress
 
 
@@ -108,14 +108,23 @@ async def test_what_the_journal_gives_is_no_rate(progress: Progress, clock: Cloc
     assert "left" not in progress.line(), "nothing to judge by yet"
     clock.now += 2
     await progress.watched(scripted(lambda request: "a"))(Request("What?", "m"))
-    clock.now += 30
+    clock.now += 31
     assert "left" not in progress.line()
     progress.count(TASK)
     assert progress.line().endswith("about 10 min left")
 
 
+async def test_where_tasks_are_given_it_ends_when_all_were_tried(clock: Clock, stream: StringIO) -> None:
+    with Progress(100, 100, stream, clock) as progress:
+        await progress.watched(scripted(lambda request: "a"))(Request("What?", "m"))
+        clock.now += 60
+        for _ in range(75):
+            progress.count(Rejected("", "truncated", what="answer"))
+        assert progress.line().endswith("about 20 s left")
+
+
 def test_without_a_target(clock: Clock, stream: StringIO) -> None:
-    with Progress(None, stream, clock) as progress:
+    with Progress(None, None, stream, clock) as progress:
         assert progress.line() == "0 kept"
         for _ in range(1234):
             progress.count(TASK)
@@ -158,7 +167,7 @@ def test_stderr_is_looked_up_when_it_is_needed(capsys: pytest.CaptureFixture[str
 
 
 def test_it_may_count_without_being_entered(clock: Clock, stream: StringIO) -> None:
-    progress = Progress(3, stream, clock)
+    progress = Progress(3, None, stream, clock)
     clock.now += 10
     progress.count(TASK)
     progress.notice("said")
@@ -192,7 +201,7 @@ def drawing(monkeypatch: pytest.MonkeyPatch) -> TextIO:
 @pytest.mark.parametrize("target", [3, None])
 def test_a_terminal_gets_a_display(target: int | None, drawing: StringIO, clock: Clock) -> None:
     threads = threading.active_count()
-    with Progress(target, drawing, clock) as progress:
+    with Progress(target, None, drawing, clock) as progress:
         progress.count(TASK)
         progress.count(Rejected("画", "关键词 [red]图片[/red]: 图"))
         clock.now += 20
@@ -206,7 +215,7 @@ def test_a_terminal_gets_a_display(target: int | None, drawing: StringIO, clock:
 
 
 def test_a_notice_fades(drawing: StringIO, clock: Clock) -> None:
-    with Progress(3, drawing, clock) as progress:
+    with Progress(3, None, drawing, clock) as progress:
         progress.notice("please wait")
         assert "please wait" in drawing.getvalue()
         clock.now += 10
@@ -217,7 +226,7 @@ def test_a_notice_fades(drawing: StringIO, clock: Clock) -> None:
 
 
 def test_a_display_is_drawn_four_times_a_second(drawing: StringIO, clock: Clock) -> None:
-    with Progress(None, drawing, clock) as progress:
+    with Progress(None, None, drawing, clock) as progress:
         for _ in range(64):
             clock.now += 1 / 16
             progress.count(TASK)
@@ -226,6 +235,6 @@ def test_a_display_is_drawn_four_times_a_second(drawing: StringIO, clock: Clock)
 
 
 def test_a_display_ends_with_the_error(drawing: StringIO, clock: Clock) -> None:
-    with pytest.raises(KeyError), Progress(3, drawing, clock):
+    with pytest.raises(KeyError), Progress(3, None, drawing, clock):
         raise KeyError("the run failed")
     assert "\x1b[?25h" in drawing.getvalue(), "the cursor is back"

@@ -33,7 +33,7 @@ def memorised(folder: Path, steps: int = 120) -> tuple[Any, Any]:
     texts = [text for pair in ANSWERS.items() for text in pair] * 3
     tokenizer = tiny_tokenizer(texts, 320)
     settings = Settings(base="tiny", method="full", layers=2, width=64, heads=4, max_length=CONTEXT)
-    model = tiny_model(tokenizer, settings)
+    model: Any = tiny_model(tokenizer, settings)
     tokenizer.chat_template = find_template("alpaca", tokenizer).source
     template = find_template("auto", tokenizer)
     asked = [{"role": "user", "content": question} for question in ANSWERS]
@@ -53,7 +53,8 @@ def memorised(folder: Path, steps: int = 120) -> tuple[Any, Any]:
         optimiser.step()
         optimiser.zero_grad()
     assert loss < 0.05, f"learned by heart, but for a loss of {loss:.3f}"
-    saved(model.eval(), tokenizer, folder)
+    model.eval()
+    saved(model, tokenizer, folder)
     return model, tokenizer
 
 

@@ -37,7 +37,10 @@ def _job_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--base-url", metavar="URL", help="An OpenAI-compatible server: vLLM, llama.cpp, Ollama …"),
         click.option("--api", type=click.Choice(["chat", "completions"]), default="chat", show_default=True),
         click.option(
-            "--concurrency", type=click.IntRange(1), default=16, show_default=True, help="Requests at a time."
+            "--concurrency",
+            metavar="N",
+            type=click.IntRange(1),
+            help="Requests at a time. [default: 16; 64 to a local model]",
         ),
         click.option("--seed", type=int, default=0, show_default=True, help="Of all random choices."),
         click.option("--budget", metavar="DOLLARS", type=click.FloatRange(0), help="Stop before spending more."),
@@ -134,6 +137,7 @@ def _work(
     models: tuple[str, ...],
     price: str | None,
     budget: float | None,
+    concurrency: int | None,
     dry_run: bool,
     language: str | None,
     change: Callable[[dict[str, Any]], dict[str, Any]] = lambda source: source,
@@ -151,7 +155,10 @@ def _work(
     for option, value in (("--budget", budget), ("--patience", rest["patience"])):
         if value is not None and math.isnan(value):
             raise UsageError(f"{option} is {value}: give a number")
-    settings = Settings(_models(models), num=num, price=_price(price), dollars=budget, **rest)
+    named = _models(models)
+    # What a local model is asked at the same time, it answers together: the cores are idle otherwise.
+    at_once = concurrency or (64 if any(model.startswith("local:") for model in named.values()) else 16)
+    settings = Settings(named, num=num, price=_price(price), dollars=budget, concurrency=at_once, **rest)
     spoken = {"language": language} if language else {}
     recipe = load(name, settings.models, lambda source: change(source | spoken))
     if num is None and any(step.kind == "grow" for step in recipe.steps):
@@ -161,7 +168,7 @@ def _work(
         for line in plan(recipe, tasks, settings):
             click.echo(line)
         return
-    progress = Progress(wanted(recipe, tasks, num))
+    progress = Progress(*wanted(recipe, tasks, num))
     try:
         with progress:
             carry_out(recipe, tasks, Path(out), settings, progress)

@@ -215,7 +215,7 @@ class Local:
                 if not isinstance(prompt, str):
                     raise UsageError("this step asks with a conversation, which --api completions cannot: use chat")
                 return continuation(model, tokenizer, prompt, sampling)
-            turns = ({"role": "user", "content": prompt},) if isinstance(prompt, str) else prompt
+            turns: Any = ({"role": "user", "content": prompt},) if isinstance(prompt, str) else prompt
             if turns[-1]["role"] == "assistant":
                 raise UsageError("this step asks with a conversation that ends with an answer: nothing is left to say")
             return question(model, tokenizer, template, turns, sampling)
