@@ -8,7 +8,6 @@ told before PyTorch is loaded.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
@@ -16,7 +15,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from selfinstruct.errors import UsageError
+from selfinstruct.errors import UsageError, did_you_mean, quoted
 from selfinstruct.folder import yaml_of
 
 __all__ = ["TINY", "Settings", "changes_from", "load_settings", "preset_text", "presets"]
@@ -217,7 +216,7 @@ def _find(name: str) -> Path:
     with suppress(OSError, ValueError):  # a name that no file can have
         if Path(name).is_file():
             return Path(name)
-    raise UsageError(f"no preset {_short(name)}: {_did_you_mean(name, presets())}, or give the path of a YAML file")
+    raise UsageError(f"no preset {quoted(name)}: {did_you_mean(name, presets())}, or give the path of a YAML file")
 
 
 def _folder() -> Path:
@@ -226,7 +225,7 @@ def _folder() -> Path:
 
 def _known(name: Any, where: str) -> str:
     if name not in DEFAULTS:
-        raise UsageError(f"{where} no setting {_short(name)}: {_did_you_mean(name, DEFAULTS)}")
+        raise UsageError(f"{where} no setting {quoted(name)}: {did_you_mean(name, DEFAULTS)}")
     return str(name)
 
 
@@ -259,7 +258,7 @@ def _value(name: str, value: Any, where: str) -> Any:
         pass
     kind = "two numbers, like 0.9, 0.95" if name == "betas" else KINDS[type(default)]
     one_of = f": {', '.join(CHOICES[name])}" if name in CHOICES else ""
-    raise UsageError(f"{where}{name} is {_short(value)}; it should be {kind}{one_of}")
+    raise UsageError(f"{where}{name} is {quoted(value)}; it should be {kind}{one_of}")
 
 
 def _whole(value: Any) -> int:
@@ -278,13 +277,13 @@ def _number(value: Any) -> float:
 
 def _in_range(name: str, value: Any) -> None:
     if name in CHOICES and value not in CHOICES[name]:
-        raise UsageError(f"{name} is {_short(value)}: {_did_you_mean(value, CHOICES[name])}")
+        raise UsageError(f"{name} is {quoted(value)}: {did_you_mean(value, CHOICES[name])}")
     if name == "betas" and len(value) != 2:
-        raise UsageError(f"betas is {_short(value)}; it should be two numbers, like 0.9, 0.95")
+        raise UsageError(f"betas is {quoted(value)}; it should be two numbers, like 0.9, 0.95")
     low, high = LIMITS.get(name, (0, 0))
     values = value if name == "betas" else (value,)
     if name in LIMITS and not all(low <= each <= high for each in values):
-        raise UsageError(f"{name} is {_short(value)}; it should be from {low:,} to {high:,}")
+        raise UsageError(f"{name} is {quoted(value)}; it should be from {low:,} to {high:,}")
 
 
 def _together(settings: Settings) -> None:
@@ -311,14 +310,3 @@ def _together(settings: Settings) -> None:
         raise UsageError(f"save_modules is for lora and qlora, but method is '{method}': leave it out")
     if method in ("lora", "qlora") and not settings.targets:
         raise UsageError("targets is empty: name layers, like q_proj,v_proj, or all-linear")
-
-
-def _did_you_mean(name: Any, existing: Iterable[str]) -> str:
-    close = difflib.get_close_matches(str(name)[:99], list(existing), n=1)
-    there = f"here are: {', '.join(existing)}"
-    return f"did you mean '{close[0]}'? T{there}" if close else f"t{there}"
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:60]}…"

@@ -11,7 +11,13 @@ SelfinstructError                 something a person can act on; its text is one
 
 from __future__ import annotations
 
-__all__ = ["BudgetReached", "RunStopped", "Saturated", "SelfinstructError", "TeacherFailed", "Transient", "UsageError"]
+from collections.abc import Iterable
+from typing import Any
+
+__all__ = [
+    *("BudgetReached", "RunStopped", "Saturated", "SelfinstructError", "TeacherFailed", "Transient", "UsageError"),
+    *("did_you_mean", "quoted"),
+]
 
 
 class SelfinstructError(Exception):
@@ -45,3 +51,18 @@ class Transient(SelfinstructError):
         super().__init__(message)
         self.retry_after = retry_after
         """Seconds the server asked to wait (Retry-After or its rate-limit headers); None when it did not say."""
+
+
+def did_you_mean(name: Any, existing: Iterable[str]) -> str:
+    """The end of a message about a name that does not exist: the nearest one that does, and all of them."""
+    import difflib
+
+    close = difflib.get_close_matches(str(name)[:99], list(existing), n=1)
+    there = f"here are: {', '.join(existing)}"
+    return f"did you mean '{close[0]}'? T{there}" if close else f"t{there}"
+
+
+def quoted(value: Any) -> str:
+    """The offending value, as Python writes it; not more of it than a message can bear."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:60]}…"

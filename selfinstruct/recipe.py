@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from selfinstruct.drafts import Step
-from selfinstruct.errors import UsageError
+from selfinstruct.errors import UsageError, did_you_mean, quoted
 from selfinstruct.filters import FILTERS, Filter
 from selfinstruct.folder import yaml_of
 from selfinstruct.formats import FORMATS
@@ -71,7 +70,7 @@ def find(name: str) -> Path:
     with suppress(OSError, ValueError):  # a name that no file can have
         if Path(name).is_file():
             return Path(name)
-    raise UsageError(f"no recipe {name!r}: {_did_you_mean(name, names())}, or give the path of a YAML file")
+    raise UsageError(f"no recipe {name!r}: {did_you_mean(name, names())}, or give the path of a YAML file")
 
 
 def about(path: Path) -> str:
@@ -115,18 +114,18 @@ def read(source: Any, name: str, where: str, models: Mapping[str, str]) -> Recip
     source = {"seeds": None, "language": "en", "rounds": 0, "width": 32, "export": ["alpaca"]} | source
     language, rounds, width, export = (source[key] for key in ("language", "rounds", "width", "export"))
     if not isinstance(language, str):
-        raise UsageError(f"{where}: language is {_short(language)}; it should be a code, like en or zh")
+        raise UsageError(f"{where}: language is {quoted(language)}; it should be a code, like en or zh")
     seeds = _seeds(source["seeds"], language, where)
     if not _is(rounds, int) or not 0 <= rounds <= MOST_ROUNDS:
-        raise UsageError(f"{where}: rounds is {_short(rounds)}; it is how often the steps are repeated, 1 to 100")
+        raise UsageError(f"{where}: rounds is {quoted(rounds)}; it is how often the steps are repeated, 1 to 100")
     if not _is(width, int) or not 1 <= width <= WIDEST:
-        raise UsageError(f"{where}: width is {_short(width)}; it is how many requests are in flight, 1 to {WIDEST:,}")
+        raise UsageError(f"{where}: width is {quoted(width)}; it is how many requests are in flight, 1 to {WIDEST:,}")
     if not isinstance(export, list):
-        raise UsageError(f"{where}: export is {_short(export)}; it should be a list, like [alpaca]")
+        raise UsageError(f"{where}: export is {quoted(export)}; it should be a list, like [alpaca]")
     for form in export:
         _one_of(form, FORMATS, f"{where}: no format")
     if not isinstance(steps := source["steps"], list):
-        raise UsageError(f"{where}: steps is {_short(steps)}; it should be a list, each step beginning with '- '")
+        raise UsageError(f"{where}: steps is {quoted(steps)}; it should be a list, each step beginning with '- '")
     done = tuple(_step(step, f"{where}, step {n}", models, language) for n, step in enumerate(steps, 1))
     asking = [*steps, source["optimise"]] if isinstance(source.get("optimise"), dict) else steps
     roles = {"teacher", *(_asked(part.get("teacher"), where)[0] for part in asking)}
@@ -147,7 +146,7 @@ def _optimise(source: Any, where: str, models: Mapping[str, str]) -> Optimise | 
     if source is None:
         return None
     if not isinstance(source, dict):
-        raise UsageError(f"{where}: optimise is {_short(source)}; it should be like {{steps: 10, candidates: 5}}")
+        raise UsageError(f"{where}: optimise is {quoted(source)}; it should be like {{steps: 10, candidates: 5}}")
     role, params = _asked(source.get("teacher"), where)
     figures = {name: value for name, value in source.items() if name != "teacher"}
     _checked(Optimise, figures, f"{where}: optimise")
@@ -178,7 +177,7 @@ def _seeds(source: Any, language: str, where: str) -> str | None:
     if isinstance(source, dict):
         source = source.get(language)
     if not isinstance(source, str | None):
-        raise UsageError(f"{where}: seeds is {_short(source)}; it should be the name of a file")
+        raise UsageError(f"{where}: seeds is {quoted(source)}; it should be the name of a file")
     return source
 
 
@@ -203,7 +202,7 @@ def _step(source: Any, where: str, models: Mapping[str, str], language: str) -> 
     role, params = _asked(source.get("teacher"), where)
     drop = drop_from([] if source.get("drop") is None else source["drop"], where, language)
     if not isinstance(source.get("last", False), bool):
-        raise UsageError(f"{where}: last is {_short(source['last'])}; it should be true or false")
+        raise UsageError(f"{where}: last is {quoted(source['last'])}; it should be true or false")
     model = models.get(role, models["teacher"])
     return Step(kind, name, stage, show, model, params, drop, source.get("last", False))
 
@@ -213,24 +212,24 @@ def _asked(source: Any, where: str) -> tuple[str, dict[str, Any]]:
     if source is None or isinstance(source, str):
         return source or "teacher", {}
     if not isinstance(source, dict) or not isinstance(source.get("role", ""), str):
-        raise UsageError(f"{where}: teacher is {_short(source)}; it should be a role, or like {{temperature: 0.7}}")
+        raise UsageError(f"{where}: teacher is {quoted(source)}; it should be a role, or like {{temperature: 0.7}}")
     for name, value in source.items():
         if name in OWN:
-            raise UsageError(f"{where}: teacher has {_short(name)}, which selfinstruct sets itself: leave it out")
+            raise UsageError(f"{where}: teacher has {quoted(name)}, which selfinstruct sets itself: leave it out")
         if value is not None and name in PARAMS and not _is(value, PARAMS[name]):
-            raise UsageError(f"{where}: teacher: {name} is {_short(value)}; it should be {KINDS[PARAMS[name]]}")
+            raise UsageError(f"{where}: teacher: {name} is {quoted(value)}; it should be {KINDS[PARAMS[name]]}")
     params = {name: value for name, value in source.items() if name != "role" and value is not None}
     return source.get("role", "teacher"), params
 
 
 def _shown(show: Any, kind: str, name: str, where: str) -> dict[str, Any]:
     if not isinstance(show, dict):
-        raise UsageError(f"{where}: show is {_short(show)}; it should be like {{seeds: 6, machine: 2}}")
+        raise UsageError(f"{where}: show is {quoted(show)}; it should be like {{seeds: 6, machine: 2}}")
     if kind == "each" and show:
         raise UsageError(f"{where}: 'show' is for 'grow' steps; '{name}' works on one task at a time")
     _checked(Pool().sample, show, f"{where}: show")
     if kind == "grow" and (not _is(show.get("seeds"), int) or show["seeds"] < 1):
-        raise UsageError(f"{where}: show needs seeds, at least 1; it is {_short(show)}")
+        raise UsageError(f"{where}: show needs seeds, at least 1; it is {quoted(show)}")
     if show.get("machine", 0) < 0:
         raise UsageError(
             f"{where}: show: machine is {show['machine']}; it is how many tasks of the teacher's, at least 0"
@@ -242,7 +241,7 @@ def _shown(show: Any, kind: str, name: str, where: str) -> dict[str, Any]:
 def drop_from(source: Any, where: str, language: str = "en") -> tuple[Filter, ...]:
     """Filters as a recipe lists them: a name, {name: value of its first option}, or {name: {option: value}}."""
     if not isinstance(source, list):
-        raise UsageError(f"{where}: drop is {_short(source)}; it should be a list, like [length, {{novelty: 0.7}}]")
+        raise UsageError(f"{where}: drop is {quoted(source)}; it should be a list, like [length, {{novelty: 0.7}}]")
     filters = []
     for entry in source:
         name, value = next(iter(entry.items())) if isinstance(entry, dict) and len(entry) == 1 else (entry, {})
@@ -251,7 +250,7 @@ def drop_from(source: Any, where: str, language: str = "en") -> tuple[Filter, ..
         if not isinstance(value, dict):
             first = next(iter(inspect.signature(make).parameters), None)
             if first is None:
-                raise UsageError(f"{where}: the filter '{name}' has no options, but it was given {_short(value)}")
+                raise UsageError(f"{where}: the filter '{name}' has no options, but it was given {quoted(value)}")
             value = {first: value}
         try:
             filters.append(_with_options(make, value, name, language=language))
@@ -275,11 +274,11 @@ def _checked(make: Callable[..., Any], options: Mapping[Any, Any], what: str, al
     for name, value in options.items():
         if name not in parameters:
             has = f"it has: {', '.join(parameters)}" if parameters else "it has none"
-            raise UsageError(f"{what} has no option {_short(name)}; {has}" + (f"; {also}" if also else ""))
+            raise UsageError(f"{what} has no option {quoted(name)}; {has}" + (f"; {also}" if also else ""))
         default = parameters[name].default
         if default is not inspect.Parameter.empty and not _is(value, type(default)):
             like = f", like {default}" if default != () else ""
-            raise UsageError(f"{what}: {name} is {_short(value)}; it should be {KINDS[type(default)]}{like}")
+            raise UsageError(f"{what}: {name} is {quoted(value)}; it should be {KINDS[type(default)]}{like}")
     return parameters
 
 
@@ -299,15 +298,4 @@ def _known(source: Mapping[Any, Any], allowed: Iterable[str], what: str) -> None
 
 def _one_of(name: Any, existing: Iterable[str], complaint: str) -> None:
     if name not in list(existing):
-        raise UsageError(f"{complaint} {_short(name)}: {_did_you_mean(name, existing)}")
-
-
-def _did_you_mean(name: Any, existing: Iterable[str]) -> str:
-    close = difflib.get_close_matches(str(name)[:99], list(existing), n=1)
-    there = f"here are: {', '.join(existing)}"
-    return f"did you mean '{close[0]}'? T{there}" if close else f"t{there}"
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:60]}…"
+        raise UsageError(f"{complaint} {quoted(name)}: {did_you_mean(name, existing)}")

@@ -6,7 +6,6 @@ WizardCoder (2306.08568, section 3.1). The operators are data: prompts/operators
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from typing import Any, ClassVar
 
 import yaml
 
-from selfinstruct.errors import UsageError
+from selfinstruct.errors import UsageError, did_you_mean, quoted
 from selfinstruct.stages.blocks import block, filled, first_input, read_block
 from selfinstruct.stages.reading import check_language, prompt_text, unwrapped
 from selfinstruct.task import Evolved, Instance, Rejected, Task
@@ -64,9 +63,7 @@ class Evolve:
             raise UsageError(f"evolve needs operators; there are {', '.join(operators())}")
         for name in self.operators:
             if name not in operators():
-                close = difflib.get_close_matches(name, operators(), n=1)
-                hint = f"did you mean '{close[0]}'? T" if close else "t"
-                raise UsageError(f"no operator {name!r}: {hint}here are {', '.join(operators())}")
+                raise UsageError(f"no operator {quoted(name)}: {did_you_mean(name, operators())}")
 
     def draw(self, task: Task, rng: Random) -> Task:
         """The task with the operator that it is to be rewritten by, and itself as the parent."""
