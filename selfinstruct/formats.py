@@ -11,12 +11,11 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from selfinstruct.errors import UsageError
 from selfinstruct.files import file_of, printable, read_rows
-from selfinstruct.task import Message, Rejected, Task, rejected_from_row, task_from_row, task_to_row
+from selfinstruct.task import Message, Rejected, Task, rejected_from_row, stream_of, task_from_row, task_to_row
 
 __all__ = ["FORMATS", "Format", "read_rejected", "read_tasks", "rows_of", "task_of"]
 
@@ -72,7 +71,7 @@ FIELD = re.compile(r"\s*[^\W\d][^:：\n]{0,40}(?::\s+|：\s*)(?=\S)")
 def completion(task: Task) -> Iterator[dict[str, Any]]:
     """{"prompt", "completion"}: one of the published kind of layouts, drawn by the task's id; for base models."""
     for number, instance in enumerate(task.instances):
-        rng = Random(f"{task.id}/{number}")
+        rng = stream_of(f"{task.id}/{number}")
         given = instance.input
         # Half of the time the name of a single field goes: "Sentence: It rains." becomes "It rains."
         if field := FIELD.match(given) if given.count(":") + given.count("：") == 1 else None:

@@ -25,7 +25,7 @@ from typing import Any, TypeVar
 from selfinstruct.drafts import Draft, Step, draft_of, judged, new_tasks, reworked, singles, superseded
 from selfinstruct.errors import Saturated
 from selfinstruct.pool import Pool
-from selfinstruct.task import Rejected, Task
+from selfinstruct.task import Rejected, Task, stream_of
 from selfinstruct.teacher import Teacher
 
 __all__ = ["answered", "each", "grow", "in_rounds", "lineage", "results", "run"]
@@ -157,7 +157,7 @@ async def lineage(steps: list[tuple[Step, Teacher]], task: Task, *, seed: int, r
     async def through(chosen: list[tuple[Step, Teacher]], item: Task, number: int) -> Task | Rejected:
         """The outcome of the steps; whatever else they gave is found."""
         for step, teacher in chosen:
-            draft = draft_of(step, (item,), Random(f"{seed}/{step.name}/{number}/{item.id}"), number)
+            draft = draft_of(step, (item,), stream_of(f"{seed}/{step.name}/{number}/{item.id}"), number)
             repeats = asked[draft.request.key]  # what was put back may be rewritten in the same way once more
             asked[draft.request.key] += 1
             response = await teacher(replace(draft.request, sample=repeats))
@@ -207,7 +207,7 @@ async def each(step: Step, items: Items, teacher: Teacher, *, seed: int, width: 
                 if isinstance(item, Rejected):
                     await ahead.put((item, None))
                 else:
-                    draft = draft_of(step, (item,), Random(f"{seed}/{step.name}/{item.id}"))
+                    draft = draft_of(step, (item,), stream_of(f"{seed}/{step.name}/{item.id}"))
                     answer = asyncio.create_task(teacher(draft.request))
                     try:
                         await ahead.put((draft, answer))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
+from random import Random
 from typing import Any, TypedDict
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "json_line",
     "rejected_from_row",
     "rejected_to_row",
+    "stream_of",
     "task_from_row",
     "task_to_row",
 ]
@@ -193,3 +195,11 @@ def _evolved(value: Any) -> Evolved | None:
         case {"operator": str(operator), "round": int(number), "instruction": str(instruction), "input": str(given)}:
             return Evolved(operator, number, instruction, given)
     raise ValueError(f"evolved needs operator, round, instruction and input; this one is {_shown(value)}")
+
+
+def stream_of(name: str) -> Random:
+    """The random stream of this name, which may hold a user's id: half a surrogate pair, as in JSON, is no error.
+
+    The same as `Random(name)` for all other names.
+    """
+    return Random(name.encode("utf-8", "backslashreplace"))

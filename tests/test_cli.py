@@ -270,6 +270,13 @@ def test_a_mistake_gets_one_line(name: str, tmp_path: Path) -> None:
     assert sorted(tmp_path.rglob("*")) == before, "nothing is written"
 
 
+def test_half_a_surrogate_pair_in_an_id_is_no_error(tmp_path: Path) -> None:
+    data = written(tmp_path / "odd.jsonl", SEED.replace('{"', r'{"id": "\ud800", "', 1))
+    for command in (["run", "respond", "--seeds", data], ["evolve", data, "--rounds", 2]):
+        done = selfinstruct(*command, "--out", tmp_path / str(command[0]))
+        assert done.exit_code == 0, done.output
+
+
 def test_another_run_in_the_folder(run: Path) -> None:
     before = {path: path.read_bytes() for path in run.iterdir()}
     others: list[tuple[list[Any], str]] = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from random import Random
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from selfinstruct.task import (
     Task,
     json_line,
     rejected_to_row,
+    stream_of,
     task_from_row,
     task_to_row,
 )
@@ -118,3 +120,9 @@ def test_json_line_is_one_readable_line(text: str) -> None:
     assert json.loads(line) == {"text": text}
     if text.isprintable() and '"' not in text:
         assert text.encode() in line
+
+
+@pytest.mark.parametrize("name", ["0/classify/seed_task_1", "任务/一", "😀"])
+def test_a_stream_is_the_one_of_its_name(name: str) -> None:
+    assert stream_of(name).random() == Random(name).random()
+    assert stream_of(f"{name}\ud800").random() != stream_of(f"{name}\ud801").random()
