@@ -22,6 +22,7 @@ import torch
 from selfinstruct.errors import UsageError
 
 from .answers import Answer, Sampling, is_seq2seq, virtual_tokens
+from .cache import Roomy, give_room
 
 __all__ = ["Batch", "decode", "drawn", "out_of_memory"]
 
@@ -71,12 +72,11 @@ class Batch:
     def joinable(self) -> bool:
         """Whether others can be added while these are written: where what is remembered is keys and values only."""
         from transformers import DynamicCache
-        from transformers.cache_utils import DynamicLayer
 
         if not self.answers:
             return True
         plain = isinstance(self._cache, DynamicCache) and self._encoded is None
-        return plain and all(type(layer) is DynamicLayer for layer in self._cache.layers)
+        return plain and all(type(layer) is Roomy for layer in self._cache.layers)
 
     @torch.no_grad()
     def add(self, answers: Sequence[Answer]) -> None:
@@ -167,6 +167,7 @@ class Batch:
         if self._cache is None:
             kind = self._core.config.model_type
             raise UsageError(f"a model of the type {kind!r} keeps no keys and values: serve it with another program")
+        give_room(self._cache)
 
     def _keep(self, kept: list[int]) -> None:
         """Forget all other answers."""

@@ -15,6 +15,7 @@ import transformers
 
 from selfinstruct.errors import UsageError
 from selfinstruct.finetune.answers import Answer, Sampling, TooLong, context_of, continuation
+from selfinstruct.finetune.cache import Roomy, give_room
 from selfinstruct.finetune.decoding import Batch, decode, drawn, out_of_memory
 from selfinstruct.finetune.tiny import tiny_tokenizer
 
@@ -336,3 +337,27 @@ def test_a_bare_prefix_gets_its_one_bos_and_what_room_there_is() -> None:
         continuation(model, TOKENIZER, "好" * 200, Sampling())
     assert context_of(MODELS["ptuning"]()) == 122
     assert context_of(_t5()) is None
+
+
+def test_a_cache_with_room_holds_what_a_plain_one_does() -> None:
+    """Also where rows leave, others join, and tokens are taken back."""
+    torch.manual_seed(0)
+    plain, roomy = transformers.DynamicCache(), transformers.DynamicCache()
+    for cache in (plain, roomy):
+        cache.update(torch.ones(3, 2, 5, 4), torch.zeros(3, 2, 5, 4), 0)
+    give_room(roomy)
+    assert type(roomy.layers[0]) is Roomy
+    for step in range(200):
+        rows = plain.layers[0].keys.shape[0]
+        new = torch.randn(2, rows, 2, 1 + step % 3, 4)
+        held = [cache.update(new[0], new[1], 0) for cache in (plain, roomy)]
+        for one, other in zip(*held, strict=True):
+            assert torch.equal(one, other)
+        for cache in (plain, roomy):
+            layer: Any = cache.layers[0]
+            if step % 50 == 20:
+                layer.keys, layer.values = (torch.cat([held, held[:1]]) for held in (layer.keys, layer.values))
+            elif step % 50 == 30:
+                layer.batch_select_indices(torch.tensor([2, 0]))
+            elif step % 50 == 40:
+                layer.crop(-3)
