@@ -30,7 +30,7 @@ class Roomy(DynamicLayer):
     """Its keys and values are the beginnings of larger buffers; who replaces them need not know of these."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call,unused-ignore]
         self._rooms: dict[str, torch.Tensor] = {}
 
     def update(  # type: ignore[override,unused-ignore]

@@ -347,8 +347,9 @@ def test_a_cache_with_room_holds_what_a_plain_one_does() -> None:
         cache.update(torch.ones(3, 2, 5, 4), torch.zeros(3, 2, 5, 4), 0)
     give_room(roomy)
     assert type(roomy.layers[0]) is Roomy
+    first: Any = plain.layers[0]
     for step in range(200):
-        rows = plain.layers[0].keys.shape[0]
+        rows = len(first.keys)
         new = torch.randn(2, rows, 2, 1 + step % 3, 4)
         held = [cache.update(new[0], new[1], 0) for cache in (plain, roomy)]
         for one, other in zip(*held, strict=True):
