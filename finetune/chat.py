@@ -3,7 +3,7 @@
     for text in answer_stream(model, tokenizer, template, turns, temperature=0, max_new_tokens=200):
         print(text, end="", flush=True)
 
-What a model writes is data: before it reaches a terminal, control characters, and so escape sequences, become pictures.
+What a model writes is data: it reaches a terminal as terminal.py shows it.
 """
 
 from __future__ import annotations
@@ -19,21 +19,17 @@ from .answers import Answer, Sampling, TooLong, context_of, prompt_ids, question
 from .decoding import decode, out_of_memory
 from .loading import Loaded, load
 from .templates import Template, Turns
+from .terminal import shown
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-__all__ = ["USUAL", "Session", "Streams", "answer_stream", "ask_once", "converse", "shown"]
+__all__ = ["USUAL", "Session", "Streams", "answer_stream", "ask_once", "converse"]
 
 USUAL = Sampling(temperature=0.7, top_p=0.9, max_tokens=512)
 """What is sampled by when nobody says otherwise."""
 
 HELP = "/reset forgets the conversation, /exit or Ctrl-D ends it, Ctrl-C ends an answer"
-
-PICTURES = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\n\t"}
-PICTURES |= {0x7F: "\u2421", **{code: f"\\x{code:02x}" for code in range(0x80, 0xA0)}}
-"""How control characters are shown: Unicode has pictures of the first 32, of which terminals obey most."""
-
 
 Conversation = tuple[dict[str, str], ...]
 
@@ -42,11 +38,6 @@ class Streams(NamedTuple):
     stdin: TextIO
     stdout: TextIO
     stderr: TextIO
-
-
-def shown(text: str) -> str:
-    """The text as it may reach a terminal, which would obey control characters."""
-    return text.translate(PICTURES)
 
 
 def answer_stream(

@@ -21,6 +21,7 @@ from selfinstruct.errors import UsageError
 from .data import MASKED, Conversation, Row
 from .settings import Settings
 from .templates import Template, adds_bos, controls, encoded, end_of, prompt_segments, spoken
+from .terminal import shown
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -242,17 +243,17 @@ def show_mask(row: Row, tokenizer: Tokenizer) -> Text:
     special = set(tokenizer.all_special_ids) | {
         id for id, token in tokenizer.added_tokens_decoder.items() if token.special
     }
-    shown = Text()
+    text = Text()
     learning = False
     for (learned, bold), run in groupby(
         zip(row.ids, row.labels, strict=True), key=lambda pair: (pair[1] != MASKED, pair[0] in special)
     ):
         if learned != learning:
-            shown.append("⟦" if learned else "⟧", "green")
+            text.append("⟦" if learned else "⟧", "green")
             learning = learned
-        text = str(tokenizer.decode([id for id, _ in run], skip_special_tokens=False))
-        shown.append(text, f"{'green' if learned else 'dim'}{' bold' if bold else ''}")
-    return shown.append("⟧", "green") if learning else shown
+        part = str(tokenizer.decode([id for id, _ in run], skip_special_tokens=False))
+        text.append(shown(part), f"{'green' if learned else 'dim'}{' bold' if bold else ''}")
+    return text.append("⟧", "green") if learning else text
 
 
 def summary(findings: Findings, settings: Settings, estimates: Mapping[str, str]) -> Table:

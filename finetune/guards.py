@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from selfinstruct.errors import RunStopped, UsageError
@@ -16,15 +16,39 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, e
 
 @contextmanager
 def alone(out: Path) -> Iterator[None]:
-    """One training at a time in a folder. The lock is the operating system's, so a dead process holds none."""
+    """One training at a time in a folder, which is made. The lock is the operating system's: a dead process holds none.
+
+    Raises UsageError when the folder cannot be had. Whatever is raised inside, folders that were made go again, empty.
+    """
     from filelock import FileLock, Timeout
 
+    file, made = out / ".lock", list[Path]()
     try:
+        made += [folder for folder in (out, *out.parents) if not folder.exists()]
         out.mkdir(parents=True, exist_ok=True)
-        with FileLock(out / ".lock", timeout=0):
-            yield
+        is_new = not file.exists()
+        lock = FileLock(file, timeout=0).acquire()
     except Timeout:
         raise UsageError(f"{out} is in use by another process: wait for it, or choose another --out") from None
+    except OSError as error:
+        _remove_empty(made)
+        raise UsageError(f"cannot use {out}: {error.strerror or error}; choose another --out") from None
+    with lock:
+        try:
+            yield
+        except BaseException:
+            if is_new:
+                with suppress(OSError):
+                    file.unlink()
+            _remove_empty(made)
+            raise
+
+
+def _remove_empty(folders: Iterable[Path]) -> None:
+    """Those of the folders that are there and empty, the innermost first."""
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 @contextmanager

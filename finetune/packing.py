@@ -1,7 +1,7 @@
 """Packing: several rows in one sequence of max_length tokens, none of which sees another. The only file on TRL.
 
 TRL's best-fit-decreasing packing is used, and nothing else of TRL. Its SFTTrainer was tried on rows that are tokenised
-already, and left out for sft.py, which is 1.7 times as fast in the same precision and 2.6 times as fast as its defaults
+already, and left out for sft.py, which is 1.9 times as fast in the same precision and 2.8 times as fast as its defaults
 (benchmarks/train.py, a Llama of 4 million parameters on a CPU). It patches the model's forward; on CPUs it computes
 logits for every token, masked or not, and entropy and accuracy at each step; packed, a micro-batch is a single row,
 whose attention mask grows with the square of its length (7 times as slow). It refuses LoRA on the head and collators

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .batches import Counts
 from .speed import Size, flops, in_time, mfu
+from .terminal import shown
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -144,5 +145,5 @@ class Progress:
 
 
 def _short(text: str) -> str:
-    text = " ".join(text.split())
+    text = shown(" ".join(text.split()))
     return text if len(text) <= 200 else f"{text[:200]}…"

@@ -10,6 +10,7 @@ the first one talks and writes.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -19,13 +20,15 @@ from typing import TYPE_CHECKING, Any
 
 from selfinstruct.errors import UsageError
 
-from .checkpoints import differences, newest
+from .checkpoints import differences, lighten, newest
 from .guards import alone, room
+from .loading import Source, identity
 from .progress import RECENT, Progress, Sample
 from .ready import Data, Ready, device_name, estimates, plan_of, processes, read, ready
 from .results import finished, save_results, save_tokenizer
 from .settings import TINY, Settings
 from .speed import peak
+from .terminal import shown
 
 if TYPE_CHECKING:
     import torch
@@ -58,20 +61,20 @@ def train(
     console = console or Console(stderr=True)
     console = console if rank == 0 else Console(quiet=True)
     out = _folder(settings, dry_run=dry_run)
-    data = read(settings)
-    precision = precision_of(settings)
-    run = _run(settings, data, str(precision).removeprefix("torch."), count)
-    if not dry_run and _is_done(out, run, console):
-        return out
-    start = None if dry_run else _checkpoint(out, run, console)
-    made = ready(settings, data)
-    plan = plan_of(made, settings, count)
-    _describe(made, plan, settings, estimates(made, plan, settings, precision), console, show_mask=show_mask)
-    if dry_run:
-        return out
     with ExitStack() as held:
-        if rank == 0:
+        if rank == 0 and not dry_run and finished(out) is None:  # what is done is only read
             held.enter_context(alone(out))
+        data = read(settings)
+        precision = precision_of(settings)
+        run = {} if dry_run else _run(settings, data, str(precision).removeprefix("torch."), count)
+        if not dry_run and _is_done(out, run, console):
+            return out
+        start = None if dry_run else _checkpoint(out, run, console)
+        made = ready(settings, data)
+        plan = plan_of(made, settings, count)
+        _describe(made, plan, settings, estimates(made, plan, settings, precision), console, show_mask=show_mask)
+        if dry_run:
+            return out
         progress = Progress(
             console,
             made.size,
@@ -108,7 +111,22 @@ def _folder(settings: Settings, *, dry_run: bool) -> Path:
 def _run(settings: Settings, data: Data, precision: str, processes: int) -> dict[str, Any]:
     """What tells a run from others: all that its weights follow from."""
     chosen = {name: value for name, value in asdict(settings).items() if name not in ASIDE}
-    return chosen | {"precision": precision, "data": data.hash, "processes": processes}
+    return chosen | {"precision": precision, "data": data.hash, "processes": processes} | _contents(settings)
+
+
+def _contents(settings: Settings) -> dict[str, str]:
+    """Hashes of what settings name by its place alone, where something else may be another day. Raises UsageError."""
+    found = {}
+    try:
+        for name, given in (("base", settings.base), ("tokenizer", settings.tokenizer)):
+            folder = os.path.expanduser(given)
+            if given != TINY and os.path.isdir(folder):
+                found[f"{name}_hash"] = identity(Source(Path(folder)))
+        if settings.template.endswith(".jinja"):
+            found["template_hash"] = hashlib.sha256(Path(settings.template).read_bytes()).hexdigest()
+    except OSError as error:
+        raise UsageError(f"cannot read {error.filename}: {error.strerror or error}") from None
+    return found
 
 
 def _is_done(out: Path, run: Mapping[str, Any], console: Console) -> bool:
@@ -154,7 +172,8 @@ def _describe(
     elif show_mask:
         row = made.findings.rows[0]
         for name, ids in (("reads", row.ids), ("learns", row.labels)):
-            console.print(f"{name}: {made.tokenizer.decode(ids)}", markup=False, highlight=False, soft_wrap=True)
+            text = f"{name}: {shown(str(made.tokenizer.decode(ids)))}"
+            console.print(text, markup=False, highlight=False, soft_wrap=True)
     import torch
 
     if plan.processes == 1 and torch.cuda.device_count() > 1:
@@ -212,6 +231,7 @@ def _save(
         prompt = rendered_prompt(made.template, [{"role": "user", "content": EXAMPLE}], made.tokenizer)
         history = trainer.state.log_history
         save_results(out, settings, run, _figures(made, plan, progress, run, history), history, prompt)
+        lighten(out / "checkpoints")
         progress.say(progress.line())
     trainer.accelerator.wait_for_everyone()
     trainer.accelerator.end_training()

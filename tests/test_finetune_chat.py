@@ -21,10 +21,11 @@ from transformers import T5Config, T5ForConditionalGeneration
 
 from selfinstruct.errors import UsageError
 from selfinstruct.finetune.answers import Sampling, prompt_ids, question
-from selfinstruct.finetune.chat import Session, Streams, answer_stream, ask_once, converse, shown
+from selfinstruct.finetune.chat import Session, Streams, answer_stream, ask_once, converse
 from selfinstruct.finetune.data import Conversation, encode, encode_pair
 from selfinstruct.finetune.loading import Loaded, Source, identity, load, located
 from selfinstruct.finetune.templates import TEMPLATES, find_template
+from selfinstruct.finetune.terminal import shown
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning"),  # by PEFT 0.21

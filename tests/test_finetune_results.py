@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 from dataclasses import asdict
 from io import StringIO
@@ -12,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from selfinstruct.finetune.batches import Counts
-from selfinstruct.finetune.checkpoints import complete, differences, newest, prune
+from selfinstruct.finetune.checkpoints import complete, differences, lighten, newest, prune
 from selfinstruct.finetune.progress import Progress, Sample
 from selfinstruct.finetune.results import card, finished, loss_plot, save_results
 from selfinstruct.finetune.settings import load_settings
@@ -58,6 +59,36 @@ def test_an_incomplete_checkpoint_is_ignored_and_said_so(tmp_path: Path) -> None
         "/checkpoint-15 is ignored: its model.safetensors is not what was written",
         "/checkpoint-10 is ignored: it was not written to its end",
     ]
+
+
+def test_a_checkpoint_with_other_contents_is_ignored_and_said_so(tmp_path: Path) -> None:
+    """Of the right size, as a bad disk or a copy that was cut off may leave it."""
+    checkpoint(tmp_path, 5)
+    (checkpoint(tmp_path, 10) / "deep" / "part.bin").write_bytes(b"y" * 9 + b"z")
+    (checkpoint(tmp_path, 15) / "model.safetensors").write_bytes(bytes(100))
+    found, ignored = newest(tmp_path)
+    assert found is not None
+    assert found.step == 5
+    assert [line.removeprefix(str(tmp_path)) for line in ignored] == [
+        "/checkpoint-15 is ignored: its model.safetensors is not what was written",
+        "/checkpoint-10 is ignored: its deep/part.bin is not what was written",
+    ]
+
+
+def test_a_mark_of_sizes_alone_is_not_enough(tmp_path: Path) -> None:
+    mark = checkpoint(tmp_path, 5) / "complete.json"
+    mark.write_text(json.dumps({"run": {}, "sizes": {"model.safetensors": 100, "deep/part.bin": 10}}))
+    assert newest(tmp_path) == (None, [f"{mark.parent} is ignored: its complete.json cannot be read"])
+
+
+def test_the_models_of_checkpoints_are_left(tmp_path: Path) -> None:
+    path = checkpoint(tmp_path, 5)
+    for name in ("optimizer.pt", "optimizer.bin", "scheduler.pt", "rng_state.pth", "rng_state_1.pth", "config.json"):
+        (path / name).touch()
+    (path / "optimizer_0").mkdir()
+    (path / "optimizer_0" / "part").touch()
+    lighten(tmp_path)
+    assert {each.name for each in path.iterdir()} == {"complete.json", "config.json", "deep", "model.safetensors"}
 
 
 def test_no_checkpoint(tmp_path: Path) -> None:
@@ -218,6 +249,12 @@ def test_samples_are_shown_as_they_are() -> None:
         "  And?",
         "  → and and …",
     ]
+
+
+def test_samples_cannot_steer_a_terminal() -> None:
+    progress, said, _ = watched(force_terminal=True, color_system=None)
+    progress.evaluated(None, [Sample("\x1b[2Jgone\x07", "\x1b]0;title\x07 \x9b31m red\rover\x7f", ended=True)])
+    assert said.getvalue() == "  ␛[2Jgone␇\n  → ␛]0;title␇ \\x9b31m red over␡\n"
 
 
 def test_a_terminal_gets_a_bar() -> None:

@@ -13,11 +13,12 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 import torch
 from safetensors.torch import load_file
-from training import rows_file, trained, weights_of
+from training import interrupted, rows_file, trained, weights_of
 
 from selfinstruct.errors import UsageError
 from selfinstruct.finetune import checkpoints
@@ -72,13 +73,57 @@ def test_killed_and_resumed_is_as_undisturbed(tmp_path: Path) -> None:
 
 def test_a_checkpoint_of_another_run_is_not_gone_on_from(tmp_path: Path) -> None:
     out = tmp_path / "model"
-    trained(out, steps=2, save=1)
-    (out / "train.json").unlink()
+    interrupted(out, steps=2, save=1)
     with pytest.raises(UsageError, match="is another training: steps is 2 there and 3 here"):
         trained(out, steps=3, save=1)
     rows_file(tmp_path / "rows.jsonl", 30)
     with pytest.raises(UsageError, match="is another training: data is "):
         trained(out, steps=2, save=1)
+
+
+def test_a_damaged_checkpoint_of_the_right_size_is_not_gone_on_from(tmp_path: Path) -> None:
+    out = tmp_path / "model"
+    interrupted(out, steps=3, save=1, keep=3)
+    for step, name in ((3, "model.safetensors"), (2, "optimizer.pt")):
+        file = out / "checkpoints" / f"checkpoint-{step}" / name
+        content = bytearray(file.read_bytes())
+        content[-9] ^= 1
+        file.write_bytes(content)
+    said = "".join(trained(out, steps=3, save=1, keep=3).splitlines())
+    assert "checkpoint-3 is ignored: its model.safetensors is not what was written" in said
+    assert "checkpoint-2 is ignored: its optimizer.pt is not what was written" in said
+    assert "goes on after step 1" in said
+    trained(tmp_path / "whole", steps=3, save=1)
+    assert weights_of(out) == weights_of(tmp_path / "whole")
+
+
+def test_another_base_or_template_under_the_same_name_is_another_training(tmp_path: Path) -> None:
+    """Interrupted or finished."""
+    base, other, template = tmp_path / "base", tmp_path / "other", tmp_path / "mine.jinja"
+    for folder, seed in ((base, 0), (other, 1)):
+        trained(folder, steps=1, seed=seed, samples=0)
+    source = (SHIPPED.parent / "layouts" / "alpaca.jinja").read_text()
+    template.write_text(source)
+    given = {"base": str(base), "template": str(template), "steps": 1, "samples": 0, "method": "lora"}
+    interrupted(tmp_path / "begun", **given)
+    trained(tmp_path / "done", **given)
+    with patch("selfinstruct.finetune.train.ready", side_effect=AssertionError("the base is loaded")):
+        assert "is trained already" in trained(tmp_path / "done", **given)
+        for out in (tmp_path / "begun", tmp_path / "done"):
+            template.write_text(source + " ")
+            with pytest.raises(UsageError, match=r"is another training: template_hash is .* Choose another --out"):
+                trained(out, **given)
+            template.write_text(source)
+            weights = (base / "model.safetensors").read_bytes()
+            shutil.copy(other / "model.safetensors", base / "model.safetensors")
+            with pytest.raises(UsageError, match=r'is another training: base_hash is "[0-9a-f]{12}" there and '):
+                trained(out, **given)
+            (base / "model.safetensors").write_bytes(weights)
+    assert "goes on after step 1" in trained(tmp_path / "begun", **given)
+    template.unlink()
+    with pytest.raises(UsageError, match=r"cannot read .*mine\.jinja: No such file or directory"):
+        trained(tmp_path / "new", **given)
+    assert not (tmp_path / "new").exists()
 
 
 def free_port() -> int:

@@ -15,7 +15,7 @@ import torch
 from filelock import FileLock
 from rich.console import Console
 from safetensors.torch import load_file, save_file
-from training import rows_file, settings_for, trained, weights_of
+from training import interrupted, rows_file, settings_for, trained, weights_of
 from transformers import LlamaConfig, LlamaForCausalLM, T5Config, T5ForConditionalGeneration
 
 from selfinstruct.errors import RunStopped, UsageError
@@ -204,6 +204,25 @@ def test_one_batch_of_4_is_4_of_1(tmp_path: Path) -> None:
     torch.testing.assert_close(others, weights, atol=1e-4, rtol=0)
 
 
+def rates(folder: Path, **changes: Any) -> list[float]:
+    """The learning rates of all steps, as a share of the highest."""
+    settings = settings_for(folder / "out", {"batch": 4, "micro_batch": 4, "lr": 1e-2, **changes})
+    plan = Plan(items(), batch=4, micro=4, processes=1, seed=0, steps=settings.steps)
+    trainer = trainer_of(llama(), plan, collator(llama(), PAD, settings, pairs=False), settings, folder / "steps", [])
+    trainer.train()
+    return [entry["learning_rate"] / 1e-2 for entry in trainer.state.log_history if "learning_rate" in entry]
+
+
+def test_the_first_step_learns_and_the_highest_rate_follows_the_warm_up(tmp_path: Path) -> None:
+    assert rates(tmp_path, steps=1) == [pytest.approx(1 / 2)]
+    linear = rates(tmp_path, steps=8, warmup=0.375, schedule="linear")
+    assert linear == pytest.approx([1 / 4, 2 / 4, 3 / 4, 1, 4 / 5, 3 / 5, 2 / 5, 1 / 5])
+    assert rates(tmp_path, steps=4, warmup=0.5, schedule="constant") == pytest.approx([1 / 3, 2 / 3, 1, 1])
+    assert rates(tmp_path, steps=4, warmup=0, schedule="linear") == pytest.approx([1, 3 / 4, 2 / 4, 1 / 4])
+    cosine = rates(tmp_path, steps=3, warmup=0.3, schedule="cosine", lr_end=0.1)
+    assert cosine == pytest.approx([1 / 2, 1, 0.55])
+
+
 # From settings to a folder
 
 
@@ -223,6 +242,8 @@ def test_a_tiny_model_learns_8_rows_and_stops_by_itself(tmp_path: Path) -> None:
         *("README.md", "train.json", "loss.png", "checkpoints", "model.safetensors", "config.json"),
         *("generation_config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja"),
     }
+    kept = {path.name for path in (out / "checkpoints" / "checkpoint-120").iterdir()}
+    assert kept == {"model.safetensors", "config.json", "generation_config.json", "trainer_state.json", "complete.json"}
     # As anyone would use it: nothing of ours.
     model: Any = AutoModelForCausalLM.from_pretrained(out)
     tokenizer: Any = AutoTokenizer.from_pretrained(out)
@@ -267,6 +288,18 @@ def test_a_dry_run_writes_nothing_and_shows_a_row(tmp_path: Path) -> None:
     assert "</s>⟧" in said.getvalue()
 
 
+@pytest.mark.parametrize("base", ["llama", "t5"])
+def test_a_row_shown_cannot_steer_a_terminal(base: str, bases: Path, tmp_path: Path) -> None:
+    row = {"instruction": "Say \x1b[2J it.", "input": "", "output": "\x1b]0;title\x07 \x9b31m"}
+    (tmp_path / "rows.jsonl").write_text(f"{json.dumps(row)}\n")
+    said = StringIO()
+    settings = settings_for(tmp_path / "model", {"base": str(bases / base)})
+    train(settings, dry_run=True, show_mask=True, console=Console(file=said, width=200))
+    assert not any(mark in said.getvalue() for mark in "\x1b\x07\x9b")
+    assert "␛[2J" in said.getvalue()
+    assert "␛]0;title␇ \\x9b31m" in said.getvalue()
+
+
 # Other methods and models
 
 
@@ -307,11 +340,10 @@ def test_every_method_learns_and_is_saved_whole(base: str, method: str, bases: P
         saved = sum(weight.numel() for weight in weights.values())
         assert saved == report["figures"]["trained_parameters"]
         assert all(weight.abs().max() > 0 for name, weight in weights.items() if weight.numel() > 1)
-    before = weights_of(out)
-    shutil.rmtree(out / "checkpoints" / "checkpoint-8")
-    (out / "train.json").unlink()
-    assert "goes on after step 4" in trained(out, **given)
-    assert weights_of(out) == before
+    interrupted(tmp_path / "again", **given)
+    shutil.rmtree(tmp_path / "again" / "checkpoints" / "checkpoint-8")
+    assert "goes on after step 4" in trained(tmp_path / "again", **given)
+    assert weights_of(tmp_path / "again") == weights_of(out)
 
 
 def test_a_base_in_16_bits_gives_a_model_in_16_bits(bases: Path, tmp_path: Path) -> None:
@@ -398,11 +430,41 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
         trained(out / "thesis.txt")
 
 
-def test_one_training_at_a_time_in_a_folder(tmp_path: Path) -> None:
+def _nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("read", "ready"):
+        monkeypatch.setattr(f"selfinstruct.finetune.train.{name}", lambda *_: pytest.fail("the data or base is read"))
+
+
+@pytest.mark.parametrize("name", ["rows.jsonl/sub", "/proc/nope/x", "/dev/null/x", "x" * 300, "new/deep/" + "x" * 300])
+def test_a_folder_that_cannot_be_is_told_first(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows_file(tmp_path / "rows.jsonl")
+    settings = settings_for(tmp_path / "model", {"out": str(tmp_path / name)})
+    _nothing_is_read(monkeypatch)
+    with pytest.raises(UsageError, match=r"^cannot use .*: .*; choose another --out$") as told:
+        train(settings)
+    assert "\n" not in str(told.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["rows.jsonl"]
+
+
+def test_one_training_at_a_time_in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = tmp_path / "model"
     out.mkdir()
-    with FileLock(out / ".lock"), pytest.raises(UsageError, match="is in use by another process"):
-        trained(out)
+    with FileLock(out / ".lock"):
+        train(settings_for(out, {}), dry_run=True, console=Console(quiet=True))
+        _nothing_is_read(monkeypatch)
+        with pytest.raises(UsageError, match="is in use by another process"):
+            trained(out)
+        assert (out / ".lock").exists()
+
+
+def test_folders_that_a_mistake_leaves_empty_go_again(tmp_path: Path) -> None:
+    rows_file(tmp_path / "rows.jsonl")
+    (tmp_path / "there").mkdir()
+    for out in (tmp_path / "new" / "deep" / "model", tmp_path / "there"):
+        with pytest.raises(UsageError, match="there is no folder"):
+            train(settings_for(tmp_path / "model", {"out": str(out), "base": str(tmp_path / "nowhere")}))
+    assert not (tmp_path / "new").exists()
+    assert list((tmp_path / "there").iterdir()) == [], "what was there stays, without a lock"
 
 
 def test_rows_longer_than_the_base_reads(bases: Path, tmp_path: Path) -> None:

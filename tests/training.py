@@ -8,15 +8,17 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 from selfinstruct.errors import SelfinstructError
 from selfinstruct.finetune.settings import Settings, load_settings
 
-__all__ = ["SMALL", "rows_file", "settings_for", "trained", "weights_of"]
+__all__ = ["SMALL", "interrupted", "rows_file", "settings_for", "trained", "weights_of"]
 
 SMALL = {"layers": 2, "width": 32, "heads": 2, "vocabulary": 300, "batch": 8, "micro_batch": 2, "max_length": 128}
 
@@ -49,6 +51,12 @@ def trained(out: Path, **changes: Any) -> str:
     said = StringIO()
     train(settings_for(out, changes), console=Console(file=said, width=200))
     return said.getvalue()
+
+
+def interrupted(out: Path, **changes: Any) -> None:
+    """As `trained`, and cut off after the last step: there are all checkpoints, and nothing else."""
+    with suppress(InterruptedError), patch("selfinstruct.finetune.train._save", side_effect=InterruptedError):
+        trained(out, **changes)
 
 
 def weights_of(out: Path) -> bytes:
