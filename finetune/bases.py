@@ -11,6 +11,8 @@ import torch
 
 from selfinstruct.errors import UsageError
 
+from .weights import quietly
+
 if TYPE_CHECKING:
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
@@ -56,7 +58,7 @@ def weights_of(base: str, config: PreTrainedConfig, dtype: torch.dtype, extra: d
 
     kind: Any = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
     offline = _offline(base, CONFIG)
-    with _told(f"the base {base}"):
+    with quietly(), _told(f"the base {base}"):
         loaded: tuple[PreTrainedModel, dict[str, Any]] = kind.from_pretrained(
             _path(base),
             config=config,

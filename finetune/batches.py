@@ -153,9 +153,9 @@ def tensors(
     """
     import torch
 
-    longest = rounded(max(len(item.ids) for item in items))
-    if most is not None:
-        longest = min(longest, most)  # GPT-2 looks its positions up in a table
+    longest = max(len(item.ids) for item in items)
+    # GPT-2 looks its positions up in a table. Packed rows may be longer than it, as each begins at 0 again.
+    longest = rounded(longest) if most is None else max(longest, min(rounded(longest), most))
 
     def padded(rows: Iterable[Sequence[int]], value: int) -> torch.Tensor:
         return torch.tensor([[*row, *[value] * (longest - len(row))] for row in rows])

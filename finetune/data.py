@@ -186,20 +186,23 @@ def _rounds(turns: tuple[dict[str, str], ...]) -> tuple[tuple[dict[str, str], ..
 
 
 def split(
-    conversations: Sequence[Conversation], validation: int, seed: int
+    conversations: Sequence[Conversation], validation: float, seed: int
 ) -> tuple[list[Conversation], list[Conversation]]:
     """Those to train on, and `validation` to hold out, drawn by the seed; both in their order. Raises UsageError.
 
-    What is said twice is never held out, so that nothing held out is also trained on.
+    Below 1 that is a share of them. What is said twice is never held out, so that nothing held out is also trained on.
     """
-    keys = [json.dumps(found.turns, sort_keys=True) for found in conversations] if validation else []
+    count = round(validation * len(conversations)) if validation < 1 else int(validation)
+    keys = [json.dumps(found.turns, sort_keys=True) for found in conversations] if count else []
     times = Counter(keys)
     single = [place for place, key in enumerate(keys) if times[key] == 1]
-    if validation and (validation > len(single) or validation == len(conversations)):
+    most = max(0, min(len(single), len(conversations) - 1))
+    if count > most:
+        given = f"{validation:g}, {count:,} rows," if validation < 1 else f"{count:,}"
         raise UsageError(
-            f"validation={validation:,} is too many: of {len(conversations):,} rows {len(single):,} are there only "
-            "once, and some must be left to train on"
+            f"validation={given} is too many: of {len(conversations):,} rows {len(single):,} are there only once, and "
+            f"some must be left to train on: --validation {most if most < 10 else most // 10}"
         )
-    held_out = set(Random(f"{seed}/validation").sample(single, validation))
+    held_out = set(Random(f"{seed}/validation").sample(single, count))
     kept = [found for place, found in enumerate(conversations) if place not in held_out]
     return kept, [conversations[place] for place in sorted(held_out)]

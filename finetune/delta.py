@@ -9,7 +9,8 @@ moved by 0.001: 17), and then no checksum could hold. Exclusive or gives every b
 
 A delta has the files of the tuned model, each safetensors file with the same header and the bytes of the difference,
 but named *.delta, so that nothing loads it as a model by mistake; delta.json has a SHA-256 of every tensor on both
-sides. So applying gives the same files, byte for byte. A few megabytes are in memory at a time, whatever the model.
+sides, and of every other file. So applying gives the same files, byte for byte. A few megabytes are in memory at a
+time, whatever the model.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from selfinstruct.errors import UsageError
 
-from .weights import Place, carry_over, config_of, folder_of, places, read_json, room_for, written_folder
+from .weights import Place, accompanying, carry_over, config_of, folder_of, places, read_json, room_for, written_folder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["apply_delta", "checksum", "make_delta"]
 
 ABOUT = "delta.json"
+FORMAT = 2
+"""Of delta.json. The first had no checksums of files."""
 METHOD = "exclusive or of the bytes; a base of another precision is rounded to the tuned model's first"
 CHUNK = 1 << 22
 """Bytes at a time: a multiple of every element's size."""
@@ -54,13 +57,15 @@ def make_delta(base: str, tuned: str, out: str) -> Path:
     room_for(sum(place.size for place in new.values()), target)
     with written_folder(target) as folder:
         carry_over(above, folder)
+        files = {name: _hash(folder / name) for name in accompanying(folder)}
         digests = dict(_combined(new, old, folder, ".safetensors.delta"))
         about = {
-            "format": 1,
+            "format": FORMAT,
             "method": METHOD,
             "base": {"name": below.name if below == Path(base) else base, "sha256": _total(old, digests, 1)},
             "tuned": {"name": above.name if above == Path(tuned) else tuned, "sha256": _total(new, digests, 0)},
             "tensors": {name: {"tuned": hashes[0], "base": hashes[1]} for name, hashes in sorted(digests.items())},
+            "files": files,
         }
         (folder / ABOUT).write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return target
@@ -69,9 +74,9 @@ def make_delta(base: str, tuned: str, out: str) -> Path:
 def apply_delta(base: str, delta: str, out: str) -> Path:
     """Write the tuned model into the folder `out`, the same bytes as it had. Raises UsageError.
 
-    Nothing is left in `out` unless every tensor has the checksum that it had when the delta was made.
+    Nothing is left in `out` unless every tensor and every file has the checksum that it had when the delta was made.
     """
-    below, difference = folder_of(base, "the base"), folder_of(delta, "the delta")
+    below, difference = folder_of(base, "the base"), folder_of(delta, "the delta", every=True)
     about = _about(difference)
     config_of(below)
     old, new = places(below), places(difference, ".safetensors.delta")
@@ -83,6 +88,7 @@ def apply_delta(base: str, delta: str, out: str) -> Path:
     with written_folder(target) as folder:
         carry_over(difference, folder)
         (folder / ABOUT).unlink()
+        _same_files(folder, about["files"], difference)
         found = {}
         for name, (_, before, after) in _combined(new, old, folder, ".safetensors", both=True):
             expected = about["tensors"][name]
@@ -128,18 +134,38 @@ def _about(folder: Path) -> dict[str, Any]:
     about = read_json(folder / ABOUT)
     match about:
         case {
-            "format": 1,
+            "format": 2,
             "base": {"name": str(), "sha256": str()},
             "tuned": {"sha256": str()},
             "tensors": {**tensors},
+            "files": {**_files},
         }:
             if all(isinstance(each, dict) and each.keys() >= {"base", "tuned"} for each in tensors.values()):
                 return about
-        case {"format": int(other)} if other != 1:
+        case {"format": 1}:
+            raise UsageError(f"{folder} has no checksums of its files, as deltas have now: make it again")
+        case {"format": int(other)} if other != FORMAT:
             raise UsageError(
-                f"{folder / ABOUT} has format {other}, and this version knows 1: pip install -U selfinstruct"
+                f"{folder / ABOUT} has format {other}, and this version knows {FORMAT}: pip install -U selfinstruct"
             )
     raise UsageError(f"{folder / ABOUT} is broken: copy or fetch the delta again")
+
+
+def _same_files(folder: Path, expected: Mapping[str, Any], delta: Path) -> None:
+    """Raises UsageError unless what was copied from the delta is what was there when it was made."""
+    there = accompanying(folder)
+    if more := sorted(set(there) - expected.keys()):
+        raise UsageError(f"{delta} has a file that was not there when it was made: {more[0]}; remove it")
+    for name, digest in expected.items():
+        if name not in there:
+            raise UsageError(f"{delta} is not whole: it lacks {name}; copy or fetch it again")
+        if _hash(folder / name) != digest:
+            raise UsageError(f"{delta} is corrupt: {name} is not what it was; copy or fetch the delta again")
+
+
+def _hash(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _same_tensors(old: Mapping[str, Place], new: Mapping[str, Place], base: Path, tuned: Path) -> None:

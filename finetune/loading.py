@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from selfinstruct.errors import UsageError
 
+from .sources import check_template
 from .templates import Template, find_template
-from .weights import adapter_config, config_of, folder_of, places
+from .weights import adapter_config, config_of, folder_of, places, quietly
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -109,8 +110,9 @@ def load(name: str, template: str = "auto") -> Loaded:
         import transformers
     except ImportError as error:
         raise UsageError(f"{name} needs the package {error.name}: pip install 'selfinstruct[train]'") from None
+    check_template(template)
     source = located(name)
-    with _quietly(), _told(name):
+    with quietly(), _told(name):
         config = transformers.AutoConfig.from_pretrained(source.whole, trust_remote_code=False)
         kind: Any = transformers.AutoModelForCausalLM
         if config.is_encoder_decoder:
@@ -171,20 +173,6 @@ def _placed(name: str, source: Source) -> dict[str, Any]:
         f"{name} needs about {saved / 1e9:.1f} GB of memory, and {free / 1e9:.1f} GB are free: close other programs, "
         "or take a smaller model"
     )
-
-
-@contextmanager
-def _quietly() -> Iterator[None]:
-    """Without the bars that show how many tensors are loaded."""
-    from transformers.utils import logging
-
-    shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call,unused-ignore]
-    try:
-        yield
-    finally:
-        if shown:
-            logging.enable_progress_bar()  # type: ignore[no-untyped-call,unused-ignore]
 
 
 @contextmanager

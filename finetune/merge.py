@@ -27,7 +27,17 @@ from selfinstruct import __version__
 from selfinstruct.errors import UsageError
 
 from .combine import WEIGHTS, Adapter, merged
-from .weights import adapter_config, config_of, folder_of, places, read_json, room_for, tensors_in, written_folder
+from .weights import (
+    adapter_config,
+    config_of,
+    folder_of,
+    places,
+    quietly,
+    read_json,
+    room_for,
+    tensors_in,
+    written_folder,
+)
 
 __all__ = ["adapters_from", "merge"]
 
@@ -94,7 +104,7 @@ def merge(
         )
     target = Path(out)
     room_for(sum(place.size for place in places(source).values()), target)
-    with written_folder(target) as folder:
+    with written_folder(target) as folder, quietly():
         model = merged(source, config, given, notice)
         model.save_pretrained(folder, max_shard_size="5GB")
         _accompany(folder, source, given)

@@ -10,7 +10,7 @@ ptuning  P-Tuning v2: learned keys and values before the first token, in every l
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -119,6 +119,7 @@ def _peft_config(model: PreTrainedModel, settings: Settings) -> PeftConfig:
         modules_to_save=list(whole) or None,
         ensure_weight_tying=is_tied(model) and not set(whole).isdisjoint(tables),
         use_dora=settings.dora,
+        fan_in_fan_out=_is_turned(model, settings.targets),
     )
 
 
@@ -132,6 +133,14 @@ def _adapter_layers(model: PreTrainedModel, settings: Settings) -> int:
     if settings.adapter_layers > there:
         raise UsageError(f"adapter_layers is {settings.adapter_layers}, but the base has {there}: give fewer, or 0")
     return settings.adapter_layers or max(1, there - 2)
+
+
+def _is_turned(model: PreTrainedModel, targets: Sequence[str]) -> bool:
+    """Whether LoRA is on GPT-2's Conv1D, whose weights are turned round: PEFT warns when it finds that out itself."""
+    from transformers.pytorch_utils import Conv1D
+
+    layers = [name for name, layer in model.named_modules() if isinstance(layer, Conv1D)]
+    return any(each == name or each.endswith(f".{name}") or name == "all-linear" for each in layers for name in targets)
 
 
 def _check_names(model: PreTrainedModel, setting: str, names: Iterable[str]) -> None:

@@ -22,8 +22,10 @@ from .data import (
     split,
 )
 from .settings import Settings
+from .sources import check_template
 from .speed import Size, attention, flops, in_bytes, in_time, memory, peak, size_of
 from .templates import Template, find_template
+from .values import LIMITS
 
 if TYPE_CHECKING:
     import torch
@@ -67,6 +69,8 @@ def processes() -> tuple[int, int]:
 
 
 def read(settings: Settings) -> Data:
+    """The data, and a look at what else is quick to see and would be found only beside the base. Raises UsageError."""
+    check_template(settings.template)
     found = read_conversations(settings.data)
     return Data(*split(found, settings.validation, settings.seed), data_hash(found))
 
@@ -91,9 +95,9 @@ def ready(settings: Settings, data: Data) -> Ready:
 
     parts, encoded = rows(data.trained)
     findings = examine(parts, encoded, template, tokenizer, settings.max_length, pairs=pairs)
-    _check_context(model, findings)
     others, held_out = rows(data.held_out)
     kept = [(one, row) for one, row in zip(others, held_out, strict=True) if _fits(row, settings.max_length)]
+    _check_context(model, [*findings.rows, *(row for _, row in kept)], settings)
     model = prepared(model, tokenizer, settings)
     items = items_of(findings.rows, pairs=pairs)
     if settings.packing:
@@ -112,16 +116,24 @@ def ready(settings: Settings, data: Data) -> Ready:
     )
 
 
-def _check_context(model: Any, findings: Findings) -> None:
+def _check_context(model: Any, rows: Sequence[Row], settings: Settings) -> None:
+    """Raises UsageError when the base cannot read the longest row, after learned tokens if there are any."""
     from selfinstruct.errors import UsageError
 
     from .answers import context_of
 
-    context, longest = context_of(model), findings.lengths["longest"]
-    if context is not None and longest > context:
-        raise UsageError(
-            f"the longest row has {longest:,} tokens and the base reads {context:,}: --set max_length={context}"
-        )
+    context, longest = context_of(model), max((len(row.ids) for row in rows), default=0)
+    before = settings.virtual_tokens if settings.method == "ptuning" else 0
+    if context is None or longest + before <= context:
+        return
+    fits = [f"max_length={context - before}"] if context - before >= LIMITS["max_length"][0] else []
+    if not before:
+        raise UsageError(f"the longest row has {longest:,} tokens and the base reads {context:,}: --set {fits[0]}")
+    fits = [f"virtual_tokens={context - longest}"] * (longest < context) + fits
+    raise UsageError(
+        f"virtual_tokens is {before:,} and the longest row has {longest:,} tokens, and the base reads {context:,} "
+        f"together: --set {' or '.join(fits or ['virtual_tokens=16'])}"
+    )
 
 
 def _texts(conversations: Sequence[Conversation]) -> Iterator[str]:

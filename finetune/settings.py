@@ -8,17 +8,18 @@ told before PyTorch is loaded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields
-from math import isfinite
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import UsageError, did_you_mean, quoted
 from selfinstruct.folder import yaml_of
 
-__all__ = ["TINY", "Settings", "changes_from", "load_settings", "preset_text", "presets"]
+from .values import in_range, value_of
+
+__all__ = ["TINY", "Settings", "changes_from", "effective", "load_settings", "preset_text", "presets"]
 
 TINY = "tiny"
 """The base that is no model yet: a small Llama from scratch, see tiny.py."""
@@ -41,7 +42,7 @@ class Settings:
 
     epochs: float = 3.0
     steps: int = 0
-    """Optimiser steps; 0: as many as `epochs` takes."""
+    """Optimiser steps, whatever `epochs` says; 0: as many as it takes."""
     batch: int = 128
     """Rows an optimiser step, over all devices and accumulation. 128 is Alpaca's, and most others'."""
     micro_batch: int = 4
@@ -69,8 +70,8 @@ class Settings:
     """Recompute activations in the backward pass: less memory, about a third slower."""
     seed: int = 0
 
-    validation: int = 0
-    """Rows held out."""
+    validation: float = 0.0
+    """Rows held out, or below 1 the share of the rows."""
     evaluate: int = 0
     """Steps between evaluations; 0: at the end of each epoch, if rows are held out."""
     samples: int = 3
@@ -107,37 +108,8 @@ class Settings:
 
     def __post_init__(self) -> None:
         for name in DEFAULTS:
-            _in_range(name, getattr(self, name))
+            in_range(name, getattr(self, name))
 
-
-CHOICES = {
-    "method": ("full", "lora", "qlora", "adapter", "ptuning"),
-    "schedule": ("cosine", "linear", "constant"),
-    "precision": ("auto", "bf16", "fp32"),
-}
-
-LIMITS: dict[str, tuple[float, float]] = {
-    **dict.fromkeys(("steps", "validation", "evaluate", "save"), (0, 10**9)),
-    **dict.fromkeys(("lr_end", "decay"), (0, 1)),
-    **dict.fromkeys(("warmup", "dropout"), (0, 0.99)),
-    **dict.fromkeys(("r", "alpha"), (1, 65_536)),
-    **dict.fromkeys(("layers", "heads"), (1, 1000)),
-    "epochs": (0.001, 10_000),
-    "batch": (1, 1_000_000),
-    "micro_batch": (1, 100_000),
-    "lr": (1e-12, 1),
-    "betas": (0, 0.9999999),
-    "clip": (0, 1_000_000),
-    "max_length": (8, 10_000_000),
-    "seed": (0, 2**32 - 1),
-    "samples": (0, 1000),
-    "keep": (1, 10_000),
-    "virtual_tokens": (1, 10_000),
-    "adapter_layers": (0, 10_000),
-    "width": (8, 65_536),
-    "vocabulary": (300, 1_000_000),
-}
-"""The least and the most that makes sense. A vocabulary has 256 bytes and 3 special tokens before it has any word."""
 
 RATES = {"full": 2e-5, "lora": 3e-4, "qlora": 2e-4, "adapter": 1.125e-3, "ptuning": 2e-2}
 """Learning rates by method, from Alpaca, Alpaca-LoRA, QLoRA, LLaMA-Adapter and ChatGLM's P-Tuning (see presets/)."""
@@ -146,7 +118,16 @@ TINY_RATE = 1e-3
 OF_A_BASE = ("method", "lr", "tokenizer", "save_modules", "dora")
 """What a preset says for its own base, and would be wrong for random weights."""
 
-KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", tuple: "a list of texts"}
+LORA = ("lora", "qlora")
+ONLY_FOR: dict[str, tuple[str, tuple[str, ...]]] = {
+    **dict.fromkeys(("r", "alpha", "dropout", "targets", "save_modules", "dora"), ("method", LORA)),
+    "virtual_tokens": ("method", ("adapter", "ptuning")),
+    "adapter_layers": ("method", ("adapter",)),
+    **dict.fromkeys(("layers", "width", "heads", "vocabulary"), ("base", (TINY,))),
+    "lr_end": ("schedule", ("cosine",)),
+    "epochs": ("steps", ("0",)),
+}
+"""Settings that do something only where another one has one of these values."""
 
 DEFAULTS: dict[str, Any] = {each.name: each.default for each in fields(Settings)}
 
@@ -181,10 +162,11 @@ def load_settings(preset: str | None, changes: Mapping[str, Any]) -> Settings:
     """A preset's settings (a name, or the path of a YAML file) with the user's own, which are values or their texts.
 
     What neither gives is Settings' default, except that each method has a learning rate of its own, that `tiny` is
-    trained whole, and that micro_batch becomes a divisor of the batch. Raises UsageError for every mistake.
+    trained whole, and that micro_batch becomes a divisor of the batch. What a preset says and what does nothing with
+    the user's base or method is left out; of the user's own that is a mistake. Raises UsageError for every mistake.
     """
     given = _preset(preset) if preset is not None else {}
-    own = {_known(name, "settings:"): _value(name, value, "") for name, value in changes.items()}
+    own = {_known(name, "settings:"): value_of(name, value, DEFAULTS[name]) for name, value in changes.items()}
     is_tiny = (given | own).get("base", TINY) == TINY
     if is_tiny and given.get("base", TINY) != TINY:
         given = {name: value for name, value in given.items() if name not in OF_A_BASE}
@@ -196,7 +178,31 @@ def load_settings(preset: str | None, changes: Mapping[str, Any]) -> Settings:
         given["micro_batch"] = max((n for n in range(1, min(batch, micro) + 1) if batch % n == 0), default=micro)
     settings = Settings(**given)
     _together(settings)
-    return settings
+    idle = _idle(settings)
+    _all_used(settings, [name for name in own if name in idle])
+    return Settings(**{name: value for name, value in given.items() if name not in idle})
+
+
+def effective(settings: Settings) -> dict[str, Any]:
+    """The settings that have an effect: rank and scale without LoRA, say, make no other training."""
+    idle = _idle(settings)
+    return {name: value for name, value in asdict(settings).items() if name not in idle}
+
+
+def _idle(settings: Settings) -> set[str]:
+    return {name for name, (other, values) in ONLY_FOR.items() if str(getattr(settings, other)) not in values}
+
+
+def _all_used(settings: Settings, idle: Sequence[str]) -> None:
+    """Raises UsageError for settings that were given and do nothing."""
+    if not idle:
+        return
+    name, (other, values) = idle[0], ONLY_FOR[idle[0]]
+    why = f"is for {other} {' and '.join(values)}, but {other} is {quoted(getattr(settings, other))}: leave it out"
+    if name == "epochs":
+        why = f"has no effect where steps is {settings.steps:,}: leave one of them out"
+    more = f" (and {', '.join(idle[1:])}, without effect as well)" if len(idle) > 1 else ""
+    raise UsageError(f"{name} {why}{more}")
 
 
 def _preset(name: str) -> dict[str, Any]:
@@ -207,7 +213,8 @@ def _preset(name: str) -> dict[str, Any]:
         raise UsageError(f"{path} is not YAML: {error}") from None
     if not isinstance(source, dict):
         raise UsageError(f"{path} holds no settings: write lines like 'lr: 2.0e-5'")
-    return {_known(name, f"{path}:"): _value(name, value, f"{path}: ") for name, value in source.items()}
+    names = {name: _known(name, f"{path}:") for name in source}
+    return {name: value_of(name, source[key], DEFAULTS[name], f"{path}: ") for key, name in names.items()}
 
 
 def _find(name: str) -> Path:
@@ -229,63 +236,6 @@ def _known(name: Any, where: str) -> str:
     return str(name)
 
 
-def _value(name: str, value: Any, where: str) -> Any:
-    """The value in its setting's kind, which is its default's: YAML reads 2e-5 as a text, and a shell knows texts only.
-
-    Raises UsageError.
-    """
-    default = DEFAULTS[name]
-    try:
-        match default:
-            case bool():
-                return {"true": True, "false": False}[str(value).lower()]
-            case int():
-                return _whole(value)
-            case float():
-                return _number(value)
-            case str() if isinstance(value, str):
-                return value
-            case tuple():
-                items = value.strip("[]").split(",") if isinstance(value, str) else value
-                if not isinstance(items, list | tuple):
-                    raise TypeError(value)
-                items = [each.strip() if isinstance(each, str) else each for each in items if each != ""]
-                if name == "betas":
-                    return tuple(_number(each) for each in items)
-                if all(isinstance(each, str) for each in items):
-                    return tuple(items)
-    except (ValueError, TypeError, KeyError, OverflowError):
-        pass
-    kind = "two numbers, like 0.9, 0.95" if name == "betas" else KINDS[type(default)]
-    one_of = f": {', '.join(CHOICES[name])}" if name in CHOICES else ""
-    raise UsageError(f"{where}{name} is {quoted(value)}; it should be {kind}{one_of}")
-
-
-def _whole(value: Any) -> int:
-    if isinstance(value, str):
-        return int(value)
-    if isinstance(value, bool) or value != int(value):
-        raise TypeError(value)
-    return int(value)
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isfinite(float(value)):
-        raise TypeError(value)
-    return float(value)
-
-
-def _in_range(name: str, value: Any) -> None:
-    if name in CHOICES and value not in CHOICES[name]:
-        raise UsageError(f"{name} is {quoted(value)}: {did_you_mean(value, CHOICES[name])}")
-    if name == "betas" and len(value) != 2:
-        raise UsageError(f"betas is {quoted(value)}; it should be two numbers, like 0.9, 0.95")
-    low, high = LIMITS.get(name, (0, 0))
-    values = value if name == "betas" else (value,)
-    if name in LIMITS and not all(low <= each <= high for each in values):
-        raise UsageError(f"{name} is {quoted(value)}; it should be from {low:,} to {high:,}")
-
-
 def _together(settings: Settings) -> None:
     """Raises UsageError for settings that are right one by one but not with each other."""
     batch, micro, method = settings.batch, settings.micro_batch, settings.method
@@ -302,11 +252,7 @@ def _together(settings: Settings) -> None:
         )
     if settings.base == TINY and settings.tokenizer:
         raise UsageError("the base 'tiny' makes a tokenizer of its own from the data: leave 'tokenizer' out")
-    if settings.dora and method not in ("lora", "qlora"):
-        raise UsageError(f"dora is a kind of LoRA, but method is '{method}': leave it out, or --set method=lora")
     if settings.checkpointing and method == "ptuning":
         raise UsageError("checkpointing and ptuning do not go together in PEFT: leave it out, or use another method")
-    if settings.save_modules and method not in ("lora", "qlora"):
-        raise UsageError(f"save_modules is for lora and qlora, but method is '{method}': leave it out")
-    if method in ("lora", "qlora") and not settings.targets:
+    if method in LORA and not settings.targets:
         raise UsageError("targets is empty: name layers, like q_proj,v_proj, or all-linear")

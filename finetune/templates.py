@@ -18,11 +18,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from selfinstruct.errors import UsageError
+
+from .sources import TEMPLATES, source_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase as Tokenizer
@@ -46,14 +46,6 @@ __all__ = [
 
 Turns = Sequence[Mapping[str, str]]
 """Role and content each, and of a question perhaps an input."""
-
-TEMPLATES = ("alpaca", "chat", "completion", "plain")
-LAYOUTS = Path(__file__).parent / "layouts"
-
-DATE = re.compile(r"""strftime_now\(\s*(["'])(.*?)\1\s*\)""")
-ONE_DAY = date(2024, 7, 26)
-"""What a template that writes the date writes on every day: otherwise a run resumed after midnight would see other
-tokens, and a chat a prompt that was never trained on. Llama 3 falls back on this day when nobody knows the date."""
 
 SYSTEM = {"role": "system", "content": "Manner"}
 QUESTION = {"role": "user", "content": "Question"}
@@ -93,7 +85,7 @@ def find_template(name: str, tokenizer: Tokenizer | None, *, several: bool = Fal
     own = None if tokenizer is None else tokenizer.chat_template
     if name == "auto":
         name = "own" if own else "chat" if several else "alpaca"
-    template = Template(name, _source(name, tokenizer), end="", system=True)
+    template = Template(name, source_of(name, tokenizer), end="", system=True)
     if tokenizer is None:
         return template
     if not tokenizer.eos_token:
@@ -110,29 +102,6 @@ def find_template(name: str, tokenizer: Tokenizer | None, *, several: bool = Fal
         why = "does not begin an answer after its prompt" if found else "ends answers with no token of its own"
         raise UsageError(f"the template {name!r} {why}: choose another (template={' or '.join(TEMPLATES)})")
     return replace(template, end=found[0], system=_knows_system(template, tokenizer))
-
-
-def _source(name: str, tokenizer: Tokenizer | None) -> str:
-    if name in TEMPLATES:
-        return (LAYOUTS / f"{name}.jinja").read_text(encoding="utf-8")
-    if tokenizer is not None and name == "own":
-        try:
-            source = tokenizer.get_chat_template()
-        except ValueError:  # none, or several and no "default" among them
-            known = tokenizer.name_or_path or "this base"
-            raise UsageError(f"{known} has no chat template: choose template={' or '.join(TEMPLATES)}") from None
-    elif tokenizer is not None and name.endswith(".jinja"):
-        try:
-            source = Path(name).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"cannot read the template {name}: {error}") from None
-    else:
-        others = ", or a file NAME.jinja" if tokenizer is not None else ""
-        raise UsageError(f"no template {name!r}: there are auto, own, {', '.join(TEMPLATES)}{others}")
-    source = DATE.sub(lambda call: f'"{ONE_DAY.strftime(call[2])}"', source)
-    if re.search(r"strftime_now\s*\(", source):
-        raise UsageError(f"the template {name!r} writes the date of the day in a way that cannot be fixed: change it")
-    return source
 
 
 def _knows_system(template: Template, tokenizer: Tokenizer) -> bool:

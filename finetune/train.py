@@ -14,7 +14,6 @@ import hashlib
 import os
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,9 +25,10 @@ from .loading import Source, identity
 from .progress import RECENT, Progress, Sample
 from .ready import Data, Ready, device_name, estimates, plan_of, processes, read, ready
 from .results import finished, save_results, save_tokenizer
-from .settings import TINY, Settings
+from .settings import TINY, Settings, effective
 from .speed import peak
 from .terminal import shown
+from .weights import quietly
 
 if TYPE_CHECKING:
     import torch
@@ -84,7 +84,7 @@ def train(
             devices=count,
         )
         held.callback(progress.end)
-        with room(out):
+        with room(out), quietly():
             trainer = _trained(made, plan, settings, progress, run, start)
             _save(trainer, made, plan, settings, progress, run)
     return out
@@ -110,7 +110,7 @@ def _folder(settings: Settings, *, dry_run: bool) -> Path:
 
 def _run(settings: Settings, data: Data, precision: str, processes: int) -> dict[str, Any]:
     """What tells a run from others: all that its weights follow from."""
-    chosen = {name: value for name, value in asdict(settings).items() if name not in ASIDE}
+    chosen = {name: value for name, value in effective(settings).items() if name not in ASIDE}
     return chosen | {"precision": precision, "data": data.hash, "processes": processes} | _contents(settings)
 
 
@@ -187,8 +187,6 @@ def _describe(
 def _trained(
     made: Ready, plan: Plan, settings: Settings, progress: Progress, run: Mapping[str, Any], start: Path | None
 ) -> Trainer:
-    from transformers.utils.logging import disable_progress_bar
-
     from .callbacks import Watch, sampled
     from .sft import collator, mean_loss, trainer_of
 
@@ -199,7 +197,6 @@ def _trained(
         loss = mean_loss(trainer, made.held_out, collate, rows) if made.held_out else None
         return loss, sampled(trainer.model, made.tokenizer, made.template, made.asked)
 
-    disable_progress_bar()  # type: ignore[no-untyped-call,unused-ignore]  # of every file that transformers writes
     watch = Watch(plan, settings, progress, run, evaluate)
     trainer = trainer_of(made.model, plan, collate, settings, Path(settings.out) / "checkpoints", [watch])
     trainer.train(resume_from_checkpoint=str(start) if start else None)

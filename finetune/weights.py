@@ -18,11 +18,13 @@ from selfinstruct.errors import UsageError
 __all__ = [
     "INDEX",
     "Place",
+    "accompanying",
     "adapter_config",
     "carry_over",
     "config_of",
     "folder_of",
     "places",
+    "quietly",
     "read_json",
     "room_for",
     "tensors_in",
@@ -40,11 +42,15 @@ DISK = {
 }
 """What the system says about a place where nothing can be written."""
 
+LOADED = ["*.json", "*.jinja", "*.model", "*.txt", "*.safetensors"]
 LONGEST_HEADER = 100_000_000  # safetensors' own bound
 
 
-def folder_of(name: str, what: str) -> Path:
-    """The folder itself, or that of a hub id, fetched if need be. Raises UsageError that says `what` was looked for."""
+def folder_of(name: str, what: str, *, every: bool = False) -> Path:
+    """The folder itself, or that of a hub id, fetched if need be: `every` file, or what a model is loaded from.
+
+    Raises UsageError that says `what` was looked for.
+    """
     path = Path(name).expanduser()
     if path.is_dir():
         return path
@@ -55,7 +61,7 @@ def folder_of(name: str, what: str) -> Path:
     from huggingface_hub import snapshot_download
 
     try:
-        return Path(snapshot_download(name, allow_patterns=["*.json", "*.jinja", "*.model", "*.txt", "*.safetensors"]))
+        return Path(snapshot_download(name, allow_patterns=None if every else LOADED))
     except Exception as error:  # a dozen kinds of its own, httpx's and OSError: all mean that it cannot be had
         reason = " ".join(str(error).split())[:160]
         raise UsageError(f"{what} {name!r} is neither a folder nor to be had from the hub ({reason})") from None
@@ -160,13 +166,18 @@ def tensors_in(file: Path) -> dict[str, Place]:
     return found
 
 
+def accompanying(folder: Path) -> list[str]:
+    """Everything of a model but its weights: configuration, tokenizer, chat templates, train.json, README.md."""
+    files = [file for file in folder.iterdir() if file.suffix not in WEIGHTS and not file.name.startswith(".")]
+    files += (folder / "additional_chat_templates").rglob("*")
+    return sorted(file.relative_to(folder).as_posix() for file in files if file.is_file())
+
+
 def carry_over(source: Path, out: Path) -> None:
-    """Copy everything of a model but its weights: configuration, tokenizer, chat templates, train.json, README.md."""
-    for file in sorted(source.iterdir()):
-        if file.is_file() and file.suffix not in WEIGHTS and not file.name.startswith("."):
-            shutil.copyfile(file, out / file.name)
-    if (source / "additional_chat_templates").is_dir():
-        shutil.copytree(source / "additional_chat_templates", out / "additional_chat_templates", dirs_exist_ok=True)
+    """Copy what accompanies a model's weights."""
+    for name in accompanying(source):
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source / name, out / name)
 
 
 def room_for(size: int, out: Path) -> None:
@@ -176,6 +187,24 @@ def room_for(size: int, out: Path) -> None:
     if size > free:
         need, left = f"{size / 1e9:,.1f} GB", f"{free / 1e9:,.1f} GB"
         raise UsageError(f"{out} needs {need} and {parent} has {left} left: free some space, or choose another --out")
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Without transformers' bars over tensors that are loaded or written; those of downloads, which take long, stay."""
+    from huggingface_hub.utils.tqdm import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
+    from transformers.utils import logging
+
+    shown, hidden = logging.is_progress_bar_enabled(), are_progress_bars_disabled()
+    of_hub = disable_progress_bars if hidden else enable_progress_bars  # transformers switches both
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call,unused-ignore]
+    of_hub()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call,unused-ignore]
+            of_hub()
 
 
 @contextmanager

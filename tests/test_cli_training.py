@@ -70,6 +70,12 @@ def test_train_says_what_it_will_do_and_repeating_it_does_nothing(data: Path, ti
     assert not (tiny.parent / "dry").exists()
 
 
+def test_a_preset_holds_out_a_share_of_little_data(data: Path, tiny: Path) -> None:
+    for preset in ("alpaca_lora", "baize"):
+        small = ["--base", tiny, "--batch", 8, "--max-length", 128, "--set", "targets=all-linear", "--dry-run"]
+        done("train", "--preset", preset, "--data", data, "--out", tiny.parent / "dry", *small)
+
+
 def test_chat_answers_once(tiny: Path) -> None:
     asked = ["chat", tiny, "--prompt", "Repeat list 3.", "--input", "red one", "--max-tokens", 5, "--temperature", 0]
     assert done(*asked) == done(*asked)
@@ -129,6 +135,36 @@ MISTAKES: dict[str, tuple[list[Any], str]] = {
         ["train", "--base", "./none", "--data", "{data}", "--out", "{out}"],
         "there is no folder './none'",
     ),
+    "rank without lora": (
+        ["train", "--base", "{tiny}", "--method", "full", "--set", "r=64", "--data", "{data}", "--out", "{out}"],
+        "r is for method lora and qlora, but method is 'full'",
+    ),
+    "steps and epochs": (
+        ["train", "--epochs", "3", "--set", "steps=10", "--data", "{data}", "--out", "{out}"],
+        "epochs has no effect",
+    ),
+    "no such template": (["train", "--template", "alpacca", "--data", "{data}", "--out", "{out}"], "did you mean"),
+    "no such template to chat": (["chat", "{tiny}", "--prompt", "Hi", "--template", "./no.jinja"], "cannot read the"),
+    "more virtual tokens than context": (
+        [
+            "train",
+            "--base",
+            "{tiny}",
+            "--method",
+            "ptuning",
+            "--set",
+            "virtual_tokens=600",
+            "--data",
+            "{data}",
+            "--out",
+            "{out}",
+        ],
+        "virtual_tokens is 600",
+    ),
+    "too much held out": (
+        ["train", "--validation", "41", "--data", "{data}", "--out", "{out}"],
+        "--validation 3",
+    ),
     "lora on nothing": (["train", "--method", "lora", "--data", "{data}", "--out", "{out}"], "no weights to adapt"),
     "chat with nobody": (["chat", "{none}", "--prompt", "Hello?"], "there is no folder"),
     "input alone": (["chat", "{none}", "--input", "x"], "--input goes with --prompt"),
@@ -139,7 +175,7 @@ MISTAKES: dict[str, tuple[list[Any], str]] = {
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_a_mistake_gets_one_line(name: str, data: Path, tmp_path: Path) -> None:
+def test_a_mistake_gets_one_line(name: str, data: Path, tiny: Path, tmp_path: Path) -> None:
     (tmp_path / "empty.jsonl").touch()
     (tmp_path / "odd.jsonl").write_text('{"colour": "red"}\n')
     places = {
@@ -148,6 +184,7 @@ def test_a_mistake_gets_one_line(name: str, data: Path, tmp_path: Path) -> None:
         "empty": tmp_path / "empty.jsonl",
         "odd": tmp_path / "odd.jsonl",
         "data": data,
+        "tiny": tiny,
     }
     args, words = MISTAKES[name]
     wrong = selfinstruct(*(arg.format(**places) for arg in args))

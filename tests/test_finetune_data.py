@@ -288,8 +288,21 @@ def test_nothing_held_out_is_trained_on() -> None:
     talks = [Conversation(str(n), (user(f"{n // 2 if n < 90 else n}"), assistant("x"))) for n in range(100)]
     kept, held_out = split(talks, 10, 3)
     assert not {talk.turns[0]["content"] for talk in kept} & {talk.turns[0]["content"] for talk in held_out}
-    with pytest.raises(UsageError, match="validation=11 is too many: of 100 rows 10 are there only once"):
+    said = "validation=11 is too many: of 100 rows 10 are there only once, .*: --validation 1$"
+    with pytest.raises(UsageError, match=said):
         split(talks, 11, 3)
+    with pytest.raises(UsageError, match=r"validation=0.5, 50 rows, is too many"):
+        split(talks, 0.5, 3)
+
+
+@pytest.mark.parametrize(("rows", "share", "count"), [(408, 0.04, 16), (2000, 0.0385, 77), (10, 0.04, 0), (1, 0.9, 1)])
+def test_a_share_is_held_out(rows: int, share: float, count: int) -> None:
+    talks = [Conversation(str(n), (user(f"{n}"), assistant("x"))) for n in range(rows)]
+    if count == rows:
+        with pytest.raises(UsageError, match=r"--validation 0$"):
+            split(talks, share, 0)
+    else:
+        assert len(split(talks, share, 0)[1]) == count
 
 
 def test_chat_asks_what_was_trained_on_in_every_round() -> None:

@@ -143,6 +143,11 @@ def damaged(delta: Path, folder: Path) -> dict[str, tuple[Callable[[], None], st
     def changed(**changes: Any) -> Callable[[], None]:
         return lambda: void(about.write_text(json.dumps(json.loads(about.read_text()) | changes)))
 
+    def altered(name: str) -> tuple[Callable[[], None], str]:
+        file = folder / name
+        message = rf"is corrupt: {name} is not what it was; copy or fetch the delta again"
+        return lambda: void(file.write_text(file.read_text() + " ")), message
+
     def forget() -> None:
         told = json.loads(about.read_text())
         told["tensors"].popitem()
@@ -156,9 +161,16 @@ def damaged(delta: Path, folder: Path) -> dict[str, tuple[Callable[[], None], st
         "a file": (first.unlink, r"lacks model-00001-of-.*\.safetensors\.delta: copy or fetch it again"),
         "about": (about.unlink, r"is no delta: it has no delta.json"),
         "about torn": (lambda: void(about.write_text("{")), r"delta.json is broken"),
-        "about hollow": (lambda: void(about.write_text('{"format": 1}')), r"delta.json is broken: copy or fetch"),
-        "newer": (changed(format=2), r"has format 2, and this version knows 1: pip install -U selfinstruct"),
+        "about hollow": (lambda: void(about.write_text('{"format": 2}')), r"delta.json is broken: copy or fetch"),
+        "older": (changed(format=1), r"older has no checksums of its files, as deltas have now: make it again"),
+        "newer": (changed(format=3), r"has format 3, and this version knows 2: pip install -U selfinstruct"),
         "sum": (changed(tuned=tuned | {"sha256": "0" * 64}), r"is corrupt: delta.json contradicts itself"),
+        **{name.replace("/", "-"): altered(name) for name in json.loads((delta / "delta.json").read_text())["files"]},
+        "a file gone": ((folder / "tokenizer.json").unlink, r"is not whole: it lacks tokenizer.json; copy or fetch"),
+        "a file more": (
+            lambda: void((folder / "chat_template.jinja").write_text("{{ 1 }}")),
+            r"has a file that was not there when it was made: chat_template.jinja; remove it",
+        ),
         "names": (forget, r"is not whole: delta.json and its \*.delta files differ"),
     }
 

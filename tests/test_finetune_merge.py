@@ -313,6 +313,15 @@ def test_what_belongs_to_the_model_comes_along(base: Path, adapter: Path, tmp_pa
     assert [file.name for file in out.parent.iterdir()] == ["out"]
 
 
+def test_merging_shows_no_bars(adapter: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    from transformers.utils import logging
+
+    logging.enable_progress_bar()  # type: ignore[no-untyped-call,unused-ignore]
+    merge([(str(adapter), 1)], None, str(tmp_path / "merged"))
+    assert capfd.readouterr().err == ""
+    assert logging.is_progress_bar_enabled(), "as it was"
+
+
 def test_several_adapters_are_each_noted(base: Path, adapter: Path, tmp_path: Path) -> None:
     other = adapter_at(tmp_path / "other", base, seed=2)
     (other / "chat_template.jinja").write_text("{{ messages[0].content }}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -21,8 +22,13 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 
 from selfinstruct.errors import UsageError
+from selfinstruct.finetune.batches import Item, tensors
+from selfinstruct.finetune.data import Conversation
+from selfinstruct.finetune.loading import load
 from selfinstruct.finetune.models import is_seq2seq, load_base, precision_of, prepared
+from selfinstruct.finetune.ready import Data, read, ready
 from selfinstruct.finetune.settings import Settings, load_settings, presets
+from selfinstruct.finetune.sft import collator
 from selfinstruct.finetune.tiny import tiny_model, tiny_tokenizer
 from selfinstruct.finetune.vocabulary import check_extends, fit, give_pad
 from selfinstruct.formats import read_tasks
@@ -83,6 +89,8 @@ def kinds(base: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pat
         BloomForCausalLM,
         GlmConfig,
         GlmForCausalLM,
+        GPT2Config,
+        GPT2LMHeadModel,
         GPTNeoXConfig,
         GPTNeoXForCausalLM,
         T5Config,
@@ -100,6 +108,7 @@ def kinds(base: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pat
         "t5": T5ForConditionalGeneration(
             T5Config(d_model=32, d_kv=16, d_ff=64, num_layers=2, num_heads=2, **size | {"decoder_start_token_id": 2})
         ),
+        "gpt2": GPT2LMHeadModel(GPT2Config(n_embd=32, n_layer=2, n_head=2, n_positions=64, **size)),
     }
     return {name: saved(model, tokenizer, tmp_path_factory.mktemp(name)) for name, model in models.items()}
 
@@ -409,6 +418,81 @@ def test_every_preset_wraps_a_model_of_its_base_kind(
         hit = {name.split(".lora_")[0].rpartition(".")[2] for name in able if ".lora_" in name}
         assert hit == set(settings.targets)
     assert bool(published.tokenizer) == (len(tokenizer) == len(tokenizer_in(base)) + len(NEW) and name != "tiny")
+
+
+@pytest.mark.parametrize("targets", [("all-linear",), ("c_attn", "mlp.c_proj")])
+def test_lora_on_gpt2_says_nothing(kinds: dict[str, Path], tmp_path: Path, targets: tuple[str, ...]) -> None:
+    settings = replace(SMALL, base=str(kinds["gpt2"]), method="lora", targets=targets)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", "fan_in_fan_out")
+        model, tokenizer = load_base(settings, TEXTS)
+        wrapped = prepared(model, tokenizer, settings)
+        losses = trained(wrapped, rows(tokenizer))
+    assert losses[-1] < losses[0]
+    wrapped.save_pretrained(tmp_path)
+    assert json.loads((tmp_path / "adapter_config.json").read_text())["fan_in_fan_out"]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", "fan_in_fan_out")
+        settings = replace(settings, base=str(kinds["pythia"]), targets=("all-linear",))
+        assert not prepared(*load_base(settings, TEXTS), settings).peft_config["default"].fan_in_fan_out
+
+
+# Before the first step
+
+
+def asked(words: int) -> Conversation:
+    turns = ({"role": "user", "content": "Say it."}, {"role": "assistant", "content": "cat " * words})
+    return Conversation(str(words), turns)
+
+
+@pytest.mark.parametrize("method", ["ptuning", "lora"])
+def test_virtual_tokens_take_a_share_of_the_context(kinds: dict[str, Path], method: str) -> None:
+    """Both in what is trained on and in what is held out; what the message says then fits, to the last place."""
+    data = Data([asked(4), asked(5)], [asked(7)], "")
+    settings = replace(SMALL, base=str(kinds["gpt2"]), method=method, template="plain", virtual_tokens=600)
+    if method == "lora":
+        assert ready(settings, data).items
+        return
+    with pytest.raises(UsageError) as caught:
+        ready(settings, data)
+    said = re.fullmatch(
+        r"virtual_tokens is 600 and the longest row has (\d+) tokens, and the base reads 64 together: "
+        r"--set virtual_tokens=(\d+)",
+        str(caught.value),
+    )
+    assert said
+    assert int(said[1]) + int(said[2]) == 64
+    settings = replace(settings, virtual_tokens=int(said[2]))
+    made = ready(settings, data)
+    batch = collator(made.model, 2, settings, pairs=False)(made.held_out)
+    assert batch["input_ids"].shape[1] == int(said[1])
+    made.model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
+    with pytest.raises(UsageError, match=r"--set virtual_tokens=\d+ or max_length=10$"):
+        ready(replace(settings, virtual_tokens=54), data)
+
+
+def test_rows_longer_than_the_context() -> None:
+    """Rows that were packed may be: each begins anew."""
+    items = [Item([1] * length, [1] * length, (length - 2, 2)) for length in (20, 9)]
+    assert tensors(items, 0, most=16)["input_ids"].shape == (2, 20)
+    assert tensors(items, 0, most=24)["input_ids"].shape == (2, 24)
+    assert tensors(items, 0, most=99)["input_ids"].shape == (2, 32)
+
+
+@pytest.mark.parametrize("template", ["vicuna", "none.jinja"])
+def test_a_template_that_is_none_is_told_before_all_else(template: str) -> None:
+    with pytest.raises(UsageError, match="template"):
+        read(replace(SMALL, base="nowhere", data=("nothing.jsonl",), template=template))
+
+
+def test_loading_a_base_shows_no_bars(base: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    from transformers.utils import logging
+
+    logging.enable_progress_bar()  # type: ignore[no-untyped-call,unused-ignore]
+    load_base(replace(SMALL, base=str(base), method="lora"), TEXTS)
+    load(str(base))
+    assert capfd.readouterr().err == ""
+    assert logging.is_progress_bar_enabled(), "as it was"
 
 
 # Vocabulary

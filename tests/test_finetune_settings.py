@@ -16,7 +16,17 @@ from hypothesis import strategies as st
 
 from selfinstruct.errors import UsageError
 from selfinstruct.finetune import settings as module
-from selfinstruct.finetune.settings import DEFAULTS, LIMITS, TINY, Settings, changes_from, load_settings, presets
+from selfinstruct.finetune.settings import (
+    DEFAULTS,
+    ONLY_FOR,
+    TINY,
+    Settings,
+    changes_from,
+    effective,
+    load_settings,
+    presets,
+)
+from selfinstruct.finetune.values import LIMITS
 
 FILES = sorted((Path(module.__file__).parent / "presets").glob("*.yaml"))
 
@@ -88,18 +98,39 @@ def test_micro_batches_fill_the_batch(batch: int, micro: int) -> None:
         assert load_settings(None, {"batch": batch, "micro_batch": micro}).micro_batch == micro
 
 
+def test_what_a_preset_says_in_vain_is_left_out() -> None:
+    """It is not the user's doing; and what has no effect makes no other training."""
+    tried = load_settings("chinese_alpaca", {"method": "full"})
+    assert (tried.r, tried.alpha, tried.save_modules) == (8, 16, ())
+    assert load_settings("tiny", {"base": "a/b", "method": "full"}).width == DEFAULTS["width"]
+    assert load_settings("tiny", {"steps": 5}).epochs == DEFAULTS["epochs"]
+
+
+def test_settings_that_have_an_effect() -> None:
+    assert not set(effective(load_settings(None, {}))) & {"r", "dora", "virtual_tokens", "adapter_layers"}
+    full = Settings(base="a/b", method="full")
+    assert effective(full) == effective(replace(full, r=64, virtual_tokens=3, width=96, layers=9))
+    assert effective(full) != effective(replace(full, lr=0.1))
+    assert effective(replace(full, steps=5)) == effective(replace(full, steps=5, epochs=9))
+    lora = replace(full, method="lora")
+    assert effective(lora) != effective(replace(lora, r=64))
+    assert effective(replace(lora, schedule="linear")) == effective(replace(lora, schedule="linear", lr_end=0.5))
+    every = {*effective(Settings()), *effective(full), *effective(lora), *effective(replace(full, method="adapter"))}
+    assert every == set(DEFAULTS) >= set(ONLY_FOR)
+
+
 # Texts
 
 
 def test_settings_written_and_read_back() -> None:
-    """Whatever settings are in train.json, their texts give the same again."""
+    """Whatever settings have an effect, their texts give the same again."""
     settings = load_settings("chinese_alpaca", {"data": ["a", "b"], "dora": True, "precision": "bf16"})
+    known = effective(settings)
     texts = {
-        name: ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-        for name, value in asdict(settings).items()
+        name: ",".join(map(str, value)) if isinstance(value, tuple) else str(value) for name, value in known.items()
     }
     assert load_settings(None, changes_from(f"{name}={value}" for name, value in texts.items())) == settings
-    assert load_settings(None, asdict(settings)) == settings
+    assert load_settings(None, known) == settings == Settings(**asdict(settings))
 
 
 @pytest.mark.parametrize(
@@ -109,6 +140,8 @@ def test_settings_written_and_read_back() -> None:
         (" epochs = 2 ", "epochs", 2.0),
         ("steps=1_000", "steps", 1000),
         ("packing=TRUE", "packing", True),
+        ("validation=40", "validation", 40.0),
+        ("validation=.04", "validation", 0.04),
         ("packing=false", "packing", False),
         ("betas=[0.9, 0.95]", "betas", (0.9, 0.95)),
         ("targets=q_proj", "targets", ("q_proj",)),
@@ -163,10 +196,22 @@ def test_a_later_text_replaces_an_earlier() -> None:
         ({"base": "tiny", "method": "lora"}, "method is 'lora', but the base 'tiny' has no weights to adapt yet"),
         ({"width": 100, "heads": 3}, "width is 100, heads is 3: a head's share"),
         ({"tokenizer": "some/tokenizer"}, "the base 'tiny' makes a tokenizer of its own"),
-        ({"base": "a/b", "method": "full", "dora": True}, "dora is a kind of LoRA, but method is 'full'"),
-        ({"base": "a/b", "method": "adapter", "save_modules": "lm_head"}, "save_modules is for lora and qlora"),
+        ({"base": "a/b", "method": "full", "dora": True}, "dora is for method lora and qlora, but method is 'full'"),
+        ({"base": "a/b", "method": "adapter", "save_modules": "lm_head"}, "save_modules is for method lora and qlora"),
         ({"base": "a/b", "targets": ""}, "targets is empty: name layers, like q_proj,v_proj, or all-linear"),
         ({"base": "a/b", "method": "ptuning", "checkpointing": True}, "checkpointing and ptuning do not go together"),
+        ({"validation": 1.5}, "validation is 1.5; it should be a whole number of rows, or below 1 their share"),
+        ({"validation": -1}, "validation is -1.0; it should be from 0 to"),
+        ({"base": "a/b", "method": "full", "r": 8}, "r is for method lora and qlora, but method is 'full'"),
+        (
+            {"base": "a/b", "method": "full", "alpha": 64, "virtual_tokens": 3, "width": 999},
+            "alpha is for method lora and qlora, but method is 'full': leave it out (and virtual_tokens, width, with",
+        ),
+        ({"base": "a/b", "virtual_tokens": 3}, "virtual_tokens is for method adapter and ptuning, but"),
+        ({"base": "a/b", "method": "ptuning", "adapter_layers": 3}, "adapter_layers is for method adapter, but"),
+        ({"base": "a/b", "layers": 3}, "layers is for base tiny, but base is 'a/b': leave it out"),
+        ({"schedule": "linear", "lr_end": 0.1}, "lr_end is for schedule cosine, but schedule is 'linear'"),
+        ({"steps": 10, "epochs": 3}, "epochs has no effect where steps is 10: leave one of them out"),
         ({"lr": "9" * 5000}, "lr is '999"),
         ({"batch": "9" * 5000}, "batch is '999"),
     ],

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from selfinstruct.errors import UsageError
+from selfinstruct.finetune.sources import LAYOUTS, TEMPLATES, check_template
 from selfinstruct.finetune.templates import (
-    LAYOUTS,
-    TEMPLATES,
     Segment,
     Template,
     adds_bos,
@@ -257,7 +256,7 @@ def test_prompts_without_a_tokenizer() -> None:
     assert rendered_prompt(plain, [user("Add.", "1 2")], None) == "Add.\n\n1 2\n"
     with pytest.raises(UsageError, match="name the model"):
         rendered_prompt(alpaca, [user("A"), assistant("B"), user("C")], None)
-    with pytest.raises(UsageError, match="no template 'own': there are auto, own, alpaca"):
+    with pytest.raises(UsageError, match="no template 'own': there are: auto, alpaca, chat"):
         find_template("own", None)
 
 
@@ -309,6 +308,38 @@ def test_a_file(tmp_path: Path) -> None:
     assert row(template, TALKS["several"], tokenizer) == row(*_swapped(case("llama2", "mistral"), TALKS["several"]))
     with pytest.raises(UsageError, match="cannot read the template"):
         find_template(str(tmp_path / "none.jinja"), tokenizer)
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "said"),
+    [
+        ("vicuna", None, "no template 'vicuna': there are: auto, own, alpaca, chat, completion, plain, or a file"),
+        ("alpacca", None, "no template 'alpacca': did you mean 'alpaca'? There are: auto"),
+        ("none.jinja", None, "cannot read the template none.jinja: No such file or directory"),
+        ("bytes.jinja", b"\xff", "cannot read the template bytes.jinja: it is no UTF-8 text"),
+        ("torn.jinja", b"a\n{% for x in %}", "the template torn.jinja, line 2, cannot be read: Expected an expression"),
+    ],
+)
+def test_what_is_wrong_with_a_template_on_any_base(
+    name: str, source: bytes | None, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if source is not None:
+        Path(name).write_bytes(source)
+    with pytest.raises(UsageError) as caught:
+        check_template(name)
+    assert str(caught.value).startswith(said)
+    assert "\n" not in str(caught.value)
+
+
+def test_templates_that_are_right_on_some_base(tmp_path: Path) -> None:
+    for name in ("auto", "own", *TEMPLATES):
+        check_template(name)
+    file = tmp_path / "mine.jinja"
+    marked = "{% generation %}{{ bos_token + 1 }}{% endgeneration %}"
+    for source in (*HUB.values(), "{{ raise_exception('no') }}", marked):
+        file.write_text(source)
+        check_template(str(file))
 
 
 def _swapped(
@@ -372,7 +403,9 @@ def test_an_end_that_is_not_always_there() -> None:
 
 
 def test_usage_errors() -> None:
-    with pytest.raises(UsageError, match=r"no template 'vicuna': there are auto, own, alpaca, chat, completion, plain"):
+    with pytest.raises(
+        UsageError, match=r"no template 'vicuna': there are: auto, own, alpaca, chat, completion, plain"
+    ):
         find_template("vicuna", tokenizer_of("gpt2"))
     endless = tokenizer_of("bytes+bos")
     endless.eos_token = None

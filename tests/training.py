@@ -39,7 +39,8 @@ def settings_for(out: Path, changes: Mapping[str, Any]) -> Settings:
     """A few steps of a tiny model, in fp32, on rows beside `out`."""
     data = out.parent / "rows.jsonl"
     given = {"data": str(data if data.exists() else rows_file(data)), "out": str(out), "precision": "fp32"}
-    return load_settings(None, {**SMALL, **given, **changes})
+    small = SMALL if changes.get("base", "tiny") == "tiny" else {"batch": 8, "micro_batch": 2, "max_length": 128}
+    return load_settings(None, {**small, **given, **changes})
 
 
 def trained(out: Path, **changes: Any) -> str:

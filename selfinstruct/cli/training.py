@@ -24,7 +24,7 @@ __all__ = ["write_gguf"]
 @click.option("--lr", metavar="RATE", help="The highest learning rate. [default: the method's]")
 @click.option("--batch", metavar="ROWS", help="An optimiser step, over all devices and accumulation.")
 @click.option("--max-length", metavar="TOKENS", help="Of a row.")
-@click.option("--validation", metavar="ROWS", help="Held out.")
+@click.option("--validation", metavar="ROWS", help="Held out; below 1 their share, like 0.04.")
 @click.option("--seed", metavar="N", help="Of all random choices.")
 @click.option("--set", "texts", metavar="NAME=VALUE", multiple=True, help="Any other setting: see docs/training.md.")
 @click.option("--out", metavar="DIR", required=True, help="Folder of the model; the same command resumes it.")
