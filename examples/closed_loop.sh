@@ -5,11 +5,11 @@
 #   bash examples/closed_loop.sh                     into runs/closed_loop
 #   bash examples/closed_loop.sh runs/quick 500      with fewer tasks, to see it work; the model will know little
 #
-# More words go to `selfinstruct train`: … runs/wide 10000 --set width=256
+# More words go to `selfinstruct train` (… runs/wide 10000 --set width=256); EXAM=100 before the command asks less.
 set -euo pipefail
 out=${1:-runs/closed_loop}
 tasks=${2:-10000}
-more=("${@:3}")
+more=("${@:3}")  # empty, it is unbound to the bash of macOS, hence the + below
 
 examine() {
     selfinstruct run answer --seeds "$out/exam.jsonl" --model "local:$1" --out "$1-answers"
@@ -17,10 +17,10 @@ examine() {
 }
 
 selfinstruct generate --num "$tasks" --out "$out/data"
-selfinstruct exam --num 500 --without "$out/data" --out "$out/exam.jsonl"
+selfinstruct exam --num "${EXAM:-500}" --without "$out/data" --out "$out/exam.jsonl"
 
-selfinstruct train --preset tiny --data "$out/data" --out "$out/before" --set steps=1 "${more[@]}"
+selfinstruct train --preset tiny --data "$out/data" --out "$out/before" ${more[@]+"${more[@]}"} --set steps=1
 examine "$out/before"
 
-selfinstruct train --preset tiny --data "$out/data" --out "$out/after" "${more[@]}"
+selfinstruct train --preset tiny --data "$out/data" --out "$out/after" ${more[@]+"${more[@]}"}
 examine "$out/after"
