@@ -161,15 +161,18 @@ def changes_from(texts: Iterable[str]) -> dict[str, str]:
 def load_settings(preset: str | None, changes: Mapping[str, Any]) -> Settings:
     """A preset's settings (a name, or the path of a YAML file) with the user's own, which are values or their texts.
 
-    What neither gives is Settings' default, except that each method has a learning rate of its own, that `tiny` is
-    trained whole, and that micro_batch becomes a divisor of the batch. What a preset says and what does nothing with
-    the user's base or method is left out; of the user's own that is a mistake. Raises UsageError for every mistake.
+    What neither gives is Settings' default, except that each method has a learning rate of its own (also where the user
+    takes another than the preset's), that `tiny` is trained whole, and that micro_batch becomes a divisor of the batch.
+    What a preset says and what does nothing with the user's base or method is left out; of the user's own that is a
+    mistake. Raises UsageError for every mistake.
     """
     given = _preset(preset) if preset is not None else {}
     own = {_known(name, "settings:"): value_of(name, value, DEFAULTS[name]) for name, value in changes.items()}
     is_tiny = (given | own).get("base", TINY) == TINY
     if is_tiny and given.get("base", TINY) != TINY:
         given = {name: value for name, value in given.items() if name not in OF_A_BASE}
+    if "method" in given and own.get("method", given["method"]) != given["method"]:
+        given.pop("lr", None)  # a rate for all weights teaches LoRA next to nothing, LoRA's ruins a whole model
     given = {"method": "full" if is_tiny else DEFAULTS["method"], **given, **own}
     if "lr" not in given and given["method"] in RATES:
         given["lr"] = TINY_RATE if is_tiny else RATES[given["method"]]

@@ -114,9 +114,12 @@ def judged(item: Task | Rejected, step: Step, pool: Pool) -> Task | Rejected:
 def superseded(task: Task) -> Rejected:
     """A generation that nobody answers, because a later one took its place."""
     request = task.requests[-1] if task.requests else ""
-    reason = "evolved further"
-    return replace(
-        Rejected(task.instruction, reason, task.origin, task=task.id, request=request),
+    return Rejected(
+        task.instruction,
+        "evolved further",
+        task.origin,
+        task=task.id,
+        request=request,
         instances=task.instances,
         evolved=task.evolved,
     )

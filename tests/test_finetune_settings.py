@@ -75,6 +75,19 @@ def test_each_method_has_its_learning_rate() -> None:
     assert load_settings(None, {"base": "some/model", "method": "full", "lr": 1e-6}).lr == 1e-6
 
 
+def test_a_rate_belongs_to_its_method() -> None:
+    """BELLE's for all weights is 3e-6: LoRA would learn next to nothing with it."""
+    assert load_settings("belle", {}).lr == load_settings("belle", {"method": "full"}).lr == 3e-6
+    assert load_settings("belle", {"method": "lora"}).lr == module.RATES["lora"]
+    assert load_settings("alpaca_lora", {"method": "full"}).lr == module.RATES["full"]
+    assert load_settings("belle", {"method": "lora", "lr": 1e-5}).lr == 1e-5
+
+
+def test_a_rate_of_no_method_stays(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text("base: some/model\nlr: 1e-5\n", encoding="utf-8")
+    assert load_settings(str(tmp_path / "own.yaml"), {"method": "full"}).lr == 1e-5
+
+
 def test_tiny_is_trained_whole() -> None:
     tiny = load_settings(None, {})
     assert (tiny.base, tiny.method, tiny.lr) == (TINY, "full", module.TINY_RATE)
