@@ -26,8 +26,8 @@ from rich.console import Console
 from rich.table import Table
 
 from selfinstruct.cli import main as selfinstruct
-from selfinstruct.exam import grade, read_answers
-from selfinstruct.formats import read_tasks
+from selfinstruct.rows.layouts import read_tasks
+from selfinstruct.simulator.exam import grade, read_answers
 
 BEFORE = 1
 """Step: a model has to be trained to be saved."""

@@ -35,7 +35,8 @@ import numpy as np
 from rapidfuzz.distance import LCSseq
 from rouge_score import rouge_scorer  # type: ignore[import-untyped]
 
-from selfinstruct.novelty import Novelty, tokens
+from selfinstruct.filters.rouge import Novelty
+from selfinstruct.text.tokens import tokens
 
 THRESHOLD = 0.7
 COLUMNS = (

@@ -33,13 +33,13 @@ from multiprocessing.connection import Connection
 
 from aiohttp import web
 
-from selfinstruct.formats import read_tasks
-from selfinstruct.job import find_seeds
-from selfinstruct.recipe import load
-from selfinstruct.run import results
-from selfinstruct.server import serving
+from selfinstruct.rows.layouts import read_tasks
+from selfinstruct.running.execute import find_seeds
+from selfinstruct.running.recipe import load
+from selfinstruct.running.run import results
+from selfinstruct.simulator import builtin
+from selfinstruct.simulator.server import serving
 from selfinstruct.teacher import Request, Response
-from selfinstruct.teachers.builtin import builtin
 
 KINDS = ("builtin", "constant", "aiohttp", "asyncio")
 TEXT = "It is a list of seven tasks, each in a sentence or two. " * 8  # 450 characters, an answer's usual length

@@ -15,11 +15,11 @@ from pathlib import Path
 from random import Random
 
 from selfinstruct import Prompt, Rejected, Request, Response, Task
-from selfinstruct.drafts import Step
-from selfinstruct.formats import read_tasks
-from selfinstruct.job import Settings, carry_out
-from selfinstruct.progress import Progress
-from selfinstruct.recipe import Recipe, shipped
+from selfinstruct.rows.layouts import read_tasks
+from selfinstruct.running.drafts import Step
+from selfinstruct.running.execute import Settings, carry_out
+from selfinstruct.running.progress import Progress
+from selfinstruct.running.recipe import Recipe, shipped
 
 
 @dataclass(frozen=True, slots=True)

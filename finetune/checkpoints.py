@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from selfinstruct.folder import atomic
+from selfinstruct.workdir import atomic
 
 __all__ = ["Checkpoint", "complete", "differences", "lighten", "newest", "prune"]
 

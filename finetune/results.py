@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from selfinstruct import __version__
-from selfinstruct.folder import atomic
+from selfinstruct.workdir import atomic
 
 from .settings import TINY, Settings
 from .speed import in_time

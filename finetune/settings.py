@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import UsageError, did_you_mean, quoted
-from selfinstruct.folder import yaml_of
+from selfinstruct.workdir import yaml_of
 
 from .values import in_range, value_of
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from fakes import SEEDS, SEEDS_ZH, THINGS, THINGS_ZH, VERBS, VERBS_ZH
 
-from selfinstruct.optimise import Optimise
-from selfinstruct.recipe import Recipe, load, names
-from selfinstruct.run import results, run
+from selfinstruct.running.optimise import Optimise
+from selfinstruct.running.recipe import Recipe, load, names
+from selfinstruct.running.run import results, run
 from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Teacher
 

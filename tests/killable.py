@@ -14,8 +14,8 @@ from pathlib import Path
 from cases import CASES
 from fakes import simple
 
-from selfinstruct.job import Settings, carry_out
-from selfinstruct.progress import Progress
+from selfinstruct.running.execute import Settings, carry_out
+from selfinstruct.running.progress import Progress
 from selfinstruct.teacher import Request, Response
 
 IN_FLIGHT = 8

@@ -15,17 +15,18 @@ from random import Random
 
 import pytest
 
-from selfinstruct.filters import keywords, novelty, verdict
-from selfinstruct.pool import Pool
+from selfinstruct.filters import verdict
+from selfinstruct.filters.pool import Pool
+from selfinstruct.filters.rules import keywords, novelty
+from selfinstruct.simulator import MODELS, builtin, mess
+from selfinstruct.simulator.endings import ITEM, LABEL, LIST
+from selfinstruct.simulator.families import ENGLISH, code, dates, facts, logic, numerals, verse, wordplay
+from selfinstruct.simulator.family import Family
+from selfinstruct.simulator.language import EN
+from selfinstruct.simulator.vocabulary import THEMES_WORDS
 from selfinstruct.stages import Alpaca, Classify, Instances, Propose
 from selfinstruct.task import Instance, Message, Rejected, Task, task_from_row
 from selfinstruct.teacher import Prompt, Request, Response
-from selfinstruct.teachers.builtin import MODELS, builtin, mess
-from selfinstruct.teachers.builtin.endings import ITEM, LABEL, LIST
-from selfinstruct.teachers.builtin.families import ENGLISH, code, dates, facts, logic, numerals, verse, wordplay
-from selfinstruct.teachers.builtin.family import Family
-from selfinstruct.teachers.builtin.language import EN
-from selfinstruct.teachers.builtin.vocabulary import THEMES_WORDS
 
 SEEDS = [
     Task(f"seed_{n}", f"Tell a story about subject number {n}.", (Instance("", "Once."),), is_classification=n % 3 == 0)
@@ -633,7 +634,7 @@ def test_pure_in_this_process_and_another() -> None:
     prompt = str(Propose().prompt(SEEDS[:8], Random(7)))
     script = (
         "import asyncio, sys\nfrom selfinstruct.teacher import Request\n"
-        "from selfinstruct.teachers.builtin import builtin\n"
+        "from selfinstruct.simulator import builtin\n"
         "sys.stdout.write(asyncio.run(builtin(Request(sys.argv[1], 'builtin', {}, 2))).text)"
     )
     here = ask(prompt, sample=2).text

@@ -15,9 +15,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from selfinstruct.elimination import leak
-from selfinstruct.novelty import tokens
-from selfinstruct.pool import Pool
+from selfinstruct.filters.elimination import leak
+from selfinstruct.filters.pool import Pool
+from selfinstruct.simulator import MODELS, builtin, chatting, code_layers, disguises, evolving, mess, particulars
+from selfinstruct.simulator.coding import code_of
+from selfinstruct.simulator.families import code, zh
+from selfinstruct.simulator.family import Family
+from selfinstruct.simulator.frames import Shown, framed
+from selfinstruct.simulator.grasping import TERMS, apart, grasp, laid
+from selfinstruct.simulator.judging import equal, score
+from selfinstruct.simulator.language import EN, LANGUAGES, ZH, Language, language_of
+from selfinstruct.simulator.layers import AFTER, BEFORE, WITHIN, Kind, put_on, unenclosed
+from selfinstruct.simulator.understanding import KINDS, Understood, peel, understand
 from selfinstruct.stages.blocks import block, filled, first_input
 from selfinstruct.stages.chat import Chat
 from selfinstruct.stages.evolve import Evolve, operators
@@ -26,16 +35,7 @@ from selfinstruct.stages.reading import prompt_text
 from selfinstruct.stages.respond import Respond
 from selfinstruct.task import Evolved, Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Request, Response
-from selfinstruct.teachers.builtin import MODELS, builtin, chatting, code_layers, disguises, evolving, mess, particulars
-from selfinstruct.teachers.builtin.coding import code_of
-from selfinstruct.teachers.builtin.families import code, zh
-from selfinstruct.teachers.builtin.family import Family
-from selfinstruct.teachers.builtin.frames import Shown, framed
-from selfinstruct.teachers.builtin.grasping import TERMS, apart, grasp, laid
-from selfinstruct.teachers.builtin.judging import equal, score
-from selfinstruct.teachers.builtin.language import EN, LANGUAGES, ZH, Language, language_of
-from selfinstruct.teachers.builtin.layers import AFTER, BEFORE, WITHIN, Kind, put_on, unenclosed
-from selfinstruct.teachers.builtin.understanding import KINDS, Understood, peel, understand
+from selfinstruct.text.tokens import tokens
 
 FAMILIES = EN.families + ZH.families
 EVERY = pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
@@ -845,7 +845,7 @@ def test_pure_in_this_process_and_another() -> None:
     prompts = [str(Chat().prompt([task], rng)), str(Evolve().prompt([Evolve().draw(task, rng)], rng))]
     script = (
         "import asyncio, sys\nfrom selfinstruct.teacher import Request\n"
-        "from selfinstruct.teachers.builtin import builtin\n"
+        "from selfinstruct.simulator import builtin\n"
         "for prompt in sys.argv[1:]:\n"
         "    print(asyncio.run(builtin(Request(prompt, 'builtin', {}, 2))).text)"
     )

@@ -12,15 +12,15 @@ from random import Random
 import pytest
 from cases import recipe_in
 
-from selfinstruct.recipe import shipped
-from selfinstruct.run import results
+from selfinstruct.running.recipe import shipped
+from selfinstruct.running.run import results
+from selfinstruct.simulator import MODELS, builtin, mess
+from selfinstruct.simulator.families.zh import CHINESE
+from selfinstruct.simulator.family import Family
+from selfinstruct.simulator.language import EN, ZH
 from selfinstruct.stages import Alpaca, Classify, Instances, Propose
 from selfinstruct.task import Instance, Message, Rejected, Task, task_from_row
 from selfinstruct.teacher import Prompt, Request, Response
-from selfinstruct.teachers.builtin import MODELS, builtin, mess
-from selfinstruct.teachers.builtin.families.zh import CHINESE
-from selfinstruct.teachers.builtin.family import Family
-from selfinstruct.teachers.builtin.language import EN, ZH
 
 SEEDS = [
     task_from_row(json.loads(line))

@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from selfinstruct.teachers.builtin.families.zh import (
+from selfinstruct.simulator.families.zh import (
     CHINESE,
     asking,
     code,
@@ -26,8 +26,8 @@ from selfinstruct.teachers.builtin.families.zh import (
     vocabulary,
     words,
 )
-from selfinstruct.teachers.builtin.family import Family, fill
-from selfinstruct.teachers.builtin.index import Index
+from selfinstruct.simulator.family import Family, fill
+from selfinstruct.simulator.index import Index
 
 EVERY = pytest.mark.parametrize("family", CHINESE, ids=lambda family: family.name)
 DRAWS = 200

@@ -14,8 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from selfinstruct.cli import main
-from selfinstruct.formats import read_rejected, read_tasks
-from selfinstruct.recipe import load, names, shipped
+from selfinstruct.rows.layouts import read_rejected, read_tasks
+from selfinstruct.running.recipe import load, names, shipped
 
 SEED = '{"instruction": "Name three rivers of Asia.", "instances": [{"input": "", "output": "Ob, Indus, Lena"}]}\n'
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from selfinstruct.elimination import leak, sorry, stop_words
 from selfinstruct.errors import UsageError
 from selfinstruct.filters import FILTERS
-from selfinstruct.pool import Pool
+from selfinstruct.filters.elimination import leak, sorry, stop_words
+from selfinstruct.filters.pool import Pool
 from selfinstruct.stages import Chat, Evolve, Judge, Respond
 from selfinstruct.stages.evolve import operators
 from selfinstruct.task import Evolved, Instance, Message, Rejected, Task

@@ -17,16 +17,25 @@ from hypothesis import strategies as st
 
 from selfinstruct.cli import main
 from selfinstruct.errors import UsageError
-from selfinstruct.exam import Graded, answers_in, grade, graded_to_row, interval, read_answers, results, write_exam
-from selfinstruct.files import write_rows
-from selfinstruct.formats import read_tasks, rows_of
-from selfinstruct.novelty import tokens
+from selfinstruct.rows.files import write_rows
+from selfinstruct.rows.layouts import read_tasks, rows_of
+from selfinstruct.simulator.endings import ITEM
+from selfinstruct.simulator.exam import (
+    Graded,
+    answers_in,
+    grade,
+    graded_to_row,
+    interval,
+    read_answers,
+    results,
+    write_exam,
+)
+from selfinstruct.simulator.families.regexes import separates
+from selfinstruct.simulator.family import Family
+from selfinstruct.simulator.index import Index
+from selfinstruct.simulator.language import EN, LANGUAGES, ZH, Language
 from selfinstruct.task import Instance, Message, Task, task_to_row
-from selfinstruct.teachers.builtin.endings import ITEM
-from selfinstruct.teachers.builtin.families.regexes import separates
-from selfinstruct.teachers.builtin.family import Family
-from selfinstruct.teachers.builtin.index import Index
-from selfinstruct.teachers.builtin.language import EN, LANGUAGES, ZH, Language
+from selfinstruct.text.tokens import tokens
 
 BOTH = pytest.mark.parametrize("language", ["en", "zh"])
 EXAMS = {language: write_exam(language, 400) for language in LANGUAGES}

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from selfinstruct.errors import UsageError
 from selfinstruct.filters import FILTERS, sift, verdict
-from selfinstruct.languages import other_language
-from selfinstruct.pool import Pool
+from selfinstruct.filters.pool import Pool
+from selfinstruct.simulator.language import EN, ZH, Language
+from selfinstruct.simulator.responding import NO_INPUT
 from selfinstruct.task import Instance, Message, Rejected, Task
-from selfinstruct.teachers.builtin.language import EN, ZH, Language
-from selfinstruct.teachers.builtin.responding import NO_INPUT
+from selfinstruct.text.languages import other_language
 
 MORE = ("video", "audio", "music", "flowchart", "diagram")
 """What Alpaca adds to the keywords."""

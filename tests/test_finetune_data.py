@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from selfinstruct.errors import UsageError
-from selfinstruct.files import write_rows
 from selfinstruct.finetune.data import (
     MASKED,
     Conversation,
@@ -27,7 +26,8 @@ from selfinstruct.finetune.data import (
     split,
 )
 from selfinstruct.finetune.templates import encoded, find_template, prompt_segments, segments
-from selfinstruct.formats import read_tasks, rows_of
+from selfinstruct.rows.files import write_rows
+from selfinstruct.rows.layouts import read_tasks, rows_of
 from selfinstruct.task import Instance, Message, Task
 
 Turns = tuple[dict[str, str], ...]

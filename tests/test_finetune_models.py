@@ -31,8 +31,8 @@ from selfinstruct.finetune.settings import Settings, load_settings, presets
 from selfinstruct.finetune.sft import collator
 from selfinstruct.finetune.tiny import tiny_model, tiny_tokenizer
 from selfinstruct.finetune.vocabulary import check_extends, fit, give_pad
-from selfinstruct.formats import read_tasks
-from selfinstruct.recipe import shipped
+from selfinstruct.rows.layouts import read_tasks
+from selfinstruct.running.recipe import shipped
 
 # PEFT 0.21 asks transformers 5.23 by a name that is on its way out, whenever it wraps or loads a model.
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")

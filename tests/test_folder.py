@@ -17,8 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from selfinstruct.errors import RunStopped, UsageError
-from selfinstruct.folder import Folder, Lines, atomic, yaml_of
+from selfinstruct.running.folder import Folder, Lines
 from selfinstruct.task import Instance, Rejected, Task, task_from_row
+from selfinstruct.workdir import atomic, yaml_of
 
 RECIPE = {
     "seeds": "seed_tasks.jsonl",
@@ -330,7 +331,7 @@ def test_a_recipe_torn_off_by_a_kill_is_written_again(tmp_path: Path) -> None:
 HOLD = """
 import sys
 from pathlib import Path
-from selfinstruct.folder import Folder
+from selfinstruct.running.folder import Folder
 with Folder(Path(sys.argv[1]), {}, {}):
     print("held", flush=True)
     sys.stdin.read()
@@ -371,7 +372,7 @@ FULL = """
 import resource, sys
 from pathlib import Path
 from selfinstruct.errors import RunStopped
-from selfinstruct.folder import Folder
+from selfinstruct.running.folder import Folder
 from selfinstruct.task import Task
 resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
 try:

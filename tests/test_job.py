@@ -14,10 +14,10 @@ import pytest
 from fakes import SEEDS, simple
 
 from selfinstruct.errors import BudgetReached, RunStopped, TeacherFailed, UsageError
-from selfinstruct.formats import read_tasks
-from selfinstruct.job import Settings, carry_out, find_seeds
-from selfinstruct.progress import Progress
-from selfinstruct.recipe import Recipe, load, read, shipped
+from selfinstruct.rows.layouts import read_tasks
+from selfinstruct.running.execute import Settings, carry_out, find_seeds
+from selfinstruct.running.progress import Progress
+from selfinstruct.running.recipe import Recipe, load, read, shipped
 from selfinstruct.teacher import Request, Response
 from selfinstruct.teachers.scripted import scripted
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from selfinstruct.errors import UsageError
-from selfinstruct.languages import CODES, check_language, other_language
+from selfinstruct.text.languages import CODES, check_language, other_language
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 
@@ -370,7 +370,7 @@ def test_a_language_that_cannot_write_a_text_has_not_written_it(text: str, monke
         def rank(self, text: str) -> list[tuple[str, float]]:
             return [("bg", 0.99), ("uk", 0.0099), ("ru", 0.0001)]
 
-    monkeypatch.setattr("selfinstruct.languages._identifier", Mistaken)
+    monkeypatch.setattr("selfinstruct.text.languages._identifier", Mistaken)
     assert other_language(text, "ru") is None
     assert other_language("Напиши поздравление маме с днем рождения.", "ru") == "bg", "which has none of them"
 
@@ -481,7 +481,7 @@ def test_loaded_only_when_it_is_needed() -> None:
     code = """
 import sys
 from selfinstruct.filters import FILTERS
-from selfinstruct.languages import other_language
+from selfinstruct.text.languages import other_language
 FILTERS["language"]("fr")
 print(other_language("What is the capital of Portugal?", "en"), other_language("写一首关于大海的短诗。", "en"))
 print(other_language("写一首关于大海的短诗。", "zh"), "py3langid" in sys.modules)

@@ -19,10 +19,10 @@ from selfinstruct.cli import main
 from selfinstruct.errors import BudgetReached, TeacherFailed, UsageError
 from selfinstruct.finetune import loading
 from selfinstruct.finetune.decoding import Batch
-from selfinstruct.formats import read_tasks
-from selfinstruct.job import Settings, carry_out
-from selfinstruct.progress import Progress
-from selfinstruct.recipe import Recipe, load, read
+from selfinstruct.rows.layouts import read_tasks
+from selfinstruct.running.execute import Settings, carry_out
+from selfinstruct.running.progress import Progress
+from selfinstruct.running.recipe import Recipe, load, read
 from selfinstruct.teacher import Prompt, Request, Response
 from selfinstruct.teachers.local import Local, checked
 

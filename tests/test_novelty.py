@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rouge_score import rouge_scorer, tokenize  # type: ignore[import-untyped]
 
-from selfinstruct import novelty
-from selfinstruct.novelty import Novelty, rouge_l, tokens
+from selfinstruct.filters import rouge
+from selfinstruct.filters.rouge import Novelty, rouge_l
+from selfinstruct.text.tokens import tokens
 
 VECTORS = Path(os.environ.get("SELFINSTRUCT_VECTORS", Path(__file__).parent / "vectors"))
 SCORER = rouge_scorer.RougeScorer(["rougeL"], use_stemmer=False)
@@ -163,11 +164,11 @@ def test_index_is_rouge_score_on_word_soup() -> None:
 
 
 @pytest.mark.parametrize("longest", [25, 400])
-@pytest.mark.parametrize(("block", "many"), [(novelty.BLOCK, novelty.MANY), (5, 0), (64, 3)])
+@pytest.mark.parametrize(("block", "many"), [(rouge.BLOCK, rouge.MANY), (5, 0), (64, 3)])
 def test_index_is_brute_force_at_length(monkeypatch: pytest.MonkeyPatch, longest: int, block: int, many: int) -> None:
     """Many entries, long texts, every path: blocks of few entries, and the second test for few or many of them."""
-    monkeypatch.setattr(novelty, "BLOCK", block)
-    monkeypatch.setattr(novelty, "MANY", many)
+    monkeypatch.setattr(rouge, "BLOCK", block)
+    monkeypatch.setattr(rouge, "MANY", many)
     texts = soup(seed=longest, count=500, longest=longest, vocabulary=3000)
     index, split = index_of(*texts), [tokens(text) for text in texts]
     for text in soup(seed=longest, count=530, longest=longest, vocabulary=3000)[470:]:
@@ -328,7 +329,7 @@ def test_memory_is_at_most_64_bytes_an_entry_beyond_the_token_numbers() -> None:
 
 PRINT_ALL = """
 from test_novelty import soup
-from selfinstruct.novelty import Novelty
+from selfinstruct.filters.rouge import Novelty
 index = Novelty()
 for n, text in enumerate(soup(seed=5, count=300, longest=20, vocabulary=400)):
     print(index.nearest_above(text, 0.6), sorted(index._vocabulary.items())[-1:])
@@ -337,7 +338,7 @@ for n, text in enumerate(soup(seed=5, count=300, longest=20, vocabulary=400)):
 
 
 def test_same_in_every_process() -> None:
-    paths = [str(Path(__file__).parent), str(Path(novelty.__file__).parent.parent)]
+    paths = [str(Path(__file__).parent), str(Path(rouge.__file__).parent.parent)]
     answers = set()
     for seed in ("0", "1", "2"):
         env = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(paths)}

@@ -13,10 +13,10 @@ from cases import CASES
 from fakes import late, simple
 
 from selfinstruct.errors import TeacherFailed, UsageError
-from selfinstruct.job import Settings, carry_out
-from selfinstruct.optimise import Optimise, Trial, expected, failed, optimised
-from selfinstruct.progress import Progress
-from selfinstruct.recipe import read
+from selfinstruct.running.execute import Settings, carry_out
+from selfinstruct.running.optimise import Optimise, Trial, expected, failed, optimised
+from selfinstruct.running.progress import Progress
+from selfinstruct.running.recipe import read
 from selfinstruct.stages import Evolve
 from selfinstruct.teacher import Request, Response, Teacher
 from selfinstruct.teachers.scripted import scripted

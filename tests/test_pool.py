@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfinstruct.pool import Pool
+from selfinstruct.filters.pool import Pool
 from selfinstruct.task import Task
 
 

@@ -10,7 +10,7 @@ from typing import TextIO
 
 import pytest
 
-from selfinstruct.progress import Progress, cause
+from selfinstruct.running.progress import Progress, cause
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Request, Response
 from selfinstruct.teachers.scripted import scripted

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from selfinstruct.errors import UsageError
 from selfinstruct.filters import FILTERS
-from selfinstruct.formats import FORMATS
-from selfinstruct.recipe import Recipe, about, drop_from, find, load, names, read, shipped
+from selfinstruct.rows.layouts import FORMATS
+from selfinstruct.running.recipe import Recipe, about, drop_from, find, load, names, read, shipped
 from selfinstruct.stages import STAGES, Classify, Instances, Propose
 
 MODELS = {"teacher": "some-model"}

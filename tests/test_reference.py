@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from selfinstruct.filters import FILTERS
-from selfinstruct.pool import Pool
+from selfinstruct.filters.pool import Pool
 from selfinstruct.stages import Alpaca, Propose
 from selfinstruct.stages.instances import input_first, output_first, valid
 from selfinstruct.task import Task

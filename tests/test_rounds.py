@@ -13,10 +13,10 @@ from fakes import late, simple
 
 from selfinstruct.cli import main
 from selfinstruct.errors import TeacherFailed, UsageError
-from selfinstruct.job import Settings, carry_out
-from selfinstruct.progress import Progress
-from selfinstruct.recipe import evolving, read
 from selfinstruct.report.evolution import SUPERSEDED, rounds, survivors
+from selfinstruct.running.execute import Settings, carry_out
+from selfinstruct.running.progress import Progress
+from selfinstruct.running.recipe import evolving, read
 from selfinstruct.task import Evolved, Instance, Rejected, Task
 from selfinstruct.teacher import Request, Response
 from selfinstruct.teachers.scripted import scripted
@@ -175,7 +175,7 @@ def printed(*arguments: object) -> str:
 
 
 def test_a_family_tree_begins_with_what_was_given(run: Path) -> None:
-    from selfinstruct.formats import read_rejected, read_tasks
+    from selfinstruct.rows.layouts import read_rejected, read_tasks
 
     tasks = read_tasks(run)
     last = max(tasks, key=lambda task: task.id.count("."))

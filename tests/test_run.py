@@ -14,11 +14,11 @@ from fakes import SEEDS, late, simple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from selfinstruct.drafts import Step
 from selfinstruct.errors import BudgetReached, Saturated, TeacherFailed
 from selfinstruct.filters import FILTERS
-from selfinstruct.recipe import Recipe
-from selfinstruct.run import each, results, run
+from selfinstruct.running.drafts import Step
+from selfinstruct.running.recipe import Recipe
+from selfinstruct.running.run import each, results, run
 from selfinstruct.stages import Classify, Propose
 from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Request, Response, Teacher

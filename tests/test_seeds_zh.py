@@ -24,10 +24,12 @@ from typing import Any
 
 import pytest
 
-from selfinstruct.filters import keywords, language, length, program, punctuation, refusal, verdict
-from selfinstruct.novelty import rouge_l, tokens
-from selfinstruct.pool import Pool
+from selfinstruct.filters import verdict
+from selfinstruct.filters.pool import Pool
+from selfinstruct.filters.rouge import rouge_l
+from selfinstruct.filters.rules import keywords, language, length, program, punctuation, refusal
 from selfinstruct.task import task_from_row
+from selfinstruct.text.tokens import tokens
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds" / "seed_tasks_zh.jsonl"

@@ -25,14 +25,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from selfinstruct.errors import TeacherFailed, Transient, UsageError
-from selfinstruct.recipe import load
-from selfinstruct.run import results, run
-from selfinstruct.server import Faults, serve, serving
-from selfinstruct.server.faults import RATES
-from selfinstruct.server.protocol import asked
+from selfinstruct.running.recipe import load
+from selfinstruct.running.run import results, run
+from selfinstruct.simulator import builtin
+from selfinstruct.simulator.server import Faults, serve, serving
+from selfinstruct.simulator.server.faults import RATES
+from selfinstruct.simulator.server.protocol import asked
 from selfinstruct.task import Message, Rejected, Task
 from selfinstruct.teacher import Request, Response, Teacher
-from selfinstruct.teachers.builtin import builtin
 from selfinstruct.teachers.endpoint import Endpoint
 from selfinstruct.teachers.scripted import scripted
 from selfinstruct.teachers.throttle import Throttle
@@ -817,7 +817,7 @@ async def test_errors_meet_the_lines_of_a_batch() -> None:
 @settings(deadline=None, max_examples=50)
 @given(lines=st.lists(st.binary(max_size=20) | SHAPES.map(lambda row: json.dumps(row).encode()), max_size=5))
 def test_no_file_is_a_crash(lines: list[bytes]) -> None:
-    from selfinstruct.server.batches import Batches
+    from selfinstruct.simulator.server.batches import Batches
 
     async def answer(api: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         return 200, body
@@ -884,7 +884,7 @@ async def test_answers_on_their_way_are_finished_when_it_stops() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 @pytest.mark.parametrize("name", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_it(name: signal.Signals) -> None:
-    code = "from selfinstruct.server import Faults, serve; serve(port=0, faults=Faults(timeouts=1))"
+    code = "from selfinstruct.simulator.server import Faults, serve; serve(port=0, faults=Faults(timeouts=1))"
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     host, _, port = process.stdout.readline().split("/")[2].partition(":")

@@ -19,7 +19,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from selfinstruct.filters import FILTERS, Filter, verdict
-from selfinstruct.pool import Pool
+from selfinstruct.filters.pool import Pool
 from selfinstruct.stages import STAGES, Alpaca, Classify, Instances, Propose, Stage
 from selfinstruct.stages.propose import list_items
 from selfinstruct.task import Instance, Rejected, Task

@@ -111,7 +111,7 @@ def evolve(
       selfinstruct evolve runs/first --rounds 4 --out runs/evolved
       selfinstruct evolve alpaca_data.json --num 1000 --operators deepen,breadth --out runs/evolved
     """
-    from selfinstruct.recipe import evolving
+    from selfinstruct.running.recipe import evolving
 
     def change(source: dict[str, Any]) -> dict[str, Any]:
         return evolving(source, rounds, None if operators is None else operators.split(","), answers_only_last)
@@ -143,10 +143,10 @@ def _work(
     change: Callable[[dict[str, Any]], dict[str, Any]] = lambda source: source,
     **rest: Any,
 ) -> None:
-    from selfinstruct.formats import read_tasks
-    from selfinstruct.job import Settings, carry_out, find_seeds, plan, wanted
-    from selfinstruct.progress import Progress
-    from selfinstruct.recipe import load
+    from selfinstruct.rows.layouts import read_tasks
+    from selfinstruct.running.execute import Settings, carry_out, find_seeds, plan, wanted
+    from selfinstruct.running.progress import Progress
+    from selfinstruct.running.recipe import load
 
     if num is not None and num < 1:
         raise UsageError(f"--num is {num}: ask for at least 1 task")

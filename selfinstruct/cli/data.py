@@ -12,7 +12,7 @@ from selfinstruct.cli.group import main, print_rich
 from selfinstruct.errors import UsageError
 
 if TYPE_CHECKING:
-    from selfinstruct.progress import Progress
+    from selfinstruct.running.progress import Progress
 
 __all__ = ["summary"]
 
@@ -20,7 +20,7 @@ __all__ = ["summary"]
 @main.command()
 def recipes() -> None:
     """List the recipes."""
-    from selfinstruct.recipe import about, find, names
+    from selfinstruct.running.recipe import about, find, names
 
     for name in names():
         click.echo(f"{name:20} {about(find(name))}")
@@ -39,12 +39,12 @@ def show(what: str, task: str | None) -> None:
     if task is None and (Path(what) / "tasks.jsonl").is_file():
         raise UsageError(f"{what} is a run: give --task ID for a family tree, or use `selfinstruct report {what}`")
     if task is None:
-        from selfinstruct.recipe import find, text_of
+        from selfinstruct.running.recipe import find, text_of
 
         click.echo(text_of(find(what)), nl=False)
     else:
-        from selfinstruct.formats import read_rejected, read_tasks
         from selfinstruct.report.family import family_tree
+        from selfinstruct.rows.layouts import read_rejected, read_tasks
 
         print_rich(family_tree(task, read_tasks(Path(what)), read_rejected(Path(what))))
 
@@ -53,8 +53,8 @@ def show(what: str, task: str | None) -> None:
 @click.argument("run")
 def report(run: str) -> None:
     """Say what a run kept and why not the rest; by operator and round where tasks evolved."""
-    from selfinstruct.formats import read_rejected, read_tasks
     from selfinstruct.report.tables import tables
+    from selfinstruct.rows.layouts import read_rejected, read_tasks
 
     for table in tables([*read_tasks(Path(run)), *read_rejected(Path(run))]):
         print_rich(table)
@@ -83,8 +83,8 @@ def export(data: str, form: str | None, template: str | None, gguf: str | None, 
 
 
 def _export_tasks(data: str, form: str, template: str | None, out: str | None) -> None:
-    from selfinstruct.files import write_rows
-    from selfinstruct.formats import FORMATS, read_tasks
+    from selfinstruct.rows.files import write_rows
+    from selfinstruct.rows.layouts import FORMATS, read_tasks
     from selfinstruct.task import json_line
 
     if form not in FORMATS:
@@ -125,11 +125,11 @@ def _export_tasks(data: str, form: str, template: str | None, out: str | None) -
 @click.option("--rejected", metavar="FILE", help="Where to write the others, with the reason.")
 def filter_tasks(data: str, drop: tuple[str, ...], out: str, rejected: str | None) -> None:
     """Put a dataset through filters, each task against those kept before it."""
-    from selfinstruct.files import check_ending, write_rows
     from selfinstruct.filters import sift
-    from selfinstruct.formats import read_tasks
-    from selfinstruct.progress import Progress
-    from selfinstruct.recipe import drop_from
+    from selfinstruct.rows.files import check_ending, write_rows
+    from selfinstruct.rows.layouts import read_tasks
+    from selfinstruct.running.progress import Progress
+    from selfinstruct.running.recipe import drop_from
     from selfinstruct.task import Task, rejected_to_row, task_to_row
 
     for path in filter(None, (out, rejected)):
@@ -155,7 +155,7 @@ def summary(out: str, progress: Progress) -> str:
 
 def _named_value(text: str) -> str | dict[str, Any]:
     """'length' as it is; 'novelty=0.6' as {"novelty": 0.6}, as YAML would read it."""
-    from selfinstruct.folder import yaml_of
+    from selfinstruct.workdir import yaml_of
 
     name, equals, value = text.partition("=")
     try:

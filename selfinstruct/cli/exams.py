@@ -33,9 +33,9 @@ def exam(num: int, language: str, seed: int, data: tuple[str, ...], out: str) ->
     """
     from collections import Counter
 
-    from selfinstruct.exam import write_exam
-    from selfinstruct.files import check_ending, write_rows
-    from selfinstruct.formats import read_tasks
+    from selfinstruct.rows.files import check_ending, write_rows
+    from selfinstruct.rows.layouts import read_tasks
+    from selfinstruct.simulator.exam import write_exam
     from selfinstruct.task import task_to_row
 
     check_ending(Path(out))
@@ -58,9 +58,9 @@ def grade(exam: str, answers: str, out: str | None) -> None:
 
     ANSWERS is a run of the recipe answer, a file of tasks in any format that `export` writes, or of {"id", "output"}.
     """
-    from selfinstruct.exam import grade, graded_to_row, interval, read_answers, results
-    from selfinstruct.files import check_ending, write_rows
-    from selfinstruct.formats import read_tasks
+    from selfinstruct.rows.files import check_ending, write_rows
+    from selfinstruct.rows.layouts import read_tasks
+    from selfinstruct.simulator.exam import grade, graded_to_row, interval, read_answers, results
 
     if out:
         check_ending(Path(out))

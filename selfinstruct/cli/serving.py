@@ -37,8 +37,8 @@ def teacher(port: int, key_env: str | None, **faults: Any) -> None:
       selfinstruct teacher --port 8000 --latency 0.1 --rpm 600 --errors 0.05
       selfinstruct generate --model builtin --base-url http://127.0.0.1:8000/v1 --num 100 --out runs/served
     """
-    from selfinstruct.server import Faults, serve
-    from selfinstruct.teachers.builtin import MODELS
+    from selfinstruct.simulator import MODELS
+    from selfinstruct.simulator.server import Faults, serve
 
     def ready(url: str) -> None:
         click.echo(f"{url}  (Ctrl-C stops it)")

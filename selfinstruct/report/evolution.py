@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from statistics import fmean
 from typing import Any, NamedTuple
 
-from selfinstruct.novelty import rouge_l, tokens
-from selfinstruct.progress import cause
+from selfinstruct.filters.rouge import rouge_l
+from selfinstruct.running.progress import cause
 from selfinstruct.task import Evolved, Rejected, Task
+from selfinstruct.text.tokens import tokens
 
 __all__ = ["Round", "Survivors", "rounds", "survivors"]
 

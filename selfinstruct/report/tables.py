@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from selfinstruct.progress import cause
 from selfinstruct.report.evolution import rounds, survivors
+from selfinstruct.running.progress import cause
 from selfinstruct.task import Rejected, Task
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import ClassVar
 
-from selfinstruct.refusals import is_refusal
 from selfinstruct.stages.blocks import filled, first_input
 from selfinstruct.stages.reading import check_language, plain, prompt_text
 from selfinstruct.task import Message, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
+from selfinstruct.text.refusals import is_refusal
 
 __all__ = ["Chat"]
 

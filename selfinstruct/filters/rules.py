@@ -1,0 +1,163 @@
+"""Reasons to drop a task. Each filter is a small function from its options to a question put to one task.
+
+The published order and figures: Self-Instruct's scripts, and Alpaca's and its descendants' after them.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+import unicodedata
+from collections.abc import Callable, Sequence
+from functools import cache
+from itertools import pairwise
+
+from selfinstruct.errors import UsageError
+from selfinstruct.filters.pool import Pool
+from selfinstruct.task import Task
+from selfinstruct.text.keywords import KEYWORDS, asks_for_program, find_keyword, words_pattern
+from selfinstruct.text.languages import check_language, other_language
+from selfinstruct.text.refusals import is_refusal
+from selfinstruct.text.tokens import UNSPACED
+
+__all__ = ["Filter"]
+
+Filter = Callable[[Task, Pool], str | None]
+"""The reason to drop the task, or None to keep it."""
+
+STARTS = (*string.punctuation, *"，。、；：？！…）】》〉」』〕”·・～—－＋＝＊＃％＆＠＾＿｀｜／＼＞．＂＇，］｝")
+"""No instruction begins so; but a Chinese one may with what opens a title, a quotation or a note: 《 “ 「 （ 【 〔."""
+WIDE = re.compile("[\u3001-\u3003\u3008-\u301f\u30fb\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]")
+"""Punctuation of Chinese and Japanese, which parts words without a space."""
+
+
+def length(shortest: int = 4, longest: int = 150) -> Filter:
+    """3 words or fewer, or more than 150; where the text is Chinese, characters.
+
+    A word between spaces counts one, as published. In scripts without spaces (Han, kana, Thai …) a character counts
+    one, each word of another script between them as well, and punctuation nothing: 用Python写一个quick sort is 7.
+    The limits are BELLE's, too: 写首诗 is too short and 写一首诗 is not; 150 characters hold what about 100 words do.
+    """
+
+    def reason(task: Task, pool: Pool) -> str | None:
+        words = sum(1 if word.isascii() else _size(word) for word in task.instruction.split())
+        if words < shortest:
+            return "too short"
+        return "too long" if words > longest else None
+
+    return reason
+
+
+def _size(word: str) -> int:
+    """What a word between spaces counts."""
+    between = WIDE.sub(" ", word)
+    alone = sum(map(_alone, between))
+    if not alone and between == word:
+        return 1
+    others = "".join(" " if _alone(char) else char for char in between).split()
+    return alone + sum(any(map(str.isalnum, other)) for other in others)
+
+
+@cache
+def _alone(char: str) -> bool:
+    return not char.isascii() and char.isalnum() and unicodedata.name(char, "").startswith(UNSPACED)
+
+
+def keywords(more: Sequence[str] = ()) -> Filter:
+    """Whole words, in any case, of what a text model can neither see nor do, in English and in Chinese.
+
+    `more` are words to look for besides; a Chinese one is found inside others, too.
+    """
+    words = words_pattern((*KEYWORDS, *more))
+
+    def reason(task: Task, pool: Pool) -> str | None:
+        found = find_keyword(task.instruction, words)
+        return f"keyword: {found}" if found else None
+
+    return reason
+
+
+def program(exact_case: bool = False) -> Filter:
+    """Starts with "Write a program" or 写一个程序: teachers write them without end. (Alpaca: in this case only.)"""
+
+    def reason(task: Task, pool: Pool) -> str | None:
+        start = task.instruction[:15]
+        english = (start if exact_case else start.capitalize()) == "Write a program"
+        return "write a program" if english or asks_for_program(task.instruction) else None
+
+    return reason
+
+
+def punctuation() -> Filter:
+    """Starts with punctuation, Chinese or not."""
+
+    def reason(task: Task, pool: Pool) -> str | None:
+        return "starts with punctuation" if task.instruction[:1] in STARTS else None
+
+    return reason
+
+
+def ascii_start() -> Filter:
+    """Starts with a character that is not ASCII: the published test for other languages than English."""
+
+    def reason(task: Task, pool: Pool) -> str | None:
+        return None if task.instruction[:1].isascii() else "starts with a non-ASCII character"
+
+    return reason
+
+
+def language(language: str = "en") -> Filter:
+    """Not in the language, given by its code of two letters, such as en or zh.
+
+    Of the instruction only: an output in another language may be the task (a translation), and code is in none. A task
+    is dropped when it surely is in another one, so a few words pass, and what mixes languages evenly.
+    """
+    check_language(language)
+
+    def reason(task: Task, pool: Pool) -> str | None:
+        found = other_language(task.instruction, language)
+        return f"language: {found}, wanted {language}" if found else None
+
+    return reason
+
+
+def output() -> Filter:
+    """An instance without output."""
+
+    def reason(task: Task, pool: Pool) -> str | None:
+        return "empty output" if any(not instance.output.strip() for instance in task.instances) else None
+
+    return reason
+
+
+def refusal() -> Filter:
+    """An output, or what the assistant says in a conversation, that begins as a refusal, in English or Chinese.
+
+    It begins so with what only a model cannot do, or says of itself ("I'm sorry, but I can't assist with that",
+    作为一个人工智能，我没有…); or it is short (under 80 words, or characters), begins with any other refusal
+    ("Sorry, I can't do that", 抱歉，这个我不会), and the task speaks neither of apologies nor of refusals. "Sorry for
+    being late" is none.
+    """
+
+    def reason(task: Task, pool: Pool) -> str | None:
+        said = [(instance.output, f"{task.instruction}\n{instance.input}") for instance in task.instances]
+        said += [
+            (answer["content"], question["content"])
+            for question, answer in pairwise(task.turns)
+            if answer["role"] == "assistant"
+        ]
+        return "refusal" if any(is_refusal(answer, question) for answer, question in said) else None
+
+    return reason
+
+
+def novelty(above: float = 0.7) -> Filter:
+    """ROUGE-L F above 0.7 to an instruction in the pool (2212.10560, section 3.4)."""
+    if not 0 <= above <= 1:
+        raise UsageError(f"novelty is {above}: it is a ROUGE-L F from 0 to 1, such as 0.7")
+
+    def reason(task: Task, pool: Pool) -> str | None:
+        nearest = pool.nearest_above(task.instruction, above)
+        return f"rouge-l {nearest[1]:.2f} to {nearest[0]}" if nearest else None
+
+    return reason

@@ -1,0 +1,1 @@
+"""Anybody's rows, in files and as tasks."""

@@ -1,0 +1,1 @@
+"""A run: the recipe, the schedule, the folder."""

@@ -1,0 +1,162 @@
+"""Auto Evol-Instruct (2406.00770): the teacher improves the method by which tasks are evolved, before they are.
+
+In each step a few tasks are evolved for some rounds by the best method so far. An optimiser, who may be another
+teacher, reads what became of them, says what went wrong and writes new methods. Each is tried on a development set; the
+one with the fewest failures there goes on, if it has fewer than the best so far.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from functools import partial
+from random import Random
+from typing import Any, NamedTuple
+
+from selfinstruct.errors import UsageError
+from selfinstruct.running.drafts import Step, singles
+from selfinstruct.running.run import answered, lineage
+from selfinstruct.stages import Evolve, Respond
+from selfinstruct.stages.blocks import block, filled
+from selfinstruct.stages.reading import plain, prompt_text
+from selfinstruct.task import Rejected, Task
+from selfinstruct.teacher import Request, Teacher
+
+__all__ = ["Optimise", "Trial", "expected", "failed", "optimised"]
+
+
+@dataclass(frozen=True, slots=True)
+class Optimise:
+    """The published figures (2406.00770, sections 3 and 4.1)."""
+
+    steps: int = 10
+    batch: int = 10
+    """Tasks evolved in each step, to be analysed."""
+    rounds: int = 3
+    """How often each of these is evolved."""
+    candidates: int = 5
+    """New methods written in each step."""
+    development: int = 50
+    """Tasks that every method is tried on."""
+    model: str = "builtin"
+    """The optimiser."""
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch", "rounds", "candidates", "development"):
+            if getattr(self, name) < 1:
+                raise UsageError(f"optimise: {name} is {getattr(self, name)}; it should be at least 1")
+
+
+class Trial(NamedTuple):
+    step: int
+    """0 is the method that it begins with."""
+    candidate: int
+    failures: int
+    of: int
+    """Tasks of the development set that were evolved."""
+    method: str
+    analysis: str
+    """What was said to be wrong with the method before."""
+
+
+def expected(plan: Optimise) -> int:
+    """About how many requests the optimisation makes."""
+    trials = 2 * plan.development * (1 + plan.steps * plan.candidates)
+    return trials + plan.steps * (plan.batch * plan.rounds + 2 * plan.candidates)
+
+
+# Answers by which one sees that the evolved task failed (2406.00770, section 3.3): it is no harder but chatter, it asks
+# for what nobody can know, or its material got lost.
+_FAILED = (
+    re.compile(r"\A\W*(?:understood|thank you|明白了?|好的|谢谢|感谢).*[?？]\s*\Z", re.IGNORECASE | re.DOTALL),
+    re.compile(r"\A\W*(?:sure|certainly|当然(?:可以)?).*[?？]\s*\Z", re.IGNORECASE | re.DOTALL),
+    re.compile(r"please provide|请(?:您)?(?:先)?提供|could you (?:please )?provide", re.IGNORECASE),
+)
+
+
+def failed(answer: str) -> bool:
+    """Whether the answer to an evolved task shows that the evolution failed."""
+    return any(sign.search(answer) for sign in _FAILED)
+
+
+async def optimised(
+    steps: Sequence[Step], plan: Optimise, tasks: Sequence[Task], teacher: Teacher, *, seed: int, width: int
+) -> tuple[tuple[Step, ...], list[Trial]]:
+    """The recipe's steps with the best method found in `evolve`, and all methods that were tried, in order."""
+    evolve = next(step for step in steps if isinstance(step.stage, Evolve))
+    answer = next((step for step in steps if isinstance(step.stage, Respond)), None)
+    answer = answer or Step("each", "respond", Respond(), model=evolve.model, params=evolve.params)
+    given = singles(tasks, evolve.stage)
+    given = Random(f"{seed}/optimise").sample(given, len(given))
+    development, rest = given[: plan.development], given[plan.development :] or given
+    search = _Search(evolve, answer, plan, teacher, seed, width)
+
+    trials = [best := await search.tried(0, 0, search.stage.method or search.text("method"), "", development)]
+    for number in range(1, plan.steps + 1):
+        batch = Random(f"{seed}/optimise/{number}").sample(rest, min(plan.batch, len(rest)))
+        groups = await search.trajectories(best.method, batch)
+        for candidate in range(plan.candidates):
+            said = await search.asked("optimise_analyse", candidate, method=best.method, trajectories=groups)
+            method = await search.asked("optimise_improve", candidate, method=best.method, analysis=said)
+            if method and all(method != trial.method for trial in trials):
+                trials.append(await search.tried(number, candidate, method, said, development))
+        best = min([best, *(trial for trial in trials if trial.step == number)], key=lambda trial: trial.failures)
+    return tuple(search.by(best.method) if step is evolve else step for step in steps), trials
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What stays the same from one trial to the next."""
+
+    evolve: Step
+    answer: Step
+    plan: Optimise
+    teacher: Teacher
+    seed: int
+    width: int
+
+    @property
+    def stage(self) -> Evolve:
+        assert isinstance(self.evolve.stage, Evolve)
+        return self.evolve.stage
+
+    def by(self, method: str) -> Step:
+        return replace(self.evolve, stage=replace(self.stage, method=method))
+
+    def text(self, name: str) -> str:
+        return prompt_text(name, self.stage.language)
+
+    async def asked(self, name: str, candidate: int, **texts: str) -> str:
+        """What the optimiser says; each candidate is another sample of its answers."""
+        prompt = filled(self.text(name), **texts)
+        response = await self.teacher(Request(prompt, self.plan.model, self.plan.params, sample=candidate))
+        return plain(response.text).strip()
+
+    async def tried(self, number: int, candidate: int, method: str, analysis: str, tasks: Sequence[Task]) -> Trial:
+        """Evolve the tasks once by the method, have them answered, and count the failures."""
+        failures = 0
+        async for items in self._lineages([self.by(method), self.answer], tasks, 1):
+            (outcome,) = (item for item in items if isinstance(item, Task) or item.what == "task")
+            failures += not isinstance(outcome, Task) or failed(outcome.instances[0].output)
+        return Trial(number, candidate, failures, len(tasks), method, analysis)
+
+    async def trajectories(self, method: str, tasks: Sequence[Task]) -> str:
+        """The tasks and what they become round by round, as groups for the optimiser to read."""
+        groups, language = [], self.stage.language
+        async for items in self._lineages([self.by(method)], tasks, self.plan.rounds):
+            blocks = [block(item, language) for item in items if isinstance(item, Task)]
+            groups.append(blocks)
+        shown = [[block(task, language), *blocks] for task, blocks in zip(tasks, groups, strict=True)]
+        return "\n\n".join(f"{number}.\n" + "\n-->\n".join(texts) for number, texts in enumerate(shown, 1))
+
+    async def _lineages(
+        self, steps: Sequence[Step], tasks: Sequence[Task], rounds: int
+    ) -> AsyncGenerator[list[Task | Rejected]]:
+        asking = [(step, self.teacher) for step in steps]
+        ask = partial(lineage, asking, seed=self.seed, rounds=rounds)
+        async with aclosing(answered(iter(tasks), ask, self.width)) as lineages:
+            async for _, items in lineages:
+                yield items

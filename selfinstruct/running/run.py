@@ -1,0 +1,267 @@
+"""The schedule of a run: two loops, `grow` and `each`, chained in the order of the recipe's steps.
+
+Everything that depends on time is in this file; nothing that it yields does. Requests are drafted in a fixed order, a
+window of them is in flight, and their answers are folded in the order drafted, whatever the order of arrival. So the
+same recipe, seeds, random seed and answers give the same bytes, at any concurrency, interrupted or not.
+
+    seeds -> grow(propose) -> each(classify) -> each(instances) -> tasks.jsonl
+                    \\________________\\__________________\\-------> rejected.jsonl
+
+    data -> in_rounds(evolve, judge, respond) -> tasks.jsonl, rejected.jsonl
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections import Counter, deque
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from functools import partial
+from random import Random
+from typing import Any, TypeVar
+
+from selfinstruct.errors import Saturated
+from selfinstruct.filters.pool import Pool
+from selfinstruct.running.drafts import Draft, Step, draft_of, judged, new_tasks, reworked, singles, superseded
+from selfinstruct.task import Rejected, Task, stream_of
+from selfinstruct.teacher import Teacher
+
+__all__ = ["answered", "each", "grow", "in_rounds", "lineage", "results", "run"]
+
+# A pool is called saturated when fewer than 1 in 100 of the last 1,000 proposals came out as a finished task.
+SATURATION_WINDOW = 1000
+SATURATION_KEPT = 10
+
+Items = AsyncGenerator[Task | Rejected]
+D = TypeVar("D")
+R = TypeVar("R")
+
+
+async def run(items: Items, write: Callable[[Task | Rejected], None]) -> None:
+    """Hand everything that comes out of `results` to `write`, as it comes; closes it whatever happens."""
+    async with aclosing(items):
+        async for item in items:
+            write(item)
+
+
+async def results(
+    steps: Sequence[Step],
+    seeds: Sequence[Task],
+    teachers: Sequence[Teacher],
+    *,
+    seed: int,
+    width: int,
+    num: int | None,
+    rounds: int = 0,
+) -> Items:
+    """What comes out of the chain of steps, in the order of the proposals: finished tasks, and what was rejected.
+
+    Ends with the `num`-th task, so that nothing it yields depends on how far the steps had run ahead. A larger `num`
+    gives the same items and more. Raises Saturated when hardly anything is kept any more. With `rounds`, the steps are
+    repeated as `in_rounds` says, for `num` of the seeds; for more of them when `num` is larger.
+    """
+    if steps[0].kind == "each":
+        seeds = singles(seeds, steps[0].stage)
+    stream = _each_one(seeds)
+    if rounds:
+        drawn = Random(f"{seed}/sample").sample(seeds, len(seeds))[:num]
+        stream, num = in_rounds(steps, drawn, teachers, seed=seed, width=width, rounds=rounds), None
+    for step, teacher in zip(steps, teachers, strict=True) if not rounds else ():
+        if step.kind == "grow":
+            stream = grow(step, seeds, teacher, seed=seed, width=width)
+        else:
+            stream = each(step, stream, teacher, seed=seed, width=width)
+    endless = any(step.kind == "grow" for step in steps)
+    recent: deque[bool] = deque(maxlen=SATURATION_WINDOW)
+    finished = 0
+    async with aclosing(stream) as items:
+        async for item in items:
+            yield item
+            finished += isinstance(item, Task)
+            if finished == num:
+                return
+            if isinstance(item, Task) or item.what in ("task", "answer"):
+                recent.append(isinstance(item, Task))
+            if endless and len(recent) == SATURATION_WINDOW and sum(recent) < SATURATION_KEPT:
+                raise Saturated(
+                    f"saturated: of the last {SATURATION_WINDOW:,} proposals {sum(recent)} came out as finished tasks; "
+                    f"{finished:,} are written. See rejected.jsonl for the reasons; give other seeds or another teacher"
+                )
+
+
+async def grow(step: Step, seeds: Sequence[Task], teacher: Teacher, *, seed: int, width: int) -> Items:
+    """Ask for new tasks without end, showing some of the pool, folding what is kept into the pool."""
+    pool = Pool(seeds)
+
+    def drafts() -> Iterator[Draft]:
+        asked: Counter[str] = Counter()
+        for number in itertools.count():
+            # Draft i sees the pool as it stood after folding answers 0 … i - width: exactly then is it pulled.
+            rng = Random(f"{seed}/{step.name}/{number}")
+            draft = draft_of(step, pool.sample(rng, **step.show), rng)
+            repeats = asked[draft.request.key]
+            asked[draft.request.key] += 1
+            yield replace(draft, request=replace(draft.request, sample=repeats))
+
+    async with aclosing(answered(drafts(), lambda draft: teacher(draft.request), width)) as answers:
+        async for draft, response in answers:
+            # Folded as a whole before anything is yielded: what waits downstream must not hold back the pool.
+            folded = [judged(item, step, pool) for item in new_tasks(step, draft, response)]
+            for item in folded:
+                yield item
+
+
+async def answered(
+    drafts: Iterator[D], ask: Callable[[D], Coroutine[Any, Any, R]], width: int
+) -> AsyncGenerator[tuple[D, R]]:
+    """The ordered window: `width` requests in flight, answers in the order drafted.
+
+    The next draft is pulled only after the caller has folded an answer and asks for another.
+    """
+    waiting: deque[tuple[D, asyncio.Task[R]]] = deque()
+    try:
+        while True:
+            while len(waiting) < width and (draft := next(drafts, None)):
+                waiting.append((draft, asyncio.create_task(ask(draft))))
+            if not waiting:
+                return
+            draft, answer = waiting.popleft()
+            yield draft, await answer
+    finally:
+        await _undisturbed(_abandon([answer for _, answer in waiting]))
+
+
+async def in_rounds(
+    steps: Sequence[Step], tasks: Sequence[Task], teachers: Sequence[Teacher], *, seed: int, width: int, rounds: int
+) -> Items:
+    """Evolution: the steps one after the other, so many times over, for `width` tasks at a time, in their order."""
+
+    ask = partial(lineage, list(zip(steps, teachers, strict=True)), seed=seed, rounds=rounds)
+    async with aclosing(answered(iter(tasks), ask, width)) as lineages:
+        async for _, items in lineages:
+            for item in items:
+                yield item
+
+
+async def lineage(steps: list[tuple[Step, Teacher]], task: Task, *, seed: int, rounds: int) -> list[Task | Rejected]:
+    """What comes of one task. One that is eliminated leaves its place to its parent for the next round.
+
+    Steps for the end (`last`) are asked about what lives after the last round; the generations before are superseded.
+    """
+    found: list[Task | Rejected] = []
+    pool = Pool([task])
+    asked: Counter[str] = Counter()
+
+    async def through(chosen: list[tuple[Step, Teacher]], item: Task, number: int) -> Task | Rejected:
+        """The outcome of the steps; whatever else they gave is found."""
+        for step, teacher in chosen:
+            draft = draft_of(step, (item,), stream_of(f"{seed}/{step.name}/{number}/{item.id}"), number)
+            repeats = asked[draft.request.key]  # what was put back may be rewritten in the same way once more
+            asked[draft.request.key] += 1
+            response = await teacher(replace(draft.request, sample=repeats))
+            outcome: Task | Rejected | None = None
+            for part in reworked(step, draft, response):
+                part = judged(part, step, pool) if step.drop else part
+                if isinstance(part, Task) or part.what == "task":
+                    outcome = part
+                else:
+                    found.append(part)
+            assert outcome
+            if isinstance(outcome, Rejected):
+                return outcome
+            item = outcome
+        return item
+
+    repeated = [(step, teacher) for step, teacher in steps if not step.last]
+    final = [(step, teacher) for step, teacher in steps if step.last]
+    living = task
+    for number in range(1, rounds + 1):
+        outcome = await through(repeated, living, number)
+        if isinstance(outcome, Rejected):
+            found.append(outcome)
+            continue
+        if not final:
+            found.append(outcome)
+        elif living is not task:
+            found.append(superseded(living))
+        living = outcome
+    if final and living is not task:
+        found.append(await through(final, living, rounds))
+    return found
+
+
+async def each(step: Step, items: Items, teacher: Teacher, *, seed: int, width: int) -> Items:
+    """One request a task; what was rejected before passes through, so that the order of the proposals is kept.
+
+    Tasks are asked about as they come, at most `width` ahead of the one that is awaited.
+    """
+    pool = Pool()
+    ahead: asyncio.Queue[tuple[Rejected | Draft | Exception | None, asyncio.Task[Any] | None]]
+    ahead = asyncio.Queue(width)
+
+    async def ask_ahead() -> None:
+        try:
+            async for item in items:
+                if isinstance(item, Rejected):
+                    await ahead.put((item, None))
+                else:
+                    draft = draft_of(step, (item,), stream_of(f"{seed}/{step.name}/{item.id}"))
+                    answer = asyncio.create_task(teacher(draft.request))
+                    try:
+                        await ahead.put((draft, answer))
+                    except asyncio.CancelledError:
+                        await _undisturbed(_abandon([answer]))
+                        raise
+        except Exception as error:  # raised below, after everything that came before it
+            await ahead.put((error, None))
+        else:
+            await ahead.put((None, None))
+
+    async def clean_up() -> None:
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        left = [ahead.get_nowait() for _ in range(ahead.qsize())]
+        await _abandon([answer for _, answer in left if answer])
+        await items.aclose()
+
+    asking = asyncio.create_task(ask_ahead())
+    try:
+        while True:
+            item, answer = await ahead.get()
+            if item is None:
+                return
+            if isinstance(item, Exception):
+                raise item
+            if isinstance(item, Rejected):
+                yield item
+            elif answer is not None:
+                for outcome in reworked(step, item, await answer):
+                    yield judged(outcome, step, pool) if step.drop else outcome
+    finally:
+        await _undisturbed(clean_up())
+
+
+async def _each_one(tasks: Sequence[Task]) -> Items:
+    for task in tasks:
+        yield task
+
+
+async def _abandon(answers: Sequence[asyncio.Task[Any]]) -> None:
+    """Cancel and wait, so that an error among them is not reported once more when nobody listens."""
+    for answer in answers:
+        answer.cancel()
+    await asyncio.gather(*answers, return_exceptions=True)
+
+
+async def _undisturbed(cleaning: Coroutine[Any, Any, None]) -> None:
+    """Clean up to the end, also when two steps fail at once and the later one cancels the earlier one's cleaning."""
+    task, cancelled = asyncio.create_task(cleaning), False
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError

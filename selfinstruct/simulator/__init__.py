@@ -1,0 +1,53 @@
+"""The built-in teacher: rules instead of a model, so that everything can be tried without key, network or GPU.
+
+    response = await builtin(request)
+
+It reads a prompt of any stage as a language model would, and answers in the format asked for. Answers are right by
+construction, and a pure function of the request. It knows the families of tasks in `families/` and nothing else.
+As model "builtin:messy" it makes several times as many mistakes of form (the table in mess.py).
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+from selfinstruct.simulator import mess
+from selfinstruct.simulator.answers import reply
+from selfinstruct.simulator.reading import read
+from selfinstruct.teacher import Request, Response
+
+__all__ = ["MODELS", "builtin"]
+
+MODELS = tuple(mess.RATES)
+"""The names by which it is asked for: "builtin" and "builtin:messy"."""
+
+
+async def builtin(request: Request, /) -> Response:
+    rng = Random(_asked(request).key)
+    rates = mess.RATES.get(request.model, mess.RATES["builtin"])
+    text, finish_reason = reply(read(request.prompt), rng, rates), "stop"
+    if mess.truncated(rng, text, rates.truncated):
+        text, finish_reason = mess.cut_short(rng, text), "length"
+    text, finish_reason = _limited(text, finish_reason, request)
+    asked = request.prompt if isinstance(request.prompt, str) else " ".join(turn["content"] for turn in request.prompt)
+    return Response(text, finish_reason, request.model, mess.tokens(asked), mess.tokens(text))
+
+
+def _asked(request: Request) -> Request:
+    """The request as a server reads it: a lone user message is a text, and the seed tells samples apart."""
+    prompt, params = request.prompt, {name: value for name, value in request.params.items() if value is not None}
+    if not isinstance(prompt, str) and len(prompt) == 1 and prompt[0]["role"] == "user":
+        prompt = prompt[0]["content"]
+    return Request(prompt, request.model, params, request.sample + (params.pop("seed", 0) or 0))
+
+
+def _limited(text: str, finish_reason: str, request: Request) -> tuple[str, str]:
+    """The text up to the first of the stop sequences, and no longer than max_tokens."""
+    stop = request.params.get("stop") or ()
+    ends = [text.find(mark) for mark in ([stop] if isinstance(stop, str) else stop) if mark in text]
+    if ends:
+        text, finish_reason = text[: min(ends)], "stop"
+    most = request.params.get("max_tokens") or request.params.get("max_completion_tokens")
+    if most is not None and mess.tokens(text) > most:
+        text, finish_reason = mess.first_tokens(text, int(most)), "length"
+    return text, finish_reason

@@ -1,0 +1,194 @@
+"""What a family is: one kind of task, its wordings, inputs, right answers and how to judge any answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import prod
+from random import Random
+from types import MappingProxyType
+
+from selfinstruct.simulator.endings import AS_IT_IS, Ending
+from selfinstruct.simulator.matching import Compare, same, says
+
+__all__ = ["Asked", "Family", "Slots", "fill", "lines", "same", "sentences"]
+
+Slots = Mapping[str, str]
+"""What stands in the slots of an instruction, by name, in the words of the instruction."""
+
+_SLOT = re.compile(r"\{(\w+)\}")
+_NOTHING: Mapping[str, Ending] = MappingProxyType({})
+
+
+def fill(wording: str, slots: Slots) -> str:
+    return _SLOT.sub(lambda slot: slots[slot[1]], wording)
+
+
+_REFUSAL = re.compile(r"\s*(?:I'm|I am) (?:very )?sorry, but|\s*As an AI\b")
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')]*\s+")
+
+
+def sentences(answer: str) -> list[str]:
+    """Of a text whose last sentence is complete; none of a refusal or a text that breaks off."""
+    whole = answer.rstrip("\"') \n").endswith((".", "!", "?"))
+    return _SENTENCE_END.split(answer.strip()) if whole and not _REFUSAL.match(answer) else []
+
+
+def lines(answer: str) -> list[str]:
+    """Without empty ones and without numbers or bullets; none of a refusal."""
+    found = [re.sub(r"^\s*(?:\d+[.)]|[-*•])\s+", "", line).strip() for line in answer.split("\n") if line.strip()]
+    return [] if _REFUSAL.match(answer) else found
+
+
+def _no_input(rng: Random, slots: Slots) -> str:
+    return ""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Family:
+    """Either `solve` (one right answer) or `write` and `check` (many)."""
+
+    name: str
+    phrasings: tuple[str, ...]
+    """Wordings of the instruction; whatever the answer depends on stands in a {slot} of each."""
+    slots: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """What may stand in each slot."""
+    draw: Callable[[Random, Slots], str] = _no_input
+    """An input that suits the instruction; "" for all when it says everything itself."""
+    solve: Callable[[Slots, str], str] | None = None
+    """The right answer, from slots and input."""
+    tell: Callable[[Slots, str, str], str] | None = None
+    """The right answer in whole sentences, from slots, input and `solve`'s bare answer: what a person would like to
+    read, with the working or a reason where there is one. Given unless the instruction wishes for a form of its own.
+    """
+    further: Mapping[str, Callable[[Slots, str], str]] = field(default_factory=dict)
+    """What may be asked besides, about the same subject, each a sentence that can follow the instruction ("Also name
+    the continent."), with the right answer to it from slots and input. Evolving deepens a task with it."""
+    write: Callable[[Random, Slots, str], str] | None = None
+    """One of the right answers."""
+    check: Callable[[Slots, str, str], bool] | None = None
+    """Is this answer (the last argument) right? By default, when it says the same as `solve`'s."""
+    compare: Compare = says
+    """Does an answer say the same as `solve`'s? `exactly` for what is right to the letter only."""
+    classification: bool = False
+    graded: bool = True
+    """Can `check` tell right from wrong in anybody's answer? Otherwise it judges the form only, and an examination
+    leaves the family out."""
+    settings: tuple[str, ...] = ()
+    """Sentences that may stand before the instruction."""
+    endings: Mapping[str, Ending] = field(default_factory=lambda: _NOTHING)
+    """Wishes about the form of the answer that may stand after it."""
+
+    def compose(self, rng: Random, question: bool | None = None, wishes: float | None = None) -> tuple[str, Asked]:
+        """A new instruction, and what it asks: a question or a command if that matters, with an ending so often."""
+        wording, names = rng.choice(self._wordings[question])
+        slots = {name: rng.choice(self.slots[name]) for name in names}
+        setting = rng.choice(self.settings) if self.settings and rng.random() < SETTING else ""
+        often = ENDING if wishes is None else wishes
+        ending = rng.choice(self._endings) if self.endings and rng.random() < often else ""
+        parts = [part for part in (setting, fill(wording, slots), ending) if part]
+        text = "".join(part if part[-1] in "。！？" else f"{part} " for part in parts).rstrip()
+        return text, Asked(self, slots, ending)
+
+    @cached_property
+    def _wordings(self) -> dict[bool | None, list[tuple[str, list[str]]]]:
+        """Phrasings with the names of their slots: all, questions (True), others (False); all where there are none."""
+        every = [(wording, _SLOT.findall(wording)) for wording in self.phrasings]
+        questions = [one for one in every if one[0].endswith(("?", "？"))]
+        others = [one for one in every if one not in questions]
+        return {None: every, True: questions or every, False: others or every}
+
+    @cached_property
+    def _endings(self) -> tuple[str, ...]:
+        return tuple(self.endings)
+
+    @cached_property
+    def different(self) -> int:
+        """How many different instructions there are, without settings and endings."""
+        return sum(prod(len(self.slots[name]) for name in names) for _, names in self._wordings[None])
+
+    @cached_property
+    def _values(self) -> dict[str, frozenset[str]]:
+        return {name: frozenset(values) for name, values in self.slots.items()}
+
+    @cached_property
+    def _patterns(self) -> list[tuple[re.Pattern[str], list[str]]]:
+        """Of each phrasing: what it looks like, and the names of its slots in order."""
+        found = []
+        for wording in self.phrasings:
+            texts = _SLOT.split(wording)
+            found.append((re.compile("(.+?)".join(map(re.escape, texts[::2]))), texts[1::2]))
+        return found
+
+    def recognise(self, text: str, phrasing: int | None = None) -> dict[str, str] | None:
+        """The slots of an instruction of this family (without setting and ending); None when it is none."""
+        if phrasing is None:
+            every = range(len(self.phrasings))
+            return next((slots for n in every if (slots := self.recognise(text, n)) is not None), None)
+        pattern, names = self._patterns[phrasing]
+        if not (found := pattern.fullmatch(text)):
+            return None
+        slots = dict(zip(names, found.groups(), strict=True))
+        if all(value in self._values[name] for name, value in slots.items()):
+            return slots
+        return self._search(_SLOT.split(self.phrasings[phrasing]), text)  # what parts two slots also stands in one
+
+    def _search(self, parts: list[str], text: str) -> dict[str, str] | None:
+        if not text.startswith(parts[0]):
+            return None
+        text = text[len(parts[0]) :]
+        if len(parts) == 1:
+            return None if text else {}
+        for value in self.slots[parts[1]]:
+            if text.startswith(value) and (slots := self._search(parts[2:], text[len(value) :])) is not None:
+                return {parts[1]: value, **slots}
+        return None
+
+
+SETTING = 0.4
+"""The share of instructions that begin with a setting, of those that may."""
+ENDING = 0.3
+"""The share of instructions that end with a wish about the answer's form, of those that may."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An instruction that was understood."""
+
+    family: Family
+    slots: Slots
+    ending: str = ""
+
+    @property
+    def _form(self) -> Ending:
+        return self.family.endings[self.ending] if self.ending else AS_IT_IS
+
+    def draw(self, rng: Random) -> str:
+        return self.family.draw(rng, self.slots)
+
+    def answer(self, rng: Random, given: str) -> str:
+        """A right answer for the input, in the form that is asked for."""
+        if self.family.write:
+            bare = self.family.write(rng, self.slots, given)
+        elif self.family.solve:
+            bare = self.family.solve(self.slots, given)
+            if self.family.tell and not self.ending:
+                return self.family.tell(self.slots, given, bare)
+        else:
+            raise ValueError(f"{self.family.name} has neither solve nor write")
+        return self._form.put(bare)
+
+    def accepts(self, given: str, output: str) -> bool:
+        """Is the answer right, and in the form that is asked for?"""
+        bare = self._form.take(output.strip())
+        if bare is None or not bare.strip():
+            return False
+        if self.family.check:
+            return self.family.check(self.slots, given, bare)
+        if self.family.solve is None:
+            return False
+        right = self.family.solve(self.slots, given)
+        told = self.family.tell(self.slots, given, right) if self.family.tell and not self.ending else right
+        return same(bare, told) or self.family.compare(bare, right, not self.ending)

@@ -1,0 +1,257 @@
+"""Files and batches, as the Batch API has them: upload lines of requests, come back for a file of answers.
+
+Everything is in memory and gone when the server stops. A line that is no request at all fails the batch before it
+begins, with its number; a request that is refused is a line of the error file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from selfinstruct.simulator.server.protocol import Refused, encoded, read_json
+
+__all__ = ["Batches"]
+
+PATHS = {"/v1/chat/completions": "chat", "/v1/completions": "completions"}
+MOST_LINES = 50_000  # OpenAI's own limit
+MOST_ERRORS = 100  # lines named when a batch fails
+DAY = 86_400  # seconds, the only completion window
+OVER = ("cancelled", "completed", "failed")
+
+Answer = Callable[[str, dict[str, Any]], Awaitable[tuple[int, dict[str, Any]]]]
+"""From an API and a body to a status and a body."""
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    row: dict[str, Any]
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    custom_id: str
+    body: dict[str, Any]
+
+
+class _Broken(Exception):
+    """A line that is no request."""
+
+    def __init__(self, code: str, message: str, param: str | None = None) -> None:
+        super().__init__(message)
+        self.code, self.param = code, param
+
+
+class Batches:
+    def __init__(self, answer: Answer, begin: Callable[[], Awaitable[None]], now: Callable[[], float] = time.time):
+        """`begin` is awaited once a batch, before its first answer: what it takes until a server gets to it."""
+        self._answer, self._begin, self._now = answer, begin, now
+        self._files: dict[str, _File] = {}
+        self._batches: dict[str, dict[str, Any]] = {}
+        self._made = 0
+        self._tasks = set[asyncio.Task[None]]()
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # Files
+
+    def add_file(self, name: str, content: bytes, purpose: str) -> dict[str, Any]:
+        id = self._id("file-", content)
+        row = {
+            "id": id,
+            "object": "file",
+            "bytes": len(content),
+            "created_at": int(self._now()),
+            "filename": name,
+            "purpose": purpose,
+            "status": "processed",
+        }
+        self._files[id] = _File(row, content)
+        return row
+
+    def files(self, query: Mapping[str, str]) -> dict[str, Any]:
+        purpose = query.get("purpose")
+        rows = [file.row for file in self._files.values() if purpose in (None, file.row["purpose"])]
+        return _page(rows if query.get("order") == "asc" else rows[::-1], query, 10_000)
+
+    def file(self, id: str) -> dict[str, Any]:
+        return self._file(id).row
+
+    def content(self, id: str) -> bytes:
+        return self._file(id).content
+
+    def delete(self, id: str) -> dict[str, Any]:
+        self._file(id)
+        del self._files[id]
+        return {"id": id, "object": "file", "deleted": True}
+
+    def _file(self, id: str) -> _File:
+        if id not in self._files:
+            raise Refused(404, f"No such File object: {id}", param="id")
+        return self._files[id]
+
+    # Batches
+
+    def create(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Start a batch; it goes on in the background. Raises Refused."""
+        path, given, notes = row.get("endpoint"), row.get("input_file_id"), row.get("metadata")
+        if not isinstance(path, str) or path not in PATHS:
+            raise Refused(400, f"'endpoint' has to be one of {', '.join(PATHS)}", param="endpoint")
+        if row.get("completion_window") != "24h":
+            raise Refused(400, "'completion_window' has to be '24h'", param="completion_window")
+        if notes is not None and not isinstance(notes, dict):
+            raise Refused(400, "'metadata' has to be an object", param="metadata")
+        if not isinstance(given, str) or given not in self._files:
+            raise Refused(400, f"No such File object: {given}", param="input_file_id")
+        file = self._files[given]
+        if file.row["purpose"] != "batch":
+            raise Refused(400, f"The file {given} was not uploaded with the purpose 'batch'", param="input_file_id")
+        batch = self._new_batch(path, given, notes)
+        self._batches[batch["id"]] = batch
+        task = asyncio.create_task(self._work(batch, file.content))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return batch
+
+    def batches(self, query: Mapping[str, str]) -> dict[str, Any]:
+        return _page(list(self._batches.values())[::-1], query, 100)
+
+    def batch(self, id: str) -> dict[str, Any]:
+        if id not in self._batches:
+            raise Refused(404, f"No such Batch object: {id}", param="id")
+        return self._batches[id]
+
+    def cancel(self, id: str) -> dict[str, Any]:
+        batch = self.batch(id)
+        if batch["status"] in OVER:
+            raise Refused(409, f"The batch {id} is over: its status is '{batch['status']}'")
+        self._enter(batch, "cancelling")
+        return batch
+
+    def _new_batch(self, path: str, given: str, notes: dict[str, Any] | None) -> dict[str, Any]:
+        now = int(self._now())
+        times = ("in_progress", "finalizing", "completed", "failed", "expired", "cancelling", "cancelled")
+        return {
+            "id": self._id("batch_", given.encode()),
+            "object": "batch",
+            "endpoint": path,
+            "errors": None,
+            "input_file_id": given,
+            "completion_window": "24h",
+            "status": "validating",
+            "output_file_id": None,
+            "error_file_id": None,
+            "created_at": now,
+            "expires_at": now + DAY,
+            **{f"{name}_at": None for name in times},
+            "request_counts": {"total": 0, "completed": 0, "failed": 0},
+            "metadata": notes,
+        }
+
+    def _id(self, kind: str, content: bytes) -> str:
+        """Told apart by how many were made before, so that the same session has the same ids."""
+        self._made += 1
+        return kind + hashlib.sha256(b"%d/%b" % (self._made, content)).hexdigest()[:24]
+
+    def _enter(self, batch: dict[str, Any], status: str) -> None:
+        batch["status"] = status
+        batch[f"{status}_at"] = int(self._now())
+
+    async def _work(self, batch: dict[str, Any], content: bytes) -> None:
+        lines, errors = await _read(content, batch["endpoint"])
+        if errors:
+            batch["errors"] = {"object": "list", "data": errors[:MOST_ERRORS]}
+            self._enter(batch, "failed")
+            return
+        batch["request_counts"]["total"] = len(lines)
+        if batch["status"] == "validating":
+            self._enter(batch, "in_progress")
+        await self._begin()
+        good, bad = await self._answers(batch, lines)
+        cancelled = batch["status"] == "cancelling"
+        if not cancelled:
+            self._enter(batch, "finalizing")
+        for name, found in (("output", good), ("error", bad)):
+            if found:
+                file = self.add_file(f"{batch['id']}_{name}.jsonl", b"".join(found), "batch_output")
+                batch[f"{name}_file_id"] = file["id"]
+        self._enter(batch, "cancelled" if cancelled else "completed")
+
+    async def _answers(self, batch: dict[str, Any], lines: Iterable[_Line]) -> tuple[list[bytes], list[bytes]]:
+        """The lines of the output file and those of the error file, until it is cancelled."""
+        good, bad, counts = list[bytes](), list[bytes](), batch["request_counts"]
+        for number, line in enumerate(lines):
+            await asyncio.sleep(0)  # whoever is at the door goes first
+            if batch["status"] == "cancelling":
+                break
+            status, body = await self._answer(PATHS[batch["endpoint"]], line.body)
+            name = f"{batch['id'].removeprefix('batch_')}_{number}"
+            said = {"status_code": status, "request_id": f"req_{name}", "body": body}
+            row = {"id": f"batch_req_{name}", "custom_id": line.custom_id, "response": said, "error": None}
+            (good if status == 200 else bad).append(encoded(row) + b"\n")
+            counts["completed" if status == 200 else "failed"] += 1
+        return good, bad
+
+
+async def _read(content: bytes, path: str) -> tuple[list[_Line], list[dict[str, Any]]]:
+    """The requests in the file, and what is wrong with the lines that are none."""
+    lines, errors, ids = list[_Line](), list[dict[str, Any]](), set[str]()
+    texts = [(number, text) for number, text in enumerate(content.split(b"\n"), 1) if text.strip()]
+    if not texts or len(texts) > MOST_LINES:
+        words = f"The file has {len(texts):,} requests; a batch has 1 to {MOST_LINES:,}"
+        return [], [{"code": "invalid_request_count", "line": None, "message": words, "param": None}]
+    for number, text in texts:
+        await asyncio.sleep(0)
+        try:
+            line = _line(text, path, ids, lines)
+        except _Broken as error:
+            errors.append({"code": error.code, "line": number, "message": str(error), "param": error.param})
+        else:
+            ids.add(line.custom_id)
+            lines.append(line)
+    return lines, errors
+
+
+def _line(text: bytes, path: str, ids: set[str], before: list[_Line]) -> _Line:
+    try:
+        row = read_json(text)
+    except Refused:
+        raise _Broken("invalid_json_line", "This line is no valid JSON object") from None
+    kinds = {"custom_id": str, "method": str, "url": str, "body": dict}
+    for name, kind in kinds.items():
+        if not isinstance(row.get(name), kind):
+            code = "invalid_type" if name in row else "missing_required_parameter"
+            raise _Broken(code, f"'{name}' has to be {'an object' if kind is dict else 'a text'}", name)
+    if row["custom_id"] in ids:
+        raise _Broken("duplicate_custom_id", f"The custom_id {row['custom_id']!r} is on an earlier line", "custom_id")
+    if row["method"] != "POST":
+        raise _Broken("invalid_method", "'method' has to be 'POST'", "method")
+    if row["url"] != path:
+        raise _Broken("invalid_url", f"'url' has to be the batch's own endpoint, {path}", "url")
+    if before and row["body"].get("model") != before[0].body.get("model"):
+        raise _Broken("mismatched_model", "All requests of a batch ask the same model", "body.model")
+    return _Line(row["custom_id"], row["body"])
+
+
+def _page(rows: list[dict[str, Any]], query: Mapping[str, str], most: int) -> dict[str, Any]:
+    """The rows after the one named `after`, at most `limit` of them."""
+    limit = query.get("limit", "20" if most == 100 else str(most))
+    if not re.fullmatch("[0-9]{1,6}", limit) or not 1 <= int(limit) <= most:
+        raise Refused(400, f"'limit' has to be a whole number from 1 to {most:,}", param="limit")
+    if (after := query.get("after")) is not None:
+        places = [place for place, row in enumerate(rows) if row["id"] == after]
+        if not places:
+            raise Refused(400, f"There is no {after!r} to go on after", param="after")
+        rows = rows[places[0] + 1 :]
+    found = rows[: int(limit)]
+    ends = {"first_id": found[0]["id"], "last_id": found[-1]["id"]} if found else {"first_id": None, "last_id": None}
+    return {"object": "list", "data": found, "has_more": len(rows) > len(found), **ends}

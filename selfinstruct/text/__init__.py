@@ -1,0 +1,1 @@
+"""What is known about text: languages, words, refusals, keywords."""
