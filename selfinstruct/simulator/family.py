@@ -191,4 +191,4 @@ class Asked:
             return False
         right = self.family.solve(self.slots, given)
         told = self.family.tell(self.slots, given, right) if self.family.tell and not self.ending else right
-        return same(bare, told) or self.family.compare(bare, right, not self.ending)
+        return (told != right and same(bare, told)) or self.family.compare(bare, right, not self.ending)
