@@ -14,9 +14,10 @@ from random import Random
 from selfinstruct.simulator import mess
 from selfinstruct.simulator.answers import reply
 from selfinstruct.simulator.reading import read
+from selfinstruct.simulator.understanding import Shown, understand
 from selfinstruct.teacher import Request, Response
 
-__all__ = ["MODELS", "builtin"]
+__all__ = ["MODELS", "builtin", "knows"]
 
 MODELS = tuple(mess.RATES)
 """The names by which it is asked for: "builtin" and "builtin:messy"."""
@@ -31,6 +32,12 @@ async def builtin(request: Request, /) -> Response:
     text, finish_reason = _limited(text, finish_reason, request)
     asked = request.prompt if isinstance(request.prompt, str) else " ".join(turn["content"] for turn in request.prompt)
     return Response(text, finish_reason, request.model, mess.tokens(asked), mess.tokens(text))
+
+
+def knows(instruction: str, given: str = "") -> bool:
+    """Can it answer this instruction with this input, and so evolve it? One that lacks its input it cannot."""
+    known = understand(Shown(instruction, given))
+    return known is not None and known.answer(Random(0)) is not None
 
 
 def _asked(request: Request) -> Request:

@@ -2,73 +2,116 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from random import Random
 
 from selfinstruct.simulator import mess
+from selfinstruct.simulator.chatting import chat
+from selfinstruct.simulator.evolving import DEPTH, evolved, hardly_changed
 from selfinstruct.simulator.family import Asked
-from selfinstruct.simulator.language import Labels, language_of
+from selfinstruct.simulator.judging import judge
+from selfinstruct.simulator.language import Language, language_of
 from selfinstruct.simulator.mess import Rates
-from selfinstruct.simulator.reading import Question
-from selfinstruct.simulator.replying import reply_to
+from selfinstruct.simulator.optimising import analyse, followed_by, improve
+from selfinstruct.simulator.reading import Question, items, operator_in, question, shown_in
 from selfinstruct.simulator.style import chosen, style_of
+from selfinstruct.simulator.understanding import Shown, understand
+from selfinstruct.stages.alpaca import FIELDS
+from selfinstruct.stages.blocks import block
+from selfinstruct.task import Instance, Task
 
 __all__ = ["reply"]
 
 
-def reply(question: Question, rng: Random, rates: Rates) -> str:
-    language = question.language
-    match question.kind:
-        case "propose":
-            return _propose(question, rng, rates)
-        case "alpaca":
-            return _alpaca(question, rng, rates)
-        case "":
-            return reply_to(question.instruction, rng, rates)
-    asked = language_of(question.instruction).recognise(question.instruction)
-    if asked is None:
-        return rng.choice(language.refusals)
-    match question.kind:
-        case "classify":
-            return language.labels.yes if asked.family.classification else language.labels.no
-        case "input_first":
-            return _input_first(asked, rng, language.labels)
-    return _output_first(asked, rng, language.labels) or rng.choice(language.refusals)
+def reply(asked: Question, rng: Random, rates: Rates) -> str:
+    return _REPLIES.get(asked.kind, _respond)(asked, rng, rates)
 
 
-def _propose(question: Question, rng: Random, rates: Rates) -> str:
-    style = style_of(question.shown, question.language)
-    items = []
-    for family in chosen(rng, style, question.language, rng.randint(7, 8), question.classification):
+def _respond(asked: Question, rng: Random, rates: Rates) -> str:
+    """The answer to an instruction and its input. Now and then (by the rate `sorry`) an evolved one gets an excuse."""
+    task = question(asked.text)
+    known, language = understand(task), language_of(task.instruction)
+    if known and known.lacks_input:
+        return str(language.words["no_input"])
+    answer = known.answer(rng) if known else None
+    if known and answer and known.layers and rng.random() < rates.sorry:
+        return str(rng.choice(language.words["excuses"]))
+    return answer or language.unknown
+
+
+def _propose(asked: Question, rng: Random, rates: Rates) -> str:
+    shown, language = items(asked), asked.language
+    style, labels = style_of(shown, language), asked.kind == "propose_classification"
+    made = []
+    for family in chosen(rng, style, language, rng.randint(7, 8), labels):
         luck = rng.random()
-        if question.shown and luck < rates.near_duplicate:
-            items.append(mess.near_duplicate(rng, question.shown))
+        if shown and luck < rates.near_duplicate:
+            made.append(mess.near_duplicate(rng, shown))
         elif luck > 1 - rates.forbidden:
-            items.append(rng.choice(mess.FORBIDDEN[question.language.code]))
+            made.append(rng.choice(language.words["mess"]["forbidden"]))
         else:
-            items.append(family.compose(rng, rng.random() < style.questions, style.wishes)[0])
-    return mess.numbered(rng, items, question.number, rates.ugly, question.language.code)
+            made.append(family.compose(rng, rng.random() < style.questions, style.wishes)[0])
+    return mess.numbered(rng, made, int(asked.places["next"]), rates.ugly, language.code)
 
 
-def _input_first(asked: Asked, rng: Random, labels: Labels) -> str:
+def _alpaca(asked: Question, rng: Random, rates: Rates) -> str:
+    language, first = asked.language, int(asked.places["next"])
+    names = [name.strip(" :：") for name in FIELDS[language.code]]
+    style = style_of(items(asked), language)
+    blocks = []
+    families = chosen(rng, style, language, max(1, int(asked.places.get("many") or MANY) + 1 - first))
+    for number, family in enumerate(families, first):
+        if rng.random() < rates.forbidden:
+            words = language.words
+            fields = (rng.choice(words["mess"]["forbidden"]), words["labels"]["no_input"], words["text_only"])
+        else:
+            instruction, known = family.compose(rng, rng.random() < style.questions, style.wishes)
+            given = known.draw(rng)
+            fields = (instruction, given or language.words["labels"]["no_input"], known.answer(rng, given))
+        blocks.append(
+            "\n".join(language.field(f"{number}. {name}", text) for name, text in zip(names, fields, strict=True))
+        )
+    return "\n###\n".join(blocks).removeprefix(language.field(f"{first}. {names[0]}", "").rstrip())
+
+
+MANY = 20
+"""Tasks in a list whose prompt does not say how many."""
+
+
+def _classify(asked: Question, rng: Random, rates: Rates) -> str:
+    known = understand(Shown(asked.places["instruction"]))
+    if known is None:
+        return asked.language.unknown
+    return str(asked.language.words["labels"]["yes" if known.asked.family.classification else "no"])
+
+
+def _instances(asked: Question, rng: Random, rates: Rates) -> str:
+    instruction = asked.places["instruction"].strip()
+    known = language_of(instruction).recognise(instruction)
+    examples = _input_first if asked.kind == "input_first" else _output_first
+    return (examples(known, rng, asked.language) if known else "") or asked.language.unknown
+
+
+def _input_first(asked: Asked, rng: Random, language: Language) -> str:
     """One to three examples; a single output when the instruction needs no input."""
-    examples = dict[str, str]()
+    labels, examples = language.words["labels"], dict[str, str]()
     wanted = rng.randint(1, 3)
     for _ in range(12):
         given = asked.draw(rng)
         output = asked.answer(rng, given)
         if not given:
-            return labels.field(labels.output, output)
+            return language.field(labels["output"], output)
         if given != output:
             examples[given] = output
         if len(examples) == wanted:
             break
     return "\n".join(
-        f"{labels.example}{n}\n{labels.field(labels.input, given)}\n{labels.field(labels.output, output)}"
+        f"{labels['example']}{n}\n{language.field(labels['input'], given)}\n{language.field(labels['output'], output)}"
         for n, (given, output) in enumerate(examples.items(), 1)
     )
 
 
-def _output_first(asked: Asked, rng: Random, labels: Labels) -> str:
+def _output_first(asked: Asked, rng: Random, language: Language) -> str:
     """An input for every label that a few draws come upon, one each; "" when an answer is no label."""
     examples = dict[str, str]()
     for _ in range(8):
@@ -77,23 +120,48 @@ def _output_first(asked: Asked, rng: Random, labels: Labels) -> str:
     some = list(examples.items())[:5]
     if any("\n" in label for label, _ in some):
         return ""
-    return "\n".join(f"{labels.class_label}{labels.colon}{label}\n{given}".rstrip() for label, given in some)
+    labels = language.words["labels"]
+    return "\n".join(f"{labels['class_label']}{labels['colon']}{label}\n{given}".rstrip() for label, given in some)
 
 
-def _alpaca(question: Question, rng: Random, rates: Rates) -> str:
-    language, labels = question.language, question.language.labels
-    names = (labels.instruction, labels.input, labels.output)
-    style = style_of(question.shown, language)
-    blocks = []
-    families = chosen(rng, style, language, max(1, question.last + 1 - question.number))
-    for number, family in enumerate(families, question.number):
-        if rng.random() < rates.forbidden:
-            fields = (rng.choice(mess.FORBIDDEN[language.code]), labels.no_input, language.text_only)
-        else:
-            instruction, asked = family.compose(rng, rng.random() < style.questions, style.wishes)
-            given = asked.draw(rng)
-            fields = (instruction, given or labels.no_input, asked.answer(rng, given))
-        blocks.append(
-            "\n".join(labels.field(f"{number}. {name}", text) for name, text in zip(names, fields, strict=True))
-        )
-    return "\n###\n".join(blocks).removeprefix(f"{question.number}. {labels.instruction}{labels.colon.rstrip()}")
+def _evolve(asked: Question, rng: Random, rates: Rates) -> str:
+    """The new task in the form of the given one. At some rates it hardly differs, or speaks of the prompt's tasks."""
+    known = understand(shown_in(asked, "task"))
+    if known is None or known.answer(rng) is None:
+        return asked.language.unknown
+    operator, form = operator_in(asked)
+    if asked.kind == "evolve_breadth":
+        operator = "breadth"
+    followed, luck = followed_by(asked), rng.random()
+    if luck < rates.unchanged and "unchanged" not in followed:
+        made = hardly_changed(rng, known)
+    elif operator:
+        made = evolved(rng, known, operator, form)
+    else:  # a method: whatever way of it is open to the task
+        tried = (evolved(rng, known, name) for name in rng.sample(DEPTH, len(DEPTH)))
+        same = known.shown(known.base, known.layers, known.said)
+        made = next((one for one in tried if one != same), same)
+    if luck > 1 - rates.leak and "leak" not in followed:
+        leaks = known.language.words["mess"]["leaks"]
+        made = Shown(rng.choice(leaks).format(made.instruction), made.given)
+    return block(Task("", made.instruction, (Instance(made.given, ""),)), asked.language.code)
+
+
+_REPLIES: Mapping[str, Callable[[Question, Random, Rates], str]] = {
+    "propose": _propose,
+    "propose_classification": _propose,
+    "alpaca": _alpaca,
+    "classify": _classify,
+    "input_first": _instances,
+    "output_first": _instances,
+    "evolve_depth": _evolve,
+    "evolve_breadth": _evolve,
+    "evolve_auto": _evolve,
+    "judge_difficulty": lambda asked, rng, rates: judge(asked),
+    "judge_equal": lambda asked, rng, rates: judge(asked),
+    "judge_score": lambda asked, rng, rates: judge(asked),
+    "chat": lambda asked, rng, rates: chat(rng, asked),
+    "optimise_analyse": lambda asked, rng, rates: analyse(asked),
+    "optimise_improve": lambda asked, rng, rates: improve(rng, asked),
+}
+"""By the kind of the prompt; anything else is an instruction."""

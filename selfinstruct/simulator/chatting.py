@@ -2,62 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
-from typing import NamedTuple
 
-from selfinstruct.simulator.evolving import evolved, sibling
-from selfinstruct.simulator.frames import Framed, Shown
-from selfinstruct.simulator.grasping import apart, grasp
-from selfinstruct.simulator.language import language_of
-from selfinstruct.simulator.layers import put_on
-from selfinstruct.simulator.responding import answered
-from selfinstruct.simulator.understanding import Understood
+from selfinstruct.simulator.evolving import evolved
+from selfinstruct.simulator.layers import Layer, laid
+from selfinstruct.simulator.reading import Question, question
+from selfinstruct.simulator.understanding import Shown, Understood, understand
+from selfinstruct.stages.reading import prompt_text
 
 __all__ = ["chat"]
 
-
-class Words(NamedTuple):
-    again: tuple[str, ...]
-    """Before another input for the same instruction."""
-    harder: tuple[str, ...]
-    """Before the same question with one demand more."""
-    other: tuple[str, ...]
-    """Before another question."""
-    thanks: tuple[str, ...]
-    welcome: tuple[str, ...]
-    never_mind: tuple[str, ...]
-
-
-WORDS = {
-    "en": Words(
-        again=("And for this one?", "Could you do the same with this?", "What about this one?", "One more, please:"),
-        harder=("The same once more, please, but slightly differently.", "Good. Now take the same question once more."),
-        other=("Thank you. Something related:", "I see. Then I also wonder about this.", "Next question, if I may."),
-        thanks=("Thank you, that was all I wanted to know.", "Great, thanks a lot!", "That helps, thank you."),
-        welcome=("You're welcome! Come back any time.", "My pleasure. Good luck with it!", "Glad to help."),
-        never_mind=("Never mind, thank you all the same.", "All right, then I'll ask somebody else. Thanks anyway."),
-    ),
-    "zh": Words(
-        again=("那这个呢？", "同样的问题，换成下面这个呢？", "再来一个：", "照同样的办法看看这个吧。"),
-        harder=("同样的问题，再请你换个写法。", "好的，同一道题，这次稍微变一下。"),
-        other=("谢谢，还有一件相关的事。", "明白了，我还想问一个问题。", "那接着问下一个。"),
-        thanks=("谢谢，我想知道的就是这些。", "太好了，多谢！", "这下清楚了，谢谢你。"),
-        welcome=("不客气，有需要随时来问。", "很高兴能帮上忙，祝您顺利！", "不用谢，再见！"),
-        never_mind=("没关系，还是谢谢你。", "那好吧，我去问问别人，谢谢。"),
-    ),
-}
-SPEAKERS = {"en": ("User: ", "Assistant: "), "zh": ("用户：", "助手：")}
 MOST = 4
 """Further questions of the user; there is always one."""
 
 
-def chat(rng: Random, prompt: Framed) -> str:
-    """The conversation as it goes on after "Assistant:", the turns by turns."""
-    user, assistant = SPEAKERS[prompt.language]
-    first, *turns = _turns(rng, apart(prompt.tasks[0]).task)
-    lines = [_turn((user, assistant)[n % 2], text) for n, text in enumerate(turns)]
-    return "\n".join((first if prompt.language == "zh" else f" {first}", *lines))
+def chat(rng: Random, asked: Question) -> str:
+    """The conversation as it goes on after "Assistant:", the turns by turns, each named as the prompt does."""
+    user, assistant = re.findall(r"^(.+)\{question\}\n(.+)", prompt_text("chat", asked.language.code), re.MULTILINE)[0]
+    space = " " if user.endswith(" ") else ""
+    first, *turns = _turns(rng, question(asked.places["question"]), asked.language.unknown)
+    lines = [_turn((user, f"{assistant}{space}")[n % 2], text) for n, text in enumerate(turns)]
+    return "\n".join((f"{space}{first}", *lines))
 
 
 def _turn(speaker: str, text: str) -> str:
@@ -65,34 +33,73 @@ def _turn(speaker: str, text: str) -> str:
     return f"{speaker} {text}" if text.startswith(("*", "_")) and not speaker.endswith(" ") else f"{speaker}{text}"
 
 
-def _turns(rng: Random, task: Shown) -> Iterator[str]:
-    """What is said, from the answer to the first question on."""
-    words = WORDS[language_of(task.instruction).code]
-    yield answered(rng, task)
-    known = grasp(task)
-    if not known or known.lacks_input or known.answer(rng) is None:
-        yield rng.choice(words.never_mind)
-        yield rng.choice(words.welcome)
+def _turns(rng: Random, task: Shown, unknown: str) -> Iterator[str]:
+    """What is said, from the answer to the first question on; where it does not know that, nothing else."""
+    known = understand(task)
+    answer = known.answer(rng) if known else None
+    yield answer or (str(known.language.words["no_input"]) if known and known.lacks_input else unknown)
+    if not known or not answer:
         return
+    words, asked = known.language.words["chat"], {layer.what for layer in known.layers}
     for _ in range(rng.randint(1, MOST)):
-        said, task = _follow_up(rng, task, known, words)
+        ways = rng.sample(_WAYS, len(_WAYS))
+        said, answer, known = next(turn for way in (*ways, _other) if (turn := way(rng, known, asked)))
+        asked.add(said)
         yield said
-        yield answered(rng, task)
-        known = grasp(task) or known
+        yield answer
     if rng.random() < 0.5:
-        yield rng.choice(words.thanks)
-        yield rng.choice(words.welcome)
+        yield rng.choice(words["thanks"])
+        yield rng.choice(words["welcome"])
 
 
-def _follow_up(rng: Random, task: Shown, known: Understood, words: Words) -> tuple[str, Shown]:
-    """What the user says next, and the task that it means."""
-    luck = rng.random()
+# What the user says next, the answer to it, and the task that is talked about from then on.
+
+Turn = tuple[str, str, Understood]
+
+
+def _again(rng: Random, known: Understood, asked: set[str]) -> Turn | None:
+    """The same about another input."""
     another = known.asked.draw(rng)
-    if luck < 0.5 and another and another != known.given and known.said == task.given:
-        task = Shown(task.instruction, another)
-        return f"{rng.choice(words.again)}\n\n{another}", task
-    if luck < 0.75 and len(known.layers) < 3:
-        more = evolved(rng, task, "constraints")
-        return put_on(rng.choice(words.harder), more.instruction), more
-    task = sibling(rng, task)
-    return "\n\n".join(filter(None, (put_on(rng.choice(words.other), task.instruction), task.given))), task
+    if not another or another == known.given or known.said != known.given:
+        return None
+    lead = rng.choice(known.language.words["chat"]["again"])
+    return _about(rng, known.shown(known.base, known.layers, another), f"{lead}\n\n{another}")
+
+
+def _further(rng: Random, known: Understood, asked: set[str]) -> Turn | None:
+    """Something more about the subject."""
+    further = known.asked.family.further
+    for sentence in rng.sample(list(further), len(further)):
+        layer = Layer("further", sentence, sentence)
+        reply = replace(known, layers=(*known.layers, layer)).reply(rng) if sentence not in asked else None
+        if reply:
+            return sentence, reply.more[-1], known
+    return None
+
+
+def _differently(rng: Random, known: Understood, asked: set[str]) -> Turn | None:
+    """The same answer in another form, once."""
+    made = evolved(rng, known, "constraints")
+    after = understand(made)
+    if not after or known.demands or after.asks == known.asks:
+        return None
+    wish = after.layers[-1].sentence if after.layers else after.asked.ending
+    lead = rng.choice(known.language.words["chat"]["differently"])
+    return _about(rng, made, laid(lead, wish))
+
+
+def _other(rng: Random, known: Understood, asked: set[str]) -> Turn | None:
+    """A question of the same subject."""
+    made = evolved(rng, known, "breadth")
+    lead = rng.choice(known.language.words["chat"]["other"])
+    return _about(rng, made, "\n\n".join(filter(None, (laid(lead, made.instruction), made.given))))
+
+
+def _about(rng: Random, task: Shown, said: str) -> Turn | None:
+    known = understand(task)
+    answer = known.answer(rng) if known else None
+    return (said, answer, known) if known and answer else None
+
+
+_WAYS = (_again, _again, _further, _further, _differently, _other)
+"""The last of them can always be gone."""

@@ -1,236 +1,221 @@
 """How the built-in teacher evolves a task: it lays one more layer on it, or makes a sibling.
 
-Each operator is known by the words of the prompt. What it adds is checkable, so that the evolved task is understood
-again and answered right, any number of rounds deep.
+What it adds it can answer, so that an evolved task is understood again and answered right, any number of rounds deep.
+What has nothing natural to add comes back as it is: the judge of equality then eliminates it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import cache
 from random import Random
 
-from selfinstruct.simulator import (
-    code_layers,
-    conditions,
-    conditions_zh,
-    deepening,
-    deepening_zh,
-    disguises,
-    families,
-    particulars,
-)
-from selfinstruct.simulator.coding import MARKS, code_of
+from selfinstruct.simulator import families
 from selfinstruct.simulator.families import zh
 from selfinstruct.simulator.family import Family, Slots, fill
-from selfinstruct.simulator.frames import Framed, Shown
-from selfinstruct.simulator.grasping import LEADS, TERMS, Parts, apart, grasp, laid
-from selfinstruct.simulator.language import language_of
-from selfinstruct.simulator.layers import BEFORE, WITHIN, Kind, put_on
-from selfinstruct.simulator.specifics import AGES
-from selfinstruct.simulator.standing import fits, touches, without_wish
+from selfinstruct.simulator.inputs import FORMS, converted
+from selfinstruct.simulator.layers import LIMITS, Layer, code_of, length, wordings
+from selfinstruct.simulator.understanding import Shown, Understood, understand
 
-__all__ = ["evolve", "evolved", "operator_of", "sibling", "subject"]
+__all__ = ["DEPTH", "OPERATORS", "evolved", "hardly_changed", "sibling", "subject"]
 
-CONDITIONS = {"en": conditions.CONSTRAINTS, "zh": conditions_zh.CONSTRAINTS}
-DEEPER = {"en": deepening.DEEPER, "zh": deepening_zh.DEEPER}
-STEPS = {"en": deepening.STEPS, "zh": deepening_zh.STEPS}
-PARTICULARS = {"en": particulars.ENGLISH, "zh": particulars.CHINESE}
+Changes = Iterator[Shown]
 
-# The first that occurs in what the prompt asks for; anything else adds a condition.
-_OPERATORS = (
-    ("code_erroneous", r"wrong code|erroneous|mislead|错误的代码|误入歧途"),
-    ("code_complexity", r"complexity|复杂度"),
-    ("code_rare", r"programming\b.*\brare|编程.*少见"),
-    ("code_reasoning", r"programming\b.*(?:steps|logic)|编程.*(?:步骤|逻辑)"),
-    ("code_constraint", r"programming|编程"),
-    ("complicate_input", r"\binput\b|\bdata\b|输入|数据"),
-    ("reasoning", r"reasoning|thoughts|steps|推理|步骤"),
-    ("concretize", r"\bspecific|\bconcrete|具体"),
-    ("deepen", r"\bdeep|\bbroad|更深|更广"),
-)
-OPERATORS = ("constraints", "deepen", "concretize", "reasoning", "complicate_input")
-"""Those in depth."""
-LABELS = {"en": ("Instruction: {}", "Input: {}"), "zh": ("指令：{}", "输入：{}")}
-LEAKS = {
-    "en": ("New task: {}", "{} This is harder than the given task.", "Unlike the given task, this one is long. {}"),
-    "zh": ("新任务：{}", "{}这比原任务更难。", "与原任务不同，{}"),
-}
-_FORM = re.compile("|".join(disguises.FORMS), re.IGNORECASE)
+DEPTH = ("constraints", "deepen", "concretize", "reasoning", "complicate_input")
+SHORTEST = 12
+"""Words of an answer from which on one may wish it to be no longer than so many."""
 
 
-def evolve(rng: Random, prompt: Framed, unchanged: float, leak: float) -> str:
-    """The evolved task in the form of the prompt. At these rates it hardly differs, or speaks of the prompt's tasks."""
-    parts, luck = apart(prompt.tasks[0]), rng.random()
-    if luck < unchanged:
-        made = _hardly_changed(rng, parts.task)
-    else:
-        made = evolved(rng, _led_in(parts), operator_of(rng, prompt), prompt.method)
-    made = parts.together(made)
-    if luck > 1 - leak:
-        made = Shown(rng.choice(LEAKS[language_of(made.instruction).code]).format(made.instruction), made.given)
-    labels = LABELS[prompt.language]
-    given = f"\n{made.given}" if "\n" in made.given else made.given
-    return "\n".join(filter(None, (labels[0].format(made.instruction), given and labels[1].format(given))))
+def evolved(rng: Random, known: Understood, operator: str, form: str = "") -> Shown:
+    """The task after one operator (`form` is what it wants the input to be); the same task where nothing suits."""
+    task = known.shown(known.base, known.layers, known.said)
+    changes = OPERATORS[operator](rng, known, form) if operator in OPERATORS else iter(())
+    return next((made for made in changes if _sound(known, made)), task)
 
 
-def _led_in(parts: Parts) -> Shown:
-    """A text that ends with data says first what is no longer part of them."""
-    text = parts.task.instruction
-    lead = LEADS[language_of(text).code]
-    return Shown(f"{text}\n\n{lead}", parts.task.given) if parts.ends_in_data else parts.task
+def _sound(before: Understood, made: Shown) -> bool:
+    """Is the new task understood, another one, and answered right?"""
+    after = understand(made)
+    answer = after.answer(Random(0)) if after else None
+    return bool(after and answer and after.asks != before.asks and after.accepts(answer))
 
 
-def _hardly_changed(rng: Random, task: Shown) -> Shown:
-    """The same, in another wording of its family if there is one."""
-    known = grasp(task)
-    if not known or known.layers:
-        return task
-    asked = known.asked
-    others = [text for text in (_in_other_words(wording, asked.slots) for wording in asked.family.phrasings) if text]
-    text = rng.choice(others or [task.instruction])
-    return Shown(put_on(text, asked.ending) if asked.ending and others else text, task.given)
+def _with(rng: Random, known: Understood, kind: str, what: str) -> Shown:
+    """The task with one more layer. A wish for the answer alone is left out as soon as more is asked for."""
+    said = [sentence for sentence, meant in wordings(known.language.code).items() if meant == (kind, what)]
+    more = Layer(kind, what, rng.choice(said))
+    base = known.base if kind in ("attempt", "limit", "input") or known.wished else _freed(known)
+    return known.shown(base, (*known.layers, more), known.said)
 
 
-def _in_other_words(wording: str, slots: Slots) -> str:
-    """The wording with the same slots filled; "" when it has others."""
-    return fill(wording, slots) if set(re.findall(r"\{(\w+)\}", wording)) == set(slots) else ""
+def _freed(known: Understood) -> str:
+    """The instruction without the family's wish at its end."""
+    return known.base.removesuffix(known.asked.ending).rstrip()
 
 
-def operator_of(rng: Random, prompt: Framed) -> str:
-    """The operator that the prompt describes; of a method in several steps, one of those that it names."""
-    if prompt.kind == "breadth":
-        return "breadth"
-    named = [name for name, words in _OPERATORS if re.search(words, prompt.method, re.IGNORECASE)]
-    if "\n" in prompt.method:
-        return rng.choice(("constraints", *(name for name in named if name in OPERATORS)))
-    return named[0] if named else "constraints"
+# In depth. Each yields what the operator could make of the task; what does not go together fails to be understood or
+# answered, and the next is taken.
 
 
-def evolved(rng: Random, task: Shown, operator: str, method: str = "") -> Shown:
-    """The task after one operator; after another one where that has nothing left to add to it. An input that can't get
-    any more complicated leaves the task as it is."""
-    if operator == "breadth":
-        return sibling(rng, task)
-    if operator == "complicate_input":
-        return _complicated(rng, task, method) or task
-    others = [name for name in OPERATORS if name not in (operator, "complicate_input")]
-    for name in (operator, *rng.sample(others, len(others)), "complicate_input"):  # the input changes last
-        harder = _complicated(rng, task, method) if name == "complicate_input" else _harder(rng, task, name)
-        if harder:
-            return harder
-    return sibling(rng, task)
+def _constraints(rng: Random, known: Understood, form: str) -> Changes:
+    """A form for the answer, of the family's own or of the whole; a requirement of code; a limit."""
+    words, endings = known.language.words, known.asked.family.endings
+    choices = [("edit", what) for what in words["edit"] if not known.of("edit")]
+    if not known.wished and not known.of("form"):
+        choices += [("form", what) for what in words["form"]]
+        choices += [("ending", one) for one in endings if not known.layers and endings[one].put("a, b") != "a, b"]
+    for kind, what in rng.sample(choices, len(choices)):
+        if kind == "ending":
+            yield known.shown(_freed(known), (Layer(kind, what, what),), known.said)
+        else:
+            yield _with(rng, known, kind, what)
+    said = length(known.answer(rng) or "")
+    if said >= SHORTEST and not known.of("limit"):
+        yield from (_with(rng, known, "limit", str(n)) for n in LIMITS if said * 5 <= n * 4)
 
 
-def _harder(rng: Random, task: Shown, operator: str) -> Shown | None:
-    """Particulars stand in for a specific term where the task has no general one."""
-    specific = _specific(rng, task) if operator == "concretize" else None
-    return specific or _with_layer(rng, task, operator)
+def _deepen(rng: Random, known: Understood, form: str) -> Changes:
+    """Something more about the subject, which the answer does not tell yet."""
+    asked = {layer.what for layer in known.layers}
+    further = [one for one in known.asked.family.further if one not in asked]
+    reply = known.reply(rng)
+    for one in rng.sample(further, len(further)) if reply and not known.wished else ():
+        made = _with(rng, known, "further", one)
+        after = understand(made)
+        said = after.reply(rng) if after else None
+        if reply and said and said.more[-1] not in reply.main:
+            yield made
 
 
-def _specific(rng: Random, task: Shown) -> Shown | None:
-    """A specific term for a general one of the instruction."""
-    text, known, language = task.instruction, grasp(task), language_of(task.instruction).code
-    base, layers = laid(text)
-    has = {layer.kind.name for layer in layers}
-    is_code = bool(known and code_of(known.asked))
-    base = base.removesuffix(known.asked.ending) if known else base
-    terms = [term for term in TERMS[language].within(text, base) if term.kind.name not in has]
-    for term in rng.sample(terms, len(terms)):
-        place = next(iter(term.places(text)))
-        made = text[: place.start()] + term.kind.draw(rng)[0] + text[place.end() :]
-        before, after = (TERMS[language].general(one) for one in (text, made))
-        if (term.code or not is_code) and after[0] == before[0] and len(after[1]) == len(before[1]) + 1:
-            return Shown(made, task.given)
-    return None
+def _reasoning(rng: Random, known: Understood, form: str) -> Changes:
+    """The way to the result where there is one to tell, else one more step about the subject."""
+    if not known.wished and not known.of("working") and not known.of("form") and shows_working(known.told()):
+        yield _with(rng, known, "working", "steps")
+    yield from _deepen(rng, known, form)
 
 
-def _with_layer(rng: Random, task: Shown, operator: str) -> Shown | None:
-    text, known, language = task.instruction, grasp(task), language_of(task.instruction).code
-    base, layers = laid(text)
-    code, asked = code_of(known.asked) if known else "", known.asked if known else None
-    has = [layer.kind.name for layer in layers]
-    kinds = [kind for kind in _kinds(operator, language, code) if kind.name not in has and fits(kind, has, asked)]
-    kinds = [kind for kind in kinds if task.given or not kind.needs_input]
-    rng.shuffle(kinds)
-    freed = without_wish(text, base, asked)
-    for kind in kinds:
-        sentence, _ = kind.draw(rng, mark=MARKS.get(code, ""), **_sensible(rng, kind))
-        if touches(kind):
-            if freed:
-                return Shown(put_on(freed, sentence), task.given)
-        elif kind.place == BEFORE:
-            return Shown(f"{sentence}{text}" if language == "zh" else f"{sentence} {text}", task.given)
-        elif kind.place != WITHIN:
-            return Shown(put_on(text, sentence), task.given)
-        elif freed and base in text and (with_noun := particulars.insert(base, language, sentence)):
-            return Shown(text.replace(base, with_noun, 1), task.given)
-    return None
+def shows_working(told: str) -> bool:
+    """Is there more to read than one sentence with the result?"""
+    return "=" in told or "＝" in told or len(re.findall(r"[.;] |[\n。；]", told)) > 1
 
 
-def _sensible(rng: Random, kind: Kind) -> dict[str, str]:
-    """Who reads the answer is at work, and of an age for it."""
-    return {"age": rng.choice([age for age in AGES if age in kind.slots["age"]])} if kind.name == "reader" else {}
+def _concretize(rng: Random, known: Understood, form: str) -> Changes:
+    """A special term of the family in the place of a general one."""
+    asked, slots = known.asked, known.asked.slots
+    special = known.language.words["special"]
+    choices = [
+        (name, other)
+        for name, term in slots.items()
+        for other in asked.family.slots[name]
+        if other != term and (_says_more(other, term) or _special(special, term, other))
+    ]
+    wording = next((one for one in _wordings(asked.family, slots) if fill(one, slots) in known.base), None)
+    for name, other in rng.sample(choices, len(choices)) if wording else ():
+        base = known.base.replace(fill(wording or "", slots), fill(wording or "", {**slots, name: other}))
+        yield known.shown(base, known.layers, known.said)
 
 
-def _kinds(operator: str, language: str, code: str) -> Sequence[Kind]:
-    """What the operator can add to an answer of that kind; an operator for code to other tasks, what is nearest."""
-    own = (language, code)
-    if operator == "concretize":
-        return PARTICULARS[language]
-    if operator == "deepen":
-        return DEEPER[language]
-    if operator == "code_erroneous" and own in code_layers.DRAFTS:
-        return code_layers.DRAFTS[own]
-    if code not in MARKS:
-        return (STEPS if operator.endswith("reasoning") else CONDITIONS)[language]
-    tables = {"code_complexity": code_layers.BOUNDS, "code_rare": code_layers.RARE}
-    if operator.endswith("reasoning"):
-        return (*code_layers.STEPS[own], *STEPS[language])
-    return tables.get(operator, code_layers.CONDITIONS)[own]
+def _says_more(other: str, term: str) -> bool:
+    """ "a country in Europe" says more than "a country", 欧洲国家 than 国家."""
+    return other.startswith(f"{term} ") or other.endswith(f" {term}") or (not term.isascii() and other.endswith(term))
 
 
-def _complicated(rng: Random, task: Shown, method: str) -> Shown | None:
-    """The input as data, in the form that is asked for if it has not got it; a task that has none gets data with a
-    value to end the answer with. None where all that is done, or no more may stand in the answer."""
-    known, language = grasp(task), language_of(task.instruction).code
-    base, layers = laid(task.instruction)
-    asked_for = _FORM.search(method)
-    forms = sorted(
-        disguises.FORMS, key=lambda name: (not asked_for or name.lower() != asked_for[0].lower(), rng.random())
-    )
-    kinds, has = (disguises.INPUTS if task.given else disguises.HELD)[language], {layer.kind.name for layer in layers}
-    form = next((form for form in forms if kinds[form].name not in has), None)
-    text = task.instruction if task.given else without_wish(task.instruction, base, known.asked if known else None)
-    if form is None or text is None:
-        return None
-    sentence, layer = kinds[form].draw(rng, mark=MARKS.get(code_of(known.asked) if known else "", ""))
-    value = task.given or disguises.some_value(rng, language)
-    return Shown(put_on(text, sentence), disguises.disguised(rng, form, language, layer.slots["key"], value))
+def _special(special: Mapping[str, list[str]], term: str, other: str) -> bool:
+    """Is it the same with a special term of teacher.toml in the place of a general one?"""
+    return any(other == term.replace(one, more) for one in special if one in term for more in special[one])
+
+
+def _wordings(family: Family, slots: Slots) -> list[str]:
+    """The family's wordings that have just these slots."""
+    return [one for one in family.phrasings if set(re.findall(r"\{(\w+)\}", one)) == set(slots)]
+
+
+def _complicate_input(rng: Random, known: Understood, form: str) -> Changes:
+    """The input as data, in the form that is wanted if there is such, else in another one."""
+    words = known.language.words
+    head = (words["words"]["name"], words["words"]["value"])
+    for one in sorted(rng.sample(FORMS, len(FORMS)), key=lambda name: name != form) if not known.of("input") else ():
+        if made := converted(known.given, one, words["separators"], head):
+            yield _with(rng, replace(known, said=made[1]), "input", f"{made[0]} {one}")
+
+
+# Of code. What else they ask for, no rule can do and check.
+
+
+def _code_constraint(rng: Random, known: Understood, form: str) -> Changes:
+    return _constraints(rng, known, form) if _code(rng, known) else iter(())
+
+
+def _code_reasoning(rng: Random, known: Understood, form: str) -> Changes:
+    return _reasoning(rng, known, form) if _code(rng, known) else iter(())
+
+
+def _code_erroneous(rng: Random, known: Understood, form: str) -> Changes:
+    """Beside the task stands somebody's wrong attempt: the answer stays what it was."""
+    code = _code(rng, known)
+    if code and not known.of("attempt"):
+        yield _with(rng, known, "attempt", code)
+
+
+def _code(rng: Random, known: Understood) -> str:
+    """python or sql, by the answer; "" for what is no code."""
+    reply = known.reply(rng)
+    return code_of(reply.main) if reply else ""
 
 
 # In breadth.
 
-SUBJECTS: tuple[tuple[Family, ...], ...] = tuple(
-    module.FAMILIES
-    for package in (families, zh)
-    for module in vars(package).values()
-    if isinstance(getattr(module, "FAMILIES", None), tuple)
-)
+
+@cache
+def _subjects() -> tuple[tuple[Family, ...], ...]:
+    modules = [module for package in (families, zh) for module in vars(package).values()]
+    return tuple(one for module in modules if isinstance(one := getattr(module, "FAMILIES", None), tuple))
 
 
 def subject(family: Family) -> tuple[Family, ...]:
     """The family with the others of its file."""
-    return next(known for known in SUBJECTS if family in known)
+    return next((known for known in _subjects() if family in known), (family,))
 
 
-def sibling(rng: Random, task: Shown) -> Shown:
-    """A task of another family of the same subject, with about as many layers; of any family where none is known."""
-    known = grasp(task)
-    language = known.language if known else language_of(task.instruction)
-    others = [family for family in subject(known.asked.family) if family != known.asked.family] if known else []
-    instruction, asked = rng.choice(others or language.families).compose(rng)
-    made = Shown(instruction, asked.draw(rng))
-    for _ in range(len(known.layers) if known else len(laid(task.instruction)[1])):
-        made = evolved(rng, made, rng.choice(OPERATORS), rng.choice(tuple(disguises.FORMS)))
-    return made
+def sibling(rng: Random, known: Understood, form: str = "") -> Changes:
+    """Tasks of other families of the same subject, or of the family itself, with about as many layers."""
+    family = known.asked.family
+    others = [one for one in subject(family) if one is not family] or [family]
+    for one in rng.choices(others, k=len(others) + 3):
+        instruction, asked = one.compose(rng)
+        made = Shown(instruction, asked.draw(rng))
+        for _ in known.layers:
+            task = understand(made)
+            made = evolved(rng, task, rng.choice(DEPTH)) if task else made
+        yield made
+
+
+Operator = Callable[[Random, Understood, str], Changes]
+OPERATORS: Mapping[str, Operator] = {
+    "constraints": _constraints,
+    "deepen": _deepen,
+    "concretize": _concretize,
+    "reasoning": _reasoning,
+    "complicate_input": _complicate_input,
+    "breadth": sibling,
+    "code_constraint": _code_constraint,
+    "code_reasoning": _code_reasoning,
+    "code_erroneous": _code_erroneous,
+}
+"""By the names of the stage; what is none of these leaves every task as it is."""
+
+
+def hardly_changed(rng: Random, known: Understood) -> Shown:
+    """The same task, in another wording of its family if there is one (a fault of teachers, mess.py)."""
+    slots, same = known.asked.slots, known.shown(known.base, known.layers, known.said)
+    wordings = _wordings(known.asked.family, slots)
+    old = next((text for one in wordings if (text := fill(one, slots)) in known.base), "")
+    made = (
+        known.shown(known.base.replace(old, fill(rng.choice(wordings), slots)), known.layers, known.said)
+        if old
+        else same
+    )
+    after = understand(made)
+    return made if after and after.asks == known.asks else same

@@ -1,141 +1,244 @@
-"""Layers: what evolving lays on a task, each a sentence of the instruction and something done to the answer.
+"""Layers: what evolving adds to a task, each a sentence at the end of the instruction, and what it does to the answer.
 
-`put` does to an answer what the sentence asks for; `take` undoes it, or is None when that was not done. They follow one
-another in the order of their sentences: the first is done to the family's own answer, the next to the result.
+further   asks something more about the subject, which the family can answer
+working   asks for the way to the result
+form      a wish for a form that rules can give the whole answer and check
+limit     how long it may be
+edit      one more requirement of code
+attempt   somebody's wrong code, which changes nothing
+input     the input is data of another form (inputs.py)
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from random import Random
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, NamedTuple
 
-from selfinstruct.simulator.family import Slots, fill
+from selfinstruct.simulator.language import LANGUAGES, Language
+from selfinstruct.simulator.matching import same
+from selfinstruct.text.tokens import tokens
 
-__all__ = ["AFTER", "BEFORE", "WITHIN", "Kind", "Layer", "adding", "framing", "put_on", "unenclosed"]
-
-AFTER, BEFORE, WITHIN = "after", "before", "within"
-
-_SLOT = re.compile(r"\{(\w+)\}")
-
-Put = Callable[[Slots, str, str], str]
-"""From slots, input and answer to the answer with more to it."""
-Take = Callable[[Slots, str, str], str | None]
-
-
-def _unchanged(slots: Slots, given: str, answer: str) -> str:
-    return answer
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Kind:
-    """One kind of layer. A task has none of them twice."""
-
-    name: str
-    wordings: tuple[str, ...]
-    """Of the sentence. Each begins with some words of its own before the first slot, by which it is found."""
-    slots: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """What may stand in each slot; "why" is a reason that changes nothing, "mark" begins a comment of code."""
-    place: str = AFTER
-    """Where the sentence stands: after the instruction, before it, or within."""
-    put: Put = _unchanged
-    take: Take = _unchanged
-    decode: Callable[[Slots, str], str | None] | None = None
-    """The input out of the data that hold it, for a layer that changes the input; None when it is not there."""
-    holds_value: bool = False
-    """The input is not the task's own: it holds a value for this layer, and a task that needs no input has it."""
-    needs_input: bool = False
-
-    def draw(self, rng: Random, **wanted: str) -> tuple[str, Layer]:
-        """A new sentence, and what it says; the slots `wanted` are given."""
-        wording = rng.choice(self.wordings)
-        names = dict.fromkeys(_SLOT.findall(wording))
-        slots = {name: wanted[name] if name in wanted else rng.choice(self.slots[name]) for name in names}
-        return fill(wording, slots), Layer(self, slots)
-
-    @cached_property
-    def patterns(self) -> tuple[tuple[str, re.Pattern[str]], ...]:
-        """Of each wording: how it begins, and all of it."""
-        return tuple((_SLOT.split(wording)[0], self._pattern(wording)) for wording in self.wordings)
-
-    def _pattern(self, wording: str) -> re.Pattern[str]:
-        parts, seen = _SLOT.split(wording), set[str]()
-        for n in range(1, len(parts), 2):
-            name = parts[n]
-            values = "|".join(map(re.escape, sorted(self.slots[name], key=len, reverse=True)))
-            parts[n] = f"(?P={name})" if name in seen else f"(?P<{name}>{values})"
-            seen.add(name)
-        return re.compile("".join(re.escape(part) if n % 2 == 0 else part for n, part in enumerate(parts)))
+__all__ = [
+    "LIMITS",
+    "Layer",
+    "Reply",
+    "code_of",
+    "edited",
+    "formed",
+    "laid",
+    "length",
+    "main_in",
+    "peel",
+    "unedited",
+    "wordings",
+]
 
 
 class Layer(NamedTuple):
-    kind: Kind
-    slots: Slots
+    kind: str
+    what: str
+    """The key of its wordings in teacher.toml; of a further question the sentence itself."""
+    sentence: str
 
-    def put(self, given: str, answer: str) -> str:
-        return self.kind.put(self.slots, given, answer)
 
-    def take(self, given: str, answer: str) -> str | None:
-        return self.kind.take(self.slots, given, answer)
+LIMITS = (25, 50, 75, 100, 150, 200)
+"""Words, or Chinese characters, that an answer may be asked not to exceed."""
+_KINDS = ("working", "form", "edit", "attempt", "input")
+
+
+@cache
+def wordings(code: str) -> Mapping[str, tuple[str, str]]:
+    """What each sentence says, by kind and key."""
+    language = LANGUAGES[code]
+    found = {one: (kind, what) for kind in _KINDS for what, said in language.words[kind].items() for one in said}
+    found |= {one.format(n=n): ("limit", str(n)) for n in LIMITS for one in language.words["limit"]["{n}"]}
+    return found | {one: ("further", one) for family in language.families for one in family.further}
+
+
+@cache
+def _sentences(code: str) -> tuple[str, ...]:
+    return tuple(sorted(wordings(code), key=len, reverse=True))
+
+
+def laid(text: str, sentence: str) -> str:
+    """The instruction with a sentence at its end."""
+    return f"{text}\n{sentence}" if "\n" in text else f"{text}{'' if text[-1:] in '。！？' else ' '}{sentence}"
+
+
+def peel(text: str, language: Language) -> tuple[str, tuple[Layer, ...]]:
+    """An instruction without its layers, and these in order of writing."""
+    layers = list[Layer]()
+    while text.endswith(_sentences(language.code)):
+        last = next(one for one in _sentences(language.code) if text.endswith(one))
+        layers.insert(0, Layer(*wordings(language.code)[last], last))
+        text = text.removesuffix(last).rstrip()
+    return text, tuple(layers)
+
+
+# Answers.
+
+
+class Reply(NamedTuple):
+    """An answer before it is given a form."""
+
+    main: str
+    """The family's answer, in whole sentences where it has such."""
+    bare: str = ""
+    """The same, alone; "" of free writing."""
+    more: tuple[str, ...] = ()
+    """The answers to what was asked further."""
 
     @property
-    def asks(self) -> tuple[str, Slots]:
-        """What it asks for, whatever reason it gives."""
-        return self.kind.name, {name: value for name, value in self.slots.items() if name != "why"}
+    def told(self) -> bool:
+        """One result that a sentence tells, and nothing further?"""
+        return bool(self.bare) and self.main != self.bare and "\n" not in self.bare and not self.more
 
 
-def put_on(text: str, sentence: str) -> str:
-    """The instruction with a sentence at its end."""
-    if "\n" in text:
-        return f"{text}\n{sentence}"
-    if text[-1:].isalnum() or text[-1:] in "”》」":
-        text += "。" if ord(sentence[0]) > 0x2FFF else "."
-    return f"{text}{sentence}" if text[-1:] in "。！？" else f"{text} {sentence}"
+Words = Mapping[str, Any]
+_CODE = re.compile(r"(?P<python>def \w+\()|(?P<sql>(?:SELECT|WITH|CREATE)\b)")
+_QUANTITY = re.compile(r"(-?(?:0|[1-9]\d*)(?:\.\d+)?) ?([a-z%€$°][^\d\n,]{0,24}|[\u4e00-\u9fff]{1,5})")
+_DATE = re.compile("[年月日号点分]$|[是有为]")
 
 
-def unenclosed(before: str) -> bool:
-    """Is what follows this text neither in quotation marks nor in brackets, so that more may stand within it?"""
-    return before.count('"') % 2 == 0 and all(
-        before.count(a) == before.count(b) for a, b in ("()", "（）", "“”", "「」")
-    )
+def _dumped(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
-Frame = Callable[[Slots], tuple[str, str]]
+def _numbered(reply: Reply, words: Words) -> str | None:
+    parts = (reply.main, *reply.more)
+    fit = reply.more and not any("\n" in part for part in parts)
+    return "\n".join(f"{n}. {part}" for n, part in enumerate(parts, 1)) if fit else None
 
 
-def framing(name: str, wordings: tuple[str, ...], slots: Mapping[str, Sequence[str]], frame: Frame) -> Kind:
-    """A kind of layer that puts one text before the answer and another behind it."""
-
-    def put(slots: Slots, given: str, answer: str) -> str:
-        before, after = frame(slots)
-        return f"{before}{answer}{after}"
-
-    def take(slots: Slots, given: str, answer: str) -> str | None:
-        before, after = frame(slots)
-        inside = answer[len(before) : len(answer) - len(after)]
-        return inside if answer == f"{before}{inside}{after}" else None
-
-    return Kind(name=name, wordings=wordings, slots=slots, put=put, take=take)
+def _bold(reply: Reply, words: Words) -> str | None:
+    places = re.findall(rf"(?<![\w*.,]){re.escape(reply.bare)}(?![\w*]|[.,]\d)", reply.main) if reply.bare else []
+    if words is LANGUAGES["zh"].words["words"]:  # which has no spaces around words
+        places = [reply.bare] * reply.main.count(reply.bare) if reply.bare else []
+    once = reply.told and len(places) == 1 and "*" not in reply.main
+    return reply.main.replace(reply.bare, f"**{reply.bare}**") if once else None
 
 
-def adding(
-    name: str,
-    wordings: tuple[str, ...],
-    slots: Mapping[str, Sequence[str]],
-    lines: Callable[[Slots, str, str], Sequence[str]],
-    many: int = 1,
-    needs_input: bool = False,
-) -> Kind:
-    """A kind of layer that adds so many lines at the end, worked out from the input and what stands above them."""
+def _explained(reply: Reply, words: Words) -> str | None:
+    return _dumped({words["json_answer"]: reply.bare, words["json_explanation"]: reply.main}) if reply.told else None
 
-    def put(slots: Slots, given: str, answer: str) -> str:
-        return "\n".join((answer, *lines(slots, given, answer)))
 
-    def take(slots: Slots, given: str, answer: str) -> str | None:
-        above = answer.rsplit("\n", many)[0]
-        return above if answer == put(slots, given, above) else None
+def _quantity(reply: Reply, words: Words) -> str | None:
+    found = _QUANTITY.fullmatch(reply.bare)
+    if not found or reply.more or _DATE.search(found[2]):
+        return None
+    return f"{{{_dumped(words['json_value'])}: {found[1]}, {_dumped(words['json_unit'])}: {_dumped(found[2].strip())}}}"
 
-    return Kind(name=name, wordings=wordings, slots=slots, put=put, take=take, needs_input=needs_input)
+
+def _fields(reply: Reply) -> list[list[str]] | None:
+    """Lines of a name, a colon and a value, as which the whole answer can be read."""
+    rows = [re.split("[:：] ?", line, maxsplit=1) for line in reply.bare.split("\n")]
+    fit = len(rows) > 1 and not reply.more and all(len(row) == 2 and row[0] and row[1] for row in rows)
+    return rows if fit and len({name for name, _ in rows}) == len(rows) and "|" not in reply.bare else None
+
+
+def _table(reply: Reply, words: Words) -> str | None:
+    rows = _fields(reply)
+    head = [[words["name"], words["value"]], ["---", "---"]]
+    return "\n".join(f"| {name} | {value} |" for name, value in head + rows) if rows else None
+
+
+def _object(reply: Reply, words: Words) -> str | None:
+    rows = _fields(reply)
+    return _dumped(dict(rows)) if rows else None
+
+
+def _fenced(reply: Reply, words: Words) -> str | None:
+    code = code_of(reply.main)
+    return "\n".join((f"```{code}\n{reply.main}\n```", *reply.more)) if code else None
+
+
+_FORMS: Mapping[str, Callable[[Reply, Words], str | None]] = {
+    "numbered": _numbered,
+    "json_array": lambda reply, words: _dumped([reply.main, *reply.more]) if reply.more else None,
+    "last_line": lambda reply, words: f"{reply.main}\n{words['answer']}{reply.bare}" if reply.told else None,
+    "first_line": lambda reply, words: f"{reply.bare}\n{reply.main}" if reply.told else None,
+    "bold": _bold,
+    "json_explained": _explained,
+    "json_quantity": _quantity,
+    "table": _table,
+    "json_object": _object,
+    "code_block": _fenced,
+}
+
+
+def formed(reply: Reply, form: str, language: Language) -> str | None:
+    """The whole answer, in the form of that name, or as it is; None where it cannot have the form."""
+    if form:
+        return _FORMS[form](reply, language.words["words"])
+    text = reply.main
+    for more in reply.more:
+        both = all(one[-1:] in ".!?。！？" and "\n" not in one for one in (text, more))
+        text += (("" if language.code == "zh" else " ") if both else "\n") + more
+    return text
+
+
+def main_in(text: str, own: Reply, form: str, language: Language) -> str | None:
+    """The family's answer out of anybody's whole answer, where the rest is as in our own; None when it is not.
+
+    Where our own answer does not stand in the form as it is, there is one such answer, and it is our own's.
+    """
+    if not form:
+        for more in reversed(own.more):
+            if not text.endswith(more):
+                return None
+            text = text.removesuffix(more).rstrip()
+        return text
+    wanted, main, data = formed(own, form, language) or "", own.main, form.startswith("json")
+    if data:
+        wanted, main = _tidied(wanted), _dumped(main)[1:-1]
+        text = _tidied(text)
+    before, found, after = wanted.partition(main)
+    inside = text[len(before) : len(text) - len(after)]
+    if not found or text != f"{before}{inside}{after}":
+        return own.main if wanted and same(text, wanted) else None
+    return str(json.loads(f'"{inside}"')) if data else inside
+
+
+def _tidied(text: str) -> str:
+    """JSON in one way to write it; what is none as it is."""
+    try:
+        return _dumped(json.loads(text))
+    except (ValueError, RecursionError):
+        return text
+
+
+def length(text: str) -> int:
+    """Words, or Chinese characters."""
+    return len(tokens(text))
+
+
+# Code.
+
+
+def code_of(answer: str) -> str:
+    """python (a function) or sql; "" for what is no code."""
+    found = _CODE.match(answer)
+    return (found.lastgroup or "") if found else ""
+
+
+_DEF = re.compile(r"^(def \w+\((\w+).*\).*:\n)", re.MULTILINE)
+_GUARD = re.compile(r"^ +if \w+ is None:\n +raise TypeError\(.*\)\n", re.MULTILINE)
+_LIMIT = re.compile(r"\s+LIMIT 10(?=;?\s*\Z)", re.IGNORECASE)
+
+
+def edited(code: str, what: str) -> str | None:
+    """The code with one more requirement met; None where it has none of the kind."""
+    if what == "no_none":
+        guard = r'\1    if \2 is None:\n        raise TypeError("\2 must not be None")\n'
+        return _DEF.sub(guard, code, count=1) if _DEF.match(code) else None
+    whole = code.startswith("SELECT ") and code.endswith(";") and " LIMIT " not in code
+    return f"{code[:-1]} LIMIT 10;" if whole else None
+
+
+def unedited(code: str, what: str) -> str | None:
+    """The code without that; None when it is not there."""
+    bare, many = (_GUARD if what == "no_none" else _LIMIT).subn("", code, count=1)
+    return bare if many else None

@@ -19,8 +19,10 @@ from collections.abc import Sequence
 from random import Random
 from typing import NamedTuple
 
+from selfinstruct.simulator.data import table
+
 __all__ = [
-    *("FORBIDDEN", "RATES", "Rates", "cut_short", "first_tokens", "near_duplicate", "numbered", "tokens", "truncated"),
+    *("RATES", "Rates", "cut_short", "first_tokens", "near_duplicate", "numbered", "tokens", "truncated"),
 ]
 
 
@@ -51,48 +53,6 @@ RATES = {
 }
 """By the name of the model."""
 
-FORBIDDEN = {
-    "en": (
-        "Describe what the people in this picture are doing.",
-        "Plot the monthly rainfall of the last two years as a bar chart.",
-        "Draw a floor plan of a small kitchen with two doors.",
-        "Look at the graph and explain why sales fell in autumn.",
-        "Sort the attached files by their size and delete the largest.",
-        "Mark the three oldest bridges on a map of the city.",
-        "Choose the best of these images for the cover of a cookbook.",
-        "Go to the website of the railway and book two seats.",
-        "Draw the family tree that follows from the letter.",
-        "Which of the two pictures was taken at dawn?",
-        "Read the scanned file and type out the second page.",
-        "Plot the heights of the pupils and mark the tallest.",
-    ),
-    "zh": (
-        "说说这张图片里的人正在做什么。",
-        "画一幅江南水乡的雪景，要有石桥和乌篷船。",
-        "根据下面的地图，指出离学校最近的邮局。",
-        "看完这段视频，用三句话概括它的内容。",
-        "把附件里的表格按姓名排序后发给我。",
-        "听一听这段音频，写下说话人的每一句话。",
-        "用柱状图表示全年各月的用电量。",
-        "从这些照片里挑一张做公司年会的封面。",
-        "打开这个网站，订两张明天去洛阳的高铁票。",
-        "给我们的奶茶店画一个卡通标志。",
-        "扫描文件的第二页写了什么？请逐字录入。",
-        "看图写话：图片上的小猴子后来怎么样了？",
-    ),
-}
-"""By the code of a language."""
-
-
-_FORMS = {
-    "en": (
-        ("", "**{}.** {}"),
-        ("", "{}) {}"),
-        ("Sure, here is how the list goes on:\n", "{}. {}"),
-        ("", "- **{}.** {}"),
-    ),
-    "zh": (("", "**{}.** {}"), ("", "{}、{}"), ("", "（{}）{}"), ("好的，清单接着写如下：\n", "{}. {}")),
-}
 _HAN = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 _WORD = re.compile(rf"[{_HAN}]|[^\s{_HAN}]+")
 """A word between spaces; in Chinese a character."""
@@ -101,18 +61,19 @@ _ONE = re.compile(f"[{_HAN}]")
 
 def near_duplicate(rng: Random, shown: Sequence[str]) -> str:
     text = rng.choice(shown).strip()
-    if text.endswith(("。", "？", "！")):
-        return f"{text[:-1]}吧{text[-1]}" if rng.random() < 0.5 else f"那么，{text}"
-    body, mark = (text[:-1], text[-1]) if text.endswith((".", "?", "!")) else (text, ".")
-    return f"{body}, please{mark}" if rng.random() < 0.5 else f"{body} now{mark}"
+    chinese = text.endswith(("。", "？", "！"))
+    body, mark = (text[:-1], text[-1]) if chinese or text.endswith((".", "?", "!")) else (text, ".")
+    wording: str = rng.choice(table("zh" if chinese else "en", "teacher")["mess"]["near"])
+    return wording.format(body, mark)
 
 
 def numbered(rng: Random, items: Sequence[str], first: int, ugly: float, language: str = "en") -> str:
     """The list as it continues a prompt that ends with its first number; now and then as no parser likes it."""
     if rng.random() >= ugly:
         return "\n".join(f" {item}" if n == first else f"{n}. {item}" for n, item in enumerate(items, first))
-    greeting, form = rng.choice(_FORMS[language])
-    return greeting + "\n".join(form.format(n, item) for n, item in enumerate(items, first))
+    ugly_form: str = rng.choice(table(language, "teacher")["mess"]["ugly"])
+    greeting, line, form = ugly_form.rpartition("\n")
+    return greeting + line + "\n".join(form.format(n, item) for n, item in enumerate(items, first))
 
 
 def truncated(rng: Random, text: str, rate: float) -> bool:

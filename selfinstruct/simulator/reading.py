@@ -1,61 +1,126 @@
-"""How the built-in teacher reads a prompt: what kind of answer it asks for, and about which instruction."""
+"""How the built-in teacher reads a prompt: by the very templates that the stages write it with (stages/prompts).
+
+A prompt is of a template's kind when all its words are the template's, or, of a user's own text, when the lines around
+its places are ("[Given task]" and "[New task]", "Task:" and "Classification:"). Anything else is a plain question.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
-from selfinstruct.simulator.language import EN, Language, language_of
+from selfinstruct.simulator.language import LANGUAGES, Language, language_of
+from selfinstruct.simulator.understanding import Shown
+from selfinstruct.stages.blocks import INPUTS, LABELS
+from selfinstruct.stages.evolve import operators
+from selfinstruct.stages.reading import prompt_text
 from selfinstruct.teacher import Prompt
 
-__all__ = ["Question", "read"]
+__all__ = ["Question", "operator_in", "question", "read", "shown_in", "text_of"]
 
 
 class Question(NamedTuple):
     kind: str
-    """propose, alpaca, classify, input_first, output_first; "" when the prompt has none of these shapes."""
-    language: Language = EN
-    """Of the prompt, and so of the answer."""
-    number: int = 0
-    """Of the next item of the list that has to be continued."""
-    last: int = 20
-    """Of the last item that is asked for."""
-    shown: tuple[str, ...] = ()
-    """The items of that list so far."""
-    instruction: str = ""
-    """The instruction that has to be judged or followed."""
-    classification: bool = False
-    """Only classification tasks are wanted."""
+    """The template's name, such as propose or judge_score; "" of a plain question."""
+    language: Language
+    """Of the prompt, and so of the answer's format."""
+    places: Mapping[str, str]
+    """What the prompt says in the template's places; of a user's own text only in those that it needs."""
+    text: str
+    """All of the prompt."""
 
 
-_LIST_GOES_ON = re.compile(r"\n(\d{1,4})\.\s*$")
-_ITEM = re.compile(r"^\d{1,4}\. (.+)$", re.MULTILINE)
-_BLOCK_GOES_ON = re.compile(r"\n(\d{1,4})\. (?:Instruction:|指令：)\s*$")
-_BLOCK = re.compile(r"^\d{1,4}\. (?:Instruction: |指令：)(.+)$", re.MULTILINE)
-_MANY = re.compile(r"\d+")
-_CLASSIFY = re.compile(r"(?:^|\n)(?:Task: (?P<en>.+)\nClassification:|任务：(?P<zh>.+)\n是否分类任务：)\s*$")
-_LAST_TASK = re.compile(r"(?:^|\n)(?:Task: |任务：)(.+)\s*$")
-_LABELS, _OUTPUTS = ("\nClass label:", "\n类别标签："), ("\nOutput:", "\n输出：")
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "propose": ("next",),
+    "propose_classification": ("next",),
+    "alpaca": ("next",),
+    "classify": ("instruction",),
+    "input_first": ("instruction",),
+    "output_first": ("instruction",),
+    "evolve_depth": ("task",),
+    "evolve_breadth": ("task",),
+    "evolve_auto": ("task",),
+    "judge_difficulty": ("task",),
+    "judge_equal": ("parent", "task"),
+    "judge_score": ("task", "answer"),
+    "chat": ("question",),
+    "optimise_analyse": ("method", "trajectories"),
+    "optimise_improve": ("method", "analysis"),
+}
+"""The templates, and the places without which a prompt of that kind says nothing."""
+_PLACE = re.compile(r"\{(\w+)\}")
+_NUMBERS = ("next", "many")
+
+
+class _Template(NamedTuple):
+    kind: str
+    language: Language
+    text: str
+    end: str
+    """Its words after the last place."""
+    whole: re.Pattern[str]
+    around: re.Pattern[str]
+    """Of a user's own text."""
+    heads: frozenset[str]
+    """How its lines begin, up to a colon."""
+
+
+@cache
+def _templates() -> tuple[_Template, ...]:
+    return tuple(_template(kind, language) for kind in _NEEDED for language in LANGUAGES.values())
+
+
+def _template(kind: str, language: Language) -> _Template:
+    text = prompt_text(kind, language.code)
+    lines, needed = text.split("\n"), {f"{{{name}}}" for name in _NEEDED[kind]}
+    kept = list[str]()
+    for at, line in enumerate(lines):
+        if not any(place in line for place in needed):
+            continue
+        before = [one for one in lines[:at] if one.strip() and one not in kept] if line in needed else []
+        kept += [*before[-1:], line]
+    after = [one for one in lines[lines.index(kept[-1]) + 1 :] if one.strip()]
+    return _Template(
+        kind,
+        language,
+        text,
+        _PLACE.split(text)[-1].strip(),
+        re.compile(_pattern(text), re.DOTALL),
+        re.compile(r"(?:\A|.*\n)" + r"\s*\n\s*".join(map(_pattern, [*kept, *after[:1]])) + r"\s*\Z", re.DOTALL),
+        frozenset(map(_head, lines)),
+    )
+
+
+def _pattern(text: str) -> str:
+    """The text with a group for each place, which says the same wherever it stands."""
+    parts, seen = _PLACE.split(text.strip()), set[str]()
+    for n in range(1, len(parts), 2):
+        name = parts[n]
+        said = r"\d{1,4}" if name in _NUMBERS else ".+?"
+        parts[n] = f"(?P={name})" if name in seen else f"(?P<{name}>{said})"
+        seen.add(name)
+    return "".join(part if n % 2 else re.escape(part) for n, part in enumerate(parts))
+
+
+def _head(line: str) -> str:
+    return re.split("[:：]", line, maxsplit=1)[0].strip()
 
 
 def read(prompt: Prompt) -> Question:
     text = text_of(prompt)
-    head = text.split("\n", 1)[0]
-    language = language_of(head)
-    end = max(text.rfind("\n", 0, len(text.rstrip())), 0)  # only the last line, and the one before it, tell the kind
-    end = max(text.rfind("\n", 0, end), 0)
-    if found := _BLOCK_GOES_ON.search(text, end):
-        many = _MANY.search(head)
-        return Question("alpaca", language, int(found[1]), int(many[0]) if many else 20, tuple(_BLOCK.findall(text)))
-    if found := _LIST_GOES_ON.search(text, end):
-        labels = "classification tasks" in head or "分类任务" in head
-        return Question("propose", language, int(found[1]), shown=tuple(_ITEM.findall(text)), classification=labels)
-    if found := _CLASSIFY.search(text, end):
-        return Question("classify", language, instruction=(found["en"] or found["zh"]).strip())
-    if found := _LAST_TASK.search(text, end):
-        labels = any(name in text for name in _LABELS) and not any(name in text for name in _OUTPUTS)
-        return Question("output_first" if labels else "input_first", language, instruction=found[1].strip())
-    return Question("", language, instruction=text.strip())
+    said = text.strip()
+    likely = [one for one in _templates() if said.endswith(one.end)]
+    for one in likely:
+        if found := one.whole.fullmatch(said):
+            return Question(one.kind, one.language, found.groupdict(), text)
+    own = [(one, found) for one in likely if (found := one.around.match(said))]
+    if not own:
+        return Question("", language_of(text), {}, text)
+    heads = [_head(line) for line in said.split("\n") if line.strip()]
+    one, found = max(own, key=lambda pair: sum(head in pair[0].heads for head in heads))
+    return Question(one.kind, one.language, found.groupdict(), text)
 
 
 def text_of(prompt: Prompt) -> str:
@@ -63,3 +128,33 @@ def text_of(prompt: Prompt) -> str:
     if isinstance(prompt, str):
         return prompt
     return next((turn["content"] for turn in reversed(prompt) if turn["role"] == "user"), "")
+
+
+def items(question: Question) -> Sequence[str]:
+    """The instructions of a list that has to be continued."""
+    line = prompt_text(question.kind, question.language.code).strip().rsplit("\n", 1)[-1]
+    mark = re.escape(line).replace(re.escape("{next}"), r"\d{1,4}")
+    return re.findall(rf"^{mark}[ \t]*(.+)$", question.text, re.MULTILINE)
+
+
+def shown_in(question: Question, place: str) -> Shown:
+    """The task in a place, as the stages write it: two labels, the second one only where there is an input."""
+    before, after = (table[question.language.code].format("").strip() for table in (LABELS, INPUTS))
+    instruction, _, given = question.places[place].strip().removeprefix(before).partition(f"\n{after}")
+    return Shown(instruction.strip(), given.strip())
+
+
+def question(text: str) -> Shown:
+    """An instruction, and after a blank line its input."""
+    instruction, _, given = text.strip().partition("\n\n")
+    return Shown(instruction.strip(), given.strip())
+
+
+def operator_in(asked: Question) -> tuple[str, str]:
+    """The operator whose wording the prompt has, and the form that it names; "" where it has none's, as of a method."""
+    for name, operator in operators().items():
+        for form in operator.get("forms", ("",)):
+            for language in LANGUAGES:
+                if operator[language].strip().replace("{form}", form) in asked.text:
+                    return name, form
+    return "", ""

@@ -1,77 +1,35 @@
-"""How the built-in teacher understands an evolved task: it peels layers off until a family knows the rest."""
+"""How the built-in teacher understands a task: it peels layers off the instruction until a family knows the rest."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
+from typing import NamedTuple
 
-from selfinstruct.simulator import (
-    code_layers,
-    conditions,
-    conditions_zh,
-    deepening,
-    deepening_zh,
-    disguises,
-    particulars,
-)
 from selfinstruct.simulator.family import Asked
+from selfinstruct.simulator.inputs import restored
 from selfinstruct.simulator.language import LANGUAGES, Language, language_of
-from selfinstruct.simulator.layers import AFTER, BEFORE, WITHIN, Kind, Layer
+from selfinstruct.simulator.layers import Layer, Reply, edited, formed, laid, length, main_in, peel, unedited
+from selfinstruct.simulator.matching import same
 
-__all__ = ["KINDS", "Understood", "peel", "understand"]
-
-
-def _data(language: str) -> tuple[Kind, ...]:
-    return (*disguises.INPUTS[language].values(), *disguises.HELD[language].values())
-
-
-def _code(language: str) -> tuple[Kind, ...]:
-    tables = (code_layers.CONDITIONS, code_layers.RARE, code_layers.STEPS, code_layers.DRAFTS, code_layers.BOUNDS)
-    return tuple(kind for table in tables for (code, _), kinds in table.items() if code == language for kind in kinds)
-
-
-def _all(language: str, *general: tuple[Kind, ...]) -> tuple[Kind, ...]:
-    kinds = (*(kind for kinds in general for kind in kinds), *_data(language), *_code(language))
-    return tuple(dict.fromkeys(kinds))
-
-
-KINDS: dict[str, tuple[Kind, ...]] = {
-    "en": _all("en", conditions.CONSTRAINTS, deepening.DEEPER, deepening.STEPS, particulars.ENGLISH),
-    "zh": _all("zh", conditions_zh.CONSTRAINTS, deepening_zh.DEEPER, deepening_zh.STEPS, particulars.CHINESE),
-}
-"""All kinds of layers, by language."""
-
-
-def peel(text: str, language: str) -> tuple[str, tuple[Layer, ...]]:
-    """An instruction without its layers, and these in order of writing."""
-    layers = list[Layer]()
-    while found := _last(text, language):
-        text, layer = found
-        layers.insert(0, layer)
-    return text, tuple(layers)
-
-
-def _last(text: str, language: str) -> tuple[str, Layer] | None:
-    """The text without one layer: the last of those after it, or one before or within it."""
-    for kind in KINDS[language]:
-        for head, pattern in kind.patterns:
-            if kind.place == AFTER:
-                at = text.rfind(head)
-                if at > 0 and (found := pattern.fullmatch(text, at)):
-                    return text[: at - (text[at - 1] in " \n")], Layer(kind, found.groupdict())
-            elif kind.place == BEFORE and text.startswith(head) and (found := pattern.match(text)):
-                return text[found.end() :].removeprefix(" "), Layer(kind, found.groupdict())
-            elif kind.place == WITHIN and head in text and (found := pattern.search(text)):
-                return text[: found.start()] + text[found.end() :], Layer(kind, found.groupdict())
-    return None
-
+__all__ = ["Shown", "Understood", "understand"]
 
 # A family's solver is written for the inputs that its own `draw` makes; that it cannot read others, it says in no other
 # way.
 UNREADABLE = (
     *(ArithmeticError, AttributeError, LookupError, RecursionError, StopIteration, TypeError, ValueError, re.error),
 )
+TRIES = 10
+"""Free answers written until one is short enough."""
+
+
+class Shown(NamedTuple):
+    """A task as a prompt shows it."""
+
+    instruction: str
+    given: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,61 +37,130 @@ class Understood:
     """A task whose instruction a family knows, with what was laid on it."""
 
     language: Language
-    instruction: str
-    """Without its layers."""
+    base: str
+    """The instruction without its layers."""
     asked: Asked
     layers: tuple[Layer, ...]
     given: str
     """The family's input."""
     said: str
-    """What the layers call the input: the family's, or the data that hold a value."""
+    """The input as it stands in the task, perhaps as data."""
+    joint: str = ""
+    """What parts instruction and input where both were one text."""
 
     @property
     def lacks_input(self) -> bool:
         return not self.given and bool(self.asked.draw(Random(0)))
 
-    def answer(self, rng: Random) -> str | None:
-        """A right answer; None when the family cannot read the input."""
+    @property
+    def wished(self) -> bool:
+        """Does the instruction end with a wish that gives the bare answer another form?"""
+        return bool(self.asked.ending) and self.asked.family.endings[self.asked.ending].put("a, b") != "a, b"
+
+    @property
+    def demands(self) -> int:
+        """Layers, and a wish of the family's own for a form."""
+        return len(self.layers) + self.wished
+
+    @property
+    def asks(self) -> tuple[object, ...]:
+        """All that two tasks have in common that ask for the same, in whatever words."""
+        ending = self.asked.ending and self.asked.family.endings[self.asked.ending]
+        return self.asked.family, self.asked.slots, ending, self.given, {layer[:2] for layer in self.layers}
+
+    def of(self, kind: str) -> str:
+        """What the layer of that kind is; "" without one."""
+        return next((layer.what for layer in self.layers if layer.kind == kind), "")
+
+    def shown(self, base: str, layers: tuple[Layer, ...], said: str) -> Shown:
+        """The same task with another base, other layers or another input; one text if it was one."""
+        for layer in layers:
+            base = laid(base, layer.sentence)
+        return Shown(f"{base}{self.joint}{said}") if self.joint and said else Shown(base, said)
+
+    def reply(self, rng: Random) -> Reply | None:
+        """A right answer before it is given a form; None where the family cannot read the input."""
+        family, slots, given = self.asked.family, self.asked.slots, self.given
         try:
-            text = self.asked.answer(rng, self.given)
+            bare = family.solve(slots, given) if family.solve and not family.write else ""
+            main = self.asked.answer(rng, given)
+            more = tuple(family.further[one.what](slots, given) for one in self.layers if one.kind == "further")
         except UNREADABLE:
             return None
-        for layer in self.layers:
-            text = layer.put(self.said, text) if text else ""
-        return text or None  # nothing found in an input that is none of ours
+        if (family.solve and not family.write and not bare) or not main or not all(more):
+            return None  # nothing found in an input that is none of ours
+        edit = self.of("edit")
+        main = (edited(main, edit) or "") if edit else main
+        return Reply(main, bare, more) if main else None
 
-    def bare(self, answer: str, layers: tuple[Layer, ...] | None = None) -> str | None:
-        """The family's own answer, without what these layers (all by default) did to it; None when they did not."""
-        text: str | None = answer.strip()
-        for layer in reversed(self.layers if layers is None else layers):
-            text = layer.take(self.said, text) if text is not None else None
-        return text
-
-    def accepts(self, answer: str, layers: tuple[Layer, ...] | None = None, asked: Asked | None = None) -> bool:
-        """Is the answer right, and in the form that these layers (all by default) ask for? To what the instruction
-        asks, or to something else that is asked about the same input."""
-        bare = self.bare(answer, layers)
+    def told(self) -> str:
+        """The right answer in whole sentences, whatever form is wished for; "" where the family has none."""
+        family, slots = self.asked.family, self.asked.slots
         try:
-            return bare is not None and (asked or self.asked).accepts(self.given, bare)
+            bare = family.solve(slots, self.given) if family.solve and family.tell else ""
+            return family.tell(slots, self.given, bare) if family.tell and bare else ""
+        except UNREADABLE:
+            return ""
+
+    def answer(self, rng: Random) -> str | None:
+        """A right answer in the form that is asked for; None where there is none."""
+        if self.lacks_input:
+            return None
+        for _ in range(TRIES):
+            reply = self.reply(rng)
+            text = formed(reply, self.of("form"), self.language) if reply else None
+            if text is None or self._fits(text):
+                return text
+        return None
+
+    def _fits(self, text: str) -> bool:
+        most = self.of("limit")
+        return not most or length(text) <= int(most)
+
+    def accepts(self, answer: str) -> bool:
+        """Is the answer right, with all that the layers ask for?"""
+        own, text = self.reply(Random(0)), answer.strip()
+        if own is None or not self._fits(text):
+            return False
+        main, edit = main_in(text, own, self.of("form"), self.language), self.of("edit")
+        main = unedited(main, edit) if main and edit else main
+        if not main or (self.of("working") and own.told and same(main, own.bare)):
+            return False
+        try:
+            return self.asked.accepts(self.given, main)
         except UNREADABLE:
             return False
 
 
-def understand(instruction: str, given: str) -> Understood | None:
+def understand(task: Shown) -> Understood | None:
     """None when no family knows the instruction, or its input is not the data that it speaks of."""
-    text = instruction.strip()
-    base, layers = peel(text, language_of(text).code)
-    for language in dict.fromkeys((language_of(base), language_of(text), *LANGUAGES.values())):
+    return next(filter(None, (_understood(*reading) for reading in _readings(task))), None)
+
+
+def _readings(task: Shown) -> Iterator[tuple[str, str, str]]:
+    """Instruction, input and what parts them: as they stand, else one text cut at its first blank line or line end."""
+    text, given = task.instruction.strip(), task.given.strip()
+    yield text, given, ""
+    for joint in ("\n\n", "\n") if not given else ():
+        head, found, tail = text.partition(joint)
+        if found:
+            yield head.strip(), tail.strip(), joint
+
+
+def _understood(text: str, said: str, joint: str) -> Understood | None:
+    for language in dict.fromkeys((language_of(text), *LANGUAGES.values())):
+        base, layers = peel(text, language)
         if asked := language.recognise(base):
             break
     else:
         return None
-    said, holds_value = given.strip(), False
-    for layer in reversed(layers):
-        if layer.kind.decode and not holds_value:
-            value = layer.kind.decode(layer.slots, said)
-            if value is None:
+    given = said
+    for layer in layers:
+        if layer.kind == "further" and layer.what not in asked.family.further:
+            return None
+        if layer.kind == "input":
+            shape, form = layer.what.split()
+            given = restored(said, shape, form, language.words["separators"]) or ""
+            if not given:
                 return None
-            holds_value = layer.kind.holds_value
-            said = said if holds_value else value
-    return Understood(language, base, asked, layers, "" if holds_value else said, said)
+    return Understood(language, base, asked, layers, given, said, joint)
