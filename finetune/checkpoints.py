@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from selfinstruct.workdir import atomic
 
-__all__ = ["Checkpoint", "complete", "differences", "lighten", "newest", "prune"]
+__all__ = ["Checkpoint", "complete", "lighten", "newest", "prune"]
 
 MARK = "complete.json"
 PREFIX = "checkpoint-"
@@ -76,17 +76,6 @@ def lighten(folder: Path) -> None:
             shutil.rmtree(file) if file.is_dir() else file.unlink()
 
 
-def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
-    """What tells two runs apart, in words. JSON knows no tuples: they are lists."""
-    here = json.loads(json.dumps(here))
-    names = [*there, *(name for name in here if name not in there)]
-    return [
-        f"{name} is {_short(there.get(name))} there and {_short(here.get(name))} here"
-        for name in names
-        if there.get(name) != here.get(name)
-    ]
-
-
 def _numbered(folder: Path) -> list[tuple[Path, int]]:
     found = folder.glob(f"{PREFIX}*") if folder.is_dir() else iter(())
     named = [path for path in found if path.is_dir() and path.name.removeprefix(PREFIX).isdecimal()]
@@ -125,8 +114,3 @@ def _hash(file: Path) -> str:
 
 def _files(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != MARK)
-
-
-def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False) if value is not None else "absent"
-    return text if len(text) <= 40 else f"{text[:40]}…"

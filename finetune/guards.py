@@ -1,54 +1,18 @@
-"""Around a training: one at a time in a folder, and one line when there is no room left, on the disk or in memory."""
+"""Around a training: one line when there is no room left, on the disk or in memory."""
 
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from selfinstruct.errors import RunStopped, UsageError
+from selfinstruct.errors import RunStopped
+from selfinstruct.workdir import cannot_write
 
-__all__ = ["alone", "room"]
+__all__ = ["room"]
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
-
-
-@contextmanager
-def alone(out: Path) -> Iterator[None]:
-    """One training at a time in a folder, which is made. The lock is the operating system's: a dead process holds none.
-
-    Raises UsageError when the folder cannot be had. Whatever is raised inside, folders that were made go again, empty.
-    """
-    from filelock import FileLock, Timeout
-
-    file, made = out / ".lock", list[Path]()
-    try:
-        made += [folder for folder in (out, *out.parents) if not folder.exists()]
-        out.mkdir(parents=True, exist_ok=True)
-        is_new = not file.exists()
-        lock = FileLock(file, timeout=0).acquire()
-    except Timeout:
-        raise UsageError(f"{out} is in use by another process: wait for it, or choose another --out") from None
-    except OSError as error:
-        _remove_empty(made)
-        raise UsageError(f"cannot use {out}: {error.strerror or error}; choose another --out") from None
-    with lock:
-        try:
-            yield
-        except BaseException:
-            if is_new:
-                with suppress(OSError):
-                    file.unlink()
-            _remove_empty(made)
-            raise
-
-
-def _remove_empty(folders: Iterable[Path]) -> None:
-    """Those of the folders that are there and empty, the innermost first."""
-    for folder in folders:
-        with suppress(OSError):
-            folder.rmdir()
 
 
 @contextmanager
@@ -69,7 +33,7 @@ def room(out: Path) -> Iterator[None]:
         reason = _unwritten(error)
         if reason is None:
             raise
-        raise RunStopped(f"cannot write to {out}: {reason}; mend that and run again: it goes on") from None
+        raise cannot_write(out, reason) from None
 
 
 def _unwritten(error: BaseException) -> str | None:

@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from selfinstruct.errors import UsageError
+from selfinstruct.workdir import check_place, check_same, locked
 
-from .checkpoints import differences, lighten, newest
-from .guards import alone, room
+from .checkpoints import lighten, newest
+from .guards import room
 from .loading import Source, identity
 from .progress import RECENT, Progress, Sample
 from .ready import Data, Ready, device_name, estimates, plan_of, processes, read, ready
-from .results import finished, save_results, save_tokenizer
+from .results import REPORT, finished, save_results, save_tokenizer
 from .settings import TINY, Settings, effective
 from .speed import peak
 from .terminal import shown
@@ -41,6 +42,9 @@ __all__ = ["train"]
 
 ASIDE = ("out", "data", "keep", "save", "evaluate", "samples")
 """Settings that change nothing of what is learned. The data counts by its contents."""
+
+KIND = "training"
+"""What a folder holds, in messages about it."""
 
 EXAMPLE = "Name the three primary colours."
 
@@ -63,7 +67,7 @@ def train(
     out = _folder(settings, dry_run=dry_run)
     with ExitStack() as held:
         if rank == 0 and not dry_run and finished(out) is None:  # what is done is only read
-            held.enter_context(alone(out))
+            held.enter_context(locked(out))
         data = read(settings)
         precision = precision_of(settings)
         run = {} if dry_run else _run(settings, data, str(precision).removeprefix("torch."), count)
@@ -95,16 +99,8 @@ def _folder(settings: Settings, *, dry_run: bool) -> Path:
     if not settings.out and not dry_run:
         raise UsageError("where should the model go? Give --out FOLDER, like --out models/mine")
     out = Path(settings.out)
-    try:
-        if dry_run or not out.exists():
-            return out
-        if not out.is_dir():
-            raise UsageError(f"{out} is a file, not a folder: choose another --out")
-        ours = any((out / name).exists() for name in ("checkpoints", "train.json"))
-        if not ours and any(not name.startswith(".") for name in os.listdir(out)):
-            raise UsageError(f"{out} holds other files and no training of ours: choose another --out")
-    except OSError as error:
-        raise UsageError(f"cannot use {out}: {error.strerror or error}; choose another --out") from None
+    if not dry_run:
+        check_place(out, KIND, ("checkpoints", REPORT))
     return out
 
 
@@ -134,15 +130,9 @@ def _is_done(out: Path, run: Mapping[str, Any], console: Console) -> bool:
     report = finished(out)
     if report is None:
         return False
-    _same(out, report.get("run") or {}, run)
+    check_same(out, KIND, report.get("run") or {}, run)
     console.print(f"{out} is trained already: nothing to do", markup=False, highlight=False, soft_wrap=True)
     return True
-
-
-def _same(out: Path, there: Mapping[str, Any], here: Mapping[str, Any]) -> None:
-    if found := differences(there, here):
-        more = f" (and {len(found) - 3} more)" if len(found) > 3 else ""
-        raise UsageError(f"{out} is another training: {'; '.join(found[:3])}{more}. Choose another --out")
 
 
 def _checkpoint(out: Path, run: Mapping[str, Any], console: Console) -> Path | None:
@@ -152,7 +142,7 @@ def _checkpoint(out: Path, run: Mapping[str, Any], console: Console) -> Path | N
         console.print(line, markup=False, highlight=False, soft_wrap=True, style="yellow")
     if found is None:
         return None
-    _same(out, found.run, run)
+    check_same(out, KIND, found.run, run)
     console.print(f"goes on after step {found.step:,}", markup=False, highlight=False)
     return found.path
 

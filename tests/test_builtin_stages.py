@@ -31,7 +31,7 @@ from selfinstruct.stages.blocks import block, filled, first_input
 from selfinstruct.stages.chat import Chat
 from selfinstruct.stages.evolve import Evolve, operators
 from selfinstruct.stages.judge import Judge
-from selfinstruct.stages.reading import prompt_text
+from selfinstruct.stages.prompting import prompt_text
 from selfinstruct.stages.respond import Respond
 from selfinstruct.task import Evolved, Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Request, Response

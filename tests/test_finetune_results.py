@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from selfinstruct.finetune.batches import Counts
-from selfinstruct.finetune.checkpoints import complete, differences, lighten, newest, prune
+from selfinstruct.finetune.checkpoints import complete, lighten, newest, prune
 from selfinstruct.finetune.progress import Progress, Sample
 from selfinstruct.finetune.results import card, finished, loss_plot, save_results
 from selfinstruct.finetune.settings import load_settings
@@ -110,13 +110,6 @@ def test_nothing_is_deleted_while_none_is_whole(tmp_path: Path) -> None:
     checkpoint(tmp_path, 1, whole=False)
     prune(tmp_path, 1)
     assert (tmp_path / "checkpoint-1").exists()
-
-
-def test_differences_in_words() -> None:
-    assert differences({"a": 1, "b": [1, 2], "c": 3}, {"a": 1, "b": (1, 2), "d": "x"}) == [
-        "c is 3 there and absent here",
-        'd is absent there and "x" here',
-    ]
 
 
 HISTORY = [{"step": step, "loss": 3 / step, "grad_norm": 1.0} for step in range(1, 101)]

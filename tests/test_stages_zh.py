@@ -18,8 +18,9 @@ from test_stages import ASKED, FRAGMENTS, REPLIES, finishes, parsed, texts, word
 
 from selfinstruct.errors import UsageError
 from selfinstruct.stages import Alpaca, Classify, Instances, Propose, Stage
+from selfinstruct.stages.prompting import LANGUAGES, prompt_text
 from selfinstruct.stages.propose import list_items
-from selfinstruct.stages.reading import LANGUAGES, one_line, prompt_text, unbold, unwrapped
+from selfinstruct.stages.reading import one_line, unbold, unwrapped
 from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Response
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from selfinstruct.filters import Filter, dropped, verdict
 from selfinstruct.filters.pool import Pool
-from selfinstruct.stages import Chat, Evolve, Judge, Respond, Stage
+from selfinstruct.stages import Stage
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Request, Response
 
@@ -46,10 +46,9 @@ class Draft:
 
 
 def draft_of(step: Step, tasks: Sequence[Task], rng: Random, number: int = 1) -> Draft:
-    """The request about these tasks, in this round. Evolve notes first how the task is to be rewritten."""
-    if isinstance(step.stage, Evolve):
-        drawn = step.stage.draw(tasks[0], rng)
-        tasks = [replace(drawn, evolved=drawn.evolved and replace(drawn.evolved, round=number))]
+    """The request about these tasks, in this round."""
+    if prepare := getattr(step.stage, "prepare", None):
+        tasks = [prepare(tasks[0], rng, number)]
     return Draft(tuple(tasks), Request(step.stage.prompt(tasks, rng), step.model, step.params))
 
 
@@ -127,7 +126,7 @@ def superseded(task: Task) -> Rejected:
 
 def singles(tasks: Sequence[Task], stage: Stage) -> list[Task]:
     """Tasks of one instance each, where the stage works on an instruction with one input."""
-    if not isinstance(stage, Chat | Evolve | Judge | Respond):
+    if not getattr(stage, "single", False):
         return list(tasks)
     found = []
     for task in tasks:

@@ -15,12 +15,11 @@ from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 import yaml
-from filelock import FileLock, Timeout
 
 from selfinstruct.errors import RunStopped, UsageError
 from selfinstruct.task import Rejected, Task, json_line, rejected_to_row, task_to_row
 from selfinstruct.teachers.journal import holds_answers
-from selfinstruct.workdir import atomic, yaml_of
+from selfinstruct.workdir import atomic, cannot_write, check_place, check_same, locked, mapping_in
 
 __all__ = ["Folder"]
 
@@ -37,9 +36,8 @@ class Folder:
         self.path = path
         try:
             self._check(recipe, facts)
-            path.mkdir(parents=True, exist_ok=True)
             with ExitStack() as opened:
-                opened.enter_context(FileLock(path / ".lock", timeout=0))
+                opened.enter_context(locked(path))
                 self._check(recipe, facts)
                 for name, text in _about(recipe, facts).items():
                     with atomic(path / name) as file:
@@ -47,8 +45,6 @@ class Folder:
                 self._tasks = opened.enter_context(closing(Lines(path / "tasks.jsonl")))
                 self._rejected = opened.enter_context(closing(Lines(path / "rejected.jsonl")))
                 self._opened = opened.pop_all()
-        except Timeout:
-            raise UsageError(f"{path} is in use by another process: wait for it, or choose another --out") from None
         except OSError as error:
             raise UsageError(f"cannot write to {path}: {error.strerror or error}; choose another --out") from None
 
@@ -78,27 +74,16 @@ class Folder:
         try:
             yield
         except OSError as error:
-            reason = error.strerror or error
-            raise RunStopped(f"cannot write to {self.path}: {reason}; mend that and run again: it goes on") from None
+            raise cannot_write(self.path, error.strerror or error) from None
 
     def _check(self, recipe: dict[str, Any], facts: dict[str, Any]) -> None:
-        if not self.path.exists():
-            return
-        if not self.path.is_dir():
-            raise UsageError(f"{self.path} is a file, not a folder: choose another --out")
-        about = self.path / "run.json"
-        if not about.exists():
-            if any(not name.startswith(".") for name in os.listdir(self.path)):
-                raise UsageError(f"{self.path} holds other files and no run: choose another --out")
-            return
-        there = _mapping(about)
-        old = self.path / "recipe.yaml"
-        there["recipe"] = _mapping(old) if old.exists() else recipe
-        differences = list(_differences(_plain(there), _plain(facts | {"recipe": recipe})))
-        # A first try that got no answer (a mistyped model, a wrong key) binds nobody.
-        if differences and self._has_content():
-            more = f" (and {len(differences) - 3} more)" if len(differences) > 3 else ""
-            raise UsageError(f"{self.path} is another run: {'; '.join(differences[:3])}{more}. Choose another --out")
+        check_place(self.path, "run", ["run.json"])
+        about, old = self.path / "run.json", self.path / "recipe.yaml"
+        # A first try that got no answer (a mistyped model, a wrong key) binds nobody, but what it wrote must be whole.
+        if about.exists():
+            there = mapping_in(about) | {"recipe": mapping_in(old) if old.exists() else recipe}
+            if self._has_content():
+                check_same(self.path, "run", there, facts | {"recipe": recipe})
 
 
 class Lines:
@@ -163,43 +148,3 @@ def _is_json(line: bytes) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _mapping(file: Path) -> dict[str, Any]:
-    """Read run.json or recipe.yaml as an earlier process left it."""
-    try:
-        text = file.read_text(encoding="utf-8")
-        value = json.loads(text) if file.suffix == ".json" else yaml_of(text)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{file} is broken ({error}): restore it, or choose another --out") from None
-    if not isinstance(value, dict):
-        raise UsageError(f"{file} is broken (it is {_short(value)}): restore it, or choose another --out")
-    return value
-
-
-def _plain(value: Any) -> dict[str, Any]:
-    """Nested settings as one level: {"steps[0].teacher.temperature": 0.7}; `selfinstruct`, the version, left out."""
-
-    def walk(name: str, part: Any) -> Iterator[tuple[str, Any]]:
-        if isinstance(part, dict) and part:
-            for key, inner in part.items():
-                yield from walk(f"{name}.{key}" if name else str(key), inner)
-        elif isinstance(part, list | tuple) and part:
-            for number, inner in enumerate(part):
-                yield from walk(f"{name}[{number}]", inner)
-        else:
-            yield name, part
-
-    return {name: part for name, part in walk("", value) if name != "selfinstruct"}
-
-
-def _differences(there: dict[str, Any], here: dict[str, Any]) -> Iterator[str]:
-    for name in [*there, *(name for name in here if name not in there)]:
-        old, new = there.get(name, "absent"), here.get(name, "absent")
-        if repr(old) != repr(new):  # 1 == 1.0, but they make different requests
-            yield f"{name} is {_short(old)} there and {_short(new)} here"
-
-
-def _short(value: Any) -> str:
-    text = repr(value)[1:-1] if isinstance(value, str) else repr(value)
-    return text if len(text) <= 40 else f"{text[:40]}…"

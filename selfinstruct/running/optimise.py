@@ -19,8 +19,9 @@ from selfinstruct.errors import UsageError
 from selfinstruct.running.drafts import Step, singles
 from selfinstruct.running.run import answered, lineage
 from selfinstruct.stages import Evolve, Respond
-from selfinstruct.stages.blocks import block, filled
-from selfinstruct.stages.reading import plain, prompt_text
+from selfinstruct.stages.blocks import block
+from selfinstruct.stages.prompting import filled, prompt_text
+from selfinstruct.stages.reading import plain
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Request, Teacher
 

@@ -21,6 +21,18 @@ __all__ = ["STAGES", "Alpaca", "Chat", "Classify", "Evolve", "Instances", "Judge
 
 
 class Stage(Protocol):
+    """A step of a method: a frozen dataclass, whose fields are its options and go into recipe.yaml.
+
+    Two more things it may say of itself. `single: ClassVar = True`: it works on an instruction with one input, so tasks
+    of several instances come to it one instance at a time. `prepare(task, rng, round)`: the task as prompt and parse
+    are to see it, with what is drawn by lot for it; `round` counts from 1.
+    """
+
+    @property
+    def kind(self) -> str:
+        """ "grow": it makes new tasks of those shown. "each": it works on one task at a time."""
+        ...
+
     def prompt(self, tasks: Sequence[Task], rng: Random, /) -> Prompt:
         """What to ask the teacher, given the tasks to show (in a `grow` step) or the one to work on (in `each`)."""
         ...
@@ -28,7 +40,8 @@ class Stage(Protocol):
     def parse(self, tasks: Sequence[Task], response: Response, /) -> Iterable[Task | Rejected]:
         """What the answer holds: tasks, and whatever else is in it with the reason why it is no task.
 
-        In a `grow` step the tasks are new ones, without an id; in `each` at most one, made from the task worked on.
+        In `each` the task worked on, one step further; or new ones made from it. New tasks get their ids, parents and
+        origin from the run, here as in `grow`.
         """
         ...
 

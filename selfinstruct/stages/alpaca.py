@@ -13,15 +13,14 @@ from random import Random
 from typing import ClassVar
 
 from selfinstruct.errors import UsageError
+from selfinstruct.stages.prompting import check_prompts, filled, prompt_of
 from selfinstruct.stages.reading import (
     EMPHASIS,
     NO_INPUT,
     NUMERAL,
     RULE_AT_END,
-    check_language,
     number_in,
     one_line,
-    prompt_text,
     unbold,
     unwrapped,
 )
@@ -36,6 +35,11 @@ FIELDS = {
 }
 NO_INPUTS = {"en": "<noinput>", "zh": "<无输入>"}
 _ENGLISH = {"指令": "Instruction", "任务": "Instruction", "输入": "Input", "输出": "Output"}
+
+
+def labels(language: str) -> tuple[str, str, str]:
+    """How the fields of the tasks shown are called: English in every language but Chinese."""
+    return FIELDS.get(language, FIELDS["en"])
 
 
 def _field(instruction: str) -> re.Pattern[str]:
@@ -67,13 +71,16 @@ _NO_INPUT = re.compile(r"[`'\"*(]*<no[ _-]?input>[`'\"*).]*", re.IGNORECASE)
 @dataclass(frozen=True, slots=True)
 class Alpaca:
     kind: ClassVar = "grow"
+    prompts: ClassVar = {"text": "alpaca"}
     many: int = 20
     """How many tasks the prompt asks for; those shown are counted."""
     language: str = "en"
     """Of the prompt; answers are read in either."""
+    text: str = ""
+    """A prompt of one's own, with the same places as ours; "" is ours. In a recipe: `prompt: FILE`."""
 
     def __post_init__(self) -> None:
-        check_language(self.language)
+        check_prompts(self)
         if self.many < 2:
             raise UsageError(
                 f"alpaca: many is {self.many}; the prompt asks for at least 2 tasks, and shows some of them"
@@ -86,9 +93,8 @@ class Alpaca:
 
     def prompt(self, tasks: Sequence[Task], rng: Random) -> Prompt:
         """The requirements, the tasks shown with their first instance, and the number of the first one to write."""
-        head = prompt_text("alpaca", self.language).replace("{many}", str(self.many))
-        blocks = [_block(number, task, self.language) for number, task in enumerate(tasks, 1)]
-        return "\n###\n".join([f"{head}\n\n{blocks[0]}", *blocks[1:], self._opening(len(tasks) + 1)])
+        blocks = "\n###\n".join(_block(number, task, self.language) for number, task in enumerate(tasks, 1))
+        return filled(prompt_of(self), many=str(self.many), tasks=blocks, next=str(len(tasks) + 1))
 
     def parse(self, tasks: Sequence[Task], response: Response) -> Iterable[Task | Rejected]:
         """The tasks whose three fields are all there, in order; when the answer was cut by length, not the last."""
@@ -103,16 +109,13 @@ class Alpaca:
             remarks.append(text[: first.start()].strip())
             text = text[first.start() :]
         else:
-            field, text = _FIELD, f"{self._opening(len(tasks) + 1)}{text}"
+            field, text = _FIELD, f"{len(tasks) + 1}. {labels(self.language)[0].rstrip()}{text}"
         segments = _SEPARATOR.split(text)
         blocks = [block for segment in segments for block in _blocks(field, segment)]
         if response.finish_reason == "length" and segments[-1].strip():
             yield Rejected(blocks.pop().strip(), "truncated")
         yield from (_task(field, block) for block in blocks)
         yield from (Rejected(remark, "not part of the list", what="remark") for remark in remarks if remark)
-
-    def _opening(self, number: int) -> str:
-        return f"{number}. {FIELDS[self.language][0].rstrip()}"
 
 
 def _name(mark: re.Match[str]) -> str:
@@ -143,7 +146,7 @@ def _task(field: re.Pattern[str], block: str) -> Task | Rejected:
     fields = {_name(mark): block[mark.end() : end].strip() for mark, end in zip(own, ends, strict=False)}
     if len(own) != 3 or len(fields) != 3:
         found = ", ".join(map(_name, own)) or "none"
-        return Rejected(block.strip(), f"not the three fields of a task (found: {found})")
+        return Rejected(block.strip(), "not the three fields of a task", f"found: {found}")
     none = _NO_INPUT.fullmatch(fields["Input"]) or NO_INPUT.fullmatch(fields["Input"])
     return Task(
         "", unbold(fields["Instruction"]), (Instance("" if none else fields["Input"], _closed(fields["Output"])),)
@@ -159,5 +162,5 @@ def _closed(output: str) -> str:
 def _block(number: int, task: Task, language: str) -> str:
     instance = task.instances[0] if task.instances else Instance("", "")
     instruction = one_line(task.instruction).rstrip(":：")
-    values = (instruction, instance.input or NO_INPUTS[language], instance.output)
-    return "\n".join(f"{number}. {name}{value}" for name, value in zip(FIELDS[language], values, strict=True))
+    values = (instruction, instance.input or NO_INPUTS.get(language, NO_INPUTS["en"]), instance.output)
+    return "\n".join(f"{number}. {name}{value}" for name, value in zip(labels(language), values, strict=True))

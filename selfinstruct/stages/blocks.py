@@ -7,7 +7,7 @@ import re
 from selfinstruct.stages.reading import EMPHASIS, unbold
 from selfinstruct.task import Instance, Task
 
-__all__ = ["block", "filled", "first_input", "read_block"]
+__all__ = ["block", "first_input", "read_block"]
 
 LABELS = {"en": "Instruction: {}", "zh": "指令：{}"}
 INPUTS = {"en": "Input: {}", "zh": "输入：{}"}
@@ -17,11 +17,6 @@ _INSTRUCTION = re.compile(
 )
 _INPUT = re.compile(rf"^{EMPHASIS}(?:input|输入)[*_]{{0,3}}[ \t]*[:：][*_]{{0,3}}", re.IGNORECASE | re.MULTILINE)
 _NO_INPUT = re.compile(r"[<《〈（(]?\s*(?:no[ _-]?input|none|n/a|无输入|无|没有)\s*[>》〉）)]?[.。]?", re.IGNORECASE)
-
-
-def filled(text: str, **values: str) -> str:
-    """The text with each {name} replaced, whatever the values themselves hold."""
-    return re.sub(r"\{(\w+)\}", lambda slot: values.get(slot[1], slot[0]), text)
 
 
 def first_input(task: Task) -> str:
@@ -34,9 +29,9 @@ def first_input(task: Task) -> str:
 
 def block(task: Task, language: str) -> str:
     """The instruction, and under it the input if there is one, each after its label."""
-    lines = [LABELS[language].format(task.instruction.strip())]
+    lines = [LABELS.get(language, LABELS["en"]).format(task.instruction.strip())]
     if given := first_input(task).strip():
-        lines.append(INPUTS[language].format(f"\n{given}" if "\n" in given else given))
+        lines.append(INPUTS.get(language, INPUTS["en"]).format(f"\n{given}" if "\n" in given else given))
     return "\n".join(lines)
 
 

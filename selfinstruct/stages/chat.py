@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import ClassVar
 
-from selfinstruct.stages.blocks import filled, first_input
-from selfinstruct.stages.reading import check_language, plain, prompt_text
+from selfinstruct.stages.blocks import first_input
+from selfinstruct.stages.prompting import check_prompts, filled, prompt_of
+from selfinstruct.stages.reading import plain
 from selfinstruct.task import Message, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 from selfinstruct.text.refusals import is_refusal
@@ -29,15 +30,19 @@ _SPEAKER = re.compile(
 @dataclass(frozen=True, slots=True)
 class Chat:
     kind: ClassVar = "each"
+    single: ClassVar = True
+    prompts: ClassVar = {"text": "chat"}
     language: str = "en"
     """Of the prompt; answers are read in either."""
+    text: str = ""
+    """A prompt of one's own, with the same places as ours; "" is ours. In a recipe: `prompt: FILE`."""
 
     def __post_init__(self) -> None:
-        check_language(self.language)
+        check_prompts(self)
 
     def prompt(self, tasks: Sequence[Task], rng: Random) -> Prompt:
         """What is wanted, and the beginning of the conversation: the task is what the user says first."""
-        return filled(prompt_text("chat", self.language), question=_question(tasks[0]))
+        return filled(prompt_of(self), question=_question(tasks[0]))
 
     def parse(self, tasks: Sequence[Task], response: Response) -> Iterable[Task | Rejected]:
         """The task with the turns of the conversation, the user's and the assistant's by turns, the assistant's last.
@@ -57,7 +62,8 @@ class Chat:
         if len(turns) < 2:
             yield Rejected(response.text, "no conversation in the answer", what="answer")
             return
-        yield replace(tasks[0], turns=tuple(turns))
+        # The dialogue takes the place of the instance that it began with: both would be exported and trained on.
+        yield replace(tasks[0], turns=tuple(turns), instances=())
 
 
 def _from_refusal(turns: list[Message]) -> list[Message]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import ClassVar
 
-from selfinstruct.stages.reading import check_language, one_line, plain, prompt_text
+from selfinstruct.stages.prompting import check_prompts, filled, prompt_of
+from selfinstruct.stages.reading import one_line, plain
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
@@ -33,20 +34,23 @@ class Classify:
     """Few-shot with 12 classification and 19 other tasks, as many as were published; the tasks are our own."""
 
     kind: ClassVar = "each"
+    prompts: ClassVar = {"text": "classify"}
     language: str = "en"
     """Of the prompt; answers are read in either."""
+    text: str = ""
+    """A prompt of one's own, with the same places as ours; "" is ours. In a recipe: `prompt: FILE`."""
 
     def __post_init__(self) -> None:
-        check_language(self.language)
+        check_prompts(self)
 
     def prompt(self, tasks: Sequence[Task], rng: Random) -> Prompt:
-        return prompt_text("classify", self.language).replace("{instruction}", one_line(tasks[0].instruction))
+        return filled(prompt_of(self), instruction=one_line(tasks[0].instruction))
 
     def parse(self, tasks: Sequence[Task], response: Response) -> Iterable[Task | Rejected]:
         """Yes in any case and width means yes, whatever follows it; any other answer means no, as published."""
         text = unicodedata.normalize("NFKC", plain(response.text))
         if not text.strip():
             # Nothing, or thoughts that max_tokens cut off: that is no "no".
-            yield Rejected(response.text, "no answer", task=tasks[0].id)
+            yield Rejected(response.text, "no answer")
             return
         yield replace(tasks[0], is_classification=bool(_YES.match(text)))

@@ -10,15 +10,15 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 from random import Random
 from typing import Any, ClassVar
 
 import yaml
 
 from selfinstruct.errors import UsageError, did_you_mean, quoted
-from selfinstruct.stages.blocks import block, filled, first_input, read_block
-from selfinstruct.stages.reading import check_language, prompt_text, unwrapped
+from selfinstruct.stages.blocks import block, first_input, read_block
+from selfinstruct.stages.prompting import FOLDER, check_prompts, filled, prompt_of
+from selfinstruct.stages.reading import unwrapped
 from selfinstruct.task import Evolved, Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
@@ -42,7 +42,7 @@ def operators() -> dict[str, dict[str, Any]]:
     """All operators by name: the `frame` they are asked in (depth or breadth), the wording in each language, and
     `forms`, one of which takes the place of {form} in it.
     """
-    text = (Path(__file__).parent / "prompts" / "operators.yaml").read_text(encoding="utf-8")
+    text = (FOLDER / "operators.yaml").read_text(encoding="utf-8")
     loaded: dict[str, dict[str, Any]] = yaml.safe_load(text)
     return loaded
 
@@ -50,25 +50,33 @@ def operators() -> dict[str, dict[str, Any]]:
 @dataclass(frozen=True, slots=True)
 class Evolve:
     kind: ClassVar = "each"
+    single: ClassVar = True
+    prompts: ClassVar = {"depth": "evolve_depth", "breadth": "evolve_breadth", "auto": "evolve_auto"}
     operators: tuple[str, ...] = WIZARD
     """One is drawn for each task and round; name one twice to have it drawn twice as often."""
     method: str = ""
     """Instead of operators, the steps by which a task is rewritten: what Auto Evol-Instruct (2406.00770) looks for."""
     language: str = "en"
-    """Of the prompt; answers are read in either."""
+    """Of the prompts; answers are read in either."""
+    depth: str = ""
+    """A prompt of one's own for operators that rewrite the task, with the same places as ours."""
+    breadth: str = ""
+    """For those that make another one of its kind."""
+    auto: str = ""
+    """For a method."""
 
     def __post_init__(self) -> None:
-        check_language(self.language)
+        check_prompts(self)
         if not self.operators:
             raise UsageError(f"evolve needs operators; there are {', '.join(operators())}")
         for name in self.operators:
             if name not in operators():
                 raise UsageError(f"no operator {quoted(name)}: {did_you_mean(name, operators())}")
 
-    def draw(self, task: Task, rng: Random) -> Task:
+    def prepare(self, task: Task, rng: Random, round: int) -> Task:
         """The task with the operator that it is to be rewritten by, and itself as the parent."""
         name = AUTO if self.method else rng.choice(self.operators)
-        return replace(task, evolved=Evolved(name, 1, task.instruction, first_input(task)))
+        return replace(task, evolved=Evolved(name, round, task.instruction, first_input(task)))
 
     def prompt(self, tasks: Sequence[Task], rng: Random) -> Prompt:
         task = tasks[0]
@@ -77,10 +85,10 @@ class Evolve:
             frame, method = AUTO, self.method
         else:
             operator = operators()[task.evolved.operator]
-            frame, method, forms = operator["frame"], operator[self.language], operator.get("forms")
+            wording = operator.get(self.language, operator["en"])
+            frame, method, forms = operator["frame"], wording, operator.get("forms")
             method = method.replace("{form}", rng.choice(forms)) if forms else method
-        text = prompt_text(f"evolve_{frame}", self.language)
-        return filled(text, method=method.strip(), task=block(task, self.language))
+        return filled(prompt_of(self, frame), method=method.strip(), task=block(task, self.language))
 
     def parse(self, tasks: Sequence[Task], response: Response) -> Iterable[Task | Rejected]:
         """The new task, without an answer yet. One rewritten in depth keeps its parent's input unless it has one of its

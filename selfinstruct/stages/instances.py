@@ -13,16 +13,15 @@ from random import Random
 from typing import ClassVar
 
 from selfinstruct.errors import UsageError
+from selfinstruct.stages.prompting import check_prompts, filled, prompt_of
 from selfinstruct.stages.reading import (
     EMPHASIS,
     NO_INPUT,
     NUMBERED,
     NUMERAL,
     RULE_AT_END,
-    check_language,
     label,
     one_line,
-    prompt_text,
     unbold,
     unwrapped,
 )
@@ -68,19 +67,24 @@ _NEXT_TASK = re.compile(r"\n\s*\n(?=Task:|任务[:：])")
 @dataclass(frozen=True, slots=True)
 class Instances:
     kind: ClassVar = "each"
+    prompts: ClassVar = {"input_first": "input_first", "output_first": "output_first"}
     most: int = 5
     """How many instances a task may have."""
     language: str = "en"
-    """Of the prompt; answers are read in either."""
+    """Of the prompts; answers are read in either."""
+    input_first: str = ""
+    """A prompt of one's own, with the same place as ours, for tasks that are not classification."""
+    output_first: str = ""
+    """And one for those that are."""
 
     def __post_init__(self) -> None:
-        check_language(self.language)
+        check_prompts(self)
         if self.most < 1:
             raise UsageError(f"instances: most is {self.most}; a task needs at least 1 instance")
 
     def prompt(self, tasks: Sequence[Task], rng: Random) -> Prompt:
-        text = prompt_text("output_first" if tasks[0].is_classification else "input_first", self.language)
-        return text.replace("{instruction}", one_line(tasks[0].instruction))
+        text = prompt_of(self, "output_first" if tasks[0].is_classification else "input_first")
+        return filled(text, instruction=one_line(tasks[0].instruction))
 
     def parse(self, tasks: Sequence[Task], response: Response) -> Iterable[Task | Rejected]:
         """The task with its instances, and each instance that is dropped. None left: the task is rejected."""
@@ -95,23 +99,23 @@ class Instances:
             remarks.append(before)
             found, unread = input_first(text), [_fields(part)[2] for part in _examples(text)]
         if not found:
-            yield Rejected(response.text, "no instance in the answer", task=tasks[0].id)
+            yield Rejected(response.text, "no instance in the answer")
             return
         # The instance that was being written when the answer was cut is incomplete.
         cut = found.pop() if response.finish_reason == "length" and not others else None
         good, bad = valid(found)
-        bad += [(instance, f"too many instances: {self.most} are kept") for instance in good[self.most :]]
+        bad += [(instance, "too many instances") for instance in good[self.most :]]
         bad += [(cut, "truncated")] if cut else []
         for instance, reason in bad:
-            yield Rejected(_as_text(instance), reason, what="instance", task=tasks[0].id)
+            yield Rejected(_as_text(instance), reason, what="instance")
         for rest in filter(None, unread):
-            yield Rejected(rest, "a further instance without a heading", what="instance", task=tasks[0].id)
+            yield Rejected(rest, "a further instance without a heading", what="instance")
         for remark in filter(None, remarks):
-            yield Rejected(remark, "not part of an instance", what="remark", task=tasks[0].id)
+            yield Rejected(remark, "not part of an instance", what="remark")
         if good:
             yield replace(tasks[0], instances=tuple(good[: self.most]))
         else:
-            yield Rejected(response.text, "no instance left", task=tasks[0].id)
+            yield Rejected(response.text, "no instance left")
 
 
 def input_first(text: str) -> list[Instance]:

@@ -14,8 +14,9 @@ from random import Random
 from typing import ClassVar
 
 from selfinstruct.errors import UsageError
-from selfinstruct.stages.blocks import block, filled
-from selfinstruct.stages.reading import check_language, plain, prompt_text
+from selfinstruct.stages.blocks import block
+from selfinstruct.stages.prompting import check_prompts, filled, prompt_of
+from selfinstruct.stages.reading import plain
 from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
@@ -29,21 +30,28 @@ _SAME = re.compile(r"[\W_]*+(?:verdict|结论)?[\W_]*+(?:equal|the same|same|相
 @dataclass(frozen=True, slots=True)
 class Judge:
     kind: ClassVar = "each"
+    single: ClassVar = True
     ask: str = "difficulty"
     """difficulty: of the task, 1 to 10. equal: drop a rewritten task that asks for what its parent asks for.
     score: of the answer, 1 to 10. Numbers are kept with the task, by these names."""
     language: str = "en"
     """Of the prompt; answers are read in either."""
+    text: str = ""
+    """A prompt of one's own, with the same places as ours; "" is ours. In a recipe: `prompt: FILE`."""
 
     def __post_init__(self) -> None:
-        check_language(self.language)
         if self.ask not in ASK:
             raise UsageError(f"judge: ask is {self.ask!r}; it is one of {', '.join(ASK)}")
+        check_prompts(self)
+
+    @property
+    def prompts(self) -> dict[str, str]:
+        return {"text": f"judge_{self.ask}"}
 
     def prompt(self, tasks: Sequence[Task], rng: Random) -> Prompt:
         task = tasks[0]
         return filled(
-            prompt_text(f"judge_{self.ask}", self.language),
+            prompt_of(self),
             task=block(task, self.language),
             parent=block(_parent(task), self.language),
             answer=task.instances[0].output.strip() if task.instances else "",
@@ -54,7 +62,7 @@ class Judge:
         task, text = tasks[0], unicodedata.normalize("NFKC", plain(response.text)).strip()
         if self.ask == "equal":
             if _SAME.match(text):
-                yield Rejected(task.instruction, "equal to its parent", task=task.id)
+                yield Rejected(task.instruction, "equal to its parent")
             else:
                 yield task
         elif number := _NUMBER.search(text):

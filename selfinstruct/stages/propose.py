@@ -8,20 +8,12 @@ from dataclasses import dataclass
 from random import Random
 from typing import ClassVar
 
-from selfinstruct.stages.reading import HAN, NUMERAL, check_language, number_in, one_line, unbold, unwrapped
+from selfinstruct.stages.prompting import check_prompts, filled, prompt_of
+from selfinstruct.stages.reading import HAN, NUMERAL, number_in, one_line, unbold, unwrapped
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
 __all__ = ["Propose"]
-
-HEADS = {
-    "en": "This is the beginning of a long and varied list{}. No two tasks in it are alike. Continue the list.",
-    "zh": "下面是一份任务清单的开头。清单很长，{}内容和形式多种多样，没有两个任务是雷同的。请接着往下写。",
-}
-KINDS = {
-    "en": " of classification tasks, each with a few fixed labels to choose from",
-    "zh": "里面全是分类任务，答案都要从固定的几个类别里选，",
-}
 
 # The published scripts split at "\n", digits, an optional space, a full stop and a space. Chat models also write
 # "9)", "9:", "**9.**", "- 9.", "(9)", "[9]", "### 9.", "9\.", "9.Name" and "Task 9:", and begin in the first line. Four
@@ -73,18 +65,23 @@ class Propose:
     """Ask for classification tasks only: the published variant; show it classification seeds (`show: {only: …}`)."""
     language: str = "en"
     """Of the prompt; answers are read in either."""
+    text: str = ""
+    """A prompt of one's own, with the same places as ours; "" is ours. In a recipe: `prompt: FILE`."""
     per_answer: ClassVar[int] = 7
     """Tasks that a whole answer has, for the estimate of --dry-run."""
 
     def __post_init__(self) -> None:
-        check_language(self.language)
+        check_prompts(self)
+
+    @property
+    def prompts(self) -> dict[str, str]:
+        return {"text": "propose_classification" if self.classification else "propose"}
 
     def prompt(self, tasks: Sequence[Task], rng: Random) -> Prompt:
         """The tasks shown as a numbered list to go on with; white space collapsed, no colon at the end."""
-        head = HEADS[self.language].format(KINDS[self.language] if self.classification else "")
         shown = (one_line(task.instruction).rstrip(":：") for task in tasks)
-        lines = [f"{number}. {text}" for number, text in enumerate(shown, 1)]
-        return "\n".join([head, "", *lines, f"{len(tasks) + 1}."])
+        lines = "\n".join(f"{number}. {text}" for number, text in enumerate(shown, 1))
+        return filled(prompt_of(self), tasks=lines, next=str(len(tasks) + 1))
 
     def parse(self, tasks: Sequence[Task], response: Response) -> Iterable[Task | Rejected]:
         """The proposed instructions, in order. An answer cut by length is thrown away whole, as published."""

@@ -8,18 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
-from pathlib import Path
-
-from selfinstruct.errors import UsageError
 
 __all__ = [
-    *("EMPHASIS", "HAN", "LANGUAGES", "NO_INPUT", "NUMBERED", "NUMERAL", "RULE_AT_END"),
-    *("check_language", "label", "number_in", "one_line", "plain", "prompt_text", "unbold", "unwrapped"),
+    *("EMPHASIS", "HAN", "NO_INPUT", "NUMBERED", "NUMERAL", "RULE_AT_END"),
+    *("label", "number_in", "one_line", "plain", "unbold", "unwrapped"),
 ]
-
-LANGUAGES = ("en", "zh")
-"""In which prompts are written."""
 
 EMPHASIS = r"[ \t\u3000]*(?:#{1,6}[ \t]*|[-*+•>][ \t]+)?[*_]{0,3}"
 """What Markdown may put before a label at the start of a line: a heading, a bullet, a quotation, bold type."""
@@ -79,17 +72,6 @@ _BOLD = re.compile(rf"(?:(?<![\w*])|(?<=[{HAN}]))\*\*(?=\S)(.+?)(?<=\S)\*\*(?:(?
 _BOLD_END = re.compile(rf"(?<=[\w.,:;!?)\"'”{FULL_WIDTH}])\*\*(?=\s|\Z)")
 _SPACE = re.compile(r"\s+")
 _CLOSE = re.compile(rf"[{HAN}][{HAN}“‘]|[”’][{HAN}]|[{FULL_WIDTH}].|.[{FULL_WIDTH}]")
-
-
-@cache
-def prompt_text(name: str, language: str = "en") -> str:
-    """The text of prompts/LANGUAGE/NAME.txt, without its last line break."""
-    return (Path(__file__).parent / "prompts" / language / f"{name}.txt").read_text(encoding="utf-8").rstrip("\n")
-
-
-def check_language(language: str) -> None:
-    if language not in LANGUAGES:
-        raise UsageError(f"language is {language!r}: prompts are written in {' and '.join(LANGUAGES)}")
 
 
 def label(names: str, number: str = "") -> str:

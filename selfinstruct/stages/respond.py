@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import ClassVar
 
+from selfinstruct.errors import UsageError
 from selfinstruct.stages.blocks import first_input
+from selfinstruct.stages.prompting import filled, places
 from selfinstruct.stages.reading import plain
 from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
@@ -18,10 +20,26 @@ __all__ = ["Respond"]
 @dataclass(frozen=True, slots=True)
 class Respond:
     kind: ClassVar = "each"
+    single: ClassVar = True
+    prompts: ClassVar = {"text": ""}
+    text: str = ""
+    """A prompt of one's own, with the place {instruction} and perhaps {input}; "" is the two and no word of ours, in
+    any language. In a recipe: `prompt: FILE`."""
+
+    def __post_init__(self) -> None:
+        here = places(self.text)
+        if self.text and ("instruction" not in here or set(here) - {"instruction", "input"}):
+            found = ", ".join(f"{{{place}}}" for place in here) or "none"
+            raise UsageError(
+                f"the prompt {self.text[:40]!r}… has the places {found}; it needs {{instruction}}, and "
+                "{input} if it shows the input"
+            )
 
     def prompt(self, tasks: Sequence[Task], rng: Random) -> Prompt:
-        """The instruction and, after a blank line, the input: no word of ours, in any language."""
+        """The instruction and, after a blank line, the input; or the two in one's own text."""
         parts = (tasks[0].instruction.strip(), first_input(tasks[0]).strip())
+        if self.text:
+            return filled(self.text, instruction=parts[0], input=parts[1]).strip()
         return "\n\n".join(filter(None, parts))
 
     def parse(self, tasks: Sequence[Task], response: Response) -> Iterable[Task | Rejected]:
