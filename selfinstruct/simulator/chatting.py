@@ -11,7 +11,7 @@ from selfinstruct.simulator.evolving import evolved
 from selfinstruct.simulator.layers import Layer, laid
 from selfinstruct.simulator.reading import Question, question
 from selfinstruct.simulator.understanding import Shown, Understood, understand
-from selfinstruct.stages.reading import prompt_text
+from selfinstruct.stages.prompting import prompt_text
 
 __all__ = ["chat"]
 

@@ -125,6 +125,14 @@ def _explained(reply: Reply, words: Words) -> str | None:
     return _dumped({words["json_answer"]: reply.bare, words["json_explanation"]: reply.main}) if reply.told else None
 
 
+def _in_object(reply: Reply, words: Words) -> str | None:
+    return (
+        _dumped({words["json_answer"]: reply.bare})
+        if reply.bare and "\n" not in reply.bare + reply.main and not reply.more
+        else None
+    )
+
+
 def _quantity(reply: Reply, words: Words) -> str | None:
     found = _QUANTITY.fullmatch(reply.bare)
     if not found or reply.more or _DATE.search(found[2]):
@@ -162,11 +170,16 @@ _FORMS: Mapping[str, Callable[[Reply, Words], str | None]] = {
     "first_line": lambda reply, words: f"{reply.bare}\n{reply.main}" if reply.told else None,
     "bold": _bold,
     "json_explained": _explained,
+    "json_answer": _in_object,
     "json_quantity": _quantity,
     "table": _table,
     "json_object": _object,
     "code_block": _fenced,
 }
+
+
+BARE = ("json_answer", "json_quantity")
+"""Forms with room for the result only."""
 
 
 def formed(reply: Reply, form: str, language: Language) -> str | None:

@@ -15,7 +15,7 @@ from selfinstruct.simulator.language import LANGUAGES, Language, language_of
 from selfinstruct.simulator.understanding import Shown
 from selfinstruct.stages.blocks import INPUTS, LABELS
 from selfinstruct.stages.evolve import operators
-from selfinstruct.stages.reading import prompt_text
+from selfinstruct.stages.prompting import prompt_text
 from selfinstruct.teacher import Prompt
 
 __all__ = ["Question", "operator_in", "question", "read", "shown_in", "text_of"]
@@ -50,7 +50,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "optimise_improve": ("method", "analysis"),
 }
 """The templates, and the places without which a prompt of that kind says nothing."""
-_PLACE = re.compile(r"\{(\w+)\}")
+_PLACE = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
 _NUMBERS = ("next", "many")
 
 
@@ -86,7 +86,7 @@ def _template(kind: str, language: Language) -> _Template:
         kind,
         language,
         text,
-        _PLACE.split(text)[-1].strip(),
+        _literal(_PLACE.split(text)[-1].strip()),
         re.compile(_pattern(text), re.DOTALL),
         re.compile(r"(?:\A|.*\n)" + r"\s*\n\s*".join(map(_pattern, [*kept, *after[:1]])) + r"\s*\Z", re.DOTALL),
         frozenset(map(_head, lines)),
@@ -101,7 +101,12 @@ def _pattern(text: str) -> str:
         said = r"\d{1,4}" if name in _NUMBERS else ".+?"
         parts[n] = f"(?P={name})" if name in seen else f"(?P<{name}>{said})"
         seen.add(name)
-    return "".join(part if n % 2 else re.escape(part) for n, part in enumerate(parts))
+    return "".join(part if n % 2 else re.escape(_literal(part)) for n, part in enumerate(parts))
+
+
+def _literal(text: str) -> str:
+    """{{name}} in a prompt stands for {name}."""
+    return re.sub(r"\{(\{\w+\})\}", r"\1", text)
 
 
 def _head(line: str) -> str:

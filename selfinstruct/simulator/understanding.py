@@ -11,7 +11,7 @@ from typing import NamedTuple
 from selfinstruct.simulator.family import Asked
 from selfinstruct.simulator.inputs import restored
 from selfinstruct.simulator.language import LANGUAGES, Language, language_of
-from selfinstruct.simulator.layers import Layer, Reply, edited, formed, laid, length, main_in, peel, unedited
+from selfinstruct.simulator.layers import BARE, Layer, Reply, edited, formed, laid, length, main_in, peel, unedited
 from selfinstruct.simulator.matching import same
 
 __all__ = ["Shown", "Understood", "understand"]
@@ -108,10 +108,15 @@ class Understood:
             return None
         for _ in range(TRIES):
             reply = self.reply(rng)
-            text = formed(reply, self.of("form"), self.language) if reply else None
+            text = self._whole(reply) if reply else None
             if text is None or self._fits(text):
                 return text
         return None
+
+    def _whole(self, reply: Reply) -> str | None:
+        """The answer in its form; None where it cannot have that, or the form has no room for what is asked for."""
+        form = self.of("form")
+        return None if form in BARE and self.of("working") else formed(reply, form, self.language)
 
     def _fits(self, text: str) -> bool:
         most = self.of("limit")
@@ -148,7 +153,8 @@ def _readings(task: Shown) -> Iterator[tuple[str, str, str]]:
 
 
 def _understood(text: str, said: str, joint: str) -> Understood | None:
-    for language in dict.fromkeys((language_of(text), *LANGUAGES.values())):
+    for code in dict.fromkeys((language_of(text).code, *LANGUAGES)):
+        language = LANGUAGES[code]
         base, layers = peel(text, language)
         if asked := language.recognise(base):
             break
