@@ -129,9 +129,7 @@ LARGE = Family(
 
 def test_when_a_family_runs_out_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     families = (SMALL, LARGE, replace(LARGE, name="ungraded", phrasings=("Do as you like.",), graded=False))
-    monkeypatch.setitem(
-        LANGUAGES, "tiny", Language("tiny", families, Index(families).recognise, EN.labels, EN.text_only, EN.refusals)
-    )
+    monkeypatch.setitem(LANGUAGES, "tiny", Language("tiny", families, Index(families).recognise, EN.words))
     assert Counter(task.extra["family"] for task in write_exam("tiny", 12)) == {"small": 3, "large": 9}
     with pytest.raises(UsageError, match=r"--num is 5,000, but only 43 tasks of the families are new: ask for no more"):
         write_exam("tiny", 5_000)

@@ -10,7 +10,6 @@ from selfinstruct.errors import UsageError
 from selfinstruct.filters import FILTERS, sift, verdict
 from selfinstruct.filters.pool import Pool
 from selfinstruct.simulator.language import EN, ZH, Language
-from selfinstruct.simulator.responding import NO_INPUT
 from selfinstruct.task import Instance, Message, Rejected, Task
 from selfinstruct.text.languages import other_language
 
@@ -748,8 +747,9 @@ def test_no_answer_takes_long_to_tell(output: str) -> None:
 
 @pytest.mark.parametrize("language", [EN, ZH], ids=["en", "zh"])
 def test_what_the_built_in_teacher_says_when_it_cannot(language: Language) -> None:
-    for answer in (*language.refusals, *NO_INPUT[language.code], language.text_only):
-        assert reason("refusal", "Name a river.", answer) == "refusal", answer
+    for answer in language.refusals:
+        for task in ("Name a river.", "Write a polite refusal.", "替我写一封婉拒邀请的信。"):
+            assert reason("refusal", task, answer) == "refusal", answer
 
 
 def test_a_refusal_that_anybody_may_say_is_one_where_it_is_all_that_is_said() -> None:

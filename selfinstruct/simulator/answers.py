@@ -15,7 +15,7 @@ from selfinstruct.simulator.mess import Rates
 from selfinstruct.simulator.optimising import analyse, followed_by, improve
 from selfinstruct.simulator.reading import Question, items, operator_in, question, shown_in
 from selfinstruct.simulator.style import chosen, style_of
-from selfinstruct.simulator.understanding import Shown, understand
+from selfinstruct.simulator.understanding import Shown, unanswered, understand
 from selfinstruct.stages.alpaca import FIELDS
 from selfinstruct.stages.blocks import block
 from selfinstruct.task import Instance, Task
@@ -30,13 +30,11 @@ def reply(asked: Question, rng: Random, rates: Rates) -> str:
 def _respond(asked: Question, rng: Random, rates: Rates) -> str:
     """The answer to an instruction and its input. Now and then (by the rate `sorry`) an evolved one gets an excuse."""
     task = question(asked.text)
-    known, language = understand(task), language_of(task.instruction)
-    if known and known.lacks_input:
-        return str(language.words["no_input"])
+    known = understand(task)
     answer = known.answer(rng) if known else None
     if known and answer and known.layers and rng.random() < rates.sorry:
-        return str(rng.choice(language.words["excuses"]))
-    return answer or language.unknown
+        return str(rng.choice(known.language.words["excuses"]))
+    return answer or unanswered(task, known)
 
 
 def _propose(asked: Question, rng: Random, rates: Rates) -> str:
@@ -48,7 +46,7 @@ def _propose(asked: Question, rng: Random, rates: Rates) -> str:
         if shown and luck < rates.near_duplicate:
             made.append(mess.near_duplicate(rng, shown))
         elif luck > 1 - rates.forbidden:
-            made.append(rng.choice(language.words["mess"]["forbidden"]))
+            made.append(rng.choice(mess.FORBIDDEN[language.code]))
         else:
             made.append(family.compose(rng, rng.random() < style.questions, style.wishes)[0])
     return mess.numbered(rng, made, int(asked.places["next"]), rates.ugly, language.code)
@@ -63,7 +61,7 @@ def _alpaca(asked: Question, rng: Random, rates: Rates) -> str:
     for number, family in enumerate(families, first):
         if rng.random() < rates.forbidden:
             words = language.words
-            fields = (rng.choice(words["mess"]["forbidden"]), words["labels"]["no_input"], words["text_only"])
+            fields = (rng.choice(mess.FORBIDDEN[language.code]), words["labels"]["no_input"], words["text_only"])
         else:
             instruction, known = family.compose(rng, rng.random() < style.questions, style.wishes)
             given = known.draw(rng)

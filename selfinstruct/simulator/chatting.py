@@ -10,7 +10,7 @@ from random import Random
 from selfinstruct.simulator.evolving import evolved
 from selfinstruct.simulator.layers import Layer, laid
 from selfinstruct.simulator.reading import Question, question
-from selfinstruct.simulator.understanding import Shown, Understood, understand
+from selfinstruct.simulator.understanding import Shown, Understood, unanswered, understand
 from selfinstruct.stages.prompting import prompt_text
 
 __all__ = ["chat"]
@@ -23,7 +23,7 @@ def chat(rng: Random, asked: Question) -> str:
     """The conversation as it goes on after "Assistant:", the turns by turns, each named as the prompt does."""
     user, assistant = re.findall(r"^(.+)\{question\}\n(.+)", prompt_text("chat", asked.language.code), re.MULTILINE)[0]
     space = " " if user.endswith(" ") else ""
-    first, *turns = _turns(rng, question(asked.places["question"]), asked.language.unknown)
+    first, *turns = _turns(rng, question(asked.places["question"]))
     lines = [_turn((user, f"{assistant}{space}")[n % 2], text) for n, text in enumerate(turns)]
     return "\n".join((f"{space}{first}", *lines))
 
@@ -33,11 +33,11 @@ def _turn(speaker: str, text: str) -> str:
     return f"{speaker} {text}" if text.startswith(("*", "_")) and not speaker.endswith(" ") else f"{speaker}{text}"
 
 
-def _turns(rng: Random, task: Shown, unknown: str) -> Iterator[str]:
+def _turns(rng: Random, task: Shown) -> Iterator[str]:
     """What is said, from the answer to the first question on; where it does not know that, nothing else."""
     known = understand(task)
     answer = known.answer(rng) if known else None
-    yield answer or (str(known.language.words["no_input"]) if known and known.lacks_input else unknown)
+    yield answer or unanswered(task, known)
     if not known or not answer:
         return
     words, asked = known.language.words["chat"], {layer.what for layer in known.layers}

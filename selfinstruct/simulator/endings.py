@@ -86,9 +86,7 @@ ITEM = {
     'Reply with one sentence that begins "The answer is".': _around("The answer is ", "."),
     'Return JSON with the single key "answer".': as_json(lambda answer: {"answer": answer}, _value),
     "Set the result in bold, the Markdown way.": _around("**", "**"),
-    "Start the reply with an arrow (->) so that I can spot it.": _around("-> ", ""),
     "Wrap what you find in double quotation marks.": _around('"', '"'),
-    "Finish the reply with a tick in brackets, like this: (✓)": _around("", " (✓)"),
 }
 """For answers that are one word, number or phrase."""
 
@@ -99,8 +97,6 @@ LIST = {
     "Use a bulleted list with hyphens.": _lines(lambda n: "- "),
     "Return them as a JSON array of strings.": as_json(lambda answer: answer.split(", "), _array),
     'Join the last two with the word "and".': _with_and(),
-    "Put round brackets around the whole list.": _around("(", ")"),
-    "A slash with spaces around it should stand between the entries.": _joined(" / "),
     "Nothing but the list, please, separated by commas.": AS_IT_IS,
 }
 """For answers that are a list, written "a, b, c" unless asked otherwise."""

@@ -118,7 +118,7 @@ def _concretize(rng: Random, known: Understood, form: str) -> Changes:
 
 
 def _says_more(other: str, term: str) -> bool:
-    """A country in Europe is said to be more than a country, three-letter words more than words, 热带的国家 than 国家."""
+    """A country in Europe says more than a country, three-letter words more than words, 热带的国家 more than 国家."""
     return other.startswith(f"{term} ") or bool(re.fullmatch(rf"(?:[\w-]+ |.+的){re.escape(term)}", other))
 
 

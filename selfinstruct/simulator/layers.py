@@ -98,6 +98,8 @@ class Reply(NamedTuple):
 
 
 Words = Mapping[str, Any]
+SHORT = 60
+"""Characters of a result that may stand in an object by itself."""
 _CODE = re.compile(r"(?P<python>def \w+\()|(?P<sql>(?:SELECT|WITH|CREATE)\b)")
 _QUANTITY = re.compile(r"(-?(?:0|[1-9]\d*)(?:\.\d+)?) ?([a-z%€$°][^\d\n,]{0,24}|[\u4e00-\u9fff]{1,5})")
 _DATE = re.compile("[年月日号点分]$|[是有为]")
@@ -126,11 +128,8 @@ def _explained(reply: Reply, words: Words) -> str | None:
 
 
 def _in_object(reply: Reply, words: Words) -> str | None:
-    return (
-        _dumped({words["json_answer"]: reply.bare})
-        if reply.bare and "\n" not in reply.bare + reply.main and not reply.more
-        else None
-    )
+    short = reply.bare and len(reply.bare) <= SHORT and "\n" not in reply.bare and not reply.more
+    return _dumped({words["json_answer"]: reply.bare}) if short and not code_of(reply.bare) else None
 
 
 def _quantity(reply: Reply, words: Words) -> str | None:

@@ -22,7 +22,7 @@ from typing import NamedTuple
 from selfinstruct.simulator.data import table
 
 __all__ = [
-    *("RATES", "Rates", "cut_short", "first_tokens", "near_duplicate", "numbered", "tokens", "truncated"),
+    *("FORBIDDEN", "RATES", "Rates", "cut_short", "first_tokens", "near_duplicate", "numbered", "tokens", "truncated"),
 ]
 
 
@@ -52,6 +52,11 @@ RATES = {
     ),
 }
 """By the name of the model."""
+
+FORBIDDEN: dict[str, tuple[str, ...]] = {
+    code: tuple(table(code, "teacher")["mess"]["forbidden"]) for code in ("en", "zh")
+}
+"""Tasks that ask for what a text model can't see or do, by the code of a language."""
 
 _HAN = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 _WORD = re.compile(rf"[{_HAN}]|[^\s{_HAN}]+")

@@ -14,7 +14,7 @@ from selfinstruct.simulator.language import LANGUAGES, Language, language_of
 from selfinstruct.simulator.layers import BARE, Layer, Reply, edited, formed, laid, length, main_in, peel, unedited
 from selfinstruct.simulator.matching import same
 
-__all__ = ["Shown", "Understood", "understand"]
+__all__ = ["Shown", "Understood", "unanswered", "understand"]
 
 # A family's solver is written for the inputs that its own `draw` makes; that it cannot read others, it says in no other
 # way.
@@ -135,6 +135,12 @@ class Understood:
             return self.asked.accepts(self.given, main)
         except UNREADABLE:
             return False
+
+
+def unanswered(task: Shown, known: Understood | None) -> str:
+    """What to say, in the task's language, where it has no answer: that its input is missing, or that it is unknown."""
+    language = language_of(task.instruction)
+    return str(language.words["no_input"]) if known and known.lacks_input else language.unknown
 
 
 def understand(task: Shown) -> Understood | None:
