@@ -1,14 +1,21 @@
-"""The built-in teacher evolves, answers, judges and chats: what it adds is understood again and answered right."""
+"""The built-in teacher evolves, answers, judges and chats: what it adds is understood again and answered right.
+
+Families made here stand beside those that there are, so that nothing hangs on a particular one of these.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import math
 import re
 import sqlite3
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -17,576 +24,593 @@ from hypothesis import strategies as st
 
 from selfinstruct.filters.elimination import leak
 from selfinstruct.filters.pool import Pool
-from selfinstruct.simulator import MODELS, builtin, chatting, code_layers, disguises, evolving, mess, particulars
-from selfinstruct.simulator.coding import code_of
-from selfinstruct.simulator.families import code, zh
+from selfinstruct.simulator import MODELS, builtin, knows, layers, mess
+from selfinstruct.simulator.endings import ITEM, LIST
+from selfinstruct.simulator.evolving import DEPTH, OPERATORS, evolved, subject
 from selfinstruct.simulator.family import Family
-from selfinstruct.simulator.frames import Shown, framed
-from selfinstruct.simulator.grasping import TERMS, apart, grasp, laid
-from selfinstruct.simulator.judging import equal, score
+from selfinstruct.simulator.index import Index
+from selfinstruct.simulator.inputs import FORMS, converted, restored
+from selfinstruct.simulator.judging import difficulty, equal, score
 from selfinstruct.simulator.language import EN, LANGUAGES, ZH, Language, language_of
-from selfinstruct.simulator.layers import AFTER, BEFORE, WITHIN, Kind, put_on, unenclosed
-from selfinstruct.simulator.understanding import KINDS, Understood, peel, understand
-from selfinstruct.stages.blocks import block, filled, first_input
+from selfinstruct.simulator.layers import LIMITS, laid, peel
+from selfinstruct.simulator.reading import operator_in, read
+from selfinstruct.simulator.understanding import Shown, Understood, understand
+from selfinstruct.stages.alpaca import Alpaca
+from selfinstruct.stages.blocks import block, first_input
 from selfinstruct.stages.chat import Chat
+from selfinstruct.stages.classify import Classify
 from selfinstruct.stages.evolve import Evolve, operators
+from selfinstruct.stages.instances import Instances
 from selfinstruct.stages.judge import Judge
-from selfinstruct.stages.prompting import prompt_text
+from selfinstruct.stages.prompting import filled, prompt_text
+from selfinstruct.stages.propose import Propose
 from selfinstruct.stages.respond import Respond
 from selfinstruct.task import Evolved, Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Request, Response
+from selfinstruct.text.refusals import is_refusal
 from selfinstruct.text.tokens import tokens
 
-FAMILIES = EN.families + ZH.families
-EVERY = pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
 BOTH = pytest.mark.parametrize("language", [EN, ZH], ids=["en", "zh"])
-DEPTH = ("constraints", "deepen", "concretize", "reasoning", "complicate_input")
-CODE = ("code_constraint", "code_rare", "code_reasoning", "code_erroneous", "code_complexity")
+FAMILIES = EN.families + ZH.families
+
+# Families of every sort: with working, with a list, with fields, with a table of names, with code, with free writing.
+
+
+def _area(slots: dict[str, str]) -> int:
+    return int(slots["long"]) * int(slots["wide"])
+
+
+SIDES = tuple(map(str, range(2, 12)))
+FIELD = Family(
+    name="field",
+    phrasings=("What is the area of a field of {long} m by {wide} m?", "A field is {long} m by {wide} m: how large?"),
+    slots={"long": SIDES, "wide": SIDES},
+    solve=lambda slots, given: f"{_area(dict(slots))} square metres",
+    tell=lambda slots, given, bare: f"{slots['long']} × {slots['wide']} = {bare.split()[0]}, so it has {bare}.",
+    further={
+        "Also say how long a fence around it is.": lambda slots, given: (
+            f"The fence is {2 * int(slots['long']) + 2 * int(slots['wide'])} m long."
+        ),
+        "Also give the area of half the field.": lambda slots, given: f"Half of it has {_area(dict(slots)) / 2:g} m².",
+    },
+    endings=ITEM,
+)
+FIELD_ZH = Family(
+    name="zh_field",
+    phrasings=("一块地长{long}米，宽{wide}米，面积是多少？",),
+    slots=FIELD.slots,
+    solve=lambda slots, given: f"{_area(dict(slots))}平方米",
+    tell=lambda slots, given, bare: f"{slots['long']}×{slots['wide']}={_area(dict(slots))}，所以面积是{bare}。",
+    further={
+        "再算算周长。": lambda slots, given: f"周长是{2 * int(slots['long']) + 2 * int(slots['wide'])}米。",
+        "再说说面积的一半是多少。": lambda slots, given: f"一半是{_area(dict(slots)) / 2:g}平方米。",
+    },
+)
+TREES = ("oak", "ash", "elm", "beech", "maple")
+SORT = Family(
+    name="sort",
+    phrasings=("Sort the {what}, please.",),
+    slots={"what": ("trees", "trees with short names", "young trees")},
+    draw=lambda rng, slots: ", ".join(rng.sample(TREES, 4)),
+    solve=lambda slots, given: ", ".join(sorted(given.split(", "))),
+    endings=LIST,
+)
+PRICES = Family(
+    name="prices",
+    phrasings=("Double every price.",),
+    draw=lambda rng, slots: "\n".join(f"{name}: {rng.randint(2, 40)}" for name in rng.sample(TREES, 3)),
+    solve=lambda slots, given: "\n".join(
+        f"{line.split(': ')[0]}: {2 * int(line.split(': ')[1])}" for line in given.split("\n")
+    ),
+)
+LABELS = Family(
+    name="parity",
+    phrasings=("Even or odd?",),
+    draw=lambda rng, slots: str(rng.randint(1, 99)),
+    solve=lambda slots, given: ("even", "odd")[int(given) % 2],
+    classification=True,
+)
+PYTHON = Family(
+    name="doubled",
+    phrasings=("Write a Python function {name}(x) that doubles x.",),
+    slots={"name": ("double", "twice")},
+    solve=lambda slots, given: f"def {slots['name']}(x):\n    return 2 * x",
+)
+SQL = Family(
+    name="names",
+    phrasings=("Select the names from the table {table}.",),
+    slots={"table": ("trees", "birds")},
+    solve=lambda slots, given: f"SELECT name FROM {slots['table']};",
+)
+POEM = Family(
+    name="praise",
+    phrasings=("Praise the {tree}.",),
+    slots={"tree": TREES},
+    write=lambda rng, slots, given: " ".join(
+        [f"The {slots['tree']} is a fine tree."] + ["It stands tall."] * rng.randint(3, 9)
+    ),
+    check=lambda slots, given, answer: answer.startswith(f"The {slots['tree']} is a fine tree."),
+    graded=False,
+)
+MADE = (FIELD, SORT, PRICES, LABELS, PYTHON, SQL, POEM)
+
+
+@pytest.fixture(autouse=True)
+def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The families above are known, too."""
+    for code, more in (("en", MADE), ("zh", (FIELD_ZH,))):
+        every = (*more, *LANGUAGES[code].families)
+        known = LANGUAGES[code]._replace(families=every, recognise=Index(every).recognise)
+        monkeypatch.setitem(LANGUAGES, code, known)
+    for cached in (layers.wordings, layers._sentences):
+        cached.cache_clear()
+    yield
+    monkeypatch.undo()
+    for cached in (layers.wordings, layers._sentences):
+        cached.cache_clear()
 
 
 def ask(prompt: Prompt, sample: int = 0, model: str = "builtin") -> Response:
     return asyncio.run(builtin(Request(prompt, model, {}, sample)))
 
 
-def new_task(family: Family, rng: Random) -> Task:
-    instruction, asked = family.compose(rng)
+def new_task(family: Family, rng: Random, wishes: float | None = None) -> Task:
+    instruction, asked = family.compose(rng, wishes=wishes)
     given = asked.draw(rng)
     return Task("t", instruction, (Instance(given, ""),) if given else (), origin="seed")
-
-
-def is_open(family: Family) -> bool:
-    """Several answers may be right, or none can be judged to the last letter."""
-    return not family.graded or family.name.endswith(("regex", "acrostic"))
 
 
 def shown(task: Task) -> Shown:
     return Shown(task.instruction, first_input(task))
 
 
-def known(task: Task) -> Understood:
-    found = grasp(shown(task))
+def known(task: Task | Shown) -> Understood:
+    found = understand(shown(task) if isinstance(task, Task) else task)
     assert found is not None, task
     return found
 
 
-def evolve(task: Task, operator: str, rng: Random, language: str = "en", sample: int = 0) -> Task | None:
-    """One round, through the stage's own prompt and parser; None when the evolution fails and is eliminated."""
+def asked_to_evolve(task: Task, operator: str, language: str = "en", seed: int = 0) -> tuple[Task, Prompt]:
     stage = Evolve(operators=(operator,), language=language)
-    drawn = stage.draw(task, rng)
-    for found in stage.parse([drawn], ask(stage.prompt([drawn], rng), sample)):
+    drawn = stage.prepare(task, Random(seed), 1)
+    return drawn, stage.prompt([drawn], Random(seed))
+
+
+def evolve(task: Task, operator: str, language: str = "en", sample: int = 0) -> Task | None:
+    """One round, through the stage's own prompt and parser; None when the evolution fails and is eliminated."""
+    drawn, prompt = asked_to_evolve(task, operator, language, sample)
+    for found in Evolve(operators=(operator,), language=language).parse([drawn], ask(prompt, sample)):
         if isinstance(found, Task) and not leak()(found, Pool()) and not equal(shown(task), shown(found)):
             return found
     return None
 
 
-def evolved(task: Task, operator: str, rng: Random, language: str = "en") -> Task:
-    """The first that is not eliminated."""
-    found = (evolve(task, operator, rng, language, sample) for sample in range(20))
-    return next(one for one in found if one)
+def harder(task: Task, operator: str) -> list[Task]:
+    """All that some tries come to, each once."""
+    found = [evolve(task, operator, sample=sample) for sample in range(60)]
+    return list({shown(one): one for one in found if one}.values())
 
 
-def answered(task: Task, rng: Random) -> str:
-    """Through the stage, as often as it takes to get one that is whole and no excuse."""
-    for sample in range(20):
-        for done in Respond().parse([task], ask(Respond().prompt([task], rng), sample)):
-            if isinstance(done, Task) and done.instances[0].output not in EN.refusals + ZH.refusals:
-                return done.instances[0].output
-    raise AssertionError(task)
+def right(task: Task) -> str:
+    answer = known(task).answer(Random(task.instruction))
+    assert answer, task
+    assert known(task).accepts(answer), (task, answer)
+    return answer
 
 
-# Four rounds.
-
-
-@EVERY
-def test_four_rounds_with_any_operators_are_understood_and_answered_right(family: Family) -> None:
-    rng, made = Random(family.name), 0
-    for _ in range(3):
-        task = new_task(family, rng)
-        for n in range(4):
-            harder = evolve(task, rng.choice(list(operators())), rng, rng.choice(("en", "zh")), sample=n)
-            made += harder is not None
-            task = harder or task
-        found = known(task)
-        answer = answered(task, rng)
-        assert found.accepts(answer), (task, answer)
-        wrong = (
-            "",
-            "I'm sorry, but I can't do that.",
-            "抱歉，我不会。",
-            answer[: len(answer) // 2 - 1],
-            f"{answer} or 7",
-        )
-        assert not any(map(found.accepts, wrong)) or is_open(found.asked.family), (task, answer)
-    assert made >= 7, "more than the documented share of evolutions failed"
+# Any operators, any number of rounds.
 
 
 @BOTH
-def test_eight_rounds_of_one_operator(language: Language) -> None:
-    """An operator that has nothing left to add gives way to another one."""
-    rng = Random(1)
-    for operator in (*DEPTH, *CODE):
-        task = new_task(rng.choice(language.families), rng)
-        many = 6 if operator == "complicate_input" else 8
-        for _ in range(many):
-            task = evolved(task, operator, rng, language.code)
-        found = known(task)
-        assert len({layer.kind.name for layer in found.layers}) == len(found.layers) == many
-        assert found.accepts(answered(task, rng))
+def test_rounds_of_any_operators_are_understood_and_answered_right(language: Language) -> None:
+    rng, evolutions, deepest = Random(1), 0, 0
+    for family in (*LANGUAGES[language.code].families, *([*MADE, FIELD_ZH] * 4)):
+        task, depth = new_task(family, rng), 0
+        for n in range(5):
+            made = evolve(task, rng.choice(list(operators())), language.code, n)
+            depth += made is not None
+            task = made or task
+        answer = right(task)
+        assert not known(task).accepts("")
+        assert not known(task).accepts(language.unknown)
+        if known(task).asked.family.graded:
+            assert not known(task).accepts(answer[: len(answer) // 2 - 1]) or len(answer) < 20
+        evolutions, deepest = evolutions + depth, max(deepest, depth)
+    assert evolutions > len(LANGUAGES[language.code].families)
+    assert deepest >= 3
 
 
-# Each operator does what it says.
-
-
-def pairs(language: Language, operator: str, many: int = 40) -> list[tuple[Task, Task]]:
-    """Tasks with what one round made of them."""
-    rng = Random(operator)
-    parents = [new_task(rng.choice(language.families), rng) for _ in range(many)]
-    return [(parent, evolved(parent, operator, rng, language.code)) for parent in parents]
-
-
-def size(text: str, language: Language) -> int:
-    return len(tokens(text)) if language is ZH else len(text.split())
-
-
-@BOTH
 @pytest.mark.parametrize("operator", DEPTH)
-def test_depth_keeps_the_task_and_adds_one_layer_of_the_right_length(language: Language, operator: str) -> None:
-    rng, lengths, difficulties = Random(2), list[int](), Counter[int]()
-    for parent, child in pairs(language, operator):
-        one, other = known(parent), known(child)
-        assert (other.asked.family, other.asked.slots, other.given) == (one.asked.family, one.asked.slots, one.given)
-        assert other.asked.ending in (one.asked.ending, "")
-        assert len(other.layers) == len(one.layers) + 1
-        base = parent.instruction.removesuffix(one.asked.ending if one.asked.ending not in child.instruction else "")
-        lengths.append(size(child.instruction, language) - size(base, language))
-        hard, harder = (difficulty(task, rng.choice(("en", "zh"))) for task in (parent, child))
-        difficulties[harder - hard] += 1
-    assert set(difficulties) == {1}
-    least, most = (6, 34) if language is EN else (10, 55)
-    assert all(least <= length <= most for length in lengths), sorted(lengths)
-    assert 9 <= sum(lengths) / len(lengths) <= (28 if language is EN else 38), sorted(lengths)
-
-
-def difficulty(task: Task, language: str) -> int:
-    judge = Judge(language=language)
-    (judged,) = judge.parse([task], ask(judge.prompt([task], Random(0))))
-    assert isinstance(judged, Task)
-    return int(judged.extra["difficulty"])
-
-
-@BOTH
-@pytest.mark.parametrize(("operator", "lines"), [("constraints", 0), ("deepen", 1), ("reasoning", 3)])
-def test_what_was_right_before_is_not_any_more(language: Language, operator: str, lines: int) -> None:
-    rng = Random(3)
-    for parent, child in pairs(language, operator):
-        before, after = answered(parent, rng), answered(child, rng)
-        assert known(parent).accepts(before)
-        assert known(child).accepts(after)
-        assert not known(child).accepts(before), (child, before)
-        if lines and not code_of(known(child).asked):
-            assert after.count("\n") >= before.count("\n") + lines
-
-
-@BOTH
-def test_particulars_change_nothing_about_the_answer(language: Language) -> None:
-    texts = set()
-    for parent, child in pairs(language, "concretize"):
-        assert known(child).accepts(answered(parent, Random(4)))
-        texts.add(child.instruction.replace(parent.instruction, ""))
-    assert len(texts) > 35
-
-
-@BOTH
-def test_particulars_within_a_sentence_break_no_phrase(language: Language) -> None:
-    rng, many = Random(23), 0
-    for family in language.families * 10:
-        if made := particulars.insert(family.compose(rng)[0], language.code, "@"):
-            before, after = made.split("@")
-            assert unenclosed(before), made
-            assert not re.match(" (?:and|or) ", after), made
-            many += 1
-    assert many > len(language.families)
-
-
-@BOTH
-@pytest.mark.parametrize("form", disguises.FORMS)
-def test_an_input_in_another_form_is_read_back(language: Language, form: str) -> None:
-    rng = Random(form)
-    for _ in range(20):
-        parent = new_task(rng.choice(language.families), rng)
-        made = evolving.evolved(rng, shown(parent), "complicate_input", f"as data in the form of {form}")
-        child = grasp(made)
-        assert child is not None
-        assert child.layers[-1].kind.name in (f"input in {form}", f"value of {form}")
-        assert child.given == first_input(parent)
-        answer = child.answer(rng)
-        assert answer is not None
-        if not child.given:
-            value = disguises.FORMS[form].read(child.layers[-1].slots["key"], made.given)
-            assert value
-            assert value in answer.split("\n")[-1]
-        broken = understand(made.instruction, "nothing of the kind")
-        assert broken is None
-
-
-@given(st.text(min_size=1), st.sampled_from(tuple(disguises.FORMS)), st.integers())
-@settings(max_examples=200, deadline=None)
-def test_any_text_survives_every_form(text: str, form: str, seed: int) -> None:
-    rng = Random(seed)
-    for kind in (disguises.INPUTS["en"][form], disguises.HELD["zh"][form]):
-        _, layer = kind.draw(rng)
-        data = disguises.disguised(rng, form, "en", layer.slots["key"], text)
-        assert kind.decode
-        assert kind.decode(layer.slots, data) == text
-
-
-@BOTH
-def test_a_general_term_gives_way_to_a_specific_one(language: Language) -> None:
-    """And never the other way round; ages are those of people at work."""
-    replaced, made, ages = 0, 0, list[int]()
-    for parent, child in pairs(language, "concretize", 120):
-        name = known(child).layers[0].kind.name
-        if name.startswith("for "):
-            general = name.removeprefix("for ")
-            assert child.instruction.count(general) < parent.instruction.count(general) or general in child.instruction
-            assert not child.instruction.startswith(parent.instruction)
-            assert TERMS[language.code].general(child.instruction)[0] == parent.instruction
-            replaced += 1
-        ages += map(int, re.findall(r"\d+(?=-year-old| years old|岁)|(?<=aged )\d+", child.instruction))
-        made += 1
-    assert replaced >= made * 0.4
-    assert len(ages) > made * 0.4
-    assert all(19 <= age <= 64 for age in ages)
-
-
-@BOTH
-def test_terms_stay_apart(language: Language) -> None:
-    terms = TERMS[language.code].terms
-    assert len({term.general for term in terms}) == len(terms) > 300
-    rng = Random(17)
-    for term in terms:
-        text, layer = term.kind.draw(rng)
-        assert TERMS[language.code].general(f" {text}") == (f" {term.general}", (layer,))
-
-
-@BOTH
-@pytest.mark.parametrize("with_input", [True, False])
-def test_a_complicated_input_is_another_one_or_the_task_stays_as_it_is(language: Language, with_input: bool) -> None:
-    rng, form = Random(18), "in the form of XML"
-    families = [family for family in language.families if bool(first_input(new_task(family, rng))) == with_input]
-    for family in rng.sample(families, min(12, len(families))):
-        task, changed = shown(new_task(family, rng)), 0
-        for _ in range(9):
-            made = evolving.evolved(rng, task, "complicate_input", form)
-            if made == task:
-                break
-            assert made.given != task.given
-            found = grasp(made)
-            assert found is not None
-            assert found.accepts(found.answer(rng) or "")
-            task, changed = made, changed + 1
-        assert changed == len(disguises.FORMS) + (not with_input)
-        assert equal(task, made)
-
-
-WISHES = re.compile(
-    r"\balone\b|\benough\b|[Nn]othing but|Just the|only need|one sentence|single key|只写|就行|只要|只回答"
-)
-
-
-@BOTH
-@pytest.mark.parametrize("operator", ["constraints", "deepen", "reasoning", "complicate_input"])
-def test_more_is_asked_for_only_without_a_wish_for_less(language: Language, operator: str) -> None:
-    rng, freed = Random(19), 0
-    for family in language.families:
-        for ending in family.endings:
-            instruction, asked = family.compose(rng, wishes=0)
-            joint = "" if instruction.endswith("。") or language is ZH else " "
-            task = Shown(f"{instruction}{joint}{ending}", asked.draw(rng))
-            made = evolving.evolved(rng, task, operator)
-            before, after = grasp(task), grasp(made)
-            assert before is not None
-            assert after is not None
-            assert after.accepts(after.answer(rng) or "")
-            more = after.answer(rng) != before.answer(rng)
-            if WISHES.search(ending) and (more or "value of" in after.layers[-1].kind.name):
-                assert ending not in made.instruction, made
-                freed += 1
-    assert freed or operator == "complicate_input"  # what has an input keeps its wish
-
-
-@pytest.mark.parametrize(
-    ("instruction", "gone", "kept"),
-    [
-        ("Is Rex a good dog or a cat? Answer with the label only.", "Answer with the label only.", "Is Rex a good"),
-        ("Tell me about my dog. Do not add anything else, no other text.", "no other text", "Tell me about my dog."),
-        ("我家的狗乖不乖？只写标签。", "只写标签。", "我家的狗乖不乖？"),
-        ("夸夸我家的狗。不要解释，也别写其他内容。", "不要解释", "夸夸我家的狗。"),
-    ],
-)
-def test_a_wish_for_less_is_left_out_of_tasks_of_others(instruction: str, gone: str, kept: str) -> None:
-    for seed in range(12):
-        made = evolving.evolved(Random(seed), Shown(instruction, ""), "deepen")
-        assert gone not in made.instruction
-        assert kept in made.instruction
-        assert len(laid(made.instruction)[1]) == 1
-
-
-@pytest.mark.parametrize("instruction", ["Answer with one word: is Rex a good dog?", "只回答一个字：我家的狗乖不乖？"])
-def test_where_the_wish_is_all_of_the_task_the_answer_stays_as_it_is(instruction: str) -> None:
-    for operator in ("constraints", "deepen", "reasoning"):
-        made = evolving.evolved(Random(operator), Shown(instruction, ""), operator)
-        assert instruction.rstrip("?？") in made.instruction
-        assert laid(made.instruction)[1][-1].kind in (*evolving.PARTICULARS["en"], *evolving.PARTICULARS["zh"]) or (
-            laid(made.instruction)[1][0].kind.name.startswith("for ")
-        )
-
-
-@BOTH
-def test_nothing_above_changes_after_it_was_counted(language: Language) -> None:
-    """And the form of the answer is one, and comes first."""
-    rng, forms = Random(20), ("enclosed", "opener", "fence", "twice", "marked lines", "numbered lines", "between lines")
-    for family in rng.sample(language.families, 40):
-        task = shown(new_task(family, rng))
-        for _ in range(6):
-            task = evolving.evolved(rng, task, rng.choice(("constraints", "deepen", "reasoning")))
-        found = grasp(task)
-        assert found is not None
-        names = [layer.kind.name for layer in found.layers]
-        own = [name for name in names if name in forms or name.startswith(("in ", "lines in", "reference"))]
-        assert len(own) <= 1
-        counted = [n for n, name in enumerate(names) if name.startswith("three steps") or name.endswith("counted")]
-        above = [n for n, name in enumerate(names) if name in (*own, "heading")]
-        assert not counted or not above or max(above) < min(counted), names
-
-
-@BOTH
-def test_what_is_counted_is_said_to_the_letter(language: Language) -> None:
-    """A word is a run between spaces, and somebody wins a tie."""
-    kinds = (*evolving.CONDITIONS[language.code], *evolving.DEEPER[language.code], *evolving.STEPS[language.code])
-    rng = Random(21)
-    for sentence in {kind.draw(rng, mark="")[0] for kind in kinds for _ in range(40)}:
-        if re.search(r"\bcounts? (?:all |the )?words|longest word|number of words|different words", sentence):
-            assert re.search(r"runs? (?:of characters )?between spaces", sentence), sentence
-        if re.search(r"most frequent|longest|最常见", sentence):
-            assert re.search(r"\btie\b|一样多", sentence), sentence
-        if (
-            re.search(r"letters? above|letters? occur|different letters", sentence)
-            and "capital letters" not in sentence
-        ):
-            assert re.search(r"case|capital or small|small letters|count the letters", sentence), sentence
-        if "标点" in sentence and "几个标点" in sentence:
-            assert "七种" in sentence
-
-
-def test_findings_to_the_letter() -> None:
-    def last_line(kinds: tuple[Kind, ...], name: str, given: str, answer: str) -> str:
-        kind = next(kind for kind in kinds if kind.name == name)
-        return kind.draw(Random(0), mark="")[1].put(given, answer).rsplit("\n", 1)[-1]
-
-    english, chinese = KINDS["en"], KINDS["zh"]
-    assert last_line(english, "top letter", "", "bBaA zz").endswith(": a, 2")
-    assert last_line(english, "longest run", "", "abc, cde efgh").endswith(": abc,")
-    assert last_line(english, "words in both", 'Ash, oak; "well-known" $3.50!', "(oak) 3.50, ash well-known.").endswith(
-        ": oak well-known 3.50"
-    )
-    assert last_line(english, "words counted", "", "well-known, yes\n- a").endswith(": 4")
-    assert last_line(english, "length compared", "abc", "a").endswith(": shorter by 2")
-    assert last_line(chinese, "top character", "", "天地地天").endswith("：天，2次")
-    assert last_line(chinese, "length compared", "甲 乙", "甲乙丙").endswith("：多1")
-
-
-# Instruction and input in one text, as in chat data.
-
-
-@BOTH
-def test_additions_stand_before_the_input_in_one_text(language: Language) -> None:
-    rng, changed = Random(22), 0
-    for family in language.families:
+def test_depth_keeps_the_task_and_adds_one_demand(operator: str) -> None:
+    """And what has nothing natural to add is as it was."""
+    rng, changed = Random(2), 0
+    for family in (*MADE, *[SORT] * 6, FIELD_ZH, *EN.families, *ZH.families):
         task = new_task(family, rng)
-        given_one = first_input(task)
-        if not given_one:
+        before = known(task)
+        made = evolved(rng, before, operator)
+        if made == shown(task):
             continue
-        one = Task("t", f"{task.instruction}\n\n{given_one}")
-        for name in (*DEPTH, *DEPTH):
-            made = evolved(one, name, rng, language.code)
-            assert not made.instances
-            parts = apart(shown(made))
-            assert parts.joined
-            assert len(known(made).layers) == len(known(one).layers) + 1 or name == "complicate_input"
-            assert known(made).given == given_one
-            if len([n for n in known(made).layers if n.kind.decode]) == len(
-                [n for n in known(one).layers if n.kind.decode]
-            ):
-                assert made.instruction.endswith(apart(shown(one)).task.given)
-                assert difficulty(made, "en") == min(difficulty(one, "zh") + 1, 10)
-            changed += 1
-            one = made
-        assert known(one).accepts(answered(one, rng))
-    assert changed > 200
+        after = known(made)
+        changed += 1
+        assert after.asked.family is before.asked.family
+        assert after.given == before.given
+        if operator != "concretize":
+            assert after.asked.slots == before.asked.slots
+            assert after.demands == before.demands + 1
+            assert difficulty(made) == (difficulty(shown(task)) or 0) + 1
+    assert changed >= (1 if operator == "concretize" else 2)
 
 
-@pytest.mark.parametrize(
-    ("text", "data"),
-    [
-        ("Praise the dog described below.\n\nRex is nine.\n\nHe is kind.", "Rex is nine.\n\nHe is kind."),
-        ("Praise this dog:\nRex is nine.\nHe is kind.", "Rex is nine.\nHe is kind."),
-        ("夸夸下面这只狗。\n\n来福九岁了。\n它很乖。", "来福九岁了。\n它很乖。"),
-        ("夸夸这只狗：\n来福九岁了。", "来福九岁了。"),
-    ],
-)
-def test_texts_of_others_end_with_their_data(text: str, data: str) -> None:
-    rng, task = Random(23), Task("t", text)
-    for n, name in enumerate(("constraints", "deepen", "reasoning"), 1):
-        task = evolved(task, name, rng)
-        assert task.instruction.endswith(f"\n\n{data}")
-        assert len(laid(apart(shown(task)).task.instruction)[1]) == n
-        assert difficulty(task, "en") > n
+def test_deepening_asks_about_the_subject() -> None:
+    task = Task("t", "What is the area of a field of 3 m by 4 m?")
+    found = {right(one) for one in harder(task, "deepen")}
+    told = "3 × 4 = 12, so it has 12 square metres."
+    assert found == {f"{told} The fence is 14 m long.", f"{told} Half of it has 6 m²."}
+    twice = [two for one in harder(task, "deepen") for two in harder(one, "deepen")]
+    assert {right(one).count("long") + right(one).count("Half") for one in twice} == {2}
+    assert not any(harder(one, "deepen") for one in twice), "there is nothing more to ask"
+    wrong = known(twice[0])
+    assert not wrong.accepts(told)
+    assert not wrong.accepts(right(twice[0]).replace("14", "15").replace("6 m²", "7 m²"))
+    assert not any(harder(new_task(family, Random(1)), "deepen") for family in (SORT, LABELS, POEM))
 
 
-@pytest.mark.parametrize(
-    ("text", "lead"),
-    [
-        ("Rex is a dog of nine who likes every single visitor of ours.\n\nPraise the dog above.", ""),
-        ("Rex is a dog of nine who likes all visitors\nof our house and barks at none of them.", "As to the reply"),
-        ("来福九岁了，见了谁都摇尾巴。\n\n请根据以上内容夸夸它。", ""),
-    ],
-)
-def test_texts_that_end_with_the_instruction_go_on_after_it(text: str, lead: str) -> None:
-    rng, task = Random(24), Task("t", text)
-    for n in (1, 2):
-        task = evolved(task, "constraints", rng)
-        assert task.instruction.startswith(text)
-        assert task.instruction.count(lead) == 1 or not lead
-        assert len(laid(task.instruction)[1]) == n
+def test_reasoning_wants_the_working_where_there_is_some() -> None:
+    task = Task("t", "What is the area of a field of 3 m by 4 m? Give the answer alone, without any explanation.")
+    assert known(task).answer(Random(0)) == "12 square metres"
+    wished = [one for one in harder(task, "reasoning") if known(one).of("working")]
+    assert {right(one) for one in wished} == {"3 × 4 = 12, so it has 12 square metres."}
+    assert not any("alone" in one.instruction for one in wished), "a wish for less is left out when more is asked for"
+    assert not known(wished[0]).accepts("12 square metres")
+    assert not harder(new_task(SORT, Random(0)), "reasoning")
+
+
+def test_a_wish_for_a_form_is_not_contradicted() -> None:
+    task = Task("t", 'What is the area of a field of 3 m by 4 m? Return JSON with the single key "answer".')
+    for operator in ("deepen", "reasoning", "concretize"):
+        assert not harder(task, operator)
+    assert not any(known(one).of("form") for one in harder(task, "constraints"))
+
+
+FORMED = {
+    "last_line": "3 × 4 = 12, so it has 12 square metres.\nAnswer: 12 square metres",
+    "first_line": "12 square metres\n3 × 4 = 12, so it has 12 square metres.",
+    "bold": "3 × 4 = 12, so it has **12 square metres**.",
+    "json_explained": json.dumps(
+        {"answer": "12 square metres", "explanation": "3 × 4 = 12, so it has 12 square metres."}, ensure_ascii=False
+    ),
+    "json_answer": '{"answer": "12 square metres"}',
+    "json_quantity": '{"value": 12, "unit": "square metres"}',
+}
+
+
+def test_forms_of_an_answer_that_is_told() -> None:
+    task = Task("t", "What is the area of a field of 3 m by 4 m?")
+    found = {known(one).of("form"): one for one in harder(task, "constraints") if known(one).of("form")}
+    assert {form: right(one) for form, one in found.items()} == FORMED
+    for form, one in found.items():
+        assert not known(one).accepts("3 × 4 = 12, so it has 12 square metres.")
+        assert not known(one).accepts(FORMED[form].replace("12", "13"))
+        assert not any(known(again).of("form") != form for again in harder(one, "constraints")), "there is one form"
+    loose = '{\n  "unit": "square metres",\n  "value": 12\n}'
+    assert not known(found["bold"]).accepts(loose)
+    assert known(found["json_answer"]).accepts('{ "answer":  "12 square metres" }')
+
+
+def test_forms_of_several_answers() -> None:
+    task = harder(Task("t", "What is the area of a field of 3 m by 4 m?"), "deepen")[0]
+    found = {known(one).of("form"): right(one) for one in harder(task, "constraints") if known(one).of("form")}
+    parts = list(json.loads(found["json_array"]))
+    assert parts[0] == "3 × 4 = 12, so it has 12 square metres."
+    assert found == {"json_array": json.dumps(parts, ensure_ascii=False), "numbered": f"1. {parts[0]}\n2. {parts[1]}"}
+
+
+def test_forms_of_lines_labels_and_lists() -> None:
+    prices = Task("t", "Double every price.", (Instance("oak: 2\nelm: 5", ""),))
+    found = {known(one).of("form"): right(one) for one in harder(prices, "constraints")}
+    assert found == {
+        "table": "| Name | Value |\n| --- | --- |\n| oak | 4 |\n| elm | 10 |",
+        "json_object": '{"oak": "4", "elm": "10"}',
+    }
+    parity = Task("t", "Even or odd?", (Instance("7", ""),))
+    assert {right(one) for one in harder(parity, "constraints")} == {'{"answer": "odd"}'}
+    trees = Task("t", "Sort the trees, please.", (Instance("oak, ash, elm", ""),))
+    assert "1. ash\n2. elm\n3. oak" in {right(one) for one in harder(trees, "constraints")}
+
+
+def test_long_answers_may_be_limited() -> None:
+    limited = [one for one in harder(new_task(POEM, Random(0)), "constraints") if known(one).of("limit")]
+    assert limited
+    for one in limited:
+        most = int(known(one).of("limit"))
+        assert most in LIMITS
+        assert all(len(tokens(known(one).answer(Random(n)) or "")) <= most for n in range(20))
+        assert not known(one).accepts(right(one) + " It stands." * most)
+    assert not any(known(one).of("limit") for one in harder(new_task(LABELS, Random(0)), "constraints"))
+
+
+def test_a_special_term_is_one_that_the_family_knows() -> None:
+    task = Task("t", "Sort the trees, please.", (Instance("oak, ash, elm", ""),))
+    wanted = {"Sort the trees with short names, please.", "Sort the young trees, please."}
+    assert {one.instruction for one in harder(task, "concretize")} == wanted
+    assert not harder(new_task(FIELD, Random(0)), "concretize")
+
+
+# Inputs as data.
+
+
+@BOTH
+@pytest.mark.parametrize("form", FORMS)
+def test_an_input_in_another_form_is_read_back(language: Language, form: str) -> None:
+    words = language.words
+    head = (words["words"]["name"], words["words"]["value"])
+    comma, colon = words["separators"]["list"], words["separators"]["fields"]
+    inputs = {
+        "list": comma.join(("a < b", "Ä", "12", 'a "b"')),
+        "fields": f"Name{colon}oak & ash\nOrt{colon}a{comma}b{comma}c",
+        "table": "tree,height\noak,20\nelm,15",
+    }
+    for shape, text in inputs.items():
+        made = converted(text, form, words["separators"], head)
+        assert made is not None, text
+        assert made[0] == shape
+        assert restored(made[1], shape, form, words["separators"]) == text
+        assert restored("nothing of the kind", shape, form, words["separators"]) is None
+    for prose in ("", "We left at dawn, and it rained.", "12", "One line\nand another", "天亮了，我们走吧。"):
+        assert converted(prose, form, words["separators"], head) is None
+
+
+def test_a_complicated_input_is_another_one_or_the_task_stays_as_it_is() -> None:
+    task = Task("t", "Sort the trees, please.", (Instance("oak, ash, elm", ""),))
+    found = harder(task, "complicate_input")
+    assert {known(one).of("input") for one in found} == {f"list {form}" for form in FORMS}
+    assert {right(one) for one in found} == {"ash, elm, oak"}
+    assert {known(one).given for one in found} == {"oak, ash, elm"}
+    assert not any(harder(one, "complicate_input") for one in found)
+    assert understand(Shown(found[0].instruction, "oak, ash, elm")) is None, "which is not the form that it speaks of"
+    assert not harder(new_task(FIELD, Random(0)), "complicate_input")
+    assert not harder(new_task(LABELS, Random(0)), "complicate_input")
+
+
+@given(st.text(), st.sampled_from(FORMS))
+@settings(max_examples=200, deadline=None)
+def test_what_is_converted_can_be_restored(text: str, form: str) -> None:
+    between = EN.words["separators"]
+    for given_one in (text, f"{text}, {text}x, y", f"a: {text}\nb: {text}"):
+        if made := converted(given_one, form, between, ("Name", "Value")):
+            assert restored(made[1], made[0], form, between) == given_one
+
+
+# Code.
+
+
+def test_evolved_python_runs() -> None:
+    task = Task("t", "Write a Python function double(x) that doubles x.")
+    found = {known(one).of("edit") or known(one).of("form"): one for one in harder(task, "code_constraint")}
+    assert set(found) == {"no_none", "code_block"}
+    script = right(found["no_none"]) + "\nassert double(3) == 6\ntry: double(None)\nexcept TypeError: print('raised')"
+    assert subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, check=True).stdout == b"raised\n"
+    assert right(found["code_block"]) == "```python\ndef double(x):\n    return 2 * x\n```"
+    assert not known(found["no_none"]).accepts("def double(x):\n    return 2 * x")
+    assert {right(one) for one in harder(task, "code_erroneous")} == {"def double(x):\n    return 2 * x"}
+    for operator in ("code_rare", "code_complexity", "code_reasoning"):
+        assert not harder(task, operator), "no rule can do and check it"
+    assert not any(harder(new_task(FIELD, Random(0)), name) for name in operators() if name.startswith("code"))
+
+
+def test_evolved_queries_run() -> None:
+    task = Task("t", "Select the names from the table trees.")
+    limited = next(one for one in harder(task, "constraints") if known(one).of("edit"))
+    with sqlite3.connect(":memory:") as database:
+        database.execute("CREATE TABLE trees (name)")
+        database.executemany("INSERT INTO trees VALUES (?)", [(f"tree {n}",) for n in range(20)])
+        assert len(database.execute(right(limited)).fetchall()) == 10
+
+
+# In breadth.
 
 
 @BOTH
 def test_breadth_makes_a_sibling_of_the_same_subject_about_as_hard(language: Language) -> None:
     rng = Random(5)
-    for parent, child in pairs(language, "breadth"):
-        family, other = known(parent).asked.family, known(child).asked.family
-        assert family is not other
-        assert other in evolving.subject(family) or len(evolving.subject(family)) == 1
-        assert abs(difficulty(parent, "en") - difficulty(child, "zh")) <= 2
-    parent = evolved(evolved(parent, "constraints", rng), "deepen", rng)
-    assert len(known(evolved(parent, "breadth", rng)).layers) == 2
+    for family in rng.sample(language.families, 30):
+        task = new_task(family, rng)
+        if not knows(*shown(task)):
+            continue
+        child = evolved(rng, known(task), "breadth")
+        assert child != shown(task)
+        assert known(child).asked.family in subject(family)
+        assert not known(child).layers
+    field = Task("t", "What is the area of a field of 3 m by 4 m?")
+    layered = [known(one) for one in harder(field, "deepen")]
+    assert all(len(known(evolved(rng, one, "breadth")).layers) <= 1 for one in layered)
 
 
-@pytest.mark.parametrize("name", operators())
-def test_operators_are_known_by_their_words(name: str) -> None:
-    for language in LANGUAGES:
-        stage = Evolve(operators=(name,), language=language)
-        task = stage.draw(Task("t", "Sort the data in steps: input, output and programming."), Random(0))
-        prompt = framed(str(stage.prompt([task], Random(0))))
-        assert prompt is not None
-        assert evolving.operator_of(Random(0), prompt) == name
-
-
-# Code.
-
-PYTHON = [family for family in FAMILIES if family.name in ("python_function", "zh_python_function")]
-SQL = [family for family in FAMILIES if family.name in ("sql", "zh_sql")]
-
-
-def evolved_code(family: Family, rng: Random) -> tuple[Task, str]:
-    task = new_task(family, rng)
-    for operator in rng.sample((*CODE, *DEPTH), 4):
-        task = evolved(task, operator, rng)
-    return task, answered(task, rng)
-
-
-def test_evolved_python_still_runs_and_does_what_it_should() -> None:
-    rng, script = Random(6), ""
-    for family in PYTHON * 12:
-        task, answer = evolved_code(family, rng)
-        slots = known(task).asked.slots
-        script += f"{answer}\n"
-        for call, value in code.FUNCTIONS.get(slots["does"], ("", {}))[1].items():
-            script += f"assert {slots.get('called') or slots['name']}({call}) == {value!r}\n"
-    subprocess.run([sys.executable, "-I", "-c", script], check=True)
-
-
-def test_evolved_queries_still_run() -> None:
-    rng, columns = Random(7), dict[str, set[str]]()
-    for name, pair in (*code.TABLES.items(), *((name, pair) for name, *pair in zh.code.TABLES.values())):
-        columns.setdefault(name, set()).update(pair)
-    for family in SQL * 12:
-        _, answer = evolved_code(family, rng)
-        with sqlite3.connect(":memory:") as database:
-            for name, names in columns.items():
-                database.execute(f"CREATE TABLE {name} ({', '.join(names)})")
-            database.executescript(answer)
-
-
-def test_wrong_code_is_wrong() -> None:
-    lines = ["def fails(wrong, right, x):", "    try: return wrong(x) != right(x)", "    except Exception: return True"]
-    for body, calls in code.FUNCTIONS.values():
-        lines.append(f"def right(x):\n    {body}")
-        for draft in code_layers.WRONG["python"]:
-            lines.append(
-                f"assert any(fails({draft}, right, x) for x in ({''.join(f'{call}, ' for call in calls)})), {draft!r}"
-            )
-    subprocess.run([sys.executable, "-I", "-c", "\n".join(lines)], check=True)
-    rng = Random(8)
-    for family in FAMILIES:
-        for kind in ("sql", "regex", "value"):
-            for _ in range(12):
-                task = new_task(family, rng)
-                if code_of(known(task).asked) == kind:
-                    assert not any(map(known(task).accepts, code_layers.WRONG[kind])), task
-
-
-# Layers by themselves.
-
-ALL = [(language, kind) for language, kinds in KINDS.items() for kind in kinds]
-FIRST = {"en": "Do as I say (please).", "zh": "请照办。"}
-EDITING = ("signature", "docstring", "indentation", "small keywords", "stored")
-
-
-@pytest.mark.parametrize(("language", "kind"), ALL, ids=lambda one: one if isinstance(one, str) else one.name)
-def test_sentences_are_found_again_and_clean(language: str, kind: Kind) -> None:
-    rng, first = Random(kind.name), FIRST[language]
-    for mark in tuple(kind.slots.get("mark", ("",))) * 6:
-        sentence, layer = kind.draw(rng, mark=mark)
-        text = put_on(first, sentence) if kind.place == AFTER else sentence + first
-        text = f"{sentence} {first}" if kind.place == BEFORE and language == "en" else text
-        assert peel(text, language) == (first, (layer,)), text
-        assert language_of(text).code == language
-        assert leak()(Task("t", text), Pool()) is None
-        assert "{" not in sentence.replace("lambda x: {}", "").replace("{20}", "")
-        assert not re.search(r"\*\*|  |\n| [,.;?]|，，|。。", sentence)
-        if kind.place != WITHIN:
-            assert sentence.endswith("." if language == "en" else "。")
-        if kind.place == AFTER:
-            assert peel(put_on(text, sentence), language)[1] == (layer, layer)
+# Sentences.
 
 
 @BOTH
-def test_there_is_much_to_choose_from(language: Language) -> None:
-    rng, code = Random(9), language.code
-    for kinds, least in (
-        (evolving.CONDITIONS[code], 15),
-        (evolving.DEEPER[code], 8),
-        (evolving.STEPS[code], 10),
-        (evolving.PARTICULARS[code], 5),
-    ):
-        assert len({kind.name for kind in kinds}) == len(kinds) >= least
-        sentences = {rng.choice(kinds).draw(rng)[0] for _ in range(400)}
-        assert len(sentences) > 80
+def test_sentences_are_found_again_and_clean(language: Language) -> None:
+    first = {"en": "Do as I say (please).", "zh": "请照办。"}[language.code]
+    for sentence, (kind, what) in layers.wordings(language.code).items():
+        text = laid(first, sentence)
+        base, found = peel(text, language)
+        assert (base, [(layer.kind, layer.what) for layer in found]) == (first, [(kind, what)])
+        assert peel(laid(text, sentence), language)[0] == first
+        assert leak()(Task("t", text), Pool()) is None
+        assert sentence.endswith((".", "?") if language is EN else ("。", "？"))
+        assert language_of(text).code == language.code
 
 
-@given(st.text(min_size=1), st.text(), st.integers())
-@settings(max_examples=100, deadline=None)
-def test_what_is_put_can_be_taken(answer: str, said: str, seed: int) -> None:
-    rng = Random(seed)
-    for _, kind in rng.sample(ALL, 25):
-        if kind.name not in EDITING:
-            _, layer = kind.draw(rng, mark=rng.choice(("", "# ")))
-            if kind.holds_value:
-                continue
-            done = layer.put(said, answer)
-            assert layer.take(said, done) == answer
+def test_every_wording_has_a_rule_and_every_rule_a_wording() -> None:
+    for words in (EN.words, ZH.words):
+        assert set(words["form"]) == set(layers._FORMS)
+        assert set(words["input"]) == {f"{shape} {form}" for shape in ("list", "fields", "table") for form in FORMS}
+    assert set(OPERATORS) <= set(operators())
+
+
+# Instruction and input in one text, as people write to an assistant.
+
+
+@pytest.mark.parametrize("joint", ["\n\n", "\n"])
+def test_instruction_and_input_in_one_text_stay_one(joint: str) -> None:
+    task = Task("t", f"Sort the trees, please.{joint}oak, ash, elm")
+    assert right(task) == "ash, elm, oak"
+    for made in harder(task, "constraints"):
+        assert not made.instances
+        assert made.instruction.startswith("Sort the trees, please. ")
+        assert made.instruction.endswith(f"{joint}oak, ash, elm")
+        right(made)
+    assert harder(task, "constraints")
+
+
+# Prompts.
+
+
+@pytest.mark.parametrize("name", operators())
+@BOTH
+def test_operators_are_known_by_their_words(language: Language, name: str) -> None:
+    _, prompt = asked_to_evolve(Task("t", "Sort the data in steps: input, programming."), name, language.code)
+    assert operator_in(read(prompt))[0] == name
+
+
+STAGES = {
+    "propose": Propose,
+    "propose_classification": lambda language, text="": Propose(language=language, text=text, classification=True),
+    "alpaca": Alpaca,
+    "classify": Classify,
+    "judge_difficulty": lambda language: Judge("difficulty", language),
+    "judge_equal": lambda language: Judge("equal", language),
+    "judge_score": lambda language: Judge("score", language),
+    "chat": Chat,
+}
+TASK = Task("t", "What is the area of a field of 3 m by 4 m?", (Instance("", "12 square metres"),))
+
+
+@BOTH
+@pytest.mark.parametrize("kind", STAGES)
+def test_prompts_of_the_stages_are_read(language: Language, kind: str) -> None:
+    assert read(STAGES[kind](language=language.code).prompt([TASK, TASK], Random(0))).kind == kind
+
+
+@BOTH
+def test_instances_are_asked_for_in_two_ways(language: Language) -> None:
+    for labelled, kind in ((True, "output_first"), (False, "input_first")):
+        prompt = Instances(language=language.code).prompt([replace(TASK, is_classification=labelled)], Random(0))
+        assert read(prompt).kind == kind
+
+
+OWN = {
+    "evolve_depth": ("I like it hard. Do this: {method}\n\n[Given task]\n{task}\n\n[New task]", {"task"}),
+    "judge_score": ("Marks, please!\n\n[Task]\n{task}\n\n[Answer]\n{answer}\n\n[Score]", {"task", "answer"}),
+    "judge_equal": ("Same?\n[First task]\n{parent}\n\n[Second task]\n{task}\n[Verdict]\n", {"parent", "task"}),
+    "classify": (
+        "Labels?\nTask: Is it a cat?\nClassification: Yes\nTask: {instruction}\nClassification:",
+        {"instruction"},
+    ),
+    "output_first": (
+        "Labels first.\n\nTask: Is it a cat?\nClass label: yes\nTom\n\nTask: {instruction}",
+        {"instruction"},
+    ),
+    "input_first": (
+        "Do it.\n\nTask: Sort.\nExample 1\nInput: b, a\nOutput: a, b\n\nTask: {instruction}",
+        {"instruction"},
+    ),
+    "propose": ("Go on, in the style of a bored clerk:\n{tasks}\n{next}.", {"next"}),
+    "alpaca": ("{many} tasks of a bored clerk:\n\n{tasks}\n###\n{next}. Instruction:", {"next"}),
+    "chat": ("Chat about birds only.\n\nUser: {question}\nAssistant:", {"question"}),
+}
+
+
+@pytest.mark.parametrize("kind", OWN)
+def test_prompts_of_ones_own_are_read_by_the_lines_around_their_places(kind: str) -> None:
+    text, needed = OWN[kind]
+    places = {name: f"the {name}" for name in ("task", "answer", "parent", "instruction", "question", "method")}
+    prompt = filled(text, **places, tasks="1. Sing.\n2. Dance.", next="3", many="12")
+    found = read(prompt)
+    assert found.kind == kind
+    assert {name: found.places[name] for name in needed} == {
+        name: "3" if name == "next" else places[name] for name in needed
+    }
+
+
+def test_an_evolution_by_a_prompt_of_ones_own() -> None:
+    own = "I like it hard. Do this: {method}\nHere is {{no place}}.\n\n[Given task]\n{task}\n\n[New task]"
+    stage = Evolve(operators=("deepen",), depth=own)
+    drawn = stage.prepare(TASK, Random(0), 1)
+    (child,) = stage.parse([drawn], ask(stage.prompt([drawn], Random(0))))
+    assert isinstance(child, Task)
+    assert known(child).of("further")
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        *(OWN["judge_score"][0].replace("[Score]", "[Mark]"), OWN["classify"][0].replace("Classification:", "Kind:")),
+        *(
+            "1. Sing.\n2. Dance.\n3)",
+            "[Given task]\n[New task]",
+            "Which of these is a task?",
+            "这是什么？",
+            "3."[:0] or "?",
+        ),
+    ],
+)
+def test_what_is_no_prompt_of_ours_is_a_question_and_not_answered_at_random(prompt: str) -> None:
+    assert read(prompt).kind == ""
+    assert ask(prompt, sample=1).text == language_of(prompt).unknown
+
+
+# What it does not know.
+
+DOG = Task("t", "Write my neighbour a polite refusal: his dog Rex can't stay.", (Instance("He is nine.", "No."),))
+
+
+@BOTH
+def test_what_it_does_not_know_it_says_in_every_stage(language: Language) -> None:
+    code = language.code
+    assert not knows(*shown(DOG))
+    child = replace(DOG, evolved=Evolved("deepen", 1, "Write to my neighbour.", ""))
+    stages = [
+        *(Classify(language=code), Instances(language=code), Respond(), Chat(language=code)),
+        *(Judge("difficulty", code), Judge("score", code), Judge("equal", code)),
+    ]
+    prompts = [stage.prompt([child], Random(0)) for stage in stages]
+    prompts += [asked_to_evolve(DOG, name, code)[1] for name in operators()]
+    for prompt in prompts:
+        text = ask(prompt).text.strip()
+        assert text in (EN.unknown, ZH.unknown)
+        assert is_refusal(text, DOG.instruction)
+    assert not re.search(r"\d", EN.unknown + ZH.unknown), "no mark may be read from it"
+    assert "rules" in EN.unknown
+    assert "规则" in ZH.unknown
+
+
+def test_a_task_without_its_input_is_none_that_it_knows() -> None:
+    task = Task("t", "Even or odd?")
+    assert not knows("Even or odd?")
+    assert knows("Even or odd?", "7")
+    assert not knows("Even or odd?", "seven"), "no such input is known"
+    assert ask(Respond().prompt([task], Random(0))).text == EN.words["no_input"]
+    assert score(shown(task), "odd") is None
+    assert ask(asked_to_evolve(task, "constraints")[1]).text == EN.unknown
+
+
+@BOTH
+def test_it_knows_what_it_proposes(language: Language) -> None:
+    rng = Random(12)
+    for family in language.families:
+        task = new_task(family, rng)
+        assert knows(*shown(task)), task
+
+
+def test_inputs_of_others_are_refused_or_answered_but_never_break_it() -> None:
+    for family in FAMILIES:
+        rng = Random(family.name)
+        for given_one in ("", "a", "?\n\n1,2", "某个输入", "0", "[]", "x" * 2000):
+            task = new_task(family, rng)
+            assert ask(f"{task.instruction}\n\n{given_one}").text
+            score(Shown(task.instruction, given_one), "an answer")
 
 
 # Judging.
@@ -597,189 +621,96 @@ def judged(ask_for: str, task: Task, language: str = "en") -> Task | Rejected:
     return next(iter(judge.parse([task], ask(judge.prompt([task], Random(0))))))
 
 
-def child_of(parent: Task, instruction: str) -> Task:
-    return Task(
-        "c", instruction, parent.instances, evolved=Evolved("deepen", 1, parent.instruction, first_input(parent))
-    )
-
-
 @BOTH
 def test_equal_and_different(language: Language) -> None:
-    rng = Random(10)
-    for family in rng.sample(language.families, 25):
-        parent = new_task(family, rng)
-        assert isinstance(judged("equal", child_of(parent, parent.instruction), language.code), Rejected)
-        other = evolved(parent, rng.choice((*DEPTH, "breadth")), rng)
-        child = Task("c", other.instruction, other.instances, evolved=child_of(parent, "x").evolved)
-        assert isinstance(judged("equal", child, language.code), Task)
-    unknown = Task("t", "Tell me something about my dog Rex, his food and his habits, in your own words.")
-    assert isinstance(judged("equal", child_of(unknown, unknown.instruction)), Rejected)
-    assert isinstance(judged("equal", child_of(unknown, "Tell me about Rex.")), Task)
+    one, other, unknown = Shown("Even or odd?", "7"), Shown("Even or odd?", "9"), Shown("Praise Rex.", "")
+    assert equal(one, one)
+    assert not equal(one, other)
+    assert equal(*(Shown(text, "") for text in FIELD_TEXTS))
+    assert equal(unknown, unknown)
+    assert equal(unknown, Shown("Praise Tom.", "")) is None
+    assert equal(one, unknown) is False
+    task = Task("t", "Even or odd?", (Instance("7", ""),))
+    same = replace(task, evolved=Evolved("deepen", 1, "Even or odd?", "7"))
+    changed = replace(task, evolved=Evolved("deepen", 1, "Even or odd?", "9"))
+    assert isinstance(judged("equal", same, language.code), Rejected)
+    assert isinstance(judged("equal", changed, language.code), Task)
 
 
-def test_another_wording_is_equal() -> None:
-    one = Shown("On which weekday does the great flood fall?", "14 July 1789")
-    assert equal(one, Shown("What weekday is it? The date is that of the great flood.", "14 July 1789"))
-    assert not equal(one, Shown("On which weekday does the great flood fall?", "15 July 1789"))
+FIELD_TEXTS = ("What is the area of a field of 3 m by 4 m?", "A field is 3 m by 4 m: how large?")
 
 
 @BOTH
 def test_marks_tell_right_from_wrong(language: Language) -> None:
-    rng = Random(11)
-    for family in language.families:
-        task = evolved(new_task(family, rng), "constraints", rng)
-        answer = answered(task, rng)
-        right = score(shown(task), answer)
-        assert right == (10 if family.graded else 9)
-        bare = known(task).bare(answer)
-        assert bare is not None
-        assert score(shown(task), bare) == 6, (task, bare)
-        assert score(shown(task), rng.choice(language.refusals)) == 1
-        wrong = score(shown(task), f"{answer} or 7")
-        assert wrong is not None
-        assert wrong <= 3 or is_open(family)
-        judged_task = judged(
-            "score", Task("t", task.instruction, (Instance(first_input(task), answer),)), language.code
-        )
-        assert isinstance(judged_task, Task)
-        assert judged_task.extra["score"] == right
+    task = harder(TASK, "deepen")[0]
+    answer = right(task)
+    assert score(shown(task), answer) == 10
+    assert score(shown(task), "3 × 4 = 12, so it has 12 square metres.") == 6, "but for one demand"
+    assert score(shown(task), "13 square metres") == 2
+    assert score(shown(task), language.unknown) == 1
+    assert score(Shown("Praise the oak."), "The oak is a fine tree.") == 9
+    assert score(Shown("Praise my dog Rex."), "Good dog.") is None
+    marked = judged("score", replace(task, instances=(Instance("", answer),)), language.code)
+    assert isinstance(marked, Task)
+    assert marked.extra["score"] == 10
+    found = judged("score", Task("t", "Praise my dog Rex.", (Instance("", "Good dog."),)), language.code)
+    assert isinstance(found, Rejected)
 
 
-def test_it_gives_no_mark_where_it_knows_nothing() -> None:
-    for language in LANGUAGES:
-        found = judged("score", Task("t", "Praise my dog Rex.", (Instance("", "Good dog."),)), language)
-        assert isinstance(found, Rejected)
-        assert found.reason == "no score from 1 to 10 in the answer"
+@BOTH
+def test_difficulty_is_a_number_for_what_it_knows(language: Language) -> None:
+    task, numbers = TASK, []
+    for operator in ("deepen", "deepen", "constraints"):
+        found = judged("difficulty", task, language.code)
+        assert isinstance(found, Task)
+        numbers.append(found.extra["difficulty"])
+        task = harder(task, operator)[0]
+    assert all(after == before + 1 for before, after in pairwise(numbers))
 
 
 # Chat.
 
 
-def what_is_meant(said: str, before: Shown) -> Shown:
-    """The task that a user's turn refers to, read as somebody would who knows how the turns begin."""
-    for words in chatting.WORDS.values():
-        for start in words.again:
-            if said.startswith(f"{start}\n\n"):
-                return Shown(before.instruction, said.removeprefix(f"{start}\n\n"))
-        for start in (*words.harder, *words.other):
-            if said.startswith(start):
-                instruction, _, new = said.removeprefix(start).strip().partition("\n\n")
-                return Shown(instruction, before.given if start in words.harder and not new else new)
-    return Shown(*said.partition("\n\n")[::2])
-
-
-@EVERY
-def test_conversations_are_right_in_every_turn(family: Family) -> None:
-    rng = Random(f"{family.name} chat")
-    for sample in range(3):
-        task = new_task(family, rng)
-        stage = Chat(language=rng.choice(("en", "zh")))
-        response = ask(stage.prompt([task], rng), sample)
-        talk = [found for found in stage.parse([task], response) if isinstance(found, Task)]
-        if response.finish_reason == "length":
-            continue
-        turns = talk[0].turns
-        assert [turn["role"] for turn in turns] == ["user", "assistant"] * (len(turns) // 2)
-        assert 4 <= len(turns) <= 12
-        about, thanked = shown(task), 0
-        for question, answer in zip(turns[::2], turns[1::2], strict=True):
-            if any(question["content"] in words.thanks for words in chatting.WORDS.values()):
-                thanked += 1
-                continue
-            about = what_is_meant(question["content"], about)
-            found = grasp(about)
-            assert found is not None, question
-            assert found.accepts(answer["content"]), (about, answer)
-        assert thanked <= 1
-
-
 @BOTH
-def test_conversations_about_specific_terms(language: Language) -> None:
-    rng, many = Random(24), 0
-    for _, child in pairs(language, "concretize", 60):
+def test_conversations_go_on_about_the_subject_and_are_right(language: Language) -> None:
+    rng, ways = Random(3), Counter[str]()
+    words = language.words["chat"]
+    for family in (*(FIELD, SORT, LABELS, PRICES) * 8, *rng.sample(language.families, 30)):
+        task = new_task(family, rng, wishes=0)
+        if language is ZH and family in MADE:
+            task = new_task(FIELD_ZH, rng)
         stage = Chat(language=language.code)
-        *_, talk = stage.parse([child], ask(stage.prompt([child], rng)))
-        if known(child).layers[0].kind.name.startswith("for ") and isinstance(talk, Task) and len(talk.turns) > 3:
-            assert not any(talk.turns[2]["content"] in words.never_mind for words in chatting.WORDS.values())
-            found = grasp(what_is_meant(talk.turns[2]["content"], shown(child)))
-            assert found is not None
-            assert found.accepts(talk.turns[3]["content"])
-            many += 1
-    assert many > 20
-
-
-def test_a_conversation_about_one_text_goes_on() -> None:
-    """Instruction and input stand in it without a blank line; what is asked next leaves the input apart."""
-    task, about = Task("t", "On which weekday does the great flood fall?\n14 July 1789"), set[str]()
-    for sample in range(20):
-        stage = Chat()
-        *_, talk = stage.parse([task], ask(stage.prompt([task], Random(0)), sample))
-        assert isinstance(talk, Task)
-        assert talk.turns[1]["content"] == "Tuesday"
-        if len(talk.turns) > 3:
-            found = grasp(what_is_meant(talk.turns[2]["content"], apart(shown(task)).task))
-            assert found is not None
-            assert found.accepts(talk.turns[3]["content"])
-            about.add(found.asked.family.name)
-    assert len(about) > 2
-
-
-@pytest.mark.parametrize("question", ["Praise my dog Rex.", "夸夸我家的小狗。"])
-def test_an_unknown_question_ends_the_conversation_politely(question: str) -> None:
-    stage, task = Chat(), Task("t", question)
-    (talk,) = stage.parse([task], ask(stage.prompt([task], Random(0)), sample=1))
-    assert isinstance(talk, Task)
-    assert talk.turns[1]["content"] in language_of(question).refusals
-    assert len(talk.turns) == 4
-
-
-# What it does not know.
-
-
-@pytest.mark.parametrize(
-    ("prompt", "start"),
-    [
-        ("Praise my dog Rex.", "I'm sorry, but"),
-        ("夸夸我家的小狗。", ("抱歉", "对不起", "很抱歉")),
-        ("On which weekday does the great flood fall?", "I'm sorry, but"),
-        ("On which weekday does the great flood fall?\n\nnobody knows", "I'm sorry, but"),
-        ("On which weekday does the great flood fall?\n\n31 February 2024", "I'm sorry, but"),
-        ("请推算所给日期是星期几，好为房租到期做准备。", ("抱歉", "对不起", "很抱歉")),
-    ],
-)
-def test_refusals(prompt: str, start: str | tuple[str, ...]) -> None:
-    assert ask(prompt).text.startswith(start)
-
-
-def test_an_instruction_with_its_input_is_answered() -> None:
-    assert ask("On which weekday does the great flood fall?\n\n14 July 1789").text == "Tuesday"
-    assert ask("请推算所给日期是星期几，好为房租到期做准备。\n\n2010年12月9日").text == "星期四"
-
-
-@EVERY
-def test_inputs_of_others_are_refused_or_answered_but_never_break_it(family: Family) -> None:
-    rng = Random(family.name)
-    for given_one in ("", "a", "?\n\n1,2", "某个输入", "0", "[]", "x" * 2000):
-        task = new_task(family, rng)
-        assert ask(f"{task.instruction}\n\n{given_one}").text
-        score(Shown(task.instruction, given_one), "an answer")
-
-
-@pytest.mark.parametrize(
-    "instruction", ["Praise my dog Rex\n- he is old\n- he is kind", "夸夸我家的小狗", "Praise me {so}!"]
-)
-def test_tasks_of_others_are_evolved_as_texts(instruction: str) -> None:
-    rng = Random(12)
-    for name in operators():
-        task = Task("t", instruction, (Instance("He is {nine} \\ years old.", ""),))
-        first = evolved(task, name, rng)
-        second = evolved(first, name, rng)
-        assert second.instruction != first.instruction != instruction
-        if operators()[name]["frame"] == "depth":
-            assert language_of(second.instruction) is language_of(instruction)
-            assert difficulty(task, "en") < difficulty(first, "en") < difficulty(second, "en")
-        else:
-            assert known(first)
+        response = ask(stage.prompt([task], rng), rng.randint(0, 99))
+        *_, talk = stage.parse([task], response)
+        if response.finish_reason == "length" or not isinstance(talk, Task):
+            continue
+        turns = [turn["content"] for turn in talk.turns]
+        assert 4 <= len(turns) <= 12
+        assert known(task).accepts(turns[1])
+        assert not any(is_refusal(text) for text in turns[1::2])
+        about = known(task)
+        for said, answer in zip(turns[2::2], turns[3::2], strict=True):
+            if said in about.asked.family.further:
+                ways["further"] += 1
+                assert answer == about.asked.family.further[said](about.asked.slots, about.given)
+            elif start := next((one for one in words["again"] if said.startswith(f"{one}\n\n")), ""):
+                about = known(about.shown(about.base, about.layers, said.removeprefix(f"{start}\n\n")))
+                ways["again"] += 1
+                assert about.accepts(answer)
+            elif start := next((one for one in words["differently"] if said.startswith(one)), ""):
+                wish = said.removeprefix(start).strip()
+                about = known(Shown(laid(about.base, wish), about.said))
+                ways["differently"] += 1
+                assert about.accepts(answer)
+            elif start := next((one for one in words["other"] if said.startswith(one)), ""):
+                instruction, _, new = said.removeprefix(start).strip().partition("\n\n")
+                about = known(Shown(instruction, new))
+                ways["other"] += 1
+                assert about.accepts(answer)
+            else:
+                assert said in words["thanks"]
+                assert answer in words["welcome"]
+    assert set(ways) == {"further", "again", "differently", "other"}
 
 
 # Methods of evolving in several steps (Auto Evol-Instruct).
@@ -788,20 +719,19 @@ def test_tasks_of_others_are_evolved_as_texts(instruction: str) -> None:
 @BOTH
 def test_a_method_is_mended_where_it_failed_and_then_followed(language: Language) -> None:
     rng, code = Random(16), language.code
-    task = new_task(language.families[0], rng)
+    task = new_task(FIELD if language is EN else FIELD_ZH, rng, wishes=0)
     method = prompt_text("method", code)
 
     def evolutions(method: str) -> list[Task]:
         stage = Evolve(language=code, method=method)
-        drawn = stage.draw(task, rng)
+        drawn = stage.prepare(task, rng, 1)
         answers = [ask(stage.prompt([drawn], rng), sample, "builtin:messy") for sample in range(150)]
         return [made for answer in answers for made in stage.parse([drawn], answer) if isinstance(made, Task)]
 
     made = evolutions(method)
     assert sum(leak()(one, Pool()) is not None for one in made) >= 2
-    assert sum(equal(shown(task), shown(one)) for one in made) >= 5
-    assert len({one.instruction for one in made}) > 80
     bad = [one for one in made if leak()(one, Pool()) or equal(shown(task), shown(one))]
+    assert len(bad) >= 7
     groups = "\n\n".join(f"{n}.\n{block(task, code)}\n-->\n{block(one, code)}" for n, one in enumerate(bad, 1))
     for sample in range(6):
         analysis = ask(filled(prompt_text("optimise_analyse", code), method=method, trajectories=groups), sample).text
@@ -809,20 +739,23 @@ def test_a_method_is_mended_where_it_failed_and_then_followed(language: Language
         method = better if better.startswith(method) else method
     assert [line.split(".")[0] for line in method.split("\n")] == ["1", "2", "3", "4", "5", "6"]
     assert not any(leak()(one, Pool()) or equal(shown(task), shown(one)) for one in evolutions(method))
-    fine = f"1.\n{block(task, code)}\n-->\n{block(evolved(task, 'deepen', rng), code)}"
-    assert len(ask(filled(prompt_text("optimise_analyse", code), method=method, trajectories=fine)).text) < 30
+    child = known(evolved(rng, known(task), "deepen"))
+    harder_block = block(Task("c", child.shown(child.base, child.layers, "").instruction), code)
+    fine = f"1.\n{block(task, code)}\n-->\n{harder_block}"
+    text = ask(filled(prompt_text("optimise_analyse", code), method=method, trajectories=fine)).text
+    assert text == language.words["optimise"]["nothing"]
 
 
-# Purity, mess, speed.
+# Mess, purity.
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_evolutions_fail_at_the_documented_rates(model: str) -> None:
     rates, rng, found, many = mess.RATES[model], Random(13), Counter[str](), 1200
+    stage = Evolve(operators=("constraints",))
     for sample in range(many):
-        task = new_task(rng.choice(FAMILIES), rng)
-        stage = Evolve(operators=("constraints",))
-        drawn = stage.draw(task, rng)
+        task = new_task(FIELD, rng, wishes=0)
+        drawn = stage.prepare(task, rng, 1)
         response = ask(stage.prompt([drawn], rng), sample, model)
         for made in stage.parse([drawn], response):
             if isinstance(made, Rejected):
@@ -831,18 +764,18 @@ def test_evolutions_fail_at_the_documented_rates(model: str) -> None:
                 found["leak"] += 1
             elif equal(shown(task), shown(made)):
                 found["unchanged"] += 1
-            else:
-                text = ask(Respond().prompt([made], rng), sample, model).text
-                found["sorry"] += text in language_of(made.instruction).refusals
+            elif known(made).layers:
+                found["answered"] += 1
+                found["sorry"] += is_refusal(ask(Respond().prompt([made], rng), sample, model).text)
     for name in ("truncated", "leak", "unchanged", "sorry"):
-        rate = getattr(rates, name)
-        assert abs(found[name] - rate * many) < 4 * math.sqrt(rate * many), (name, found)
+        rate, of = getattr(rates, name), found["answered"] if name == "sorry" else many
+        assert abs(found[name] - rate * of) < 4 * math.sqrt(rate * of), (name, found)
 
 
 def test_pure_in_this_process_and_another() -> None:
     rng = Random(14)
-    task = evolved(new_task(ZH.families[0], rng), "deepen", rng)
-    prompts = [str(Chat().prompt([task], rng)), str(Evolve().prompt([Evolve().draw(task, rng)], rng))]
+    task = new_task(ZH.families[0], rng)
+    prompts = [str(Chat().prompt([task], rng)), str(asked_to_evolve(task, "breadth")[1])]
     script = (
         "import asyncio, sys\nfrom selfinstruct.teacher import Request\n"
         "from selfinstruct.simulator import builtin\n"

@@ -21,7 +21,7 @@ def _read(given: str, between: Separators) -> tuple[str, Rows] | None:
     lines = given.split("\n")
     if len(lines) == 1:
         items = given.split(between["list"])
-        plain = all(item and len(item) <= 24 and not re.search(r"[.!?。！？：:，\"“]$|[:：，]", item) for item in items)
+        plain = all(item and len(item) <= 24 and not re.search(r"[.!?。！？]$|[:：，]", item) for item in items)
         few = all(len(item.split()) <= 3 for item in items)
         return ("list", [items]) if len(items) > 2 and plain and few else None
     for shape in ("fields", "table"):
@@ -106,7 +106,7 @@ def _cells(text: str, shape: str, form: str) -> Rows:
     if form == "Markdown" and shape == "list":
         return [re.findall(r"^- (.+)$", text, re.MULTILINE)]
     if form == "Markdown":
-        rows = [line.strip("| ").split(" | ") for line in text.split("\n")]
+        rows = [line[2:-2].split(" | ") for line in text.split("\n") if re.fullmatch(r"\| .+ \|", line)]
         return (rows[:1] if shape == "table" else []) + rows[2:]
     _, line, cell, _, item = _TAGS[form]
     if shape == "list":

@@ -51,7 +51,8 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
 }
 """The templates, and the places without which a prompt of that kind says nothing."""
 _PLACE = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
-_NUMBERS = ("next", "many")
+_SAYS = {"next": r"\d{1,4}", "many": r"\d{1,4}", "instruction": r"[^\n]+?"}
+"""What may stand in a place; in the others anything."""
 
 
 class _Template(NamedTuple):
@@ -98,8 +99,7 @@ def _pattern(text: str) -> str:
     parts, seen = _PLACE.split(text.strip()), set[str]()
     for n in range(1, len(parts), 2):
         name = parts[n]
-        said = r"\d{1,4}" if name in _NUMBERS else ".+?"
-        parts[n] = f"(?P={name})" if name in seen else f"(?P<{name}>{said})"
+        parts[n] = f"(?P={name})" if name in seen else f"(?P<{name}>{_SAYS.get(name, '.+?')})"
         seen.add(name)
     return "".join(part if n % 2 else re.escape(_literal(part)) for n, part in enumerate(parts))
 
