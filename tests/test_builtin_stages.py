@@ -13,10 +13,11 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -474,7 +475,7 @@ def test_operators_are_known_by_their_words(language: Language, name: str) -> No
     assert operator_in(read(prompt))[0] == name
 
 
-STAGES = {
+STAGES: Mapping[str, Callable[..., Any]] = {
     "propose": Propose,
     "propose_classification": lambda language, text="": Propose(language=language, text=text, classification=True),
     "alpaca": Alpaca,
@@ -571,7 +572,7 @@ def test_what_it_does_not_know_it_says_in_every_stage(language: Language) -> Non
     code = language.code
     assert not knows(*shown(DOG))
     child = replace(DOG, evolved=Evolved("deepen", 1, "Write to my neighbour.", ""))
-    stages = [
+    stages: list[Any] = [
         *(Classify(language=code), Instances(language=code), Respond(), Chat(language=code)),
         *(Judge("difficulty", code), Judge("score", code), Judge("equal", code)),
     ]

@@ -46,7 +46,7 @@ def _with(rng: Random, known: Understood, kind: str, what: str) -> Shown:
     """The task with one more layer. A wish for the answer alone is left out as soon as more is asked for."""
     said = [sentence for sentence, meant in wordings(known.language.code).items() if meant == (kind, what)]
     more = Layer(kind, what, rng.choice(said))
-    base = known.base if kind in ("attempt", "limit", "input") or known.wished else _freed(known)
+    base = known.base if kind in ("attempt", "edit", "input", "limit") or known.wished else _freed(known)
     return known.shown(base, (*known.layers, more), known.said)
 
 

@@ -57,8 +57,8 @@ _SAYS = {"next": r"\d{1,4}", "many": r"\d{1,4}", "instruction": r"[^\n]+?"}
 
 class _Template(NamedTuple):
     kind: str
-    language: Language
-    text: str
+    code: str
+    """Of its language."""
     end: str
     """Its words after the last place."""
     whole: re.Pattern[str]
@@ -70,11 +70,11 @@ class _Template(NamedTuple):
 
 @cache
 def _templates() -> tuple[_Template, ...]:
-    return tuple(_template(kind, language) for kind in _NEEDED for language in LANGUAGES.values())
+    return tuple(_template(kind, code) for kind in _NEEDED for code in LANGUAGES)
 
 
-def _template(kind: str, language: Language) -> _Template:
-    text = prompt_text(kind, language.code)
+def _template(kind: str, code: str) -> _Template:
+    text = prompt_text(kind, code)
     lines, needed = text.split("\n"), {f"{{{name}}}" for name in _NEEDED[kind]}
     kept = list[str]()
     for at, line in enumerate(lines):
@@ -85,8 +85,7 @@ def _template(kind: str, language: Language) -> _Template:
     after = [one for one in lines[lines.index(kept[-1]) + 1 :] if one.strip()]
     return _Template(
         kind,
-        language,
-        text,
+        code,
         _literal(_PLACE.split(text)[-1].strip()),
         re.compile(_pattern(text), re.DOTALL),
         re.compile(r"(?:\A|.*\n)" + r"\s*\n\s*".join(map(_pattern, [*kept, *after[:1]])) + r"\s*\Z", re.DOTALL),
@@ -119,13 +118,13 @@ def read(prompt: Prompt) -> Question:
     likely = [one for one in _templates() if said.endswith(one.end)]
     for one in likely:
         if found := one.whole.fullmatch(said):
-            return Question(one.kind, one.language, found.groupdict(), text)
+            return Question(one.kind, LANGUAGES[one.code], found.groupdict(), text)
     own = [(one, found) for one in likely if (found := one.around.match(said))]
     if not own:
         return Question("", language_of(text), {}, text)
     heads = [_head(line) for line in said.split("\n") if line.strip()]
     one, found = max(own, key=lambda pair: sum(head in pair[0].heads for head in heads))
-    return Question(one.kind, one.language, found.groupdict(), text)
+    return Question(one.kind, LANGUAGES[one.code], found.groupdict(), text)
 
 
 def text_of(prompt: Prompt) -> str:
@@ -157,9 +156,10 @@ def question(text: str) -> Shown:
 
 def operator_in(asked: Question) -> tuple[str, str]:
     """The operator whose wording the prompt has, and the form that it names; "" where it has none's, as of a method."""
+    text = asked.places.get("method") or asked.text
     for name, operator in operators().items():
         for form in operator.get("forms", ("",)):
             for language in LANGUAGES:
-                if operator[language].strip().replace("{form}", form) in asked.text:
+                if operator[language].strip().replace("{form}", form) in text:
                     return name, form
     return "", ""

@@ -1,6 +1,6 @@
 """What new tasks have in common with those shown: as a language model would, the teacher goes on in their manner.
 
-Loosely, lest the data run in circles: some subjects, the shares of questions and of classification, and the length.
+Loosely, lest the data run in circles: a subject, the shares of questions and of classification, and the length.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
-from itertools import accumulate
 from random import Random
 from typing import NamedTuple
 
@@ -58,41 +57,31 @@ def style_of(shown: Sequence[str], language: Language) -> Style:
 
 
 @cache
-def _families_by_word(code: str) -> dict[str, Family]:
+def _families_by_word(language: str) -> dict[str, Family]:
     """Words that stand in the wordings of one family only."""
-    families = LANGUAGES[code].families
-    found: dict[str, set[str]] = {
-        family.name: set(_WORD[code].findall(re.sub(r"\{\w+\}", " ", " ".join(family.phrasings)).lower()))
-        for family in families
-    }
-    often = Counter(word for words in found.values() for word in words)
-    return {word: family for family in families for word in sorted(found[family.name]) if often[word] == 1}
+    families, word = LANGUAGES[language].families, _WORD[language]
+    found = [
+        (family, set(word.findall(re.sub(r"\{\w+\}", " ", " ".join(family.phrasings)).lower()))) for family in families
+    ]
+    often = Counter(word for _, words in found for word in words)
+    return {word: family for family, words in found for word in words if often[word] == 1}
 
 
 def chosen(rng: Random, style: Style, language: Language, many: int, classification: bool = False) -> list[Family]:
-    """So many different families, of which about as many classify as in the style, and one that shares a subject."""
-    labels = many if classification else round(style.classification * many + rng.random() - 0.5)
-    related = [family for family in style.subjects if family.classification or not classification]
-    picked = dict.fromkeys(rng.sample(related, min(len(related), 1)))
-    for kind, wanted in ((True, labels), (False, many)):
-        families, weights = _weighted(language.code, kind)
-        have = sum(family.classification for family in picked) if kind else len(picked)
-        while have < wanted:
-            (family,) = rng.choices(families, cum_weights=weights)
-            if family not in picked:
-                picked[family] = None
-                have += 1
-    shuffled = list(picked)[:many]
-    rng.shuffle(shuffled)
-    return shuffled
+    """So many different families, or all there are: about as many that classify as in the style, and one that shares a
+    subject.
+    """
+    labels = many if classification else max(round(style.classification * many + rng.random() - 0.5), 0)
+    order = sorted(language.families, key=lambda family: -(rng.random() ** (1 / min(family.different, ENOUGH))))
+    related = rng.sample(style.subjects, min(len(style.subjects), 1))
+    order = related + [family for family in order if family not in related]
+    picked = [family for family in order if family.classification][:labels]
+    others = [family for family in order if not family.classification]
+    picked += others[: 0 if classification else many - len(picked)]
+    rng.shuffle(picked)
+    return picked
 
 
 ENOUGH = 600
-"""Different instructions (without their endings) from which on a family is asked as often as any other."""
-
-
-@cache
-def _weighted(code: str, classification: bool) -> tuple[list[Family], list[float]]:
-    """The families that classify, or the others, with running totals: who can say little is asked less often."""
-    families = [family for family in LANGUAGES[code].families if family.classification is classification]
-    return families, list(accumulate(min(family.different, ENOUGH) for family in families))
+"""Different instructions (without their endings) from which on a family is asked as often as any other: drawn without
+putting back, with weights, each by its largest u^(1/weight) (Efraimidis and Spirakis, 2006)."""
