@@ -1,12 +1,12 @@
 """Layers: what evolving adds to a task, each a sentence at the end of the instruction, and what it does to the answer.
 
-further   asks something more about the subject, which the family can answer
-working   asks for the way to the result
-form      a wish for a form that rules can give the whole answer and check
-limit     how long it may be
-edit      one more requirement of code
-attempt   somebody's wrong code, which changes nothing
-input     the input is data of another form (inputs.py)
+- further: asks something more about the subject, which the family can answer
+- working: asks for the way to the result
+- form: a wish for a form that rules can give the whole answer and check
+- limit: how long it may be
+- edit: one more requirement of code
+- attempt: somebody's wrong code, which changes nothing
+- input: the input is data of another form (inputs.py)
 """
 
 from __future__ import annotations
@@ -22,18 +22,8 @@ from selfinstruct.simulator.matching import same
 from selfinstruct.text.tokens import tokens
 
 __all__ = [
-    "LIMITS",
-    "Layer",
-    "Reply",
-    "code_of",
-    "edited",
-    "formed",
-    "laid",
-    "length",
-    "main_in",
-    "peel",
-    "unedited",
-    "wordings",
+    *("BARE", "LIMITS", "Layer", "Reply", "code_of", "edited", "formed", "laid", "length", "main_in", "peel"),
+    *("unedited", "wordings"),
 ]
 
 
@@ -128,7 +118,7 @@ def _explained(reply: Reply, words: Words) -> str | None:
 
 
 def _in_object(reply: Reply, words: Words) -> str | None:
-    short = reply.bare and len(reply.bare) <= SHORT and "\n" not in reply.bare and not reply.more
+    short = reply.bare and len(reply.bare) <= SHORT and not re.search(r"\n|, |、", reply.bare) and not reply.more
     return _dumped({words["json_answer"]: reply.bare}) if short and not code_of(reply.bare) else None
 
 
