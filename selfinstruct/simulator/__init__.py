@@ -16,7 +16,7 @@ from selfinstruct.simulator.answers import reply
 from selfinstruct.simulator.reading import read
 from selfinstruct.teacher import Request, Response
 
-__all__ = ["MODELS", "builtin"]
+__all__ = ["MODELS", "builtin", "knows"]
 
 MODELS = tuple(mess.RATES)
 """The names by which it is asked for: "builtin" and "builtin:messy"."""
@@ -51,3 +51,11 @@ def _limited(text: str, finish_reason: str, request: Request) -> tuple[str, str]
     if most is not None and mess.tokens(text) > most:
         text, finish_reason = mess.first_tokens(text, int(most)), "length"
     return text, finish_reason
+
+
+def knows(instruction: str, given: str) -> bool:
+    """Whether the rules can answer this instruction, with this input."""
+    from selfinstruct.simulator.frames import Shown
+    from selfinstruct.simulator.grasping import grasp
+
+    return grasp(Shown(instruction, given)) is not None

@@ -69,7 +69,7 @@ class Judge:
             value = float(number[0]) if number[2] else int(number[0])
             yield replace(task, extra=task.extra | {self.ask: value})
         else:
-            yield Rejected(response.text, f"no {self.ask} from 1 to 10 in the answer", what="remark")
+            yield Rejected(response.text, "no number from 1 to 10 in the answer", self.ask, what="remark")
             yield task
 
 
