@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from random import Random
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 __all__ = [
     "Evolved",
     "Instance",
     "Message",
+    "Reason",
     "Rejected",
     "Task",
     "json_line",
@@ -73,20 +74,35 @@ class Task:
     """Keys of the row that are not ours: kept, and written back."""
 
 
+class Reason(NamedTuple):
+    """Why something is not in the dataset, for counting and for reading: never prose that has to be parsed again."""
+
+    category: str
+    """What is counted: "truncated", "too short", "rouge-l"."""
+    detail: str = ""
+    """The particulars: "0.83 to seed_task_12"."""
+
+    def __str__(self) -> str:
+        return f"{self.category}: {self.detail}" if self.detail else self.category
+
+
 @dataclass(frozen=True, slots=True)
 class Rejected:
     """Something the teacher wrote that is not in the dataset."""
 
     text: str
-    reason: str
-    """In words: "truncated", "too short", "rouge-l 0.83 to seed_task_12"."""
-    origin: str = ""
-    """The step that rejected it; set by the run."""
+    category: str
+    """Of the reason; and so is the detail."""
+    detail: str = ""
     what: str = "task"
     """How much was lost: "task" (one proposed task), "answer" (a whole answer that held no task), "instance" (one
     instance; its task may live on with others) or "remark" (words around a list, never meant as a task)."""
+    origin: str = ""
+    """The step that rejected it; set by the run, as are all that follow."""
     task: str = ""
     """Id of the task; empty when there is none yet."""
+    parents: tuple[str, ...] = ()
+    """Of the task: ids of the tasks it was made from."""
     request: str = ""
     """Id of the request whose answer holds the text."""
     instruction: str = ""
@@ -94,7 +110,16 @@ class Rejected:
     instances: tuple[Instance, ...] = ()
     """Of a task that had some when it was dropped."""
     evolved: Evolved | None = None
-    """Of a rewritten task; set by the run."""
+    """Of a rewritten task."""
+
+    @property
+    def reason(self) -> Reason:
+        return Reason(self.category, self.detail)
+
+    @property
+    def is_proposal(self) -> bool:
+        """Whether it was to be a task, and so counts among what was proposed; instances and remarks do not."""
+        return self.what in ("task", "answer")
 
 
 OWN_KEYS = ("id", "instruction", "instances", "turns", "is_classification", "origin", "parents", "requests", "evolved")
@@ -142,20 +167,23 @@ def task_from_row(row: dict[str, Any], default_id: str = "") -> Task:
 
 def rejected_to_row(rejected: Rejected) -> dict[str, Any]:
     """The row of rejected.jsonl, the reason first, so that it can be read down the margin; empty fields left out."""
-    names = ("instruction", "what", "origin", "task", "request")
-    row: dict[str, Any] = {"reason": rejected.reason, "text": rejected.text}
+    row: dict[str, Any] = {"category": rejected.category}
+    row |= {"detail": rejected.detail} if rejected.detail else {}
+    row["text"] = rejected.text
     if rejected.instances:
         row["instances"] = [{"input": i.input, "output": i.output} for i in rejected.instances]
+    names = ("instruction", "what", "origin", "task", "parents", "request")
     row |= {name: getattr(rejected, name) for name in names if getattr(rejected, name)}
     return row | {"evolved": asdict(rejected.evolved)} if rejected.evolved else row
 
 
 def rejected_from_row(row: dict[str, Any]) -> Rejected:
     """The inverse of `rejected_to_row`, for rows that it made."""
-    names = ("text", "reason", "origin", "what", "task", "request", "instruction")
+    names = ("text", "category", "detail", "what", "origin", "task", "request", "instruction")
     instances = tuple(_instance(value) for value in _list(row, "instances"))
     given = {name: str(row[name]) for name in names if name in row}
-    return Rejected(**given, instances=instances, evolved=_evolved(row.get("evolved")))
+    parents = tuple(str(parent) for parent in _list(row, "parents"))
+    return Rejected(**given, parents=parents, instances=instances, evolved=_evolved(row.get("evolved")))
 
 
 def json_line(row: dict[str, Any]) -> bytes:

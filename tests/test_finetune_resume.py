@@ -116,7 +116,7 @@ def test_another_base_or_template_under_the_same_name_is_another_training(tmp_pa
             template.write_text(source)
             weights = (base / "model.safetensors").read_bytes()
             shutil.copy(other / "model.safetensors", base / "model.safetensors")
-            with pytest.raises(UsageError, match=r'is another training: base_hash is [0-9a-f]{12} there and '):
+            with pytest.raises(UsageError, match=r"is another training: base_hash is [0-9a-f]{12} there and "):
                 trained(out, **given)
             (base / "model.safetensors").write_bytes(weights)
     assert "goes on after step 1" in trained(tmp_path / "begun", **given)

@@ -25,6 +25,7 @@ LAYERS = (
     ("teachers",),
     ("running",),
     ("report",),
+    ("api",),
     ("cli",),
     ("__main__",),
 )

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from selfinstruct.cli.data import summary
 from selfinstruct.cli.group import main
-from selfinstruct.errors import UsageError
+from selfinstruct.errors import BudgetReached, RunStopped, UsageError
+
+if TYPE_CHECKING:
+    from selfinstruct.running.recipe import Recipe
 
 __all__: list[str] = []
 
 
-def _seeds_option(command: Callable[..., None]) -> Callable[..., None]:
-    help = "Seed tasks: the published format, our tasks.jsonl, or Alpaca's."
-    return click.option("--seeds", metavar="FILE", help=help)(command)
+def _data_argument(command: Callable[..., None]) -> Callable[..., None]:
+    """DATA, or --seeds FILE, as it was called before."""
+    seeds = click.option("--seeds", metavar="DATA", hidden=True, help="The same as DATA.")
+    return click.argument("data", metavar="[DATA]", required=False)(seeds(command))
 
 
 def _job_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -29,9 +31,17 @@ def _job_options(command: Callable[..., None]) -> Callable[..., None]:
             "--num",
             metavar="N",
             type=int,
-            help="Finished tasks wanted, or tasks given to `evolve`. A larger N extends.",
+            help="Finished tasks wanted, or tasks given to `evolve`. A larger N extends. [default: all of DATA; "
+            "100 for `generate`]",
         ),
         click.option("--out", metavar="DIR", required=True, help="Folder of the run; the same command resumes it."),
+        click.option("--drop", metavar="FILTER", multiple=True, help=_DROP_HELP),
+        click.option(
+            "--width",
+            metavar="N",
+            type=click.IntRange(1),
+            help="Of a growing recipe: how many drafts are ahead of the pool. [default: the recipe's]",
+        ),
         click.option("--language", metavar="CODE", help="en or zh: of seeds and prompts. [default: the recipe's]"),
         click.option("--model", "models", metavar="NAME", multiple=True, help=_MODEL_HELP),
         click.option("--base-url", metavar="URL", help="An OpenAI-compatible server: vLLM, llama.cpp, Ollama …"),
@@ -40,7 +50,7 @@ def _job_options(command: Callable[..., None]) -> Callable[..., None]:
             "--concurrency",
             metavar="N",
             type=click.IntRange(1),
-            help="Requests at a time. [default: 16; 64 to a local model]",
+            help="Requests at a time: changes the speed and nothing else. [default: 16; 64 to a local model]",
         ),
         click.option("--seed", type=int, default=0, show_default=True, help="Of all random choices."),
         click.option("--budget", metavar="DOLLARS", type=click.FloatRange(0), help="Stop before spending more."),
@@ -60,6 +70,7 @@ def _job_options(command: Callable[..., None]) -> Callable[..., None]:
             type=click.FloatRange(0, min_open=True),
             help="How long one answer may take. [default: 600, or the patience if that is less, but 10]",
         ),
+        click.option("--quiet", is_flag=True, help="No progress and no notices; the result and errors only."),
         click.option("--dry-run", is_flag=True, help="Print the first prompts and the expected requests; ask nobody."),
     ]
     for option in reversed(options):
@@ -67,6 +78,7 @@ def _job_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+_DROP_HELP = "One more reason to drop a finished task; `selfinstruct filters` lists them. May be repeated."
 _MODEL_HELP = (
     "Who answers: builtin (rules, no model), builtin:messy (the same with more faults of form), local:DIR (a model on "
     "this machine), or a model's name at the endpoint. ROLE=NAME for a step's own teacher. [default: "
@@ -75,23 +87,31 @@ _MODEL_HELP = (
 
 
 @main.command()
-@_seeds_option
+@_data_argument
 @_job_options
 def generate(**options: Any) -> None:
     """Self-Instruct: grow a dataset from seed tasks (the recipe self_instruct).
 
+    DATA are seed tasks, by default ours: a file in any layout, or the folder of a run.
+
     \b
-      selfinstruct generate --seeds seed_tasks.jsonl --num 1000 --out runs/first
+      selfinstruct generate seed_tasks.jsonl --num 1000 --out runs/first
       selfinstruct generate --model gpt-4o-mini --price 0.15/0.60 --budget 5 --out runs/gpt
     """
     num = options.pop("num")
-    _work("self_instruct", 100 if num is None else num, **options)
+    _work("self_instruct", num=100 if num is None else num, **options)
 
 
 @main.command()
-@click.argument("seeds", metavar="DATA")
+@click.argument("data", metavar="DATA")
 @click.option("--rounds", type=click.IntRange(1, 100), help="How often each task is rewritten. [default: the recipe's]")
-@click.option("--operators", metavar="A,B,…", help="How it is rewritten; a name given twice is drawn twice as often.")
+@click.option(
+    "--operators",
+    metavar="A,B,…",
+    help="How it is rewritten: constraints, deepen, concretize, reasoning, complicate_input, breadth, and "
+    "for code code_constraint, code_rare, code_reasoning, code_erroneous, code_complexity. A name given twice is drawn "
+    "twice as often. [default: the recipe's]",
+)
 @click.option("--answers-only-last", is_flag=True, help="Answer what lives after the last round, and only that.")
 @click.option("--recipe", default="evol_instruct", show_default=True, help="Or evol_code, or a YAML file of your own.")
 @_job_options
@@ -100,6 +120,7 @@ def evolve(
     operators: str | None,
     answers_only_last: bool,
     recipe: str,
+    language: str | None,
     **options: Any,
 ) -> None:
     """Evol-Instruct: rewrite tasks to be harder or wider, answer them, eliminate failures.
@@ -111,78 +132,71 @@ def evolve(
       selfinstruct evolve runs/first --rounds 4 --out runs/evolved
       selfinstruct evolve alpaca_data.json --num 1000 --operators deepen,breadth --out runs/evolved
     """
-    from selfinstruct.running.recipe import evolving
+    from selfinstruct.running.recipe_file import evolving, load
 
-    def change(source: dict[str, Any]) -> dict[str, Any]:
-        return evolving(source, rounds, None if operators is None else operators.split(","), answers_only_last)
-
-    _work(recipe, options.pop("num"), change=change, **options)
+    chosen = None if operators is None else tuple(operators.split(","))
+    made = evolving(load(recipe, language), rounds, chosen, answers_only_last)
+    _work(made, language=None, **options)
 
 
 @main.command("run")
 @click.argument("recipe")
-@_seeds_option
+@_data_argument
 @_job_options
 def run_recipe(recipe: str, **options: Any) -> None:
-    """Run a recipe: a name that `selfinstruct recipes` lists, or a YAML file of your own."""
-    _work(recipe, options.pop("num"), **options)
+    """Run a recipe on DATA: a name that `selfinstruct recipes` lists, or a YAML file of your own.
+
+    \b
+      selfinstruct run respond alpaca_data.json --model gpt-4o --out runs/answers
+      selfinstruct run mine.yaml runs/first --out runs/mine
+    """
+    _work(recipe, **options)
 
 
 def _work(
-    name: str,
-    num: int | None,
+    recipe: str | Recipe,
     *,
-    seeds: str | None,
+    data: str | None,
     out: str,
     models: tuple[str, ...],
     price: str | None,
-    budget: float | None,
-    concurrency: int | None,
+    drop: tuple[str, ...],
     dry_run: bool,
-    language: str | None,
-    change: Callable[[dict[str, Any]], dict[str, Any]] = lambda source: source,
+    quiet: bool,
+    seeds: str | None = None,
     **rest: Any,
 ) -> None:
-    from selfinstruct.rows.layouts import read_tasks
-    from selfinstruct.running.execute import Settings, carry_out, find_seeds, plan, wanted
-    from selfinstruct.running.progress import Progress
-    from selfinstruct.running.recipe import load
+    from selfinstruct.api import Run, planned, run
+    from selfinstruct.cli.data import named_value
 
-    if num is not None and num < 1:
-        raise UsageError(f"--num is {num}: ask for at least 1 task")
-    if not out:
-        raise UsageError("--out is empty: name a folder for the run")
-    for option, value in (("--budget", budget), ("--patience", rest["patience"])):
-        if value is not None and math.isnan(value):
-            raise UsageError(f"{option} is {value}: give a number")
-    named = _models(models)
-    # What a local model is asked at the same time, it answers together: the cores are idle otherwise.
-    at_once = concurrency or (64 if any(model.startswith("local:") for model in named.values()) else 16)
-    settings = Settings(named, num=num, price=_price(price), dollars=budget, concurrency=at_once, **rest)
-    spoken = {"language": language} if language else {}
-    recipe = load(name, settings.models, lambda source: change(source | spoken))
-    if num is None and any(step.kind == "grow" for step in recipe.steps):
-        raise UsageError(f"the recipe '{name}' grows without end: give --num N")
-    tasks = read_tasks(find_seeds(seeds, recipe))
+    if data is not None and seeds is not None:
+        raise UsageError(f"DATA is {data!r} and --seeds is {seeds!r}: give one of them")
+    options: dict[str, Any] = {
+        "data": seeds if data is None else data,
+        "model": _models(models),
+        "price": _price(price),
+        "drop": [named_value(text) for text in drop],
+        **rest,
+    }
     if dry_run:
-        for line in plan(recipe, tasks, settings):
+        for line in planned(recipe, **options):
             click.echo(line)
         return
-    progress = Progress(*wanted(recipe, tasks, num))
+    began = False
     try:
-        with progress:
-            carry_out(recipe, tasks, Path(out), settings, progress)
+        began = bool(run(recipe, out=out, progress=not quiet, **options))
+    except (RunStopped, BudgetReached, KeyboardInterrupt):
+        began = True
+        raise
     finally:
         # Also when it stopped early: what there is, and why there is no more.
-        if progress.proposed:
-            click.echo(summary(out, progress))
+        if began and (Path(out) / "run.json").is_file() and (done := Run(out)).counts.proposed:
+            click.echo(repr(done))
 
 
 def _models(given: tuple[str, ...]) -> dict[str, str]:
     """{"teacher": …, role: …} from NAME and ROLE=NAME."""
-    import os
-
-    models = {"teacher": os.environ.get("SELFINSTRUCT_MODEL") or "builtin"}
+    models: dict[str, str] = {}
     for text in given:
         if not text:
             raise UsageError("--model is empty: name a model, or leave it out for the built-in teacher")

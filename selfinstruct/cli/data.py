@@ -1,63 +1,18 @@
-"""The commands that look at recipes, runs and datasets, and ask nobody: recipes, show, report, export, filter."""
+"""The commands that turn tasks into other files: export and filter."""
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from selfinstruct.cli.group import main, print_rich
+from selfinstruct.cli.group import main
 from selfinstruct.errors import UsageError
 
-if TYPE_CHECKING:
-    from selfinstruct.running.progress import Progress
-
-__all__ = ["summary"]
-
-
-@main.command()
-def recipes() -> None:
-    """List the recipes."""
-    from selfinstruct.running.recipe import about, find, names
-
-    for name in names():
-        click.echo(f"{name:20} {about(find(name))}")
-
-
-@main.command()
-@click.argument("what", metavar="RECIPE|RUN")
-@click.option("--task", metavar="ID", help="Of a run: the family tree of a task, from what was given on.")
-def show(what: str, task: str | None) -> None:
-    """Print a recipe, to be copied and edited; or the family tree of a task.
-
-    \b
-      selfinstruct show evol_instruct > mine.yaml
-      selfinstruct show runs/evolved --task seed_task_3.1.2
-    """
-    if task is None and (Path(what) / "tasks.jsonl").is_file():
-        raise UsageError(f"{what} is a run: give --task ID for a family tree, or use `selfinstruct report {what}`")
-    if task is None:
-        from selfinstruct.running.recipe import find, text_of
-
-        click.echo(text_of(find(what)), nl=False)
-    else:
-        from selfinstruct.report.family import family_tree
-        from selfinstruct.rows.layouts import read_rejected, read_tasks
-
-        print_rich(family_tree(task, read_tasks(Path(what)), read_rejected(Path(what))))
-
-
-@main.command()
-@click.argument("run")
-def report(run: str) -> None:
-    """Say what a run kept and why not the rest; by operator and round where tasks evolved."""
-    from selfinstruct.report.tables import tables
-    from selfinstruct.rows.layouts import read_rejected, read_tasks
-
-    for table in tables([*read_tasks(Path(run)), *read_rejected(Path(run))]):
-        print_rich(table)
+__all__ = ["named_value"]
 
 
 @main.command()
@@ -70,10 +25,11 @@ def report(run: str) -> None:
     metavar="FILE",
     help="*.jsonl, *.json, *.csv, *.parquet, or a folder for Hugging Face datasets. [default: JSON lines on stdout]",
 )
-def export(data: str, form: str | None, template: str | None, gguf: str | None, out: str | None) -> None:
+@click.option("--force", is_flag=True, help="Also over what is read, or when no rows replace some.")
+def export(data: str, form: str | None, template: str | None, gguf: str | None, out: str | None, force: bool) -> None:
     """Write tasks in the format that a trainer reads; or a model for llama.cpp."""
     if gguf is None:
-        _export_tasks(data, form or "alpaca", template, out)
+        _export_tasks(data, form or "alpaca", template, out, force=force)
     elif form or template:
         raise UsageError("--gguf is for models, --to and --template are for data: leave one of them out")
     else:
@@ -82,7 +38,7 @@ def export(data: str, form: str | None, template: str | None, gguf: str | None, 
         write_gguf(data, gguf, out)
 
 
-def _export_tasks(data: str, form: str, template: str | None, out: str | None) -> None:
+def _export_tasks(data: str, form: str, template: str | None, out: str | None, *, force: bool) -> None:
     from selfinstruct.rows.files import write_rows
     from selfinstruct.rows.layouts import FORMATS, read_tasks
     from selfinstruct.task import json_line
@@ -103,7 +59,7 @@ def _export_tasks(data: str, form: str, template: str | None, out: str | None) -
             sys.stdout.buffer.write(json_line(row))
         sys.stdout.buffer.flush()
     else:
-        many = write_rows(Path(out), rows)
+        many = write_rows(out, rows, reading=[data], force=force)
         click.echo(f"{out}: {many:,} row{'' if many == 1 else 's'}")
     if left_out := sum(not any(layout(task)) for task in tasks):
         why = "without an answer, or conversations, which messages and sharegpt hold"
@@ -118,42 +74,38 @@ def _export_tasks(data: str, form: str, template: str | None, out: str | None) -
     metavar="FILTER",
     multiple=True,
     required=True,
-    help="In this order: length, keywords, program, punctuation, ascii, language, output, refusal, novelty "
-    "(or novelty=0.6), leak, sorry, stop_words.",
+    help="One reason to drop a task, like length or novelty=0.6; `selfinstruct filters` lists them. May be repeated.",
 )
 @click.option("--out", metavar="FILE", required=True, help="Where to write the tasks that are kept.")
 @click.option("--rejected", metavar="FILE", help="Where to write the others, with the reason.")
-def filter_tasks(data: str, drop: tuple[str, ...], out: str, rejected: str | None) -> None:
+@click.option("--quiet", is_flag=True, help="No progress.")
+@click.option("--force", is_flag=True, help="Also over what is read, or when no rows replace some.")
+def filter_tasks(data: str, drop: tuple[str, ...], out: str, rejected: str | None, quiet: bool, force: bool) -> None:
     """Put a dataset through filters, each task against those kept before it."""
     from selfinstruct.filters import sift
-    from selfinstruct.rows.files import check_ending, write_rows
+    from selfinstruct.report.tables import counted
+    from selfinstruct.rows.files import check_target, write_rows
     from selfinstruct.rows.layouts import read_tasks
     from selfinstruct.running.progress import Progress
-    from selfinstruct.running.recipe import drop_from
+    from selfinstruct.running.recipe_file import drop_from
     from selfinstruct.task import Task, rejected_to_row, task_to_row
 
     for path in filter(None, (out, rejected)):
-        check_ending(Path(path))
+        check_target(path, [data], force=force)
     tasks = read_tasks(Path(data))
-    with Progress(None) as progress:
+    with Progress(len(tasks), stream=io.StringIO() if quiet else None) as progress:
         items = []
-        for item in sift(tasks, drop_from([_named_value(text) for text in drop], "--drop")):
+        for item in sift(tasks, drop_from([named_value(text) for text in drop])):
             items.append(item)
             progress.count(item)
-    write_rows(Path(out), [task_to_row(item) for item in items if isinstance(item, Task)])
+    kept = [task_to_row(item) for item in items if isinstance(item, Task)]
+    write_rows(out, kept, reading=[data], force=force)
     if rejected:
-        write_rows(Path(rejected), [rejected_to_row(item) for item in items if not isinstance(item, Task)])
-    click.echo(summary(out, progress))
+        write_rows(rejected, [rejected_to_row(item) for item in items if not isinstance(item, Task)], force=True)
+    click.echo(counted(out, progress.kept, progress.proposed, progress.reasons))
 
 
-def summary(out: str, progress: Progress) -> str:
-    share = f" ({progress.kept / progress.proposed:.0%})" if progress.proposed else ""
-    lines = [f"{out}: kept {progress.kept:,} of {progress.proposed:,} tasks{share}"]
-    lines += [f"{count:7,}  {reason}" for reason, count in progress.reasons.most_common()]
-    return "\n".join(lines)
-
-
-def _named_value(text: str) -> str | dict[str, Any]:
+def named_value(text: str) -> str | dict[str, Any]:
     """'length' as it is; 'novelty=0.6' as {"novelty": 0.6}, as YAML would read it."""
     from selfinstruct.workdir import yaml_of
 

@@ -3,47 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol
 
-from selfinstruct.filters.elimination import leak, sorry, stop_words
+from selfinstruct.filters.elimination import Leak, Sorry, StopWords
 from selfinstruct.filters.pool import Pool
 from selfinstruct.filters.rules import (
-    Filter,
-    ascii_start,
-    keywords,
-    language,
-    length,
-    novelty,
-    output,
-    program,
-    punctuation,
-    refusal,
+    Ascii,
+    Keywords,
+    Language,
+    Length,
+    Novelty,
+    Output,
+    Program,
+    Punctuation,
+    Refusal,
 )
-from selfinstruct.task import Rejected, Task
+from selfinstruct.task import Reason, Rejected, Task
 
 __all__ = ["FILTERS", "Filter", "dropped", "sift", "verdict"]
 
+
+class Filter(Protocol):
+    """A frozen dataclass, whose fields are its options and go into recipe.yaml; or a function, under its own name."""
+
+    def __call__(self, task: Task, pool: Pool, /) -> Reason | str | None:
+        """The reason to drop the task, or None to keep it. A text is a reason without particulars."""
+        ...
+
+
 FILTERS: dict[str, Callable[..., Filter]] = {
-    "length": length,
-    "keywords": keywords,
-    "program": program,
-    "punctuation": punctuation,
-    "ascii": ascii_start,
-    "language": language,
-    "output": output,
-    "refusal": refusal,
-    "novelty": novelty,
-    "leak": leak,
-    "sorry": sorry,
-    "stop_words": stop_words,
+    "length": Length,
+    "keywords": Keywords,
+    "program": Program,
+    "punctuation": Punctuation,
+    "ascii": Ascii,
+    "language": Language,
+    "output": Output,
+    "refusal": Refusal,
+    "novelty": Novelty,
+    "leak": Leak,
+    "sorry": Sorry,
+    "stop_words": StopWords,
 }
-"""By the names that recipes use; the parameters of the function are its options."""
+"""By the names that recipes use; the fields of the dataclass are its options."""
 
 
-def verdict(task: Task, drop: Iterable[Filter], pool: Pool) -> str | None:
+def verdict(task: Task, drop: Iterable[Filter], pool: Pool) -> Reason | None:
     """The first reason to drop the task; None when it was kept, and then it is in the pool."""
     for reason_to_drop in drop:
         if reason := reason_to_drop(task, pool):
-            return reason
+            return Reason(reason) if isinstance(reason, str) else reason
     pool.add(task)
     return None
 
@@ -56,9 +65,17 @@ def sift(tasks: Iterable[Task], drop: Sequence[Filter]) -> Iterator[Task | Rejec
         yield dropped(task, reason, "filter") if reason else task
 
 
-def dropped(task: Task, reason: str, origin: str) -> Rejected:
+def dropped(task: Task, reason: Reason, origin: str) -> Rejected:
     """A task that a filter dropped, with all that was written for it: of a conversation, what was said."""
-    request = task.requests[-1] if task.requests else ""
     said = "\n\n".join(f"{turn['role']}: {turn['content']}" for turn in task.turns)
-    text, asked = (said, task.instruction) if said else (task.instruction, "")
-    return Rejected(text, reason, origin, task=task.id, request=request, instruction=asked, instances=task.instances)
+    return Rejected(
+        said or task.instruction,
+        *reason,
+        origin=origin,
+        task=task.id,
+        parents=task.parents,
+        request=task.requests[-1] if task.requests else "",
+        instruction=task.instruction if said else "",
+        instances=task.instances,
+        evolved=task.evolved,
+    )

@@ -1,20 +1,18 @@
 """Evol-Instruct's elimination of failed evolutions (2304.12244, section 3.2), but for the equality check, a judge's.
 
-Each of the three has its counterpart in Chinese. They are filters like those of filters.py.
+Each of the three has its counterpart in Chinese. They are filters like those of rules.py.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from dataclasses import dataclass
 
 from selfinstruct.filters.pool import Pool
-from selfinstruct.task import Task
+from selfinstruct.task import Reason, Task
 from selfinstruct.text.tokens import tokens
 
-__all__ = ["leak", "sorry", "stop_words"]
-
-Filter = Callable[[Task, Pool], str | None]
+__all__ = ["Leak", "Sorry", "StopWords"]
 
 # The published prompts' labels, ours, and what teachers make of them: as a phrase where it can hardly be meant, else
 # only as a heading. "The given sentence", "the given tasks", 给定的指令 (a robot's) and 改写后的句子 are words of good
@@ -50,39 +48,38 @@ STOP_WORDS = frozenset(
 """Words, and in Chinese characters, that say nothing by themselves. Yes and no, 是 as a whole answer included, do."""
 
 
-def leak() -> Filter:
+@dataclass(frozen=True, slots=True)
+class Leak:
     """The task names labels of the prompt that it was rewritten by, in either language."""
 
-    def reason(task: Task, pool: Pool) -> str | None:
+    def __call__(self, task: Task, pool: Pool) -> Reason | None:
         for text in (task.instruction, *(instance.input for instance in task.instances)):
             if found := _LEAK.search(text):
-                return f"leak: {found[0].strip()}"
+                return Reason("leak", found[0].strip())
         return None
 
-    return reason
 
-
-def sorry(shorter_than: int = 80) -> Filter:
+@dataclass(frozen=True, slots=True)
+class Sorry:
     """An answer of under 80 words, or Chinese characters, that says sorry: the teacher could not do the task."""
 
-    def reason(task: Task, pool: Pool) -> str | None:
+    shorter_than: int = 80
+
+    def __call__(self, task: Task, pool: Pool) -> Reason | None:
         answers = [instance.output for instance in task.instances]
-        short = (text for text in answers if _SORRY.search(text) and len(tokens(text)) < shorter_than)
-        return "sorry" if any(short) else None
-
-    return reason
+        short = (text for text in answers if _SORRY.search(text) and len(tokens(text)) < self.shorter_than)
+        return Reason("sorry") if any(short) else None
 
 
-def stop_words() -> Filter:
+@dataclass(frozen=True, slots=True)
+class StopWords:
     """An answer of nothing but punctuation and stop words."""
 
-    def reason(task: Task, pool: Pool) -> str | None:
+    def __call__(self, task: Task, pool: Pool) -> Reason | None:
         for instance in task.instances:
             # Digits, letters of scripts without words here, and code signs are content: only what has words is judged.
             words = tokens(instance.output)
             said = instance.output.strip(" 。.!！\n") == "是" or (not words and any(map(str.isalnum, instance.output)))
             if not said and all(word in STOP_WORDS for word in words):
-                return "nothing but stop words"
+                return Reason("nothing but stop words")
         return None
-
-    return reason

@@ -1,4 +1,5 @@
-"""Reasons to drop a task. Each filter is a small function from its options to a question put to one task.
+"""Reasons to drop a task. Each filter is a small frozen dataclass: its fields are its options, and calling it with a
+task (and the pool of those kept before) gives the reason to drop that task, or None.
 
 The published order and figures: Self-Instruct's scripts, and Alpaca's and its descendants' after them.
 """
@@ -8,22 +9,19 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
-from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
 from selfinstruct.errors import UsageError
 from selfinstruct.filters.pool import Pool
-from selfinstruct.task import Task
+from selfinstruct.task import Reason, Task
 from selfinstruct.text.keywords import KEYWORDS, asks_for_program, find_keyword, words_pattern
 from selfinstruct.text.languages import check_language, other_language
 from selfinstruct.text.refusals import is_refusal
 from selfinstruct.text.tokens import UNSPACED
 
-__all__ = ["Filter"]
-
-Filter = Callable[[Task, Pool], str | None]
-"""The reason to drop the task, or None to keep it."""
+__all__ = ["Ascii", "Keywords", "Language", "Length", "Novelty", "Output", "Program", "Punctuation", "Refusal"]
 
 STARTS = (*string.punctuation, *"，。、；：？！…）】》〉」』〕”·・～—－＋＝＊＃％＆＠＾＿｀｜／＼＞．＂＇，］｝")
 """No instruction begins so; but a Chinese one may with what opens a title, a quotation or a note: 《 “ 「 （ 【 〔."""
@@ -31,7 +29,8 @@ WIDE = re.compile("[\u3001-\u3003\u3008-\u301f\u30fb\uff01-\uff0f\uff1a-\uff20\u
 """Punctuation of Chinese and Japanese, which parts words without a space."""
 
 
-def length(shortest: int = 4, longest: int = 150) -> Filter:
+@dataclass(frozen=True, slots=True)
+class Length:
     """3 words or fewer, or more than 150; where the text is Chinese, characters.
 
     A word between spaces counts one, as published. In scripts without spaces (Han, kana, Thai …) a character counts
@@ -39,13 +38,14 @@ def length(shortest: int = 4, longest: int = 150) -> Filter:
     The limits are BELLE's, too: 写首诗 is too short and 写一首诗 is not; 150 characters hold what about 100 words do.
     """
 
-    def reason(task: Task, pool: Pool) -> str | None:
-        words = sum(1 if word.isascii() else _size(word) for word in task.instruction.split())
-        if words < shortest:
-            return "too short"
-        return "too long" if words > longest else None
+    shortest: int = 4
+    longest: int = 150
 
-    return reason
+    def __call__(self, task: Task, pool: Pool) -> Reason | None:
+        words = sum(1 if word.isascii() else _size(word) for word in task.instruction.split())
+        if words < self.shortest:
+            return Reason("too short")
+        return Reason("too long") if words > self.longest else None
 
 
 def _size(word: str) -> int:
@@ -63,74 +63,81 @@ def _alone(char: str) -> bool:
     return not char.isascii() and char.isalnum() and unicodedata.name(char, "").startswith(UNSPACED)
 
 
-def keywords(more: Sequence[str] = ()) -> Filter:
-    """Whole words, in any case, of what a text model can neither see nor do, in English and in Chinese.
+@dataclass(frozen=True, slots=True)
+class Keywords:
+    """Whole words, in any case, of what a text model can neither see nor do, in English and in Chinese."""
 
-    `more` are words to look for besides; a Chinese one is found inside others, too.
-    """
-    words = words_pattern((*KEYWORDS, *more))
+    more: tuple[str, ...] = ()
+    """Words to look for besides; a Chinese one is found inside others, too."""
 
-    def reason(task: Task, pool: Pool) -> str | None:
-        found = find_keyword(task.instruction, words)
-        return f"keyword: {found}" if found else None
-
-    return reason
+    def __call__(self, task: Task, pool: Pool) -> Reason | None:
+        found = find_keyword(task.instruction, _words(self.more))
+        return Reason("keyword", found) if found else None
 
 
-def program(exact_case: bool = False) -> Filter:
-    """Starts with "Write a program" or 写一个程序: teachers write them without end. (Alpaca: in this case only.)"""
+@cache
+def _words(more: tuple[str, ...]) -> re.Pattern[str]:
+    return words_pattern((*KEYWORDS, *more))
 
-    def reason(task: Task, pool: Pool) -> str | None:
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Starts with "Write a program" or 写一个程序: teachers write them without end."""
+
+    exact_case: bool = False
+    """In this case only, as Alpaca has it."""
+
+    def __call__(self, task: Task, pool: Pool) -> Reason | None:
         start = task.instruction[:15]
-        english = (start if exact_case else start.capitalize()) == "Write a program"
-        return "write a program" if english or asks_for_program(task.instruction) else None
-
-    return reason
+        english = (start if self.exact_case else start.capitalize()) == "Write a program"
+        return Reason("write a program") if english or asks_for_program(task.instruction) else None
 
 
-def punctuation() -> Filter:
+@dataclass(frozen=True, slots=True)
+class Punctuation:
     """Starts with punctuation, Chinese or not."""
 
-    def reason(task: Task, pool: Pool) -> str | None:
-        return "starts with punctuation" if task.instruction[:1] in STARTS else None
-
-    return reason
+    def __call__(self, task: Task, pool: Pool) -> Reason | None:
+        return Reason("starts with punctuation") if task.instruction[:1] in STARTS else None
 
 
-def ascii_start() -> Filter:
+@dataclass(frozen=True, slots=True)
+class Ascii:
     """Starts with a character that is not ASCII: the published test for other languages than English."""
 
-    def reason(task: Task, pool: Pool) -> str | None:
-        return None if task.instruction[:1].isascii() else "starts with a non-ASCII character"
-
-    return reason
+    def __call__(self, task: Task, pool: Pool) -> Reason | None:
+        return None if task.instruction[:1].isascii() else Reason("starts with a non-ASCII character")
 
 
-def language(language: str = "en") -> Filter:
-    """Not in the language, given by its code of two letters, such as en or zh.
+@dataclass(frozen=True, slots=True)
+class Language:
+    """Not in the language wanted.
 
     Of the instruction only: an output in another language may be the task (a translation), and code is in none. A task
     is dropped when it surely is in another one, so a few words pass, and what mixes languages evenly.
     """
-    check_language(language)
 
-    def reason(task: Task, pool: Pool) -> str | None:
-        found = other_language(task.instruction, language)
-        return f"language: {found}, wanted {language}" if found else None
+    language: str = "en"
+    """Its code of two letters, such as en or zh."""
 
-    return reason
+    def __post_init__(self) -> None:
+        check_language(self.language)
+
+    def __call__(self, task: Task, pool: Pool) -> Reason | None:
+        found = other_language(task.instruction, self.language)
+        return Reason("language", f"{found}, wanted {self.language}") if found else None
 
 
-def output() -> Filter:
+@dataclass(frozen=True, slots=True)
+class Output:
     """An instance without output."""
 
-    def reason(task: Task, pool: Pool) -> str | None:
-        return "empty output" if any(not instance.output.strip() for instance in task.instances) else None
-
-    return reason
+    def __call__(self, task: Task, pool: Pool) -> Reason | None:
+        return Reason("empty output") if any(not instance.output.strip() for instance in task.instances) else None
 
 
-def refusal() -> Filter:
+@dataclass(frozen=True, slots=True)
+class Refusal:
     """An output, or what the assistant says in a conversation, that begins as a refusal, in English or Chinese.
 
     It begins so with what only a model cannot do, or says of itself ("I'm sorry, but I can't assist with that",
@@ -139,25 +146,26 @@ def refusal() -> Filter:
     being late" is none.
     """
 
-    def reason(task: Task, pool: Pool) -> str | None:
+    def __call__(self, task: Task, pool: Pool) -> Reason | None:
         said = [(instance.output, f"{task.instruction}\n{instance.input}") for instance in task.instances]
         said += [
             (answer["content"], question["content"])
             for question, answer in pairwise(task.turns)
             if answer["role"] == "assistant"
         ]
-        return "refusal" if any(is_refusal(answer, question) for answer, question in said) else None
-
-    return reason
+        return Reason("refusal") if any(is_refusal(answer, question) for answer, question in said) else None
 
 
-def novelty(above: float = 0.7) -> Filter:
+@dataclass(frozen=True, slots=True)
+class Novelty:
     """ROUGE-L F above 0.7 to an instruction in the pool (2212.10560, section 3.4)."""
-    if not 0 <= above <= 1:
-        raise UsageError(f"novelty is {above}: it is a ROUGE-L F from 0 to 1, such as 0.7")
 
-    def reason(task: Task, pool: Pool) -> str | None:
-        nearest = pool.nearest_above(task.instruction, above)
-        return f"rouge-l {nearest[1]:.2f} to {nearest[0]}" if nearest else None
+    above: float = 0.7
 
-    return reason
+    def __post_init__(self) -> None:
+        if not 0 <= self.above <= 1:
+            raise UsageError(f"novelty is {self.above}: it is a ROUGE-L F from 0 to 1, such as 0.7")
+
+    def __call__(self, task: Task, pool: Pool) -> Reason | None:
+        nearest = pool.nearest_above(task.instruction, self.above)
+        return Reason("rouge-l", f"{nearest[1]:.2f} to {nearest[0]}") if nearest else None

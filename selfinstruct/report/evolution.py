@@ -9,7 +9,7 @@ from statistics import fmean
 from typing import Any, NamedTuple
 
 from selfinstruct.filters.rouge import rouge_l
-from selfinstruct.running.progress import cause
+from selfinstruct.running.drafts import SUPERSEDED
 from selfinstruct.task import Evolved, Rejected, Task
 from selfinstruct.text.tokens import tokens
 
@@ -62,9 +62,6 @@ class Round(NamedTuple):
     """By the judge, from 1 to 10; None when nobody judged."""
 
 
-SUPERSEDED = "evolved further"
-
-
 def survivors(items: Iterable[Task | Rejected]) -> list[Survivors]:
     """For each operator and round, in order: how many were made, how many live, and why the others don't."""
     made, kept = Counter[tuple[str, int]](), Counter[tuple[str, int]]()
@@ -77,14 +74,14 @@ def survivors(items: Iterable[Task | Rejected]) -> list[Survivors]:
         if isinstance(item, Task) or item.reason == SUPERSEDED:
             kept[key] += 1
         else:
-            reasons[key][cause(item.reason)] += 1
+            reasons[key][item.category] += 1
     return [Survivors(*key, made[key], kept[key], reasons[key]) for key in sorted(made)]
 
 
 def rounds(items: Iterable[Task | Rejected]) -> list[Round]:
     """How the evolved tasks of each round look, after the tasks that the first of them were made from.
 
-    Those that evolved further before they were answered count as well: a task's id is its parent's and its round.
+    Those that evolved further before they were answered count as well.
     """
     items = list(items)
     evolved = {item.id if isinstance(item, Task) else item.task for item in items if item.evolved}
@@ -93,7 +90,7 @@ def rounds(items: Iterable[Task | Rejected]) -> list[Round]:
     for item in items:
         if item.evolved and (isinstance(item, Task) or item.reason == SUPERSEDED):
             found[item.evolved.round].append(_row(item, item.evolved))
-            parent = (item.id if isinstance(item, Task) else item.task).rpartition(".")[0]
+            parent = item.parents[0] if item.parents else ""
             if parent not in evolved:
                 origins.setdefault(parent, _Row(item.evolved.instruction, item.evolved.input, None, None))
     given_ones = [(0, list(origins.values()))] if origins else []

@@ -24,7 +24,7 @@ def family_tree(id: str, tasks: Sequence[Task], rejected: Sequence[Rejected]) ->
     from rich.tree import Tree
 
     known = {task.id: task for task in tasks}
-    lost = {item.task: item for item in rejected if item.what == "task" and _was_written(item)}
+    lost = {item.task: item for item in rejected if item.what == "task" and item.evolved and item.task}
     if id not in known and id not in lost and not any(id in task.parents for task in tasks):
         some = ", ".join(list(known)[:3])
         raise UsageError(f"no task {id!r} here; there are, for instance, {some}: see the ids in tasks.jsonl")
@@ -34,15 +34,14 @@ def family_tree(id: str, tasks: Sequence[Task], rejected: Sequence[Rejected]) ->
             children[_parent(task)].append((task.evolved.round, task.id, task))
     for item in rejected:
         if item.evolved and item.what == "task":
-            of = item.task.rpartition(".")[0] if _was_written(item) else item.task
-            children[of].append((item.evolved.round, item.task, item))
+            # Without an id the answer to evolve was of no use: it is no task, but its parent's child all the same.
+            children[_parent(item)].append((item.evolved.round, item.task, item))
 
     def grow(tree: Tree, of: str) -> None:
         for _, name, child in sorted(children[of], key=lambda entry: entry[:2]):
-            own = name if name != of else ""
-            branch = tree.add(Text(_about(own, child), style="bold" if own == id else ""))
-            if own:
-                grow(branch, own)
+            branch = tree.add(Text(_about(name, child), style="bold" if name == id else ""))
+            if name:
+                grow(branch, name)
 
     root = id
     while parent := _parent_of(root, known, lost):
@@ -55,20 +54,15 @@ def family_tree(id: str, tasks: Sequence[Task], rejected: Sequence[Rejected]) ->
     return tree
 
 
-def _parent(task: Task) -> str:
-    return task.parents[0] if task.parents else ""
+def _parent(item: Task | Rejected) -> str:
+    return item.parents[0] if item.parents else ""
 
 
 def _parent_of(id: str, known: dict[str, Task], lost: dict[str, Rejected]) -> str:
     """The task that this one was rewritten from; empty for one that was given."""
     if id in known:
         return _parent(known[id]) if known[id].evolved else ""
-    return id.rpartition(".")[0] if id in lost else ""
-
-
-def _was_written(item: Rejected) -> bool:
-    """Whether it was a task of its own; else the answer to evolve was useless, and the row names the parent itself."""
-    return item.evolved is not None and item.instruction != item.evolved.instruction
+    return _parent(lost[id]) if id in lost else ""
 
 
 def _given(id: str, task: Task | None, children: dict[str, list[tuple[int, str, Task | Rejected]]]) -> str:

@@ -4,16 +4,36 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from selfinstruct.report.evolution import rounds, survivors
-from selfinstruct.running.progress import cause
 from selfinstruct.task import Rejected, Task
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["tables"]
+__all__ = ["counted", "figures", "tables"]
+
+
+def counted(where: str, kept: int, proposed: int, reasons: Counter[str]) -> str:
+    """What was kept in which file or folder, and why not the rest: a line each."""
+    share = f" ({kept / proposed:.0%})" if proposed else ""
+    lines = [f"{where}: kept {kept:,} of {proposed:,} tasks{share}"]
+    return "\n".join(lines + [f"{count:7,}  {reason}" for reason, count in reasons.most_common()])
+
+
+def figures(items: Sequence[Task | Rejected]) -> dict[str, Any]:
+    """The figures of the tables, under the same names."""
+    kept, lost = _counts(items)
+    found: dict[str, Any] = {
+        "kept": kept,
+        "proposed": kept + lost.total(),
+        "rejected": [{"step": step, "category": why, "tasks": count} for (step, why), count in lost.most_common()],
+    }
+    if any(item.evolved for item in items):
+        found["survivors"] = [row._asdict() for row in survivors(items)]
+        found["rounds"] = [row._asdict() for row in rounds(items)]
+    return found
 
 
 def tables(items: Sequence[Task | Rejected]) -> Iterator[Table]:
@@ -26,17 +46,18 @@ def tables(items: Sequence[Task | Rejected]) -> Iterator[Table]:
 def _outcome(items: Sequence[Task | Rejected]) -> Table:
     """What was kept, and how much was rejected at which step for which reason."""
     table = _table("What came of it", "step", "reason", "tasks", "share", text=2)
-    kept = sum(isinstance(item, Task) for item in items)
-    lost = Counter(
-        (item.origin, cause(item.reason))
-        for item in items
-        if isinstance(item, Rejected) and item.what in ("task", "answer")
-    )
+    kept, lost = _counts(items)
     total = kept + lost.total()
     table.add_row("", "kept", f"{kept:,}", _share(kept, total))
     for (step, reason), count in sorted(lost.items(), key=lambda entry: (-entry[1], entry[0])):
         table.add_row(step, reason, f"{count:,}", _share(count, total))
     return table
+
+
+def _counts(items: Sequence[Task | Rejected]) -> tuple[int, Counter[tuple[str, str]]]:
+    """How many tasks were kept, and how many rejected, by step and category."""
+    lost = Counter((item.origin, item.category) for item in items if isinstance(item, Rejected) and item.is_proposal)
+    return sum(isinstance(item, Task) for item in items), lost
 
 
 def _survivors(items: Sequence[Task | Rejected]) -> Table:

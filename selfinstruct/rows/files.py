@@ -16,7 +16,7 @@ from selfinstruct.errors import UsageError
 from selfinstruct.task import json_line
 from selfinstruct.workdir import atomic
 
-__all__ = ["check_ending", "file_of", "printable", "read_rows", "write_rows"]
+__all__ = ["check_ending", "check_target", "file_of", "printable", "read_rows", "write_rows"]
 
 
 def file_of(path: Path) -> Path:
@@ -194,14 +194,36 @@ def printable(said: object) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
-def write_rows(path: Path, rows: Iterable[dict[str, Any]]) -> int:
+OF_A_RUN = ("tasks.jsonl", "rejected.jsonl", "journal.db", "recipe.yaml", "run.json")
+"""What a run goes on from, so that nothing else may replace it."""
+
+
+def check_target(path: str | Path, reading: Iterable[str | Path] = (), *, force: bool = False) -> None:
+    """Raises UsageError when `write_rows` cannot or should not write there: for another ending than its containers',
+    what a run goes on from, and, without `force`, one of the files or folders that are being read.
+    """
+    path = Path(path)
+    check_ending(path)
+    if path.name in OF_A_RUN and any((path.parent / name).exists() for name in ("run.json", "journal.db")):
+        raise UsageError(f"{path} is what the run in {path.parent} goes on from: choose another --out")
+    for one in map(Path, reading):
+        if path.resolve() in (one.resolve(), (one / "tasks.jsonl").resolve()) and not force:
+            raise UsageError(f"{path} is what is being read: choose another --out, or --force to replace it")
+
+
+def write_rows(
+    path: str | Path, rows: Iterable[dict[str, Any]], *, reading: Iterable[str | Path] = (), force: bool = False
+) -> int:
     """Write rows in the container that the file's ending names; returns how many.
 
     .jsonl, .json, .csv (flat rows only), .parquet; a path without an ending becomes a Hugging Face dataset's folder.
-    Raises UsageError for another ending or a folder that cannot be written to.
+    Raises UsageError where `check_target` does, for a folder that cannot be written to, and when no rows would replace
+    some, unless `force` is given.
     """
-    rows = list(rows)
-    check_ending(path)
+    path, rows = Path(path), list(rows)
+    check_target(path, reading, force=force)
+    if not rows and not force and path.is_file() and path.stat().st_size:
+        raise UsageError(f"there are no rows to write, and {path} has some: it stays as it is; --force empties it")
     try:
         WRITERS[path.suffix.lower()](path, rows)
     except ImportError as error:

@@ -17,7 +17,7 @@ from selfinstruct.errors import UsageError
 from selfinstruct.rows.files import file_of, printable, read_rows
 from selfinstruct.task import Message, Rejected, Task, rejected_from_row, stream_of, task_from_row, task_to_row
 
-__all__ = ["FORMATS", "Format", "read_rejected", "read_tasks", "rows_of", "task_of"]
+__all__ = ["FORMATS", "Format", "read_rejected", "read_tasks", "rows_of", "task_of", "tasks_of_run"]
 
 Format = Callable[[Task], Iterator[dict[str, Any]]]
 """The rows of a task, one for each instance or conversation."""
@@ -100,9 +100,21 @@ def rows_of(tasks: Iterable[Task], form: str) -> Iterator[dict[str, Any]]:
         yield from FORMATS[form](task)
 
 
-def read_tasks(path: Path) -> list[Task]:
-    """All tasks of a file or run folder, in order. Raises UsageError naming the line that is no task."""
-    file = file_of(path)
+def read_tasks(path: str | Path) -> list[Task]:
+    """All tasks of a file or run folder, in order. Raises UsageError naming the line that is no task, and for none."""
+    file = file_of(Path(path))
+    tasks = _tasks_in(file)
+    if not tasks:
+        raise UsageError(f'{file} is empty: it needs at least one task, a line like {{"instruction": "…"}}')
+    return tasks
+
+
+def tasks_of_run(run: Path) -> list[Task]:
+    """The tasks that a run kept, which may be none."""
+    return _tasks_in(run / "tasks.jsonl")
+
+
+def _tasks_in(file: Path) -> list[Task]:
     tasks: list[Task] = []
     seen: dict[str, str] = {}
     for where, row in read_rows(file):
@@ -114,14 +126,12 @@ def read_tasks(path: Path) -> list[Task]:
             raise UsageError(f"{file}, {where}: the id {task.id!r} is already that of {seen[task.id]}; ids must differ")
         seen[task.id] = where
         tasks.append(task)
-    if not tasks:
-        raise UsageError(f'{file} is empty: it needs at least one task, a line like {{"instruction": "…"}}')
     return tasks
 
 
-def read_rejected(run: Path) -> list[Rejected]:
+def read_rejected(run: str | Path) -> list[Rejected]:
     """What a run rejected, in order. Raises UsageError when it is no folder of a run."""
-    file = run / "rejected.jsonl"
+    file = Path(run) / "rejected.jsonl"
     if not file.is_file():
         raise UsageError(f"{run} has no rejected.jsonl: give the folder of a run")
     found = []
@@ -129,7 +139,7 @@ def read_rejected(run: Path) -> list[Rejected]:
         try:
             found.append(rejected_from_row(row))
         except (ValueError, TypeError, AttributeError):
-            raise UsageError(f"{file}, {where} has no text and reason like a run's: give the folder of a run") from None
+            raise UsageError(f"{file}, {where} is no row of a run: give the folder of one") from None
     return found
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from random import Random
-from typing import Any, Literal
 
-from selfinstruct.filters import Filter, dropped, verdict
+from selfinstruct.filters import dropped, verdict
 from selfinstruct.filters.pool import Pool
+from selfinstruct.running.recipe import Step
 from selfinstruct.stages import Stage
-from selfinstruct.task import Rejected, Task
+from selfinstruct.task import Reason, Rejected, Task
 from selfinstruct.teacher import Request, Response
 
-__all__ = ["Draft", "Step", "draft_of", "judged", "new_tasks", "reworked", "singles", "superseded"]
+__all__ = ["SUPERSEDED", "Draft", "draft_of", "judged", "new_tasks", "reworked", "singles", "superseded"]
+
+SUPERSEDED = Reason("evolved further")
+"""Of a generation that nobody answers."""
 
 REFUSALS = {
     "content_filter": "refused by the teacher's content filter",
@@ -23,83 +26,84 @@ REFUSALS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    kind: Literal["grow", "each"]
-    name: str
-    """The stage's name: the origin of what the step makes, the step in the journal, part of its random streams."""
-    stage: Stage
-    show: dict[str, Any] = field(default_factory=dict)
-    """grow: how many tasks to show, as `Pool.sample` takes it."""
-    model: str = "builtin"
-    params: dict[str, Any] = field(default_factory=dict)
-    drop: tuple[Filter, ...] = ()
-    last: bool = False
-    """In a recipe with rounds: done once, after the last of them."""
-
-
-@dataclass(frozen=True, slots=True)
 class Draft:
     """A request and the tasks it is about: those shown in `grow`, the one worked on in `each`."""
 
     tasks: tuple[Task, ...]
     request: Request
+    pending: bool = False
+    """Whether the answer is to be a task made out of the one worked on, which itself is not lost when nothing comes."""
 
 
 def draft_of(step: Step, tasks: Sequence[Task], rng: Random, number: int = 1) -> Draft:
     """The request about these tasks, in this round."""
+    shown, pending = tuple(tasks), False
     if prepare := getattr(step.stage, "prepare", None):
-        tasks = [prepare(tasks[0], rng, number)]
-    return Draft(tuple(tasks), Request(step.stage.prompt(tasks, rng), step.model, step.params))
+        prepared = prepare(shown[0], rng, number)
+        shown, pending = (prepared,), prepared.evolved != shown[0].evolved
+    return Draft(shown, Request(step.stage.prompt(shown, rng), step.model, dict(step.params)), pending)
 
 
 def new_tasks(step: Step, draft: Draft, response: Response) -> Iterator[Task | Rejected]:
     """What an answer to `grow` holds. A task is named after the request and its number in the answer."""
     origin, request = step.name, draft.request.id
+    parents = tuple(task.id for task in draft.tasks)
     if refusal := REFUSALS.get(response.finish_reason):
-        yield Rejected(response.text, refusal, origin, "answer", request=request)
+        yield Rejected(response.text, refusal, what="answer", origin=origin, request=request)
         return
     number = 0
     for item in step.stage.parse(draft.tasks, response):
         if isinstance(item, Task):
             number += 1
-            parents = tuple(task.id for task in draft.tasks)
             yield replace(item, id=f"{request}-{number}", origin=origin, parents=parents, requests=(request,))
         else:
-            number += item.what in ("task", "answer")
+            number += item.is_proposal
             yield replace(item, origin=origin, request=request)
     if not number:
-        yield Rejected(response.text, "no task in the answer", origin, "answer", request=request)
+        yield Rejected(response.text, "no task in the answer", what="answer", origin=origin, request=request)
 
 
-def reworked(step: Step, draft: Draft, response: Response) -> Iterator[Task | Rejected]:
-    """What became of one task: the task, one step further, or why it is dropped; perhaps parts that were dropped."""
+def reworked(step: Step, draft: Draft, response: Response, number: int = 1) -> Iterator[Task | Rejected]:
+    """What became of one task in this round: the task, one step further; or new ones in its place; or why it is
+    dropped. Perhaps parts that were dropped besides.
+
+    A task with the id and instruction of the one that was worked on is that one. Anything else is new: it is called
+    after the one it was made from and the round, like "seed_task_3.1"; several of them "seed_task_3.1-1" and so on.
+    """
     (task,), origin, request = draft.tasks, step.name, draft.request.id
+    lost = Rejected(
+        task.instruction,
+        "nothing came of the answer",
+        origin=origin,
+        task="" if draft.pending else task.id,
+        parents=(task.id,) if draft.pending else task.parents,
+        request=request,
+        evolved=task.evolved,
+    )
     if refusal := REFUSALS.get(response.finish_reason):
-        yield Rejected(task.instruction, refusal, origin, task=task.id, request=request, evolved=task.evolved)
+        yield replace(lost, category=refusal)
         return
-    settled = False
-    for item in step.stage.parse(draft.tasks, response):
-        if isinstance(item, Task):
-            settled = True
-            if not item.id and task.evolved:  # a new task, in the place of the one that it was made from
-                item = replace(item, id=f"{task.id}.{task.evolved.round}", origin=origin, parents=(task.id,))
-            yield replace(item, requests=(*item.requests, request))
-        else:
+    found = list(step.stage.parse(draft.tasks, response))
+    tasks = [item for item in found if isinstance(item, Task)]
+    settled, made = bool(tasks), 0
+    for item in found:
+        if isinstance(item, Rejected):
             # An answer that is of no use is the end of its task.
             what = "task" if item.what == "answer" else item.what
             settled |= what == "task"
-            lost = task.instruction if what == "task" and item.text != task.instruction else ""
-            named = replace(item, what=what, origin=origin, task=task.id, request=request, instruction=lost)
-            yield replace(named, evolved=task.evolved)
+            named = what == "task" and not draft.pending and item.text != task.instruction
+            instruction = task.instruction if named else ""
+            because = replace(lost, text=item.text, category=item.category, detail=item.detail)
+            yield replace(because, what=what, instruction=instruction, instances=item.instances)
+            continue
+        if len(tasks) > 1 or (item.id, item.instruction) != (task.id, task.instruction):
+            made += 1
+            id = f"{task.id}.{number}-{made}" if len(tasks) > 1 else f"{task.id}.{number}"
+            own = item.id if item.id not in ("", task.id) else id
+            item = replace(item, id=own, origin=origin, parents=(task.id,))
+        yield replace(item, requests=(*item.requests, request))
     if not settled:
-        yield Rejected(
-            task.instruction,
-            "nothing came of the answer",
-            origin,
-            task=task.id,
-            request=request,
-            evolved=task.evolved,
-        )
+        yield lost
 
 
 def judged(item: Task | Rejected, step: Step, pool: Pool) -> Task | Rejected:
@@ -107,21 +111,12 @@ def judged(item: Task | Rejected, step: Step, pool: Pool) -> Task | Rejected:
     if isinstance(item, Rejected):
         return item
     reason = verdict(item, step.drop, pool)
-    return replace(dropped(item, reason, step.name), evolved=item.evolved) if reason else item
+    return dropped(item, reason, step.name) if reason else item
 
 
 def superseded(task: Task) -> Rejected:
     """A generation that nobody answers, because a later one took its place."""
-    request = task.requests[-1] if task.requests else ""
-    return Rejected(
-        task.instruction,
-        "evolved further",
-        task.origin,
-        task=task.id,
-        request=request,
-        instances=task.instances,
-        evolved=task.evolved,
-    )
+    return dropped(task, SUPERSEDED, task.origin)
 
 
 def singles(tasks: Sequence[Task], stage: Stage) -> list[Task]:

@@ -10,45 +10,22 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from selfinstruct.errors import UsageError
-from selfinstruct.running.drafts import Step, singles
+from selfinstruct.running.drafts import singles
+from selfinstruct.running.recipe import Optimise, Step
 from selfinstruct.running.run import answered, lineage
 from selfinstruct.stages import Evolve, Respond
 from selfinstruct.stages.blocks import block
-from selfinstruct.stages.prompting import filled, prompt_text
+from selfinstruct.stages.prompting import LANGUAGES, filled, prompt_text
 from selfinstruct.stages.reading import plain
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Request, Teacher
 
-__all__ = ["Optimise", "Trial", "expected", "failed", "optimised"]
-
-
-@dataclass(frozen=True, slots=True)
-class Optimise:
-    """The published figures (2406.00770, sections 3 and 4.1)."""
-
-    steps: int = 10
-    batch: int = 10
-    """Tasks evolved in each step, to be analysed."""
-    rounds: int = 3
-    """How often each of these is evolved."""
-    candidates: int = 5
-    """New methods written in each step."""
-    development: int = 50
-    """Tasks that every method is tried on."""
-    model: str = "builtin"
-    """The optimiser."""
-    params: dict[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for name in ("steps", "batch", "rounds", "candidates", "development"):
-            if getattr(self, name) < 1:
-                raise UsageError(f"optimise: {name} is {getattr(self, name)}; it should be at least 1")
+__all__ = ["Trial", "expected", "failed", "optimised"]
 
 
 class Trial(NamedTuple):
@@ -84,18 +61,30 @@ def failed(answer: str) -> bool:
 
 
 async def optimised(
-    steps: Sequence[Step], plan: Optimise, tasks: Sequence[Task], teacher: Teacher, *, seed: int, width: int
+    steps: Sequence[Step],
+    plan: Optimise,
+    tasks: Sequence[Task],
+    teacher: Teacher,
+    model: str,
+    *,
+    seed: int,
+    at_once: int,
 ) -> tuple[tuple[Step, ...], list[Trial]]:
-    """The recipe's steps with the best method found in `evolve`, and all methods that were tried, in order."""
+    """The recipe's steps with the best method found in `evolve`, and all methods that were tried, in order.
+
+    `model` is what requests to the optimiser name.
+    """
     evolve = next(step for step in steps if isinstance(step.stage, Evolve))
     answer = next((step for step in steps if isinstance(step.stage, Respond)), None)
-    answer = answer or Step("each", "respond", Respond(), model=evolve.model, params=evolve.params)
+    answer = answer or Step(Respond(), model=evolve.model, params=evolve.params)
     given = singles(tasks, evolve.stage)
     given = Random(f"{seed}/optimise").sample(given, len(given))
     development, rest = given[: plan.development], given[plan.development :] or given
-    search = _Search(evolve, answer, plan, teacher, seed, width)
+    search = _Search(evolve, answer, plan, teacher, model, seed, at_once)
 
-    trials = [best := await search.tried(0, 0, search.stage.method or search.text("method"), "", development)]
+    trials = [
+        best := await search.tried(0, 0, search.stage.method or prompt_text("method", search.language), "", development)
+    ]
     for number in range(1, plan.steps + 1):
         batch = Random(f"{seed}/optimise/{number}").sample(rest, min(plan.batch, len(rest)))
         groups = await search.trajectories(best.method, batch)
@@ -116,8 +105,9 @@ class _Search:
     answer: Step
     plan: Optimise
     teacher: Teacher
+    model: str
     seed: int
-    width: int
+    at_once: int
 
     @property
     def stage(self) -> Evolve:
@@ -127,21 +117,23 @@ class _Search:
     def by(self, method: str) -> Step:
         return replace(self.evolve, stage=replace(self.stage, method=method))
 
-    def text(self, name: str) -> str:
-        return prompt_text(name, self.stage.language)
+    @property
+    def language(self) -> str:
+        """Of the prompts that come with the package."""
+        return self.stage.language if self.stage.language in LANGUAGES else "en"
 
     async def asked(self, name: str, candidate: int, **texts: str) -> str:
         """What the optimiser says; each candidate is another sample of its answers."""
-        prompt = filled(self.text(name), **texts)
-        response = await self.teacher(Request(prompt, self.plan.model, self.plan.params, sample=candidate))
+        prompt = filled(prompt_text(name, self.language), **texts)
+        response = await self.teacher(Request(prompt, self.model, dict(self.plan.params), sample=candidate))
         return plain(response.text).strip()
 
     async def tried(self, number: int, candidate: int, method: str, analysis: str, tasks: Sequence[Task]) -> Trial:
         """Evolve the tasks once by the method, have them answered, and count the failures."""
         failures = 0
         async for items in self._lineages([self.by(method), self.answer], tasks, 1):
-            (outcome,) = (item for item in items if isinstance(item, Task) or item.what == "task")
-            failures += not isinstance(outcome, Task) or failed(outcome.instances[0].output)
+            answers = [item.instances[0].output for item in items if isinstance(item, Task) and item.instances]
+            failures += not answers or any(map(failed, answers))
         return Trial(number, candidate, failures, len(tasks), method, analysis)
 
     async def trajectories(self, method: str, tasks: Sequence[Task]) -> str:
@@ -158,6 +150,6 @@ class _Search:
     ) -> AsyncGenerator[list[Task | Rejected]]:
         asking = [(step, self.teacher) for step in steps]
         ask = partial(lineage, asking, seed=self.seed, rounds=rounds)
-        async with aclosing(answered(iter(tasks), ask, self.width)) as lineages:
+        async with aclosing(answered(iter(tasks), ask, self.at_once)) as lineages:
             async for _, items in lineages:
                 yield items

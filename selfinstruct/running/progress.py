@@ -6,7 +6,6 @@ A live display on a terminal; elsewhere one line every ten seconds. On stderr, s
 from __future__ import annotations
 
 import io
-import re
 import sys
 import time
 from collections import Counter
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.live import Live
 
-__all__ = ["Progress", "cause"]
+__all__ = ["Progress"]
 
 EVERY = 10.0  # seconds between two lines when stderr is no terminal
 DRAWN = 0.25  # seconds between two drawings
@@ -76,9 +75,9 @@ class Progress:
         if isinstance(item, Task):
             self.kept += 1
             self.proposed += 1
-        elif item.what in ("task", "answer"):
+        elif item.is_proposal:
             self.proposed += 1
-            self.reasons[cause(item.reason)] += 1
+            self.reasons[item.category] += 1
         self._speak()
 
     def watched(self, teacher: Teacher) -> Teacher:
@@ -150,8 +149,3 @@ class Progress:
             rows.add_row(ProgressBar(total=1, completed=self._done(), width=60))
         rows.add_row(Text(self.line()))
         return rows
-
-
-def cause(reason: str) -> str:
-    """The reason without its particulars: "rouge-l 0.83 to seed_task_12" is counted as "rouge-l"."""
-    return re.split(r"[:(\d]", reason, maxsplit=1)[0].strip() or reason

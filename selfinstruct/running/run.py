@@ -24,7 +24,8 @@ from typing import Any, TypeVar
 
 from selfinstruct.errors import Saturated
 from selfinstruct.filters.pool import Pool
-from selfinstruct.running.drafts import Draft, Step, draft_of, judged, new_tasks, reworked, singles, superseded
+from selfinstruct.running.drafts import Draft, draft_of, judged, new_tasks, reworked, singles, superseded
+from selfinstruct.running.recipe import Step
 from selfinstruct.task import Rejected, Task, stream_of
 from selfinstruct.teacher import Teacher
 
@@ -53,26 +54,29 @@ async def results(
     *,
     seed: int,
     width: int,
+    at_once: int,
     num: int | None,
     rounds: int = 0,
 ) -> Items:
     """What comes out of the chain of steps, in the order of the proposals: finished tasks, and what was rejected.
 
+    `width` is how far the drafts of `grow` are ahead of the pool, and part of the recipe; `at_once` is how many tasks
+    are in flight in a step of `each`, or lineages in rounds, and changes nothing but speed.
+
     Ends with the `num`-th task, so that nothing it yields depends on how far the steps had run ahead. A larger `num`
     gives the same items and more. Raises Saturated when hardly anything is kept any more. With `rounds`, the steps are
     repeated as `in_rounds` says, for `num` of the seeds; for more of them when `num` is larger.
     """
-    if steps[0].kind == "each":
-        seeds = singles(seeds, steps[0].stage)
     stream = _each_one(seeds)
     if rounds:
+        seeds = singles(seeds, steps[0].stage)
         drawn = Random(f"{seed}/sample").sample(seeds, len(seeds))[:num]
-        stream, num = in_rounds(steps, drawn, teachers, seed=seed, width=width, rounds=rounds), None
+        stream, num = in_rounds(steps, drawn, teachers, seed=seed, at_once=at_once, rounds=rounds), None
     for step, teacher in zip(steps, teachers, strict=True) if not rounds else ():
         if step.kind == "grow":
             stream = grow(step, seeds, teacher, seed=seed, width=width)
         else:
-            stream = each(step, stream, teacher, seed=seed, width=width)
+            stream = each(step, stream, teacher, seed=seed, at_once=at_once)
     endless = any(step.kind == "grow" for step in steps)
     recent: deque[bool] = deque(maxlen=SATURATION_WINDOW)
     finished = 0
@@ -82,7 +86,7 @@ async def results(
             finished += isinstance(item, Task)
             if finished == num:
                 return
-            if isinstance(item, Task) or item.what in ("task", "answer"):
+            if isinstance(item, Task) or item.is_proposal:
                 recent.append(isinstance(item, Task))
             if endless and len(recent) == SATURATION_WINDOW and sum(recent) < SATURATION_KEPT:
                 raise Saturated(
@@ -134,12 +138,12 @@ async def answered(
 
 
 async def in_rounds(
-    steps: Sequence[Step], tasks: Sequence[Task], teachers: Sequence[Teacher], *, seed: int, width: int, rounds: int
+    steps: Sequence[Step], tasks: Sequence[Task], teachers: Sequence[Teacher], *, seed: int, at_once: int, rounds: int
 ) -> Items:
-    """Evolution: the steps one after the other, so many times over, for `width` tasks at a time, in their order."""
+    """Evolution: the steps one after the other, so many times over, for `at_once` tasks at a time, in their order."""
 
     ask = partial(lineage, list(zip(steps, teachers, strict=True)), seed=seed, rounds=rounds)
-    async with aclosing(answered(iter(tasks), ask, width)) as lineages:
+    async with aclosing(answered(iter(tasks), ask, at_once)) as lineages:
         async for _, items in lineages:
             for item in items:
                 yield item
@@ -154,66 +158,70 @@ async def lineage(steps: list[tuple[Step, Teacher]], task: Task, *, seed: int, r
     pool = Pool([task])
     asked: Counter[str] = Counter()
 
-    async def through(chosen: list[tuple[Step, Teacher]], item: Task, number: int) -> Task | Rejected:
-        """The outcome of the steps; whatever else they gave is found."""
-        for step, teacher in chosen:
-            draft = draft_of(step, (item,), stream_of(f"{seed}/{step.name}/{number}/{item.id}"), number)
+    async def through(chosen: Sequence[tuple[Step, Teacher]], item: Task, number: int) -> list[Task]:
+        """The tasks that come out of the steps; whatever else they gave is found."""
+        if not chosen:
+            return [item]
+        (step, teacher), *others = chosen
+        finished = []
+        for one in singles([item], step.stage):
+            draft = draft_of(step, (one,), stream_of(f"{seed}/{step.name}/{number}/{one.id}"), number)
             repeats = asked[draft.request.key]  # what was put back may be rewritten in the same way once more
             asked[draft.request.key] += 1
             response = await teacher(replace(draft.request, sample=repeats))
-            outcome: Task | Rejected | None = None
-            for part in reworked(step, draft, response):
+            for part in reworked(step, draft, response, number):
                 part = judged(part, step, pool) if step.drop else part
-                if isinstance(part, Task) or part.what == "task":
-                    outcome = part
-                else:
+                if isinstance(part, Rejected):
                     found.append(part)
-            assert outcome
-            if isinstance(outcome, Rejected):
-                return outcome
-            item = outcome
-        return item
+                else:
+                    finished += await through(others, part, number)
+        return finished
 
     repeated = [(step, teacher) for step, teacher in steps if not step.last]
     final = [(step, teacher) for step, teacher in steps if step.last]
-    living = task
+    living = [task]
     for number in range(1, rounds + 1):
-        outcome = await through(repeated, living, number)
-        if isinstance(outcome, Rejected):
-            found.append(outcome)
-            continue
-        if not final:
-            found.append(outcome)
-        elif living is not task:
-            found.append(superseded(living))
-        living = outcome
-    if final and living is not task:
-        found.append(await through(final, living, rounds))
+        after = list[Task]()
+        for item in living:
+            made = await through(repeated, item, number)
+            if not final:
+                found += made
+            elif made and item is not task:
+                found.append(superseded(item))
+            after += made or [item]
+        living = after
+    for item in living if final else ():
+        if item is not task:
+            found += await through(final, item, rounds)
     return found
 
 
-async def each(step: Step, items: Items, teacher: Teacher, *, seed: int, width: int) -> Items:
+async def each(step: Step, items: Items, teacher: Teacher, *, seed: int, at_once: int) -> Items:
     """One request a task; what was rejected before passes through, so that the order of the proposals is kept.
 
-    Tasks are asked about as they come, at most `width` ahead of the one that is awaited.
+    Tasks are asked about as they come, at most `at_once` ahead of the one that is awaited.
     """
     pool = Pool()
     ahead: asyncio.Queue[tuple[Rejected | Draft | Exception | None, asyncio.Task[Any] | None]]
-    ahead = asyncio.Queue(width)
+    ahead = asyncio.Queue(at_once)
+
+    async def ask(task: Task) -> None:
+        draft = draft_of(step, (task,), stream_of(f"{seed}/{step.name}/{task.id}"))
+        answer = asyncio.create_task(teacher(draft.request))
+        try:
+            await ahead.put((draft, answer))
+        except asyncio.CancelledError:
+            await _undisturbed(_abandon([answer]))
+            raise
 
     async def ask_ahead() -> None:
         try:
             async for item in items:
                 if isinstance(item, Rejected):
                     await ahead.put((item, None))
-                else:
-                    draft = draft_of(step, (item,), stream_of(f"{seed}/{step.name}/{item.id}"))
-                    answer = asyncio.create_task(teacher(draft.request))
-                    try:
-                        await ahead.put((draft, answer))
-                    except asyncio.CancelledError:
-                        await _undisturbed(_abandon([answer]))
-                        raise
+                    continue
+                for task in singles([item], step.stage):
+                    await ask(task)
         except Exception as error:  # raised below, after everything that came before it
             await ahead.put((error, None))
         else:

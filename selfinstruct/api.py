@@ -1,0 +1,283 @@
+"""The Python API: run a recipe, open a run again. The command line calls this and nothing below it.
+
+done = run("self_instruct", num=200, out="runs/first")
+done.tasks, done.rejected, done.counts, done.to_pandas(), done.export("messages", "messages.jsonl")
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import math
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from selfinstruct.errors import UsageError, did_you_mean, quoted
+from selfinstruct.filters import Filter
+from selfinstruct.report.tables import counted
+from selfinstruct.rows.files import write_rows
+from selfinstruct.rows.layouts import FORMATS, read_rejected, read_tasks, rows_of, task_of, tasks_of_run
+from selfinstruct.running.execute import Settings, carry_out, find_seeds, wanted
+from selfinstruct.running.plan import plan
+from selfinstruct.running.progress import Progress
+from selfinstruct.running.recipe import Recipe
+from selfinstruct.running.recipe_file import drop_from, load
+from selfinstruct.task import Rejected, Task
+from selfinstruct.teachers.opening import Answering
+
+if TYPE_CHECKING:
+    import pandas  # type: ignore[import-untyped,unused-ignore]
+
+__all__ = ["Counts", "Data", "Run", "arun", "planned", "run"]
+
+Data = str | Path | Iterable[Task | Mapping[str, Any]]
+"""A file of tasks in any layout, the folder of a run, or tasks, or rows of any layout."""
+
+Who = Answering | Mapping[str, Answering]
+"""Who answers everything, or who answers in which role."""
+
+
+class Counts(NamedTuple):
+    kept: int
+    """Finished tasks."""
+    proposed: int
+    """Tasks that the teacher proposed, or that were given: each was kept or rejected."""
+    reasons: Counter[str]
+    """Why tasks and whole answers were rejected, by category; single instances and remarks are not counted."""
+
+
+class Run:
+    """The folder of a run, finished or not: what was kept, what was rejected and why."""
+
+    def __init__(self, folder: str | Path) -> None:
+        """Open a run. Raises UsageError when the folder holds none."""
+        self.folder = Path(folder)
+        if not (self.folder / "run.json").is_file():
+            raise UsageError(f"{folder} is no run: give the folder that a run was written to (--out, out=)")
+
+    @cached_property
+    def tasks(self) -> list[Task]:
+        """The finished tasks, in order; none when nothing was kept."""
+        return tasks_of_run(self.folder)
+
+    @cached_property
+    def rejected(self) -> list[Rejected]:
+        """Everything that the teacher wrote and that is not in the dataset, in order, with the reason."""
+        return read_rejected(self.folder)
+
+    @cached_property
+    def counts(self) -> Counts:
+        reasons = Counter(item.category for item in self.rejected if item.is_proposal)
+        return Counts(len(self.tasks), len(self.tasks) + reasons.total(), reasons)
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """A row for each instance, or each task without one: id, instruction, input, output, then what else is known.
+
+        Raises UsageError when pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError:
+            raise UsageError("to_pandas() needs the package pandas: pip install pandas") from None
+        rows: list[dict[str, Any]] = []
+        for task in self.tasks:
+            about: dict[str, Any] = {
+                "is_classification": task.is_classification,
+                "origin": task.origin,
+                "parents": list(task.parents),
+            }
+            about |= {"turns": [dict(turn) for turn in task.turns]} if task.turns else {}
+            for instance in task.instances or (None,):
+                texts = {"input": instance.input, "output": instance.output} if instance else {}
+                rows.append({"id": task.id, "instruction": task.instruction} | texts | about | task.extra)
+        return pandas.DataFrame(rows)
+
+    def export(self, form: str, path: str | Path, *, force: bool = False) -> int:
+        """Write the tasks as trainers read them: alpaca, completion, messages, seed or sharegpt, in the container that
+        the path's ending names; returns how many rows. Raises UsageError, also where that would destroy
+        what the run goes on from; with `force` no rows may replace some.
+        """
+        if form not in FORMATS:
+            raise UsageError(f"no format {quoted(form)}: {did_you_mean(form, FORMATS)}")
+        return write_rows(path, rows_of(self.tasks, form), reading=[self.folder], force=force)
+
+    def __repr__(self) -> str:
+        """What was kept, and why not the rest."""
+        return counted(str(self.folder), *self.counts)
+
+    def _repr_html_(self) -> str:
+        """For notebooks. What a model wrote is data, never markup."""
+        from html import escape
+
+        return f"<pre>{escape(repr(self))}</pre>"
+
+
+def run(recipe: str | Path | Recipe, *, out: str | Path, **options: Any) -> Run:
+    """Run a recipe, or go on with the run that is in `out`, and return it; the options are those of `arun`.
+
+    Raises UsageError inside a running event loop, as in a notebook: there it is `await arun(…)`.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        pass
+    else:
+        raise UsageError("an event loop is running here, as in every notebook: write `await arun(…)` instead of run(…)")
+    return asyncio.run(arun(recipe, out=out, **options))
+
+
+async def arun(
+    recipe: str | Path | Recipe,
+    *,
+    out: str | Path,
+    data: Data | None = None,
+    model: Who | None = None,
+    teacher: Who | None = None,
+    num: int | None = None,
+    drop: Sequence[Filter | str | Mapping[str, Any]] = (),
+    language: str | None = None,
+    width: int | None = None,
+    seed: int = 0,
+    base_url: str | None = None,
+    api: str = "chat",
+    concurrency: int | None = None,
+    budget: float | None = None,
+    price: tuple[float, float] | None = None,
+    max_tokens_total: int | None = None,
+    patience: float = 600.0,
+    timeout: float | None = None,
+    progress: bool = False,
+) -> Run:
+    """Run a recipe, or go on with the run that is in `out`, and return it.
+
+    recipe       a name that `selfinstruct recipes` lists, the path of a YAML file, or a Recipe made of objects
+    data         seeds, or the tasks to work on: a path, tasks or rows; None: the seeds that the recipe names
+    model        a model's name, as --model has it; {"teacher": …, "judge": …} for more roles than one
+    teacher      likewise, or who answers in its place: a Teacher, or a function, sync or async, from prompt to text
+    num          finished tasks wanted (of those given, in a recipe of rounds); a larger one extends the run
+    drop         further reasons to drop what the last step makes: filters of one's own, or as recipes list them
+    language     of the recipe's seeds and prompts; width: of its `grow` step
+    concurrency  requests at a time, by default 16, or 64 to a local model; it changes no byte
+    budget       dollars, at a `price` of (input, output) dollars per million tokens
+    patience     seconds that a request is tried for; timeout: seconds that one answer may take
+
+    Nothing is printed unless progress=True. Raises UsageError before anything is written, and RunStopped or
+    BudgetReached when the run stops early: what was finished is in the folder, and the same call goes on.
+    """
+    asked = _teachers(model, teacher)
+    made = _recipe(recipe, language, width, drop)
+    tasks = _tasks(data, made)
+    if num is None and made.grows:
+        raise UsageError(f"the recipe '{made.name}' grows without end: give --num N")
+    settings = _settings(
+        asked,
+        seed=seed,
+        num=num,
+        base_url=base_url,
+        api=api,
+        concurrency=concurrency,
+        patience=patience,
+        timeout=timeout,
+        dollars=budget,
+        max_tokens_total=max_tokens_total,
+        price=price,
+        out=out,
+    )
+    with Progress(*wanted(made, tasks, num), stream=None if progress else io.StringIO()) as shown:
+        await carry_out(made, tasks, Path(out), settings, asked, shown)
+    return Run(out)
+
+
+def planned(
+    recipe: str | Path | Recipe,
+    *,
+    data: Data | None = None,
+    model: Who | None = None,
+    teacher: Who | None = None,
+    drop: Sequence[Filter | str | Mapping[str, Any]] = (),
+    language: str | None = None,
+    width: int | None = None,
+    **options: Any,
+) -> list[str]:
+    """What `run` would ask with the same options, line by line: the first prompts, requests, tokens, dollars. Nobody is
+    asked, nothing is written."""
+    asked = _teachers(model, teacher)
+    made = _recipe(recipe, language, width, drop)
+    options["dollars"] = options.pop("budget", None)
+    options.pop("progress", None)
+    return list(plan(made, _tasks(data, made), _settings(asked, **options), asked))
+
+
+def _teachers(model: Who | None, teacher: Who | None) -> dict[str, Answering]:
+    """Who answers, by role. Without any, the environment's SELFINSTRUCT_MODEL, else the built-in teacher."""
+    found: dict[str, Answering] = {}
+    for option, given in (("model", model), ("teacher", teacher)):
+        roles = given if isinstance(given, Mapping) else {} if given is None else {"teacher": given}
+        for role, who in roles.items():
+            if role in found:
+                raise UsageError(f"model and teacher both say who answers as {role!r}: leave one of them out")
+            if who == "":
+                raise UsageError(f"--{option} is empty: name a model, or leave it out for the built-in teacher")
+            found[role] = who
+    return {"teacher": os.environ.get("SELFINSTRUCT_MODEL") or "builtin"} | found
+
+
+def _recipe(
+    recipe: str | Path | Recipe,
+    language: str | None,
+    width: int | None,
+    drop: Sequence[Filter | str | Mapping[str, Any]],
+) -> Recipe:
+    if isinstance(recipe, Recipe):
+        if language is not None:
+            raise UsageError(f"language={language!r} is for recipes by name: give it to the stages of {recipe.name!r}")
+    else:
+        recipe = load(str(recipe), language)
+    if width is not None:
+        if not recipe.grows:
+            raise UsageError(f"--width is for recipes that grow; '{recipe.name}' is as fast as --concurrency allows")
+        recipe = replace(recipe, width=width)
+    if not drop:
+        return recipe
+    ours = [one for one in drop if isinstance(one, str | Mapping)]
+    made = iter(drop_from([one if isinstance(one, str) else dict(one) for one in ours], recipe.language))
+    filters = tuple(next(made) if isinstance(one, str | Mapping) else one for one in drop)
+    *before, last = recipe.steps
+    return replace(recipe, steps=(*before, replace(last, drop=(*last.drop, *filters))))
+
+
+def _tasks(data: Data | None, recipe: Recipe) -> list[Task]:
+    if data is None or isinstance(data, str | Path):
+        return read_tasks(find_seeds(None if data is None else str(data), recipe))
+    tasks = []
+    for number, row in enumerate(data):
+        try:
+            tasks.append(row if isinstance(row, Task) else task_of(dict(row), f"row_{number}"))
+        except (TypeError, ValueError) as error:
+            raise UsageError(f"data, row {number}: {error}") from None
+    if not tasks:
+        raise UsageError("data is empty: give at least one task, or a row like {'instruction': …}")
+    twice = [id for id, count in Counter(task.id for task in tasks).items() if count > 1]
+    if twice:
+        raise UsageError(f"data has {quoted(twice[0])} as the id of several tasks; ids must differ")
+    return tasks
+
+
+def _settings(
+    teachers: Mapping[str, Answering], *, out: str | Path = "-", concurrency: int | None = None, **given: Any
+) -> Settings:
+    if (num := given.get("num")) is not None and num < 1:
+        raise UsageError(f"--num is {num}: ask for at least 1 task")
+    if not str(out):
+        raise UsageError("--out is empty: name a folder for the run")
+    for option, value in (("--budget", given.get("dollars")), ("--patience", given.get("patience"))):
+        if value is not None and math.isnan(value):
+            raise UsageError(f"{option} is {value}: give a number")
+    # What a local model is asked at the same time, it answers together: the cores are idle otherwise.
+    is_local = any(isinstance(who, str) and who.startswith("local:") for who in teachers.values())
+    return Settings(concurrency=concurrency or (64 if is_local else 16), **given)

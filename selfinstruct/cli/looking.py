@@ -1,0 +1,129 @@
+"""The commands that show what there is, and ask nobody: recipes, show, stages, filters, prompts, report."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import click
+
+from selfinstruct.cli.group import main, print_rich
+from selfinstruct.errors import UsageError, did_you_mean
+from selfinstruct.task import Rejected, Task
+
+__all__: list[str] = []
+
+
+@main.command()
+def recipes() -> None:
+    """List the recipes."""
+    from selfinstruct.running.recipe_file import about, find, names
+
+    for name in names():
+        click.echo(f"{name:20} {about(find(name))}")
+
+
+@main.command()
+@click.argument("what", metavar="RECIPE|RUN")
+@click.option("--task", metavar="ID", help="Of a run: the family tree of a task, from what was given on.")
+def show(what: str, task: str | None) -> None:
+    """Print a recipe, to be copied and edited; or the family tree of a task.
+
+    \b
+      selfinstruct show evol_instruct > mine.yaml
+      selfinstruct show runs/evolved --task seed_task_3.1.2
+    """
+    if task is None and (Path(what) / "tasks.jsonl").is_file():
+        raise UsageError(f"{what} is a run: give --task ID for a family tree, or use `selfinstruct report {what}`")
+    if task is None:
+        from selfinstruct.running.recipe_file import find, text_of
+
+        click.echo(text_of(find(what)), nl=False)
+    else:
+        from selfinstruct.api import Run
+        from selfinstruct.report.family import family_tree
+
+        run = Run(what)
+        print_rich(family_tree(task, run.tasks, run.rejected))
+
+
+@main.command()
+def stages() -> None:
+    """List the stages that recipes are made of, with their options and defaults."""
+    from selfinstruct.stages import STAGES
+
+    for name, stage in STAGES.items():
+        click.echo(f"{stage.kind}: {name:12} {_first_line(inspect.getmodule(stage))}")
+        click.echo(_options(stage))
+
+
+@main.command()
+def filters() -> None:
+    """List the filters, the reasons to drop a task, with their options and defaults."""
+    from selfinstruct.filters import FILTERS
+
+    for name, make in FILTERS.items():
+        click.echo(f"{name:12} {_first_line(make)}")
+        if options := _options(make):
+            click.echo(options)
+
+
+@main.command()
+@click.argument("name", required=False)
+@click.option("--language", metavar="CODE", default="en", show_default=True, help="en or zh.")
+def prompts(name: str | None, language: str) -> None:
+    """List the prompts of the stages, or print one, to be copied and edited.
+
+    A step of a recipe goes by your own with `prompt: FILE`; what stands in braces is filled in, and must stay.
+
+    \b
+      selfinstruct prompts alpaca > alpaca.txt
+    """
+    from selfinstruct.stages.prompting import LANGUAGES, places, prompt_text, shipped_prompts
+
+    if name is None:
+        for each in shipped_prompts():
+            click.echo(f"{each:24} {', '.join(f'{{{place}}}' for place in places(prompt_text(each)))}")
+        return
+    if name not in shipped_prompts():
+        raise UsageError(f"no prompt {name!r}: {did_you_mean(name, shipped_prompts())}")
+    if language not in LANGUAGES:
+        raise UsageError(f"--language is {language!r}: our prompts are written in {' and '.join(LANGUAGES)}")
+    click.echo(prompt_text(name, language))
+
+
+@main.command()
+@click.argument("run")
+@click.option("--json", "as_json", is_flag=True, help="The figures as one JSON object.")
+def report(run: str, as_json: bool) -> None:
+    """Say what a run kept and why not the rest; by operator and round where tasks evolved."""
+    from selfinstruct.api import Run
+    from selfinstruct.report.tables import figures, tables
+
+    done = Run(run)
+    items: list[Task | Rejected] = [*done.tasks, *done.rejected]
+    if as_json:
+        click.echo(json.dumps(figures(items), ensure_ascii=False, indent=2))
+        return
+    for table in tables(items):
+        print_rich(table)
+
+
+def _first_line(thing: Any) -> str:
+    return (inspect.getdoc(thing) or "").partition("\n")[0]
+
+
+def _options(make: Callable[..., Any]) -> str:
+    """The fields of a dataclass with their defaults, in one line; "" for none."""
+    own = [f"{field.name}={_shown(field.default)}" for field in fields(make)]  # type: ignore[arg-type]
+    return f"             {', '.join(own)}" if own else ""
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(str, value))}]"
+    return str(value).lower() if isinstance(value, bool) else str(value) or "''"

@@ -1,0 +1,124 @@
+"""The one table of teachers' names: what --model and teacher= may be, and how each of them is opened."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from selfinstruct.errors import SelfinstructError, TeacherFailed, UsageError, quoted
+from selfinstruct.task import Task
+from selfinstruct.teacher import Request, Response, Teacher
+from selfinstruct.teachers.endpoint import Endpoint
+from selfinstruct.teachers.local import Local
+
+__all__ = ["Answering", "Opened", "check_names", "is_free", "open_teachers"]
+
+Answering = str | Teacher | Callable[[Any], Any]
+"""A model's name, a Teacher, or a plain function, sync or async, from a prompt to a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    ask: Teacher
+    """Passes each request to the teacher that it names."""
+    models: Mapping[str, str]
+    """Role to the name that requests have: that of a local model says which weights it has."""
+    knows: Mapping[str, Callable[[Task], bool]]
+    """Of the roles whose teacher is made of rules: whether it can answer a task."""
+
+
+def is_free(who: Answering, base_url: str | None) -> bool:
+    """Whether only this process is asked: the built-in teacher, a model on this machine, a function."""
+    return not isinstance(who, str) or who.partition(":")[0] in (("local",) if base_url else ("builtin", "local"))
+
+
+def check_names(teachers: Mapping[str, Answering]) -> None:
+    """Raises UsageError for a name that nobody can have."""
+    from selfinstruct.simulator import MODELS
+
+    for model in teachers.values():
+        if isinstance(model, str) and model.startswith("builtin:") and model not in MODELS:
+            raise UsageError(f"no model {model!r}: there are {', '.join(MODELS)}")
+        if not isinstance(model, str) and not callable(model):
+            raise UsageError(f"a teacher is {quoted(model)}: give a model's name, or a function from prompt to text")
+
+
+async def open_teachers(
+    teachers: Mapping[str, Answering],
+    names: Mapping[str, str],
+    stack: AsyncExitStack,
+    *,
+    base_url: str | None,
+    api: str,
+    timeout: float,
+) -> Opened:
+    """Open the teachers by role; `names` are what those that are no names are called. Nothing is sent yet.
+
+    Raises UsageError for names that nobody has, missing keys and folders without a model.
+    """
+    from selfinstruct.simulator import MODELS, builtin, knows
+
+    check_names(teachers)
+    opened: dict[str, Teacher] = {}
+    models: dict[str, str] = {}
+    known: dict[str, Callable[[Task], bool]] = {}
+    for role, who in teachers.items():
+        if not isinstance(who, str):
+            models[role] = names[role]
+            opened[names[role]] = _as_teacher(who, names[role])
+            continue
+        models[role] = who
+        if who.startswith("local:"):
+            local = Local(who.removeprefix("local:"), api=api)
+            models[role] = local.model
+            if local.model not in opened:
+                opened[local.model] = await stack.enter_async_context(local)
+        elif who in MODELS and not base_url:
+            opened[who] = builtin
+            known[role] = lambda task: knows(task.instruction, task.instances[0].input if task.instances else "")
+        elif who not in opened:
+            opened[who] = await stack.enter_async_context(Endpoint(who, base_url=base_url, api=api, timeout=timeout))
+
+    async def ask(request: Request, /) -> Response:
+        return await opened[request.model](request)
+
+    return Opened(ask, models, known)
+
+
+def _as_teacher(function: Callable[[Any], Any], name: str) -> Teacher:
+    """A function of the user's as a teacher. It is given the Request if it says that it takes one, else the prompt."""
+    wants_request = _wants_request(function)
+    called = getattr(function, "does", function)
+    waits = inspect.iscoroutinefunction(called)
+
+    async def ask(request: Request, /) -> Response:
+        asked = request if wants_request else request.prompt
+        try:
+            # A plain function may take its time, or wait for a server: in a thread, it keeps nobody else waiting.
+            answer = await called(asked) if waits else await asyncio.to_thread(called, asked)
+            answer = await answer if inspect.isawaitable(answer) else answer
+        except SelfinstructError:
+            raise
+        except Exception as error:
+            raise TeacherFailed(f"the teacher {name} raised {type(error).__name__}: {error}") from error
+        if isinstance(answer, str):
+            return Response(answer, model=name)
+        if isinstance(answer, Response):
+            return answer
+        raise TeacherFailed(f"the teacher {name} answered {quoted(answer)}: it should return a text, or a Response")
+
+    return ask
+
+
+def _wants_request(function: Callable[[Any], Any]) -> bool:
+    called = getattr(function, "does", function)
+    try:
+        parameters = inspect.signature(called).parameters.values()
+    except (TypeError, ValueError):  # a builtin without a signature
+        return False
+    first = next(iter(parameters), None)
+    return first is not None and "Request" in str(first.annotation)
