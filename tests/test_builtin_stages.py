@@ -23,7 +23,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from selfinstruct.filters.elimination import leak
+from selfinstruct.filters.elimination import Leak
 from selfinstruct.filters.pool import Pool
 from selfinstruct.simulator import MODELS, builtin, knows, layers, mess
 from selfinstruct.simulator.endings import ITEM, LIST
@@ -181,7 +181,7 @@ def evolve(task: Task, operator: str, language: str = "en", sample: int = 0) -> 
     """One round, through the stage's own prompt and parser; None when the evolution fails and is eliminated."""
     drawn, prompt = asked_to_evolve(task, operator, language, sample)
     for found in Evolve(operators=(operator,), language=language).parse([drawn], ask(prompt, sample)):
-        if isinstance(found, Task) and not leak()(found, Pool()) and not equal(shown(task), shown(found)):
+        if isinstance(found, Task) and not Leak()(found, Pool()) and not equal(shown(task), shown(found)):
             return found
     return None
 
@@ -438,7 +438,7 @@ def test_sentences_are_found_again_and_clean(language: Language) -> None:
         base, found = peel(text, language)
         assert (base, [(layer.kind, layer.what) for layer in found]) == (first, [(kind, what)])
         assert peel(laid(text, sentence), language)[0] == first
-        assert leak()(Task("t", text), Pool()) is None
+        assert Leak()(Task("t", text), Pool()) is None
         assert sentence.endswith((".", "?") if language is EN else ("。", "？"))
         assert language_of(text).code == language.code
 
@@ -582,6 +582,10 @@ def test_what_it_does_not_know_it_says_in_every_stage(language: Language) -> Non
         text = ask(prompt).text.strip()
         assert text in (EN.unknown, ZH.unknown)
         assert is_refusal(text, DOG.instruction)
+    short = asyncio.run(
+        builtin(Request(Classify(language=code).prompt([DOG], Random(0)), "builtin", {"max_tokens": 8}))
+    )
+    assert (short.text in language.unknown, is_refusal(short.text, DOG.instruction)) == (True, True)
     assert not re.search(r"\d", EN.unknown + ZH.unknown), "no mark may be read from it"
     assert "rules" in EN.unknown
     assert "规则" in ZH.unknown
@@ -730,8 +734,8 @@ def test_a_method_is_mended_where_it_failed_and_then_followed(language: Language
         return [made for answer in answers for made in stage.parse([drawn], answer) if isinstance(made, Task)]
 
     made = evolutions(method)
-    assert sum(leak()(one, Pool()) is not None for one in made) >= 2
-    bad = [one for one in made if leak()(one, Pool()) or equal(shown(task), shown(one))]
+    assert sum(Leak()(one, Pool()) is not None for one in made) >= 2
+    bad = [one for one in made if Leak()(one, Pool()) or equal(shown(task), shown(one))]
     assert len(bad) >= 7
     groups = "\n\n".join(f"{n}.\n{block(task, code)}\n-->\n{block(one, code)}" for n, one in enumerate(bad, 1))
     for sample in range(6):
@@ -739,7 +743,7 @@ def test_a_method_is_mended_where_it_failed_and_then_followed(language: Language
         better = ask(filled(prompt_text("optimise_improve", code), method=method, analysis=analysis), sample).text
         method = better if better.startswith(method) else method
     assert [line.split(".")[0] for line in method.split("\n")] == ["1", "2", "3", "4", "5", "6"]
-    assert not any(leak()(one, Pool()) or equal(shown(task), shown(one)) for one in evolutions(method))
+    assert not any(Leak()(one, Pool()) or equal(shown(task), shown(one)) for one in evolutions(method))
     child = known(evolved(rng, known(task), "deepen"))
     harder_block = block(Task("c", child.shown(child.base, child.layers, "").instruction), code)
     fine = f"1.\n{block(task, code)}\n-->\n{harder_block}"
@@ -761,7 +765,7 @@ def test_evolutions_fail_at_the_documented_rates(model: str) -> None:
         for made in stage.parse([drawn], response):
             if isinstance(made, Rejected):
                 found["truncated"] += 1
-            elif leak()(made, Pool()):
+            elif Leak()(made, Pool()):
                 found["leak"] += 1
             elif equal(shown(task), shown(made)):
                 found["unchanged"] += 1

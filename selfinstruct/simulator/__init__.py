@@ -58,11 +58,3 @@ def _limited(text: str, finish_reason: str, request: Request) -> tuple[str, str]
     if most is not None and mess.tokens(text) > most:
         text, finish_reason = mess.first_tokens(text, int(most)), "length"
     return text, finish_reason
-
-
-def knows(instruction: str, given: str) -> bool:
-    """Whether the rules can answer this instruction, with this input."""
-    from selfinstruct.simulator.frames import Shown
-    from selfinstruct.simulator.grasping import grasp
-
-    return grasp(Shown(instruction, given)) is not None
