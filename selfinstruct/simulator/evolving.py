@@ -12,12 +12,14 @@ from dataclasses import replace
 from functools import cache
 from random import Random
 
+from selfinstruct.filters.rouge import rouge_l
 from selfinstruct.simulator import families
 from selfinstruct.simulator.families import zh
 from selfinstruct.simulator.family import Family, Slots, fill
 from selfinstruct.simulator.inputs import FORMS, converted
-from selfinstruct.simulator.layers import LIMITS, Layer, code_of, length, wordings
+from selfinstruct.simulator.layers import BARE, LIMITS, Layer, code_of, length, wordings
 from selfinstruct.simulator.understanding import Shown, Understood, understand
+from selfinstruct.text.tokens import tokens
 
 __all__ = ["DEPTH", "OPERATORS", "evolved", "hardly_changed", "sibling", "subject"]
 
@@ -64,8 +66,10 @@ def _constraints(rng: Random, known: Understood, form: str) -> Changes:
     words, endings = known.language.words, known.asked.family.endings
     choices = [("edit", what) for what in words["edit"] if not known.of("edit")]
     if not known.wished and not known.of("form"):
-        choices += [("form", what) for what in words["form"]]
-        choices += [("ending", one) for one in endings if not known.layers and endings[one].put("a, b") != "a, b"]
+        reasons = _wants_reasons(known)  # which need more room than the result alone
+        choices += [("form", what) for what in words["form"] if not reasons or what not in BARE]
+        own = endings if not known.layers and not reasons else ()
+        choices += [("ending", one) for one in own if endings[one].put("a, b") != "a, b"]
     for kind, what in rng.sample(choices, len(choices)):
         if kind == "ending":
             yield known.shown(_freed(known), (Layer(kind, what, what),), known.said)
@@ -77,29 +81,38 @@ def _constraints(rng: Random, known: Understood, form: str) -> Changes:
         yield from (_with(rng, known, "limit", str(n)) for n in LIMITS if said * 5 <= n * 4)
 
 
+def _wants_reasons(known: Understood) -> bool:
+    return bool(known.of("working") or re.search(known.language.words["words"]["reasons"], known.base, re.IGNORECASE))
+
+
 def _deepen(rng: Random, known: Understood, form: str) -> Changes:
     """Something more about the subject, which the answer does not tell yet."""
     asked = {layer.what for layer in known.layers}
     further = [one for one in known.asked.family.further if one not in asked]
-    reply = known.reply(rng)
-    for one in rng.sample(further, len(further)) if reply and not known.wished else ():
+    for one in rng.sample(further, len(further)) if not known.wished else ():
         made = _with(rng, known, "further", one)
         after = understand(made)
         said = after.reply(rng) if after else None
-        if reply and said and said.more[-1] not in reply.main:
+        if said and not _told_already(said.more[-1], " ".join((said.main, *said.more[:-1]))):
             yield made
 
 
+TOLD = 0.7
+"""The share of an answer's words from which on they were said before, in this order."""
+
+
+def _told_already(answer: str, before: str) -> bool:
+    said, known = tokens(answer), tokens(before)
+    common = rouge_l(known, said) * (len(known) + len(said)) / 2  # the length of what both have in this order
+    return common >= TOLD * len(said)
+
+
 def _reasoning(rng: Random, known: Understood, form: str) -> Changes:
-    """The way to the result where there is one to tell, else one more step about the subject."""
-    if not known.wished and not known.of("working") and not known.of("form") and shows_working(known.told()):
+    """The working where something is worked out, else one more step about the subject."""
+    worked = re.search("[=＝]", known.told()) and not _wants_reasons(known)
+    if worked and not known.wished and not known.of("form"):
         yield _with(rng, known, "working", "steps")
     yield from _deepen(rng, known, form)
-
-
-def shows_working(told: str) -> bool:
-    """Is there more to read than one sentence with the result?"""
-    return "=" in told or "＝" in told or len(re.findall(r"[.;] |[\n。；]", told)) > 1
 
 
 def _concretize(rng: Random, known: Understood, form: str) -> Changes:
@@ -137,7 +150,8 @@ def _complicate_input(rng: Random, known: Understood, form: str) -> Changes:
     """The input as data, in the form that is wanted if there is such, else in another one."""
     words = known.language.words
     head = (words["words"]["name"], words["words"]["value"])
-    for one in sorted(rng.sample(FORMS, len(FORMS)), key=lambda name: name != form) if not known.of("input") else ():
+    named = known.of("input") or re.search("CSV|JSON|XML|HTML|Markdown|YAML", known.base)  # the form that it has
+    for one in sorted(rng.sample(FORMS, len(FORMS)), key=lambda name: name != form) if not named else ():
         if made := converted(known.given, one, words["separators"], head):
             yield _with(rng, replace(known, said=made[1]), "input", f"{made[0]} {one}")
 
