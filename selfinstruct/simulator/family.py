@@ -183,7 +183,7 @@ class Asked:
     def accepts(self, given: str, output: str) -> bool:
         """Is the answer right, and in the form that is asked for?"""
         bare = self._form.take(output.strip())
-        if bare is None or not bare.strip():
+        if bare is None or not bare.strip() or (not self.family.graded and is_refusal(bare)):
             return False
         if self.family.check:
             return self.family.check(self.slots, given, bare)
