@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
 
-from selfinstruct.simulator.evolving import evolved
+from selfinstruct.simulator.evolving import evolved, told_already
 from selfinstruct.simulator.layers import Layer, laid
 from selfinstruct.simulator.reading import Question, question
 from selfinstruct.simulator.understanding import Shown, Understood, unanswered, understand
@@ -40,11 +40,11 @@ def _turns(rng: Random, task: Shown) -> Iterator[str]:
     yield answer or unanswered(task, known)
     if not known or not answer:
         return
-    words, asked = known.language.words["chat"], {layer.what for layer in known.layers}
+    words, before = known.language.words["chat"], {answer, *(layer.what for layer in known.layers)}
     for _ in range(rng.randint(1, MOST)):
         ways = rng.sample(_WAYS, len(_WAYS))
-        said, answer, known = next(turn for way in (*ways, _other) if (turn := way(rng, known, asked)))
-        asked.add(said)
+        said, answer, known = next(turn for way in (*ways, _other) if (turn := way(rng, known, before)))
+        before |= {said, answer}
         yield said
         yield answer
     if rng.random() < 0.5:
@@ -57,7 +57,7 @@ def _turns(rng: Random, task: Shown) -> Iterator[str]:
 Turn = tuple[str, str, Understood]
 
 
-def _again(rng: Random, known: Understood, asked: set[str]) -> Turn | None:
+def _again(rng: Random, known: Understood, before: set[str]) -> Turn | None:
     """The same about another input."""
     another = known.asked.draw(rng)
     if not another or another == known.given or known.said != known.given:
@@ -66,18 +66,18 @@ def _again(rng: Random, known: Understood, asked: set[str]) -> Turn | None:
     return _about(rng, known.shown(known.base, known.layers, another), f"{lead}\n\n{another}")
 
 
-def _further(rng: Random, known: Understood, asked: set[str]) -> Turn | None:
+def _further(rng: Random, known: Understood, before: set[str]) -> Turn | None:
     """Something more about the subject."""
     further = known.asked.family.further
     for sentence in rng.sample(list(further), len(further)):
         layer = Layer("further", sentence, sentence)
-        reply = replace(known, layers=(*known.layers, layer)).reply(rng) if sentence not in asked else None
-        if reply:
+        reply = replace(known, layers=(*known.layers, layer)).reply(rng) if sentence not in before else None
+        if reply and not told_already(reply.more[-1], reply.main):
             return sentence, reply.more[-1], known
     return None
 
 
-def _differently(rng: Random, known: Understood, asked: set[str]) -> Turn | None:
+def _differently(rng: Random, known: Understood, before: set[str]) -> Turn | None:
     """The same answer in another form, once."""
     made = evolved(rng, known, "constraints")
     after = understand(made)
@@ -85,10 +85,11 @@ def _differently(rng: Random, known: Understood, asked: set[str]) -> Turn | None
         return None
     wish = after.layers[-1].sentence if after.layers else after.asked.ending
     lead = rng.choice(known.language.words["chat"]["differently"])
-    return _about(rng, made, laid(lead, wish))
+    turn = _about(rng, made, laid(lead, wish))
+    return turn if turn and turn[1] not in before else None
 
 
-def _other(rng: Random, known: Understood, asked: set[str]) -> Turn | None:
+def _other(rng: Random, known: Understood, before: set[str]) -> Turn | None:
     """A question of the same subject."""
     made = evolved(rng, known, "breadth")
     lead = rng.choice(known.language.words["chat"]["other"])

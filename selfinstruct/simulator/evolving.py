@@ -17,11 +17,12 @@ from selfinstruct.simulator import families
 from selfinstruct.simulator.families import zh
 from selfinstruct.simulator.family import Family, Slots, fill
 from selfinstruct.simulator.inputs import FORMS, converted
+from selfinstruct.simulator.language import language_of
 from selfinstruct.simulator.layers import BARE, LIMITS, Layer, code_of, length, wordings
 from selfinstruct.simulator.understanding import Shown, Understood, understand
 from selfinstruct.text.tokens import tokens
 
-__all__ = ["DEPTH", "OPERATORS", "evolved", "hardly_changed", "sibling", "subject"]
+__all__ = ["DEPTH", "OPERATORS", "evolved", "hardly_changed", "sibling", "subject", "told_already"]
 
 Changes = Iterator[Shown]
 
@@ -77,7 +78,8 @@ def _constraints(rng: Random, known: Understood, form: str) -> Changes:
             yield _with(rng, known, kind, what)
     answers = [known.answer(Random(n)) or "" for n in range(8 if known.asked.family.write else 1)]
     said = max(map(length, answers))
-    if answers[0].endswith(tuple(".!?。！？")) and said >= SHORTEST and not known.of("limit"):
+    prose = answers[0].endswith(tuple(".!?。！？")) and language_of(answers[0]).code == known.language.code
+    if prose and said >= SHORTEST and not known.of("limit"):
         yield from (_with(rng, known, "limit", str(n)) for n in LIMITS if said * 5 <= n * 4)
 
 
@@ -93,7 +95,7 @@ def _deepen(rng: Random, known: Understood, form: str) -> Changes:
         made = _with(rng, known, "further", one)
         after = understand(made)
         said = after.reply(rng) if after else None
-        if said and not _told_already(said.more[-1], " ".join((said.main, *said.more[:-1]))):
+        if said and not told_already(said.more[-1], " ".join((said.main, *said.more[:-1]))):
             yield made
 
 
@@ -101,7 +103,8 @@ TOLD = 0.7
 """The share of an answer's words from which on they were said before, in this order."""
 
 
-def _told_already(answer: str, before: str) -> bool:
+def told_already(answer: str, before: str) -> bool:
+    """Does an answer say again what was said before?"""
     said, known = tokens(answer), tokens(before)
     common = rouge_l(known, said) * (len(known) + len(said)) / 2  # the length of what both have in this order
     return common >= TOLD * len(said)
