@@ -98,7 +98,8 @@ SORT = Family(
 )
 PRICES = Family(
     name="prices",
-    phrasings=("Double every price.",),
+    phrasings=("Double every price.", "Double every price of {whose}."),
+    slots={"whose": ("our nursery", "the market")},
     draw=lambda rng, slots: "\n".join(f"{name}: {rng.randint(2, 40)}" for name in rng.sample(TREES, 3)),
     solve=lambda slots, given: "\n".join(
         f"{line.split(': ')[0]}: {2 * int(line.split(': ')[1])}" for line in given.split("\n")
@@ -332,6 +333,9 @@ def test_a_special_term_is_one_that_the_family_knows() -> None:
     task = Task("t", "Sort the trees, please.", (Instance("oak, ash, elm", ""),))
     wanted = {"Sort the trees with short names, please.", "Sort the young trees, please."}
     assert {one.instruction for one in harder(task, "concretize")} == wanted
+    prices = Task("t", "Double every price.", (Instance("oak: 2\nelm: 5", ""),))
+    wanted = {"Double every price of our nursery.", "Double every price of the market."}
+    assert {one.instruction for one in harder(prices, "concretize")} == wanted
     assert not harder(new_task(FIELD, Random(0)), "concretize")
 
 

@@ -119,19 +119,33 @@ def _reasoning(rng: Random, known: Understood, form: str) -> Changes:
 
 
 def _concretize(rng: Random, known: Understood, form: str) -> Changes:
-    """A special term of the family in the place of a general one."""
-    asked, slots = known.asked, known.asked.slots
-    special = known.language.words["special"]
+    """A special term of the family in the place of a general one, or a wording that names what the other left open."""
+    family, slots = known.asked.family, known.asked.slots
+    said = [text for one in _wordings(family, slots) if (text := fill(one, slots)) in known.base]
     choices = [
-        (name, other)
+        (wording, {name: other})
+        for wording in _wordings(family, slots)
         for name, term in slots.items()
-        for other in asked.family.slots[name]
-        if other != term and (_says_more(other, term) or _special(special, term, other))
+        for other in family.slots[name]
+        if fill(wording, slots) in said and _says_more(other, term)
     ]
-    wording = next((one for one in _wordings(asked.family, slots) if fill(one, slots) in known.base), None)
-    for name, other in rng.sample(choices, len(choices)) if wording else ():
-        base = known.base.replace(fill(wording or "", slots), fill(wording or "", {**slots, name: other}))
-        yield known.shown(base, known.layers, known.said)
+    for wording in family.phrasings:
+        names = [name for name in _SLOT.findall(wording) if name not in slots]
+        if names and set(slots) <= set(_SLOT.findall(wording)):
+            choices.append((wording, {name: rng.choice(family.slots[name]) for name in names}))
+    for wording, more in rng.sample(choices, len(choices)) if said else ():
+        made = known.shown(known.base.replace(said[0], fill(wording, {**slots, **more})), known.layers, known.said)
+        after = understand(made)
+        if set(more) <= set(slots) or (after and _same_result(known, after)):
+            yield made
+
+
+_SLOT = re.compile(r"\{(\w+)\}")
+
+
+def _same_result(known: Understood, other: Understood) -> bool:
+    one, two = known.reply(Random(0)), other.reply(Random(0))
+    return bool(one and two and one.bare == two.bare)
 
 
 def _says_more(other: str, term: str) -> bool:
@@ -139,14 +153,9 @@ def _says_more(other: str, term: str) -> bool:
     return other.startswith(f"{term} ") or bool(re.fullmatch(rf"(?:[\w-]+ |.+的){re.escape(term)}", other))
 
 
-def _special(special: Mapping[str, list[str]], term: str, other: str) -> bool:
-    """Is it the same with a special term of teacher.toml in the place of a general one?"""
-    return any(other == term.replace(one, more) for one in special if one in term for more in special[one])
-
-
 def _wordings(family: Family, slots: Slots) -> list[str]:
     """The family's wordings that have just these slots."""
-    return [one for one in family.phrasings if set(re.findall(r"\{(\w+)\}", one)) == set(slots)]
+    return [one for one in family.phrasings if set(_SLOT.findall(one)) == set(slots)]
 
 
 def _complicate_input(rng: Random, known: Understood, form: str) -> Changes:

@@ -47,9 +47,9 @@ def converted(given: str, form: str, between: Separators, head: Sequence[str]) -
 
 def _json(shape: str, rows: Rows) -> str:
     if shape == "list":
-        return json.dumps(rows[0], ensure_ascii=False)
+        return json.dumps([_number(item) for item in rows[0]], ensure_ascii=False)
     if shape == "fields":
-        return json.dumps(dict(rows), ensure_ascii=False, indent=2)
+        return json.dumps({name: _number(value) for name, value in rows}, ensure_ascii=False, indent=2)
     objects = [dict(zip(rows[0], map(_number, row), strict=True)) for row in rows[1:]]
     return "[\n" + ",\n".join(f"  {json.dumps(one, ensure_ascii=False)}" for one in objects) + "\n]"
 
