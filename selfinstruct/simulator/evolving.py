@@ -144,8 +144,9 @@ _SLOT = re.compile(r"\{(\w+)\}")
 
 
 def _same_result(known: Understood, other: Understood) -> bool:
-    one, two = known.reply(Random(0)), other.reply(Random(0))
-    return bool(one and two and one.bare == two.bare)
+    """And from the same input, if there is one: it does not now stand in the instruction."""
+    one, two, draws = known.reply(Random(0)), other.reply(Random(0)), bool(other.asked.draw(Random(0)))
+    return bool(one and two and one.bare == two.bare) and draws == bool(known.given)
 
 
 def _says_more(other: str, term: str) -> bool:
