@@ -112,7 +112,15 @@ async def carry_out(
     names = {role: who if isinstance(who, str) else f"function:{name_of(who)}" for role, who in asked.items()}
     async with AsyncExitStack() as stack:
         timeout = settings.timeout or min(600.0, max(10.0, settings.patience))
-        opened = await open_teachers(asked, names, stack, base_url=settings.base_url, api=settings.api, timeout=timeout)
+        opened = await open_teachers(
+            asked,
+            names,
+            stack,
+            base_url=settings.base_url,
+            api=settings.api,
+            timeout=timeout,
+            at_once=settings.concurrency,
+        )
         recipe = replace(recipe, steps=tuple(replace(step, model=opened.models[step.role]) for step in recipe.steps))
         folder = stack.enter_context(Folder(out, description, _facts(tasks, opened.models, settings)))
         unknown = _unknown(recipe, tasks, opened)
