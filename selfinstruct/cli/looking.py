@@ -119,7 +119,7 @@ def _first_line(thing: Any) -> str:
 
 
 def _options(make: Callable[..., Any]) -> str:
-    """The fields of a dataclass with their defaults, in one line; "" for none. Those for prompts are files to be given."""
+    """The fields of a dataclass with their defaults, in one line; "" for none. Those of prompts take files."""
     own = [field for field in fields(make) if field.default != "" or field.name == "method"]  # type: ignore[arg-type]
     texts = [field.name for field in fields(make) if field not in own]  # type: ignore[arg-type]
     shown = [f"{field.name}={_shown(field.default)}" for field in own]
