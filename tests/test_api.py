@@ -112,14 +112,14 @@ async def module_level_teacher(request: Request, /) -> Response:
 
 
 def test_plain_functions_wait_for_one_another_only_as_far_as_wanted(tmp_path: Path) -> None:
-    """Four at a time: each waits until four are there, or the barrier breaks and the run fails."""
-    together = threading.Barrier(4, timeout=20)
+    """Twelve at a time: each waits until all are there, or the barrier breaks and the run fails."""
+    together = threading.Barrier(12, timeout=20)
 
     def waits_for_others(prompt: str) -> str:
         together.wait()
         return parrot(prompt)
 
-    at_once = run("respond", data=ROWS, teacher=named("p", waits_for_others), concurrency=4, out=tmp_path / "a")
+    at_once = run("respond", data=ROWS, teacher=named("p", waits_for_others), concurrency=12, out=tmp_path / "a")
     alone = run("respond", data=ROWS, teacher=named("p", parrot), concurrency=1, out=tmp_path / "b")
     assert at_once.tasks == alone.tasks
 
