@@ -12,7 +12,6 @@ from types import MappingProxyType
 
 from selfinstruct.simulator.endings import AS_IT_IS, Ending
 from selfinstruct.simulator.matching import Compare, same, says
-from selfinstruct.text.refusals import is_refusal
 
 __all__ = ["Asked", "Family", "Slots", "fill", "lines", "same", "sentences"]
 
@@ -27,19 +26,20 @@ def fill(wording: str, slots: Slots) -> str:
     return _SLOT.sub(lambda slot: slots[slot[1]], wording)
 
 
+_REFUSAL = re.compile(r"\s*(?:I'm|I am) (?:very )?sorry, but|\s*As an AI\b")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')]*\s+")
 
 
 def sentences(answer: str) -> list[str]:
     """Of a text whose last sentence is complete; none of a refusal or a text that breaks off."""
     whole = answer.rstrip("\"') \n").endswith((".", "!", "?"))
-    return _SENTENCE_END.split(answer.strip()) if whole and not is_refusal(answer) else []
+    return _SENTENCE_END.split(answer.strip()) if whole and not _REFUSAL.match(answer) else []
 
 
 def lines(answer: str) -> list[str]:
     """Without empty ones and without numbers or bullets; none of a refusal."""
     found = [re.sub(r"^\s*(?:\d+[.)]|[-*•])\s+", "", line).strip() for line in answer.split("\n") if line.strip()]
-    return [] if is_refusal(answer) else found
+    return [] if _REFUSAL.match(answer) else found
 
 
 def _no_input(rng: Random, slots: Slots) -> str:
@@ -183,7 +183,7 @@ class Asked:
     def accepts(self, given: str, output: str) -> bool:
         """Is the answer right, and in the form that is asked for?"""
         bare = self._form.take(output.strip())
-        if bare is None or not bare.strip() or (not self.family.graded and is_refusal(bare)):
+        if bare is None or not bare.strip():
             return False
         if self.family.check:
             return self.family.check(self.slots, given, bare)

@@ -13,6 +13,7 @@ from selfinstruct.simulator.inputs import restored
 from selfinstruct.simulator.language import LANGUAGES, Language, language_of
 from selfinstruct.simulator.layers import BARE, Layer, Reply, edited, formed, laid, length, main_in, peel, unedited
 from selfinstruct.simulator.matching import same
+from selfinstruct.text.refusals import is_refusal
 
 __all__ = ["Shown", "Understood", "unanswered", "understand"]
 
@@ -130,6 +131,8 @@ class Understood:
         main, edit = main_in(text, own, self.of("form"), self.language), self.of("edit")
         main = unedited(main, edit) if main and edit else main
         if not main or (self.of("working") and own.told and same(main, own.bare)):
+            return False
+        if not self.asked.family.graded and is_refusal(main):
             return False
         try:
             return self.asked.accepts(self.given, main)
