@@ -175,13 +175,13 @@ def known(task: Task | Shown) -> Understood:
 def asked_to_evolve(task: Task, operator: str, language: str = "en", seed: int = 0) -> tuple[Task, Prompt]:
     stage = Evolve(operators=(operator,), language=language)
     drawn = stage.prepare(task, Random(seed), 1)
-    return drawn, stage.prompt([drawn], Random(seed))
+    return drawn, stage.prompt((drawn,), Random(seed))
 
 
 def evolve(task: Task, operator: str, language: str = "en", sample: int = 0) -> Task | None:
     """One round, through the stage's own prompt and parser; None when the evolution fails and is eliminated."""
     drawn, prompt = asked_to_evolve(task, operator, language, sample)
-    for found in Evolve(operators=(operator,), language=language).parse([drawn], ask(prompt, sample)):
+    for found in Evolve(operators=(operator,), language=language).parse((drawn,), ask(prompt, sample)):
         if isinstance(found, Task) and not Leak()(found, Pool()) and not equal(shown(task), shown(found)):
             return found
     return None
@@ -493,13 +493,13 @@ TASK = Task("t", "What is the area of a field of 3 m by 4 m?", (Instance("", "12
 @BOTH
 @pytest.mark.parametrize("kind", STAGES)
 def test_prompts_of_the_stages_are_read(language: Language, kind: str) -> None:
-    assert read(STAGES[kind](language=language.code).prompt([TASK, TASK], Random(0))).kind == kind
+    assert read(STAGES[kind](language=language.code).prompt((TASK, TASK), Random(0))).kind == kind
 
 
 @BOTH
 def test_instances_are_asked_for_in_two_ways(language: Language) -> None:
     for labelled, kind in ((True, "output_first"), (False, "input_first")):
-        prompt = Instances(language=language.code).prompt([replace(TASK, is_classification=labelled)], Random(0))
+        prompt = Instances(language=language.code).prompt((replace(TASK, is_classification=labelled),), Random(0))
         assert read(prompt).kind == kind
 
 
@@ -541,7 +541,7 @@ def test_an_evolution_by_a_prompt_of_ones_own() -> None:
     own = "I like it hard. Do this: {method}\nHere is {{no place}}.\n\n[Given task]\n{task}\n\n[New task]"
     stage = Evolve(operators=("deepen",), depth=own)
     drawn = stage.prepare(TASK, Random(0), 1)
-    (child,) = stage.parse([drawn], ask(stage.prompt([drawn], Random(0))))
+    (child,) = stage.parse((drawn,), ask(stage.prompt((drawn,), Random(0))))
     assert isinstance(child, Task)
     assert known(child).of("further")
 
@@ -578,14 +578,14 @@ def test_what_it_does_not_know_it_says_in_every_stage(language: Language) -> Non
         *(Classify(language=code), Instances(language=code), Respond(), Chat(language=code)),
         *(Judge("difficulty", code), Judge("score", code), Judge("equal", code)),
     ]
-    prompts = [stage.prompt([child], Random(0)) for stage in stages]
+    prompts = [stage.prompt((child,), Random(0)) for stage in stages]
     prompts += [asked_to_evolve(DOG, name, code)[1] for name in operators()]
     for prompt in prompts:
         text = ask(prompt).text.strip()
         assert text in (EN.unknown, ZH.unknown)
         assert is_refusal(text, DOG.instruction)
     short = asyncio.run(
-        builtin(Request(Classify(language=code).prompt([DOG], Random(0)), "builtin", {"max_tokens": 8}))
+        builtin(Request(Classify(language=code).prompt((DOG,), Random(0)), "builtin", {"max_tokens": 8}))
     )
     assert (short.text in language.unknown, is_refusal(short.text, DOG.instruction)) == (True, True)
     assert not re.search(r"\d", EN.unknown + ZH.unknown), "no mark may be read from it"
@@ -598,7 +598,7 @@ def test_a_task_without_its_input_is_none_that_it_knows() -> None:
     assert not knows("Even or odd?")
     assert knows("Even or odd?", "7")
     assert not knows("Even or odd?", "seven"), "no such input is known"
-    assert ask(Respond().prompt([task], Random(0))).text == EN.words["no_input"]
+    assert ask(Respond().prompt((task,), Random(0))).text == EN.words["no_input"]
     assert score(shown(task), "odd") is None
     assert ask(asked_to_evolve(task, "constraints")[1]).text == EN.unknown
 
@@ -625,7 +625,7 @@ def test_inputs_of_others_are_refused_or_answered_but_never_break_it() -> None:
 
 def judged(ask_for: str, task: Task, language: str = "en") -> Task | Rejected:
     judge = Judge(ask=ask_for, language=language)
-    return next(iter(judge.parse([task], ask(judge.prompt([task], Random(0))))))
+    return next(iter(judge.parse((task,), ask(judge.prompt((task,), Random(0))))))
 
 
 @BOTH
@@ -687,8 +687,8 @@ def test_conversations_go_on_about_the_subject_and_are_right(language: Language)
         if language is ZH and family in MADE:
             task = new_task(FIELD_ZH, rng)
         stage = Chat(language=language.code)
-        response = ask(stage.prompt([task], rng), rng.randint(0, 99))
-        *_, talk = stage.parse([task], response)
+        response = ask(stage.prompt((task,), rng), rng.randint(0, 99))
+        *_, talk = stage.parse((task,), response)
         if response.finish_reason == "length" or not isinstance(talk, Task):
             continue
         turns = [turn["content"] for turn in talk.turns]
@@ -734,8 +734,8 @@ def test_a_method_is_mended_where_it_failed_and_then_followed(language: Language
     def evolutions(method: str) -> list[Task]:
         stage = Evolve(language=code, method=method)
         drawn = stage.prepare(task, rng, 1)
-        answers = [ask(stage.prompt([drawn], rng), sample, "builtin:messy") for sample in range(150)]
-        return [made for answer in answers for made in stage.parse([drawn], answer) if isinstance(made, Task)]
+        answers = [ask(stage.prompt((drawn,), rng), sample, "builtin:messy") for sample in range(150)]
+        return [made for answer in answers for made in stage.parse((drawn,), answer) if isinstance(made, Task)]
 
     made = evolutions(method)
     assert sum(Leak()(one, Pool()) is not None for one in made) >= 2
@@ -765,8 +765,8 @@ def test_evolutions_fail_at_the_documented_rates(model: str) -> None:
     for sample in range(many):
         task = new_task(FIELD, rng, wishes=0)
         drawn = stage.prepare(task, rng, 1)
-        response = ask(stage.prompt([drawn], rng), sample, model)
-        for made in stage.parse([drawn], response):
+        response = ask(stage.prompt((drawn,), rng), sample, model)
+        for made in stage.parse((drawn,), response):
             if isinstance(made, Rejected):
                 found["truncated"] += 1
             elif Leak()(made, Pool()):
@@ -775,7 +775,7 @@ def test_evolutions_fail_at_the_documented_rates(model: str) -> None:
                 found["unchanged"] += 1
             elif known(made).layers:
                 found["answered"] += 1
-                found["sorry"] += is_refusal(ask(Respond().prompt([made], rng), sample, model).text)
+                found["sorry"] += is_refusal(ask(Respond().prompt((made,), rng), sample, model).text)
     for name in ("truncated", "leak", "unchanged", "sorry"):
         rate, of = getattr(rates, name), found["answered"] if name == "sorry" else many
         assert abs(found[name] - rate * of) < 4 * math.sqrt(rate * of), (name, found)
@@ -784,7 +784,7 @@ def test_evolutions_fail_at_the_documented_rates(model: str) -> None:
 def test_pure_in_this_process_and_another() -> None:
     rng = Random(14)
     task = new_task(ZH.families[0], rng)
-    prompts = [str(Chat().prompt([task], rng)), str(asked_to_evolve(task, "breadth")[1])]
+    prompts = [str(Chat().prompt((task,), rng)), str(asked_to_evolve(task, "breadth")[1])]
     script = (
         "import asyncio, sys\nfrom selfinstruct.teacher import Request\n"
         "from selfinstruct.simulator import builtin\n"

@@ -15,6 +15,7 @@ import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, suppress
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -25,7 +26,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from selfinstruct.errors import TeacherFailed, Transient, UsageError
-from selfinstruct.running.recipe import load
+from selfinstruct.running.recipe_file import load
 from selfinstruct.running.run import results, run
 from selfinstruct.simulator import builtin
 from selfinstruct.simulator.server import Faults, serve, serving
@@ -441,9 +442,9 @@ def test_a_seed_of_the_recipe_is_the_sample() -> None:
 
 async def items_from(name: str, model: str, teacher: Teacher, num: int = 40) -> list[Task | Rejected]:
     found: list[Task | Rejected] = []
-    steps = load(name, {"teacher": model}).steps
+    steps = [replace(step, model=model) for step in load(name).steps]
     seeds = SEEDS_ZH if name == "belle" else SEEDS
-    await run(results(steps, seeds, [teacher] * len(steps), seed=0, width=16, num=num), found.append)
+    await run(results(steps, seeds, [teacher] * len(steps), seed=0, width=16, at_once=16, num=num), found.append)
     return found
 
 
