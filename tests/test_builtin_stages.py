@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 
 from selfinstruct.filters.elimination import Leak
 from selfinstruct.filters.pool import Pool
-from selfinstruct.simulator import MODELS, builtin, knows, layers, mess
+from selfinstruct.simulator import MODELS, builtin, knows, layers, mess, reading
 from selfinstruct.simulator.endings import ITEM, LIST
 from selfinstruct.simulator.evolving import DEPTH, OPERATORS, evolved, subject
 from selfinstruct.simulator.family import Family
@@ -535,6 +535,24 @@ def test_prompts_of_ones_own_are_read_by_the_lines_around_their_places(kind: str
     assert {name: found.places[name] for name in needed} == {
         name: "3" if name == "next" else places[name] for name in needed
     }
+
+
+def test_a_shipped_prompt_that_changes_is_read_as_it_is_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    def changed(name: str, language: str = "en") -> str:
+        return prompt_text(name, language).replace("[Given task]", "[A task of yesterday]").replace("Task:", "Duty:")
+
+    old = asked_to_evolve(TASK, "deepen")[1]
+    monkeypatch.setattr(reading, "prompt_text", changed)
+    reading._templates.cache_clear()
+    try:
+        new = filled(changed("evolve_depth"), method=str(operators()["deepen"]["en"]), task=block(TASK, "en"))
+        assert (read(old).kind, read(new).kind) == ("", "evolve_depth")
+        assert known(Shown(ask(new).text.removeprefix("Instruction: "))).of("further")
+        assert read(filled(changed("classify"), instruction="Even or odd?")).places["instruction"] == "Even or odd?"
+        assert read("Task: Even or odd?\nClassification:").kind == ""
+    finally:
+        monkeypatch.undo()
+        reading._templates.cache_clear()
 
 
 def test_an_evolution_by_a_prompt_of_ones_own() -> None:

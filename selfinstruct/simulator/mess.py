@@ -1,14 +1,5 @@
 """What real teachers get wrong, at documented rates, so that filters and reports have something to show.
 
-                   of                                          builtin   builtin:messy
-    ugly           the lists of proposals                          2 %            15 %
-    truncated      the answers of more than a word                 1 %             5 %
-    near_duplicate the proposed instructions                       2 %            12 %
-    forbidden      the proposed instructions and whole tasks       1 %             6 %
-    unchanged      the evolved tasks                               3 %            12 %
-    leak           the evolved tasks                               1 %             5 %
-    sorry          the answers to evolved tasks                    2 %             6 %
-
 Only the form suffers: an answer that is given is right.
 """
 
