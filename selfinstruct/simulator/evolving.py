@@ -25,6 +25,7 @@ from selfinstruct.text.tokens import tokens
 __all__ = ["DEPTH", "OPERATORS", "evolved", "hardly_changed", "sibling", "subject", "told_already"]
 
 Changes = Iterator[Shown]
+Operator = Callable[[Random, Understood, str], Changes]
 
 DEPTH = ("constraints", "deepen", "concretize", "reasoning", "complicate_input")
 SHORTEST = 12
@@ -69,7 +70,7 @@ def _constraints(rng: Random, known: Understood, form: str) -> Changes:
     if not known.wished and not known.of("form"):
         reasons = _wants_reasons(known)  # which need more room than the result alone
         choices += [("form", what) for what in words["form"] if not reasons or what not in BARE]
-        own = endings if not known.layers and not reasons else ()
+        own = endings if not known.layers and not reasons and not known.asked.family.tell else ()
         choices += [("ending", one) for one in own if endings[one].put("a, b") != "a, b"]
     for kind, what in rng.sample(choices, len(choices)):
         if kind == "ending":
@@ -172,12 +173,8 @@ def _complicate_input(rng: Random, known: Understood, form: str) -> Changes:
 # Of code. What else they ask for, no rule can do and check.
 
 
-def _code_constraint(rng: Random, known: Understood, form: str) -> Changes:
-    return _constraints(rng, known, form) if _code(rng, known) else iter(())
-
-
-def _code_reasoning(rng: Random, known: Understood, form: str) -> Changes:
-    return _reasoning(rng, known, form) if _code(rng, known) else iter(())
+def _of_code(operator: Operator) -> Operator:
+    return lambda rng, known, form: operator(rng, known, form) if _code(rng, known) else iter(())
 
 
 def _code_erroneous(rng: Random, known: Understood, form: str) -> Changes:
@@ -220,7 +217,6 @@ def sibling(rng: Random, known: Understood, form: str = "") -> Changes:
         yield made
 
 
-Operator = Callable[[Random, Understood, str], Changes]
 OPERATORS: Mapping[str, Operator] = {
     "constraints": _constraints,
     "deepen": _deepen,
@@ -228,8 +224,8 @@ OPERATORS: Mapping[str, Operator] = {
     "reasoning": _reasoning,
     "complicate_input": _complicate_input,
     "breadth": sibling,
-    "code_constraint": _code_constraint,
-    "code_reasoning": _code_reasoning,
+    "code_constraint": _of_code(_constraints),
+    "code_reasoning": _of_code(_reasoning),
     "code_erroneous": _code_erroneous,
 }
 """By the names of the stage; what is none of these leaves every task as it is."""

@@ -118,7 +118,8 @@ def _explained(reply: Reply, words: Words) -> str | None:
 
 
 def _in_object(reply: Reply, words: Words) -> str | None:
-    short = reply.bare and len(reply.bare) <= SHORT and not re.search(r"\n|, |、", reply.bare) and not reply.more
+    short = reply.bare and len(reply.bare) <= SHORT and not re.search(r"\n|, |、", reply.bare)
+    short = short and not reply.told and not reply.more  # a sentence would be lost
     return _dumped({words["json_answer"]: reply.bare}) if short and not code_of(reply.bare) else None
 
 
@@ -127,24 +128,6 @@ def _quantity(reply: Reply, words: Words) -> str | None:
     if not found or reply.more or _DATE.search(found[2]):
         return None
     return f"{{{_dumped(words['json_value'])}: {found[1]}, {_dumped(words['json_unit'])}: {_dumped(found[2].strip())}}}"
-
-
-def _fields(reply: Reply) -> list[list[str]] | None:
-    """Lines of a name, a colon and a value, as which the whole answer can be read."""
-    rows = [re.split("[:：] ?", line, maxsplit=1) for line in reply.bare.split("\n")]
-    fit = len(rows) > 1 and not reply.more and all(len(row) == 2 and row[0] and row[1] for row in rows)
-    return rows if fit and len({name for name, _ in rows}) == len(rows) and "|" not in reply.bare else None
-
-
-def _table(reply: Reply, words: Words) -> str | None:
-    rows = _fields(reply)
-    head = [[words["name"], words["value"]], ["---", "---"]]
-    return "\n".join(f"| {name} | {value} |" for name, value in head + rows) if rows else None
-
-
-def _object(reply: Reply, words: Words) -> str | None:
-    rows = _fields(reply)
-    return _dumped(dict(rows)) if rows else None
 
 
 def _fenced(reply: Reply, words: Words) -> str | None:
@@ -161,8 +144,6 @@ _FORMS: Mapping[str, Callable[[Reply, Words], str | None]] = {
     "json_explained": _explained,
     "json_answer": _in_object,
     "json_quantity": _quantity,
-    "table": _table,
-    "json_object": _object,
     "code_block": _fenced,
 }
 
