@@ -18,10 +18,6 @@ from selfinstruct.simulator.language import LANGUAGES, Language
 
 __all__ = ["Style", "chosen", "style_of"]
 
-_CHOICE = re.compile(
-    r"\b\w+, [\w ]+,? or \w+|\b(?:yes or no|true or false|\w+ or \w+[.?]$)|^(?:Classify|Label|Tag)\b"
-    r"|、[^，。]{1,12}(?:还是|或者?)|是或(?:否|不是)|^(?:判断|辨别)|哪一?[类种个]|属于"
-)
 _WORD = {"en": re.compile(r"[a-z]{4,}"), "zh": re.compile(r"(?=([\u4e00-\u9fff]{2}))")}
 """What tells subjects apart: longer words; in Chinese two characters that stand side by side."""
 _CHARACTERS = 1.6
@@ -44,7 +40,7 @@ def style_of(shown: Sequence[str], language: Language) -> Style:
         return Style()
     many = len(shown)
     questions = sum(text.rstrip().endswith(("?", "？")) for text in shown) / many
-    choices = sum(bool(_CHOICE.search(text)) for text in shown) / many
+    choices = sum(bool(re.search(language.words["words"]["choice"], text)) for text in shown) / many
     chinese = language.code == "zh"
     words = sum(len(text) / _CHARACTERS if chinese else len(text.split()) for text in shown) / many
     known, word = _families_by_word(language.code), _WORD[language.code]
