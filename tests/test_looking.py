@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from random import Random
 
 import pytest
 import yaml
 from click.testing import CliRunner
 
-from selfinstruct import Recipe, Run, Step, UsageError, named, run
+from selfinstruct import Recipe, Rejected, Response, Run, Step, Task, UsageError, named, run
 from selfinstruct.cli import main
 from selfinstruct.filters import FILTERS
 from selfinstruct.running.recipe_file import load
@@ -179,3 +180,13 @@ def test_a_recipe_of_objects_and_its_yaml_are_one(tmp_path: Path) -> None:
     ours = load("respond")
     made = Recipe("mine", [Step(Respond(), params=ours.steps[0].params, drop=ours.steps[0].drop)], export=ours.export)
     assert run(made, data=rows, teacher=teacher, out=tmp_path / "run").counts.kept == 1
+
+
+@pytest.mark.parametrize("text", ["I'm sorry, but I can't assist with that.", "抱歉，我无法完成这个请求。"])
+def test_a_refusal_is_neither_a_no_nor_a_new_task(text: str) -> None:
+    """Failed before: classify took it for "no", evolve for an instruction."""
+    task = Evolve().prepare(Task("t", "Name a river."), Random(0), 1)
+    for stage in (Classify(), Evolve()):
+        (item,) = stage.parse((task,), Response(text))
+        assert isinstance(item, Rejected)
+        assert item.category == "refusal"

@@ -13,6 +13,7 @@ from selfinstruct.stages.prompting import check_prompts, filled, prompt_of
 from selfinstruct.stages.reading import one_line, plain
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
+from selfinstruct.text.refusals import is_refusal
 
 __all__ = ["Classify"]
 
@@ -52,5 +53,8 @@ class Classify:
         if not text.strip():
             # Nothing, or thoughts that max_tokens cut off: that is no "no".
             yield Rejected(response.text, "no answer")
+            return
+        if is_refusal(text):  # nor is a refusal
+            yield Rejected(response.text, "refusal")
             return
         yield replace(tasks[0], is_classification=bool(_YES.match(text)))

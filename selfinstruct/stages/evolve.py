@@ -21,6 +21,7 @@ from selfinstruct.stages.prompting import FOLDER, check_prompts, filled, prompt_
 from selfinstruct.stages.reading import unwrapped
 from selfinstruct.task import Evolved, Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
+from selfinstruct.text.refusals import is_refusal
 
 __all__ = ["Evolve", "operators"]
 
@@ -102,6 +103,8 @@ class Evolve:
             yield Rejected(response.text, "truncated", what="answer")
         elif not instruction:
             yield Rejected(response.text, "no task in the answer", what="answer")
+        elif is_refusal(text):
+            yield Rejected(response.text, "refusal", what="answer")
         else:
             in_breadth = operators().get(task.evolved.operator, {}).get("frame") == "breadth"
             if given is None and first_input(task) and not in_breadth:
