@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from selfinstruct.errors import UsageError
-from selfinstruct.filters import FILTERS
-from selfinstruct.filters.elimination import leak, sorry, stop_words
+from selfinstruct.filters import FILTERS, Filter
+from selfinstruct.filters.elimination import Leak, Sorry, StopWords
 from selfinstruct.filters.pool import Pool
 from selfinstruct.stages import Chat, Evolve, Judge, Respond
 from selfinstruct.stages.evolve import operators
-from selfinstruct.task import Evolved, Instance, Message, Rejected, Task
+from selfinstruct.task import Evolved, Instance, Message, Reason, Rejected, Task
 from selfinstruct.teacher import Response
 
 RNG = Random(0)
@@ -26,7 +26,7 @@ TABLE = Task("given", "找出最大的数。", (Instance("甲\t3\n乙\t9", "9"),
 
 def asked(task: Task, operator: str = "deepen", language: str = "en") -> tuple[Evolve, Task]:
     stage = Evolve((operator,), language=language)
-    return stage, stage.draw(task, Random(0))
+    return stage, stage.prepare(task, Random(0), 1)
 
 
 # Evolve
@@ -112,7 +112,7 @@ def test_no_new_task(reply: str, finish: str, reason: str) -> None:
     stage, drawn = asked(BARE)
     (item,) = stage.parse([drawn], Response(reply, finish))
     assert isinstance(item, Rejected)
-    assert (item.reason, item.text, item.what) == (reason, reply, "answer")
+    assert (item.category, item.text, item.what) == (reason, reply, "answer")
 
 
 def test_operators_are_checked() -> None:
@@ -144,7 +144,7 @@ def test_respond_takes_the_answer_as_the_output() -> None:
     for reply, finish, reason in (("The su", "length", "truncated"), (" \n", "stop", "no answer")):
         (item,) = Respond().parse([BARE], Response(reply, finish))
         assert isinstance(item, Rejected)
-        assert (item.reason, item.what) == (reason, "answer")
+        assert (item.category, item.what) == (reason, "answer")
 
 
 # Judge
@@ -216,7 +216,7 @@ def test_numbers_of_judges(reply: str, number: float | None) -> None:
 def test_equal_to_its_parent(reply: str, equal: bool) -> None:
     (item,) = Judge("equal").parse([BARE], Response(reply))
     assert isinstance(item, Rejected) == equal
-    assert not isinstance(item, Rejected) or item.reason == "equal to its parent"
+    assert not isinstance(item, Rejected) or item.category == "equal to its parent"
 
 
 # Chat
@@ -254,7 +254,7 @@ def test_conversations(reply: str, wanted: list[str]) -> None:
 
 def test_conversations_that_break_off() -> None:
     items = list(Chat().parse([BARE], Response("The Po.\nUser: And?\nAssistant: Th", "length")))
-    assert [(type(item), getattr(item, "reason", "")) for item in items] == [
+    assert [(type(item), getattr(item, "category", "")) for item in items] == [
         (Rejected, "truncated"),
         (Rejected, "a question without an answer"),
         (Task, ""),
@@ -262,7 +262,7 @@ def test_conversations_that_break_off() -> None:
     for reply in ("", "User: Name a river."):
         (item,) = Chat().parse([BARE], Response(reply))
         assert isinstance(item, Rejected)
-        assert item.reason == "no conversation in the answer"
+        assert item.category == "no conversation in the answer"
 
 
 @pytest.mark.parametrize(
@@ -273,14 +273,14 @@ def test_a_conversation_ends_before_a_refusal(refusal: str) -> None:
     *remarks, task = Chat().parse([BARE], Response(reply))
     assert isinstance(task, Task)
     assert task.turns == turns("Name a river.", "The Po.")
-    lost = [(item.reason, item.text) for item in remarks if isinstance(item, Rejected)]
+    lost = [(item.category, item.text) for item in remarks if isinstance(item, Rejected)]
     after = [(text, "refusal, or after one") for text in (refusal, "Never mind.", "You're welcome.")]
     assert lost == [(why, text) for text, why in after] + [("a question without an answer", "And its length?")]
     # At once refused, there is nothing good to keep; the filter drops the whole.
     (whole,) = Chat().parse([BARE], Response(f"{refusal}\nUser: Never mind.\nAssistant: You're welcome."))
     assert isinstance(whole, Task)
     assert len(whole.turns) == 4
-    assert FILTERS["refusal"]()(whole, Pool()) == "refusal"
+    assert FILTERS["refusal"]()(whole, Pool()) == Reason("refusal")
     assert FILTERS["refusal"]()(task, Pool()) is None
 
 
@@ -320,15 +320,16 @@ def test_every_answer_ends_in_one_place(text: str, finish: str) -> None:
         items: list[Any] = list(stage.parse([task], Response(text, finish)))
         settled = [item for item in items if isinstance(item, Task) or item.what in ("task", "answer")]
         assert len(settled) == 1
-        assert all(item.reason for item in items if isinstance(item, Rejected))
+        assert all(item.category for item in items if isinstance(item, Rejected))
 
 
 # Elimination
 
 
-def reason(rule: Any, instruction: str = "Name a river.", output: str = "The Rhine.", given: str = "") -> str | None:
-    found: str | None = rule(Task("a", instruction, (Instance(given, output),)), Pool())
-    return found
+def reason(
+    rule: Filter, instruction: str = "Name a river.", output: str = "The Rhine.", given: str = ""
+) -> Reason | str | None:
+    return rule(Task("a", instruction, (Instance(given, output),)), Pool())
 
 
 @pytest.mark.parametrize(
@@ -350,8 +351,11 @@ def reason(rule: Any, instruction: str = "Name a river.", output: str = "The Rhi
     ],
 )
 def test_leaks(text: str) -> None:
-    assert str(reason(leak(), text)).startswith("leak: ")
-    assert str(reason(leak(), given=text)).startswith("leak: ")
+    for found in (reason(Leak(), text), reason(Leak(), given=text)):
+        assert isinstance(found, Reason)
+        assert found.category == "leak"
+        assert found.detail, "the words that it was found by"
+        assert found.detail in text
 
 
 @pytest.mark.parametrize(
@@ -366,7 +370,7 @@ def test_leaks(text: str) -> None:
     ],
 )
 def test_no_leaks(text: str) -> None:
-    assert reason(leak(), text) is None
+    assert reason(Leak(), text) is None
 
 
 LABELS_LEFT = """\
@@ -430,13 +434,15 @@ Write new instructions for the coffee machine.
 
 @pytest.mark.parametrize("text", LABELS_LEFT)
 def test_labels_in_other_words_are_leaks(text: str) -> None:
-    assert str(reason(leak(), text)).startswith("leak: ")
+    found = reason(Leak(), text)
+    assert isinstance(found, Reason)
+    assert found.category == "leak"
 
 
 @pytest.mark.parametrize("text", GOOD_TASKS)
 def test_tasks_may_speak_of_what_is_given_and_rewritten(text: str) -> None:
-    assert reason(leak(), text) is None
-    assert reason(leak(), given=text) is None
+    assert reason(Leak(), text) is None
+    assert reason(Leak(), given=text) is None
 
 
 @pytest.mark.parametrize(
@@ -457,7 +463,7 @@ def test_tasks_may_speak_of_what_is_given_and_rewritten(text: str) -> None:
     ],
 )
 def test_sorry(answer: str, wanted: str | None) -> None:
-    assert reason(sorry(), output=answer) == wanted
+    assert reason(Sorry(), output=answer) == (Reason(wanted) if wanted else None)
 
 
 @pytest.mark.parametrize(
@@ -468,4 +474,4 @@ def test_sorry(answer: str, wanted: str | None) -> None:
     ],
 )
 def test_stop_words(answer: str, wanted: str | None) -> None:
-    assert reason(stop_words(), output=answer) == wanted
+    assert reason(StopWords(), output=answer) == (Reason(wanted) if wanted else None)

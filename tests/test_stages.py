@@ -1,7 +1,7 @@
 """The stages: their prompts, and what their parsers make of teachers' answers, good, ugly and random.
 
 The answers lie in tests/replies/STAGE/NAME.txt; NAME.json beside each says what should come of it: the tasks kept and
-what is rejected, with the reason and its text (left out where it is the whole answer). tests/replies/classify/ has a
+what is rejected, with the category and detail of the reason, and its text (left out where it is the whole answer). tests/replies/classify/ has a
 folder for each outcome.
 """
 
@@ -20,10 +20,12 @@ from hypothesis import strategies as st
 
 from selfinstruct.filters import FILTERS, Filter, verdict
 from selfinstruct.filters.pool import Pool
+from selfinstruct.running.drafts import Draft, reworked
+from selfinstruct.running.recipe import Step
 from selfinstruct.stages import STAGES, Alpaca, Classify, Instances, Propose, Stage
 from selfinstruct.stages.propose import list_items
-from selfinstruct.task import Instance, Rejected, Task
-from selfinstruct.teacher import Response
+from selfinstruct.task import Instance, Reason, Rejected, Task
+from selfinstruct.teacher import Request, Response
 
 REPLIES = Path(__file__).parent / "replies"
 SHOWN = [Task(f"seed_{n}", f"Shown task number {n}.", (Instance("", f"Answer {n}."),)) for n in range(8)]
@@ -63,6 +65,11 @@ def kept_of(kind: str, task: Task) -> Any:
     return instances
 
 
+def said(reason: Reason) -> dict[str, str]:
+    """The reason as the expectations have it: a detail only where there is one."""
+    return {"category": reason.category} | ({"detail": reason.detail} if reason.detail else {})
+
+
 # Golden replies
 
 
@@ -75,9 +82,9 @@ def test_reply(path: Path) -> None:
     for found in parsed(kind, text, wanted.get("finish_reason", "stop")):
         if isinstance(found, Rejected):
             whole = found.text == text
-            rejected.append({"reason": found.reason} | ({} if whole else {"text": found.text}))
+            rejected.append(said(found.reason) | ({} if whole else {"text": found.text}))
         elif reason := verdict(found, drop, Pool()):
-            rejected.append({"reason": reason, "text": found.instruction})
+            rejected.append(said(reason) | {"text": found.instruction})
         else:
             kept += kept_of(kind, found)
     assert kept == wanted["kept"]
@@ -94,7 +101,7 @@ def test_reply_to_classify(path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", " \n", "<think>Is it one? The labels are", "<think>\nno labels\n</think>\n"])
 def test_no_answer_to_classify_is_no_no(text: str) -> None:
-    assert [item.reason for item in parsed("classify", text) if isinstance(item, Rejected)] == ["no answer"]
+    assert [item.category for item in parsed("classify", text) if isinstance(item, Rejected)] == ["no answer"]
 
 
 def test_every_reply_has_an_outcome() -> None:
@@ -195,7 +202,7 @@ def test_most_instances_is_an_option() -> None:
     *rejected, task = Instances(most=1).parse([LABELLED], Response(text))
     assert isinstance(task, Task)
     assert task.instances == (Instance("1", "a"),)
-    assert [found.reason for found in rejected if isinstance(found, Rejected)] == ["too many instances: 1 are kept"] * 2
+    assert [found.reason for found in rejected if isinstance(found, Rejected)] == [Reason("too many instances")] * 2
 
 
 def test_a_task_keeps_all_but_its_instances() -> None:
@@ -206,10 +213,13 @@ def test_a_task_keeps_all_but_its_instances() -> None:
 
 @pytest.mark.parametrize("kind", ["input_first", "output_first"])
 def test_what_is_rejected_names_its_task(kind: str) -> None:
-    task = ASKED[kind][1][0]
+    """The run says whose it is, so that no stage has to."""
+    stage, (task,) = ASKED[kind]
+    draft = Draft((task,), Request("What?", "m"))
     for path in sorted((REPLIES / kind).glob("*.txt")):
-        for found in parsed(kind, path.read_bytes().decode()):
+        for found in reworked(Step(stage), draft, Response(path.read_bytes().decode())):
             assert (found.task if isinstance(found, Rejected) else found.id) == task.id
+            assert found.origin == ("instances" if isinstance(found, Rejected) else task.origin)
 
 
 # Any text
@@ -249,7 +259,7 @@ def test_any_answer_is_read(kind: str, text: str, finish: str) -> None:
     assert found, "every answer ends as a task or as something rejected"
     for one in found:
         if isinstance(one, Rejected):
-            assert one.reason
+            assert one.category
             assert one.what in ("task", "answer", "instance", "remark")
         else:
             assert one.instruction or kind == "alpaca"
@@ -293,8 +303,8 @@ def test_a_cut_list_is_thrown_away_whole(text: str) -> None:
 @pytest.mark.parametrize("kind", ["input_first", "output_first"])
 @given(text=answers)
 def test_a_cut_answer_has_one_instance_less(kind: str, text: str) -> None:
-    cut = [one for one in parsed(kind, text, "length") if isinstance(one, Rejected) and one.reason == "truncated"]
-    none = any(isinstance(one, Rejected) and one.reason == "no instance in the answer" for one in parsed(kind, text))
+    cut = [one for one in parsed(kind, text, "length") if isinstance(one, Rejected) and one.category == "truncated"]
+    none = any(isinstance(one, Rejected) and one.category == "no instance in the answer" for one in parsed(kind, text))
     assert len(cut) == (0 if none else 1)
 
 
