@@ -172,9 +172,9 @@ def rejected_to_row(rejected: Rejected) -> dict[str, Any]:
     row["text"] = rejected.text
     if rejected.instances:
         row["instances"] = [{"input": i.input, "output": i.output} for i in rejected.instances]
-    fields = {"instruction": rejected.instruction, "what": rejected.what, "origin": rejected.origin}
-    fields |= {"task": rejected.task, "parents": list(rejected.parents), "request": rejected.request}
-    row |= {name: value for name, value in fields.items() if value}
+    names = ("instruction", "what", "origin", "task", "parents", "request")
+    row |= {name: getattr(rejected, name) for name in names if getattr(rejected, name)}
+    row |= {"parents": list(rejected.parents)} if rejected.parents else {}
     return row | {"evolved": asdict(rejected.evolved)} if rejected.evolved else row
 
 

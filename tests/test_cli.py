@@ -15,7 +15,8 @@ from click.testing import CliRunner, Result
 
 from selfinstruct.cli import main
 from selfinstruct.rows.layouts import read_rejected, read_tasks
-from selfinstruct.running.recipe import load, names, shipped
+from selfinstruct.running.recipe_file import load, names, shipped
+from selfinstruct.task import task_to_row
 
 SEED = '{"instruction": "Name three rivers of Asia.", "instances": [{"input": "", "output": "Ob, Indus, Lena"}]}\n'
 
@@ -49,7 +50,7 @@ def test_generate(run: Path) -> None:
         "tasks.jsonl",
     }
     assert {path.name for path in run.iterdir() if not path.name.startswith(".")} == expected
-    assert all(row["reason"] for row in map(json.loads, (run / "rejected.jsonl").read_text().splitlines()))
+    assert all(row["category"] for row in map(json.loads, (run / "rejected.jsonl").read_text().splitlines()))
 
 
 def test_concurrency_changes_nothing_and_num_extends(run: Path, tmp_path: Path) -> None:
@@ -78,7 +79,7 @@ def test_summary_counts(run: Path) -> None:
 @pytest.mark.parametrize("name", names())
 def test_every_recipe_runs(name: str, language: str, tmp_path: Path) -> None:
     """With its own seeds, or with data that the built-in teacher knows: whose 30 tasks it takes."""
-    recipe = load(name, {"teacher": "builtin"}, lambda source: source | {"language": language})
+    recipe = load(name, language)
     seeds: list[object] = []
     if not recipe.seeds:
         made = selfinstruct("generate", "--language", language, "--num", 30, "--out", tmp_path / "data")
@@ -219,7 +220,7 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
     "unknown filter": (recipe("steps: [{grow: alpaca, drop: [lenght]}]"), "did you mean 'length'?"),
     "novelty 7": (recipe("steps: [{grow: alpaca, drop: [{novelty: 7.0}]}]"), "from 0 to 1"),
     "no YAML": (recipe("steps: [{grow: alpaca"), "is not YAML"),
-    "no seeds named": (recipe("steps: [{grow: alpaca}]"), "give --seeds"),
+    "no seeds named": (recipe("steps: [{grow: alpaca}]"), "names no seeds in the language en: give DATA"),
     "out is a file": (lambda tmp: ["generate", "--out", written(tmp / "file", "")], "is a file"),
     "out below a file": (lambda tmp: ["generate", "--out", written(tmp / "file", "") / "run"], "choose another --out"),
     "out is no run": (lambda tmp: ["generate", "--out", written(tmp / "taken" / "a.txt", "").parent], "other files"),
@@ -247,7 +248,10 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
         ],
         "'.xls'",
     ),
-    "role that no step has": (job("--model", "judje=x"), "there are: teacher"),
+    "role that no step has": (
+        job("--model", "judje=x"),
+        "no step of 'self_instruct' asks the role 'judje'; there are teacher",
+    ),
     "odd filter": (
         lambda tmp: ["filter", written(tmp / "a.jsonl", SEED), "--drop", "novelty=high", "--out", tmp / "out"],
         "novelty: above is 'high'",
@@ -270,9 +274,10 @@ def test_a_mistake_gets_one_line(name: str, tmp_path: Path) -> None:
     assert sorted(tmp_path.rglob("*")) == before, "nothing is written"
 
 
-def test_half_a_surrogate_pair_in_an_id_is_no_error(tmp_path: Path) -> None:
-    data = written(tmp_path / "odd.jsonl", SEED.replace('{"', r'{"id": "\ud800", "', 1))
-    for command in (["run", "respond", "--seeds", data], ["evolve", data, "--rounds", 2]):
+def test_half_a_surrogate_pair_in_an_id_is_no_error(run: Path, tmp_path: Path) -> None:
+    known = task_to_row(read_tasks(run)[0])
+    data = written(tmp_path / "odd.jsonl", json.dumps(known | {"id": "\ud800"}))
+    for command in (["run", "respond", data], ["evolve", data, "--rounds", 2]):
         done = selfinstruct(*command, "--out", tmp_path / str(command[0]))
         assert done.exit_code == 0, done.output
 

@@ -362,7 +362,8 @@ def test_chinese_words_can_be_added() -> None:
     ],
 )
 def test_chinese_programs(instruction: str) -> None:
-    assert reason("program", instruction) == reason("program", instruction, exact_case=True) == Reason("write a program")
+    for exact_case in (False, True):
+        assert reason("program", instruction, exact_case=exact_case) == Reason("write a program")
 
 
 @pytest.mark.parametrize(
@@ -758,7 +759,8 @@ def test_a_refusal_that_anybody_may_say_is_one_where_it_is_all_that_is_said() ->
     answer = "Sorry, I can't do that."
     assert reason("refusal", "Open the door.", f"{answer}{' But you may knock.' * 10}") == Reason("refusal")
     assert reason("refusal", "Tell a story.", f"{answer} So said the dog.{' And it ran on and on.' * 15}") is None
-    assert reason("refusal", "Open the door.", f"I'm sorry, but I can't help with that.{' Knock.' * 90}") == Reason("refusal")
+    long = f"I'm sorry, but I can't help with that.{' Knock.' * 90}"
+    assert reason("refusal", "Open the door.", long) == Reason("refusal")
     assert reason("refusal", "抱歉，我不会。", "Sorry, I can't.") is None, "a translation"
     assert reason("refusal", "用一句话婉拒别人。", "抱歉，我做不到。") is None
     assert reason("refusal", "Decline an invitation in five words.", "Sorry, I can't do that.") is None

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import torch
+from cases import carried_out
 from click.testing import CliRunner, Result
 from trained import ANSWERS, CONTEXT, memorised
 
@@ -20,11 +21,12 @@ from selfinstruct.errors import BudgetReached, TeacherFailed, UsageError
 from selfinstruct.finetune import loading
 from selfinstruct.finetune.decoding import Batch
 from selfinstruct.rows.layouts import read_tasks
-from selfinstruct.running.execute import Settings, carry_out
-from selfinstruct.running.progress import Progress
-from selfinstruct.running.recipe import Recipe, load, read
+from selfinstruct.running.recipe import Recipe, Step
+from selfinstruct.running.recipe_file import load
+from selfinstruct.stages import Judge, Respond
 from selfinstruct.teacher import Prompt, Request, Response
 from selfinstruct.teachers.local import Local, checked
+from selfinstruct.teachers.opening import is_free
 
 FREE = {"temperature": 1.5, "max_tokens": 30}
 """Answers of any length, some of which end by themselves."""
@@ -312,10 +314,7 @@ def test_respond(folder: Path, questions: Path, tmp_path: Path) -> None:
 
 
 def run(out: Path, data: Path, models: dict[str, str], recipe: Recipe | None = None, **more: Any) -> None:
-    tasks = read_tasks(data)
-    recipe = recipe or load("respond", models)
-    with Progress(None) as progress:
-        carry_out(recipe, tasks, out, Settings(models, **more), progress)
+    carried_out(recipe or load("respond"), read_tasks(data), out, teachers=models, **more)
 
 
 def models_asked(out: Path) -> set[tuple[str, str, str]]:
@@ -351,18 +350,19 @@ def test_a_finished_run_loads_no_model(
 
 
 def test_a_local_model_for_a_role(folder: Path, questions: Path, tmp_path: Path) -> None:
-    source = {**load("respond", {"teacher": "x"}).source, "steps": [{"each": "respond", "teacher": {"role": "judge"}}]}
-    models = {"teacher": "builtin", "judge": f"local:{folder}"}
-    run(tmp_path / "run", questions, models, read(source, "mine", "mine.yaml", models))
+    recipe = Recipe("mine", steps=(Step(Respond(), role="judge"), Step(Judge())))
+    run(tmp_path / "run", questions, {"teacher": "builtin", "judge": f"local:{folder}"}, recipe)
     name = Local(str(folder)).model
-    assert models_asked(tmp_path / "run") == {("respond", name, name)}
+    assert models_asked(tmp_path / "run") == {("respond", name, name), ("judge", "builtin", "builtin")}
     assert json.loads((tmp_path / "run" / "run.json").read_text())["models"] == {"teacher": "builtin", "judge": name}
 
 
 def test_it_costs_nothing(folder: Path, questions: Path, tmp_path: Path) -> None:
     run(tmp_path / "run", questions, {"teacher": f"local:{folder}"}, dollars=0.01)
-    assert Settings({"teacher": "local:mine"}, base_url="http://127.0.0.1:9/v1").free
-    assert not Settings({"teacher": "local:mine", "judge": "gpt"}).free
+    assert is_free("local:mine", "http://127.0.0.1:9/v1")
+    both = Recipe("mine", steps=(Step(Respond()), Step(Judge(), role="judge")))
+    with pytest.raises(UsageError, match="--budget needs a price"):
+        run(tmp_path / "paid", questions, {"teacher": f"local:{folder}", "judge": "gpt"}, both, dollars=0.01)
 
 
 def test_a_run_that_stops_early_is_quiet(

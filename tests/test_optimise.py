@@ -87,8 +87,8 @@ async def test_the_optimiser_reads_what_became_of_the_tasks() -> None:
 
 def test_a_run_says_what_was_tried_and_is_replayed(tmp_path: Path) -> None:
     recipe = replace(AUTO.recipe, optimise=Optimise(steps=2, batch=3, rounds=1, candidates=2, development=4))
-    first_simple_then_nobody: list[Callable[[Request], Any]] = [simple, lambda request: TeacherFailed("nobody is asked")]
-    for answers in first_simple_then_nobody:
+    for again in (False, True):
+        answers: Callable[[Request], Any] = (lambda request: TeacherFailed("nobody is asked")) if again else simple
         carried_out(recipe, AUTO.data, tmp_path, answers, num=8)
         rows = [json.loads(line) for line in (tmp_path / "methods.jsonl").read_text().splitlines()]
         best = min(rows, key=lambda row: row["failures"])

@@ -163,7 +163,7 @@ async def test_what_a_stage_forgets_is_rejected() -> None:
 @pytest.mark.parametrize("finish", ["content_filter", "context_length"])
 async def test_a_refused_request_is_a_rejection(finish: str) -> None:
     def answer(request: Request) -> Response:
-        refused = Random(request.key).random() < 0.4
+        refused = Random(request.key).random() < 0.2
         return Response("", finish) if refused else simple(request)
 
     items = await asked(SELF_INSTRUCT, scripted(answer), 30)

@@ -1,8 +1,8 @@
 """The stages: their prompts, and what their parsers make of teachers' answers, good, ugly and random.
 
 The answers lie in tests/replies/STAGE/NAME.txt; NAME.json beside each says what should come of it: the tasks kept and
-what is rejected, with the category and detail of the reason, and its text (left out where it is the whole answer). tests/replies/classify/ has a
-folder for each outcome.
+what is rejected, with the category and detail of the reason, and its text (left out where it is the whole answer).
+tests/replies/classify/ has a folder for each outcome.
 """
 
 from __future__ import annotations
