@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -93,22 +94,44 @@ async def test_alone_or_beside_others(params: dict[str, Any], folder: Path) -> N
 
 
 async def test_those_that_come_later_join(local: Local, monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes = []
+    """The model is held before its third token until the second request waits, so that no clock decides who is first.
+
+    It settles answers in the order in which they end.
+    """
+    await local(request("Hello", max_tokens=1))  # loaded
+    sizes: list[int] = []
+    alone, joined = held(monkeypatch, sizes, 3)
+    ended: list[str] = []
+    first = asyncio.create_task(local(request("Hello", max_tokens=60, temperature=2, presence_penalty=-2)))
+    first.add_done_callback(lambda _: ended.append("long"))
+    assert await asyncio.to_thread(alone.wait, 60)
+    second = asyncio.create_task(local(request(next(iter(ANSWERS)))))
+    second.add_done_callback(lambda _: ended.append("short"))
+    await asyncio.sleep(0)  # now it is asked
+    joined.set()
+    await asyncio.gather(first, second)
+    assert ended == ["short", "long"], "a short answer does not wait for a long one"
+    assert sizes[:3] == [1, 1, 1]
+    assert 2 in sizes
+
+
+def held(monkeypatch: pytest.MonkeyPatch, sizes: list[int], at: int) -> tuple[threading.Event, threading.Event]:
+    """The first is set when the model is about to write its token number `at`, which it does when the second is set.
+
+    `sizes` gets how many answers are written at each step.
+    """
+    reached, go_on = threading.Event(), threading.Event()
     step = Batch.step
 
     def watched(self: Batch) -> Any:
         sizes.append(len(self.answers))
+        if len(sizes) == at:
+            reached.set()
+            assert go_on.wait(60)
         return step(self)
 
     monkeypatch.setattr(Batch, "step", watched)
-    await local(request("Hello", max_tokens=1))  # loaded
-    first = asyncio.create_task(local(request("Hello", max_tokens=60, temperature=2, presence_penalty=-2)))
-    while sizes[-1:] != [1] or len(sizes) < 3:
-        await asyncio.sleep(0.001)
-    await local(request(next(iter(ANSWERS))))
-    assert not first.done(), "a short answer does not wait for a long one"
-    assert 2 in sizes
-    await first
+    return reached, go_on
 
 
 async def test_an_answer_is_cut(local: Local) -> None:
@@ -265,14 +288,17 @@ async def test_a_fault_reaches_everybody_who_waits(local: Local, monkeypatch: py
     assert (await local(request(next(iter(ANSWERS))))).text == "Jupiter"
 
 
-async def test_leaving_in_the_middle(folder: Path) -> None:
+async def test_leaving_in_the_middle(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with Local(str(folder)) as teacher:
         await teacher(request("Hello", max_tokens=1))
+        writing, left = held(monkeypatch, [], 1)
         asking = [asyncio.create_task(teacher(one)) for one in many(**FREE)]
-        await asyncio.sleep(0.02)
+        assert await asyncio.to_thread(writing.wait, 60)
         for task in asking:
             task.cancel()
-        await asyncio.gather(*asking, return_exceptions=True)
+        outcomes = await asyncio.gather(*asking, return_exceptions=True)
+        assert {type(outcome) for outcome in outcomes} == {asyncio.CancelledError}
+        left.set()
     assert teacher._loaded is None
 
 
