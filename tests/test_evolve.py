@@ -13,6 +13,7 @@ from selfinstruct.errors import UsageError
 from selfinstruct.filters import FILTERS, Filter
 from selfinstruct.filters.elimination import Leak, Sorry, StopWords
 from selfinstruct.filters.pool import Pool
+from selfinstruct.rows.layouts import rows_of
 from selfinstruct.stages import Chat, Evolve, Judge, Respond
 from selfinstruct.stages.evolve import operators
 from selfinstruct.task import Evolved, Instance, Message, Reason, Rejected, Task
@@ -290,6 +291,17 @@ def test_a_conversation_ends_before_a_refusal(refusal: str) -> None:
 )
 def test_chat_begins_with_the_task(language: str, end: str) -> None:
     assert str(Chat(language).prompt([WITH_INPUT], RNG)).endswith(end)
+
+
+def test_a_dialogue_takes_the_place_of_the_instance_it_began_with() -> None:
+    """Both were exported, and trained on twice."""
+    (task,) = Chat().parse([WITH_INPUT], Response("It is 7.\nUser: And doubled?\nAssistant: 14."))
+    assert isinstance(task, Task)
+    assert task.instances == ()
+    assert task.turns == turns("Sum the numbers.\n\n3, 4", "It is 7.", "And doubled?", "14.")
+    assert list(rows_of([task], "alpaca")) == []
+    assert [len(row["messages"]) for row in rows_of([task], "messages")] == [4]
+    assert len(list(rows_of([task], "sharegpt"))) == 1
 
 
 # Anything

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -18,10 +19,12 @@ from fakes import SEEDS, simple
 from selfinstruct.errors import BudgetReached, RunStopped, TeacherFailed, UsageError
 from selfinstruct.rows.layouts import read_tasks
 from selfinstruct.running.execute import find_seeds
+from selfinstruct.running.identity import named
 from selfinstruct.running.progress import Progress
 from selfinstruct.running.recipe import Recipe
 from selfinstruct.running.recipe_file import load, shipped
-from selfinstruct.teacher import Request, Response
+from selfinstruct.task import Task
+from selfinstruct.teacher import Request, Response, Teacher
 
 RECIPE = load("self_instruct")
 
@@ -181,3 +184,55 @@ def test_only_the_builtin_teacher_is_called_rules(tmp_path: Path, capsys: pytest
     assert capsys.readouterr().err == ""
     job(tmp_path / "builtin", 3, teachers={"teacher": "builtin"})
     assert "rules, not a language model" in capsys.readouterr().err
+
+
+MANY = [Task(f"given_{n}", f"Name {n} rivers that cross a border.") for n in range(230)]
+ROUNDS = replace(load("evol_instruct"), rounds=2)
+
+
+@pytest.mark.parametrize("recipe", [load("respond"), ROUNDS], ids=["each", "rounds"])
+def test_concurrency_is_how_many_are_in_flight_and_changes_no_byte(recipe: Recipe, tmp_path: Path) -> None:
+    """200 in flight were 32 whatever was asked. Nobody is answered before so many have asked."""
+    outputs = []
+    for concurrency in (1, 7, 200):
+        teacher, most = gathering(concurrency)
+        out = tmp_path / str(concurrency)
+        carried_out(recipe, MANY, out, teachers={"teacher": named("simple", teacher)}, concurrency=concurrency)
+        assert most() == concurrency
+        outputs.append({file.name: file.read_bytes() for file in out.iterdir() if file.name.endswith(("l", "n"))})
+    assert {"tasks.jsonl", "rejected.jsonl", "run.json", "recipe.yaml", "alpaca.jsonl"} <= set(outputs[0])
+    assert outputs[0] == outputs[1] == outputs[2]
+    assert len(outputs[0]["tasks.jsonl"].splitlines()) > 150
+
+
+def gathering(wanted: int) -> tuple[Teacher, Callable[[], int]]:
+    """A teacher that answers when `wanted` requests are in flight, once; and the most that ever were."""
+    together, now, most = asyncio.Event(), 0, 0
+
+    async def teacher(request: Request, /) -> Response:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        if now >= wanted:
+            together.set()
+        try:
+            await asyncio.wait_for(together.wait(), 60)
+        finally:
+            now -= 1
+        return simple(request)
+
+    return teacher, lambda: most
+
+
+def test_a_run_of_given_data_that_keeps_nothing_says_why(tmp_path: Path) -> None:
+    with pytest.raises(RunStopped, match=r"^nothing came of it: 230 no answer; see rejected\.jsonl$"):
+        carried_out(load("respond"), MANY, tmp_path, lambda request: " ")
+    assert len((tmp_path / "rejected.jsonl").read_bytes().splitlines()) == 230
+    with pytest.raises(RunStopped, match="nothing came of it: 230 no answer"):
+        carried_out(load("respond"), MANY, tmp_path, lambda request: pytest.fail("nobody is asked again"))
+
+
+def test_a_role_that_nobody_asks(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no step of 'self_instruct' asks the role 'judge'; there are teacher"):
+        job(tmp_path / "run", teachers={"judge": "builtin"})
+    assert not (tmp_path / "run").exists()
