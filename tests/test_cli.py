@@ -202,8 +202,10 @@ def test_filter_does_not_replace_what_it_reads(tmp_path: Path) -> None:
 @pytest.mark.parametrize("more", [[], ["--force"]])
 def test_nothing_replaces_what_a_run_goes_on_from(name: str, more: list[str], run: Path, tmp_path: Path) -> None:
     before = {path: path.read_bytes() for path in run.iterdir()}
-    for command in (["export", run], ["filter", run, "--drop", "length"], ["filter", tmp_path, "--drop", "length"]):
-        written(tmp_path / "tasks.jsonl", SEED)
+    other = written(tmp_path / "other.jsonl", SEED)
+    drop = ["--drop", "length"]
+    commands: list[list[object]] = [["export", run], ["filter", run, *drop], ["filter", other, *drop]]
+    for command in commands:
         done = selfinstruct(*command, "--out", run / name, *more)
         assert done.exit_code == 2, done.output
         assert f"{run / name} is what the run in {run} goes on from: choose another --out" in done.stderr
@@ -270,7 +272,8 @@ def test_report_as_json_has_the_figures_of_the_files(run: Path) -> None:
 
 
 def test_data_has_one_name_and_the_old_one_works(run: Path, tmp_path: Path) -> None:
-    for number, data in enumerate(([run], ["--seeds", run])):
+    ways: list[list[object]] = [[run], ["--seeds", run]]
+    for number, data in enumerate(ways):
         assert selfinstruct("run", "respond", *data, "--num", 3, "--out", tmp_path / str(number)).exit_code == 0
     assert (tmp_path / "0" / "tasks.jsonl").read_bytes() == (tmp_path / "1" / "tasks.jsonl").read_bytes()
     both = selfinstruct("run", "respond", run, "--seeds", run, "--out", tmp_path / "both")

@@ -124,7 +124,7 @@ def test_a_stage_of_several_prompts(tmp_path: Path) -> None:
 def test_another_language_is_a_prompt_away() -> None:
     with pytest.raises(UsageError, match="our prompts are written in en and zh; give a prompt of your own"):
         Evolve(language="fr")
-    own = {field: prompt_text(name) for field, name in Evolve.prompts.items()}
+    own: dict[str, Any] = {field: prompt_text(name) for field, name in Evolve.prompts.items()}
     stage = Evolve(language="fr", **own)
     assert described(Recipe("mine", steps=(Step(stage), Step(Respond()))))["steps"][0]["depth"] == own["depth"]
 
