@@ -12,7 +12,7 @@ tasks=${2:-10000}
 more=("${@:3}")  # empty, it is unbound to the bash of macOS, hence the + below
 
 examine() {
-    selfinstruct run answer --seeds "$out/exam.jsonl" --model "local:$1" --out "$1-answers"
+    selfinstruct run answer "$out/exam.jsonl" --model "local:$1" --out "$1-answers"
     selfinstruct grade "$out/exam.jsonl" "$1-answers" | tail -n 1
 }
 

@@ -125,8 +125,10 @@ def run(recipe: str | Path | Recipe, *, out: str | Path, **options: Any) -> Run:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(arun(recipe, out=out, **options))
-    raise UsageError("an event loop is running here, as in every notebook: write `await arun(…)` instead of run(…)")
+        pass
+    else:
+        raise UsageError("an event loop is running here, as in every notebook: write `await arun(…)` instead of run(…)")
+    return asyncio.run(arun(recipe, out=out, **options))
 
 
 async def arun(

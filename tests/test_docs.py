@@ -2,8 +2,9 @@
 
     python tests/test_docs.py     puts the real output into the files
 
-Each ```console block is a session: lines that begin with "$ " are commands, what follows is what they print. All blocks
-of a file are run in order in one folder that holds what a checkout holds.
+Each ```console block is a session: lines that begin with "$ " are commands, what follows is what they print. Each
+```pycon block is one of Python's, whose names live on in the blocks that follow. All blocks of a file are run in order
+in one folder that holds what a checkout holds, those of Python first.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PAGES = [
-    page for page in sorted([*ROOT.glob("README*.md"), *ROOT.glob("docs/*.md")]) if "```console" in page.read_text()
+    page
+    for page in sorted([*ROOT.glob("README*.md"), *ROOT.glob("docs/*.md")])
+    if re.search("^```(?:console|pycon)$", page.read_text(), re.MULTILINE)
 ]
 PROGRESS = re.compile(r"^[\d,]+(/[\d,]+)? kept.*\n", re.MULTILINE)  # on a machine so slow that ten seconds pass
 BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
@@ -43,7 +46,13 @@ def played(page: Path, folder: Path) -> str:
             lines += [f"$ {command}\n", PROGRESS.sub("", done.stdout)]
         return "".join(lines)
 
-    return BLOCK.sub(session, page.read_text(encoding="utf-8"))
+    text = page.read_text(encoding="utf-8")
+    if "```pycon" in text:
+        python = [sys.executable, str(Path(__file__).parent / "pycon.py")]
+        done = subprocess.run(python, input=text, cwd=folder, env=env, text=True, capture_output=True)
+        assert done.returncode == 0, done.stderr
+        text = done.stdout
+    return BLOCK.sub(session, text)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -2,29 +2,58 @@
 
 from __future__ import annotations
 
+import ast
+import asyncio
+import inspect
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 FOLDER = Path(__file__).parent.parent / "examples"
 EXAMPLES = sorted(FOLDER.glob("*.py"))
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 SCRIPTS = sorted(FOLDER.glob("*.sh"))
 SMALL = ["--set", "layers=1", "--set", "width=32", "--set", "heads=2", "--set", "vocabulary=300", "--set", "steps=4"]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_example(example: Path, tmp_path: Path) -> None:
+    """Twice, in a folder with what a checkout has at hand; at most 15 lines that are not empty."""
     outputs = []
     for _ in range(2):
-        command = [sys.executable, str(example), str(tmp_path / "run")]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=True)
-        outputs.append((tmp_path / "run" / "tasks.jsonl").read_bytes())
-        assert "kept" in done.stdout
+        command = [sys.executable, str(example)]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+        assert done.returncode == 0, done.stderr
+        (tasks,) = tmp_path.glob("runs/*/tasks.jsonl")
+        outputs.append((done.stdout, tasks.read_bytes()))
+        assert done.stdout.strip()
+        assert outputs[-1][1]
     assert outputs[0] == outputs[1]
-    assert outputs[0].count(b"\n") > 20
+    assert sum(map(bool, example.read_text(encoding="utf-8").split("\n"))) <= 15
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.name)
+def test_notebook(notebook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every cell, in order, inside a running event loop, as a notebook has one."""
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+
+    async def cells() -> None:
+        for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == "code":
+                code = compile("".join(cell["source"]), notebook.name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+                waiting = eval(code, names)  # noqa: S307  our own cell
+                if inspect.iscoroutine(waiting):
+                    await waiting
+
+    asyncio.run(cells())
+    assert "kept 50" in repr(names["done"])
+    assert "<pre>" in names["done"]._repr_html_()
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
@@ -40,4 +69,4 @@ def test_script(script: Path, tmp_path: Path) -> None:
 
 
 def test_no_example_is_of_another_kind() -> None:
-    assert {path.suffix for path in FOLDER.iterdir() if path.is_file()} == {".py", ".sh"}
+    assert {path.suffix for path in FOLDER.iterdir() if path.is_file()} == {".ipynb", ".py", ".sh"}

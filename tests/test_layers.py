@@ -25,6 +25,7 @@ LAYERS = (
     ("teachers",),
     ("running",),
     ("report",),
+    ("api",),
     ("cli",),
     ("__main__",),
 )
@@ -77,6 +78,12 @@ def test_effects_stay_at_the_edge(module: str, only_in: str | None) -> None:
             assert (
                 not re.search(r"(?<!\.)\brandom\.(random|choice|shuffle|sample|randint)\(", text) or "random: " in text
             )
+
+
+def test_the_simulator_is_known_to_the_table_of_teachers_and_its_own_commands_only() -> None:
+    knows = {file for file in FILES if any(name.startswith("selfinstruct.simulator") for name in imports(file))}
+    outside = {str(file.relative_to(PACKAGE)) for file in knows if not file.is_relative_to(PACKAGE / "simulator")}
+    assert outside == {"teachers/opening.py", "cli/exams.py", "cli/serving.py"}
 
 
 def test_no_layer_is_missing() -> None:

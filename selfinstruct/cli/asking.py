@@ -24,34 +24,33 @@ def _data_argument(command: Callable[..., None]) -> Callable[..., None]:
     return click.argument("data", metavar="[DATA]", required=False)(seeds(command))
 
 
-def _job_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options of every command that asks a teacher."""
+_HELP = {
+    "num": "Tasks wanted (`evolve`: how many of DATA, drawn at random). A larger N extends the run. [default: {}]",
+    "drop": "One more reason to drop a finished task; `selfinstruct filters` lists them. May be repeated.",
+    "width": "Of a growing recipe: how many drafts are ahead of the pool. [default: the recipe's]",
+    "language": "en or zh: of seeds and prompts. [default: the recipe's]",
+    "model": "Who answers: builtin (rules, no model), builtin:messy (the same with more faults of form), local:DIR (a "
+    "model on this machine), or a model's name at the endpoint. ROLE=NAME for a step's own teacher. [default: "
+    "$SELFINSTRUCT_MODEL, else builtin]",
+    "concurrency": "Requests at a time: changes the speed and nothing else. [default: 16; 64 to a local model]",
+    "timeout": "How long one answer may take. [default: 600, or the patience if that is less, but 10]",
+}
+
+
+def _job_options(num: str, *, grows: bool = True) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The options of every command that asks a teacher. `num` is what --num is by default; `grows`: whether a recipe of
+    this command can make tasks without end.
+    """
     options = [
-        click.option(
-            "--num",
-            metavar="N",
-            type=int,
-            help="Finished tasks wanted, or tasks given to `evolve`. A larger N extends. [default: all of DATA; "
-            "100 for `generate`]",
-        ),
+        click.option("--num", metavar="N", type=int, help=_HELP["num"].format(num)),
         click.option("--out", metavar="DIR", required=True, help="Folder of the run; the same command resumes it."),
-        click.option("--drop", metavar="FILTER", multiple=True, help=_DROP_HELP),
-        click.option(
-            "--width",
-            metavar="N",
-            type=click.IntRange(1),
-            help="Of a growing recipe: how many drafts are ahead of the pool. [default: the recipe's]",
-        ),
-        click.option("--language", metavar="CODE", help="en or zh: of seeds and prompts. [default: the recipe's]"),
-        click.option("--model", "models", metavar="NAME", multiple=True, help=_MODEL_HELP),
+        click.option("--drop", metavar="FILTER", multiple=True, help=_HELP["drop"]),
+        click.option("--width", metavar="N", type=click.IntRange(1), hidden=not grows, help=_HELP["width"]),
+        click.option("--language", metavar="CODE", help=_HELP["language"]),
+        click.option("--model", "models", metavar="NAME", multiple=True, help=_HELP["model"]),
         click.option("--base-url", metavar="URL", help="An OpenAI-compatible server: vLLM, llama.cpp, Ollama …"),
         click.option("--api", type=click.Choice(["chat", "completions"]), default="chat", show_default=True),
-        click.option(
-            "--concurrency",
-            metavar="N",
-            type=click.IntRange(1),
-            help="Requests at a time: changes the speed and nothing else. [default: 16; 64 to a local model]",
-        ),
+        click.option("--concurrency", metavar="N", type=click.IntRange(1), help=_HELP["concurrency"]),
         click.option("--seed", type=int, default=0, show_default=True, help="Of all random choices."),
         click.option("--budget", metavar="DOLLARS", type=click.FloatRange(0), help="Stop before spending more."),
         click.option("--price", metavar="IN/OUT", help="Dollars per million input and output tokens."),
@@ -68,27 +67,23 @@ def _job_options(command: Callable[..., None]) -> Callable[..., None]:
             "--timeout",
             metavar="SECONDS",
             type=click.FloatRange(0, min_open=True),
-            help="How long one answer may take. [default: 600, or the patience if that is less, but 10]",
+            help=_HELP["timeout"],
         ),
         click.option("--quiet", is_flag=True, help="No progress and no notices; the result and errors only."),
         click.option("--dry-run", is_flag=True, help="Print the first prompts and the expected requests; ask nobody."),
     ]
-    for option in reversed(options):
-        command = option(command)
-    return command
 
+    def with_options(command: Callable[..., None]) -> Callable[..., None]:
+        for option in reversed(options):
+            command = option(command)
+        return command
 
-_DROP_HELP = "One more reason to drop a finished task; `selfinstruct filters` lists them. May be repeated."
-_MODEL_HELP = (
-    "Who answers: builtin (rules, no model), builtin:messy (the same with more faults of form), local:DIR (a model on "
-    "this machine), or a model's name at the endpoint. ROLE=NAME for a step's own teacher. [default: "
-    "$SELFINSTRUCT_MODEL, else builtin]"
-)
+    return with_options
 
 
 @main.command()
 @_data_argument
-@_job_options
+@_job_options("100")
 def generate(**options: Any) -> None:
     """Self-Instruct: grow a dataset from seed tasks (the recipe self_instruct).
 
@@ -114,7 +109,7 @@ def generate(**options: Any) -> None:
 )
 @click.option("--answers-only-last", is_flag=True, help="Answer what lives after the last round, and only that.")
 @click.option("--recipe", default="evol_instruct", show_default=True, help="Or evol_code, or a YAML file of your own.")
-@_job_options
+@_job_options("as many as DATA has", grows=False)
 def evolve(
     rounds: int | None,
     operators: str | None,
@@ -142,7 +137,7 @@ def evolve(
 @main.command("run")
 @click.argument("recipe")
 @_data_argument
-@_job_options
+@_job_options("as many as DATA gives")
 def run_recipe(recipe: str, **options: Any) -> None:
     """Run a recipe on DATA: a name that `selfinstruct recipes` lists, or a YAML file of your own.
 

@@ -57,7 +57,8 @@ def stages() -> None:
     from selfinstruct.stages import STAGES
 
     for name, stage in STAGES.items():
-        click.echo(f"{stage.kind}: {name:12} {_first_line(inspect.getmodule(stage))}")
+        what = _first_line(inspect.getmodule(stage)).partition(": ")[2]
+        click.echo(f"{f'{stage.kind}: {name}':16} {what[0].upper()}{what[1:]}")
         click.echo(_options(stage))
 
 
@@ -67,7 +68,7 @@ def filters() -> None:
     from selfinstruct.filters import FILTERS
 
     for name, make in FILTERS.items():
-        click.echo(f"{name:12} {_first_line(make)}")
+        click.echo(f"{name:16} {_first_line(make)}")
         if options := _options(make):
             click.echo(options)
 
@@ -118,9 +119,13 @@ def _first_line(thing: Any) -> str:
 
 
 def _options(make: Callable[..., Any]) -> str:
-    """The fields of a dataclass with their defaults, in one line; "" for none."""
-    own = [f"{field.name}={_shown(field.default)}" for field in fields(make)]  # type: ignore[arg-type]
-    return f"             {', '.join(own)}" if own else ""
+    """The fields of a dataclass with their defaults, in one line; "" for none. Those of prompts take files."""
+    own = [field for field in fields(make) if field.default != "" or field.name == "method"]  # type: ignore[arg-type]
+    texts = [field.name for field in fields(make) if field not in own]  # type: ignore[arg-type]
+    shown = [f"{field.name}={_shown(field.default)}" for field in own]
+    files = ["prompt=FILE"] if texts == ["text"] else [f"prompt={{{', '.join(f'{name}: FILE' for name in texts)}}}"]
+    line = ", ".join([*shown, *(files if texts else [])])
+    return f"{'':16} {line}" if line else ""
 
 
 def _shown(value: Any) -> str:

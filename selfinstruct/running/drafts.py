@@ -37,11 +37,11 @@ class Draft:
 
 def draft_of(step: Step, tasks: Sequence[Task], rng: Random, number: int = 1) -> Draft:
     """The request about these tasks, in this round."""
-    pending = False
+    shown, pending = tuple(tasks), False
     if prepare := getattr(step.stage, "prepare", None):
-        prepared = prepare(tasks[0], rng, number)
-        pending, tasks = prepared.evolved != tasks[0].evolved, [prepared]
-    return Draft(tuple(tasks), Request(step.stage.prompt(tasks, rng), step.model, dict(step.params)), pending)
+        prepared = prepare(shown[0], rng, number)
+        shown, pending = (prepared,), prepared.evolved != shown[0].evolved
+    return Draft(shown, Request(step.stage.prompt(shown, rng), step.model, dict(step.params)), pending)
 
 
 def new_tasks(step: Step, draft: Draft, response: Response) -> Iterator[Task | Rejected]:

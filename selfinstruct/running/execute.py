@@ -112,7 +112,15 @@ async def carry_out(
     names = {role: who if isinstance(who, str) else f"function:{name_of(who)}" for role, who in asked.items()}
     async with AsyncExitStack() as stack:
         timeout = settings.timeout or min(600.0, max(10.0, settings.patience))
-        opened = await open_teachers(asked, names, stack, base_url=settings.base_url, api=settings.api, timeout=timeout)
+        opened = await open_teachers(
+            asked,
+            names,
+            stack,
+            base_url=settings.base_url,
+            api=settings.api,
+            timeout=timeout,
+            at_once=settings.concurrency,
+        )
         recipe = replace(recipe, steps=tuple(replace(step, model=opened.models[step.role]) for step in recipe.steps))
         folder = stack.enter_context(Folder(out, description, _facts(tasks, opened.models, settings)))
         unknown = _unknown(recipe, tasks, opened)
@@ -129,6 +137,9 @@ async def carry_out(
             raise RunStopped(f"nothing came of it: {reasons or 'no task was made'}; {unknown or 'see rejected.jsonl'}")
 
 
+LOOKED_AT = 1000
+"""Tasks that a teacher made of rules is shown before it begins."""
+
 _BUILTIN = "The built-in teacher answers: rules, not a language model. For a real one: --model NAME"
 
 
@@ -137,11 +148,12 @@ def _unknown(recipe: Recipe, tasks: Sequence[Task], opened: Opened) -> str:
     knows = opened.knows.get(recipe.steps[0].role)
     if recipe.grows or knows is None:
         return ""
-    given = singles(tasks, recipe.steps[0].stage)
+    given = singles(tasks[:LOOKED_AT], recipe.steps[0].stage)
     known = sum(map(knows, given))
     if known == len(given):
         return ""
-    return f"the built-in teacher knows {known:,} of these {len(given):,} tasks: give --model NAME for a real one"
+    which = f"the first {len(given):,}" if len(tasks) > LOOKED_AT else f"these {len(given):,}"
+    return f"the built-in teacher knows {known:,} of {which} tasks: give --model NAME for a real one"
 
 
 @dataclass

@@ -134,12 +134,23 @@ class Lines:
 def _about(recipe: dict[str, Any], facts: dict[str, Any]) -> dict[str, str]:
     """What a folder says about its run: texts by the names of their files."""
     head = "# The recipe of this run, resolved. Another recipe needs another folder.\n"
-    text = yaml.safe_dump(recipe, allow_unicode=True, sort_keys=False, width=120)
-    if any(
-        character in text for character in "\x85\u2028\u2029"
-    ):  # line breaks to YAML: PyYAML would not read them back
-        text = yaml.safe_dump(recipe, sort_keys=False, width=120)
+    text = yaml.dump(recipe, Dumper=_Readable, allow_unicode=True, sort_keys=False, width=120)
+    # Line breaks to YAML: PyYAML would not read them back.
+    if any(character in text for character in "\x85\u2028\u2029"):
+        text = yaml.dump(recipe, Dumper=_Readable, sort_keys=False, width=120)
     return {"run.json": json.dumps(facts, ensure_ascii=False, indent=2) + "\n", "recipe.yaml": head + text}
+
+
+class _Readable(yaml.SafeDumper):
+    """Writes prompts as they are, line by line."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if text.count("\n") > 1 else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Readable.add_representer(str, _text)
 
 
 def _is_json(line: bytes) -> bool:

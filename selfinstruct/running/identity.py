@@ -55,10 +55,11 @@ def name_of(thing: Any) -> str:
         return name
     if is_dataclass(thing) and not isinstance(thing, type):
         return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(thing).__name__).lower()
-    name = getattr(thing, "__qualname__", "")
-    # A function made by another one, a lambda or a bound method does what its name does not say.
-    if name.isidentifier() and not getattr(thing, "__closure__", None) and not isinstance(thing, type):
-        return str(name)
+    name = str(getattr(thing, "__name__", ""))
+    # A lambda, a method of an object and a function that holds values of another one do what their name does not say.
+    holds = getattr(thing, "__closure__", None) or getattr(thing, "__self__", None)
+    if name.isidentifier() and not holds and not isinstance(thing, type):
+        return name
     raise UsageError(
         f"{quoted(thing)} cannot say what it does: define it with def, as a frozen dataclass, or name it, "
         f"named('mine', …)"

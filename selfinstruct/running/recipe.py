@@ -5,7 +5,7 @@ recipe = Recipe("mine", steps=(Step(Propose(), drop=(Length(), Novelty())), Step
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,7 +32,7 @@ class Step:
     """Who is asked: a name for which a run is given a model."""
     params: Mapping[str, Any] = field(default_factory=dict)
     """Of its requests: temperature, max_tokens …"""
-    drop: tuple[Filter, ...] = ()
+    drop: Sequence[Filter] = ()
     last: bool = False
     """In a recipe with rounds: done once, after the last of them."""
     model: str = ""
@@ -86,7 +86,7 @@ class Recipe:
     """A method, step by step. Raises UsageError when the steps cannot follow one another so."""
 
     name: str
-    steps: tuple[Step, ...]
+    steps: Sequence[Step]
     seeds: str | None = None
     """File of the seeds; None when the data is given to the run."""
     language: str = "en"
@@ -97,7 +97,7 @@ class Recipe:
     """How a method for the evolve step is looked for before anything else."""
     width: int = 32
     """Of a `grow` step: a draft sees the pool as the answers before the last `width` of them left it."""
-    export: tuple[str, ...] = ("alpaca",)
+    export: Sequence[str] = ("alpaca",)
 
     def __post_init__(self) -> None:
         for name in ("steps", "export"):

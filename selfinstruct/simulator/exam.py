@@ -220,7 +220,7 @@ def read_answers(path: Path, exam: Sequence[Task]) -> Answers:
     if not answers.given and not (is_run and any(rejected.task in ids for rejected in read_rejected(path))):
         raise UsageError(
             f"{file} has no answer to a task of the exam: let a model answer it with"
-            f" `selfinstruct run answer --seeds EXAM --model NAME --out DIR`, and grade DIR"
+            f" `selfinstruct run answer EXAM --model NAME --out DIR`, and grade DIR"
         )
     return answers
 

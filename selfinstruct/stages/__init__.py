@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from random import Random
 from typing import Protocol
 
@@ -33,11 +33,11 @@ class Stage(Protocol):
         """ "grow": it makes new tasks of those shown. "each": it works on one task at a time."""
         ...
 
-    def prompt(self, tasks: Sequence[Task], rng: Random, /) -> Prompt:
+    def prompt(self, tasks: tuple[Task, ...], rng: Random, /) -> Prompt:
         """What to ask the teacher, given the tasks to show (in a `grow` step) or the one to work on (in `each`)."""
         ...
 
-    def parse(self, tasks: Sequence[Task], response: Response, /) -> Iterable[Task | Rejected]:
+    def parse(self, tasks: tuple[Task, ...], response: Response, /) -> Iterable[Task | Rejected]:
         """What the answer holds: tasks, and whatever else is in it with the reason why it is no task.
 
         In `each` the task worked on, one step further; or new ones made from it. New tasks get their ids, parents and

@@ -6,7 +6,7 @@ BELLE's Chinese variant is `language: zh` with `many: 10`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
@@ -91,12 +91,12 @@ class Alpaca:
         """Tasks that a whole answer has, for the estimate of --dry-run: all but the three usually shown."""
         return max(self.many - 3, 1)
 
-    def prompt(self, tasks: Sequence[Task], rng: Random) -> Prompt:
+    def prompt(self, tasks: tuple[Task, ...], rng: Random) -> Prompt:
         """The requirements, the tasks shown with their first instance, and the number of the first one to write."""
         blocks = "\n###\n".join(_block(number, task, self.language) for number, task in enumerate(tasks, 1))
         return filled(prompt_of(self), many=str(self.many), tasks=blocks, next=str(len(tasks) + 1))
 
-    def parse(self, tasks: Sequence[Task], response: Response) -> Iterable[Task | Rejected]:
+    def parse(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
         """The tasks whose three fields are all there, in order; when the answer was cut by length, not the last."""
         text, remarks = unwrapped(response.text)
         if not text.strip():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from random import Random
 from typing import ClassVar
@@ -40,11 +40,11 @@ class Chat:
     def __post_init__(self) -> None:
         check_prompts(self)
 
-    def prompt(self, tasks: Sequence[Task], rng: Random) -> Prompt:
+    def prompt(self, tasks: tuple[Task, ...], rng: Random) -> Prompt:
         """What is wanted, and the beginning of the conversation: the task is what the user says first."""
         return filled(prompt_of(self), question=_question(tasks[0]))
 
-    def parse(self, tasks: Sequence[Task], response: Response) -> Iterable[Task | Rejected]:
+    def parse(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
         """The task with the turns of the conversation, the user's and the assistant's by turns, the assistant's last.
 
         A turn that breaks off, and a question that nobody answers any more, are dropped; and everything from an answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from random import Random
 from typing import ClassVar
@@ -43,10 +43,10 @@ class Classify:
     def __post_init__(self) -> None:
         check_prompts(self)
 
-    def prompt(self, tasks: Sequence[Task], rng: Random) -> Prompt:
+    def prompt(self, tasks: tuple[Task, ...], rng: Random) -> Prompt:
         return filled(prompt_of(self), instruction=one_line(tasks[0].instruction))
 
-    def parse(self, tasks: Sequence[Task], response: Response) -> Iterable[Task | Rejected]:
+    def parse(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
         """Yes in any case and width means yes, whatever follows it; any other answer means no, as published."""
         text = unicodedata.normalize("NFKC", plain(response.text))
         if not text.strip():

@@ -7,7 +7,7 @@ WizardCoder (2306.08568, section 3.1). The operators are data: prompts/operators
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
@@ -78,7 +78,7 @@ class Evolve:
         name = AUTO if self.method else rng.choice(self.operators)
         return replace(task, evolved=Evolved(name, round, task.instruction, first_input(task)))
 
-    def prompt(self, tasks: Sequence[Task], rng: Random) -> Prompt:
+    def prompt(self, tasks: tuple[Task, ...], rng: Random) -> Prompt:
         task = tasks[0]
         assert task.evolved
         if self.method:
@@ -90,7 +90,7 @@ class Evolve:
             method = method.replace("{form}", rng.choice(forms)) if forms else method
         return filled(prompt_of(self, frame), method=method.strip(), task=block(task, self.language))
 
-    def parse(self, tasks: Sequence[Task], response: Response) -> Iterable[Task | Rejected]:
+    def parse(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
         """The new task, without an answer yet. One rewritten in depth keeps its parent's input unless it has one of its
         own. An answer cut by length is thrown away.
         """

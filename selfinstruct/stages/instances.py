@@ -82,11 +82,11 @@ class Instances:
         if self.most < 1:
             raise UsageError(f"instances: most is {self.most}; a task needs at least 1 instance")
 
-    def prompt(self, tasks: Sequence[Task], rng: Random) -> Prompt:
+    def prompt(self, tasks: tuple[Task, ...], rng: Random) -> Prompt:
         text = prompt_of(self, "output_first" if tasks[0].is_classification else "input_first")
         return filled(text, instruction=one_line(tasks[0].instruction))
 
-    def parse(self, tasks: Sequence[Task], response: Response) -> Iterable[Task | Rejected]:
+    def parse(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
         """The task with its instances, and each instance that is dropped. None left: the task is rejected."""
         text, remarks = unwrapped(response.text)
         text, *others = _NEXT_TASK.split(text, maxsplit=1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from random import Random
 from typing import ClassVar
@@ -48,7 +48,7 @@ class Judge:
     def prompts(self) -> dict[str, str]:
         return {"text": f"judge_{self.ask}"}
 
-    def prompt(self, tasks: Sequence[Task], rng: Random) -> Prompt:
+    def prompt(self, tasks: tuple[Task, ...], rng: Random) -> Prompt:
         task = tasks[0]
         return filled(
             prompt_of(self),
@@ -57,7 +57,7 @@ class Judge:
             answer=task.instances[0].output.strip() if task.instances else "",
         )
 
-    def parse(self, tasks: Sequence[Task], response: Response) -> Iterable[Task | Rejected]:
+    def parse(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
         """The task with its number, or unchanged when the verdict cannot be read: that is no fault of the task."""
         task, text = tasks[0], unicodedata.normalize("NFKC", plain(response.text)).strip()
         if self.ask == "equal":

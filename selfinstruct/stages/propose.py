@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
 from typing import ClassVar
@@ -77,13 +77,13 @@ class Propose:
     def prompts(self) -> dict[str, str]:
         return {"text": "propose_classification" if self.classification else "propose"}
 
-    def prompt(self, tasks: Sequence[Task], rng: Random) -> Prompt:
+    def prompt(self, tasks: tuple[Task, ...], rng: Random) -> Prompt:
         """The tasks shown as a numbered list to go on with; white space collapsed, no colon at the end."""
         shown = (one_line(task.instruction).rstrip(":：") for task in tasks)
         lines = "\n".join(f"{number}. {text}" for number, text in enumerate(shown, 1))
         return filled(prompt_of(self), tasks=lines, next=str(len(tasks) + 1))
 
-    def parse(self, tasks: Sequence[Task], response: Response) -> Iterable[Task | Rejected]:
+    def parse(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
         """The proposed instructions, in order. An answer cut by length is thrown away whole, as published."""
         if response.finish_reason == "length":
             yield Rejected(response.text, "truncated", what="answer")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from random import Random
 from typing import ClassVar
@@ -35,14 +35,14 @@ class Respond:
                 "{input} if it shows the input"
             )
 
-    def prompt(self, tasks: Sequence[Task], rng: Random) -> Prompt:
+    def prompt(self, tasks: tuple[Task, ...], rng: Random) -> Prompt:
         """The instruction and, after a blank line, the input; or the two in one's own text."""
         parts = (tasks[0].instruction.strip(), first_input(tasks[0]).strip())
         if self.text:
             return filled(self.text, instruction=parts[0], input=parts[1]).strip()
         return "\n\n".join(filter(None, parts))
 
-    def parse(self, tasks: Sequence[Task], response: Response) -> Iterable[Task | Rejected]:
+    def parse(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
         """The task with the answer as the output of its one instance. An answer cut by length is thrown away."""
         answer = plain(response.text).strip()
         if response.finish_reason == "length":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -55,21 +56,24 @@ async def open_teachers(
     base_url: str | None,
     api: str,
     timeout: float,
+    at_once: int,
 ) -> Opened:
     """Open the teachers by role; `names` are what those that are no names are called. Nothing is sent yet.
+    Plain functions are called in `at_once` threads.
 
     Raises UsageError for names that nobody has, missing keys and folders without a model.
     """
     from selfinstruct.simulator import MODELS, builtin, knows
 
     check_names(teachers)
+    threads = stack.enter_context(ThreadPoolExecutor(at_once))  # starts none before there is work for it
     opened: dict[str, Teacher] = {}
     models: dict[str, str] = {}
     known: dict[str, Callable[[Task], bool]] = {}
     for role, who in teachers.items():
         if not isinstance(who, str):
             models[role] = names[role]
-            opened[names[role]] = _as_teacher(who, names[role])
+            opened[names[role]] = _as_teacher(who, names[role], threads)
             continue
         models[role] = who
         if who.startswith("local:"):
@@ -89,7 +93,7 @@ async def open_teachers(
     return Opened(ask, models, known)
 
 
-def _as_teacher(function: Callable[[Any], Any], name: str) -> Teacher:
+def _as_teacher(function: Callable[[Any], Any], name: str, threads: Executor) -> Teacher:
     """A function of the user's as a teacher. It is given the Request if it says that it takes one, else the prompt."""
     wants_request = _wants_request(function)
     called = getattr(function, "does", function)
@@ -99,7 +103,11 @@ def _as_teacher(function: Callable[[Any], Any], name: str) -> Teacher:
         asked = request if wants_request else request.prompt
         try:
             # A plain function may take its time, or wait for a server: in a thread, it keeps nobody else waiting.
-            answer = await called(asked) if waits else await asyncio.to_thread(called, asked)
+            answer = (
+                await called(asked)
+                if waits
+                else await asyncio.get_running_loop().run_in_executor(threads, called, asked)
+            )
             answer = await answer if inspect.isawaitable(answer) else answer
         except SelfinstructError:
             raise
