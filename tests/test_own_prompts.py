@@ -10,16 +10,14 @@ from typing import Any
 import pytest
 import yaml
 from cases import carried_out
-from click.testing import CliRunner
 from fakes import SEEDS, SEEDS_ZH
 
-from selfinstruct.cli import main
 from selfinstruct.errors import UsageError
 from selfinstruct.running.identity import described
 from selfinstruct.running.recipe import Recipe, Step
 from selfinstruct.running.recipe_file import load
 from selfinstruct.stages import STAGES, Evolve, Instances, Respond
-from selfinstruct.stages.prompting import filled, places, prompt_text, shipped_prompts
+from selfinstruct.stages.prompting import filled, places, prompt_text
 from selfinstruct.task import Evolved, Instance, Task
 from selfinstruct.teacher import Request
 
@@ -39,7 +37,7 @@ def test_a_file_beside_the_recipe_is_read_from_wherever(tmp_path: Path, monkeypa
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     (step,) = load(str(recipe)).steps
-    prompt = str(step.stage.prompt([SEEDS[0]], Random(0)))
+    prompt = str(step.stage.prompt((SEEDS[0],), Random(0)))
     assert prompt == ASK.replace("{question}", SEEDS[0].instruction).replace("{{bref}}", "{bref}")
 
 
@@ -143,14 +141,14 @@ def test_our_own_prompt_given_as_ones_own_asks_the_same(name: str, language: str
             shown = shown[:1]
         if name in ("evolve", "judge"):
             shown = [replace(shown[0], evolved=Evolved("deepen", 1, "Name a river."))]
-        assert own.prompt(shown, Random(0)) == ours.prompt(shown, Random(0))
+        assert own.prompt(tuple(shown), Random(0)) == ours.prompt(tuple(shown), Random(0))
 
 
 def test_respond_goes_by_ones_own_words_too() -> None:
     task = Task("a", "Sum {input} the numbers.", (Instance("3, 4", ""),))
     own = Respond("Answer in one word. {instruction} <<{input}>>")
-    assert own.prompt([task], Random(0)) == "Answer in one word. Sum {input} the numbers. <<3, 4>>"
-    assert Respond("Briefly: {instruction}").prompt([task], Random(0)) == "Briefly: Sum {input} the numbers."
+    assert own.prompt((task,), Random(0)) == "Answer in one word. Sum {input} the numbers. <<3, 4>>"
+    assert Respond("Briefly: {instruction}").prompt((task,), Random(0)) == "Briefly: Sum {input} the numbers."
     for wrong in ("Answer!", "{input}", "{instruction} {output}"):
         with pytest.raises(UsageError, match=r"it needs \{instruction\}, and \{input\} if it shows the input"):
             Respond(wrong)
@@ -162,14 +160,3 @@ def test_respond_goes_by_ones_own_words_too() -> None:
 def test_places_are_words_in_braces() -> None:
     assert places('{a} {b_2} {a} {{c}} {d e} {} { f } {"g": 1}') == ("a", "b_2")
     assert filled("{a} {{a}} {b} {x}", a="{b}", b="{{a}}", c="no") == "{b} {a} {{a}} {x}"
-
-
-def test_the_prompts_can_be_listed_and_copied() -> None:
-    listed = CliRunner().invoke(main, ["prompts"]).stdout
-    assert [line.split()[0] for line in listed.splitlines()] == shipped_prompts()
-    for language in ("en", "zh"):
-        printed = CliRunner().invoke(main, ["prompts", "chat", "--language", language]).stdout
-        assert printed == prompt_text("chat", language) + "\n"
-    wrong = CliRunner().invoke(main, ["prompts", "chta"])
-    assert (wrong.exit_code, "did you mean 'chat'?" in wrong.output) == (2, True)
-    assert "--language is 'fr'" in CliRunner().invoke(main, ["prompts", "chat", "--language", "fr"]).output

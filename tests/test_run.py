@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
@@ -28,7 +29,7 @@ SELF_INSTRUCT = CASES["self_instruct-en"].recipe.steps
 
 
 async def asked(
-    steps: tuple[Step, ...],
+    steps: Sequence[Step],
     teacher: Teacher,
     num: int | None,
     width: int = 16,

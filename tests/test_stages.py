@@ -29,16 +29,16 @@ from selfinstruct.task import Instance, Reason, Rejected, Task
 from selfinstruct.teacher import Request, Response
 
 REPLIES = Path(__file__).parent / "replies"
-SHOWN = [Task(f"seed_{n}", f"Shown task number {n}.", (Instance("", f"Answer {n}."),)) for n in range(8)]
+SHOWN = tuple(Task(f"seed_{n}", f"Shown task number {n}.", (Instance("", f"Answer {n}."),)) for n in range(8))
 WORK = Task("t1", "Do as the examples do.")
 LABELLED = Task("t2", "Say which label fits.", is_classification=True)
 
-ASKED: dict[str, tuple[Stage, Sequence[Task]]] = {
+ASKED: dict[str, tuple[Stage, tuple[Task, ...]]] = {
     "propose": (Propose(), SHOWN),
-    "input_first": (Instances(), [WORK]),
-    "output_first": (Instances(), [LABELLED]),
+    "input_first": (Instances(), (WORK,)),
+    "output_first": (Instances(), (LABELLED,)),
     "alpaca": (Alpaca(), SHOWN[:3]),
-    "classify": (Classify(), [WORK]),
+    "classify": (Classify(), (WORK,)),
 }
 """By the folders of replies: the stage, and the tasks that its prompt was made from."""
 
@@ -116,7 +116,7 @@ def test_every_reply_has_an_outcome() -> None:
 
 
 def text_of(kind: str, tasks: Sequence[Task]) -> str:
-    prompt = ASKED[kind][0].prompt(tasks, Random(0))
+    prompt = ASKED[kind][0].prompt(tuple(tasks), Random(0))
     assert isinstance(prompt, str)
     return prompt
 
@@ -200,7 +200,7 @@ def test_instances_reads_the_examples_of_its_own_prompt(kind: str, tasks: Task) 
 
 def test_most_instances_is_an_option() -> None:
     text = "Class label: a\n1\nClass label: b\n2\nClass label: c\n3"
-    *rejected, task = Instances(most=1).parse([LABELLED], Response(text))
+    *rejected, task = Instances(most=1).parse((LABELLED,), Response(text))
     assert isinstance(task, Task)
     assert task.instances == (Instance("1", "a"),)
     assert [found.reason for found in rejected if isinstance(found, Rejected)] == [Reason("too many instances")] * 2
@@ -208,7 +208,7 @@ def test_most_instances_is_an_option() -> None:
 
 def test_a_task_keeps_all_but_its_instances() -> None:
     task = Task("t9", "Say it.", parents=("a", "b"), origin="propose", extra={"mark": 1}, is_classification=False)
-    (found,) = Instances().parse([task], Response("Output: it"))
+    (found,) = Instances().parse((task,), Response("Output: it"))
     assert found == Task("t9", "Say it.", (Instance("", "it"),), (), False, "propose", ("a", "b"), extra={"mark": 1})
 
 
