@@ -27,6 +27,7 @@ import statistics
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -35,7 +36,7 @@ from aiohttp import web
 
 from selfinstruct.rows.layouts import read_tasks
 from selfinstruct.running.execute import find_seeds
-from selfinstruct.running.recipe import load
+from selfinstruct.running.recipe_file import load
 from selfinstruct.running.run import results
 from selfinstruct.simulator import builtin
 from selfinstruct.simulator.server import serving
@@ -59,14 +60,15 @@ async def constant(request: Request, /) -> Response:
 
 async def requests_of_a_run(num: int) -> list[Request]:
     """What the recipe asks for its first finished tasks."""
-    recipe, seen = load("self_instruct", {"teacher": "builtin"}), list[Request]()
+    recipe, seen = load("self_instruct"), list[Request]()
 
     async def watched(request: Request, /) -> Response:
         seen.append(request)
         return await builtin(request)
 
-    steps, seeds = recipe.steps, read_tasks(find_seeds(None, recipe))
-    async for _ in results(steps, seeds, [watched] * len(steps), seed=0, width=recipe.width, num=num):
+    steps = [replace(step, model="builtin") for step in recipe.steps]
+    seeds, teachers = read_tasks(find_seeds(None, recipe)), [watched] * len(steps)
+    async for _ in results(steps, seeds, teachers, seed=0, width=recipe.width, at_once=16, num=num):
         pass
     return seen
 

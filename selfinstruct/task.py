@@ -174,6 +174,7 @@ def rejected_to_row(rejected: Rejected) -> dict[str, Any]:
         row["instances"] = [{"input": i.input, "output": i.output} for i in rejected.instances]
     names = ("instruction", "what", "origin", "task", "parents", "request")
     row |= {name: getattr(rejected, name) for name in names if getattr(rejected, name)}
+    row |= {"parents": list(rejected.parents)} if rejected.parents else {}
     return row | {"evolved": asdict(rejected.evolved)} if rejected.evolved else row
 
 

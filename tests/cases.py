@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
 
-from fakes import SEEDS, SEEDS_ZH, THINGS, THINGS_ZH, VERBS, VERBS_ZH
+import yaml
+from fakes import SEEDS, SEEDS_ZH, THINGS, THINGS_ZH, VERBS, VERBS_ZH, simple
 
-from selfinstruct.running.optimise import Optimise
-from selfinstruct.running.recipe import Recipe, load, names
+from selfinstruct.running.execute import Settings, carry_out
+from selfinstruct.running.identity import Named, named
+from selfinstruct.running.progress import Progress
+from selfinstruct.running.recipe import Optimise, Recipe
+from selfinstruct.running.recipe_file import load, names
 from selfinstruct.running.run import results, run
 from selfinstruct.task import Instance, Rejected, Task
-from selfinstruct.teacher import Teacher
+from selfinstruct.teacher import Request, Teacher
+from selfinstruct.teachers.scripted import scripted
 
-__all__ = ["CASES", "Case", "finished", "items_of"]
+__all__ = ["CASES", "Case", "called", "carried_out", "finished", "items_of", "recipe_from"]
 
 
 class Case(NamedTuple):
@@ -44,17 +52,22 @@ DATA = _data(VERBS, THINGS, "{} the {} that {} and {} have in common.")
 DATA_ZH = _data(VERBS_ZH, THINGS_ZH, "{}{}与{}、{}的异同。")
 
 
-def recipe_in(name: str, language: str) -> Recipe:
-    return load(name, {"teacher": "simple"}, lambda source: source | {"language": language})
+def recipe_from(source: Any) -> Recipe:
+    """The recipe that a file mine.yaml with this in it holds."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "mine.yaml"
+        path.write_text(yaml.safe_dump(source, sort_keys=False), encoding="utf-8")
+        return load(str(path))
 
 
 def _cases() -> dict[str, Case]:
     found = {}
     for name in names():
         for language, seeds, data in (("en", SEEDS, DATA), ("zh", SEEDS_ZH, DATA_ZH)):
-            recipe = recipe_in(name, language)
+            recipe = load(name, language)
+            recipe = replace(recipe, steps=tuple(replace(step, model="simple") for step in recipe.steps))
             if recipe.optimise:  # the search for a method has tests of its own; here it is short
-                short = Optimise(steps=1, batch=2, rounds=2, candidates=2, development=4, model="simple")
+                short = Optimise(steps=1, batch=2, rounds=2, candidates=2, development=4)
                 recipe = replace(recipe, optimise=short)
             grows = recipe.steps[0].kind == "grow"
             found[f"{name}-{language}"] = Case(recipe, seeds if grows else data, 40 if grows else 20)
@@ -65,14 +78,35 @@ CASES = _cases()
 
 
 async def items_of(
-    case: Case, teacher: Teacher, num: int | None, seed: int = 0, width: int = 16
+    case: Case, teacher: Teacher, num: int | None, seed: int = 0, width: int = 16, at_once: int = 16
 ) -> list[Task | Rejected]:
     found: list[Task | Rejected] = []
     steps, rounds = case.recipe.steps, case.recipe.rounds
-    items = results(steps, case.data, [teacher] * len(steps), seed=seed, width=width, num=num, rounds=rounds)
+    teachers = [teacher] * len(steps)
+    items = results(steps, case.data, teachers, seed=seed, width=width, at_once=at_once, num=num, rounds=rounds)
     await run(items, found.append)
     return found
 
 
 def finished(items: list[Task | Rejected]) -> list[Task]:
     return [item for item in items if isinstance(item, Task)]
+
+
+def called(name: str, answers: Callable[[Request], Any]) -> Named:
+    """A scripted teacher under a name: a function made by another one cannot say what it does."""
+    return named(name, scripted(answers))
+
+
+def carried_out(
+    recipe: Recipe,
+    data: Sequence[Task],
+    out: Path,
+    answers: Callable[[Request], Any] = simple,
+    teachers: Mapping[str, Any] | None = None,
+    **settings: Any,
+) -> Progress:
+    """A whole run, answered by the function; what it counted."""
+    with Progress(settings.get("num")) as progress:
+        asked = teachers or {"teacher": called("simple", answers)}
+        asyncio.run(carry_out(recipe, data, out, Settings(**settings), asked, progress))
+    return progress

@@ -15,6 +15,7 @@ from cases import CASES
 from fakes import simple
 
 from selfinstruct.running.execute import Settings, carry_out
+from selfinstruct.running.identity import named
 from selfinstruct.running.progress import Progress
 from selfinstruct.teacher import Request, Response
 
@@ -22,7 +23,7 @@ IN_FLIGHT = 8
 
 
 def main(name: str, num: str, out: str, log: str) -> None:
-    case, models = CASES[name], {"teacher": "simple"}
+    case = CASES[name]
     paid = os.open(log, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
 
     async def teacher(request: Request, /) -> Response:
@@ -30,9 +31,9 @@ def main(name: str, num: str, out: str, log: str) -> None:
         await asyncio.sleep(0.001)
         return simple(request)
 
-    settings = Settings(models, num=int(num), concurrency=IN_FLIGHT)
+    settings, asked = Settings(num=int(num), concurrency=IN_FLIGHT), {"teacher": named("simple", teacher)}
     with Progress(None) as progress:
-        carry_out(case.recipe, case.data, Path(out), settings, progress, teacher)
+        asyncio.run(carry_out(case.recipe, case.data, Path(out), settings, asked, progress))
 
 
 if __name__ == "__main__":

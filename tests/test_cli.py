@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -15,7 +16,8 @@ from click.testing import CliRunner, Result
 
 from selfinstruct.cli import main
 from selfinstruct.rows.layouts import read_rejected, read_tasks
-from selfinstruct.running.recipe import load, names, shipped
+from selfinstruct.running.recipe_file import load, names, shipped
+from selfinstruct.task import task_to_row
 
 SEED = '{"instruction": "Name three rivers of Asia.", "instances": [{"input": "", "output": "Ob, Indus, Lena"}]}\n'
 
@@ -49,7 +51,7 @@ def test_generate(run: Path) -> None:
         "tasks.jsonl",
     }
     assert {path.name for path in run.iterdir() if not path.name.startswith(".")} == expected
-    assert all(row["reason"] for row in map(json.loads, (run / "rejected.jsonl").read_text().splitlines()))
+    assert all(row["category"] for row in map(json.loads, (run / "rejected.jsonl").read_text().splitlines()))
 
 
 def test_concurrency_changes_nothing_and_num_extends(run: Path, tmp_path: Path) -> None:
@@ -78,7 +80,7 @@ def test_summary_counts(run: Path) -> None:
 @pytest.mark.parametrize("name", names())
 def test_every_recipe_runs(name: str, language: str, tmp_path: Path) -> None:
     """With its own seeds, or with data that the built-in teacher knows: whose 30 tasks it takes."""
-    recipe = load(name, {"teacher": "builtin"}, lambda source: source | {"language": language})
+    recipe = load(name, language)
     seeds: list[object] = []
     if not recipe.seeds:
         made = selfinstruct("generate", "--language", language, "--num", 30, "--out", tmp_path / "data")
@@ -180,6 +182,114 @@ def test_without_a_key_the_builtin_teacher_says_so(run: Path) -> None:
     assert "rules, not a language model" in selfinstruct("generate", "--num", 60, "--out", run).stderr
 
 
+# What is not destroyed
+
+
+def test_filter_does_not_replace_what_it_reads(tmp_path: Path) -> None:
+    data = written(tmp_path / "data.jsonl", SEED + SEED.replace("three", "four"))
+    before, asked = data.read_bytes(), ("--drop", "novelty=0.5", "--out")
+    for out in (data, tmp_path / "." / "data.jsonl"):
+        done = selfinstruct("filter", data, *asked, out)
+        assert (done.exit_code, data.read_bytes()) == (2, before)
+        assert "is what is being read: choose another --out, or --force to replace it" in done.stderr
+    done = selfinstruct("filter", data, *asked, tmp_path / "out.jsonl", "--rejected", data)
+    assert (done.exit_code, data.read_bytes(), (tmp_path / "out.jsonl").exists()) == (2, before, False)
+    assert selfinstruct("filter", data, *asked, data, "--force").exit_code == 0
+    assert len(read_tasks(data)) == 1
+
+
+@pytest.mark.parametrize("name", ["tasks.jsonl", "rejected.jsonl"])
+@pytest.mark.parametrize("more", [[], ["--force"]])
+def test_nothing_replaces_what_a_run_goes_on_from(name: str, more: list[str], run: Path, tmp_path: Path) -> None:
+    before = {path: path.read_bytes() for path in run.iterdir()}
+    other = written(tmp_path / "other.jsonl", SEED)
+    drop = ["--drop", "length"]
+    commands: list[list[object]] = [["export", run], ["filter", run, *drop], ["filter", other, *drop]]
+    for command in commands:
+        done = selfinstruct(*command, "--out", run / name, *more)
+        assert done.exit_code == 2, done.output
+        assert f"{run / name} is what the run in {run} goes on from: choose another --out" in done.stderr
+    assert {path: path.read_bytes() for path in run.iterdir()} == before
+
+
+def test_no_rows_do_not_replace_some(tmp_path: Path) -> None:
+    data, good = written(tmp_path / "data.jsonl", SEED), written(tmp_path / "good.jsonl", SEED * 3)
+    before = good.read_bytes()
+    commands: list[list[object]] = [
+        ["filter", data, "--drop", "length={shortest: 99}", "--out", good],
+        ["export", data, "--to", "sharegpt", "--out", good],
+    ]
+    written(data, '{"instruction": "Name three rivers of Asia."}\n')
+    for command in commands:
+        done = selfinstruct(*command)
+        assert (done.exit_code, good.read_bytes()) == (2, before), done.output
+        assert "there are no rows to write, and" in done.stderr
+        assert "--force empties it" in done.stderr
+    assert selfinstruct(*commands[0], "--force").exit_code == 0
+    assert good.read_bytes() == b""
+    assert selfinstruct(*commands[0][:-1], tmp_path / "new.jsonl").exit_code == 0, "nothing is lost there"
+
+
+# A run that kept nothing
+
+
+@pytest.fixture(scope="module")
+def nothing(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
+    folder = tmp_path_factory.mktemp("nothing")
+    rows = [{"instruction": f"Invent machine number {n} and draw up its plan."} for n in range(5)]
+    data = written(folder / "data.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    return folder / "run", selfinstruct("run", "respond", data, "--out", folder / "run")
+
+
+def test_a_run_that_keeps_nothing_is_exit_1(nothing: tuple[Path, Result]) -> None:
+    out, done = nothing
+    assert done.exit_code == 1
+    assert f"{out}: kept 0 of 5 tasks (0%)" in done.stdout
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("selfinstruct: nothing came of it: 5 ")
+    assert "the built-in teacher knows 0 of these 5 tasks: give --model NAME for a real one" in last
+
+
+def test_report_of_a_run_that_kept_nothing_says_why(nothing: tuple[Path, Result]) -> None:
+    out, _ = nothing
+    rejected = read_rejected(out)
+    assert [item.what for item in rejected] == ["task"] * 5
+    done = selfinstruct("report", out)
+    assert done.exit_code == 0, done.output
+    assert "What came of it" in done.stdout
+    assert all(item.category in done.stdout for item in rejected)
+    shown = json.loads(selfinstruct("report", out, "--json").stdout)
+    assert (shown["kept"], shown["proposed"]) == (0, 5)
+    assert sum(row["tasks"] for row in shown["rejected"]) == 5
+
+
+def test_report_as_json_has_the_figures_of_the_files(run: Path) -> None:
+    shown = json.loads(selfinstruct("report", run, "--json").stdout)
+    lost = [item for item in read_rejected(run) if item.is_proposal]
+    assert (shown["kept"], shown["proposed"]) == (60, 60 + len(lost))
+    counted = {(row["step"], row["category"]): row["tasks"] for row in shown["rejected"]}
+    assert counted == Counter((item.origin, item.category) for item in lost)
+
+
+def test_data_has_one_name_and_the_old_one_works(run: Path, tmp_path: Path) -> None:
+    ways: list[list[object]] = [[run], ["--seeds", run]]
+    for number, data in enumerate(ways):
+        assert selfinstruct("run", "respond", *data, "--num", 3, "--out", tmp_path / str(number)).exit_code == 0
+    assert (tmp_path / "0" / "tasks.jsonl").read_bytes() == (tmp_path / "1" / "tasks.jsonl").read_bytes()
+    both = selfinstruct("run", "respond", run, "--seeds", run, "--out", tmp_path / "both")
+    assert (both.exit_code, (tmp_path / "both").exists()) == (2, False)
+    assert "give one of them" in both.stderr
+
+
+def test_quiet_says_the_result_and_errors_only(run: Path, tmp_path: Path) -> None:
+    done = selfinstruct("generate", "--num", 5, "--out", tmp_path, "--quiet")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"{tmp_path}: kept 5 of ")
+    failed = selfinstruct("generate", "--num", 5, "--out", tmp_path, "--quiet", "--seed", 1)
+    assert (failed.exit_code, failed.stdout) == (2, "")
+    assert failed.stderr.startswith("selfinstruct: ")
+
+
 Mistake = Callable[[Path], list[Any]]
 
 
@@ -214,12 +324,20 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
     "no num": (lambda tmp: ["run", "alpaca", "--out", tmp / "out"], "give --num"),
     "unknown recipe": (lambda tmp: ["run", "alpacca", "--num", 5, "--out", tmp / "out"], "did you mean 'alpaca'?"),
     "unknown key": (recipe("colour: red\nsteps: [{grow: alpaca}]"), "no key 'colour'"),
+    "width where nothing grows": (
+        recipe("width: 4\nsteps: [{each: respond}]"),
+        "width is for 'grow' steps; how many tasks are in flight in the others is --concurrency",
+    ),
+    "--width where nothing grows": (
+        lambda tmp: ["run", "respond", written(tmp / "a.jsonl", SEED), "--width", 4, "--out", tmp / "out"],
+        "--width is for recipes that grow; 'respond' is as fast as --concurrency allows",
+    ),
     "unknown stage": (recipe("steps: [{grow: alpacca}]"), "did you mean 'alpaca'?"),
     "unknown option": (recipe("steps: [{grow: propose, n: 3}]"), "propose has no option 'n'; it has: classification"),
     "unknown filter": (recipe("steps: [{grow: alpaca, drop: [lenght]}]"), "did you mean 'length'?"),
     "novelty 7": (recipe("steps: [{grow: alpaca, drop: [{novelty: 7.0}]}]"), "from 0 to 1"),
     "no YAML": (recipe("steps: [{grow: alpaca"), "is not YAML"),
-    "no seeds named": (recipe("steps: [{grow: alpaca}]"), "give --seeds"),
+    "no seeds named": (recipe("steps: [{grow: alpaca}]"), "names no seeds in the language en: give DATA"),
     "out is a file": (lambda tmp: ["generate", "--out", written(tmp / "file", "")], "is a file"),
     "out below a file": (lambda tmp: ["generate", "--out", written(tmp / "file", "") / "run"], "choose another --out"),
     "out is no run": (lambda tmp: ["generate", "--out", written(tmp / "taken" / "a.txt", "").parent], "other files"),
@@ -247,7 +365,17 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
         ],
         "'.xls'",
     ),
-    "role that no step has": (job("--model", "judje=x"), "there are: teacher"),
+    "one file for both": (
+        lambda tmp: [
+            *("filter", written(tmp / "a.jsonl", SEED), "--drop", "length"),
+            *("--out", tmp / "out.jsonl", "--rejected", tmp / "." / "out.jsonl"),
+        ],
+        "--out and --rejected are both",
+    ),
+    "role that no step has": (
+        job("--model", "judje=x"),
+        "no step of 'self_instruct' asks the role 'judje'; there are teacher",
+    ),
     "odd filter": (
         lambda tmp: ["filter", written(tmp / "a.jsonl", SEED), "--drop", "novelty=high", "--out", tmp / "out"],
         "novelty: above is 'high'",
@@ -270,9 +398,10 @@ def test_a_mistake_gets_one_line(name: str, tmp_path: Path) -> None:
     assert sorted(tmp_path.rglob("*")) == before, "nothing is written"
 
 
-def test_half_a_surrogate_pair_in_an_id_is_no_error(tmp_path: Path) -> None:
-    data = written(tmp_path / "odd.jsonl", SEED.replace('{"', r'{"id": "\ud800", "', 1))
-    for command in (["run", "respond", "--seeds", data], ["evolve", data, "--rounds", 2]):
+def test_half_a_surrogate_pair_in_an_id_is_no_error(run: Path, tmp_path: Path) -> None:
+    known = task_to_row(read_tasks(run)[0])
+    data = written(tmp_path / "odd.jsonl", json.dumps(known | {"id": "\ud800"}))
+    for command in (["run", "respond", data], ["evolve", data, "--rounds", 2]):
         done = selfinstruct(*command, "--out", tmp_path / str(command[0]))
         assert done.exit_code == 0, done.output
 

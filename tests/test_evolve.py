@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from selfinstruct.errors import UsageError
-from selfinstruct.filters import FILTERS
-from selfinstruct.filters.elimination import leak, sorry, stop_words
+from selfinstruct.filters import FILTERS, Filter
+from selfinstruct.filters.elimination import Leak, Sorry, StopWords
 from selfinstruct.filters.pool import Pool
+from selfinstruct.rows.layouts import rows_of
 from selfinstruct.stages import Chat, Evolve, Judge, Respond
 from selfinstruct.stages.evolve import operators
-from selfinstruct.task import Evolved, Instance, Message, Rejected, Task
+from selfinstruct.task import Evolved, Instance, Message, Reason, Rejected, Task
 from selfinstruct.teacher import Response
 
 RNG = Random(0)
@@ -26,7 +27,7 @@ TABLE = Task("given", "找出最大的数。", (Instance("甲\t3\n乙\t9", "9"),
 
 def asked(task: Task, operator: str = "deepen", language: str = "en") -> tuple[Evolve, Task]:
     stage = Evolve((operator,), language=language)
-    return stage, stage.draw(task, Random(0))
+    return stage, stage.prepare(task, Random(0), 1)
 
 
 # Evolve
@@ -36,7 +37,7 @@ def asked(task: Task, operator: str = "deepen", language: str = "en") -> tuple[E
 @pytest.mark.parametrize("operator", operators())
 def test_every_operator_asks_for_its_own_way_and_shows_the_task(operator: str, language: str) -> None:
     stage, task = asked(TABLE, operator, language)
-    prompt = stage.prompt([task], Random(1))
+    prompt = stage.prompt((task,), Random(1))
     assert isinstance(prompt, str)
     assert "{" not in prompt
     wording = operators()[operator][language]
@@ -49,12 +50,12 @@ def test_every_operator_asks_for_its_own_way_and_shows_the_task(operator: str, l
     )
     assert shown in prompt
     assert prompt.endswith(heading)
-    assert stage.prompt([task], Random(1)) == prompt
+    assert stage.prompt((task,), Random(1)) == prompt
 
 
 def test_an_operator_with_forms_names_one() -> None:
     stage, task = asked(BARE, "complicate_input")
-    prompts = [str(stage.prompt([task], Random(seed))) for seed in range(60)]
+    prompts = [str(stage.prompt((task,), Random(seed))) for seed in range(60)]
     assert all(any(f"form of {form}." in prompt for prompt in prompts) for form in ("XML", "SQL", "Python", "JSON"))
 
 
@@ -85,7 +86,7 @@ def test_an_operator_with_forms_names_one() -> None:
 )
 def test_a_new_task_is_read(task: Task, reply: str, instruction: str, given: str | None) -> None:
     stage, drawn = asked(task)
-    items = list(stage.parse([drawn], Response(reply)))
+    items = list(stage.parse((drawn,), Response(reply)))
     (new,) = (item for item in items if isinstance(item, Task))
     assert new.instruction == instruction
     assert new.instances == ((Instance(given, ""),) if given else ())
@@ -94,7 +95,7 @@ def test_a_new_task_is_read(task: Task, reply: str, instruction: str, given: str
 
 def test_a_new_task_in_breadth_has_its_own_input_or_none() -> None:
     stage, drawn = asked(WITH_INPUT, "breadth")
-    (new,) = stage.parse([drawn], Response("Instruction: Name a prime number."))
+    (new,) = stage.parse((drawn,), Response("Instruction: Name a prime number."))
     assert isinstance(new, Task)
     assert new.instances == ()
 
@@ -110,9 +111,9 @@ def test_a_new_task_in_breadth_has_its_own_input_or_none() -> None:
 )
 def test_no_new_task(reply: str, finish: str, reason: str) -> None:
     stage, drawn = asked(BARE)
-    (item,) = stage.parse([drawn], Response(reply, finish))
+    (item,) = stage.parse((drawn,), Response(reply, finish))
     assert isinstance(item, Rejected)
-    assert (item.reason, item.text, item.what) == (reason, reply, "answer")
+    assert (item.category, item.text, item.what) == (reason, reply, "answer")
 
 
 def test_operators_are_checked() -> None:
@@ -131,20 +132,20 @@ def test_operators_are_checked() -> None:
 
 
 def test_respond_asks_as_a_user_would() -> None:
-    assert Respond().prompt([BARE], RNG) == "Name a river."
-    assert Respond().prompt([TABLE], RNG) == "找出最大的数。\n\n甲\t3\n乙\t9"
+    assert Respond().prompt((BARE,), RNG) == "Name a river."
+    assert Respond().prompt((TABLE,), RNG) == "找出最大的数。\n\n甲\t3\n乙\t9"
     waiting = Task("a", "Sum the numbers.", extra={"input": "1, 2"})  # an Alpaca row that has no output yet
-    assert Respond().prompt([waiting], RNG) == "Sum the numbers.\n\n1, 2"
+    assert Respond().prompt((waiting,), RNG) == "Sum the numbers.\n\n1, 2"
 
 
 def test_respond_takes_the_answer_as_the_output() -> None:
-    (task,) = Respond().parse([WITH_INPUT], Response("<think>3 + 4</think>\n The sum is 7.\n"))
+    (task,) = Respond().parse((WITH_INPUT,), Response("<think>3 + 4</think>\n The sum is 7.\n"))
     assert isinstance(task, Task)
     assert task.instances == (Instance("3, 4", "The sum is 7."),)
     for reply, finish, reason in (("The su", "length", "truncated"), (" \n", "stop", "no answer")):
-        (item,) = Respond().parse([BARE], Response(reply, finish))
+        (item,) = Respond().parse((BARE,), Response(reply, finish))
         assert isinstance(item, Rejected)
-        assert (item.reason, item.what) == (reason, "answer")
+        assert (item.category, item.what) == (reason, "answer")
 
 
 # Judge
@@ -159,7 +160,7 @@ def test_what_judges_are_asked(language: str) -> None:
         evolved=Evolved("deepen", 1, "Sum {task}.", "3"),
     )
     for ask in ("difficulty", "equal", "score"):
-        prompt = str(Judge(ask, language).prompt([task], RNG))
+        prompt = str(Judge(ask, language).prompt((task,), RNG))
         assert "Sum {task} squares." in prompt
         assert "3 {parent}" in prompt
         assert ("Sum {task}.\n" in prompt) == (ask == "equal")
@@ -190,7 +191,7 @@ def test_what_judges_are_asked(language: str) -> None:
     ],
 )
 def test_numbers_of_judges(reply: str, number: float | None) -> None:
-    items = list(Judge("difficulty").parse([BARE], Response(reply)))
+    items = list(Judge("difficulty").parse((BARE,), Response(reply)))
     (task,) = (item for item in items if isinstance(item, Task))
     assert task.extra.get("difficulty") == number
     # A verdict that cannot be read is no fault of the task.
@@ -214,9 +215,9 @@ def test_numbers_of_judges(reply: str, number: float | None) -> None:
     ],
 )
 def test_equal_to_its_parent(reply: str, equal: bool) -> None:
-    (item,) = Judge("equal").parse([BARE], Response(reply))
+    (item,) = Judge("equal").parse((BARE,), Response(reply))
     assert isinstance(item, Rejected) == equal
-    assert not isinstance(item, Rejected) or item.reason == "equal to its parent"
+    assert not isinstance(item, Rejected) or item.category == "equal to its parent"
 
 
 # Chat
@@ -247,22 +248,22 @@ def turns(*texts: str) -> tuple[Message, ...]:
     ],
 )
 def test_conversations(reply: str, wanted: list[str]) -> None:
-    items = list(Chat().parse([BARE], Response(reply)))
+    items = list(Chat().parse((BARE,), Response(reply)))
     (task,) = (item for item in items if isinstance(item, Task))
     assert task.turns == turns("Name a river.", *wanted)
 
 
 def test_conversations_that_break_off() -> None:
-    items = list(Chat().parse([BARE], Response("The Po.\nUser: And?\nAssistant: Th", "length")))
-    assert [(type(item), getattr(item, "reason", "")) for item in items] == [
+    items = list(Chat().parse((BARE,), Response("The Po.\nUser: And?\nAssistant: Th", "length")))
+    assert [(type(item), getattr(item, "category", "")) for item in items] == [
         (Rejected, "truncated"),
         (Rejected, "a question without an answer"),
         (Task, ""),
     ]
     for reply in ("", "User: Name a river."):
-        (item,) = Chat().parse([BARE], Response(reply))
+        (item,) = Chat().parse((BARE,), Response(reply))
         assert isinstance(item, Rejected)
-        assert item.reason == "no conversation in the answer"
+        assert item.category == "no conversation in the answer"
 
 
 @pytest.mark.parametrize(
@@ -270,17 +271,17 @@ def test_conversations_that_break_off() -> None:
 )
 def test_a_conversation_ends_before_a_refusal(refusal: str) -> None:
     reply = f"The Po.\nUser: And its length?\nAssistant: {refusal}\nUser: Never mind.\nAssistant: You're welcome."
-    *remarks, task = Chat().parse([BARE], Response(reply))
+    *remarks, task = Chat().parse((BARE,), Response(reply))
     assert isinstance(task, Task)
     assert task.turns == turns("Name a river.", "The Po.")
-    lost = [(item.reason, item.text) for item in remarks if isinstance(item, Rejected)]
+    lost = [(item.category, item.text) for item in remarks if isinstance(item, Rejected)]
     after = [(text, "refusal, or after one") for text in (refusal, "Never mind.", "You're welcome.")]
     assert lost == [(why, text) for text, why in after] + [("a question without an answer", "And its length?")]
     # At once refused, there is nothing good to keep; the filter drops the whole.
-    (whole,) = Chat().parse([BARE], Response(f"{refusal}\nUser: Never mind.\nAssistant: You're welcome."))
+    (whole,) = Chat().parse((BARE,), Response(f"{refusal}\nUser: Never mind.\nAssistant: You're welcome."))
     assert isinstance(whole, Task)
     assert len(whole.turns) == 4
-    assert FILTERS["refusal"]()(whole, Pool()) == "refusal"
+    assert FILTERS["refusal"]()(whole, Pool()) == Reason("refusal")
     assert FILTERS["refusal"]()(task, Pool()) is None
 
 
@@ -289,7 +290,18 @@ def test_a_conversation_ends_before_a_refusal(refusal: str) -> None:
     [("en", "User: Sum the numbers.\n\n3, 4\nAssistant:"), ("zh", "用户：Sum the numbers.\n\n3, 4\n助手：")],
 )
 def test_chat_begins_with_the_task(language: str, end: str) -> None:
-    assert str(Chat(language).prompt([WITH_INPUT], RNG)).endswith(end)
+    assert str(Chat(language).prompt((WITH_INPUT,), RNG)).endswith(end)
+
+
+def test_a_dialogue_takes_the_place_of_the_instance_it_began_with() -> None:
+    """Both were exported, and trained on twice."""
+    (task,) = Chat().parse((WITH_INPUT,), Response("It is 7.\nUser: And doubled?\nAssistant: 14."))
+    assert isinstance(task, Task)
+    assert task.instances == ()
+    assert task.turns == turns("Sum the numbers.\n\n3, 4", "It is 7.", "And doubled?", "14.")
+    assert list(rows_of([task], "alpaca")) == []
+    assert [len(row["messages"]) for row in rows_of([task], "messages")] == [4]
+    assert len(list(rows_of([task], "sharegpt"))) == 1
 
 
 # Anything
@@ -317,18 +329,19 @@ texts = st.lists(st.sampled_from(LABELS) | st.text(max_size=12), max_size=12).ma
 def test_every_answer_ends_in_one_place(text: str, finish: str) -> None:
     evolve, drawn = asked(WITH_INPUT)
     for stage, task in ((evolve, drawn), (Respond(), BARE), (Chat(), BARE), (Judge("equal"), drawn), (Judge(), BARE)):
-        items: list[Any] = list(stage.parse([task], Response(text, finish)))
+        items: list[Any] = list(stage.parse((task,), Response(text, finish)))
         settled = [item for item in items if isinstance(item, Task) or item.what in ("task", "answer")]
         assert len(settled) == 1
-        assert all(item.reason for item in items if isinstance(item, Rejected))
+        assert all(item.category for item in items if isinstance(item, Rejected))
 
 
 # Elimination
 
 
-def reason(rule: Any, instruction: str = "Name a river.", output: str = "The Rhine.", given: str = "") -> str | None:
-    found: str | None = rule(Task("a", instruction, (Instance(given, output),)), Pool())
-    return found
+def reason(
+    rule: Filter, instruction: str = "Name a river.", output: str = "The Rhine.", given: str = ""
+) -> Reason | str | None:
+    return rule(Task("a", instruction, (Instance(given, output),)), Pool())
 
 
 @pytest.mark.parametrize(
@@ -350,8 +363,11 @@ def reason(rule: Any, instruction: str = "Name a river.", output: str = "The Rhi
     ],
 )
 def test_leaks(text: str) -> None:
-    assert str(reason(leak(), text)).startswith("leak: ")
-    assert str(reason(leak(), given=text)).startswith("leak: ")
+    for found in (reason(Leak(), text), reason(Leak(), given=text)):
+        assert isinstance(found, Reason)
+        assert found.category == "leak"
+        assert found.detail, "the words that it was found by"
+        assert found.detail in text
 
 
 @pytest.mark.parametrize(
@@ -366,7 +382,7 @@ def test_leaks(text: str) -> None:
     ],
 )
 def test_no_leaks(text: str) -> None:
-    assert reason(leak(), text) is None
+    assert reason(Leak(), text) is None
 
 
 LABELS_LEFT = """\
@@ -430,13 +446,15 @@ Write new instructions for the coffee machine.
 
 @pytest.mark.parametrize("text", LABELS_LEFT)
 def test_labels_in_other_words_are_leaks(text: str) -> None:
-    assert str(reason(leak(), text)).startswith("leak: ")
+    found = reason(Leak(), text)
+    assert isinstance(found, Reason)
+    assert found.category == "leak"
 
 
 @pytest.mark.parametrize("text", GOOD_TASKS)
 def test_tasks_may_speak_of_what_is_given_and_rewritten(text: str) -> None:
-    assert reason(leak(), text) is None
-    assert reason(leak(), given=text) is None
+    assert reason(Leak(), text) is None
+    assert reason(Leak(), given=text) is None
 
 
 @pytest.mark.parametrize(
@@ -457,7 +475,7 @@ def test_tasks_may_speak_of_what_is_given_and_rewritten(text: str) -> None:
     ],
 )
 def test_sorry(answer: str, wanted: str | None) -> None:
-    assert reason(sorry(), output=answer) == wanted
+    assert reason(Sorry(), output=answer) == (Reason(wanted) if wanted else None)
 
 
 @pytest.mark.parametrize(
@@ -468,4 +486,4 @@ def test_sorry(answer: str, wanted: str | None) -> None:
     ],
 )
 def test_stop_words(answer: str, wanted: str | None) -> None:
-    assert reason(stop_words(), output=answer) == wanted
+    assert reason(StopWords(), output=answer) == (Reason(wanted) if wanted else None)

@@ -245,10 +245,10 @@ def test_folders(tmp_path: Path) -> None:
     assert "is no dataset that can be read (" in complaint(both / "train")
 
 
-@pytest.mark.parametrize("line", ["7", "{}", '{"text": "x"}', '{"text": "x", "reason": "y", "instances": 7}'])
+@pytest.mark.parametrize("line", ["7", "{}", '{"text": "x"}', '{"text": "x", "category": "y", "instances": 7}'])
 def test_what_is_no_rejection(line: str, tmp_path: Path) -> None:
     saved(tmp_path / "rejected.jsonl", line)
-    with pytest.raises(UsageError, match="line 1 has no text and reason like a run's: give the folder of a run"):
+    with pytest.raises(UsageError, match="line 1 is no row of a run: give the folder of one"):
         read_rejected(tmp_path)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,14 +12,14 @@ from selfinstruct.errors import UsageError
 from selfinstruct.filters import FILTERS, sift, verdict
 from selfinstruct.filters.pool import Pool
 from selfinstruct.simulator.language import EN, ZH, Language
-from selfinstruct.task import Instance, Message, Rejected, Task
+from selfinstruct.task import Instance, Message, Reason, Rejected, Task
 from selfinstruct.text.languages import other_language
 
 MORE = ("video", "audio", "music", "flowchart", "diagram")
 """What Alpaca adds to the keywords."""
 
 
-def reason(name: str, instruction: str, *outputs: str, **options: object) -> str | None:
+def reason(name: str, instruction: str, *outputs: str, **options: object) -> Reason | str | None:
     task = Task("t", instruction, tuple(Instance("", output) for output in outputs))
     return FILTERS[name](**options)(task, Pool())
 
@@ -35,12 +37,12 @@ def reason(name: str, instruction: str, *outputs: str, **options: object) -> str
     ],
 )
 def test_length_in_words(words: int, wanted: str | None) -> None:
-    assert reason("length", " ".join(["word"] * words)) == wanted
+    assert reason("length", " ".join(["word"] * words)) == (Reason(wanted) if wanted else None)
 
 
 def test_length_counts_words_between_any_white_space() -> None:
     assert reason("length", "Say\tit \n now,  please") is None
-    assert reason("length", "one-word well-known state-of-the-art") == "too short"
+    assert reason("length", "one-word well-known state-of-the-art") == Reason("too short")
 
 
 @pytest.mark.parametrize(
@@ -79,13 +81,13 @@ def test_length_of_mixed_text_is_the_sum(latin: str, chinese: str) -> None:
 
 def test_chinese_at_the_limits_of_length() -> None:
     assert reason("length", "写" * 150) is None
-    assert reason("length", "写" * 151) == "too long"
+    assert reason("length", "写" * 151) == Reason("too long")
     assert reason("length", "写，写。" * 75) is None, "punctuation counts nothing"
 
 
 def test_length_has_options() -> None:
     assert reason("length", "Say it", shortest=2, longest=3) is None
-    assert reason("length", "Say it right now", shortest=2, longest=3) == "too long"
+    assert reason("length", "Say it right now", shortest=2, longest=3) == Reason("too long")
 
 
 @pytest.mark.parametrize(
@@ -108,7 +110,7 @@ def test_length_has_options() -> None:
     ],
 )
 def test_keywords_are_whole_words_in_any_case(instruction: str, word: str) -> None:
-    assert reason("keywords", instruction) == f"keyword: {word}"
+    assert reason("keywords", instruction) == Reason("keyword", word)
 
 
 @pytest.mark.parametrize(
@@ -131,13 +133,13 @@ def test_keywords_inside_other_words_pass(instruction: str) -> None:
 @pytest.mark.parametrize("word", MORE)
 def test_keywords_take_more(word: str) -> None:
     assert reason("keywords", f"Describe the {word.upper()} briefly.") is None
-    assert reason("keywords", f"Describe the {word.upper()} briefly.", more=MORE) == f"keyword: {word}"
-    assert reason("keywords", "Draw a house.", more=MORE) == "keyword: draw"
+    assert reason("keywords", f"Describe the {word.upper()} briefly.", more=MORE) == Reason("keyword", word)
+    assert reason("keywords", "Draw a house.", more=MORE) == Reason("keyword", "draw")
 
 
 def test_more_keywords_are_words_and_no_patterns() -> None:
     assert reason("keywords", "Say what axb means.", more=["a.b"]) is None
-    assert reason("keywords", "Say what a.b means.", more=["a.b"]) == "keyword: a.b"
+    assert reason("keywords", "Say what a.b means.", more=["a.b"]) == Reason("keyword", "a.b")
 
 
 @pytest.mark.parametrize(
@@ -153,7 +155,7 @@ def test_more_keywords_are_words_and_no_patterns() -> None:
     ],
 )
 def test_english_keywords_beside_other_scripts(instruction: str, word: str | None) -> None:
-    assert reason("keywords", instruction) == (f"keyword: {word}" if word else None)
+    assert reason("keywords", instruction) == (Reason("keyword", word) if word else None)
 
 
 @pytest.mark.parametrize(
@@ -171,15 +173,16 @@ def test_english_keywords_beside_other_scripts(instruction: str, word: str | Non
 )
 def test_chinese_keywords(instruction: str) -> None:
     found = reason("keywords", instruction)
-    assert found is not None
-    assert found.removeprefix("keyword: ") in instruction
+    assert isinstance(found, Reason)
+    assert found.category == "keyword"
+    assert found.detail in instruction
 
 
 def test_chinese_keywords_are_named_as_written() -> None:
-    assert reason("keywords", "请看下图回答问题") == "keyword: 下图"
-    assert reason("keywords", "如何画小鸟？") == "keyword: 画"
-    assert reason("keywords", "請畫一隻貓") == "keyword: 畫一隻"
-    assert reason("keywords", "打開檔案") == "keyword: 檔案"
+    assert reason("keywords", "请看下图回答问题") == Reason("keyword", "下图")
+    assert reason("keywords", "如何画小鸟？") == Reason("keyword", "画")
+    assert reason("keywords", "請畫一隻貓") == Reason("keyword", "畫一隻")
+    assert reason("keywords", "打開檔案") == Reason("keyword", "檔案")
 
 
 @pytest.mark.parametrize(
@@ -328,27 +331,31 @@ def test_chinese_keywords_that_are_spoken_of_pass(instruction: str) -> None:
 @pytest.mark.parametrize("instruction", ASKED_FOR)
 def test_chinese_keywords_that_are_asked_for(instruction: str) -> None:
     found = reason("keywords", instruction)
-    assert found is not None
-    assert found.removeprefix("keyword: ") in instruction
+    assert isinstance(found, Reason)
+    assert found.category == "keyword"
+    assert found.detail in instruction
 
 
 @pytest.mark.parametrize("text", ["图片", "如何文件", "做短", "“画", "介绍图片和", "视频、", "制作一个"])
 def test_long_monotonous_instructions_are_judged_in_no_time(text: str) -> None:
+    """In the processor's seconds, which other processes do not take: 0.3 of them at most when this was written."""
+    began = process_time()
     reason("keywords", text * 5_000)
     reason("leak", text * 5_000)
     other_language(text * 5_000, "zh")
+    assert process_time() - began < 3
 
 
 def test_an_instruction_that_is_quoted_as_a_whole_is_an_instruction() -> None:
-    assert reason("keywords", "“画一只猫。”") == "keyword: 画一只"
+    assert reason("keywords", "“画一只猫。”") == Reason("keyword", "画一只")
 
 
 def test_chinese_words_can_be_added() -> None:
     more = ["音乐", "c++"]
-    assert reason("keywords", "推荐几首放松的音乐", more=more) == "keyword: 音乐"
-    assert reason("keywords", "MV音乐会", more=more) == "keyword: 音乐"
-    assert reason("keywords", "用C++写", more=more) == "keyword: c++"
-    assert reason("keywords", "用短视频学习", more=["视频"]) == "keyword: 视频"
+    assert reason("keywords", "推荐几首放松的音乐", more=more) == Reason("keyword", "音乐")
+    assert reason("keywords", "MV音乐会", more=more) == Reason("keyword", "音乐")
+    assert reason("keywords", "用C++写", more=more) == Reason("keyword", "c++")
+    assert reason("keywords", "用短视频学习", more=["视频"]) == Reason("keyword", "视频")
 
 
 @pytest.mark.parametrize(
@@ -359,7 +366,8 @@ def test_chinese_words_can_be_added() -> None:
     ],
 )
 def test_chinese_programs(instruction: str) -> None:
-    assert reason("program", instruction) == reason("program", instruction, exact_case=True) == "write a program"
+    for exact_case in (False, True):
+        assert reason("program", instruction, exact_case=exact_case) == Reason("write a program")
 
 
 @pytest.mark.parametrize(
@@ -386,13 +394,13 @@ def test_no_chinese_programs(instruction: str) -> None:
     ],
 )
 def test_program_is_about_how_a_task_starts(instruction: str, wanted: str | None, wanted_exactly: str | None) -> None:
-    assert reason("program", instruction) == wanted
-    assert reason("program", instruction, exact_case=True) == wanted_exactly
+    assert reason("program", instruction) == (Reason(wanted) if wanted else None)
+    assert reason("program", instruction, exact_case=True) == (Reason(wanted_exactly) if wanted_exactly else None)
 
 
 @pytest.mark.parametrize("start", "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 def test_punctuation_at_the_start(start: str) -> None:
-    assert reason("punctuation", f"{start}Say it again, please.") == "starts with punctuation"
+    assert reason("punctuation", f"{start}Say it again, please.") == Reason("starts with punctuation")
 
 
 @pytest.mark.parametrize("instruction", ["Say it: (now)!", "3 apples and 4 pears: how many?", "Élargis.", "“So”", ""])
@@ -402,7 +410,7 @@ def test_no_ascii_punctuation_at_the_start(instruction: str) -> None:
 
 @pytest.mark.parametrize("start", "，。、；：？！…）】》〉」』”·—～＃")
 def test_chinese_punctuation_at_the_start(start: str) -> None:
-    assert reason("punctuation", f"{start}请写一首诗") == "starts with punctuation"
+    assert reason("punctuation", f"{start}请写一首诗") == Reason("starts with punctuation")
 
 
 @pytest.mark.parametrize(
@@ -424,13 +432,13 @@ def test_chinese_may_open_a_title_a_quotation_or_a_note(instruction: str) -> Non
     ],
 )
 def test_ascii_start(instruction: str, wanted: str | None) -> None:
-    assert reason("ascii", instruction) == wanted
+    assert reason("ascii", instruction) == (Reason(wanted) if wanted else None)
 
 
 def test_output() -> None:
     assert reason("output", "Say it.", "it") is None
     assert reason("output", "Say it.") is None, "a task that has no instance yet is none without output"
-    assert reason("output", "Say it.", "it", " \n") == "empty output"
+    assert reason("output", "Say it.", "it", " \n") == Reason("empty output")
 
 
 REFUSALS = """\
@@ -722,8 +730,8 @@ Hello! I can't wait to meet you.
 
 @pytest.mark.parametrize("output", REFUSALS + CHINESE_REFUSALS + MORE_REFUSALS)
 def test_refusal(output: str) -> None:
-    assert reason("refusal", "Say it.", output) == "refusal"
-    assert reason("refusal", "Say it.", "It.", f"\n {output}") == "refusal", "one instance is enough"
+    assert reason("refusal", "Say it.", output) == Reason("refusal")
+    assert reason("refusal", "Say it.", "It.", f"\n {output}") == Reason("refusal"), "one instance is enough"
 
 
 @pytest.mark.parametrize("output", NO_REFUSALS + NO_CHINESE_REFUSALS + MORE_APOLOGIES)
@@ -749,38 +757,39 @@ def test_no_answer_takes_long_to_tell(output: str) -> None:
 def test_what_the_built_in_teacher_says_when_it_cannot(language: Language) -> None:
     for answer in language.refusals:
         for task in ("Name a river.", "Write a polite refusal.", "替我写一封婉拒邀请的信。"):
-            assert reason("refusal", task, answer) == "refusal", answer
+            assert reason("refusal", task, answer) == Reason("refusal"), answer
 
 
 def test_a_refusal_that_anybody_may_say_is_one_where_it_is_all_that_is_said() -> None:
     answer = "Sorry, I can't do that."
-    assert reason("refusal", "Open the door.", f"{answer}{' But you may knock.' * 10}") == "refusal"
+    assert reason("refusal", "Open the door.", f"{answer}{' But you may knock.' * 10}") == Reason("refusal")
     assert reason("refusal", "Tell a story.", f"{answer} So said the dog.{' And it ran on and on.' * 15}") is None
-    assert reason("refusal", "Open the door.", f"I'm sorry, but I can't help with that.{' Knock.' * 90}") == "refusal"
+    long = f"I'm sorry, but I can't help with that.{' Knock.' * 90}"
+    assert reason("refusal", "Open the door.", long) == Reason("refusal")
     assert reason("refusal", "抱歉，我不会。", "Sorry, I can't.") is None, "a translation"
     assert reason("refusal", "用一句话婉拒别人。", "抱歉，我做不到。") is None
     assert reason("refusal", "Decline an invitation in five words.", "Sorry, I can't do that.") is None
-    assert reason("refusal", "Write an apology.", "I'm sorry, but I can't assist with that.") == "refusal"
+    assert reason("refusal", "Write an apology.", "I'm sorry, but I can't assist with that.") == Reason("refusal")
 
 
 def test_refusals_in_a_conversation() -> None:
     said = ["Name a river.", "The Rhine.", "And a lake?", "I'm sorry, but I can't help with that."]
     roles = ("user", "assistant")
     turns = tuple(Message(role=roles[n % 2], content=text) for n, text in enumerate(said))
-    assert FILTERS["refusal"]()(Task("t", said[0], turns=turns), Pool()) == "refusal", "one turn is enough"
+    assert FILTERS["refusal"]()(Task("t", said[0], turns=turns), Pool()) == Reason("refusal"), "one turn is enough"
     assert FILTERS["refusal"]()(Task("t", said[0], turns=turns[:2]), Pool()) is None
     users = (*turns[:2], Message(role="user", content=said[3]), Message(role="assistant", content="Never mind."))
     assert FILTERS["refusal"]()(Task("t", said[0], turns=users), Pool()) is None, "what the user says is no answer"
     (lost,) = sift([Task("t", said[0], turns=turns)], [FILTERS["refusal"]()])
     assert isinstance(lost, Rejected)
-    assert (lost.instruction, lost.reason) == (said[0], "refusal")
+    assert (lost.instruction, lost.reason) == (said[0], Reason("refusal"))
     assert all(text in lost.text for text in said), "what was said is not lost"
 
 
 def test_language_says_which_was_found() -> None:
-    assert reason("language", "Quelle est la capitale du Portugal ?") == "language: fr, wanted en"
-    assert reason("language", "写一首关于大海的短诗。") == "language: zh, wanted en"
-    assert reason("language", "Write a short poem about the sea.", language="zh") == "language: en, wanted zh"
+    assert reason("language", "Quelle est la capitale du Portugal ?") == Reason("language", "fr, wanted en")
+    assert reason("language", "写一首关于大海的短诗。") == Reason("language", "zh, wanted en")
+    assert reason("language", "Write a short poem about the sea.", language="zh") == Reason("language", "en, wanted zh")
     assert reason("language", "写一首关于大海的短诗。", language="zh") is None
 
 
@@ -799,7 +808,7 @@ def test_an_unknown_language() -> None:
 def test_novelty_names_the_nearest_and_how_near() -> None:
     pool = Pool([Task("seed_1", "Describe one old barn."), Task("seed_2", "Describe one very old barn door.")])
     near = Task("t", "Describe one old house.")
-    assert FILTERS["novelty"]()(near, pool) == "rouge-l 0.75 to seed_1"
+    assert FILTERS["novelty"]()(near, pool) == Reason("rouge-l", "0.75 to seed_1")
     assert FILTERS["novelty"](above=0.75)(near, pool) is None, "as similar as allowed is novel"
     assert FILTERS["novelty"]()(Task("t", "Bake bread without yeast."), pool) is None
 
@@ -809,13 +818,13 @@ def test_the_first_reason_counts() -> None:
     drop = [FILTERS[name]() for name in order]
     pool = Pool([Task("seed_1", "Write a program that draws the image of a cat.")])
     worst = Task("t", "Write a program that draws the image of a cat.", (Instance("", ""),))
-    assert verdict(worst, drop, pool) == "keyword: image"
-    assert verdict(worst, drop[2:], pool) == "write a program"
-    assert verdict(worst, drop[3:], pool) == "empty output"
-    assert verdict(worst, drop[6:], pool) == "rouge-l 1.00 to seed_1"
-    assert verdict(Task("t", "(draw)"), drop, pool) == "too short"
-    assert verdict(Task("t", "(draw) — now at once"), drop, pool) == "keyword: draw"
-    assert verdict(Task("t", "(paint) it now at once"), drop, pool) == "starts with punctuation"
+    assert verdict(worst, drop, pool) == Reason("keyword", "image")
+    assert verdict(worst, drop[2:], pool) == Reason("write a program")
+    assert verdict(worst, drop[3:], pool) == Reason("empty output")
+    assert verdict(worst, drop[6:], pool) == Reason("rouge-l", "1.00 to seed_1")
+    assert verdict(Task("t", "(draw)"), drop, pool) == Reason("too short")
+    assert verdict(Task("t", "(draw) — now at once"), drop, pool) == Reason("keyword", "draw")
+    assert verdict(Task("t", "(paint) it now at once"), drop, pool) == Reason("starts with punctuation")
     assert pool.machine == []
 
 
@@ -823,7 +832,7 @@ def test_what_is_kept_is_in_the_pool() -> None:
     pool, task = Pool(), Task("t", "Explain how a kite flies.")
     assert verdict(task, [FILTERS["novelty"]()], pool) is None
     assert pool.machine == [task]
-    assert verdict(Task("u", task.instruction), [FILTERS["novelty"]()], pool) == "rouge-l 1.00 to t"
+    assert verdict(Task("u", task.instruction), [FILTERS["novelty"]()], pool) == Reason("rouge-l", "1.00 to t")
     assert pool.machine == [task]
 
 
@@ -844,7 +853,7 @@ def test_sift_says_what_it_drops() -> None:
     assert list(sift(tasks, [FILTERS["length"](), FILTERS["novelty"]()])) == [
         tasks[0],
         Rejected("Say it.", "too short", origin="filter", task="b"),
-        Rejected("Explain how a kite flies high.", "rouge-l 0.91 to a", origin="filter", task="c"),
+        Rejected("Explain how a kite flies high.", "rouge-l", "0.91 to a", origin="filter", task="c"),
         tasks[3],
     ]
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from selfinstruct.errors import RunStopped, UsageError
 from selfinstruct.running.folder import Folder, Lines
-from selfinstruct.task import Instance, Rejected, Task, task_from_row
+from selfinstruct.task import Instance, Rejected, Task, rejected_from_row, task_from_row
 from selfinstruct.workdir import atomic, yaml_of
 
 RECIPE = {
@@ -39,7 +39,7 @@ ROWS = [
 ]
 TASKS = [Task(f"a-{n}", f"Name {n} rivers.", (Instance("", text),)) for n, text in enumerate(["Rhine", "Ἄραξ", "长江"])]
 LOST = [
-    Rejected("Draw it.", "too short", "propose", request="abc"),
+    Rejected("Draw it.", "too short", origin="propose", request="abc"),
     Rejected("Sure!", "not part of the list", what="remark"),
 ]
 
@@ -167,9 +167,7 @@ def test_a_fresh_folder(tmp_path: Path) -> None:
     assert found["recipe.yaml"].startswith(b"# ")
     tasks = [task_from_row(json.loads(line)) for line in found["tasks.jsonl"].splitlines()]
     assert tasks == TASKS
-    assert [json.loads(line)["reason"] for line in found["rejected.jsonl"].splitlines()] == [
-        lost.reason for lost in LOST
-    ]
+    assert [rejected_from_row(json.loads(line)) for line in found["rejected.jsonl"].splitlines()] == LOST
     with Folder(tmp_path / "empty", RECIPE, FACTS):
         pass
     assert files(tmp_path / "empty")["tasks.jsonl"] == b""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 import torch
+from cases import carried_out
 from click.testing import CliRunner, Result
 from trained import ANSWERS, CONTEXT, memorised
 
@@ -20,11 +22,12 @@ from selfinstruct.errors import BudgetReached, TeacherFailed, UsageError
 from selfinstruct.finetune import loading
 from selfinstruct.finetune.decoding import Batch
 from selfinstruct.rows.layouts import read_tasks
-from selfinstruct.running.execute import Settings, carry_out
-from selfinstruct.running.progress import Progress
-from selfinstruct.running.recipe import Recipe, load, read
+from selfinstruct.running.recipe import Recipe, Step
+from selfinstruct.running.recipe_file import load
+from selfinstruct.stages import Judge, Respond
 from selfinstruct.teacher import Prompt, Request, Response
 from selfinstruct.teachers.local import Local, checked
+from selfinstruct.teachers.opening import is_free
 
 FREE = {"temperature": 1.5, "max_tokens": 30}
 """Answers of any length, some of which end by themselves."""
@@ -91,22 +94,44 @@ async def test_alone_or_beside_others(params: dict[str, Any], folder: Path) -> N
 
 
 async def test_those_that_come_later_join(local: Local, monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes = []
+    """The model is held before its third token until the second request waits, so that no clock decides who is first.
+
+    It settles answers in the order in which they end.
+    """
+    await local(request("Hello", max_tokens=1))  # loaded
+    sizes: list[int] = []
+    alone, joined = held(monkeypatch, sizes, 3)
+    ended: list[str] = []
+    first = asyncio.create_task(local(request("Hello", max_tokens=60, temperature=2, presence_penalty=-2)))
+    first.add_done_callback(lambda _: ended.append("long"))
+    assert await asyncio.to_thread(alone.wait, 60)
+    second = asyncio.create_task(local(request(next(iter(ANSWERS)))))
+    second.add_done_callback(lambda _: ended.append("short"))
+    await asyncio.sleep(0)  # now it is asked
+    joined.set()
+    await asyncio.gather(first, second)
+    assert ended == ["short", "long"], "a short answer does not wait for a long one"
+    assert sizes[:3] == [1, 1, 1]
+    assert 2 in sizes
+
+
+def held(monkeypatch: pytest.MonkeyPatch, sizes: list[int], at: int) -> tuple[threading.Event, threading.Event]:
+    """The first is set when the model is about to write its token number `at`, which it does when the second is set.
+
+    `sizes` gets how many answers are written at each step.
+    """
+    reached, go_on = threading.Event(), threading.Event()
     step = Batch.step
 
     def watched(self: Batch) -> Any:
         sizes.append(len(self.answers))
+        if len(sizes) == at:
+            reached.set()
+            assert go_on.wait(60)
         return step(self)
 
     monkeypatch.setattr(Batch, "step", watched)
-    await local(request("Hello", max_tokens=1))  # loaded
-    first = asyncio.create_task(local(request("Hello", max_tokens=60, temperature=2, presence_penalty=-2)))
-    while sizes[-1:] != [1] or len(sizes) < 3:
-        await asyncio.sleep(0.001)
-    await local(request(next(iter(ANSWERS))))
-    assert not first.done(), "a short answer does not wait for a long one"
-    assert 2 in sizes
-    await first
+    return reached, go_on
 
 
 async def test_an_answer_is_cut(local: Local) -> None:
@@ -263,14 +288,17 @@ async def test_a_fault_reaches_everybody_who_waits(local: Local, monkeypatch: py
     assert (await local(request(next(iter(ANSWERS))))).text == "Jupiter"
 
 
-async def test_leaving_in_the_middle(folder: Path) -> None:
+async def test_leaving_in_the_middle(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with Local(str(folder)) as teacher:
         await teacher(request("Hello", max_tokens=1))
+        writing, left = held(monkeypatch, [], 1)
         asking = [asyncio.create_task(teacher(one)) for one in many(**FREE)]
-        await asyncio.sleep(0.02)
+        assert await asyncio.to_thread(writing.wait, 60)
         for task in asking:
             task.cancel()
-        await asyncio.gather(*asking, return_exceptions=True)
+        outcomes = await asyncio.gather(*asking, return_exceptions=True)
+        assert {type(outcome) for outcome in outcomes} == {asyncio.CancelledError}
+        left.set()
     assert teacher._loaded is None
 
 
@@ -312,10 +340,7 @@ def test_respond(folder: Path, questions: Path, tmp_path: Path) -> None:
 
 
 def run(out: Path, data: Path, models: dict[str, str], recipe: Recipe | None = None, **more: Any) -> None:
-    tasks = read_tasks(data)
-    recipe = recipe or load("respond", models)
-    with Progress(None) as progress:
-        carry_out(recipe, tasks, out, Settings(models, **more), progress)
+    carried_out(recipe or load("respond"), read_tasks(data), out, teachers=models, **more)
 
 
 def models_asked(out: Path) -> set[tuple[str, str, str]]:
@@ -351,18 +376,19 @@ def test_a_finished_run_loads_no_model(
 
 
 def test_a_local_model_for_a_role(folder: Path, questions: Path, tmp_path: Path) -> None:
-    source = {**load("respond", {"teacher": "x"}).source, "steps": [{"each": "respond", "teacher": {"role": "judge"}}]}
-    models = {"teacher": "builtin", "judge": f"local:{folder}"}
-    run(tmp_path / "run", questions, models, read(source, "mine", "mine.yaml", models))
+    recipe = Recipe("mine", steps=(Step(Respond(), role="judge"), Step(Judge())))
+    run(tmp_path / "run", questions, {"teacher": "builtin", "judge": f"local:{folder}"}, recipe)
     name = Local(str(folder)).model
-    assert models_asked(tmp_path / "run") == {("respond", name, name)}
+    assert models_asked(tmp_path / "run") == {("respond", name, name), ("judge", "builtin", "builtin")}
     assert json.loads((tmp_path / "run" / "run.json").read_text())["models"] == {"teacher": "builtin", "judge": name}
 
 
 def test_it_costs_nothing(folder: Path, questions: Path, tmp_path: Path) -> None:
     run(tmp_path / "run", questions, {"teacher": f"local:{folder}"}, dollars=0.01)
-    assert Settings({"teacher": "local:mine"}, base_url="http://127.0.0.1:9/v1").free
-    assert not Settings({"teacher": "local:mine", "judge": "gpt"}).free
+    assert is_free("local:mine", "http://127.0.0.1:9/v1")
+    both = Recipe("mine", steps=(Step(Respond()), Step(Judge(), role="judge")))
+    with pytest.raises(UsageError, match="--budget needs a price"):
+        run(tmp_path / "paid", questions, {"teacher": f"local:{folder}", "judge": "gpt"}, both, dollars=0.01)
 
 
 def test_a_run_that_stops_early_is_quiet(

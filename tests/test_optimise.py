@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
-from cases import CASES
+from cases import CASES, carried_out, recipe_from
 from fakes import late, simple
 
 from selfinstruct.errors import TeacherFailed, UsageError
-from selfinstruct.running.execute import Settings, carry_out
-from selfinstruct.running.optimise import Optimise, Trial, expected, failed, optimised
-from selfinstruct.running.progress import Progress
-from selfinstruct.running.recipe import read
+from selfinstruct.running.identity import described
+from selfinstruct.running.optimise import Trial, expected, failed, optimised
+from selfinstruct.running.recipe import Optimise
 from selfinstruct.stages import Evolve
 from selfinstruct.teacher import Request, Response, Teacher
 from selfinstruct.teachers.scripted import scripted
 
 AUTO = CASES["auto_evolve-en"]
 PLAN = Optimise(steps=3, batch=4, rounds=2, candidates=2, development=6)
-MODELS = {"teacher": "simple"}
 
 
 async def search(teacher: Teacher, plan: Optimise = PLAN, seed: int = 0) -> tuple[str, list[Trial]]:
-    steps, trials = await optimised(AUTO.recipe.steps, plan, AUTO.data, teacher, seed=seed, width=8)
+    steps, trials = await optimised(AUTO.recipe.steps, plan, AUTO.data, teacher, "simple", seed=seed, at_once=8)
     assert [type(step.stage) for step in steps] == [type(step.stage) for step in AUTO.recipe.steps]
     stage = steps[0].stage
     assert isinstance(stage, Evolve)
@@ -87,11 +86,10 @@ async def test_the_optimiser_reads_what_became_of_the_tasks() -> None:
 
 
 def test_a_run_says_what_was_tried_and_is_replayed(tmp_path: Path) -> None:
-    source = AUTO.recipe.source | {"optimise": {"steps": 2, "batch": 3, "rounds": 1, "candidates": 2, "development": 4}}
-    recipe = read(source, "mine", "mine.yaml", MODELS)
-    for teacher in (scripted(simple), scripted(lambda request: TeacherFailed("nobody is asked"))):
-        with Progress(8) as progress:
-            carry_out(recipe, AUTO.data, tmp_path, Settings(MODELS, num=8), progress, teacher)
+    recipe = replace(AUTO.recipe, optimise=Optimise(steps=2, batch=3, rounds=1, candidates=2, development=4))
+    for again in (False, True):
+        answers: Callable[[Request], Any] = (lambda request: TeacherFailed("nobody is asked")) if again else simple
+        carried_out(recipe, AUTO.data, tmp_path, answers, num=8)
         rows = [json.loads(line) for line in (tmp_path / "methods.jsonl").read_text().splitlines()]
         best = min(rows, key=lambda row: row["failures"])
         tasks = [json.loads(line) for line in (tmp_path / "tasks.jsonl").read_text().splitlines()]
@@ -134,12 +132,12 @@ def test_answers_that_show_a_failure(answer: str, wanted: bool) -> None:
 )
 def test_mistakes(plan: Any, said: str) -> None:
     with pytest.raises(UsageError) as caught:
-        read(AUTO.recipe.source | {"optimise": plan}, "mine", "mine.yaml", MODELS)
+        recipe_from(described(AUTO.recipe) | {"optimise": plan})
     assert said in str(caught.value)
-    assert str(caught.value).startswith("mine.yaml")
+    assert "mine.yaml: " in str(caught.value)
 
 
 def test_only_evolve_has_a_method() -> None:
     with pytest.raises(UsageError, match="there is no such step"):
-        read({"optimise": {}, "steps": [{"each": "respond"}]}, "mine", "mine.yaml", MODELS)
+        recipe_from({"optimise": {}, "steps": [{"each": "respond"}]})
     assert replace(AUTO.recipe, optimise=None) != AUTO.recipe

@@ -7,22 +7,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from cases import recipe_from
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from selfinstruct.errors import UsageError
 from selfinstruct.filters import FILTERS
+from selfinstruct.filters.elimination import Sorry, StopWords
+from selfinstruct.filters.rules import Keywords, Length, Novelty, Program, Refusal
 from selfinstruct.rows.layouts import FORMATS
-from selfinstruct.running.recipe import Recipe, about, drop_from, find, load, names, read, shipped
+from selfinstruct.running.identity import described
+from selfinstruct.running.recipe import Recipe
+from selfinstruct.running.recipe_file import about, drop_from, find, load, names, shipped
 from selfinstruct.stages import STAGES, Classify, Instances, Propose
 
-MODELS = {"teacher": "some-model"}
 
-
-def recipe_of(text: str, tmp_path: Path, models: dict[str, str] = MODELS) -> Recipe:
+def recipe_of(text: str, tmp_path: Path) -> Recipe:
     path = tmp_path / "mine.yaml"
     path.write_text(text, encoding="utf-8")
-    return load(str(path), models)
+    return load(str(path))
 
 
 # Those that are shipped
@@ -30,11 +34,12 @@ def recipe_of(text: str, tmp_path: Path, models: dict[str, str] = MODELS) -> Rec
 
 @pytest.mark.parametrize("path", sorted(shipped("pipelines").glob("*.yaml")), ids=lambda path: path.stem)
 def test_a_shipped_recipe_loads_and_says_how_to_run_it(path: Path) -> None:
-    recipe = load(path.stem, MODELS)
+    recipe, source = load(path.stem), yaml.safe_load(path.read_text(encoding="utf-8"))
     assert recipe.steps
     assert recipe.seeds is None or (shipped("seeds") / recipe.seeds).is_file()
-    keys = {"seeds", "language", "rounds", "width", "steps", "export"}
-    assert set(recipe.source) == (keys | {"optimise"} if recipe.optimise else keys)
+    keys = {"language", "steps", "export"} | ({"seeds", "width"} if recipe.grows else {"rounds"} & set(source))
+    assert set(described(recipe)) == keys | ({"optimise"} if recipe.optimise else set())
+    assert recipe.grows == (recipe.seeds is not None), "a recipe without seeds of its own works on the data given"
     head = path.read_text(encoding="utf-8").splitlines()[:3]
     assert head[0].startswith("# ")
     assert about(path) == head[0].removeprefix("# ")
@@ -46,11 +51,10 @@ def test_refusals_are_dropped_where_they_are_no_wrong_answers() -> None:
     """The methods with a rule of their own keep it; in an examination a refusal counts."""
     drops = {}
     for name in names():
-        steps = load(name, MODELS).source["steps"]
-        drops[name] = [step.get("drop", []) for step in steps if step.get("each") in ("respond", "chat")]
-    assert drops["respond"] == drops["baize"] == [["refusal"]]
-    assert drops["answer"] == [[]]
-    assert all(drops[name] == [["sorry", "stop_words"]] for name in ("evol_instruct", "evol_code", "auto_evolve"))
+        drops[name] = [step.drop for step in load(name).steps if step.name in ("respond", "chat")]
+    assert drops["respond"] == drops["baize"] == [(Refusal(),)]
+    assert drops["answer"] == [()]
+    assert all(drops[name] == [(Sorry(), StopWords())] for name in ("evol_instruct", "evol_code", "auto_evolve"))
 
 
 def test_names_and_find(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,24 +93,25 @@ def test_a_whole_recipe(tmp_path: Path) -> None:
             teacher: {role: judge, temperature: 0}
         export: [seed, sharegpt]
     """
-    recipe = recipe_of(text, tmp_path, {"teacher": "small", "judge": "large"})
+    recipe = recipe_of(text, tmp_path)
     assert (recipe.name, recipe.seeds, recipe.width, recipe.export) == ("mine", "mine.jsonl", 4, ("seed", "sharegpt"))
     grow, classify, instances = recipe.steps
     assert (grow.kind, grow.name, grow.stage) == ("grow", "propose", Propose(classification=True))
     assert grow.show == {"seeds": 3, "machine": 1, "only": "classification"}
     assert grow.params == {"temperature": 1, "top_p": 0.9, "stop": ["\n9."], "top_k": 40}, "null: not sent"
-    assert len(grow.drop) == 5
-    assert (classify.kind, classify.stage, classify.model, classify.params) == ("each", Classify(), "large", {})
-    assert (instances.model, instances.params) == ("large", {"temperature": 0})
-    assert grow.model == "small"
+    assert grow.drop == (Length(), Length(shortest=2), Novelty(1), Keywords(("video",)), Program(exact_case=True))
+    assert (classify.kind, classify.stage, classify.role, classify.params) == ("each", Classify(), "judge", {})
+    assert (instances.role, instances.params) == ("judge", {"temperature": 0})
+    assert grow.role == "teacher"
+    assert recipe.roles == ("teacher", "judge")
 
 
 def test_what_is_left_out(tmp_path: Path) -> None:
     recipe = recipe_of("steps: [{grow: propose}, {each: instances}]", tmp_path)
     assert (recipe.seeds, recipe.width, recipe.export) == (None, 32, ("alpaca",))
-    defaults = {"seeds": None, "language": "en", "rounds": 0, "width": 32, "export": ["alpaca"]}
-    assert recipe.source == defaults | {"steps": recipe.source["steps"]}
-    assert [step.model for step in recipe.steps] == ["some-model"] * 2
+    defaults = {"language": "en", "width": 32, "export": ["alpaca"]}
+    assert described(recipe) == defaults | {"steps": described(recipe)["steps"]}
+    assert [step.role for step in recipe.steps] == ["teacher"] * 2
     assert [step.show for step in recipe.steps] == [{"seeds": 3}, {}]
     given = recipe_of(
         "seeds:\nwidth: 32\nsteps: [{grow: propose, show: {seeds: 3}, drop:, teacher:}, {each: instances, most: 5}]",
@@ -118,12 +123,12 @@ def test_what_is_left_out(tmp_path: Path) -> None:
 
 def test_a_byte_order_mark_and_windows_line_ends(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_bytes("\ufeff# 中文\r\nsteps:\r\n  - grow: propose\r\n".encode())
-    assert load(str(tmp_path / "mine.yaml"), MODELS).steps[0].name == "propose"
+    assert load(str(tmp_path / "mine.yaml")).steps[0].name == "propose"
 
 
 # Mistakes
 
-NO_STEPS = "mine.yaml has no steps: see `selfinstruct show self_instruct`"
+NO_STEPS = "mine.yaml: it has no steps: see `selfinstruct show self_instruct`"
 STEP_KINDS = "step 1: a step is either 'grow: STAGE' or 'each: STAGE'"
 STAGES_ARE = f"there are: {', '.join(STAGES)}"
 FILTERS_ARE = f"there are: {', '.join(FILTERS)}"
@@ -154,7 +159,7 @@ FILE = {
     "steps: [{grow: }]": f"step 1: no stage None: {STAGES_ARE}",
     "steps: [{each: classify}, {grow: propose}]": "only the first step can be 'grow'; the others are 'each'",
     "steps: [{grow: propose}, {grow: propose}]": "only the first step can be 'grow'; the others are 'each'",
-    "steps: [{grow: propose}, {each: classify, 5: 3}]": "classify has no option 5; it has: language; a step has:",
+    "steps: [{grow: propose}, {each: classify, 5: 3}]": "classify has no option 5; it has: language, text; a step has:",
     "steps: [{each: instances, most: many}]": "instances: most is 'many'; it should be a whole number, like 5",
     "steps: [{each: instances, most: true}]": "instances: most is True; it should be a whole number, like 5",
     "steps: [{each: instances, most: }]": "instances: most is None; it should be a whole number, like 5",
@@ -169,12 +174,12 @@ TOP = {  # beside one step
     "seeds: 2026-13-45": "is not YAML: ValueError: month must be in 1..12",
     "width: 0x_": "is not YAML: ValueError: invalid literal",
     "width: !!bool perhaps": "is not YAML: KeyError: 'perhaps'",
-    "width: 0": "width is 0; it is how many requests are in flight, 1 to 10,000",
-    "width: -1": "width is -1; it is how many requests",
-    "width: true": "width is True; it is how many requests",
-    "width: x": "width is 'x'; it is how many requests",
-    "width: ": "width is None; it is how many requests",
-    "width: 1.5": "width is 1.5; it is how many requests",
+    "width: 0": "width is 0; it is how many drafts 'grow' is ahead, 1 to 10,000",
+    "width: -1": "width is -1; it is how many drafts 'grow' is ahead",
+    "width: true": "width is True; it is how many drafts 'grow' is ahead",
+    "width: x": "width is 'x'; it is how many drafts 'grow' is ahead",
+    "width: ": "width is None; it is how many drafts 'grow' is ahead",
+    "width: 1.5": "width is 1.5; it is how many drafts 'grow' is ahead",
     "export: alpaca": "export is 'alpaca'; it should be a list, like [alpaca]",
     "export: ": "export is None; it should be a list",
     "export: [alpacca]": f"no format 'alpacca': did you mean 'alpaca'? T{FORMATS_ARE[1:]}",
@@ -183,7 +188,7 @@ TOP = {  # beside one step
 }
 STEP = {  # in the step {grow: propose, …}
     "each: classify": f"{STEP_KINDS}; this one has both; stages are propose, classify",
-    "n: 3": "step 1: propose has no option 'n'; it has: classification, language; a step has: show, teacher, drop",
+    "n: 3": "step 1: propose has no option 'n'; it has: classification, language, text; a step has: show, teacher",
     "classification: 1": "propose: classification is 1; it should be true or false, like False",
     "show: 6": "show is 6; it should be like {seeds: 6, machine: 2}",
     "show: [6, 2]": "show is [6, 2]; it should be like {seeds: 6, machine: 2}",
@@ -251,21 +256,21 @@ def test_a_mistake_is_named(text: str, tmp_path: Path) -> None:
 def test_files_that_are_no_recipe(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
     with pytest.raises(UsageError, match=r"mine\.yaml is not UTF-8 text: a recipe is a YAML file"):
-        load(str(tmp_path / "mine.yaml"), MODELS)
+        load(str(tmp_path / "mine.yaml"))
     (tmp_path / "mine.yaml").write_bytes(b"steps: \0")
     with pytest.raises(UsageError, match=r"mine\.yaml is not YAML: .*special characters"):
-        load(str(tmp_path / "mine.yaml"), MODELS)
+        load(str(tmp_path / "mine.yaml"))
     with pytest.raises(UsageError, match="no recipe "):
-        load(str(tmp_path), MODELS)
+        load(str(tmp_path))
 
 
 def test_filters_of_the_command_line() -> None:
-    assert len(drop_from(["length", {"novelty": 0.6}], "--drop")) == 2
-    assert drop_from([], "--drop") == ()
-    with pytest.raises(UsageError, match="--drop: no filter 'novel': did you mean 'novelty'"):
-        drop_from(["novel"], "--drop")
-    with pytest.raises(UsageError, match=r"--drop: novelty: above is 'high'; it should be a number"):
-        drop_from([{"novelty": "high"}], "--drop")
+    assert drop_from(["length", {"novelty": 0.6}]) == (Length(), Novelty(0.6))
+    assert drop_from([]) == ()
+    with pytest.raises(UsageError, match="no filter 'novel': did you mean 'novelty'"):
+        drop_from(["novel"])
+    with pytest.raises(UsageError, match=r"novelty: above is 'high'; it should be a number"):
+        drop_from([{"novelty": "high"}])
 
 
 # Anything at all
@@ -303,11 +308,11 @@ near = st.fixed_dictionaries(
 @given(near | anything)
 def test_anything_is_a_recipe_or_one_clear_sentence(source: Any) -> None:
     try:
-        recipe = read(source, "mine", "mine.yaml", MODELS)
+        recipe = recipe_from(source)
     except UsageError as error:
         said = str(error)
     else:
         assert isinstance(recipe, Recipe)
-        said = "mine.yaml"
-    assert said.startswith("mine.yaml")
+        said = f"mine.yaml: {described(recipe)['language']}"
+    assert "mine.yaml" in said
     assert "\n" not in said

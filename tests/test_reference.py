@@ -19,7 +19,7 @@ from selfinstruct.task import Task
 from selfinstruct.teacher import Response
 
 VECTORS = Path(os.environ.get("SELFINSTRUCT_VECTORS", Path(__file__).parent / "vectors"))
-SHOWN = [Task(f"shown_{n}", f"Shown task number {n}.") for n in range(8)]
+SHOWN = tuple(Task(f"shown_{n}", f"Shown task number {n}.") for n in range(8))
 
 
 def rows(name: str) -> list[Any]:

@@ -7,27 +7,24 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from cases import CASES, Case, finished, items_of
+from cases import CASES, Case, carried_out, finished, items_of, recipe_from
 from click.testing import CliRunner
 from fakes import late, simple
 
 from selfinstruct.cli import main
 from selfinstruct.errors import TeacherFailed, UsageError
-from selfinstruct.report.evolution import SUPERSEDED, rounds, survivors
-from selfinstruct.running.execute import Settings, carry_out
-from selfinstruct.running.progress import Progress
-from selfinstruct.running.recipe import evolving, read
+from selfinstruct.report.evolution import rounds, survivors
+from selfinstruct.running.drafts import SUPERSEDED
+from selfinstruct.running.recipe_file import evolving
 from selfinstruct.task import Evolved, Instance, Rejected, Task
 from selfinstruct.teacher import Request, Response
 from selfinstruct.teachers.scripted import scripted
 
 EVOL = CASES["evol_instruct-en"]
-MODELS = {"teacher": "simple"}
 
 
 def case_of(rounds: int, data: list[Task], operators: list[str] | None = None, last: bool = False) -> Case:
-    source = evolving(EVOL.recipe.source, rounds, operators, last)
-    return Case(read(source, "mine", "mine.yaml", MODELS), data, 9)
+    return Case(evolving(EVOL.recipe, rounds, operators, last), data, 9)
 
 
 def numbering(request: Request) -> str:
@@ -69,7 +66,7 @@ async def test_what_is_eliminated_puts_its_parent_back() -> None:
         return "Equal" if "[Verdict]" in request.prompt and len(heard) < 3 else numbering(request)
 
     items = await items_of(case_of(3, ONE, ["deepen"]), scripted(judging), None)
-    assert [item.reason for item in items if isinstance(item, Rejected)] == ["equal to its parent"] * 2
+    assert [item.category for item in items if isinstance(item, Rejected)] == ["equal to its parent"] * 2
     assert [item.task for item in items if isinstance(item, Rejected)] == ["seed.1", "seed.2"]
     assert [task.id for task in finished(items)] == ["seed.3"]
     assert len({request.prompt for request in heard}) == 1
@@ -125,7 +122,7 @@ async def test_every_evolution_ends_in_one_place(name: str) -> None:
 def test_operators_are_drawn_evenly_and_can_be_weighted() -> None:
     stage = EVOL.recipe.steps[0].stage
     drawn = Counter(
-        stage.draw(ONE[0], Random(number)).evolved.operator  # type: ignore[attr-defined]
+        stage.prepare(ONE[0], Random(number), 1).evolved.operator  # type: ignore[attr-defined]
         for number in range(6000)
     )
     assert len(drawn) == 6
@@ -134,7 +131,7 @@ def test_operators_are_drawn_evenly_and_can_be_weighted() -> None:
     assert (
         3800
         < sum(
-            weighted.draw(ONE[0], Random(number)).evolved.operator == "deepen"  # type: ignore[attr-defined]
+            weighted.prepare(ONE[0], Random(number), 1).evolved.operator == "deepen"  # type: ignore[attr-defined]
             for number in range(6000)
         )
         < 4200
@@ -143,17 +140,14 @@ def test_operators_are_drawn_evenly_and_can_be_weighted() -> None:
 
 def test_num_draws_a_sample_and_a_larger_one_extends_the_run(tmp_path: Path) -> None:
     for num in (5, 12):
-        with Progress(num) as progress:
-            carry_out(EVOL.recipe, EVOL.data, tmp_path, Settings(MODELS, num=num), progress, scripted(simple))
+        carried_out(EVOL.recipe, EVOL.data, tmp_path, num=num)
         if num == 5:
             few = (tmp_path / "tasks.jsonl").read_bytes()
             wrote = (tmp_path / "rejected.jsonl").read_bytes()
     assert (tmp_path / "tasks.jsonl").read_bytes().startswith(few)
     assert (tmp_path / "rejected.jsonl").read_bytes().startswith(wrote)
     # Again, from the journal alone.
-    with Progress(12) as progress:
-        nobody = scripted(lambda request: TeacherFailed("nobody is asked"))
-        carry_out(EVOL.recipe, EVOL.data, tmp_path, Settings(MODELS, num=12), progress, nobody)
+    carried_out(EVOL.recipe, EVOL.data, tmp_path, lambda request: TeacherFailed("nobody is asked"), num=12)
 
 
 # What a person is shown
@@ -163,8 +157,7 @@ def test_num_draws_a_sample_and_a_larger_one_extends_the_run(tmp_path: Path) -> 
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("runs") / "evolved"
     case = CASES["evol_instruct-zh"]
-    with Progress(case.num) as progress:
-        carry_out(case.recipe, case.data, out, Settings(MODELS, num=case.num), progress, scripted(simple))
+    carried_out(case.recipe, case.data, out, num=case.num)
     return out
 
 
@@ -202,7 +195,7 @@ def test_report(run: Path) -> None:
     ("arguments", "said"),
     [
         (["show", "{run}", "--task", "nobody"], "no task 'nobody' here; there are, for instance, "),
-        (["report", "nowhere"], "no such file: nowhere"),
+        (["report", "nowhere"], "nowhere is no run: give the folder that a run was written to"),
         (["evolve", "{run}", "--operators", "deepn", "--out", "x"], "no operator 'deepn': did you mean 'deepen'?"),
         (["evolve", "{run}", "--operators", "", "--out", "x"], "no operator ''"),
         (["show", "{run}"], "{run} is a run: give --task ID for a family tree"),
@@ -248,4 +241,4 @@ def test_figures_of_the_rounds() -> None:
 )
 def test_rounds_are_for_each_steps(steps: list[dict[str, object]], said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        read({"rounds": 2, "steps": steps}, "mine", "mine.yaml", MODELS)
+        recipe_from({"rounds": 2, "steps": steps})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
@@ -16,11 +17,10 @@ from hypothesis import strategies as st
 
 from selfinstruct.errors import BudgetReached, Saturated, TeacherFailed
 from selfinstruct.filters import FILTERS
-from selfinstruct.running.drafts import Step
-from selfinstruct.running.recipe import Recipe
+from selfinstruct.running.recipe import Recipe, Step
 from selfinstruct.running.run import each, results, run
 from selfinstruct.stages import Classify, Propose
-from selfinstruct.task import Instance, Rejected, Task
+from selfinstruct.task import Instance, Reason, Rejected, Task
 from selfinstruct.teacher import Request, Response, Teacher
 from selfinstruct.teachers.scripted import scripted
 from selfinstruct.teachers.throttle import Throttle
@@ -29,7 +29,7 @@ SELF_INSTRUCT = CASES["self_instruct-en"].recipe.steps
 
 
 async def asked(
-    steps: tuple[Step, ...],
+    steps: Sequence[Step],
     teacher: Teacher,
     num: int | None,
     width: int = 16,
@@ -122,7 +122,7 @@ async def test_rows_name_their_requests_and_parents() -> None:
     for item in items:
         if isinstance(item, Rejected):
             assert item.request in sent
-            assert item.reason
+            assert item.category
             assert item.origin
 
 
@@ -134,14 +134,16 @@ async def test_a_prompt_asked_again_is_another_sample() -> None:
         samples.append(request.sample)
         return f"Name {request.sample} reasons for {request.sample} rivers in {request.sample} words."
 
-    step = Step("grow", "propose", Propose(), {"seeds": 1})
+    step = Step(Propose(), show={"seeds": 1})
     await asked((step,), scripted(answer), 5, width=3, seeds=SEEDS[:1])
     assert samples[:5] == [0, 1, 2, 3, 4]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Lazy:
     """A stage that forgets to say what became of a task."""
+
+    kind: str = "each"
 
     def prompt(self, tasks: Any, rng: Random) -> str:
         return "What now?"
@@ -151,12 +153,12 @@ class Lazy:
 
 
 async def test_what_a_stage_forgets_is_rejected() -> None:
-    items = await asked((Step("each", "lazy", Lazy()),), scripted(lambda request: "well"), None)
-    assert [(type(item), item.reason) for item in items if isinstance(item, Rejected)] == [
+    items = await asked((Step(Lazy()),), scripted(lambda request: "well"), None)
+    assert [(type(item), item.category) for item in items if isinstance(item, Rejected)] == [
         (Rejected, "nothing came of the answer")
     ] * len(SEEDS)
     with pytest.raises(Saturated):
-        await asked((Step("grow", "lazy", Lazy(), {"seeds": 1}),), scripted(lambda request: "well"), 1)
+        await asked((Step(Lazy("grow"), show={"seeds": 1}),), scripted(lambda request: "well"), 1)
 
 
 @pytest.mark.parametrize("finish", ["content_filter", "context_length"])
@@ -166,7 +168,7 @@ async def test_a_refused_request_is_a_rejection(finish: str) -> None:
         return Response("", finish) if refused else simple(request)
 
     items = await asked(SELF_INSTRUCT, scripted(answer), 30)
-    refused = [item for item in items if isinstance(item, Rejected) and "teacher's" in item.reason]
+    refused = [item for item in items if isinstance(item, Rejected) and "teacher's" in item.category]
     assert {item.origin for item in refused} == {"propose", "classify", "instances"}
     assert {item.what for item in refused if item.origin == "propose"} == {"answer"}
     assert {item.what for item in refused if item.origin != "propose"} == {"task"}
@@ -186,7 +188,7 @@ async def test_saturation_stops_at_the_same_place_however_answers_arrive() -> No
         found: list[Task | Rejected] = []
         steps = SELF_INSTRUCT
         with pytest.raises(Saturated) as stopped:
-            await run(results(steps, SEEDS, [teacher] * 3, seed=0, width=8, num=5), found.append)
+            await run(results(steps, SEEDS, [teacher] * 3, seed=0, width=8, at_once=8, num=5), found.append)
         return found, str(stopped.value)
 
     found, message = await until_saturated(scripted(repeating))
@@ -211,14 +213,14 @@ async def test_an_error_comes_up_after_everything_before_it(error: Exception, wh
     steps = SELF_INSTRUCT
     whole = await asked(steps, scripted(simple), 60)
     with pytest.raises(type(error), match=str(error)):
-        await run(results(steps, SEEDS, [scripted(failing)] * 3, seed=0, width=8, num=10**6), found.append)
+        await run(results(steps, SEEDS, [scripted(failing)] * 3, seed=0, width=8, at_once=8, num=10**6), found.append)
     same_width = await asked(steps, scripted(simple), 60, width=8)
     assert found
     assert same_width[: len(found)] == found
     assert whole != found
 
 
-async def test_each_keeps_the_order_and_at_most_width_ahead() -> None:
+async def test_each_keeps_the_order_and_at_most_so_many_at_once() -> None:
     """Rejections pass through in their place, and no more than the window is asked before anything is taken."""
     count = 0
 
@@ -235,7 +237,7 @@ async def test_each_keeps_the_order_and_at_most_width_ahead() -> None:
         await asyncio.sleep(0)
         return Response("no")
 
-    stream = each(Step("each", "classify", Classify()), tasks(), counting, seed=0, width=4)
+    stream = each(Step(Classify()), tasks(), counting, seed=0, at_once=4)
     first = await anext(stream)
     assert first == Rejected("text 0", "too short")
     for _ in range(50):
@@ -249,10 +251,10 @@ async def test_each_keeps_the_order_and_at_most_width_ahead() -> None:
 async def test_filters_of_a_later_step() -> None:
     """`drop` works in `each` steps too, against a pool of their own."""
     tasks = [replace(SEEDS[0], id=name, instances=(Instance("", name),)) for name in ("first", "second", "third")]
-    step = Step("each", "classify", Classify(), drop=(FILTERS["novelty"](),))
+    step = Step(Classify(), drop=(FILTERS["novelty"](),))
     items = await asked((step,), scripted(lambda request: "yes"), None, seeds=tasks)
     assert [item.id for item in finished(items)] == ["first"]
-    assert [item.reason for item in items if isinstance(item, Rejected)] == ["rouge-l 1.00 to first"] * 2
+    assert [item.reason for item in items if isinstance(item, Rejected)] == [Reason("rouge-l", "1.00 to first")] * 2
 
 
 async def test_abandoned_answers_leave_no_tasks_behind() -> None:

@@ -24,10 +24,10 @@ from typing import Any
 
 import pytest
 
-from selfinstruct.filters import verdict
+from selfinstruct.filters import Filter, verdict
 from selfinstruct.filters.pool import Pool
 from selfinstruct.filters.rouge import rouge_l
-from selfinstruct.filters.rules import keywords, language, length, program, punctuation, refusal
+from selfinstruct.filters.rules import Keywords, Language, Length, Program, Punctuation, Refusal
 from selfinstruct.task import task_from_row
 from selfinstruct.text.tokens import tokens
 
@@ -128,7 +128,14 @@ def test_lengths() -> None:
 
 
 def test_none_would_be_dropped_by_our_own_filters() -> None:
-    drop = [length(), keywords(["视频", "音乐", "文件"]), program(), punctuation(), language("zh"), refusal()]
+    drop: list[Filter] = [
+        Length(),
+        Keywords(("视频", "音乐", "文件")),
+        Program(),
+        Punctuation(),
+        Language("zh"),
+        Refusal(),
+    ]
     for task in TASKS:
         assert verdict(task_from_row(task), drop, Pool()) is None, task["instruction"]
 

@@ -41,7 +41,7 @@ def prompt(stage: Stage, *tasks: Task) -> str:
 @pytest.mark.parametrize("stage", [Propose, Classify, Instances, Alpaca])
 def test_language_is_one_that_prompts_are_written_in(stage: Any) -> None:
     assert stage().language == "en"
-    with pytest.raises(UsageError, match=r"^language is 'fr': prompts are written in en and zh$"):
+    with pytest.raises(UsageError, match=r"^language is 'fr': our prompts are written in en and zh; give a prompt of"):
         stage(language="fr")
 
 
@@ -395,7 +395,7 @@ def test_any_answer_is_read(kind: str, text: str, finish: str) -> None:
     assert found, "every answer ends as a task or as something rejected"
     for one in found:
         if isinstance(one, Rejected):
-            assert one.reason
+            assert one.category
         else:
             assert one.instruction or kind == "alpaca"
             assert one.instruction == one.instruction.strip()

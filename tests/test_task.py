@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 
 from selfinstruct.task import (
     OWN_KEYS,
+    Evolved,
     Instance,
     Message,
+    Reason,
     Rejected,
     Task,
     json_line,
+    rejected_from_row,
     rejected_to_row,
     stream_of,
     task_from_row,
@@ -103,12 +106,41 @@ def test_what_is_no_task(row: dict[str, Any], words: str) -> None:
 
 def test_rows_of_what_was_rejected() -> None:
     short = rejected_to_row(Rejected("Sing.", "too short"))
-    assert short == {"reason": "too short", "text": "Sing.", "what": "task"}
-    full = rejected_to_row(Rejected("No.", "no output", "instances", "instance", "a-1", "abc", "Sing a song."))
-    assert list(full) == ["reason", "text", "instruction", "what", "origin", "task", "request"]
-    assert rejected_to_row(Rejected("", "empty")) == {"reason": "empty", "text": "", "what": "task"}, (
+    assert short == {"category": "too short", "text": "Sing.", "what": "task"}
+    full = rejected_to_row(
+        Rejected("No.", "no output", "of two", "instance", "instances", "a-1", ("a",), "abc", "Sing a song.")
+    )
+    assert list(full) == [
+        *("category", "detail", "text", "instruction", "what", "origin", "task", "parents", "request"),
+    ]
+    assert (full["category"], full["detail"], full["parents"]) == ("no output", "of two", ["a"])
+    assert rejected_to_row(Rejected("", "empty")) == {"category": "empty", "text": "", "what": "task"}, (
         "text is always there"
     )
+
+
+rejections = st.builds(
+    Rejected,
+    *(st.text(), st.text(), st.text(), st.sampled_from(["task", "answer", "instance", "remark"])),
+    origin=st.text(),
+    task=st.text(),
+    parents=st.lists(st.text(), max_size=2).map(tuple),
+    request=st.text(),
+    instruction=st.text(),
+    instances=st.lists(st.builds(Instance, st.text(), st.text()), max_size=2).map(tuple),
+    evolved=st.none() | st.builds(Evolved, st.text(), st.integers(1, 9), st.text(), st.text()),
+)
+
+
+@given(rejections)
+def test_rejected_to_row_and_back(rejected: Rejected) -> None:
+    assert rejected_from_row(json.loads(json_line(rejected_to_row(rejected)))) == rejected
+
+
+def test_a_reason_is_counted_by_its_category_and_read_whole() -> None:
+    assert str(Reason("rouge-l", "0.83 to seed_task_12")) == "rouge-l: 0.83 to seed_task_12"
+    assert str(Reason("too short")) == "too short"
+    assert Rejected("Sing.", "keyword", "sing").reason == Reason("keyword", "sing")
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,8 @@ def filter_tasks(data: str, drop: tuple[str, ...], out: str, rejected: str | Non
 
     for path in filter(None, (out, rejected)):
         check_target(path, [data], force=force)
+    if rejected and Path(out).resolve() == Path(rejected).resolve():
+        raise UsageError(f"--out and --rejected are both {out}: give each a file of its own")
     tasks = read_tasks(Path(data))
     with Progress(len(tasks), stream=io.StringIO() if quiet else None) as progress:
         items = []

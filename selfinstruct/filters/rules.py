@@ -70,6 +70,9 @@ class Keywords:
     more: tuple[str, ...] = ()
     """Words to look for besides; a Chinese one is found inside others, too."""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "more", tuple(self.more))  # a list, as YAML and people write it, has no hash
+
     def __call__(self, task: Task, pool: Pool) -> Reason | None:
         found = find_keyword(task.instruction, _words(self.more))
         return Reason("keyword", found) if found else None

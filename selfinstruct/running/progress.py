@@ -106,7 +106,9 @@ class Progress:
         """All of it in one line."""
         seconds = self._clock() - self._began
         share = f" ({self.kept / self.proposed:.0%} of {self.proposed:,} proposed)" if self.proposed else ""
-        parts = [f"{self.kept:,}" + (f"/{self.target:,}" if self.target else "") + " kept" + share]
+        # A stage that splits tasks keeps more of them than were given.
+        of = f"/{self.target:,}" if self.target and self.kept <= self.target else ""
+        parts = [f"{self.kept:,}{of} kept{share}"]
         if self.requests:
             rate = f" ({self.requests / seconds:,.1f}/s)" if seconds >= 1 else ""
             parts.append(f"{self.requests:,} requests{rate}")

@@ -26,8 +26,8 @@ class Step:
     stage: Stage
     name: str = ""
     """The origin of what the step makes, its name in the journal, part of its random streams; "": the stage's name."""
-    show: Mapping[str, Any] = field(default_factory=lambda: {"seeds": 3})
-    """grow: how many tasks to show, as `Pool.sample` takes it."""
+    show: Mapping[str, Any] = field(default_factory=dict)
+    """grow: how many tasks to show, as `Pool.sample` takes it; three seeds where nothing is said. Nothing in each."""
     role: str = "teacher"
     """Who is asked: a name for which a run is given a model."""
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -46,6 +46,10 @@ class Step:
             )
         if not self.name:
             object.__setattr__(self, "name", name_of(self.stage))
+        if self.kind == "each" and self.show:
+            raise UsageError(f"'show' is for 'grow' steps; '{self.name}' works on one task at a time")
+        if self.kind == "grow" and not self.show:
+            object.__setattr__(self, "show", {"seeds": 3})
         object.__setattr__(self, "drop", tuple(self.drop))
 
     @property

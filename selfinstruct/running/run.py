@@ -155,6 +155,8 @@ async def lineage(steps: list[tuple[Step, Teacher]], task: Task, *, seed: int, r
     Steps for the end (`last`) are asked about what lives after the last round; the generations before are superseded.
     """
     found: list[Task | Rejected] = []
+    places: dict[str, int] = {}
+    """Where in `found` the tasks are, by id: one that comes out of a further round as itself is no second task."""
     pool = Pool([task])
     asked: Counter[str] = Counter()
 
@@ -168,7 +170,8 @@ async def lineage(steps: list[tuple[Step, Teacher]], task: Task, *, seed: int, r
             draft = draft_of(step, (one,), stream_of(f"{seed}/{step.name}/{number}/{one.id}"), number)
             repeats = asked[draft.request.key]  # what was put back may be rewritten in the same way once more
             asked[draft.request.key] += 1
-            response = await teacher(replace(draft.request, sample=repeats))
+            draft = replace(draft, request=replace(draft.request, sample=repeats))
+            response = await teacher(draft.request)
             for part in reworked(step, draft, response, number):
                 part = judged(part, step, pool) if step.drop else part
                 if isinstance(part, Rejected):
@@ -184,9 +187,13 @@ async def lineage(steps: list[tuple[Step, Teacher]], task: Task, *, seed: int, r
         after = list[Task]()
         for item in living:
             made = await through(repeated, item, number)
-            if not final:
-                found += made
-            elif made and item is not task:
+            for one in made if not final else ():
+                if one.id == item.id and one.id in places:
+                    found[places[one.id]] = one
+                else:
+                    places[one.id] = len(found)
+                    found.append(one)
+            if final and item is not task and any(one.id != item.id for one in made):
                 found.append(superseded(item))
             after += made or [item]
         living = after

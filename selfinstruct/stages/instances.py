@@ -61,7 +61,7 @@ _CLASS_LABELS = tuple(
     )
 )
 # A base model goes on with the next task of the prompt's kind, as any list in it would.
-_NEXT_TASK = re.compile(r"\n\s*\n(?=Task:|任务[:：])")
+_NEXT_TASK = re.compile(r"\n[^\S\n]*\n(?=Task:|任务[:：])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from selfinstruct.errors import UsageError
 from selfinstruct.rows.files import write_rows
 from selfinstruct.rows.layouts import FORMATS, WITH_INPUT, WITHOUT_INPUT, read_tasks, rows_of
-from selfinstruct.running.recipe import shipped
+from selfinstruct.running.recipe_file import shipped
 from selfinstruct.task import Instance, Message, Task, json_line, task_to_row
 
 TURNS = (Message(role="user", content="你好!"), Message(role="assistant", content="Hello."))

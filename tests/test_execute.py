@@ -1,36 +1,36 @@
-"""A whole job: who is asked, what is paid for, what is in the folder when it stops."""
+"""A whole run: who is asked, what is paid for, what is in the folder when it stops."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
+from cases import called, carried_out
 from fakes import SEEDS, simple
 
 from selfinstruct.errors import BudgetReached, RunStopped, TeacherFailed, UsageError
 from selfinstruct.rows.layouts import read_tasks
-from selfinstruct.running.execute import Settings, carry_out, find_seeds
+from selfinstruct.running.execute import find_seeds
+from selfinstruct.running.identity import named
 from selfinstruct.running.progress import Progress
-from selfinstruct.running.recipe import Recipe, load, read, shipped
-from selfinstruct.teacher import Request, Response
-from selfinstruct.teachers.scripted import scripted
+from selfinstruct.running.recipe import Recipe
+from selfinstruct.running.recipe_file import load, shipped
+from selfinstruct.task import Task
+from selfinstruct.teacher import Request, Response, Teacher
 
-MODELS = {"teacher": "simple"}
-RECIPE = load("self_instruct", MODELS)
+RECIPE = load("self_instruct")
 
 
-def job(out: Path, num: int = 10, recipe: Recipe = RECIPE, answer: object = simple, **settings: object) -> Progress:
-    progress = Progress(num)
-    with progress:
-        wanted = Settings(MODELS, num=num, **settings)  # type: ignore[arg-type]
-        carry_out(recipe, SEEDS, out, wanted, progress, scripted(answer))  # type: ignore[arg-type]
-    return progress
+def job(out: Path, num: int = 10, recipe: Recipe = RECIPE, answer: Any = simple, **settings: Any) -> Progress:
+    return carried_out(recipe, SEEDS, out, answer, num=num, **settings)
 
 
 def journaled(out: Path) -> list[tuple[str, str, float]]:
@@ -46,17 +46,20 @@ def test_progress_counts_what_the_files_hold(tmp_path: Path) -> None:
 
 
 def test_a_role_asks_its_own_model(tmp_path: Path) -> None:
-    source = {**RECIPE.source, "steps": [dict(step) for step in RECIPE.source["steps"]]}
-    source["steps"][1]["teacher"] = {"role": "judge", "temperature": 0}
-    assert read(source, "mine", "mine.yaml", MODELS).steps[1].model == "simple", "without a model of its own"
-    recipe = read(source, "mine", "mine.yaml", {**MODELS, "judge": "strict"})
+    propose, classify, instances = RECIPE.steps
+    judged = replace(classify, role="judge", params={"temperature": 0})
+    recipe = replace(RECIPE, steps=(propose, judged, instances))
 
     def answer(request: Request) -> Response:
         return replace(simple(request), model=request.model)
 
-    job(tmp_path / "run", 5, recipe, answer)
-    asked = {(step, model) for step, model, _ in journaled(tmp_path / "run")}
-    assert asked == {("propose", "simple"), ("classify", "strict"), ("instances", "simple")}
+    steps = ("propose", "classify", "instances")
+    small, strict = called("small", answer), called("strict", answer)
+    for name, judge in (("own", strict), ("usual", small)):  # without a model of its own it asks the usual one
+        teachers = {"teacher": small} | ({"judge": judge} if name == "own" else {})
+        job(tmp_path / name, 5, recipe, teachers=teachers)
+        asked = {(step, model) for step, model, _ in journaled(tmp_path / name)}
+        assert asked == set(zip(steps, ("function:small", f"function:{judge.name}", "function:small"), strict=True))
 
 
 def test_answers_on_the_wire_at_the_end_are_kept(tmp_path: Path) -> None:
@@ -126,20 +129,14 @@ def test_seeds_are_a_path_or_a_name_that_comes_with_the_package(
     assert find_seeds("mine/seed_tasks.jsonl", RECIPE) == Path("mine/seed_tasks.jsonl")
     (tmp_path / "seed_tasks.jsonl").touch()
     assert find_seeds("seed_tasks.jsonl", RECIPE) == Path("seed_tasks.jsonl")
-    with pytest.raises(UsageError, match="give --seeds FILE"):
+    with pytest.raises(UsageError, match="names no seeds in the language en: give DATA, a run or a file"):
         find_seeds(None, replace(RECIPE, seeds=None))
 
 
 def test_no_key_reaches_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-0123456789")
     with pytest.raises(TeacherFailed):
-        carry_out(
-            RECIPE,
-            SEEDS,
-            tmp_path / "run",
-            Settings({"teacher": "simple"}, num=1, base_url="http://127.0.0.1:9/v1", patience=0),
-            Progress(1),
-        )
+        job(tmp_path / "run", 1, teachers={"teacher": "simple"}, base_url="http://127.0.0.1:9/v1", patience=0)
     assert not any(b"canary" in file.read_bytes() for file in (tmp_path / "run").iterdir())
 
 
@@ -183,8 +180,59 @@ def test_a_first_try_without_an_answer_binds_nobody(tmp_path: Path) -> None:
 
 
 def test_only_the_builtin_teacher_is_called_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    recipe = load("self_instruct", {"teacher": "builtin"})
-    carry_out(recipe, SEEDS, tmp_path / "own", Settings(num=3), Progress(3), scripted(simple))
+    job(tmp_path / "own", 3)
     assert capsys.readouterr().err == ""
-    carry_out(recipe, SEEDS, tmp_path / "builtin", Settings(num=3), Progress(3))
+    job(tmp_path / "builtin", 3, teachers={"teacher": "builtin"})
     assert "rules, not a language model" in capsys.readouterr().err
+
+
+MANY = [Task(f"given_{n}", f"Name {n} rivers that cross a border.") for n in range(230)]
+ROUNDS = replace(load("evol_instruct"), rounds=2)
+
+
+@pytest.mark.parametrize("recipe", [load("respond"), ROUNDS], ids=["each", "rounds"])
+def test_concurrency_is_how_many_are_in_flight_and_changes_no_byte(recipe: Recipe, tmp_path: Path) -> None:
+    """200 in flight were 32 whatever was asked. Nobody is answered before so many have asked."""
+    outputs = []
+    for concurrency in (1, 7, 200):
+        teacher, most = gathering(concurrency)
+        out = tmp_path / str(concurrency)
+        carried_out(recipe, MANY, out, teachers={"teacher": named("simple", teacher)}, concurrency=concurrency)
+        assert most() == concurrency
+        outputs.append({file.name: file.read_bytes() for file in out.iterdir() if file.name.endswith(("l", "n"))})
+    assert {"tasks.jsonl", "rejected.jsonl", "run.json", "recipe.yaml", "alpaca.jsonl"} <= set(outputs[0])
+    assert outputs[0] == outputs[1] == outputs[2]
+    assert len(outputs[0]["tasks.jsonl"].splitlines()) > 150
+
+
+def gathering(wanted: int) -> tuple[Teacher, Callable[[], int]]:
+    """A teacher that answers when `wanted` requests are in flight, once; and the most that ever were."""
+    together, now, most = asyncio.Event(), 0, 0
+
+    async def teacher(request: Request, /) -> Response:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        if now >= wanted:
+            together.set()
+        try:
+            await asyncio.wait_for(together.wait(), 60)
+        finally:
+            now -= 1
+        return simple(request)
+
+    return teacher, lambda: most
+
+
+def test_a_run_of_given_data_that_keeps_nothing_says_why(tmp_path: Path) -> None:
+    with pytest.raises(RunStopped, match=r"^nothing came of it: 230 no answer; see rejected\.jsonl$"):
+        carried_out(load("respond"), MANY, tmp_path, lambda request: " ")
+    assert len((tmp_path / "rejected.jsonl").read_bytes().splitlines()) == 230
+    with pytest.raises(RunStopped, match="nothing came of it: 230 no answer"):
+        carried_out(load("respond"), MANY, tmp_path, lambda request: pytest.fail("nobody is asked again"))
+
+
+def test_a_role_that_nobody_asks(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no step of 'self_instruct' asks the role 'judge'; there are teacher"):
+        job(tmp_path / "run", teachers={"judge": "builtin"})
+    assert not (tmp_path / "run").exists()
