@@ -1,0 +1,223 @@
+"""What an answer in sentences commits to in the end, and whether that is the right answer.
+
+A person who marks "2 + 10 + 30 = 42, and twice that is 84." looks for what it asserts last, not for any 84 in it:
+
+1. Markup, thoughts and what is taken back later ("No, wait, …") are left out; what remains is cut into statements.
+2. Every value of the right answer's kind is found in them: numbers with units, times, dates; or the right words and
+   those that could have been the answer instead.
+3. Each has a weight by its clause: none when it is denied, hedged, a reason or a step of the working; more after "so",
+   most when it stands alone or after "the answer is".
+4. The weightiest decide, and must agree.
+
+Lists and whole sentences are compared as blocks. Any doubt makes the answer wrong: a wrong one that is marked right
+would cost more than a right one that is marked wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+from selfinstruct.simulator.blocks import block_commits, is_list
+from selfinstruct.simulator.cues import HAN, LETTER, Plain, cue, plain, statements
+from selfinstruct.simulator.values import Found, is_value, numbers, values
+
+__all__ = ["Key", "commits"]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The right answer, and what is known about the question."""
+
+    right: str
+    """"" when there are many."""
+    fits: Callable[[str], bool]
+    """Is this text, alone, the right answer?"""
+    given: str = ""
+    """What the question says: its own numbers are no answers."""
+    rivals: frozenset[str] = field(default_factory=frozenset)
+    """What could be the answer instead."""
+    strangers: frozenset[str] = field(default_factory=frozenset)
+    """What the question could be about instead."""
+
+
+LONGEST = 4_000
+"""Characters of an answer that is read."""
+SHORT = 6
+"""Words of an answer that may stand within a sentence."""
+MOST = 60
+"""Values in an answer that is weighed; one with more of them is a heap."""
+
+
+def commits(answer: str, key: Key) -> bool:
+    """Is the right answer all that it says, or what it says in the end?"""
+    if key.fits(answer):
+        return True
+    if len(answer) > LONGEST:
+        return False
+    said = plain(answer)
+    right = key.right
+    if not right or (len(said.code) == 1 and "\n" in right):
+        return len(said.code) == 1 and key.fits(said.code[0])
+    if is_value(right):
+        return _verdict(_weighed(said, key, _values), of_all=False)
+    if is_list(right) or len(right.split()) > SHORT or len(right) > 60 or right.endswith(tuple(".!?。！？")):
+        return block_commits(said, right, key.fits, key.given)
+    return _verdict(_weighed(said, key, _words), of_all=True)
+
+
+# What is claimed.
+
+
+class _Claim(NamedTuple):
+    fits: bool
+    weight: int
+    statement: int
+
+
+ALONE, ENDS, PLAIN, NOTHING = 3, 2, 1, 0
+
+
+def _verdict(claims: Sequence[_Claim], of_all: bool) -> bool:
+    """`of_all`: what has no more weight than others must agree with all of them; else with the last statement's."""
+    alone = [claim for claim in claims if claim.weight == ALONE]
+    ending = [claim for claim in claims if claim.weight >= ENDS]
+    if ending:
+        return ending[-1].fits and all(claim.fits for claim in alone)
+    others = [claim for claim in claims if claim.weight == PLAIN]
+    return bool(others) and all(one.fits for one in others if of_all or one.statement == others[-1].statement)
+
+
+_Finder = Callable[[str, Key], list[Found]]
+
+
+def _weighed(said: Plain, key: Key, find: _Finder) -> list[_Claim]:
+    found = [(text, find(text, key)) for text in statements(said.text)]
+    if sum(len(its) for _, its in found) > MOST:
+        return []
+    used = {one.number: number for number, (_, its) in enumerate(found) for one in its if one.operand}
+    asked = numbers(key.given) - numbers(key.right)
+    claims, reasons = list[_Claim](), False
+    for number, (text, its) in enumerate(found):
+        reasons = reasons or bool(_REASONS.match(text))
+        if not its and len(text) < LONGEST // 10 and key.fits(text):
+            its = [Found(0, len(text), text, True)]
+        for one in its:
+            weight = _weight(text, one, its, first=number == 0, key=key, bold=said.bold)
+            spent = one.number in asked or used.get(one.number, -1) > number or reasons
+            claims.append(_Claim(one.fits, NOTHING if spent and weight == PLAIN else weight, number))
+    return [claim for claim in claims if claim.weight]
+
+
+_REASONS = cue(r"\W*<reason>\s*[:：]")
+_REASON = cue(r"\W*<reason>")
+_SPLIT = cue(r",?\s*<split>|,\s+(?=as\b|not\b|and\b)|\s[—–-]\s|—|[()（）]")
+_ANSWER = cue("<answer>")
+_CONCLUDE = cue("<conclude>")
+_DENY = cue("<deny>")
+_DENIED = cue(r"\s*[\"”'’」）)]*\s*(?:(?:is|are|was|were|would be|does|do|did|has|have)\s+)?<deny>|是错|并不|都不")
+_HEDGE = cue("<hedge>")
+_NEAR = cue(r"<near>\s*[$€£¥]?\s*\Z")
+_BOUND = cue(r"<bound>\s*(?:an?\s+|the\s+)?[$€£¥]?\s*\Z")
+_BOUNDED = cue(r"\s*<bound_after>")
+_OR = cue(rf"<or>(?:\s+{LETTER}+){{0,2}}[\s“\"'‘]*\Z|/\s*\Z")
+_OR_AFTER = cue(rf"[\s”\"'’]*(?:{LETTER}+\s+){{0,2}},?\s*<or>|\s*/")
+_OPENS = re.compile(r"[\W_]*(?:(?:it|it's|its|that's|this|is|an?|the)\b[\W_]*)*\Z", re.IGNORECASE)
+_CLOSES = re.compile(r"\s*[\"”'’」）)]*\s*(?:[.。,，:：;；!！—–(（-]|\Z)|\s+(?:because|since|as)\b")
+
+
+def _weight(text: str, one: Found, its: list[Found], *, first: bool, key: Key, bold: frozenset[str]) -> int:
+    """How much the statement commits itself to this one of its values."""
+    masked = _masked(text, its)
+    cuts = [found.span() for found in _SPLIT.finditer(masked)]
+    start = max((at for at, _ in cuts if at <= one.start), default=0)
+    end = min((at for at, _ in cuts if at >= one.end), default=len(text))
+    before, after, rest = masked[start : one.start], masked[one.end : end], masked[one.end :]
+    opens = not re.search(r"\w", _OPENS.sub("", masked[: one.start], count=1))
+    if _doubted(before, after, rest, decimals="." in key.right) or one.working or (one.fits and _strange(text, key)):
+        return NOTHING
+    if not one.number and one.fits and not HAN.search(one.text) and re.search(r"\w", after) and not opens:
+        return NOTHING  # neither what the clause is about nor what it comes to
+    aside = masked[start : start + 1] in ("(", "（")
+    if _ANSWER.search(before) or (opens and not rest.strip(" .!。！\"'”’」")):
+        return ALONE
+    if first and not re.search(r"\w", masked[: one.start]) and _CLOSES.match(rest):
+        return ALONE
+    if aside or _REASON.match(before):
+        return NOTHING
+    if _CONCLUDE.search(before) or one.text in bold or re.match(r"-?[\d.,:/]*", one.text)[0] in bold:  # type: ignore[index]
+        return ENDS
+    return PLAIN
+
+
+def _masked(text: str, its: list[Found]) -> str:
+    """Values are no cues: "no" may be a label."""
+    for one in its:
+        text = f"{text[: one.start]}{'¤' * (one.end - one.start)}{text[one.end :]}"
+    return text
+
+
+def _doubted(before: str, after: str, rest: str, *, decimals: bool) -> bool:
+    """Denied or left open. What has decimals has been rounded: that it is about so much is no doubt."""
+    return bool(
+        _DENY.search(before)
+        or _DENIED.match(rest)
+        or _HEDGE.search(before + " " + after)
+        or _BOUND.search(before)
+        or _BOUNDED.match(after)
+        or _OR.search(before)
+        or _OR_AFTER.match(rest)
+        or (not decimals and _NEAR.search(before))
+    )
+
+
+def _strange(text: str, key: Key) -> bool:
+    """Is it about something else than the question is?"""
+    return any(one in text for one in key.strangers)
+
+
+def _values(text: str, key: Key) -> list[Found]:
+    return values(text, key.right, key.fits, key.given)
+
+
+# Words.
+
+
+def _words(text: str, key: Key) -> list[Found]:
+    """The right words and its rivals; not those that are only enumerated, as in "Of A, B and C, …"."""
+    found = [
+        Found(one.start(), one.end(), one[0], _is(one[0], key)) for one in _named(key.right, key.rivals).finditer(text)
+    ]
+    found = [one for one in found if one.fits or one.text != key.given]
+    linked = [bool(_LINK.fullmatch(text[one.end : other.start])) for one, other in zip(found, found[1:], strict=False)]
+    return [
+        one
+        for n, one in enumerate(found)
+        if not (n > 0 and linked[n - 1]) and not (n < len(linked) and linked[n])
+    ]
+
+
+def _is(text: str, key: Key) -> bool:
+    """Is it the right one, or its plural?"""
+    return key.fits(text) or (text.lower() in (f"{key.right}s".lower(), f"{key.right}es".lower()))
+
+
+_LINK = cue(r"\s*[”\"'’」]?\s*(?:[,，、/]|<or>|<and>|[,，]\s*(?:<or>|<and>))\s*(?:an?\s+|the\s+)?[“\"'‘「]?\s*")
+
+
+@lru_cache(maxsize=256)
+def _named(right: str, rivals: frozenset[str]) -> re.Pattern[str]:
+    names = sorted({right, *rivals} - {""}, key=lambda name: (-len(name), name))
+    return re.compile("|".join(map(_name, names)), re.IGNORECASE)
+
+
+def _name(name: str) -> str:
+    text = re.escape(name)
+    if HAN.search(name):
+        # 是 and 有 are in every sentence: as labels they stand alone.
+        return rf"(?:(?<![^\s，。：:、“”\"「是为选])){text}(?=的?(?:[\s，。！；：”\"」]|\Z))" if len(name) == 1 else text
+    ending = r"(?=\s*(?:[.,;:!)—–-]|\Z))" if name.lower() == "no" else rf"(?:s|es)?(?!{LETTER}|-\w|[.@]\w)"
+    return rf"(?<!{LETTER})(?<!-){text}{ending}"
