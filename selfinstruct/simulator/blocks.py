@@ -1,7 +1,7 @@
 """Answers that are lists or whole sentences, found in what a chat model writes around them.
 
-A block is a bulleted list, a code block, a line or a sentence. Those that look like the right answer claim to be it, and
-the last of them decides: what stands above may be the question's own list, or a step on the way.
+A block is a bulleted list, a code block, a line or a sentence. Those that look like the right answer claim to be it,
+and the last of them decides: what stands above may be the question's own list, or a step on the way.
 """
 
 from __future__ import annotations
@@ -30,8 +30,12 @@ def block_commits(said: Plain, right: str, fits: Callable[[str], bool], given: s
     return bool(claims) and any(fits(one) for one in _readings(claims[-1], right, listed))
 
 
+_FIGURES = re.compile(r"\A[\d.]+")
+
+
 def _shares_entries(block: str, right: str) -> bool:
-    known = [entry.casefold() for entry in _PART.split(right)]
+    """At least half of the entries, numbers in whatever unit."""
+    known = ["".join(_FIGURES.findall(entry)) or entry for entry in _PART.split(right.casefold())]
     folded = block.casefold()
     return sum(entry in folded for entry in known) * 2 >= len(known)
 
@@ -81,7 +85,7 @@ _LEAD = cue(r"(?:<lead>|[:：=])\s*")
 _FILLER = cue(r"(?:\s*<filler>(?!\w))+\s*[:：]?\s*")
 _QUOTED = re.compile(r"[“\"「『](.{1,400}?)[”\"」』](?!\w)")
 _TAIL = cue(r"[,，]?\s*<reason>.*\Z")
-_DOUBT = cue("<deny>|<hedge>")
+_DOUBT = cue("<deny>|<instead>|<hedge>")
 _OF_ENTRY = re.compile(r"\s*(?:→|->|=>|[:：=≈–—]|\s-\s|\bis\b|\bare\b|是|为)\s*")
 _MOST = 12
 """Places in a block after which the answer may begin."""
@@ -98,7 +102,7 @@ def _readings(block: str, right: str, listed: bool) -> Iterator[str]:
                 break
             rest = text[found.end() :]
             yield rest
-            yield _FILLER.sub("", rest, count=1) if _FILLER.match(rest) else rest.strip("\"“”「」 ")
+            yield _FILLER.sub("", rest, count=1) if _FILLER.match(rest) else rest.strip('"“”「」 ')
     if listed and not _DOUBT.search(block):
         yield from _by_entries(without_asides(block), right)
 

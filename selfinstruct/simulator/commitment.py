@@ -19,13 +19,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from selfinstruct.simulator.blocks import block_commits, is_list
 from selfinstruct.simulator.cues import HAN, LETTER, Plain, cue, plain, statements
 from selfinstruct.simulator.values import Found, is_value, numbers, values
 
-__all__ = ["Key", "commits"]
+__all__ = ["Key", "commits", "in_words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,12 @@ class Key:
 LONGEST = 4_000
 """Characters of an answer that is read."""
 SHORT = 6
-"""Words of an answer that may stand within a sentence."""
-MOST = 60
-"""Values in an answer that is weighed; one with more of them is a heap."""
+LONGEST_PHRASE = 60
+"""Words and characters of a phrase."""
+LONGEST_STATEMENT = 500
+"""Characters of a sentence, or a line."""
+MOST = 100
+"""Numbers in an answer that is weighed."""
 
 
 def commits(answer: str, key: Key) -> bool:
@@ -59,14 +63,25 @@ def commits(answer: str, key: Key) -> bool:
     if len(answer) > LONGEST:
         return False
     said = plain(answer)
-    right = key.right
-    if not right or (len(said.code) == 1 and "\n" in right):
+    if not key.right or (len(said.code) == 1 and "\n" in key.right):
         return len(said.code) == 1 and key.fits(said.code[0])
-    if is_value(right):
+    if said.text.lstrip().startswith(("{", "[", "<", "|")):
+        return False  # data in a form that nobody asked for
+    if is_value(key.right):
         return _verdict(_weighed(said, key, _values), of_all=False)
-    if is_list(right) or len(right.split()) > SHORT or len(right) > 60 or right.endswith(tuple(".!?。！？")):
-        return block_commits(said, right, key.fits, key.given)
-    return _verdict(_weighed(said, key, _words), of_all=True)
+    if in_words(key.right) and any(key.fits(key.right + mark) for mark in ".。"):
+        return _verdict(_weighed(said, key, _words), of_all=True)
+    # Lists, sentences, and what is right to the letter: whoever is told to delete the punctuation has to.
+    return block_commits(said, key.right, key.fits, key.given)
+
+
+def in_words(right: str) -> bool:
+    """Is it a word or a phrase, that may stand within a sentence?"""
+    return (
+        0 < len(right) <= LONGEST_PHRASE
+        and len(right.split()) <= SHORT
+        and not (is_value(right) or is_list(right) or right.endswith(tuple(".!?。！？")))
+    )
 
 
 # What is claimed.
@@ -95,15 +110,17 @@ _Finder = Callable[[str, Key], list[Found]]
 
 
 def _weighed(said: Plain, key: Key, find: _Finder) -> list[_Claim]:
-    found = [(text, find(text, key)) for text in statements(said.text)]
-    if sum(len(its) for _, its in found) > MOST:
+    """Those with any weight; none of a heap."""
+    texts = list(statements(said.text))
+    if len(re.findall(r"\d+", said.text)) > MOST or any(len(text) > LONGEST_STATEMENT for text in texts):
         return []
+    found = [(text, find(text, key)) for text in texts]
     used = {one.number: number for number, (_, its) in enumerate(found) for one in its if one.operand}
     asked = numbers(key.given) - numbers(key.right)
     claims, reasons = list[_Claim](), False
     for number, (text, its) in enumerate(found):
         reasons = reasons or bool(_REASONS.match(text))
-        if not its and len(text) < LONGEST // 10 and key.fits(text):
+        if not its and key.fits(text):
             its = [Found(0, len(text), text, True)]
         for one in its:
             weight = _weight(text, one, its, first=number == 0, key=key, bold=said.bold)
@@ -117,7 +134,9 @@ _REASON = cue(r"\W*<reason>")
 _SPLIT = cue(r",?\s*<split>|,\s+(?=as\b|not\b|and\b)|\s[—–-]\s|—|[()（）]")
 _ANSWER = cue("<answer>")
 _CONCLUDE = cue("<conclude>")
-_DENY = cue("<deny>")
+_DENY = cue("<deny>|<instead>")
+_RELATIVE = re.compile(r"\b(?:that|who|what)\s+\w+(?:n't| not)\b[^,;¤]{0,40}?\b(?:is|are|was)\b", re.IGNORECASE)
+"""The word that does not fit is the one that is looked for."""
 _DENIED = cue(r"\s*[\"”'’」）)]*\s*(?:(?:is|are|was|were|would be|does|do|did|has|have)\s+)?<deny>|是错|并不|都不")
 _HEDGE = cue("<hedge>")
 _NEAR = cue(r"<near>\s*[$€£¥]?\s*\Z")
@@ -125,7 +144,7 @@ _BOUND = cue(r"<bound>\s*(?:an?\s+|the\s+)?[$€£¥]?\s*\Z")
 _BOUNDED = cue(r"\s*<bound_after>")
 _OR = cue(rf"<or>(?:\s+{LETTER}+){{0,2}}[\s“\"'‘]*\Z|/\s*\Z")
 _OR_AFTER = cue(rf"[\s”\"'’]*(?:{LETTER}+\s+){{0,2}},?\s*<or>|\s*/")
-_OPENS = re.compile(r"[\W_]*(?:(?:it|it's|its|that's|this|is|an?|the)\b[\W_]*)*\Z", re.IGNORECASE)
+_OPENS = re.compile(r"[^\w¤]*(?:(?:it|it's|that's|this|is|was|an?|the)\b[^\w¤]*)*\Z", re.IGNORECASE)
 _CLOSES = re.compile(r"\s*[\"”'’」）)]*\s*(?:[.。,，:：;；!！—–(（-]|\Z)|\s+(?:because|since|as)\b")
 
 
@@ -136,7 +155,7 @@ def _weight(text: str, one: Found, its: list[Found], *, first: bool, key: Key, b
     start = max((at for at, _ in cuts if at <= one.start), default=0)
     end = min((at for at, _ in cuts if at >= one.end), default=len(text))
     before, after, rest = masked[start : one.start], masked[one.end : end], masked[one.end :]
-    opens = not re.search(r"\w", _OPENS.sub("", masked[: one.start], count=1))
+    opens = not re.search(r"[\w¤]", _OPENS.sub("", masked[: one.start], count=1))
     if _doubted(before, after, rest, decimals="." in key.right) or one.working or (one.fits and _strange(text, key)):
         return NOTHING
     if not one.number and one.fits and not HAN.search(one.text) and re.search(r"\w", after) and not opens:
@@ -144,7 +163,7 @@ def _weight(text: str, one: Found, its: list[Found], *, first: bool, key: Key, b
     aside = masked[start : start + 1] in ("(", "（")
     if _ANSWER.search(before) or (opens and not rest.strip(" .!。！\"'”’」")):
         return ALONE
-    if first and not re.search(r"\w", masked[: one.start]) and _CLOSES.match(rest):
+    if first and not re.search(r"[\w¤]", masked[: one.start]) and _CLOSES.match(rest):
         return ALONE
     if aside or _REASON.match(before):
         return NOTHING
@@ -163,7 +182,7 @@ def _masked(text: str, its: list[Found]) -> str:
 def _doubted(before: str, after: str, rest: str, *, decimals: bool) -> bool:
     """Denied or left open. What has decimals has been rounded: that it is about so much is no doubt."""
     return bool(
-        _DENY.search(before)
+        _DENY.search(_RELATIVE.sub("", before.replace("’", "'")))
         or _DENIED.match(rest)
         or _HEDGE.search(before + " " + after)
         or _BOUND.search(before)
@@ -192,12 +211,8 @@ def _words(text: str, key: Key) -> list[Found]:
         Found(one.start(), one.end(), one[0], _is(one[0], key)) for one in _named(key.right, key.rivals).finditer(text)
     ]
     found = [one for one in found if one.fits or one.text != key.given]
-    linked = [bool(_LINK.fullmatch(text[one.end : other.start])) for one, other in zip(found, found[1:], strict=False)]
-    return [
-        one
-        for n, one in enumerate(found)
-        if not (n > 0 and linked[n - 1]) and not (n < len(linked) and linked[n])
-    ]
+    linked = [bool(_LINK.fullmatch(text[one.end : other.start])) for one, other in pairwise(found)]
+    return [one for n, one in enumerate(found) if not (n > 0 and linked[n - 1]) and not (n < len(linked) and linked[n])]
 
 
 def _is(text: str, key: Key) -> bool:
@@ -218,6 +233,8 @@ def _name(name: str) -> str:
     text = re.escape(name)
     if HAN.search(name):
         # 是 and 有 are in every sentence: as labels they stand alone.
-        return rf"(?:(?<![^\s，。：:、“”\"「是为选])){text}(?=的?(?:[\s，。！；：”\"」]|\Z))" if len(name) == 1 else text
+        return (
+            rf"(?:(?<![^\s，。：:、“”\"「是为选])){text}(?=的?(?:[\s，。！；：”\"」]|\Z))" if len(name) == 1 else text
+        )
     ending = r"(?=\s*(?:[.,;:!)—–-]|\Z))" if name.lower() == "no" else rf"(?:s|es)?(?!{LETTER}|-\w|[.@]\w)"
     return rf"(?<!{LETTER})(?<!-){text}{ending}"

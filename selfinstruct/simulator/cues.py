@@ -1,4 +1,4 @@
-"""How a chat model's answer is read: its markup taken off, cut into statements, and the words that say how each is meant.
+"""How a chat model's answer is read: without its markup, cut into statements, with words that tell how each is meant.
 
 The words of both languages are read at once: they don't clash, and answers mix them.
 """
@@ -22,7 +22,9 @@ _ENGLISH, _CHINESE = table("en", "matching"), table("zh", "matching")
 def words_of(name: str) -> str:
     """A pattern for any of these words, without groups."""
     english, chinese = "|".join(_ENGLISH["cues"][name]), "|".join(_CHINESE["cues"][name])
-    return "(?:" + "|".join([rf"(?<!{LETTER})(?:{english})(?!{LETTER})"] * bool(english) + [chinese] * bool(chinese)) + ")"
+    return (
+        "(?:" + "|".join([rf"(?<!{LETTER})(?:{english})(?!{LETTER})"] * bool(english) + [chinese] * bool(chinese)) + ")"
+    )
 
 
 def cue(pattern: str) -> re.Pattern[str]:
@@ -56,6 +58,8 @@ _LATEX = (
     (re.compile(r"\\[()\[\],;! ]|\\quad"), " "),
     (re.compile(r"\\([%$&#])"), r"\1"),
 )
+_BLANK = re.compile(r"\s{3,}")
+"""Squeezed, so that no pattern goes over thousands of them again and again."""
 _LINE_MARK = re.compile(r"^[ \t]*(?:#{1,6}|>)[ \t]+", re.MULTILINE)
 _TAKEN_BACK = cue(r"[.!?。！？,，;；—\n–-]\s*<correct>")
 
@@ -66,6 +70,7 @@ def plain(answer: str) -> Plain:
     fenced = tuple(_FENCE.findall(text))
     text = _FENCE.sub(r"\1", text)
     code = fenced or tuple(_CODE.findall(text))
+    text = _BLANK.sub(lambda blank: "\n\n" if "\n" in blank[0] else " ", text)
     if "\\" in text or "$$" in text:
         text = _MATH.sub(r"\1", text)
         for pattern, typed in _LATEX:
@@ -73,9 +78,8 @@ def plain(answer: str) -> Plain:
     bold = frozenset((one or other).strip(" .:。：") for one, other in _BOLD.findall(text))
     text = _CODE.sub(r"\1", _BOLD.sub(r"\1\2", text))
     text = _LINE_MARK.sub("", _ITALIC.sub(r"\1", text)).replace("的《", "《")
-    for found in _TAKEN_BACK.finditer(text):
-        last = found.end()
-    return Plain(text[last:] if _TAKEN_BACK.search(text) else text, bold, code)
+    kept = max((found.end() for found in _TAKEN_BACK.finditer(text)), default=0)
+    return Plain(text[kept:], bold, code)
 
 
 # Statements.

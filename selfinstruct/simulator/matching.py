@@ -1,4 +1,4 @@
-"""When two bare answers say the same: 20 and 20.0, 9:00 and 9 a.m., a list in any layout; to the letter where it counts.
+"""When two bare answers say the same: 20 and 20.0, 9:00 and 9 a.m., lists in any layout; to the letter where it counts.
 
 What a longer answer says in the end is found by `simulator.commitment`, which then asks these.
 """

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from selfinstruct.simulator.cues import HAN, LETTER, cue
@@ -32,7 +33,10 @@ class Found(NamedTuple):
 
 
 _EN, _ZH = table("en", "matching"), table("zh", "matching")
-_UNITS = [*_EN["units"].values(), *map(re.escape, sorted([*_EN["units"], *_ZH["units"]["names"]], key=len, reverse=True))]
+_UNITS = [
+    *_EN["units"].values(),
+    *map(re.escape, sorted([*_EN["units"], *_ZH["units"]["names"]], key=len, reverse=True)),
+]
 _MONTH = "|".join(f"{name[:3]}(?:{name[3:]}|t)?\\.?" for name in _EN["months"]["names"])
 _DATE = (
     rf"\d\d?(?:st|nd|rd|th)?(?: of)? (?:{_MONTH}),? \d{{4}}|(?:{_MONTH}) \d\d?(?:st|nd|rd|th)?,? \d{{4}}"
@@ -43,7 +47,7 @@ _TIME = (
     r"|\d\d?\s?[点时](?:\d\d?分?|半|整)?(?!间)"
 )
 _NUMBER = r"\d+(?:,\d{3})*(?:[.．]\d+)?"
-_SIGNED = rf"(?:[€$£¥￥]\s?)?(?:(?<![\d)）%])(?<![\d)）%] )[-−](?=\d))?{_NUMBER}"
+_SIGNED = rf"(?:[€$£¥￥]\s?)?(?:(?<![\d)）%])(?<![\d)）%] )[-−－](?=\d))?{_NUMBER}"
 
 
 @lru_cache(maxsize=256)
@@ -59,10 +63,13 @@ def _pattern(unit: str) -> re.Pattern[str]:
 
 _WHOLE = re.compile(rf"({_SIGNED})\s?(\D{{0,20}})")
 _MULTIPLE = re.compile(rf"\s*(?:(?:{'|'.join(_EN['multiples']['words'])})(?!{LETTER})|[万亿倍折])", re.IGNORECASE)
-_NOTHING = re.compile(rf"\s*(?:[^\w\s%(（]|\Z|(?:{'|'.join(_EN['cues']['follows'])})(?!{LETTER})|[的是就后以而即])", re.IGNORECASE)
+_NOTHING = re.compile(
+    rf"\s*(?:[^\w\s%(（]|\Z|(?:{'|'.join(_EN['cues']['follows'])})(?!{LETTER})|[的是就后以而即])", re.IGNORECASE
+)
 """What may follow a number whose unit is left out."""
 _SPELLED = re.compile(
-    rf"(?<!{LETTER})(?:{'|'.join(_EN['numbers']['words'])})(?!{LETTER})|[零〇一二两三四五六七八九十百千万]+", re.IGNORECASE
+    rf"(?<!{LETTER})(?:{'|'.join(_EN['numbers']['words'])})(?!{LETTER})|[零〇一二两三四五六七八九十百千万]+",
+    re.IGNORECASE,
 )
 _AFTERNOON = re.compile(r"(?:下午|晚上|傍晚)\s*\Z")
 
@@ -110,7 +117,13 @@ def _is_right(value: str, before: str, after: str, unit: str, fits: Callable[[st
         return fits(value) or (not unit and named and not HAN.search(its) and fits(number.lstrip("€$£ ")))
     if _MULTIPLE.match(after):
         return False
-    return fits(value) or bool(unit and _NOTHING.match(after) and fits(f"{value}{'' if HAN.search(unit) else ' '}{unit}"))
+    return fits(value) or bool(
+        unit and _NOTHING.match(after) and fits(f"{value}{'' if HAN.search(unit) else ' '}{unit}")
+    )
+
+
+def _with(number: str, unit: str) -> str:
+    return number + ("" if HAN.search(unit) else " ") + unit
 
 
 def _spelled(text: str, unit: str, fits: Callable[[str], bool], known: list[Found]) -> list[Found]:
@@ -120,7 +133,7 @@ def _spelled(text: str, unit: str, fits: Callable[[str], bool], known: list[Foun
         number = str(words.index(one[0].lower())) if one[0].lower() in words else one[0]
         rest = text[one.end() :].lstrip(" （(")
         has_unit = bool(unit) and rest.startswith(unit)
-        good = fits(number + ("" if HAN.search(unit) else " ") + unit) if has_unit else not unit and fits(number)
+        good = fits(_with(number, unit)) if has_unit else not unit and fits(number)
         if (good or has_unit) and not any(its.start <= one.start() < its.end for its in known):
             found.append(Found(one.start(), one.end() + (len(unit) if has_unit else 0), one[0], good, number))
     return found
@@ -128,14 +141,14 @@ def _spelled(text: str, unit: str, fits: Callable[[str], bool], known: list[Foun
 
 # The working.
 
-_OPERATOR = cue(r"\s*[)）\]]*\s*(?:[×x*·+/÷^−–-]|<operate>)\s*[\[(（]*\s*")
+_OPERATOR = cue(r"\s*[)）\]]*\s*(?:[×x*·+/÷^−－–-]|<operate>)\s*[\[(（]*\s*")
 _EQUALS = cue(r"(?:[=≈]|<equal>)\s*(?:<near>\s*)?\Z")
 _NEW = cue("<reason>")
 
 
 def _steps(text: str, found: list[Found]) -> list[Found]:
     """Operands are marked, and what stands left of an equals sign whose right side is one value."""
-    gaps = [text[one.end : other.start] for one, other in zip(found, found[1:], strict=False)]
+    gaps = [text[one.end : other.start] for one, other in pairwise(found)]
     operates = [bool(_OPERATOR.fullmatch(gap)) for gap in gaps]
     its = [
         one._replace(operand=(n > 0 and operates[n - 1]) or (n < len(gaps) and operates[n]))
