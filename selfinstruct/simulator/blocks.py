@@ -25,9 +25,14 @@ def is_list(right: str) -> bool:
 def block_commits(said: Plain, right: str, fits: Callable[[str], bool], given: str) -> bool:
     listed = is_list(right)
     likeness = _shares_entries if listed else _shares_words
-    same = tokens(given)
-    claims = [block for block in _blocks(said, right, listed) if likeness(block, right) and tokens(block) != same]
-    return bool(claims) and any(fits(one) for one in _readings(claims[-1], right, listed))
+    question = [tokens(given), *map(tokens, given.split("\n"))]
+    own = tokens(right) not in question
+    claims = [
+        block
+        for block in _blocks(said, right, listed)
+        if likeness(block, right) and not (own and tokens(block) in question)
+    ]
+    return bool(claims) and any(fits(one) for one in _readings(claims[-1], right, given, listed))
 
 
 _FIGURES = re.compile(r"\A[\d.]+")
@@ -74,9 +79,9 @@ def _blocks(said: Plain, right: str, listed: bool) -> Iterator[str]:
 
 
 def _sentences(lines: list[str], right: str) -> Iterator[str]:
-    one = len(list(statements(right))) < 2
+    one = len(list(statements(right, questions=True))) < 2
     for line in lines:
-        yield from statements(line) if one else [line]
+        yield from statements(line, questions=True) if one else [line]
 
 
 # Readings.
@@ -86,12 +91,13 @@ _FILLER = cue(r"(?:\s*<filler>(?!\w))+\s*[:：]?\s*")
 _QUOTED = re.compile(r"[“\"「『](.{1,400}?)[”\"」』](?!\w)")
 _TAIL = cue(r"[,，]?\s*<reason>.*\Z")
 _DOUBT = cue("<deny>|<instead>|<hedge>")
-_OF_ENTRY = re.compile(r"\s*(?:→|->|=>|[:：=≈–—]|\s-\s|\bis\b|\bare\b|是|为)\s*")
+_OF_ENTRY = re.compile(r"\s*(?:→|->|=>|[:：=≈–—]|\s-\s|\bis\b|\bare\b|\buses\b|是|为)\s*")
+_ARTICLE = re.compile(r"\A(?:the|an?)\s+", re.IGNORECASE)
 _MOST = 12
 """Places in a block after which the answer may begin."""
 
 
-def _readings(block: str, right: str, listed: bool) -> Iterator[str]:
+def _readings(block: str, right: str, given: str, listed: bool) -> Iterator[str]:
     yield block
     if not listed:
         yield from (found[1] for found in _QUOTED.finditer(block))
@@ -104,10 +110,10 @@ def _readings(block: str, right: str, listed: bool) -> Iterator[str]:
             yield rest
             yield _FILLER.sub("", rest, count=1) if _FILLER.match(rest) else rest.strip('"“”「」 ')
     if listed and not _DOUBT.search(block):
-        yield from _by_entries(without_asides(block), right)
+        yield from _by_entries(without_asides(block), right, given)
 
 
-def _by_entries(block: str, right: str) -> Iterator[str]:
+def _by_entries(block: str, right: str, given: str) -> Iterator[str]:
     """ "Haiti: Port-au-Prince" on each line, or one clause for each entry."""
     many, mark = len(_PART.split(right)), "、" if HAN.search(right) or "、" in right else ", "
     lines = [BULLET.sub("", line).strip(" .;。；，,") for line in block.split("\n") if line.strip()]
@@ -115,5 +121,8 @@ def _by_entries(block: str, right: str) -> Iterator[str]:
     if len(every) != many:
         return
     pairs = [_OF_ENTRY.split(one) for one in every]
-    yield mark.join(pair[-1] for pair in pairs)
+    yield mark.join(_ARTICLE.sub("", pair[-1]) for pair in pairs)
     yield mark.join(pair[0] for pair in pairs)
+    asked = next((its for line in given.split("\n") if len(its := _PART.split(line)) == many), None)
+    if asked:
+        yield mark.join(one.removeprefix(its).lstrip(" :：-–=") for one, its in zip(every, asked, strict=True))

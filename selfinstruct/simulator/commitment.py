@@ -90,20 +90,22 @@ def in_words(right: str) -> bool:
 class _Claim(NamedTuple):
     fits: bool
     weight: int
-    statement: int
+    clause: tuple[int, int]
+    """The number of its statement, and where in that it begins."""
 
 
 ALONE, ENDS, PLAIN, NOTHING = 3, 2, 1, 0
 
 
 def _verdict(claims: Sequence[_Claim], of_all: bool) -> bool:
-    """`of_all`: what has no more weight than others must agree with all of them; else with the last statement's."""
-    alone = [claim for claim in claims if claim.weight == ALONE]
-    ending = [claim for claim in claims if claim.weight >= ENDS]
-    if ending:
-        return ending[-1].fits and all(claim.fits for claim in alone)
-    others = [claim for claim in claims if claim.weight == PLAIN]
-    return bool(others) and all(one.fits for one in others if of_all or one.statement == others[-1].statement)
+    """What stands alone must be right; or what is concluded last, and no more said after it; or what is only said: all
+    of it (`of_all`), or the last clause's."""
+    alone = [claim.fits for claim in claims if claim.weight == ALONE]
+    ending = [claim.fits for claim in claims if claim.weight >= ENDS]
+    last = [claim.fits for claim in claims if claim.clause == claims[-1].clause]
+    if of_all:
+        return all(alone) and ending[-1] if ending else bool(claims) and all(claim.fits for claim in claims)
+    return bool(claims) and all(alone) and all(ending[-1:]) and (bool(alone) or all(last))
 
 
 _Finder = Callable[[str, Key], list[Found]]
@@ -123,15 +125,20 @@ def _weighed(said: Plain, key: Key, find: _Finder) -> list[_Claim]:
         if not its and key.fits(text):
             its = [Found(0, len(text), text, True)]
         for one in its:
-            weight = _weight(text, one, its, first=number == 0, key=key, bold=said.bold)
-            spent = one.number in asked or used.get(one.number, -1) > number or reasons
-            claims.append(_Claim(one.fits, NOTHING if spent and weight == PLAIN else weight, number))
-    return [claim for claim in claims if claim.weight]
+            clause = _clause(text, one, its)
+            weight = _weight(clause, one, first=number == 0, key=key, bold=said.bold)
+            spent = reasons or (one.number in asked and not _IS.search(clause.before))
+            used_up = used.get(one.number, -1) > number and (weight == PLAIN or not one.fits)
+            if weight and not used_up and not (spent and weight == PLAIN):
+                claims.append(_Claim(one.fits, weight, (number, clause.start)))
+    return claims
 
 
 _REASONS = cue(r"\W*<reason>\s*[:：]")
 _REASON = cue(r"\W*<reason>")
-_SPLIT = cue(r",?\s*<split>|,\s+(?=as\b|not\b|and\b)|\s[—–-]\s|—|[()（）]")
+_SPLIT = cue(r",?\s*<split>|,\s+(?=(?:as|not|and|it|that|the|this|they|he|she|you|we|there)\b)|\s[—–-]\s|—|[()（）]")
+_QUOTED = re.compile(r"“[^“”]*”|\"[^\"]*\"|「[^「」]*」|《[^《》]*》")
+_IS = cue(r"(?:<lead>|<equal>|=)\s*(?:<filler>\s*)?\Z")
 _ANSWER = cue("<answer>")
 _CONCLUDE = cue("<conclude>")
 _DENY = cue("<deny>|<instead>")
@@ -142,60 +149,66 @@ _HEDGE = cue("<hedge>")
 _NEAR = cue(r"<near>\s*[$€£¥]?\s*\Z")
 _BOUND = cue(r"<bound>\s*(?:an?\s+|the\s+)?[$€£¥]?\s*\Z")
 _BOUNDED = cue(r"\s*<bound_after>")
-_OR = cue(rf"<or>(?:\s+{LETTER}+){{0,2}}[\s“\"'‘]*\Z|/\s*\Z")
+_OR = cue(rf"<or>(?:(?:\s+{LETTER}+){{0,2}}|[\u4e00-\u9fff]{{0,3}})[\s“\"'‘]*\Z|/\s*\Z")
 _OR_AFTER = cue(rf"[\s”\"'’]*(?:{LETTER}+\s+){{0,2}},?\s*<or>|\s*/")
 _OPENS = re.compile(r"[^\w¤]*(?:(?:it|it's|that's|this|is|was|an?|the)\b[^\w¤]*)*\Z", re.IGNORECASE)
 _CLOSES = re.compile(r"\s*[\"”'’」）)]*\s*(?:[.。,，:：;；!！—–(（-]|\Z)|\s+(?:because|since|as)\b")
 
 
-def _weight(text: str, one: Found, its: list[Found], *, first: bool, key: Key, bold: frozenset[str]) -> int:
+class _Clause(NamedTuple):
+    """Around one value; all values in it are masked, as "no" may be a label."""
+
+    start: int
+    said: str
+    """All of the statement before the value."""
+    before: str
+    after: str
+    rest: str
+    """All of the statement after it."""
+
+
+def _clause(text: str, one: Found, its: Sequence[Found]) -> _Clause:
+    for each in its:
+        text = f"{text[: each.start]}{'¤' * (each.end - each.start)}{text[each.end :]}"
+    cuts = [found.start() for found in _SPLIT.finditer(text)]
+    start = max((at for at in cuts if at <= one.start), default=0)
+    end = min((at for at in cuts if at >= one.end), default=len(text))
+    return _Clause(start, text[: one.start], text[start : one.start], text[one.end : end], text[one.end :])
+
+
+def _weight(clause: _Clause, one: Found, *, first: bool, key: Key, bold: frozenset[str]) -> int:
     """How much the statement commits itself to this one of its values."""
-    masked = _masked(text, its)
-    cuts = [found.span() for found in _SPLIT.finditer(masked)]
-    start = max((at for at, _ in cuts if at <= one.start), default=0)
-    end = min((at for at, _ in cuts if at >= one.end), default=len(text))
-    before, after, rest = masked[start : one.start], masked[one.end : end], masked[one.end :]
-    opens = not re.search(r"[\w¤]", _OPENS.sub("", masked[: one.start], count=1))
-    if _doubted(before, after, rest, decimals="." in key.right) or one.working or (one.fits and _strange(text, key)):
+    opens = not re.search(r"[\w¤]", _OPENS.sub("", clause.said, count=1))
+    if one.working or _doubted(clause, decimals="." in key.right):
         return NOTHING
-    if not one.number and one.fits and not HAN.search(one.text) and re.search(r"\w", after) and not opens:
+    if one.fits and any(other in clause.said + clause.rest for other in key.strangers):
+        return NOTHING  # it is about something else
+    if _ANSWER.search(clause.before) or (opens and not clause.rest.strip(" .!。！\"'”’」")):
+        return ALONE
+    if first and not re.search(r"[\w¤]", clause.said) and _CLOSES.match(clause.rest):
+        return ALONE
+    if clause.before.startswith(("(", "（")) or _REASON.match(clause.before):
+        return NOTHING
+    in_english = not one.number and not HAN.search(one.text)
+    if in_english and one.fits and not opens and len(re.findall(r"\w+", clause.after)) > 1:
         return NOTHING  # neither what the clause is about nor what it comes to
-    aside = masked[start : start + 1] in ("(", "（")
-    if _ANSWER.search(before) or (opens and not rest.strip(" .!。！\"'”’」")):
-        return ALONE
-    if first and not re.search(r"[\w¤]", masked[: one.start]) and _CLOSES.match(rest):
-        return ALONE
-    if aside or _REASON.match(before):
-        return NOTHING
-    if _CONCLUDE.search(before) or one.text in bold or re.match(r"-?[\d.,:/]*", one.text)[0] in bold:  # type: ignore[index]
-        return ENDS
-    return PLAIN
+    in_bold = one.text in bold or (one.text[:1].isdigit() and re.split(r"[^\d.,:/]", one.text)[0] in bold)
+    return ENDS if _CONCLUDE.search(clause.before) or in_bold else PLAIN
 
 
-def _masked(text: str, its: list[Found]) -> str:
-    """Values are no cues: "no" may be a label."""
-    for one in its:
-        text = f"{text[: one.start]}{'¤' * (one.end - one.start)}{text[one.end :]}"
-    return text
-
-
-def _doubted(before: str, after: str, rest: str, *, decimals: bool) -> bool:
+def _doubted(clause: _Clause, *, decimals: bool) -> bool:
     """Denied or left open. What has decimals has been rounded: that it is about so much is no doubt."""
+    before, after = (_QUOTED.sub("¤", text.replace("’", "'")) for text in (clause.before, clause.after))
     return bool(
-        _DENY.search(_RELATIVE.sub("", before.replace("’", "'")))
-        or _DENIED.match(rest)
+        _DENY.search(_RELATIVE.sub("", before))
+        or _DENIED.match(clause.rest)
         or _HEDGE.search(before + " " + after)
         or _BOUND.search(before)
-        or _BOUNDED.match(after)
+        or _BOUNDED.match(clause.after)
         or _OR.search(before)
-        or _OR_AFTER.match(rest)
+        or _OR_AFTER.match(clause.rest)
         or (not decimals and _NEAR.search(before))
     )
-
-
-def _strange(text: str, key: Key) -> bool:
-    """Is it about something else than the question is?"""
-    return any(one in text for one in key.strangers)
 
 
 def _values(text: str, key: Key) -> list[Found]:
@@ -207,12 +220,18 @@ def _values(text: str, key: Key) -> list[Found]:
 
 def _words(text: str, key: Key) -> list[Found]:
     """The right words and its rivals; not those that are only enumerated, as in "Of A, B and C, …"."""
-    found = [
-        Found(one.start(), one.end(), one[0], _is(one[0], key)) for one in _named(key.right, key.rivals).finditer(text)
-    ]
-    found = [one for one in found if one.fits or one.text != key.given]
+    named = _named(key.right, key.rivals).finditer(text)
+    found = [Found(one.start(), one.end(), one[0], _is(one[0], key)) for one in named]
     linked = [bool(_LINK.fullmatch(text[one.end : other.start])) for one, other in pairwise(found)]
-    return [one for n, one in enumerate(found) if not (n > 0 and linked[n - 1]) and not (n < len(linked) and linked[n])]
+    single = [not (before or after) for before, after in zip([False, *linked], [*linked, False], strict=True)]
+    kept = [one for one, is_single in zip(found, single, strict=False) if is_single]
+    return [one for one in kept if one.fits or not _repeats(text, one, key.given)]
+
+
+def _repeats(text: str, one: Found, given: str) -> bool:
+    """Is it in words of the question, that an answer may say once more before its own?"""
+    line = text[max(0, one.start - (4 if HAN.search(one.text) else 8)) : one.end]
+    return one.text in given.split("\n") or (len(line) > len(one.text) and line.casefold() in given.casefold())
 
 
 def _is(text: str, key: Key) -> bool:
@@ -234,7 +253,9 @@ def _name(name: str) -> str:
     if HAN.search(name):
         # 是 and 有 are in every sentence: as labels they stand alone.
         return (
-            rf"(?:(?<![^\s，。：:、“”\"「是为选])){text}(?=的?(?:[\s，。！；：”\"」]|\Z))" if len(name) == 1 else text
+            rf"(?:(?<![^\s，。：:、“”\"「是为选填属])){text}(?=[朝代季字]?的?(?:[\s，。！；：”\"」]|\Z))"
+            if len(name) == 1
+            else text
         )
     ending = r"(?=\s*(?:[.,;:!)—–-]|\Z))" if name.lower() == "no" else rf"(?:s|es)?(?!{LETTER}|-\w|[.@]\w)"
     return rf"(?<!{LETTER})(?<!-){text}{ending}"

@@ -85,16 +85,16 @@ def plain(answer: str) -> Plain:
 # Statements.
 
 BULLET = re.compile(r"^\s*(?:\d{1,3}[.)、]|[-*•–])\s+")
-_END = re.compile(r"(?<=[.!?])[\"'”’)]*\s+|(?<=[。！？；])[”」）’]*|;\s+")
+_END = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?![a-z])|(?<=[。！？；])[”」）’]*|;\s+")
 _POLITE = cue(r"\W*<polite>")
 _MOST = 60
 
 
-def statements(text: str) -> Iterator[str]:
-    """Sentences and lines without bullets, courtesies and questions; the first ones of very many."""
+def statements(text: str, questions: bool = False) -> Iterator[str]:
+    """Sentences and lines without bullets, courtesies and, unless wanted, questions; the first ones of very many."""
     lines = (BULLET.sub("", line) for line in text.split("\n"))
     found = (one.strip() for line in lines for one in _END.split(line))
-    kept = [one for one in found if one and not one.rstrip("\"'”’)").endswith(("?", "？"))]
+    kept = [one for one in found if one and (questions or not one.endswith(("?", "？")))]
     yield from [one for one in kept if not _POLITE.match(one) or ":" in one][:_MOST]
 
 

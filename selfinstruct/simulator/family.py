@@ -200,24 +200,20 @@ class Asked:
         told = family.tell(self.slots, given, right) if family.tell else right
         if (told != right and same(bare, told)) or fits(bare):
             return True
-        rivals, strangers = self._others(given) if in_words(right) else (NONE, NONE)
+        rivals, strangers = self._others(given, right) if in_words(right) else (NONE, NONE)
         asked = "\n".join((*self.slots.values(), given))
         return commits(bare, Key(right, fits, asked, rivals - {right}, strangers))
 
-    def _others(self, given: str) -> tuple[frozenset[str], frozenset[str]]:
+    def _others(self, given: str, right: str) -> tuple[frozenset[str], frozenset[str]]:
         """What else could be the answer, and what else the question could be about."""
-        drawn, inputs = _drawn(self.family, tuple(self.slots.items()))
-        answers = set[str](drawn)
-        if not self.family.classification:  # a word of the question is no rival, but those that it lists are
-            listed = [entry for line in given.split("\n") for entry in _ENTRY.split(line.rpartition(": ")[2])]
-            answers = frozenset(one for one in answers if one not in given) | frozenset(
-                listed if len(listed) > 1 else ()
-            )
+        answers, inputs = _drawn(self.family, tuple(self.slots.items()))
+        lists = [_ENTRY.split(re.split("：|: ", line)[-1]) for line in given.split("\n")]
+        rivals = answers.union(*(entries for entries in lists if right in entries))
         names = {one for one in inputs if one not in given and not one.islower() and 1 < len(one) < 40}
-        return frozenset(answers), frozenset(names - answers)
+        return rivals, frozenset(names - rivals)
 
 
-_ENTRY = re.compile(r"[,，、：]\s*")
+_ENTRY = re.compile(r"[,，、]\s*")
 NONE: frozenset[str] = frozenset()
 DRAWS = 80
 """Inputs that are drawn to see what a family may ask and answer: of six labels that are as frequent none is missing."""

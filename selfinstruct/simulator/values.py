@@ -40,7 +40,7 @@ _UNITS = [
 _MONTH = "|".join(f"{name[:3]}(?:{name[3:]}|t)?\\.?" for name in _EN["months"]["names"])
 _DATE = (
     rf"\d\d?(?:st|nd|rd|th)?(?: of)? (?:{_MONTH}),? \d{{4}}|(?:{_MONTH}) \d\d?(?:st|nd|rd|th)?,? \d{{4}}"
-    r"|\d{4}\s?[年/.-]\s?\d\d?\s?[月/.-]\s?\d\d?(?:\s?[日号])?"
+    r"|\d{4}\s?[年/.-]\s?\d\d?\s?[月/.-]\s?\d\d?(?:\s?[日号])?|\d\d?月\d\d?[日号]"
 )
 _TIME = (
     r"\d\d?[:：]\d\d(?:\s?[ap]\.?m\b\.?)?|\d\d?\s?[ap]\.?m\b\.?|\d\d? o'clock"
@@ -80,6 +80,11 @@ def is_value(text: str) -> bool:
     )
 
 
+def _kind(text: str) -> str:
+    dated = re.fullmatch(_DATE, text, re.IGNORECASE)
+    return "date" if dated else "time" if re.fullmatch(_TIME, text, re.IGNORECASE) else "number"
+
+
 def numbers(text: str) -> frozenset[str]:
     """The figures of all values in a text."""
     return frozenset(_figures(found[0]) for found in _pattern("").finditer(text))
@@ -87,7 +92,7 @@ def numbers(text: str) -> frozenset[str]:
 
 def _figures(text: str) -> str:
     found = re.search(_NUMBER, text)
-    if re.fullmatch(rf"{_DATE}|{_TIME}", text, re.IGNORECASE) or not found:
+    if _kind(text) != "number" or not found:
         return text
     plain = found[0].replace(",", "")
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
@@ -97,8 +102,10 @@ def values(text: str, right: str, fits: Callable[[str], bool], given: str) -> li
     """In their order; `fits` says which is the right one."""
     whole = _WHOLE.fullmatch(right)
     unit = whole[2].strip() if whole else ""
-    found = []
+    found, kind = [], _kind(right)
     for one in _pattern(unit).finditer(text):
+        if _kind(one[0]) != kind:
+            continue
         good = _is_right(one[0], text[: one.start()], text[one.end() :], unit, fits, given)
         found.append(Found(one.start(), one.end(), one[0], good, _figures(one[0])))
     return _steps(text, sorted([*found, *_spelled(text, unit, fits, found)]))
