@@ -58,8 +58,8 @@ _REASONS = cue(r"\W*<reason>\s*[:：]")
 def _blocks(said: Plain, right: str, listed: bool) -> Iterator[str]:
     """In their order. In a paragraph, lines with bullets are one block, and so are as many lines as the right answer
     has entries."""
-    if "\n" in right:
-        yield from said.code or (re.sub(r"\A[^\n]*[:：]\s*\n+", "", said.text.strip()),)
+    if "\n" in right or right.startswith(("{", "[", "<")):
+        yield from re.split(r"\n\s*\n", said.raw)
         return
     many = len(_PART.split(right))
     for paragraph in re.split(r"\n\s*\n", said.text):

@@ -45,6 +45,7 @@ class Key:
     """What the question could be about instead."""
 
 
+_DATA = ("{", "[", "<", "|")
 LONGEST = 4_000
 """Characters of an answer that is read."""
 SHORT = 6
@@ -63,10 +64,12 @@ def commits(answer: str, key: Key) -> bool:
     if len(answer) > LONGEST:
         return False
     said = plain(answer)
-    if not key.right or (len(said.code) == 1 and "\n" in key.right):
+    if said.raw != answer and key.fits(said.raw):
+        return True
+    if not key.right or (len(said.code) == 1 and ("\n" in key.right or key.right.startswith(_DATA))):
         return len(said.code) == 1 and key.fits(said.code[0])
-    if said.text.lstrip().startswith(("{", "[", "<", "|")):
-        return False  # data in a form that nobody asked for
+    if said.raw.startswith(_DATA) and not key.right.startswith(_DATA):
+        return False  # in a form that nobody asked for
     if is_value(key.right):
         return _verdict(_weighed(said, key, _values), of_all=False)
     if in_words(key.right) and any(key.fits(key.right + mark) for mark in ".。"):

@@ -36,6 +36,8 @@ def cue(pattern: str) -> re.Pattern[str]:
 
 
 class Plain(NamedTuple):
+    raw: str
+    """With all its markup."""
     text: str
     bold: frozenset[str]
     """What stood in bold type."""
@@ -66,9 +68,9 @@ _TAKEN_BACK = cue(r"[.!?。！？,，;；—\n–-]\s*<correct>")
 
 def plain(answer: str) -> Plain:
     """Without thoughts and what is taken back later; formulas as one would type them."""
-    text = answer.rpartition("</think>")[2].partition("<think>")[0]
-    fenced = tuple(_FENCE.findall(text))
-    text = _FENCE.sub(r"\1", text)
+    raw = answer.rpartition("</think>")[2].partition("<think>")[0].strip()
+    fenced = tuple(_FENCE.findall(raw))
+    text = _FENCE.sub(r"\1", raw)
     code = fenced or tuple(_CODE.findall(text))
     text = _BLANK.sub(lambda blank: "\n\n" if "\n" in blank[0] else " ", text)
     if "\\" in text or "$$" in text:
@@ -79,7 +81,7 @@ def plain(answer: str) -> Plain:
     text = _CODE.sub(r"\1", _BOLD.sub(r"\1\2", text))
     text = _LINE_MARK.sub("", _ITALIC.sub(r"\1", text)).replace("的《", "《")
     kept = max((found.end() for found in _TAKEN_BACK.finditer(text)), default=0)
-    return Plain(text[kept:], bold, code)
+    return Plain(raw, text[kept:], bold, code)
 
 
 # Statements.
