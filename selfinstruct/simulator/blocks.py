@@ -12,19 +12,24 @@ from collections.abc import Callable, Iterator
 from selfinstruct.simulator.cues import BULLET, HAN, Plain, cue, statements, without_asides
 from selfinstruct.text.tokens import tokens
 
-__all__ = ["block_commits", "is_list"]
+__all__ = ["END", "block_commits", "is_list"]
+
+END = (".", "!", "?", "。", "！", "？")
+"""Of a sentence."""
 
 _PART = re.compile(r"\s*[、,，;；\n]\s*")
 _JOIN = re.compile(r",\s+(?:and\s+)?|\s+and\s+|[、，；;]\s*(?:和|以及)?|以及|[和与及]|\s*(?:→|->)\s*")
 
 
 def is_list(right: str) -> bool:
-    return bool(_PART.search(right)) and not right.endswith(tuple(".!?。！？"))
+    return bool(_PART.search(right)) and not right.endswith(END)
 
 
 def block_commits(said: Plain, right: str, fits: Callable[[str], bool], given: str) -> bool:
     listed = is_list(right)
     likeness = _shares_entries if listed else _shares_words
+    if not listed and any(line.count(right) > 1 for line in said.raw.split("\n")):
+        return False
     question = [tokens(given), *map(tokens, given.split("\n"))]
     own = tokens(right) not in question
     claims = [
@@ -87,6 +92,7 @@ def _sentences(lines: list[str], right: str) -> Iterator[str]:
 # Readings.
 
 _LEAD = cue(r"(?:<lead>|[:：=])\s*")
+_COLON = cue(r"(?:<answer>|[:：])\s*")
 _FILLER = cue(r"(?:\s*<filler>(?!\w))+\s*[:：]?\s*")
 _QUOTED = re.compile(r"[“\"「『](.{1,400}?)[”\"」』](?!\w)")
 _TAIL = cue(r"[,，]?\s*<reason>.*\Z")
@@ -103,7 +109,7 @@ def _readings(block: str, right: str, given: str, listed: bool) -> Iterator[str]
         yield from (found[1] for found in _QUOTED.finditer(block))
     for text in (block, without_asides(block), _TAIL.sub("", block)) if listed else (block,):
         yield text
-        for found in list(_LEAD.finditer(text))[:_MOST]:
+        for found in list((_COLON if right.endswith(END) else _LEAD).finditer(text))[:_MOST]:
             if _DOUBT.search(text[: found.start()]):
                 break
             rest = text[found.end() :]

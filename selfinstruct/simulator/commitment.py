@@ -22,7 +22,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from selfinstruct.simulator.blocks import block_commits, is_list
+from selfinstruct.simulator.blocks import END, block_commits, is_list
 from selfinstruct.simulator.cues import HAN, LETTER, Plain, cue, plain, statements
 from selfinstruct.simulator.values import Found, is_value, numbers, values
 
@@ -45,6 +45,7 @@ class Key:
     """What the question could be about instead."""
 
 
+_ALTERNATIVE = cue(r"\s*、|\W*(?:<or>|吗)")
 _DATA = ("{", "[", "<", "|")
 LONGEST = 4_000
 """Characters of an answer that is read."""
@@ -70,6 +71,8 @@ def commits(answer: str, key: Key) -> bool:
         return len(said.code) == 1 and key.fits(said.code[0])
     if said.raw.startswith(_DATA) and not key.right.startswith(_DATA):
         return False  # in a form that nobody asked for
+    if any(map(_ALTERNATIVE.match, statements(said.text, questions=True))):
+        return False
     if is_value(key.right):
         return _verdict(_weighed(said, key, _values), of_all=False)
     if in_words(key.right) and any(key.fits(key.right + mark) for mark in ".。"):
@@ -83,7 +86,7 @@ def in_words(right: str) -> bool:
     return (
         0 < len(right) <= LONGEST_PHRASE
         and len(right.split()) <= SHORT
-        and not (is_value(right) or is_list(right) or right.endswith(tuple(".!?。！？")))
+        and not (is_value(right) or is_list(right) or right.endswith(END))
     )
 
 
@@ -120,6 +123,8 @@ def _weighed(said: Plain, key: Key, find: _Finder) -> list[_Claim]:
     if len(re.findall(r"\d+", said.text)) > MOST or any(len(text) > LONGEST_STATEMENT for text in texts):
         return []
     found = [(text, find(text, key)) for text in texts]
+    if any(_elsewhere(text, its) for text, its in found):
+        return []
     used = {one.number: number for number, (_, its) in enumerate(found) for one in its if one.operand}
     asked = numbers(key.given) - numbers(key.right)
     claims, reasons = list[_Claim](), False
@@ -132,6 +137,8 @@ def _weighed(said: Plain, key: Key, find: _Finder) -> list[_Claim]:
             weight = _weight(clause, one, first=number == 0, key=key, bold=said.bold)
             spent = reasons or (one.number in asked and not _IS.search(clause.before))
             used_up = used.get(one.number, -1) > number and (weight == PLAIN or not one.fits)
+            if not weight and not one.working and _ANSWER.search(clause.before):
+                return []  # "the answer is" something doubtful
             if weight and not used_up and not (spent and weight == PLAIN):
                 claims.append(_Claim(one.fits, weight, (number, clause.start)))
     return claims
@@ -150,12 +157,24 @@ _RELATIVE = re.compile(r"\b(?:that|who|what)\s+\w+(?:n't| not)\b[^,;¤]{0,40}?\b
 _DENIED = cue(r"\s*[\"”'’」）)]*\s*(?:(?:is|are|was|were|would be|does|do|did|has|have)\s+)?<deny>|是错|并不|都不")
 _HEDGE = cue("<hedge>")
 _NEAR = cue(r"<near>\s*[$€£¥]?\s*\Z")
-_BOUND = cue(r"<bound>\s*(?:an?\s+|the\s+)?[$€£¥]?\s*\Z")
+_BOUND = cue(r"<bound>\s*(?:of\s+)?(?:an?\s+|the\s+)?[$€£¥]?\s*\Z|\d\s?[a-z]\s*=\s*\Z")
+"""42 of "more than 42" and "3x = 42"."""
 _BOUNDED = cue(r"\s*<bound_after>")
-_OR = cue(rf"<or>(?:(?:\s+{LETTER}+){{0,2}}|[\u4e00-\u9fff]{{0,3}})[\s“\"'‘]*\Z|/\s*\Z")
-_OR_AFTER = cue(rf"[\s”\"'’]*(?:{LETTER}+\s+){{0,2}},?\s*<or>|\s*/")
+_OR = cue(rf"(?:<or>(?:(?:\s+{LETTER}+){{0,2}}|[\u4e00-\u9fff]{{0,3}})|、)[\s“\"'‘]*\Z|/\s*\Z")
+_OR_AFTER = cue(rf"[\s”\"'’]*(?:(?:{LETTER}+\s+){{0,2}},?\s*<or>|、)|\s*/")
 _OPENS = re.compile(r"[^\w¤]*(?:(?:it|it's|that's|this|is|was|an?|the)\b[^\w¤]*)*\Z", re.IGNORECASE)
 _CLOSES = re.compile(r"\s*[\"”'’」）)]*\s*(?:[.。,，:：;；!！—–(（-]|\Z)|\s+(?:because|since|as)\b")
+
+
+def _elsewhere(text: str, its: Sequence[Found]) -> bool:
+    """Does something else than a value that is known stand after "the answer is"?"""
+    marks = list(_ANSWER.finditer(text))
+    rest = text[marks[-1].end() :] if marks else ""
+    start = min((one.start for one in its if marks and one.end > marks[-1].end()), default=len(text))
+    return bool(re.search(r"\w", rest)) and not _NEXT.fullmatch(text[min(marks[-1].end(), start) : start])
+
+
+_NEXT = re.compile(r"[^,，.。;；]{0,24}")
 
 
 class _Clause(NamedTuple):
@@ -225,7 +244,8 @@ def _words(text: str, key: Key) -> list[Found]:
     """The right words and its rivals; not those that are only enumerated, as in "Of A, B and C, …"."""
     named = _named(key.right, key.rivals).finditer(text)
     found = [Found(one.start(), one.end(), one[0], _is(one[0], key)) for one in named]
-    linked = [bool(_LINK.fullmatch(text[one.end : other.start])) for one, other in pairwise(found)]
+    gaps = [text[one.end : other.start] for one, other in pairwise(found)]
+    linked = [not gap or bool(_LINK.fullmatch(gap)) for gap in gaps]
     single = [not (before or after) for before, after in zip([False, *linked], [*linked, False], strict=True)]
     kept = [one for one, is_single in zip(found, single, strict=False) if is_single]
     return [one for one in kept if one.fits or not _repeats(text, one, key.given)]
@@ -253,12 +273,9 @@ def _named(right: str, rivals: frozenset[str]) -> re.Pattern[str]:
 
 def _name(name: str) -> str:
     text = re.escape(name)
-    if HAN.search(name):
-        # 是 and 有 are in every sentence: as labels they stand alone.
-        return (
-            rf"(?:(?<![^\s，。：:、“”\"「是为选填属])){text}(?=[朝代季字]?的?(?:[\s，。！；：”\"」]|\Z))"
-            if len(name) == 1
-            else text
-        )
+    if HAN.search(name) and len(name) > 1:
+        return rf"(?<!{text}){text}(?!省?[市县镇村])"  # 陕西市 is not 陕西
+    if HAN.search(name):  # 是 and 有 are in every sentence: as labels they stand alone
+        return rf"(?<!^{text})(?<![^\s，。：:、“”\"「是为选填属]){text}(?=[朝代季字]?的?(?:[\s，。！；：”\"」、]|\Z))"
     ending = r"(?=\s*(?:[.,;:!)—–-]|\Z))" if name.lower() == "no" else rf"(?:s|es)?(?!{LETTER}|-\w|[.@]\w)"
     return rf"(?<!{LETTER})(?<!-){text}{ending}"

@@ -54,14 +54,18 @@ _SIGNED = rf"(?:[€$£¥￥]\s?)?(?:(?<![\d)）%])(?<![\d)）%] )[-−－](?=\d
 def _pattern(unit: str) -> re.Pattern[str]:
     """All values, and those in this unit."""
     units = "|".join([*([re.escape(unit)] if unit else []), *_UNITS])
-    within = rf"(?:\s?(?:{units})(?!{LETTER}|[²/])|\s?[(（](?:{units})[)）])"
+    within = rf"(?:\s?(?:{units})(?![A-Za-z²/])|\s?[(（](?:{units})[)）])"
     several = rf"{_NUMBER}{within}(?:\s?(?:and )?{_NUMBER}{within})+"
     one = rf"{_SIGNED}{within}?"
     # A digit of a word (b4), of a list (3.) or of a longer number is no number.
-    return re.compile(rf"(?<![A-Za-z0-9_.])(?:{_DATE}|{_TIME}|\d+/\d+|{several}|{one})(?![A-Za-z0-9_])", re.IGNORECASE)
+    return re.compile(
+        rf"(?<![A-Za-z0-9_.])(?:{_DATE}|{_TIME}|\d+/\d+|{several}|{one})(?:(?<![A-Za-z0-9])|(?![A-Za-z0-9_]))",
+        re.IGNORECASE,
+    )
 
 
 _WHOLE = re.compile(rf"({_SIGNED})\s?(\D{{0,20}})")
+_COUNTED = re.compile(rf"{_SIGNED}(?:\s?[\u4e00-\u9fff]{{0,3}}| ?[A-Za-z%²/]{{0,12}}(?: [a-z]{{1,9}})?)")
 _MULTIPLE = re.compile(rf"\s*(?:(?:{'|'.join(_EN['multiples']['words'])})(?!{LETTER})|[万亿倍折])", re.IGNORECASE)
 _NOTHING = re.compile(
     rf"\s*(?:[^\w\s%(（]|\Z|(?:{'|'.join(_EN['cues']['follows'])})(?!{LETTER})|[的是就后以而即])", re.IGNORECASE
@@ -75,9 +79,15 @@ _AFTERNOON = re.compile(r"(?:下午|晚上|傍晚)\s*\Z")
 
 
 def is_value(text: str) -> bool:
-    return bool(_WHOLE.fullmatch(text) or re.fullmatch(rf"{_DATE}|{_TIME}|\d+/\d+", text, re.IGNORECASE)) or bool(
+    """A number, with a unit or what is counted, a time or a date."""
+    return bool(_COUNTED.fullmatch(text) or re.fullmatch(rf"{_DATE}|{_TIME}|\d+/\d+", text, re.IGNORECASE)) or bool(
         _pattern("").fullmatch(text)
     )
+
+
+def _unit(right: str) -> str:
+    whole = _WHOLE.fullmatch(right)
+    return whole[2].strip() if whole and _kind(right) == "number" else ""
 
 
 def _kind(text: str) -> str:
@@ -100,19 +110,17 @@ def _figures(text: str) -> str:
 
 def values(text: str, right: str, fits: Callable[[str], bool], given: str) -> list[Found]:
     """In their order; `fits` says which is the right one."""
-    whole = _WHOLE.fullmatch(right)
-    unit = whole[2].strip() if whole else ""
-    found, kind = [], _kind(right)
+    found, kind, unit = [], _kind(right), _unit(right)
     for one in _pattern(unit).finditer(text):
         if _kind(one[0]) != kind:
             continue
-        good = _is_right(one[0], text[: one.start()], text[one.end() :], unit, fits, given)
+        good = _is_right(one[0], text[: one.start()], text[one.end() :], right, fits, given)
         found.append(Found(one.start(), one.end(), one[0], good, _figures(one[0])))
     return _steps(text, sorted([*found, *_spelled(text, unit, fits, found)]))
 
 
-def _is_right(value: str, before: str, after: str, unit: str, fits: Callable[[str], bool], given: str) -> bool:
-    value = re.sub("[()（）]", "", value)
+def _is_right(value: str, before: str, after: str, right: str, fits: Callable[[str], bool], given: str) -> bool:
+    value, unit = re.sub("[()（）]", "", value), _unit(right)
     if clock := re.match(r"(\d\d?)(?=[:：点时])", value) if _AFTERNOON.search(before) else None:
         value = f"{int(clock[1]) % 12 + 12}{value[clock.end() :]}"
     parts = _WHOLE.fullmatch(value)
@@ -124,9 +132,8 @@ def _is_right(value: str, before: str, after: str, unit: str, fits: Callable[[st
         return fits(value) or (not unit and named and not HAN.search(its) and fits(number.lstrip("€$£ ")))
     if _MULTIPLE.match(after):
         return False
-    return fits(value) or bool(
-        unit and _NOTHING.match(after) and fits(f"{value}{'' if HAN.search(unit) else ' '}{unit}")
-    )
+    precise = "." in value or not re.search(r"\.\d", right)  # 81 is too little where 81.00元 is asked for
+    return fits(value) or bool(unit and precise and _NOTHING.match(after) and fits(_with(value, unit)))
 
 
 def _with(number: str, unit: str) -> str:
@@ -150,6 +157,7 @@ def _spelled(text: str, unit: str, fits: Callable[[str], bool], known: list[Foun
 
 _OPERATOR = cue(r"\s*[)）\]]*\s*(?:[×x*·+/÷^−－–-]|<operate>)\s*[\[(（]*\s*")
 _EQUALS = cue(r"(?:[=≈]|<equal>)\s*(?:<near>\s*)?\Z")
+_LINK = cue(r"\s*(?:[,，、;；/&]|<and>|[,，]\s*<and>)?\s*")
 _NEW = cue("<reason>")
 
 
@@ -161,6 +169,9 @@ def _steps(text: str, found: list[Found]) -> list[Found]:
         one._replace(operand=(n > 0 and operates[n - 1]) or (n < len(gaps) and operates[n]))
         for n, one in enumerate(found)
     ]
+    for n, gap in enumerate(gaps):
+        if _LINK.fullmatch(gap):  # two values side by side are no answer
+            its[n : n + 2] = [one._replace(working=True) for one in its[n : n + 2]]
     since = 0
     for n, gap in enumerate(gaps):
         if _NEW.search(gap):
