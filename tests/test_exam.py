@@ -605,7 +605,7 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
         grading(row(instruction="Think up two questions with which to interview a train driver."), ONE),
         "no rule",
     ),
-    "no answers": (grading(ONE, '{"instruction": "Name a river.", "output": "Ob"}'), "--seeds EXAM"),
+    "no answers": (grading(ONE, '{"instruction": "Name a river.", "output": "Ob"}'), "run answer EXAM"),
     "no task": (grading(ONE, '{"id": "exam-en-9999", "output": "4"}'), "line 1: no instruction"),
     "no row": (grading(ONE, "7"), "line 1: a row is an object"),
     "twice": (grading(ONE, ONE + ONE), "two answers to 'exam-en-0001'"),

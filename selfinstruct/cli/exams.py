@@ -28,7 +28,7 @@ def exam(num: int, language: str, seed: int, data: tuple[str, ...], out: str) ->
 
     \b
       selfinstruct exam --num 500 --without runs/first --out exam.jsonl
-      selfinstruct run answer --seeds exam.jsonl --model NAME --out runs/answers
+      selfinstruct run answer exam.jsonl --model NAME --out runs/answers
       selfinstruct grade exam.jsonl runs/answers
     """
     from collections import Counter

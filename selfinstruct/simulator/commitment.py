@@ -159,6 +159,7 @@ _HEDGE = cue("<hedge>")
 _NEAR = cue(r"<near>\s*[$€£¥]?\s*\Z")
 _BOUND = cue(r"<bound>\s*(?:of\s+)?(?:an?\s+|the\s+)?[$€£¥]?\s*\Z|\d\s?[a-z]\s*=\s*\Z")
 """42 of "more than 42" and "3x = 42"."""
+_BESIDE = cue(r"<beside>\s*(?:an?\s+|the\s+)?\Z")
 _BOUNDED = cue(r"\s*<bound_after>")
 _OR = cue(rf"(?:<or>(?:(?:\s+{LETTER}+){{0,2}}|[\u4e00-\u9fff]{{0,3}})|、)[\s“\"'‘]*\Z|/\s*\Z")
 _OR_AFTER = cue(rf"[\s”\"'’]*(?:(?:{LETTER}+\s+){{0,2}},?\s*<or>|、)|\s*/")
@@ -201,7 +202,7 @@ def _clause(text: str, one: Found, its: Sequence[Found]) -> _Clause:
 def _weight(clause: _Clause, one: Found, *, first: bool, key: Key, bold: frozenset[str]) -> int:
     """How much the statement commits itself to this one of its values."""
     opens = not re.search(r"[\w¤]", _OPENS.sub("", clause.said, count=1))
-    if one.working or _doubted(clause, decimals="." in key.right):
+    if one.working or _doubted(clause, number=bool(one.number), decimals="." in key.right):
         return NOTHING
     if one.fits and any(other in clause.said + clause.rest for other in key.strangers):
         return NOTHING  # it is about something else
@@ -212,24 +213,24 @@ def _weight(clause: _Clause, one: Found, *, first: bool, key: Key, bold: frozens
     if clause.before.startswith(("(", "（")) or _REASON.match(clause.before):
         return NOTHING
     in_english = not one.number and not HAN.search(one.text)
-    if in_english and one.fits and not opens and len(re.findall(r"\w+", clause.after)) > 1:
+    if in_english and one.fits and not opens and len(re.split(r"[,:;]", clause.after)[0].split()) > 1:
         return NOTHING  # neither what the clause is about nor what it comes to
     in_bold = one.text in bold or (one.text[:1].isdigit() and re.split(r"[^\d.,:/]", one.text)[0] in bold)
     return ENDS if _CONCLUDE.search(clause.before) or in_bold else PLAIN
 
 
-def _doubted(clause: _Clause, *, decimals: bool) -> bool:
+def _doubted(clause: _Clause, *, number: bool, decimals: bool) -> bool:
     """Denied or left open. What has decimals has been rounded: that it is about so much is no doubt."""
     before, after = (_QUOTED.sub("¤", text.replace("’", "'")) for text in (clause.before, clause.after))
     return bool(
         _DENY.search(_RELATIVE.sub("", before))
         or _DENIED.match(clause.rest)
         or _HEDGE.search(before + " " + after)
-        or _BOUND.search(before)
-        or _BOUNDED.match(clause.after)
+        or _BESIDE.search(before)
+        or (number and (_BOUND.search(before) or _BOUNDED.match(clause.after)))
         or _OR.search(before)
         or _OR_AFTER.match(clause.rest)
-        or (not decimals and _NEAR.search(before))
+        or (number and not decimals and _NEAR.search(before))
     )
 
 
