@@ -275,7 +275,7 @@ def _named(right: str, rivals: frozenset[str]) -> re.Pattern[str]:
 def _name(name: str) -> str:
     text = re.escape(name)
     if HAN.search(name) and len(name) > 1:
-        return rf"(?<!{text}){text}(?!省?[市县镇村])"  # 陕西市 is not 陕西
+        return rf"(?<!{text}){text}(?!{text}|省?[市县镇村])"  # 陕西市 is not 陕西
     if HAN.search(name):  # 是 and 有 are in every sentence: as labels they stand alone
         return rf"(?<!^{text})(?<![^\s，。：:、“”\"「是为选填属]){text}(?=[朝代季字]?的?(?:[\s，。！；：”\"」、]|\Z))"
     ending = r"(?=\s*(?:[.,;:!)—–-]|\Z))" if name.lower() == "no" else rf"(?:s|es)?(?!{LETTER}|-\w|[.@]\w)"
