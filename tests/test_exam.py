@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -19,6 +21,7 @@ from selfinstruct.cli import main
 from selfinstruct.errors import UsageError
 from selfinstruct.rows.files import write_rows
 from selfinstruct.rows.layouts import read_tasks, rows_of
+from selfinstruct.simulator.commitment import Key, commits
 from selfinstruct.simulator.endings import ITEM
 from selfinstruct.simulator.exam import (
     Graded,
@@ -31,9 +34,11 @@ from selfinstruct.simulator.exam import (
     write_exam,
 )
 from selfinstruct.simulator.families.regexes import separates
+from selfinstruct.simulator.families.zh import matching as zh
 from selfinstruct.simulator.family import Family
 from selfinstruct.simulator.index import Index
 from selfinstruct.simulator.language import EN, LANGUAGES, ZH, Language
+from selfinstruct.simulator.matching import exactly, says
 from selfinstruct.task import Instance, Message, Task, task_to_row
 from selfinstruct.text.tokens import tokens
 
@@ -213,6 +218,104 @@ def test_answers_judged_by_hand(instruction: str, given: str, key: str, answer: 
     assert marks([Task("one", instruction, (Instance(given, key),))], lambda task: answer) == [right]
 
 
+# Answers in whole sentences, marked by hand.
+
+HAND = {
+    language: tomllib.loads((Path(__file__).parent / "answers" / f"{language}.toml").read_text(encoding="utf-8"))[
+        "question"
+    ]
+    for language in LANGUAGES
+}
+IN_CHINESE = {
+    "clock": zh.as_clock,
+    "date": zh.as_date,
+    "item": zh.as_item,
+    "list": zh.as_list(),
+    "number": zh.as_item,
+    "numbers": zh.as_list(zh.as_item),
+    "text": zh.as_text,
+    "weekday": zh.as_weekday,
+}
+
+
+def key_of_row(language: str, row: dict[str, Any]) -> Key:
+    right, given, like = row["right"], row["input"], row.get("like", "item")
+
+    def fits(text: str) -> bool:
+        if language == "en":
+            return (exactly if like == "exactly" else says)(text, right, row.get("free", True))
+        if like == "label":
+            return zh.said(text, zh.as_text(right), label=True)
+        test = IN_CHINESE[like](right, given + row["asks"])
+        return zh.said(text, test, zh.about({}, given, right), number=any(char.isdigit() for char in right))
+
+    listed = [re.split("[、,] ?", re.split("：|: ", line)[-1]) for line in given.split("\n")]
+    rivals = {one for entries in listed if right in entries for one in entries} | set(row["others"])
+    return Key(right, fits, given, frozenset(rivals - {right}))
+
+
+def verdict(language: str, row: dict[str, Any], answer: str) -> bool:
+    key = key_of_row(language, row)
+    return commits(answer, key) if row.get("free", True) else key.fits(answer)
+
+
+@pytest.mark.parametrize(
+    ("language", "row"),
+    [(language, row) for language, rows in HAND.items() for row in rows],
+    ids=[row["asks"][:32] for rows in HAND.values() for row in rows],
+)
+def test_what_a_chat_model_says_is_marked_as_a_person_marks_it(language: str, row: dict[str, Any]) -> None:
+    assert [answer for answer in row["yes"] if not verdict(language, row, answer)] == [], "right, but marked wrong"
+    assert [answer for answer in row["no"] if verdict(language, row, answer)] == [], "wrong, but marked right"
+
+
+def test_there_are_enough_of_them() -> None:
+    many = {language: [len(row[mark]) for row in rows for mark in ("yes", "no")] for language, rows in HAND.items()}
+    assert sum(many["en"]) >= 140
+    assert sum(many["zh"]) >= 100
+
+
+TOLD = {
+    "en": ("The answer is {}.", "Answer: {}", "So the answer is **{}**.", "Sure!\n\n{}\n\nHope this helps!"),
+    "zh": ("答案是{}。", "答案：{}", "所以答案是**{}**。", "好的！\n\n{}\n\n希望对你有帮助！"),
+}
+UNTOLD = {
+    "en": ("The answer is not {}.", "It could be {}.", "Either {} or something else."),
+    "zh": ("答案不是{}。", "答案可能是{}。", "答案是{}，不对，算错了。"),
+}
+
+
+@BOTH
+def test_a_sentence_around_an_answer_changes_nothing(language: str) -> None:
+    """Bare or told, what is right stays right, and what is right for another task of the family stays wrong."""
+    exam = [task for task in EXAMS[language] if not asks_for_a_form(task)]
+    assert len(exam) > 200
+    others = {task.extra["family"]: key_of(task) for task in exam}  # the last one of each family
+    neighbours = dict(
+        zip([task.id for task in exam], marks(exam, lambda task: others[task.extra["family"]]), strict=True)
+    )
+    for frame in TOLD[language]:
+        told = marks(exam, lambda task, frame=frame: frame.format(key_of(task)))  # type: ignore[misc]
+        missed = [task for task, right in zip(exam, told, strict=True) if not right and not is_literal(task)]
+        assert [(task.instruction, key_of(task)) for task in missed] == []
+        wrong = marks(exam, lambda task, frame=frame: frame.format(others[task.extra["family"]]))  # type: ignore[misc]
+        assert [task for task, right in zip(exam, wrong, strict=True) if right and not neighbours[task.id]] == []
+    for frame in UNTOLD[language]:
+        assert not any(marks(exam, lambda task, frame=frame: frame.format(key_of(task))))  # type: ignore[misc]
+
+
+def asks_for_a_form(task: Task) -> bool:
+    asked = LANGUAGES["zh" if task.id.startswith("exam-zh") else "en"].recognise(task.instruction)
+    assert asked is not None
+    return bool(asked.ending)
+
+
+def is_literal(task: Task) -> bool:
+    """Of data, code or a text that is copied with changes: to the letter, with every full stop."""
+    key = key_of(task)
+    return "\n" in key or key[:1] in "{[<\\" or not marks([task], lambda task: f"{key}。.")[0]
+
+
 UGLY = (
     *(
         "",
@@ -261,6 +364,41 @@ def test_no_answer_of_anybody_breaks_it(language: Language, data: st.DataObject)
         return rng.choice((one, key[:place] + one + key[place:], one + other, key[place:], key + "\n" + one, one + key))
 
     assert len(marks(exam, answer)) == len(exam)
+
+
+SAID = [answer for rows in HAND.values() for row in rows for mark in ("yes", "no") for answer in row[mark]]
+PIECES_SAID = (
+    "so ",
+    "not ",
+    "or ",
+    "= ",
+    "× ",
+    "**",
+    "```\n",
+    "\\boxed{",
+    "}",
+    "$",
+    "(",
+    "“",
+    "不",
+    "所以",
+    "、",
+    "\n\n",
+    "?",
+)
+
+
+@settings(max_examples=150, deadline=2_000)
+@given(data=st.data())
+def test_nothing_that_is_said_breaks_the_reading(data: st.DataObject) -> None:
+    """Nor does it take long: pieces of answers and cues, over and over."""
+    language = data.draw(st.sampled_from(sorted(HAND)))
+    row = data.draw(st.sampled_from(HAND[language]))
+    some = data.draw(
+        st.lists(st.sampled_from([*SAID, *PIECES_SAID, row["right"], row["input"]]), min_size=1, max_size=6)
+    )
+    text = "".join(some) * data.draw(st.sampled_from([1, 2, 50, 1_000]))
+    assert verdict(language, row, text[:4_000] + data.draw(st.text(max_size=20))) in (True, False)
 
 
 @pytest.mark.parametrize("answer", UGLY, ids=lambda text: repr(text[:12]))
@@ -465,7 +603,7 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
         grading(row(instruction="Think up two questions with which to interview a train driver."), ONE),
         "no rule",
     ),
-    "no answers": (grading(ONE, '{"instruction": "Name a river.", "output": "Ob"}'), "--seeds EXAM"),
+    "no answers": (grading(ONE, '{"instruction": "Name a river.", "output": "Ob"}'), "run answer EXAM"),
     "no task": (grading(ONE, '{"id": "exam-en-9999", "output": "4"}'), "line 1: no instruction"),
     "no row": (grading(ONE, "7"), "line 1: a row is an object"),
     "twice": (grading(ONE, ONE + ONE), "two answers to 'exam-en-0001'"),

@@ -128,8 +128,9 @@ def grade(exam: Sequence[Task], answers: Mapping[str, str]) -> list[Graded]:
     An answer is right when the family's checker says so: it is the one right answer, whatever its spaces and, unless
     the task is about them, its capitals; or one of those that do what the instruction asks. Bold type, quotation marks
     and code marks around all of it and a full stop at its end are taken off, except those that the input or the right
-    answer has as well. 42, 42.0 and "The answer is 42." say the same; "not 42" and "42 or 43" don't. When the
-    instruction wishes for a form ("in square brackets", "as a JSON array"), only that form is right.
+    answer has as well. Where the form is free, it may say so in sentences (`simulator.commitment`): "The answer is
+    42." and "6 × 7 = 42" do, "not 42" and "42 or 43" don't. When the instruction wishes for a form ("in square
+    brackets", "as a JSON array"), only that form is right.
 
     Raises UsageError naming the first task that is no task of an exam.
     """

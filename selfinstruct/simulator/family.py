@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import prod
 from random import Random
 from types import MappingProxyType
 
+from selfinstruct.simulator.commitment import Key, commits, in_words
 from selfinstruct.simulator.endings import AS_IT_IS, Ending
 from selfinstruct.simulator.matching import Compare, same, says
 
@@ -181,14 +182,52 @@ class Asked:
         return self._form.put(bare)
 
     def accepts(self, given: str, output: str) -> bool:
-        """Is the answer right, and in the form that is asked for?"""
-        bare = self._form.take(output.strip())
+        """Is the answer right, and in the form that is asked for? When that is free, in whole sentences as well."""
+        family, bare = self.family, self._form.take(output.strip())
         if bare is None or not bare.strip():
             return False
-        if self.family.check:
-            return self.family.check(self.slots, given, bare)
-        if self.family.solve is None:
+        if family.check is None and family.solve is None:
             return False
-        right = self.family.solve(self.slots, given)
-        told = self.family.tell(self.slots, given, right) if self.family.tell and not self.ending else right
-        return (told != right and same(bare, told)) or self.family.compare(bare, right, not self.ending)
+        right = family.solve(self.slots, given) if family.solve else ""
+
+        def fits(text: str) -> bool:
+            if family.check:
+                return family.check(self.slots, given, text)
+            return family.compare(text, right, not self.ending)
+
+        if self.ending:
+            return fits(bare)
+        told = family.tell(self.slots, given, right) if family.tell else right
+        if (told != right and same(bare, told)) or fits(bare):
+            return True
+        rivals, strangers = self._others(given, right) if in_words(right) else (NONE, NONE)
+        asked = "\n".join((*self.slots.values(), given))
+        return commits(bare, Key(right, fits, asked, rivals - {right}, strangers))
+
+    def _others(self, given: str, right: str) -> tuple[frozenset[str], frozenset[str]]:
+        """What else could be the answer, and what else the question could be about."""
+        answers, inputs = _drawn(self.family, tuple(self.slots.items()))
+        lists = [_ENTRY.split(re.split("：|: ", line)[-1]) for line in given.split("\n")]
+        rivals = answers.union(*(entries for entries in lists if right in entries))
+        names = {one for one in inputs if one not in given and not one.islower() and 1 < len(one) < 40}
+        return rivals, frozenset(names - rivals)
+
+
+_ENTRY = re.compile(r"[,，、]\s*")
+NONE: frozenset[str] = frozenset()
+DRAWS = 80
+"""Inputs that are drawn to see what a family may ask and answer: of six labels that are as frequent none is missing."""
+
+
+@lru_cache(maxsize=1_024)
+def _drawn(family: Family, slots: tuple[tuple[str, str], ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """Answers and inputs of the family with these slots, or with any where there is no input."""
+    if family.solve is None:
+        return NONE, NONE
+    rng, answers, inputs = Random(0), set[str](), set[str]()
+    for _ in range(DRAWS):
+        its = dict(slots) if len(inputs) != 1 or len(answers) > 1 else family.compose(rng)[1].slots
+        given = family.draw(rng, its)
+        inputs.add(given)
+        answers.add(family.solve(its, given))
+    return frozenset(answers), frozenset(inputs)
