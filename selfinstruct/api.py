@@ -244,6 +244,8 @@ def _recipe(
         recipe = replace(recipe, width=width)
     if not drop:
         return recipe
+    if isinstance(drop, str | Mapping) or callable(drop):
+        raise UsageError(f"drop is {quoted(drop)}; it should be a list, like ['length', {{'novelty': 0.7}}]")
     ours = [one for one in drop if isinstance(one, str | Mapping)]
     made = iter(drop_from([one if isinstance(one, str) else dict(one) for one in ours], recipe.language))
     filters = tuple(next(made) if isinstance(one, str | Mapping) else one for one in drop)
@@ -257,8 +259,9 @@ def _tasks(data: Data | None, recipe: Recipe) -> list[Task]:
     tasks = []
     for number, row in enumerate(data):
         try:
-            tasks.append(row if isinstance(row, Task) else task_of(dict(row), f"row_{number}"))
-        except (TypeError, ValueError) as error:
+            plain = dict(row) if isinstance(row, Mapping) else row
+            tasks.append(row if isinstance(row, Task) else task_of(plain, f"row_{number}"))
+        except ValueError as error:
             raise UsageError(f"data, row {number}: {error}") from None
     if not tasks:
         raise UsageError("data is empty: give at least one task, or a row like {'instruction': …}")
@@ -275,6 +278,10 @@ def _settings(
         raise UsageError(f"--num is {num}: ask for at least 1 task")
     if not str(out):
         raise UsageError("--out is empty: name a folder for the run")
+    if concurrency is not None and concurrency < 1:
+        raise UsageError(f"--concurrency is {concurrency}: ask for at least 1 request at a time")
+    if (price := given.get("price")) is not None and (isinstance(price, int | float) or len(price) != 2):
+        raise UsageError(f"price is {quoted(price)}; it should be two numbers, like (0.15, 0.60): dollars in and out")
     for option, value in (("--budget", given.get("dollars")), ("--patience", given.get("patience"))):
         if value is not None and math.isnan(value):
             raise UsageError(f"{option} is {value}: give a number")
