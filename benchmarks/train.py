@@ -39,11 +39,10 @@ from rich.table import Table
 from transformers import PrinterCallback, TrainerCallback
 from transformers.utils.logging import disable_progress_bar, set_verbosity_error
 
-from selfinstruct.finetune.batches import Item, Plan
-from selfinstruct.finetune.packing import packed
+from selfinstruct.finetune.loop.loss import collator, trainer_of
+from selfinstruct.finetune.models.tiny import tiny_model, tiny_tokenizer
+from selfinstruct.finetune.rows.batches import Item, Plan, packed
 from selfinstruct.finetune.settings import Settings
-from selfinstruct.finetune.sft import collator, trainer_of
-from selfinstruct.finetune.tiny import tiny_model, tiny_tokenizer
 
 BATCH, MICRO, LENGTH, VOCABULARY = 32, 4, 512, 4096
 PAD = 2

@@ -17,7 +17,7 @@ from typing import Any
 from selfinstruct.errors import UsageError, did_you_mean, quoted
 from selfinstruct.workdir import yaml_of
 
-from .values import in_range, value_of
+from .limits import in_range, value_of
 
 __all__ = ["TINY", "Settings", "changes_from", "effective", "load_settings", "preset_text", "presets"]
 

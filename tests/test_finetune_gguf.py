@@ -32,7 +32,7 @@ from transformers import (  # noqa: E402
 from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS  # noqa: E402
 
 from selfinstruct.errors import UsageError  # noqa: E402
-from selfinstruct.finetune.gguf import export_gguf  # noqa: E402
+from selfinstruct.finetune.publish.gguf import export_gguf  # noqa: E402
 
 TEXTS = [
     "Name three rivers of Europe, and say where each of them ends.",

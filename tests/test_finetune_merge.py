@@ -32,7 +32,7 @@ from transformers import (  # noqa: E402
 )
 
 from selfinstruct.errors import UsageError  # noqa: E402
-from selfinstruct.finetune.merge import adapters_from, merge  # noqa: E402
+from selfinstruct.finetune.publish.merge import adapters_from, merge  # noqa: E402
 
 # PEFT 0.21 still asks transformers 5.23 for it.
 pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated:FutureWarning")

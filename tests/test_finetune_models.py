@@ -22,15 +22,16 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 
 from selfinstruct.errors import UsageError
-from selfinstruct.finetune.batches import Item, tensors
-from selfinstruct.finetune.data import Conversation
-from selfinstruct.finetune.loading import load
-from selfinstruct.finetune.models import is_seq2seq, load_base, precision_of, prepared
-from selfinstruct.finetune.ready import Data, read, ready
+from selfinstruct.finetune.loop.loss import collator
+from selfinstruct.finetune.models.facts import is_seq2seq, precision_of
+from selfinstruct.finetune.models.methods import load_base, prepared
+from selfinstruct.finetune.models.open import load
+from selfinstruct.finetune.models.tiny import tiny_model, tiny_tokenizer
+from selfinstruct.finetune.models.vocabulary import check_extends, fit, give_pad
+from selfinstruct.finetune.rows.batches import Item, tensors
+from selfinstruct.finetune.rows.conversations import Conversation
 from selfinstruct.finetune.settings import Settings, load_settings, presets
-from selfinstruct.finetune.sft import collator
-from selfinstruct.finetune.tiny import tiny_model, tiny_tokenizer
-from selfinstruct.finetune.vocabulary import check_extends, fit, give_pad
+from selfinstruct.finetune.train import Conversations, make, read
 from selfinstruct.rows.layouts import read_tasks
 from selfinstruct.running.recipe import shipped
 
@@ -237,7 +238,7 @@ def test_the_same_texts_in_any_order_and_process_give_the_same_tokenizer() -> No
     here = tiny_tokenizer(TEXTS, 400).backend_tokenizer.to_str()
     assert tiny_tokenizer(TEXTS[::-1], 400).backend_tokenizer.to_str() == here
     code = (
-        "import sys, json; from selfinstruct.finetune.tiny import tiny_tokenizer; "
+        "import sys, json; from selfinstruct.finetune.models.tiny import tiny_tokenizer; "
         "sys.stdout.buffer.write(tiny_tokenizer(json.load(sys.stdin), 400).backend_tokenizer.to_str().encode())"
     )
     asked = [sys.executable, "-c", code]
@@ -448,13 +449,13 @@ def asked(words: int) -> Conversation:
 @pytest.mark.parametrize("method", ["ptuning", "lora"])
 def test_virtual_tokens_take_a_share_of_the_context(kinds: dict[str, Path], method: str) -> None:
     """Both in what is trained on and in what is held out; what the message says then fits, to the last place."""
-    data = Data([asked(4), asked(5)], [asked(7)], "")
+    data = Conversations([asked(4), asked(5)], [asked(7)], "")
     settings = replace(SMALL, base=str(kinds["gpt2"]), method=method, template="plain", virtual_tokens=600)
     if method == "lora":
-        assert ready(settings, data).items
+        assert make(settings, data).items
         return
     with pytest.raises(UsageError) as caught:
-        ready(settings, data)
+        make(settings, data)
     said = re.fullmatch(
         r"virtual_tokens is 600 and the longest row has (\d+) tokens, and the base reads 64 together: "
         r"--set virtual_tokens=(\d+)",
@@ -463,12 +464,12 @@ def test_virtual_tokens_take_a_share_of_the_context(kinds: dict[str, Path], meth
     assert said
     assert int(said[1]) + int(said[2]) == 64
     settings = replace(settings, virtual_tokens=int(said[2]))
-    made = ready(settings, data)
+    made = make(settings, data)
     batch = collator(made.model, 2, settings, pairs=False)(made.held_out)
     assert batch["input_ids"].shape[1] == int(said[1])
     made.model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
     with pytest.raises(UsageError, match=r"--set virtual_tokens=\d+ or max_length=10$"):
-        ready(replace(settings, virtual_tokens=54), data)
+        make(replace(settings, virtual_tokens=54), data)
 
 
 def test_rows_longer_than_the_context() -> None:

@@ -20,11 +20,12 @@ import torch
 from safetensors.torch import load_file
 from training import interrupted, rows_file, trained, weights_of
 
+from selfinstruct import finetune
 from selfinstruct.errors import UsageError
-from selfinstruct.finetune import checkpoints
 
 SCRIPT = Path(__file__).parent / "training.py"
-SHIPPED = Path(checkpoints.__file__).parent / "accelerate"
+FINETUNE = Path(finetune.__file__).parent
+SHIPPED = FINETUNE / "accelerate"
 
 
 @pytest.fixture(autouse=True)
@@ -102,12 +103,12 @@ def test_another_base_or_template_under_the_same_name_is_another_training(tmp_pa
     base, other, template = tmp_path / "base", tmp_path / "other", tmp_path / "mine.jinja"
     for folder, seed in ((base, 0), (other, 1)):
         trained(folder, steps=1, seed=seed, samples=0)
-    source = (SHIPPED.parent / "layouts" / "alpaca.jinja").read_text()
+    source = (FINETUNE / "rows" / "jinja" / "alpaca.jinja").read_text()
     template.write_text(source)
     given = {"base": str(base), "template": str(template), "steps": 1, "samples": 0, "method": "lora"}
     interrupted(tmp_path / "begun", **given)
     trained(tmp_path / "done", **given)
-    with patch("selfinstruct.finetune.train.ready", side_effect=AssertionError("the base is loaded")):
+    with patch("selfinstruct.finetune.train.make", side_effect=AssertionError("the base is loaded")):
         assert "is trained already" in trained(tmp_path / "done", **given)
         for out in (tmp_path / "begun", tmp_path / "done"):
             template.write_text(source + " ")
@@ -116,7 +117,7 @@ def test_another_base_or_template_under_the_same_name_is_another_training(tmp_pa
             template.write_text(source)
             weights = (base / "model.safetensors").read_bytes()
             shutil.copy(other / "model.safetensors", base / "model.safetensors")
-            with pytest.raises(UsageError, match=r'is another training: base_hash is [0-9a-f]{12} there and '):
+            with pytest.raises(UsageError, match=r"is another training: base_hash is [0-9a-f]{12} there and "):
                 trained(out, **given)
             (base / "model.safetensors").write_bytes(weights)
     assert "goes on after step 1" in trained(tmp_path / "begun", **given)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from selfinstruct.errors import UsageError
 from selfinstruct.finetune import settings as module
+from selfinstruct.finetune.limits import LIMITS
 from selfinstruct.finetune.settings import (
     DEFAULTS,
     ONLY_FOR,
@@ -26,7 +27,6 @@ from selfinstruct.finetune.settings import (
     load_settings,
     presets,
 )
-from selfinstruct.finetune.values import LIMITS
 
 FILES = sorted((Path(module.__file__).parent / "presets").glob("*.yaml"))
 

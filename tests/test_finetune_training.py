@@ -19,12 +19,11 @@ from training import interrupted, rows_file, settings_for, trained, weights_of
 from transformers import LlamaConfig, LlamaForCausalLM, T5Config, T5ForConditionalGeneration
 
 from selfinstruct.errors import RunStopped, UsageError
-from selfinstruct.finetune.batches import Item, Plan, blank, items_of, pair_tensors, tensors
-from selfinstruct.finetune.data import MASKED, Row
-from selfinstruct.finetune.packing import packed
-from selfinstruct.finetune.sft import collator, losses, trainer_of
-from selfinstruct.finetune.tiny import tiny_tokenizer
-from selfinstruct.finetune.train import train
+from selfinstruct.finetune.loop.loss import collator, losses, trainer_of
+from selfinstruct.finetune.models.tiny import tiny_tokenizer
+from selfinstruct.finetune.rows.batches import Item, Plan, blank, items_of, packed, pair_tensors, tensors
+from selfinstruct.finetune.rows.conversations import MASKED, Row
+from selfinstruct.finetune.train import make, plan_of, read, train
 
 PAD = 0
 
@@ -269,10 +268,8 @@ def test_the_same_settings_give_the_same_weights_and_another_seed_others(tmp_pat
 
 
 def test_packing_changes_little_but_the_number_of_sequences(tmp_path: Path) -> None:
-    from selfinstruct.finetune.ready import plan_of, read, ready
 
-    settings = settings_for(tmp_path / "out", {"packing": True})
-    made = ready(settings, read(settings))
+    made = make(settings, read(settings))
     plan = plan_of(made, settings, 1)
     rows = [sum(len(each.lengths) for piece in plan._step(step) for each in piece) for step in range(plan.steps)]
     assert 5 <= sum(rows) / len(rows) <= 12, "about the 8 rows of an unpacked step"
@@ -431,7 +428,7 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
 
 
 def _nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("read", "ready"):
+    for name in ("read", "make"):
         monkeypatch.setattr(f"selfinstruct.finetune.train.{name}", lambda *_: pytest.fail("the data or base is read"))
 
 

@@ -17,8 +17,8 @@ from trained import ANSWERS, CONTEXT, memorised
 
 from selfinstruct.cli import main
 from selfinstruct.errors import BudgetReached, TeacherFailed, UsageError
-from selfinstruct.finetune import loading
-from selfinstruct.finetune.decoding import Batch
+from selfinstruct.finetune.answer.decoding import Batch
+from selfinstruct.finetune.models import open as opening
 from selfinstruct.rows.layouts import read_tasks
 from selfinstruct.running.execute import Settings, carry_out
 from selfinstruct.running.progress import Progress
@@ -346,7 +346,7 @@ def test_a_finished_run_loads_no_model(
     folder: Path, questions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(tmp_path, questions, {"teacher": f"local:{folder}"}, num=5)
-    monkeypatch.setattr(loading, "load", lambda name: pytest.fail("nobody is asked"))
+    monkeypatch.setattr(opening, "load", lambda name: pytest.fail("nobody is asked"))
     run(tmp_path, questions, {"teacher": f"local:{folder}"}, num=5)
 
 

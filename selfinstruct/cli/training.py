@@ -74,7 +74,7 @@ def merge(adapters: tuple[str, ...], base: str | None, out: str) -> None:
       selfinstruct merge models/a=0.7 models/b=0.3 --out models/both
     """
     _needs_training_packages()
-    from selfinstruct.finetune.merge import adapters_from, merge
+    from selfinstruct.finetune.publish.merge import adapters_from, merge
 
     click.echo(f"{merge(adapters_from(adapters), base, out)}: merged")
 
@@ -91,7 +91,7 @@ def delta() -> None:
 def make(base: str, tuned: str, out: str) -> None:
     """Write what turns the base into the tuned model."""
     _needs_training_packages()
-    from selfinstruct.finetune.delta import make_delta
+    from selfinstruct.finetune.publish.delta import make_delta
 
     click.echo(f"{make_delta(base, tuned, out)}: the tuned model's checksum is in it")
 
@@ -103,7 +103,7 @@ def make(base: str, tuned: str, out: str) -> None:
 def apply(base: str, difference: str, out: str) -> None:
     """Make the tuned model of the base and a delta, and verify its checksum."""
     _needs_training_packages()
-    from selfinstruct.finetune.delta import apply_delta
+    from selfinstruct.finetune.publish.delta import apply_delta
 
     click.echo(f"{apply_delta(base, difference, out)}: the checksum agrees")
 
@@ -126,7 +126,7 @@ def chat(model: str, prompt: str | None, given: str, system: str, template: str,
       selfinstruct chat models/tiny --prompt "Sort the numbers." --input "3, 1, 2" --temperature 0
     """
     _needs_training_packages()
-    from selfinstruct.finetune.chat import USUAL, ask_once, converse
+    from selfinstruct.finetune.answer.chat import USUAL, ask_once, converse
 
     how = replace(USUAL, **{name: value for name, value in sampling.items() if value is not None})
     if prompt is None:
@@ -140,7 +140,7 @@ def chat(model: str, prompt: str | None, given: str, system: str, template: str,
 def write_gguf(model: str, kind: str, out: str | None) -> None:
     """`export --gguf`: a model, not data."""
     _needs_training_packages()
-    from selfinstruct.finetune.gguf import export_gguf
+    from selfinstruct.finetune.publish.gguf import export_gguf
 
     name = Path(model).resolve().name
     click.echo(f"{export_gguf(model, out or f'{name}-{kind}.gguf', kind)}: for llama.cpp and what builds on it")

@@ -25,8 +25,8 @@ from selfinstruct.errors import SelfinstructError, TeacherFailed, UsageError
 from selfinstruct.teacher import Request, Response
 
 if TYPE_CHECKING:  # seconds to import, so at run time only once somebody asks
-    from selfinstruct.finetune.answers import Answer
-    from selfinstruct.finetune.decoding import Batch
+    from selfinstruct.finetune.answer.decoding import Batch
+    from selfinstruct.finetune.answer.sampling import Answer
 
 __all__ = ["PREFIX", "Local", "checked"]
 
@@ -108,7 +108,7 @@ class Local:
                 raise UsageError(
                     f"--model {PREFIX}{name} needs the package {package}: pip install 'selfinstruct[train]'"
                 )
-        from selfinstruct.finetune.loading import identity, located
+        from selfinstruct.finetune.models.folders import identity, located
 
         if not name:
             raise UsageError(f"--model {PREFIX} names no model: give its folder, like {PREFIX}models/mine")
@@ -168,8 +168,8 @@ class Local:
             self._writing = {}
 
     def _write(self, loop: asyncio.AbstractEventLoop) -> None:
-        from selfinstruct.finetune.decoding import Batch, out_of_memory
-        from selfinstruct.finetune.loading import load
+        from selfinstruct.finetune.answer.decoding import Batch
+        from selfinstruct.finetune.models.open import load, out_of_memory
 
         if self._loaded is None:
             self._loaded = load(self.name)
@@ -206,7 +206,7 @@ class Local:
 
     def _begun(self, asked: _Asked) -> Answer | Response | SelfinstructError:
         """The answer, to be written; or what there is to say without the model."""
-        from selfinstruct.finetune.answers import Sampling, TooLong, continuation, question
+        from selfinstruct.finetune.answer.sampling import Sampling, TooLong, continuation, question
 
         model, tokenizer, template = self._loaded
         prompt, sampling = asked.request.prompt, Sampling(**asked.params)
