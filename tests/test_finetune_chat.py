@@ -396,8 +396,11 @@ BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
     "config cut": (lambda folder: (folder / "config.json").write_text("{"), "config.json is broken"),
     "no weights": (lambda folder: (folder / "model.safetensors").unlink(), r"has no \*\.safetensors"),
     "weights cut": (_cut, "is no whole safetensors file"),
-    "a layer missing": (_without_a_layer, "lacks weights of a LlamaForCausalLM, such as model.layers.1.mlp"),
-    "another kind": (_of_another_kind, "cannot load"),
+    "a layer missing": (
+        _without_a_layer,
+        "lacks weights of a LlamaForCausalLM: model.layers.1.mlp.* and 2 others",
+    ),
+    "another kind": (_of_another_kind, "is a CLIPModel, which writes no text"),
     "no tokenizer": (lambda folder: (folder / "tokenizer.json").unlink(), "cannot load"),
 }
 

@@ -268,7 +268,7 @@ def test_the_same_settings_give_the_same_weights_and_another_seed_others(tmp_pat
 
 
 def test_packing_changes_little_but_the_number_of_sequences(tmp_path: Path) -> None:
-
+    settings = settings_for(tmp_path / "out", {"packing": True})
     made = make(settings, read(settings))
     plan = plan_of(made, settings, 1)
     rows = [sum(len(each.lengths) for piece in plan._step(step) for each in piece) for step in range(plan.steps)]

@@ -89,8 +89,7 @@ def _fetched(name: str, what: str, *, every: bool) -> Path:
         ) from None
     except RepositoryNotFoundError:
         raise UsageError(
-            f"there is neither a folder nor a hub model {name!r} ({what}); if it is a private one, log in with "
-            "`hf auth login`"
+            f"there is neither a folder nor a hub model {name!r}; if it is a private one, log in with `hf auth login`"
         ) from None
     except Exception as error:  # HTTP's, the hub's and the system's own kinds: it cannot be asked now
         reason = first_line(error)
@@ -98,8 +97,7 @@ def _fetched(name: str, what: str, *, every: bool) -> Path:
         return Path(snapshot_download(name, allow_patterns=wanted, local_files_only=True))
     except Exception:
         raise UsageError(
-            f"there is no folder {name!r} ({what}), and the hub cannot be asked ({reason}): check the network, or give "
-            "a folder"
+            f"there is no folder {name!r}, and the hub cannot be asked ({reason}): check the network, or give a folder"
         ) from None
 
 
@@ -124,14 +122,14 @@ def located(name: str) -> Source:
     return Source(folder, whole)
 
 
-def base_of(adapter: Path) -> str:
-    """The base that an adapter names. Raises UsageError when it names none.
+def base_of(adapter: Path, otherwise: str = "add base_model_name_or_path") -> str:
+    """The base that an adapter names. Raises UsageError, saying what to do `otherwise`, when it names none.
 
     A relative path is one from where its training was started: from here, or from a folder above the adapter.
     """
     name = about_adapter(adapter).get("base_model_name_or_path")
     if not name or not isinstance(name, str):
-        raise UsageError(f"{adapter / 'adapter_config.json'} names no base: add base_model_name_or_path")
+        raise UsageError(f"{adapter / 'adapter_config.json'} names no base: {otherwise}")
     if not Path(name).expanduser().is_absolute():
         near = (folder / name for folder in (Path(), *adapter.resolve().parents))
         return next((str(path) for path in near if (path / "config.json").is_file()), name)

@@ -21,7 +21,7 @@ from selfinstruct.errors import UsageError
 from ..settings import TINY, Settings
 from .facts import device_here, is_seq2seq, precision_of
 from .folders import about_model, check_unquantised, folder_of, lookup_name
-from .open import model_in, quietly, tokenizer_in
+from .open import config_in, model_in, quietly, tokenizer_in
 from .vocabulary import check_extends, embeddings, fit, give_pad, is_tied
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def load_base(settings: Settings, texts: Iterable[str]) -> tuple[PreTrainedModel
         tokenizer = tiny_tokenizer(texts, settings.vocabulary)
         return tiny_model(tokenizer, settings), tokenizer
     folder = folder_of(settings.base, "the base")
+    config_in(folder)
     check_unquantised(folder, about_model(folder))
     tokenizer = tokenizer_in(folder)
     known = len(tokenizer)

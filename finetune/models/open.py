@@ -74,6 +74,7 @@ def model_in(folder: Path, **how: Any) -> PreTrainedModel:
     from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
     config = config_in(folder)
+    check_whole(folder)
     kind: Any = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
     with quietly(), _told(str(folder)):
         model, found = kind.from_pretrained(

@@ -123,7 +123,7 @@ def _base_of(given: Sequence[Adapter]) -> str:
     """The base that all adapters name."""
     names: dict[str, Adapter] = {}
     for adapter in given:
-        names.setdefault(lookup_name(base_of(adapter.folder)), adapter)
+        names.setdefault(lookup_name(base_of(adapter.folder, "give it with --base")), adapter)
     if len(names) > 1:
         (one, first), (two, second) = list(names.items())[:2]
         raise UsageError(
