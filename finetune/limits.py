@@ -1,7 +1,8 @@
-"""The values of settings, one by one: from texts to their kinds, and what makes sense for each."""
+"""What a setting may be: from a text to its kind, the choices there are, the least and the most that makes sense."""
 
 from __future__ import annotations
 
+import os
 from math import isfinite
 from typing import Any
 
@@ -46,6 +47,7 @@ def value_of(name: str, value: Any, default: Any, where: str = "") -> Any:
 
     Raises UsageError.
     """
+    value = os.fspath(value) if isinstance(value, os.PathLike) else value
     try:
         match default:
             case bool():
@@ -60,7 +62,8 @@ def value_of(name: str, value: Any, default: Any, where: str = "") -> Any:
                 items = value.strip("[]").split(",") if isinstance(value, str) else value
                 if not isinstance(items, list | tuple):
                     raise TypeError(value)
-                items = [each.strip() if isinstance(each, str) else each for each in items if each != ""]
+                items = [os.fspath(each) if isinstance(each, os.PathLike) else each for each in items if each != ""]
+                items = [each.strip() if isinstance(each, str) else each for each in items]
                 if name == "betas":
                     return tuple(_number(each) for each in items)
                 if all(isinstance(each, str) for each in items):

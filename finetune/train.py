@@ -1,7 +1,7 @@
 """Training from settings to a folder that one can talk to: the story, from top to bottom.
 
-    settings = load_settings("alpaca_lora", {"data": "runs/first", "base": "…", "out": "models/mine"})
-    train(settings)
+    train("alpaca_lora", data="runs/first", base="meta-llama/Llama-3.2-1B", out="models/mine")
+    train(load_settings("tiny", {"data": ["runs/first", "more.jsonl"], "out": "models/tiny"}))
 
 Read the data, open the base, make rows and look at them, say what there is, train, save. The same command goes on after
 a crash, from the last complete checkpoint, and ends with the same weights. Under torchrun or accelerate every process
@@ -83,16 +83,26 @@ class Made(NamedTuple):
 
 
 def train(
-    settings: Settings, *, show_mask: bool = False, dry_run: bool = False, console: Console | None = None
+    settings: Settings | str | None = None,
+    *,
+    show_mask: bool = False,
+    dry_run: bool = False,
+    console: Console | None = None,
+    **changes: Any,
 ) -> Path:
     """Train, or go on with training, in the folder settings.out, and return it.
 
+    `settings` are all of them, or a preset's name; `changes` are single ones: train("tiny", data="runs/first", out=…).
     `show_mask` prints a row with what is learned of it; `dry_run` stops before the first step. Progress goes to
     `console`, by default stderr. Raises UsageError before anything is written, RunStopped when training cannot go on.
     """
     from rich.console import Console
 
     rank, count = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))  # as torchrun tells
+    if not isinstance(settings, Settings):
+        settings = load_settings(settings, changes)
+    elif changes:
+        raise TypeError("settings and changes to a preset do not go together: give load_settings both")
     console = (console or Console(stderr=True)) if rank == 0 else Console(quiet=True)
     out = _folder(settings, dry_run=dry_run)
     with ExitStack() as held:

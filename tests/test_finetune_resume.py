@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 import torch
@@ -98,7 +97,9 @@ def test_a_damaged_checkpoint_of_the_right_size_is_not_gone_on_from(tmp_path: Pa
     assert weights_of(out) == weights_of(tmp_path / "whole")
 
 
-def test_another_base_or_template_under_the_same_name_is_another_training(tmp_path: Path) -> None:
+def test_another_base_or_template_under_the_same_name_is_another_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Interrupted or finished."""
     base, other, template = tmp_path / "base", tmp_path / "other", tmp_path / "mine.jinja"
     for folder, seed in ((base, 0), (other, 1)):
@@ -108,7 +109,8 @@ def test_another_base_or_template_under_the_same_name_is_another_training(tmp_pa
     given = {"base": str(base), "template": str(template), "steps": 1, "samples": 0, "method": "lora"}
     interrupted(tmp_path / "begun", **given)
     trained(tmp_path / "done", **given)
-    with patch("selfinstruct.finetune.train.make", side_effect=AssertionError("the base is loaded")):
+    with monkeypatch.context() as quick:
+        quick.setattr("selfinstruct.finetune.train.make", lambda *_: pytest.fail("the base is loaded"))
         assert "is trained already" in trained(tmp_path / "done", **given)
         for out in (tmp_path / "begun", tmp_path / "done"):
             template.write_text(source + " ")
