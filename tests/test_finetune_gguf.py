@@ -393,7 +393,10 @@ def test_what_cannot_be_exported_is_said_in_one_line(model: Path, copy: Path, tm
     GPT2LMHeadModel(GPT2Config(n_layer=1, n_head=2, n_embd=8, vocab_size=9)).save_pretrained(tmp_path / "gpt")
     refused(r"gpt is a GPT2LMHeadModel, and GGUF is written here for LlamaForCausalLM only", tmp_path / "gpt", out)
     for changes, message in (
-        ({"quantization_config": {"quant_method": "bitsandbytes"}}, r"quantised already \(bitsandbytes\): .*; --gguf q8_0"),
+        (
+            {"quantization_config": {"quant_method": "bitsandbytes"}},
+            r"already \(bitsandbytes\): .*; --gguf q8_0",
+        ),
         ({"hidden_act": "gelu"}, r"has the activation 'gelu', and llama.cpp's Llama has silu"),
         ({"architectures": ["LlamaForSequenceClassification"]}, r"is a LlamaForSequenceClassification"),
         ({"num_hidden_layers": 3}, r"lacks blk.2.attn_k.weight and 8 other tensors"),

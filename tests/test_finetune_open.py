@@ -26,7 +26,6 @@ from selfinstruct.finetune.models.folders import base_of, folder_of, located
 from selfinstruct.finetune.models.open import load
 from selfinstruct.finetune.publish.merge import merge
 
-FINETUNE = Path(finetune.__file__).parent
 LORA = {"method": "lora", "steps": 1, "samples": 0, "validation": 2}
 
 
