@@ -5,8 +5,8 @@
 
 Needs the `train` extra, and `pip install trl datasets`. The rows are made up here, seeded: prompts of 25 to 60 tokens,
 answers whose lengths are lognormal (about 91 tokens a row in all), only the answers learned. All start from the same
-weights and see the same rows in steps of 32, 4 at once, with AdamW and clipping, in one process, by turns. Timed are the
-steps after the first:
+weights and see the same rows in steps of 32, 4 at once, with AdamW and clipping, in one process, by turns.
+Timed are the steps after the first:
 
 - ours: as `selfinstruct train` does it, in the precision that it takes for this device;
 - ours, packed;

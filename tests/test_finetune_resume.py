@@ -44,7 +44,7 @@ def start(out: Path, *changes: str) -> subprocess.Popen[str]:
 def test_killed_and_resumed_is_as_undisturbed(tmp_path: Path) -> None:
     """kill -9 somewhere after the second checkpoint; then a newer checkpoint that was not written to its end."""
     rows_file(tmp_path / "rows.jsonl")
-    given = {"steps": 30, "save": 3, "validation": 4, "keep": 3}
+    given = {"steps": 40, "save": 3, "validation": 4, "keep": 3}
     process = start(tmp_path / "killed", *(f"{name}={value}" for name, value in given.items()))
     saved = tmp_path / "killed" / "checkpoints"
     while not (saved / "checkpoint-6" / "complete.json").exists():

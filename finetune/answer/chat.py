@@ -3,7 +3,7 @@
     for text in answer_stream(model, tokenizer, template, turns, temperature=0, max_new_tokens=200):
         print(text, end="", flush=True)
 
-What a model writes is data: it reaches a terminal as terminal.py shows it.
+What a model writes is data: it reaches a terminal as conversations.shown makes it.
 """
 
 from __future__ import annotations

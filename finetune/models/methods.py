@@ -69,11 +69,11 @@ def prepared(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, setting
     """
     give_pad(tokenizer)
     fit(model, tokenizer)
-    ready = model.requires_grad_(True) if settings.method == "full" else _wrapped(model, settings)
-    for parameter in ready.parameters():
+    whole = model.requires_grad_(True) if settings.method == "full" else _wrapped(model, settings)
+    for parameter in whole.parameters():
         if parameter.requires_grad:
             parameter.data = parameter.data.float()  # Adam's small steps are lost in bf16's 8 bits
-    return ready
+    return whole
 
 
 def _wrapped(model: PreTrainedModel, settings: Settings) -> Any:
@@ -152,8 +152,8 @@ def _four_bit(compute: torch.dtype) -> dict[str, Any]:
         from transformers import BitsAndBytesConfig
         from transformers.integrations import bitsandbytes as support
 
-        ready: Any = support.validate_bnb_backend_availability
-        ready(raise_exception=True)
+        check: Any = support.validate_bnb_backend_availability
+        check(raise_exception=True)
     except ImportError:
         raise UsageError("method 'qlora' needs the package bitsandbytes: pip install bitsandbytes") from None
     except RuntimeError:

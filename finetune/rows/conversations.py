@@ -65,7 +65,7 @@ class Row(NamedTuple):
 def read_conversations(paths: Sequence[str]) -> list[Conversation]:
     """One conversation for each instance and each dialogue of the tasks in run folders and files, in order.
 
-    A task without an answer is a question alone: `check.examine` counts it. Raises UsageError.
+    A task without an answer is a question alone: `examine.examine` counts it. Raises UsageError.
     """
     if not paths:
         raise UsageError("nothing to train on: give --data, a run's folder or a file of rows")
