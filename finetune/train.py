@@ -22,11 +22,10 @@ from selfinstruct.workdir import check_place, locked
 
 from .limits import LIMITS
 from .loop.checkpoints import KIND, REPORT, finished, is_done, lighten, room, run_of, start_of
-from .loop.figures import describe, device_peak, estimates, figures_of
+from .loop.figures import Made, Turns, describe, device_peak, estimates, figures_of
 from .loop.progress import Progress, Sample
-from .models.facts import Size, context_of, is_seq2seq, precision_of, size_of
-from .models.folders import folder_of
-from .models.open import config_in, quietly
+from .models.facts import context_of, is_seq2seq, precision_of, size_of
+from .models.open import quietly
 from .rows.batches import Item, Plan, items_of, packed
 from .rows.conversations import (
     Conversation,
@@ -40,18 +39,16 @@ from .rows.conversations import (
     read_conversations,
     split,
 )
-from .rows.examine import Findings, examine
+from .rows.examine import examine
 from .rows.template_files import check_template
-from .rows.templates import Template, find_template
-from .settings import TINY, Settings, load_settings
+from .rows.templates import find_template
+from .settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from transformers import PreTrainedTokenizerBase, Trainer
+    from transformers import Trainer
 
 __all__ = ["Conversations", "Made", "load_settings", "make", "plan_of", "read", "train"]
-
-Turns = tuple[dict[str, str], ...]
 
 EXAMPLE = "Name the three primary colours."
 
@@ -61,25 +58,6 @@ class Conversations(NamedTuple):
     held_out: list[Conversation]
     hash: str
     """Of all conversations, whatever their files are called."""
-
-
-class Made(NamedTuple):
-    """All that is needed before the first step."""
-
-    model: Any
-    tokenizer: PreTrainedTokenizerBase
-    template: Template
-    size: Size
-    pairs: bool
-    """Whether the model is an encoder-decoder, whose answers are not in the row that it reads."""
-    findings: Findings
-    items: list[Item]
-    """As they go into batches: packed, if so."""
-    held_out: list[Item]
-    missed: int
-    """Conversations held out that are too long, or have no answer."""
-    asked: list[Turns]
-    """Conversations up to a question, to sample answers to."""
 
 
 def train(
@@ -281,10 +259,12 @@ def _save(
     trainer: Trainer, made: Made, plan: Plan, settings: Settings, progress: Progress, run: Mapping[str, Any]
 ) -> None:
     from .loop.card import save_results, save_tokenizer
+    from .models.methods import as_saved
     from .rows.templates import rendered_prompt
 
     out = Path(settings.out)
-    _in_16_bits(trainer, made, settings)
+    if not (trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled):
+        as_saved(made.model, settings)
     trainer.save_model(str(out))  # by all processes: a sharded model is gathered
     if trainer.is_world_process_zero():
         (out / "training_args.bin").unlink(missing_ok=True)  # a pickle, of what train.json says
@@ -296,12 +276,3 @@ def _save(
         progress.say(progress.line())
     trainer.accelerator.wait_for_everyone()
     trainer.accelerator.end_training()
-
-
-def _in_16_bits(trainer: Trainer, made: Made, settings: Settings) -> None:
-    """A base in 16 bits gives a model in 16 bits, as its users expect; its checkpoints stay in fp32."""
-    if settings.method != "full" or settings.base == TINY or trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled:
-        return
-    own: Any = config_in(folder_of(settings.base, "the base")).dtype
-    if own is not None and own.itemsize == 2:
-        made.model.to(own)

@@ -129,6 +129,26 @@ def test_an_adapter_that_names_its_base_by_a_relative_path(
         load(str(adapter))
 
 
+def test_a_model_of_the_hub_without_network(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is on this machine is taken, for training as for chat; an adapter names the id, not where the copy is."""
+    import huggingface_hub.constants
+
+    copy = tmp_path / "cache" / "models--org--small"
+    shutil.copytree(base, copy / "snapshots" / "abc")
+    (copy / "refs").mkdir()
+    (copy / "refs" / "main").write_text("abc")
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", "http://127.0.0.1:9")
+    adapter = tmp_path / "models" / "mine"
+    tuned(adapter, "org/small")
+    assert json.loads((adapter / "adapter_config.json").read_text())["base_model_name_or_path"] == "org/small"
+    assert said("org/small") == "Jupiter"
+    assert said(str(adapter))
+    (copy / "snapshots" / "abc" / "tokenizer.json").unlink()
+    with pytest.raises(UsageError, match=r"cannot load the tokenizer of .*abc"):
+        load("org/small")
+
+
 def test_a_name_that_no_file_can_have() -> None:
     for name in ("a\0b", "x" * 300):
         with pytest.raises(UsageError, match="no folder or hub model can be called"):

@@ -109,8 +109,8 @@ async def test_those_that_come_later_join(local: Local, monkeypatch: pytest.Monk
     while len(sizes) < 3:
         await asyncio.sleep(0.001)
     second = asyncio.create_task(local(request(next(iter(ANSWERS)))))
-    for name, task in (("long", first), ("short", second)):
-        task.add_done_callback(lambda _, name=name: finished.append(name))
+    first.add_done_callback(lambda _: finished.append("long"))
+    second.add_done_callback(lambda _: finished.append("short"))
     await asyncio.sleep(0)  # it waits to join
     asked.set()
     await asyncio.gather(first, second)

@@ -1,33 +1,56 @@
 """What there is to say of a training: estimates for people before its first step, figures for train.json after it.
 
-Both are made from what is trained (train.Made), the plan of its steps and its settings.
+Both are made from what is trained (Made), the plan of its steps and its settings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..models.facts import device_name, flops, memory, peak, product_rate
-from ..rows.batches import Plan, attention
+from ..models.facts import Size, device_name, flops, memory, peak, product_rate
+from ..rows.batches import Item, Plan, attention
 from ..rows.conversations import shown
-from ..rows.examine import show_mask, summary
+from ..rows.examine import Findings, show_mask, summary
+from ..rows.templates import Template
 from ..settings import Settings
 from .progress import RECENT, Progress, in_time
 
 if TYPE_CHECKING:
     import torch
     from rich.console import Console
+    from transformers import PreTrainedTokenizerBase
 
-__all__ = ["describe", "device_peak", "estimates", "figures_of", "in_bytes"]
+__all__ = ["Made", "Turns", "describe", "device_peak", "estimates", "figures_of", "in_bytes"]
 
 USED = 0.4
 """The share of its peak that a device is expected to reach; 0.3 to 0.5 is what trainers of large models report."""
+Turns = tuple[dict[str, str], ...]
+
 ACCELERATE = Path(__file__).parent.parent / "accelerate"
 
 
-def estimates(made: Any, plan: Plan, settings: Settings, precision: torch.dtype) -> dict[str, str]:
+class Made(NamedTuple):
+    """All that is needed before the first step."""
+
+    model: Any
+    tokenizer: PreTrainedTokenizerBase
+    template: Template
+    size: Size
+    pairs: bool
+    """Whether the model is an encoder-decoder, whose answers are not in the row that it reads."""
+    findings: Findings
+    items: list[Item]
+    """As they go into batches: packed, if so."""
+    held_out: list[Item]
+    missed: int
+    """Conversations held out that are too long, or have no answer."""
+    asked: list[Turns]
+    """Conversations up to a question, to sample answers to."""
+
+
+def estimates(made: Made, plan: Plan, settings: Settings, precision: torch.dtype) -> dict[str, str]:
     """What the run will take, by name, as `examine.summary` shows it."""
     bf16 = precision.itemsize == 2
     size, epochs = made.size, plan.steps / plan.steps_an_epoch
@@ -50,7 +73,7 @@ def estimates(made: Any, plan: Plan, settings: Settings, precision: torch.dtype)
 
 
 def describe(
-    made: Any, plan: Plan, settings: Settings, known: Mapping[str, str], console: Console, *, mask: bool
+    made: Made, plan: Plan, settings: Settings, known: Mapping[str, str], console: Console, *, mask: bool
 ) -> None:
     """What is about to be trained, for a person to look at."""
     import torch
@@ -73,7 +96,7 @@ def describe(
         )
 
 
-def device_peak(made: Any, precision: torch.dtype) -> float | None:
+def device_peak(made: Made, precision: torch.dtype) -> float | None:
     """Unknown too where arithmetic a token is: each token passes only one side of a pair's model, and few experts."""
     config = made.model.config.get_text_config()
     sparse = any(getattr(config, name, None) for name in ("num_experts", "num_local_experts", "n_routed_experts"))
@@ -81,7 +104,7 @@ def device_peak(made: Any, precision: torch.dtype) -> float | None:
 
 
 def figures_of(
-    made: Any, plan: Plan, progress: Progress, run: Mapping[str, Any], history: Sequence[Mapping[str, Any]]
+    made: Made, plan: Plan, progress: Progress, run: Mapping[str, Any], history: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
     """`run` tells this training from others; `history` is the Trainer's."""
     last = [entry["loss"] for entry in history if "loss" in entry][-max(1, min(RECENT, plan.steps // 10)) :]
