@@ -2,8 +2,8 @@
 
 Requests that wait at the same time are answered together, and others join as soon as one is finished. The random
 numbers of an answer come from its request's key, so an answer is a function of its request, whatever it shares the
-batch with, as far as floating point goes (finetune/answer/decoding.py says how far). What was answered is in the journal:
-a run that goes on sees the same answers, to the byte, wherever it goes on.
+batch with, as far as floating point goes (finetune/answer/decoding.py says how far). What was answered is in the
+journal: a run that goes on sees the same answers, to the byte, wherever it goes on.
 
 In requests, journal and run.json the model is called `local:NAME@HASH`, by the contents of its files: other weights are
 another model, and the same folder may be moved.
