@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 import torch
 from filelock import FileLock
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from rich.console import Console
 from safetensors.torch import load_file, save_file
 from training import interrupted, rows_file, settings_for, trained, weights_of
@@ -265,6 +268,25 @@ def test_the_same_settings_give_the_same_weights_and_another_seed_others(tmp_pat
     for name, seed in (("a", 0), ("b", 0), ("c", 1)):
         trained(tmp_path / name, steps=3, seed=seed, precision="auto", packing="true", checkpointing="true")
     assert weights_of(tmp_path / "a") == weights_of(tmp_path / "b") != weights_of(tmp_path / "c")
+
+
+@hypothesis_settings(max_examples=100, deadline=None)
+@given(lengths=st.lists(st.integers(1, 40), min_size=1, max_size=60))
+def test_packed_is_every_row_once_in_few_sequences(lengths: list[int]) -> None:
+    """Each as a whole, in the order of its tokens; no more sequences than best fit decreasing is proved to need."""
+    items = [Item([number] * length, [number] * length, (length,)) for number, length in enumerate(lengths)]
+    found = packed(items, 40)
+    again = []
+    for sequence in found:
+        assert len(sequence.ids) == len(sequence.labels) == sum(sequence.lengths) <= 40
+        places = [sum(sequence.lengths[:place]) for place in range(len(sequence.lengths))]
+        again += [(sequence.ids[at], length) for at, length in zip(places, sequence.lengths, strict=True)]
+        assert sequence.labels == [number for number, length in again[-len(places) :] for _ in range(length)]
+    assert sorted(again) == list(enumerate(lengths))
+    fewest = -(-sum(lengths) // 40)
+    assert fewest <= len(found) <= len(lengths)
+    assert sum(1 for sequence in found if len(sequence.ids) <= 20) <= 1, "two half empty ones would be one"
+    assert packed(items, 40) == found
 
 
 def test_packing_changes_little_but_the_number_of_sequences(tmp_path: Path) -> None:
