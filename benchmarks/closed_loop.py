@@ -54,7 +54,7 @@ def mark(data: Path, seed: int, steps: int) -> float:
     """The share of the exam that a model gets right which saw this data for so many steps."""
     out = data.parent / f"{data.stem}-rows-{steps}-steps-seed-{seed}"
     told = ["--set", f"steps={steps}", "--set", "samples=0", "--seed", seed]
-    ran("train", "--preset", "tiny", "--data", data, *told, "--out", out)
+    ran("train", data, "--preset", "tiny", *told, "--out", out)
     exam, answers = data.parent / "exam.jsonl", Path(f"{out}-answers")
     ran("run", "answer", "--seeds", exam, "--model", f"local:{out}", "--out", answers)
     tasks = read_tasks(exam)

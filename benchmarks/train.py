@@ -3,9 +3,10 @@
     python benchmarks/train.py                              (some minutes; 4 million parameters, 384 rows)
     python benchmarks/train.py --threads 1 --rounds 1       (a minute)
 
-Needs the `train` extra. The rows are made up here, seeded: prompts of 25 to 60 tokens, answers whose lengths are
-lognormal (about 91 tokens a row in all), only the answers learned. All start from the same weights and see the same
-rows in steps of 32, 4 at once, with AdamW and clipping, in one process, by turns. Timed are the steps after the first:
+Needs the `train` extra, and `pip install trl datasets`. The rows are made up here, seeded: prompts of 25 to 60 tokens,
+answers whose lengths are lognormal (about 91 tokens a row in all), only the answers learned. All start from the same
+weights and see the same rows in steps of 32, 4 at once, with AdamW and clipping, in one process, by turns.
+Timed are the steps after the first:
 
 - ours: as `selfinstruct train` does it, in the precision that it takes for this device;
 - ours, packed;
@@ -39,11 +40,10 @@ from rich.table import Table
 from transformers import PrinterCallback, TrainerCallback
 from transformers.utils.logging import disable_progress_bar, set_verbosity_error
 
-from selfinstruct.finetune.batches import Item, Plan
-from selfinstruct.finetune.packing import packed
+from selfinstruct.finetune.loop.loss import collator, trainer_of
+from selfinstruct.finetune.models.tiny import tiny_model, tiny_tokenizer
+from selfinstruct.finetune.rows.batches import Item, Plan, packed
 from selfinstruct.finetune.settings import Settings
-from selfinstruct.finetune.sft import collator, trainer_of
-from selfinstruct.finetune.tiny import tiny_model, tiny_tokenizer
 
 BATCH, MICRO, LENGTH, VOCABULARY = 32, 4, 512, 4096
 PAD = 2

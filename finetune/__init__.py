@@ -1,1 +1,30 @@
-"""Fine-tuning on exported files. Not written yet: export a run and use the trainer of your choice until it is."""
+"""From data to a model that one can talk to: `selfinstruct.finetune` once installed, finetune/ in a checkout.
+
+    from selfinstruct.finetune.train import train
+    train("tiny", data="runs/first", out="models/tiny")            # the folder of the model
+
+One training from top to bottom is eight files, to be read in this order:
+
+    settings.py            what it is told: one flat list, checked; presets/*.yaml are some of them
+    train.py               the story: read, open, encode, look, train, save
+    rows/conversations.py  anybody's rows as conversations, and those as tokens with what is learned of them
+    rows/templates.py      how turns become text, the same in training, chat, export and the model's folder
+    rows/batches.py        which rows every step sees, packed or padded, whatever the number of processes
+    models/methods.py      the base, and what full, lora, qlora, adapter and ptuning train of it
+    loop/loss.py           the loss of learned tokens alone, on transformers' Trainer
+    loop/watch.py          after each step: count, evaluate, sample, save
+
+What they use does one thing each, and its name says which:
+
+    limits.py              what a setting may be
+    rows/                  template_files (where a template's Jinja is), examine (refuses rows that teach wrong things)
+    models/                folders (names to folders), open (folders to models), files (tensors on the disk), tiny (a
+                           Llama from scratch), vocabulary (tokens that a base lacks), facts (sizes, precision, devices)
+    loop/                  checkpoints (where it stands), progress (for people), figures, card (README.md, train.json)
+    answer/                sampling (one answer), decoding (many together), chat
+    publish/               merge and weighted (adapters into their base), delta, gguf and gguf_vocabulary, writing
+    accelerate/            configurations for several GPUs
+
+Imports go one way: settings, limits <- rows <- models <- answer <- loop <- train, publish. Nothing here knows runs,
+recipes or teachers; of selfinstruct it uses errors, workdir, tasks and rows.
+"""

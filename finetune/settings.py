@@ -8,21 +8,27 @@ told before PyTorch is loaded.
 
 from __future__ import annotations
 
+import ast
+import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from selfinstruct.errors import UsageError, did_you_mean, quoted
 from selfinstruct.workdir import yaml_of
 
-from .values import in_range, value_of
+from .limits import in_range, value_of
 
-__all__ = ["TINY", "Settings", "changes_from", "effective", "load_settings", "preset_text", "presets"]
+__all__ = [
+    *("TINY", "Described", "Settings", "changes_from", "described", "effective", "load_settings"),
+    *("preset_text", "presets"),
+]
 
 TINY = "tiny"
-"""The base that is no model yet: a small Llama from scratch, see tiny.py."""
+"""The base that is no model yet: a small Llama from scratch, see models/tiny.py."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,7 @@ class Settings:
     data: tuple[str, ...] = ()
     """Run folders or files: Alpaca, prompt/completion, messages or ShareGPT rows; JSON, CSV or Parquet."""
     base: str = TINY
-    """The model to start from: "tiny" (from scratch), a folder, or a hub id."""
+    """The model to start from: "tiny" (a small Llama from scratch), a folder, or a hub id."""
     method: str = "lora"
     """full, lora, qlora (LoRA on a 4-bit base), adapter (LLaMA-Adapter), or ptuning (P-Tuning v2)."""
     out: str = ""
@@ -41,6 +47,7 @@ class Settings:
     """How turns become text: alpaca, chat, plain, or auto, which takes the tokenizer's own if it has one."""
 
     epochs: float = 3.0
+    """How often every row is seen."""
     steps: int = 0
     """Optimiser steps, whatever `epochs` says; 0: as many as it takes."""
     batch: int = 128
@@ -48,7 +55,7 @@ class Settings:
     micro_batch: int = 4
     """Rows at once on a device: changes memory and speed, and nothing that is learned."""
     lr: float = 3e-4
-    """The highest learning rate. Where neither preset nor user gives one, it is its method's: see RATES."""
+    """The highest learning rate. Where neither preset nor user gives one, it is its method's."""
     schedule: str = "cosine"
     """How it falls after the warm-up: cosine, linear, or constant."""
     lr_end: float = 0.0
@@ -58,6 +65,7 @@ class Settings:
     decay: float = 0.0
     """AdamW's weight decay."""
     betas: tuple[float, float] = (0.9, 0.999)
+    """AdamW's: how slowly its two moving means forget."""
     clip: float = 1.0
     """The gradient's norm is cut to this; 0: never."""
     max_length: int = 512
@@ -69,6 +77,7 @@ class Settings:
     checkpointing: bool = False
     """Recompute activations in the backward pass: less memory, about a third slower."""
     seed: int = 0
+    """Of all random choices: order of the rows, first weights, dropout."""
 
     validation: float = 0.0
     """Rows held out, or below 1 the share of the rows."""
@@ -101,10 +110,13 @@ class Settings:
     tokenizer: str = ""
     """A tokenizer whose vocabulary begins with the base's: the model grows to it. "": the base's own."""
     layers: int = 4
-    """This and the next three are for the base "tiny" only. As they are: 4 million parameters."""
+    """Of the base "tiny", as the next three are; with all four as they are it has 4 million parameters."""
     width: int = 256
+    """Numbers that a token is in every layer; a multiple of 2 × heads."""
     heads: int = 4
+    """Of the attention."""
     vocabulary: int = 4096
+    """Tokens at most, learned from the data."""
 
     def __post_init__(self) -> None:
         for name in DEFAULTS:
@@ -130,6 +142,34 @@ ONLY_FOR: dict[str, tuple[str, tuple[str, ...]]] = {
 """Settings that do something only where another one has one of these values."""
 
 DEFAULTS: dict[str, Any] = {each.name: each.default for each in fields(Settings)}
+
+
+class Described(NamedTuple):
+    name: str
+    default: str
+    """As `--set` takes it; "" for none."""
+    text: str
+    """What is written under the field."""
+
+
+def described() -> list[Described]:
+    """Every setting with its default and what it is, read from the source of Settings: nothing is said twice."""
+    tree = ast.parse(inspect.getsource(Settings))
+    body = tree.body[0].body  # type: ignore[attr-defined]
+    found = []
+    for field, below in pairwise(body):
+        match field, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                line = " ".join(text.split()).rstrip(".")
+                line += f": {', '.join(f'{method} {rate:g}' for method, rate in RATES.items())}" * (name == "lr")
+                found.append(Described(name, _as_text(DEFAULTS[name]), line))
+    return found
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def presets() -> list[str]:

@@ -1,82 +1,103 @@
-"""Training from settings to a folder that one can talk to.
+"""Training from settings to a folder that one can talk to: the story, from top to bottom.
 
-    settings = load_settings("alpaca_lora", {"data": "runs/first", "base": "…", "out": "models/mine"})
-    train(settings)
+    train("alpaca_lora", data="runs/first", base="meta-llama/Llama-3.2-1B", out="models/mine")
+    train(load_settings("tiny", {"data": ["runs/first", "more.jsonl"], "out": "models/tiny"}))
 
-Read the data, load the base, encode, examine, say what there is, train, save. The same command goes on after a crash,
-from the last complete checkpoint, and ends with the same weights. Under torchrun or accelerate every process runs this;
-the first one talks and writes.
+Read the data, open the base, make rows and look at them, say what there is, train, save. The same command goes on after
+a crash, from the last complete checkpoint, and ends with the same weights. Under torchrun or accelerate every process
+runs this; the first one talks and writes. Who wants to know all of it reads eight files in this order: settings.py,
+this one, rows/conversations.py, rows/templates.py, rows/batches.py, models/methods.py, loop/loss.py, loop/watch.py.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from selfinstruct.errors import UsageError
-from selfinstruct.workdir import check_place, check_same, locked
+from selfinstruct.workdir import check_place, locked
 
-from .checkpoints import lighten, newest
-from .guards import room
-from .loading import Source, identity
-from .progress import RECENT, Progress, Sample
-from .ready import Data, Ready, device_name, estimates, plan_of, processes, read, ready
-from .results import REPORT, finished, save_results, save_tokenizer
-from .settings import TINY, Settings, effective
-from .speed import peak
-from .terminal import shown
-from .weights import quietly
+from .limits import LIMITS
+from .loop.checkpoints import KIND, REPORT, finished, is_done, lighten, room, run_of, start_of
+from .loop.figures import Made, Turns, describe, device_peak, estimates, figures_of
+from .loop.progress import Progress, Sample
+from .models.facts import context_of, is_seq2seq, precision_of, size_of
+from .models.open import quietly
+from .rows.batches import Item, Plan, items_of, packed
+from .rows.conversations import (
+    Conversation,
+    Row,
+    data_hash,
+    encode,
+    encode_pair,
+    endings,
+    has_rounds,
+    pieces,
+    read_conversations,
+    split,
+)
+from .rows.examine import examine
+from .rows.template_files import check_template
+from .rows.templates import find_template
+from .settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    import torch
     from rich.console import Console
     from transformers import Trainer
 
-    from .batches import Plan
-
-__all__ = ["train"]
-
-ASIDE = ("out", "data", "keep", "save", "evaluate", "samples")
-"""Settings that change nothing of what is learned. The data counts by its contents."""
-
-KIND = "training"
-"""What a folder holds, in messages about it."""
+__all__ = ["Conversations", "Made", "load_settings", "make", "plan_of", "read", "train"]
 
 EXAMPLE = "Name the three primary colours."
 
 
+class Conversations(NamedTuple):
+    trained: list[Conversation]
+    held_out: list[Conversation]
+    hash: str
+    """Of all conversations, whatever their files are called."""
+
+
 def train(
-    settings: Settings, *, show_mask: bool = False, dry_run: bool = False, console: Console | None = None
+    settings: Settings | str | None = None,
+    *,
+    show_mask: bool = False,
+    dry_run: bool = False,
+    console: Console | None = None,
+    **changes: Any,
 ) -> Path:
     """Train, or go on with training, in the folder settings.out, and return it.
 
+    `settings` are all of them, or a preset's name; `changes` are single ones: train("tiny", data="runs/first", out=…).
     `show_mask` prints a row with what is learned of it; `dry_run` stops before the first step. Progress goes to
     `console`, by default stderr. Raises UsageError before anything is written, RunStopped when training cannot go on.
     """
     from rich.console import Console
 
-    from .devices import precision_of
-
-    rank, count = processes()
-    console = console or Console(stderr=True)
-    console = console if rank == 0 else Console(quiet=True)
+    rank, count = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))  # as torchrun tells
+    if not isinstance(settings, Settings):
+        settings = load_settings(settings, changes)
+    elif changes:
+        raise TypeError("settings and changes to a preset do not go together: give load_settings both")
+    console = (console or Console(stderr=True)) if rank == 0 else Console(quiet=True)
     out = _folder(settings, dry_run=dry_run)
     with ExitStack() as held:
         if rank == 0 and not dry_run and finished(out) is None:  # what is done is only read
             held.enter_context(locked(out))
         data = read(settings)
         precision = precision_of(settings)
-        run = {} if dry_run else _run(settings, data, str(precision).removeprefix("torch."), count)
-        if not dry_run and _is_done(out, run, console):
-            return out
-        start = None if dry_run else _checkpoint(out, run, console)
-        made = ready(settings, data)
+        run: dict[str, Any] = {}
+        start = None
+        if not dry_run:
+            run = run_of(settings, data.hash, str(precision).removeprefix("torch."), count)
+            if is_done(out, run, console):
+                return out
+            start = start_of(out, run, console)
+        made = make(settings, data)
         plan = plan_of(made, settings, count)
-        _describe(made, plan, settings, estimates(made, plan, settings, precision), console, show_mask=show_mask)
+        describe(made, plan, settings, estimates(made, plan, settings, precision), console, mask=show_mask)
         if dry_run:
             return out
         progress = Progress(
@@ -84,7 +105,7 @@ def train(
             made.size,
             steps=plan.steps,
             steps_an_epoch=plan.steps_an_epoch,
-            best=_peak(made, precision),
+            best=device_peak(made, precision),
             devices=count,
         )
         held.callback(progress.end)
@@ -104,83 +125,124 @@ def _folder(settings: Settings, *, dry_run: bool) -> Path:
     return out
 
 
-def _run(settings: Settings, data: Data, precision: str, processes: int) -> dict[str, Any]:
-    """What tells a run from others: all that its weights follow from."""
-    chosen = {name: value for name, value in effective(settings).items() if name not in ASIDE}
-    return chosen | {"precision": precision, "data": data.hash, "processes": processes} | _contents(settings)
+def read(settings: Settings) -> Conversations:
+    """The data, and a look at what else is quick to see and would be found only beside the base. Raises UsageError."""
+    check_template(settings.template)
+    found = read_conversations(settings.data)
+    return Conversations(*split(found, settings.validation, settings.seed), data_hash(found))
 
 
-def _contents(settings: Settings) -> dict[str, str]:
-    """Hashes of what settings name by its place alone, where something else may be another day. Raises UsageError."""
-    found = {}
-    try:
-        for name, given in (("base", settings.base), ("tokenizer", settings.tokenizer)):
-            folder = os.path.expanduser(given)
-            if given != TINY and os.path.isdir(folder):
-                found[f"{name}_hash"] = identity(Source(Path(folder)))
-        if settings.template.endswith(".jinja"):
-            found["template_hash"] = hashlib.sha256(Path(settings.template).read_bytes()).hexdigest()
-    except OSError as error:
-        raise UsageError(f"cannot read {error.filename}: {error.strerror or error}") from None
+def make(settings: Settings, data: Conversations) -> Made:
+    """Load the base, and make rows of the data. Raises UsageError for all that would go wrong."""
+    import torch
+
+    from .models.methods import load_base, prepared
+
+    torch.manual_seed(settings.seed)  # LoRA's first weights are random
+    model, tokenizer = load_base(settings, _texts(data.trained))
+    template = find_template(settings.template, tokenizer, several=has_rounds(data.trained))
+    pairs = is_seq2seq(model)
+
+    def rows(conversations: Sequence[Conversation]) -> tuple[list[Conversation], list[Row]]:
+        if pairs:
+            parts = [part for one in conversations for part in (endings(one) or [one]) if endings(part)]
+            return parts, [encode_pair(part, template, tokenizer) for part in parts]
+        parts = [part for one in conversations for part in pieces(one, template, tokenizer, settings.max_length)]
+        return parts, [encode(part, template, tokenizer) for part in parts]
+
+    parts, encoded = rows(data.trained)
+    findings = examine(parts, encoded, template, tokenizer, settings.max_length, pairs=pairs)
+    others, held_out = rows(data.held_out)
+    kept = [(one, row) for one, row in zip(others, held_out, strict=True) if _fits(row, settings.max_length)]
+    _check_context(model, [*findings.rows, *(row for _, row in kept)], settings)
+    model = prepared(model, tokenizer, settings)
+    items = items_of(findings.rows, pairs=pairs)
+    return Made(
+        model=model,
+        tokenizer=tokenizer,
+        template=template,
+        size=size_of(model),
+        pairs=pairs,
+        findings=findings,
+        items=_packed(items, settings, pairs=pairs) if settings.packing else items,
+        held_out=items_of((row for _, row in kept), pairs=pairs),
+        missed=len(others) - len(kept),
+        asked=_asked([one for one, _ in kept] or _of(parts, findings.rows), settings.samples),
+    )
+
+
+def _texts(conversations: Sequence[Conversation]) -> Iterator[str]:
+    return (text for one in conversations for turn in one.turns for name, text in turn.items() if name != "role")
+
+
+def _fits(row: Row, length: int) -> bool:
+    return max(len(row.ids), len(row.labels)) <= length and any(label >= 0 for label in row.labels)
+
+
+def _check_context(model: Any, rows: Sequence[Row], settings: Settings) -> None:
+    """Raises UsageError when the base cannot read the longest row, after learned tokens if there are any."""
+    context, longest = context_of(model), max((len(row.ids) for row in rows), default=0)
+    before = settings.virtual_tokens if settings.method == "ptuning" else 0
+    if context is None or longest + before <= context:
+        return
+    fits = [f"max_length={context - before}"] if context - before >= LIMITS["max_length"][0] else []
+    if not before:
+        raise UsageError(f"the longest row has {longest:,} tokens and the base reads {context:,}: --set {fits[0]}")
+    fits = [f"virtual_tokens={context - longest}"] * (longest < context) + fits
+    raise UsageError(
+        f"virtual_tokens is {before:,} and the longest row has {longest:,} tokens, and the base reads {context:,} "
+        f"together: --set {' or '.join(fits or ['virtual_tokens=16'])}"
+    )
+
+
+def _packed(items: list[Item], settings: Settings, *, pairs: bool) -> list[Item]:
+    if pairs or settings.method in ("adapter", "ptuning"):
+        what = "an encoder-decoder" if pairs else f"method '{settings.method}'"
+        raise UsageError(f"packing is not for {what}, where rows would see each other: --set packing=false")
+    return packed(items, settings.max_length)
+
+
+def _of(parts: Sequence[Conversation], rows: Sequence[Row]) -> list[Conversation]:
+    wanted = {row.id for row in rows}
+    return [part for part in parts if part.id in wanted]
+
+
+def _asked(conversations: Sequence[Conversation], count: int) -> list[Turns]:
+    """The first conversations, each up to the question before its last answer."""
+    found: list[Turns] = []
+    for one in conversations:
+        turns = one.turns
+        while turns and turns[-1]["role"] != "user":
+            turns = turns[:-1]
+        if turns and len(turns) < len(one.turns) and len(found) < count:
+            found.append(turns)
     return found
 
 
-def _is_done(out: Path, run: Mapping[str, Any], console: Console) -> bool:
-    """Whether the folder holds this run, finished. Raises UsageError if it holds another one."""
-    report = finished(out)
-    if report is None:
-        return False
-    check_same(out, KIND, report.get("run") or {}, run)
-    console.print(f"{out} is trained already: nothing to do", markup=False, highlight=False, soft_wrap=True)
-    return True
-
-
-def _checkpoint(out: Path, run: Mapping[str, Any], console: Console) -> Path | None:
-    """The checkpoint to go on from, if there is one. Raises UsageError when it is of another run."""
-    found, ignored = newest(out / "checkpoints")
-    for line in ignored:
-        console.print(line, markup=False, highlight=False, soft_wrap=True, style="yellow")
-    if found is None:
-        return None
-    check_same(out, KIND, found.run, run)
-    console.print(f"goes on after step {found.step:,}", markup=False, highlight=False)
-    return found.path
-
-
-def _describe(
-    made: Ready, plan: Plan, settings: Settings, known: Mapping[str, str], console: Console, *, show_mask: bool
-) -> None:
-    """What is about to be trained, for a person to look at."""
-    from .check import show_mask as masked
-    from .check import summary
-
-    console.print(summary(made.findings, settings, known))
-    if made.missed:
-        console.print(f"{made.missed:,} rows held out are too long or have no answer: left out", highlight=False)
-    if show_mask and not made.pairs:
-        console.print(masked(made.findings.rows[0], made.tokenizer), soft_wrap=True)
-    elif show_mask:
-        row = made.findings.rows[0]
-        for name, ids in (("reads", row.ids), ("learns", row.labels)):
-            text = f"{name}: {shown(str(made.tokenizer.decode(ids)))}"
-            console.print(text, markup=False, highlight=False, soft_wrap=True)
-    import torch
-
-    if plan.processes == 1 and torch.cuda.device_count() > 1:
-        console.print(
-            f"{torch.cuda.device_count()} GPUs are here and one is used; for all: accelerate launch --config_file "
-            f"{Path(__file__).parent / 'accelerate' / 'ddp.yaml'} -m selfinstruct train …",
-            style="yellow",
-        )
+def plan_of(made: Made, settings: Settings, processes: int) -> Plan:
+    """Packed, a step has as many sequences as about `batch` rows fill: packing changes how fast a step is, and not how
+    much it sees.
+    """
+    rows, sequences = len(made.findings.rows), len(made.items)
+    return Plan(
+        made.items,
+        batch=max(1, round(settings.batch * sequences / rows)),
+        micro=settings.micro_batch,
+        processes=processes,
+        seed=settings.seed,
+        epochs=settings.epochs,
+        steps=settings.steps,
+    )
 
 
 def _trained(
-    made: Ready, plan: Plan, settings: Settings, progress: Progress, run: Mapping[str, Any], start: Path | None
+    made: Made, plan: Plan, settings: Settings, progress: Progress, run: Mapping[str, Any], start: Path | None
 ) -> Trainer:
-    from .callbacks import Watch, sampled
-    from .sft import collator, mean_loss, trainer_of
+    from .loop.loss import collator, mean_loss, trainer_of
+    from .loop.watch import Watch, sampled
 
-    collate = collator(made.model, _pad(made), settings, pairs=made.pairs)
+    pad: Any = made.tokenizer.pad_token_id  # load_base gives every tokenizer one
+    collate = collator(made.model, pad, settings, pairs=made.pairs)
 
     def evaluate() -> tuple[float | None, list[Sample]]:
         rows = 2 * settings.micro_batch  # nothing is kept for a backward pass
@@ -193,78 +255,24 @@ def _trained(
     return trainer
 
 
-def _peak(made: Ready, precision: torch.dtype) -> float | None:
-    """Unknown too where arithmetic a token is: each token passes only one side of a pair's model, and few experts."""
-    config = made.model.config.get_text_config()
-    sparse = any(getattr(config, name, None) for name in ("num_experts", "num_local_experts", "n_routed_experts"))
-    return None if made.pairs or sparse else peak(device_name(), "bf16" if precision.itemsize == 2 else "fp32")
-
-
-def _pad(made: Ready) -> int:
-    return int(made.tokenizer.pad_token_id)  # load_base gives every tokenizer one
-
-
 def _save(
-    trainer: Trainer, made: Ready, plan: Plan, settings: Settings, progress: Progress, run: Mapping[str, Any]
+    trainer: Trainer, made: Made, plan: Plan, settings: Settings, progress: Progress, run: Mapping[str, Any]
 ) -> None:
-    from .templates import rendered_prompt
+    from .loop.card import save_results, save_tokenizer
+    from .models.methods import as_saved
+    from .rows.templates import rendered_prompt
 
     out = Path(settings.out)
-    _in_16_bits(trainer, made, settings)
+    if not (trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled):
+        as_saved(made.model, settings)
     trainer.save_model(str(out))  # by all processes: a sharded model is gathered
     if trainer.is_world_process_zero():
         (out / "training_args.bin").unlink(missing_ok=True)  # a pickle, of what train.json says
         save_tokenizer(out, made.model, made.tokenizer, made.template)
         prompt = rendered_prompt(made.template, [{"role": "user", "content": EXAMPLE}], made.tokenizer)
-        history = trainer.state.log_history
-        save_results(out, settings, run, _figures(made, plan, progress, run, history), history, prompt)
+        history: Any = trainer.state.log_history
+        save_results(out, settings, run, figures_of(made, plan, progress, run, history), history, prompt)
         lighten(out / "checkpoints")
         progress.say(progress.line())
     trainer.accelerator.wait_for_everyone()
     trainer.accelerator.end_training()
-
-
-def _in_16_bits(trainer: Trainer, made: Ready, settings: Settings) -> None:
-    """A base in 16 bits gives a model in 16 bits, as its users expect; its checkpoints stay in fp32."""
-    from .bases import config_of_base
-
-    if settings.method != "full" or settings.base == TINY or trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled:
-        return
-    own: Any = config_of_base(settings.base).dtype
-    if own is not None and own.itemsize == 2:
-        made.model.to(own)
-
-
-def _figures(
-    made: Ready, plan: Plan, progress: Progress, run: Mapping[str, Any], history: list[dict[str, Any]]
-) -> dict[str, Any]:
-    last = [entry["loss"] for entry in history if "loss" in entry][-max(1, min(RECENT, plan.steps // 10)) :]
-    held_out = [entry["eval_loss"] for entry in history if "eval_loss" in entry]
-    seconds = progress.seconds or None
-    return {
-        "data": run["data"],
-        "rows": len(made.findings.rows),
-        "rows_given": made.findings.total,
-        "left_out": made.findings.problems,
-        "rows_held_out": len(made.held_out),
-        "sequences": len(made.items),
-        "tokens_an_epoch": made.findings.tokens,
-        "learned_an_epoch": made.findings.trained,
-        "template": made.template.name,
-        "pairs": made.pairs,
-        "parameters": made.size.parameters,
-        "trained_parameters": made.size.trained,
-        "steps": plan.steps,
-        "epochs": plan.steps / plan.steps_an_epoch,
-        "loss": sum(last) / len(last) if last else None,
-        "validation_loss": held_out[-1] if held_out else None,
-        "seconds": progress.seconds,
-        "tokens": progress.real,
-        "tokens_per_second": progress.real / seconds if seconds else None,
-        "learned_per_second": progress.trained / seconds if seconds else None,
-        "padding": progress.padding / max(1, progress.padding + progress.real),
-        "mfu": progress.mfu(),
-        "precision": run["precision"],
-        "device": device_name(),
-        "devices": plan.processes,
-    }

@@ -77,5 +77,5 @@ if not os.path.isdir(os.path.join(__path__[0], "finetune")) and os.path.isdir(_f
     # other, for a longer __path__ would let selfinstruct.selfinstruct be a second package with a Task of its own.
     _spec = spec_from_file_location("selfinstruct.finetune", os.path.join(_finetune, "__init__.py"))
     if _spec and _spec.loader:
-        sys.modules[_spec.name] = module_from_spec(_spec)
+        finetune = sys.modules[_spec.name] = module_from_spec(_spec)
         _spec.loader.exec_module(sys.modules[_spec.name])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from click.testing import CliRunner, Result
 from training import rows_file
 
 from selfinstruct.cli import main
-from selfinstruct.finetune.settings import presets
+from selfinstruct.finetune.settings import DEFAULTS, presets
 
 SMALL = [
     *("--set", "layers=1", "--set", "width=32", "--set", "heads=2", "--set", "vocabulary=300"),
@@ -123,7 +124,7 @@ def test_under_torchrun_one_process_tells_a_mistake(data: Path, tmp_path: Path) 
 
 
 MISTAKES: dict[str, tuple[list[Any], str]] = {
-    "no data": (["train", "--out", "{out}"], "no data: give --data"),
+    "no data": (["train", "--out", "{out}"], "no data: give a run folder or a file of rows"),
     "no such data": (["train", "--data", "{none}", "--out", "{out}"], "no such file"),
     "empty data": (["train", "--data", "{empty}", "--out", "{out}"], "is empty"),
     "no rows of tasks": (["train", "--data", "{odd}", "--out", "{out}"], "no instruction"),
@@ -133,7 +134,7 @@ MISTAKES: dict[str, tuple[list[Any], str]] = {
     "no equals": (["train", "--set", "lr", "--data", "{data}", "--out", "{out}"], "has no '='"),
     "no such base": (
         ["train", "--base", "./none", "--data", "{data}", "--out", "{out}"],
-        "there is no folder './none'",
+        "there is no folder ./none: the base is a folder",
     ),
     "rank without lora": (
         ["train", "--base", "{tiny}", "--method", "full", "--set", "r=64", "--data", "{data}", "--out", "{out}"],
@@ -192,3 +193,32 @@ def test_a_mistake_gets_one_line(name: str, data: Path, tiny: Path, tmp_path: Pa
     assert words in wrong.stderr
     assert wrong.stderr.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_data_is_an_argument_too(data: Path, tiny: Path) -> None:
+    """The same as --data; several of both are one after the other."""
+    again = selfinstruct("train", data, "--preset", "tiny", "--out", tiny, *SMALL)
+    assert (again.exit_code, again.stdout) == (0, "")
+    assert "is trained already" in again.stderr
+    both = selfinstruct("train", data, "--preset", "tiny", "--data", data, "--out", tiny, *SMALL)
+    assert both.exit_code == 2
+    assert "is another training: data is " in both.stderr
+    none = selfinstruct("train", "--preset", "tiny", "--out", tiny)
+    assert none.exit_code == 2
+    assert "no data: give a run folder or a file of rows" in none.stderr
+
+
+def test_settings_are_listed() -> None:
+    lines = done("settings").splitlines()
+    assert len(lines) == len(DEFAULTS)
+    assert any(line.split()[:2] == ["batch", "128"] and "an optimiser step" in line for line in lines)
+    assert any(line.startswith("lr ") and "qlora 0.0002" in line for line in lines)
+
+
+def test_defaults_in_the_help_are_those_of_the_settings() -> None:
+    text = " ".join(done("train", "--help").split())
+    for option in ("epochs", "batch", "max-length", "validation", "seed", "template"):
+        named = re.search(rf"--{option} [A-Z]+ .*?\[default: (\S+)\]", text)
+        assert named
+        assert named[1] == f"{DEFAULTS[option.replace('-', '_')]}".removesuffix(".0")
+    assert "selfinstruct settings" in text

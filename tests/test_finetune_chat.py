@@ -20,12 +20,13 @@ from trained import ANSWERS, CONTEXT, WITH_INPUT, memorised, saved
 from transformers import T5Config, T5ForConditionalGeneration
 
 from selfinstruct.errors import UsageError
-from selfinstruct.finetune.answers import Sampling, prompt_ids, question
-from selfinstruct.finetune.chat import Session, Streams, answer_stream, ask_once, converse
-from selfinstruct.finetune.data import Conversation, encode, encode_pair
-from selfinstruct.finetune.loading import Loaded, Source, identity, load, located
-from selfinstruct.finetune.templates import TEMPLATES, find_template
-from selfinstruct.finetune.terminal import shown
+from selfinstruct.finetune.answer.chat import Session, Streams, answer_stream, ask_once, converse
+from selfinstruct.finetune.answer.sampling import Sampling, prompt_ids, question
+from selfinstruct.finetune.models.folders import Source, identity, located
+from selfinstruct.finetune.models.open import Loaded, load
+from selfinstruct.finetune.rows.conversations import Conversation, encode, encode_pair, shown
+from selfinstruct.finetune.rows.template_files import TEMPLATES
+from selfinstruct.finetune.rows.templates import find_template
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning"),  # by PEFT 0.21
@@ -326,7 +327,7 @@ def test_adapters_come_back_on_their_base(
 
 def test_a_larger_vocabulary_than_the_base_has(folder: Path, tmp_path: Path) -> None:
     """As `train` leaves it when it had to add a token to pad with: the rows are made again as training made them."""
-    from selfinstruct.finetune.vocabulary import fit
+    from selfinstruct.finetune.models.vocabulary import fit
 
     model, tokenizer, _ = load(str(folder))
     known = len(tokenizer)
@@ -395,8 +396,11 @@ BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
     "config cut": (lambda folder: (folder / "config.json").write_text("{"), "config.json is broken"),
     "no weights": (lambda folder: (folder / "model.safetensors").unlink(), r"has no \*\.safetensors"),
     "weights cut": (_cut, "is no whole safetensors file"),
-    "a layer missing": (_without_a_layer, "lacks weights of a LlamaForCausalLM, such as model.layers.1.mlp"),
-    "another kind": (_of_another_kind, "cannot load"),
+    "a layer missing": (
+        _without_a_layer,
+        "lacks weights of a LlamaForCausalLM: model.layers.1.mlp.* and 2 others",
+    ),
+    "another kind": (_of_another_kind, "is a CLIPModel, which writes no text"),
     "no tokenizer": (lambda folder: (folder / "tokenizer.json").unlink(), "cannot load"),
 }
 

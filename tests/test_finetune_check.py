@@ -12,10 +12,11 @@ from rich.console import Console
 from transformers import PreTrainedTokenizerBase
 
 from selfinstruct.errors import UsageError
-from selfinstruct.finetune.check import PROMPTS, Findings, examine, show_mask, summary
-from selfinstruct.finetune.data import MASKED, Conversation, Row, encode, encode_pair
+from selfinstruct.finetune.rows.conversations import MASKED, Conversation, Row, encode, encode_pair
+from selfinstruct.finetune.rows.examine import PROMPTS, Findings, examine, show_mask, summary
+from selfinstruct.finetune.rows.template_files import TEMPLATES
+from selfinstruct.finetune.rows.templates import Template, find_template
 from selfinstruct.finetune.settings import Settings
-from selfinstruct.finetune.templates import TEMPLATES, Template, find_template
 
 
 def talk(id: str, *said: str) -> Conversation:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from selfinstruct.errors import UsageError
-from selfinstruct.finetune.data import (
+from selfinstruct.finetune.rows.conversations import (
     MASKED,
     Conversation,
     data_hash,
@@ -25,7 +25,7 @@ from selfinstruct.finetune.data import (
     read_conversations,
     split,
 )
-from selfinstruct.finetune.templates import encoded, find_template, prompt_segments, segments
+from selfinstruct.finetune.rows.templates import encoded, find_template, prompt_segments, segments
 from selfinstruct.rows.files import write_rows
 from selfinstruct.rows.layouts import read_tasks, rows_of
 from selfinstruct.task import Instance, Message, Task

@@ -14,10 +14,11 @@ import torch
 import transformers
 
 from selfinstruct.errors import UsageError
-from selfinstruct.finetune.answers import Answer, Sampling, TooLong, context_of, continuation
-from selfinstruct.finetune.cache import Roomy, give_room
-from selfinstruct.finetune.decoding import Batch, decode, drawn, out_of_memory
-from selfinstruct.finetune.tiny import tiny_tokenizer
+from selfinstruct.finetune.answer.decoding import Batch, Roomy, decode, drawn, give_room
+from selfinstruct.finetune.answer.sampling import Answer, Sampling, TooLong, continuation
+from selfinstruct.finetune.models.facts import context_of
+from selfinstruct.finetune.models.open import out_of_memory
+from selfinstruct.finetune.models.tiny import tiny_tokenizer
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning"),  # by PEFT 0.21

@@ -20,7 +20,7 @@ from safetensors.torch import load_file, save_file  # noqa: E402
 from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM  # noqa: E402
 
 from selfinstruct.errors import UsageError  # noqa: E402
-from selfinstruct.finetune.delta import apply_delta, checksum, make_delta  # noqa: E402
+from selfinstruct.finetune.publish.delta import apply_delta, checksum, make_delta  # noqa: E402
 
 
 def model_at(folder: Path, *, seed: int, dtype: Any = torch.bfloat16, rows: int = 40, shard: str = "5GB") -> Path:
@@ -243,7 +243,7 @@ def test_a_full_disk_leaves_nothing_behind(made: tuple[Path, Path, Path], tmp_pa
 
 LARGE = """
 import resource, sys
-from selfinstruct.finetune.delta import make_delta, apply_delta
+from selfinstruct.finetune.publish.delta import make_delta, apply_delta
 import numpy
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 make_delta("base", "tuned", "delta")

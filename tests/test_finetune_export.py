@@ -10,8 +10,8 @@ from chats import TOKENIZERS, tokenizer_of
 from click.testing import CliRunner
 
 from selfinstruct.cli import main
-from selfinstruct.finetune.data import encode, read_conversations
-from selfinstruct.finetune.templates import find_template
+from selfinstruct.finetune.rows.conversations import encode, read_conversations
+from selfinstruct.finetune.rows.templates import find_template
 
 ROWS = [
     {"instruction": "Sort the numbers.", "input": "3, 1, 2", "output": "1, 2, 3"},

@@ -32,7 +32,7 @@ from transformers import (  # noqa: E402
 from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS  # noqa: E402
 
 from selfinstruct.errors import UsageError  # noqa: E402
-from selfinstruct.finetune.gguf import export_gguf  # noqa: E402
+from selfinstruct.finetune.publish.gguf import export_gguf  # noqa: E402
 
 TEXTS = [
     "Name three rivers of Europe, and say where each of them ends.",
@@ -383,7 +383,7 @@ def refused(message: str, folder: Path, out: Path, kind: str = "f16") -> None:
 def test_what_cannot_be_exported_is_said_in_one_line(model: Path, copy: Path, tmp_path: Path) -> None:
     out = tmp_path / "model.gguf"
     refused(r"no GGUF of the kind 'q4_0': there are f32, f16, q8_0", model, out, "q4_0")
-    refused(r"there is no folder .*nowhere: give the folder of a trained model", tmp_path / "nowhere", out)
+    refused(r"there is no folder .*nowhere: the model is a folder", tmp_path / "nowhere", out)
     (tmp_path / "adapter").mkdir()
     (tmp_path / "adapter" / "adapter_config.json").write_text("{}")
     refused(r"adapter is an adapter; merge it first: selfinstruct merge .*adapter --out", tmp_path / "adapter", out)
@@ -393,7 +393,10 @@ def test_what_cannot_be_exported_is_said_in_one_line(model: Path, copy: Path, tm
     GPT2LMHeadModel(GPT2Config(n_layer=1, n_head=2, n_embd=8, vocab_size=9)).save_pretrained(tmp_path / "gpt")
     refused(r"gpt is a GPT2LMHeadModel, and GGUF is written here for LlamaForCausalLM only", tmp_path / "gpt", out)
     for changes, message in (
-        ({"quantization_config": {"quant_method": "bitsandbytes"}}, r"quantised already: export the 16-bit model"),
+        (
+            {"quantization_config": {"quant_method": "bitsandbytes"}},
+            r"already \(bitsandbytes\): .*; --gguf q8_0",
+        ),
         ({"hidden_act": "gelu"}, r"has the activation 'gelu', and llama.cpp's Llama has silu"),
         ({"architectures": ["LlamaForSequenceClassification"]}, r"is a LlamaForSequenceClassification"),
         ({"num_hidden_layers": 3}, r"lacks blk.2.attn_k.weight and 8 other tensors"),
@@ -437,7 +440,7 @@ def test_a_tokenizer_that_llama_cpp_would_read_otherwise_is_refused(copy: Path, 
     unigram.save(str(file))
     refused(r"is a Unigram one; GGUF is written for byte-level BPE", copy, tmp_path / "model.gguf")
     file.write_text("{")
-    refused(r"the tokenizer of .*copy cannot be loaded: ", copy, tmp_path / "model.gguf")
+    refused(r"cannot load the tokenizer of .*copy: ", copy, tmp_path / "model.gguf")
     spm = sentencepiece()
     about = json.loads(spm.backend_tokenizer.to_str())
     about["model"]["merges"] = about["model"]["merges"][:-1]

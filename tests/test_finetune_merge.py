@@ -32,7 +32,7 @@ from transformers import (  # noqa: E402
 )
 
 from selfinstruct.errors import UsageError  # noqa: E402
-from selfinstruct.finetune.merge import adapters_from, merge  # noqa: E402
+from selfinstruct.finetune.publish.merge import adapters_from, merge  # noqa: E402
 
 # PEFT 0.21 still asks transformers 5.23 for it.
 pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated:FutureWarning")
@@ -452,7 +452,7 @@ def test_a_quantised_base_is_refused(base: Path, adapter: Path, tmp_path: Path) 
     config = json.loads((small / "config.json").read_text())
     quantised = {"quantization_config": {"quant_method": "bitsandbytes", "load_in_4bit": True}}
     (small / "config.json").write_text(json.dumps(config | quantised))
-    with pytest.raises(UsageError, match=r"small is quantised itself \(bitsandbytes\).* the 16-bit model .* --base"):
+    with pytest.raises(UsageError, match=r"small is quantised already \(bitsandbytes\).* the 16-bit model .* --base"):
         merge([(str(adapter), 1.0)], str(small), str(tmp_path / "out"))
 
 

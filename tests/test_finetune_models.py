@@ -22,15 +22,18 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 
 from selfinstruct.errors import UsageError
-from selfinstruct.finetune.batches import Item, tensors
-from selfinstruct.finetune.data import Conversation
-from selfinstruct.finetune.loading import load
-from selfinstruct.finetune.models import is_seq2seq, load_base, precision_of, prepared
-from selfinstruct.finetune.ready import Data, read, ready
+from selfinstruct.finetune.answer.decoding import Batch
+from selfinstruct.finetune.answer.sampling import Answer, Sampling
+from selfinstruct.finetune.loop.loss import collator, trainer_of
+from selfinstruct.finetune.models.facts import is_seq2seq, precision_of
+from selfinstruct.finetune.models.methods import load_base, prepared
+from selfinstruct.finetune.models.open import load
+from selfinstruct.finetune.models.tiny import tiny_model, tiny_tokenizer
+from selfinstruct.finetune.models.vocabulary import check_extends, fit, give_pad
+from selfinstruct.finetune.rows.batches import Item, Plan, tensors
+from selfinstruct.finetune.rows.conversations import Conversation
 from selfinstruct.finetune.settings import Settings, load_settings, presets
-from selfinstruct.finetune.sft import collator
-from selfinstruct.finetune.tiny import tiny_model, tiny_tokenizer
-from selfinstruct.finetune.vocabulary import check_extends, fit, give_pad
+from selfinstruct.finetune.train import Conversations, make, read
 from selfinstruct.rows.layouts import read_tasks
 from selfinstruct.running.recipe import shipped
 
@@ -181,6 +184,13 @@ def logits(model: Any, batch: dict[str, torch.Tensor]) -> torch.Tensor:
     return given
 
 
+def kept(model: Any, folder: Path) -> None:
+    """As training saves it."""
+    plan = Plan([Item([1, 2], [1, 2], (2,))], batch=1, micro=1, processes=1, seed=0)
+    collate = collator(model, 0, SMALL, pairs=False)
+    trainer_of(model, plan, collate, SMALL, folder / "checkpoints", []).save_model(str(folder))
+
+
 def trainable(model: Any) -> dict[str, torch.Tensor]:
     return {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
 
@@ -237,7 +247,7 @@ def test_the_same_texts_in_any_order_and_process_give_the_same_tokenizer() -> No
     here = tiny_tokenizer(TEXTS, 400).backend_tokenizer.to_str()
     assert tiny_tokenizer(TEXTS[::-1], 400).backend_tokenizer.to_str() == here
     code = (
-        "import sys, json; from selfinstruct.finetune.tiny import tiny_tokenizer; "
+        "import sys, json; from selfinstruct.finetune.models.tiny import tiny_tokenizer; "
         "sys.stdout.buffer.write(tiny_tokenizer(json.load(sys.stdin), 400).backend_tokenizer.to_str().encode())"
     )
     asked = [sys.executable, "-c", code]
@@ -364,19 +374,23 @@ def test_four_bits_and_gradients_after_an_evaluation(base: Path) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_model_in_two_precisions_computes_without_autocast(base: Path, larger: Path, method: str) -> None:
+def test_a_model_in_two_precisions_writes_as_it_was_trained(base: Path, larger: Path, method: str) -> None:
+    """What a method adds is in fp32 beside a base in bf16: sampling computes by autocast, as training does."""
     grown = str(larger) if "lora" in method else ""
     settings = replace(SMALL, base=str(base), method=method, precision="bf16", tokenizer=grown)
     model, tokenizer = load_base(settings, [])
     assert model.dtype == torch.bfloat16
     model, batch = prepared(model, tokenizer, settings), rows(tokenizer)
     with torch.autocast("cpu", torch.bfloat16):
-        expected = logits(model, batch)
-    assert torch.equal(logits(model, batch), expected)
-    if method != "ptuning":  # whose virtual tokens PEFT adds outside
-        assert torch.equal(logits(model.get_base_model(), batch), expected)
-    words = model.generate(**{name: batch[name] for name in ("input_ids", "attention_mask")}, max_new_tokens=2)
-    assert words.shape[1] > batch["input_ids"].shape[1]
+        expected = logits(model, batch)[:, -1]
+    sampling = Sampling(temperature=0, max_tokens=2)
+    answers = [Answer(ids, tokenizer, [], sampling) for ids in batch["input_ids"].tolist()]
+    together = Batch(model)
+    together.add(answers)
+    torch.testing.assert_close(together._logits.float(), expected.float(), atol=0.02, rtol=0)
+    together.step()
+    together.step()
+    assert [len(answer.tokens) for answer in answers] == [2, 2]
 
 
 def test_adapter_layers_are_counted_from_the_top(base: Path) -> None:
@@ -448,13 +462,13 @@ def asked(words: int) -> Conversation:
 @pytest.mark.parametrize("method", ["ptuning", "lora"])
 def test_virtual_tokens_take_a_share_of_the_context(kinds: dict[str, Path], method: str) -> None:
     """Both in what is trained on and in what is held out; what the message says then fits, to the last place."""
-    data = Data([asked(4), asked(5)], [asked(7)], "")
+    data = Conversations([asked(4), asked(5)], [asked(7)], "")
     settings = replace(SMALL, base=str(kinds["gpt2"]), method=method, template="plain", virtual_tokens=600)
     if method == "lora":
-        assert ready(settings, data).items
+        assert make(settings, data).items
         return
     with pytest.raises(UsageError) as caught:
-        ready(settings, data)
+        make(settings, data)
     said = re.fullmatch(
         r"virtual_tokens is 600 and the longest row has (\d+) tokens, and the base reads 64 together: "
         r"--set virtual_tokens=(\d+)",
@@ -463,12 +477,12 @@ def test_virtual_tokens_take_a_share_of_the_context(kinds: dict[str, Path], meth
     assert said
     assert int(said[1]) + int(said[2]) == 64
     settings = replace(settings, virtual_tokens=int(said[2]))
-    made = ready(settings, data)
+    made = make(settings, data)
     batch = collator(made.model, 2, settings, pairs=False)(made.held_out)
     assert batch["input_ids"].shape[1] == int(said[1])
     made.model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
     with pytest.raises(UsageError, match=r"--set virtual_tokens=\d+ or max_length=10$"):
-        ready(replace(settings, virtual_tokens=54), data)
+        make(replace(settings, virtual_tokens=54), data)
 
 
 def test_rows_longer_than_the_context() -> None:
@@ -557,7 +571,7 @@ def test_lora_learns_new_tokens_and_ties_stay(
     assert len(whole) == (1 if which == "base" else 2), "one matrix where they are tied"
     batch = rows(tokenizer, f"{NEW[0]} 12 {NEW[1]}")
     trained(model, batch)
-    model.save_pretrained(tmp_path / "adapter")
+    kept(model, tmp_path / "adapter")
     weights = load_file(tmp_path / "adapter" / "adapter_model.safetensors")
     tables = [weight for weight in weights.values() if len(weight) == len(tokenizer)]
     assert len(tables) == 2
@@ -593,7 +607,7 @@ def test_a_padding_row_is_not_saved_with_an_adapter(base: Path, tmp_path: Path) 
     model, tokenizer = load_base(settings, [])
     assert (tokenizer.pad_token, tokenizer.pad_token_id) == ("<pad>", len(tokenizer_in(base)))
     assert model.get_input_embeddings().weight.shape[0] == len(tokenizer) == len(tokenizer_in(base)) + 1
-    prepared(model, tokenizer, settings).save_pretrained(tmp_path / "adapter")
+    kept(prepared(model, tokenizer, settings), tmp_path / "adapter")
     weights = load_file(tmp_path / "adapter" / "adapter_model.safetensors")
     assert all("lora_" in name for name in weights)
 
@@ -672,7 +686,7 @@ def told(settings: Settings, said: str) -> None:
         ({"save_modules": ("wte",)}, "save_modules: the base has no layer 'wte'"),
         ({"method": "adapter", "adapter_layers": 9}, "adapter_layers is 9, but the base has 3: give"),
         ({"method": "adapter", "tokenizer": "larger"}, "method 'adapter' trains no embeddings"),
-        ({"tokenizer": "nowhere/at/all"}, "there is no folder 'nowhere/at/all'"),
+        ({"tokenizer": "nowhere/at/all"}, "there is no folder nowhere/at/all: the tokenizer is a folder"),
     ],
 )
 def test_settings_that_do_not_fit_the_base(change: dict[str, Any], said: str, base: Path, larger: Path) -> None:
@@ -691,9 +705,9 @@ def test_an_adapter_for_another_kind(kinds: dict[str, Path]) -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("./nowhere", "there is no folder './nowhere': give tiny"),
-        ("/nowhere/at/all", "there is no folder '/nowhere/at/all': give tiny"),
-        ("~/nowhere/at/all", "there is no folder '~/nowhere/at/all': give tiny"),
+        ("./nowhere", "there is no folder ./nowhere: the base is a folder"),
+        ("/nowhere/at/all", "there is no folder /nowhere/at/all: the base is a folder"),
+        ("~/nowhere/at/all", "there is no folder ~/nowhere/at/all: the base is a folder"),
         ("two words/model", "no folder or hub model can be called 'two words/model'"),
         ("a\0b", "can be called"),
     ],
@@ -703,17 +717,17 @@ def test_bases_that_cannot_be(name: str, said: str) -> None:
 
 
 def test_folders_that_are_no_model(base: Path, tmp_path: Path) -> None:
-    told(replace(SMALL, base=str(tmp_path)), "is no model's folder: it has no config.json")
+    told(replace(SMALL, base=str(tmp_path)), "is no model: it has no config.json")
     (tmp_path / "adapter_config.json").touch()
-    told(replace(SMALL, base=str(tmp_path)), "is an adapter: make a model of it with `selfinstruct merge")
+    told(replace(SMALL, base=str(tmp_path)), "is an adapter; merge it first: selfinstruct merge")
     (tmp_path / "config.json").write_text("{")
-    told(replace(SMALL, base=str(tmp_path)), "cannot load the base")
+    told(replace(SMALL, base=str(tmp_path)), "config.json is broken")
     (tmp_path / "config.json").write_text('{"model_type": "unheard-of"}')
-    told(replace(SMALL, base=str(tmp_path)), "cannot load the base")
+    told(replace(SMALL, base=str(tmp_path)), f"cannot load {tmp_path}")
     copied(base, tmp_path)
     (tmp_path / "tokenizer.json").unlink()
     (tmp_path / "tokenizer_config.json").unlink()
-    told(replace(SMALL, base=str(tmp_path)), "is no model's folder: it has no tokenizer_config.json")
+    told(replace(SMALL, base=str(tmp_path)), "has no tokenizer: there is no tokenizer_config.json")
 
 
 @pytest.mark.parametrize(
@@ -722,11 +736,11 @@ def test_folders_that_are_no_model(base: Path, tmp_path: Path) -> None:
         ({"architectures": ["BertForMaskedLM"]}, "is a BertForMaskedLM, which writes no text"),
         (
             {"quantization_config": {"quant_method": "gptq", "bits": 4}},
-            "is quantised already: give its 16-bit",
+            "is quantised already (gptq 4): give the 16-bit model",
         ),
         ({"model_type": "own", "auto_map": {"AutoConfig": "own.Config"}}, "needs code of its own from the hub"),
         ({"num_hidden_layers": 5}, "lacks weights of a LlamaForCausalLM"),
-        ({"hidden_size": 64}, "cannot load the base"),
+        ({"hidden_size": 64}, "cannot load "),
     ],
 )
 def test_configurations_that_do_not_do(change: dict[str, Any], said: str, base: Path, tmp_path: Path) -> None:
@@ -737,15 +751,15 @@ def test_damaged_and_missing_weights(base: Path, tmp_path: Path) -> None:
     weights = load_file(base / "model.safetensors")
     file = copied(base, tmp_path) / "model.safetensors"
     file.write_bytes(file.read_bytes()[:1000])
-    told(replace(SMALL, base=str(tmp_path)), "cannot load the base")
+    told(replace(SMALL, base=str(tmp_path)), "model.safetensors is no whole safetensors file")
     del weights["model.layers.1.mlp.up_proj.weight"]
     save_file(weights, file, {"format": "pt"})
     told(
         replace(SMALL, base=str(tmp_path)),
-        "lacks weights of a LlamaForCausalLM: model.layers.1.mlp.up_proj.weight; fetch it",
+        "lacks weights of a LlamaForCausalLM: model.layers.1.mlp.up_proj.weight; copy or fetch it",
     )
     file.unlink()
-    told(replace(SMALL, base=str(tmp_path)), "cannot load the base")
+    told(replace(SMALL, base=str(tmp_path)), "has no *.safetensors")
 
 
 def test_qlora_without_bitsandbytes(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from selfinstruct.finetune.batches import Counts
-from selfinstruct.finetune.checkpoints import complete, lighten, newest, prune
-from selfinstruct.finetune.progress import Progress, Sample
-from selfinstruct.finetune.results import card, finished, loss_plot, save_results
+from selfinstruct.finetune.loop.card import card, loss_plot, save_results
+from selfinstruct.finetune.loop.checkpoints import complete, finished, lighten, newest, prune
+from selfinstruct.finetune.loop.progress import Progress, Sample
+from selfinstruct.finetune.models.facts import Size
+from selfinstruct.finetune.rows.batches import Counts
 from selfinstruct.finetune.settings import load_settings
-from selfinstruct.finetune.speed import Size
 
 SIZE = Size(1000, 1000, 4000, 900, 900, layers=2, width=16, vocabulary=50)
 

@@ -13,18 +13,18 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 import torch
 from safetensors.torch import load_file
 from training import interrupted, rows_file, trained, weights_of
 
+from selfinstruct import finetune
 from selfinstruct.errors import UsageError
-from selfinstruct.finetune import checkpoints
 
 SCRIPT = Path(__file__).parent / "training.py"
-SHIPPED = Path(checkpoints.__file__).parent / "accelerate"
+FINETUNE = Path(finetune.__path__[0])
+SHIPPED = FINETUNE / "accelerate"
 
 
 @pytest.fixture(autouse=True)
@@ -44,10 +44,10 @@ def start(out: Path, *changes: str) -> subprocess.Popen[str]:
 def test_killed_and_resumed_is_as_undisturbed(tmp_path: Path) -> None:
     """kill -9 somewhere after the second checkpoint; then a newer checkpoint that was not written to its end."""
     rows_file(tmp_path / "rows.jsonl")
-    given = {"steps": 60, "save": 4, "validation": 4, "keep": 3}
+    given = {"steps": 40, "save": 3, "validation": 4, "keep": 3}
     process = start(tmp_path / "killed", *(f"{name}={value}" for name, value in given.items()))
     saved = tmp_path / "killed" / "checkpoints"
-    while not (saved / "checkpoint-8" / "complete.json").exists():
+    while not (saved / "checkpoint-6" / "complete.json").exists():
         assert process.poll() is None, process.stderr and process.stderr.read()
         time.sleep(0.001)
     process.kill()
@@ -97,17 +97,20 @@ def test_a_damaged_checkpoint_of_the_right_size_is_not_gone_on_from(tmp_path: Pa
     assert weights_of(out) == weights_of(tmp_path / "whole")
 
 
-def test_another_base_or_template_under_the_same_name_is_another_training(tmp_path: Path) -> None:
+def test_another_base_or_template_under_the_same_name_is_another_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Interrupted or finished."""
     base, other, template = tmp_path / "base", tmp_path / "other", tmp_path / "mine.jinja"
     for folder, seed in ((base, 0), (other, 1)):
         trained(folder, steps=1, seed=seed, samples=0)
-    source = (SHIPPED.parent / "layouts" / "alpaca.jinja").read_text()
+    source = (FINETUNE / "rows" / "jinja" / "alpaca.jinja").read_text()
     template.write_text(source)
     given = {"base": str(base), "template": str(template), "steps": 1, "samples": 0, "method": "lora"}
     interrupted(tmp_path / "begun", **given)
     trained(tmp_path / "done", **given)
-    with patch("selfinstruct.finetune.train.ready", side_effect=AssertionError("the base is loaded")):
+    with monkeypatch.context() as quick:
+        quick.setattr("selfinstruct.finetune.train.make", lambda *_: pytest.fail("the base is loaded"))
         assert "is trained already" in trained(tmp_path / "done", **given)
         for out in (tmp_path / "begun", tmp_path / "done"):
             template.write_text(source + " ")

@@ -16,17 +16,18 @@ from hypothesis import strategies as st
 
 from selfinstruct.errors import UsageError
 from selfinstruct.finetune import settings as module
+from selfinstruct.finetune.limits import LIMITS, value_of
 from selfinstruct.finetune.settings import (
     DEFAULTS,
     ONLY_FOR,
     TINY,
     Settings,
     changes_from,
+    described,
     effective,
     load_settings,
     presets,
 )
-from selfinstruct.finetune.values import LIMITS
 
 FILES = sorted((Path(module.__file__).parent / "presets").glob("*.yaml"))
 
@@ -43,7 +44,7 @@ def test_a_preset_loads_and_says_what_it_is(path: Path) -> None:
         assert getattr(settings, name) == given, "what the file says is what is set"
     head = path.read_text(encoding="utf-8").splitlines()
     assert head[0].startswith("# ")
-    command = rf"#   selfinstruct train --preset {path.stem} --data \S+ --out \S+"
+    command = rf"#   selfinstruct train \S+ --preset {path.stem} --out \S+"
     assert re.fullmatch(command, head[1]), "the second line is the command that runs it"
     assert path.stem == "tiny" or head[2].startswith("# Source: ")
     assert max(map(len, head)) <= 120
@@ -302,3 +303,24 @@ def test_nothing_heavy_is_loaded() -> None:
     code = "import sys, selfinstruct.finetune.settings; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"torch", "transformers", "peft", "trl", "numpy"} & set(loaded)
+
+
+def test_every_setting_is_described_with_its_default() -> None:
+    """By what is written under its field; a default is written as --set takes it."""
+    found = described()
+    assert [each.name for each in found] == [each.name for each in fields(Settings)]
+    for each in found:
+        assert each.text
+        assert not each.text.endswith(".")
+        if each.default:
+            changes = changes_from([f"{each.name}={each.default}"])
+            assert getattr(Settings(), each.name) == value_of(each.name, changes[each.name], DEFAULTS[each.name])
+        else:
+            assert not getattr(Settings(), each.name)
+
+
+def test_paths_are_as_good_as_texts(tmp_path: Path) -> None:
+    for data in (tmp_path, [tmp_path], [str(tmp_path)], str(tmp_path)):
+        settings = load_settings("tiny", {"data": data, "out": tmp_path / "model"})
+        assert settings.data == (str(tmp_path),)
+        assert settings.out == str(tmp_path / "model")

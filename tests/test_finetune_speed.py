@@ -7,7 +7,10 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from selfinstruct.finetune.speed import Size, attention, flops, in_bytes, in_time, memory, mfu, peak, size_of
+from selfinstruct.finetune.loop.figures import in_bytes
+from selfinstruct.finetune.loop.progress import in_time
+from selfinstruct.finetune.models.facts import Size, flops, memory, mfu, peak, size_of
+from selfinstruct.finetune.rows.batches import attention
 
 
 def llama(*, tied: bool = False) -> LlamaForCausalLM:

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from selfinstruct.errors import UsageError
-from selfinstruct.finetune.sources import LAYOUTS, TEMPLATES, check_template
-from selfinstruct.finetune.templates import (
+from selfinstruct.finetune.models.tiny import tiny_tokenizer
+from selfinstruct.finetune.rows.template_files import LAYOUTS, TEMPLATES, check_template
+from selfinstruct.finetune.rows.templates import (
     Segment,
     Template,
     adds_bos,
@@ -27,7 +28,6 @@ from selfinstruct.finetune.templates import (
     spoken,
     stops,
 )
-from selfinstruct.finetune.tiny import tiny_tokenizer
 
 Turn = dict[str, str]
 Turns = tuple[Turn, ...]

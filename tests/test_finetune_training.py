@@ -13,18 +13,20 @@ from typing import Any
 import pytest
 import torch
 from filelock import FileLock
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from rich.console import Console
 from safetensors.torch import load_file, save_file
 from training import interrupted, rows_file, settings_for, trained, weights_of
 from transformers import LlamaConfig, LlamaForCausalLM, T5Config, T5ForConditionalGeneration
 
 from selfinstruct.errors import RunStopped, UsageError
-from selfinstruct.finetune.batches import Item, Plan, blank, items_of, pair_tensors, tensors
-from selfinstruct.finetune.data import MASKED, Row
-from selfinstruct.finetune.packing import packed
-from selfinstruct.finetune.sft import collator, losses, trainer_of
-from selfinstruct.finetune.tiny import tiny_tokenizer
-from selfinstruct.finetune.train import train
+from selfinstruct.finetune.loop.loss import collator, losses, trainer_of
+from selfinstruct.finetune.models.tiny import tiny_tokenizer
+from selfinstruct.finetune.rows.batches import Item, Plan, blank, items_of, packed, pair_tensors, tensors
+from selfinstruct.finetune.rows.conversations import MASKED, Row
+from selfinstruct.finetune.train import make, plan_of, read, train
 
 PAD = 0
 
@@ -268,11 +270,28 @@ def test_the_same_settings_give_the_same_weights_and_another_seed_others(tmp_pat
     assert weights_of(tmp_path / "a") == weights_of(tmp_path / "b") != weights_of(tmp_path / "c")
 
 
-def test_packing_changes_little_but_the_number_of_sequences(tmp_path: Path) -> None:
-    from selfinstruct.finetune.ready import plan_of, read, ready
+@hypothesis_settings(max_examples=100, deadline=None)
+@given(lengths=st.lists(st.integers(1, 40), min_size=1, max_size=60))
+def test_packed_is_every_row_once_in_few_sequences(lengths: list[int]) -> None:
+    """Each as a whole, in the order of its tokens; no more sequences than best fit decreasing is proved to need."""
+    items = [Item([number] * length, [number] * length, (length,)) for number, length in enumerate(lengths)]
+    found = packed(items, 40)
+    again = []
+    for sequence in found:
+        assert len(sequence.ids) == len(sequence.labels) == sum(sequence.lengths) <= 40
+        places = [sum(sequence.lengths[:place]) for place in range(len(sequence.lengths))]
+        again += [(sequence.ids[at], length) for at, length in zip(places, sequence.lengths, strict=True)]
+        assert sequence.labels == [number for number, length in again[-len(places) :] for _ in range(length)]
+    assert sorted(again) == list(enumerate(lengths))
+    fewest = -(-sum(lengths) // 40)
+    assert fewest <= len(found) <= len(lengths)
+    assert sum(1 for sequence in found if len(sequence.ids) <= 20) <= 1, "two half empty ones would be one"
+    assert packed(items, 40) == found
 
+
+def test_packing_changes_little_but_the_number_of_sequences(tmp_path: Path) -> None:
     settings = settings_for(tmp_path / "out", {"packing": True})
-    made = ready(settings, read(settings))
+    made = make(settings, read(settings))
     plan = plan_of(made, settings, 1)
     rows = [sum(len(each.lengths) for piece in plan._step(step) for each in piece) for step in range(plan.steps)]
     assert 5 <= sum(rows) / len(rows) <= 12, "about the 8 rows of an unpacked step"
@@ -431,7 +450,7 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
 
 
 def _nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("read", "ready"):
+    for name in ("read", "make"):
         monkeypatch.setattr(f"selfinstruct.finetune.train.{name}", lambda *_: pytest.fail("the data or base is read"))
 
 

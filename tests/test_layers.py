@@ -117,3 +117,55 @@ def test_help_loads_nothing_heavy() -> None:
 
 def test_the_package_exports_its_nouns() -> None:
     assert all(hasattr(selfinstruct, name) for name in selfinstruct.__all__)
+
+
+FINETUNE = ROOT / "finetune"
+ROOMS = (
+    ("settings", "limits"),
+    ("rows",),
+    ("models",),
+    ("answer",),
+    ("loop",),
+    ("train", "publish"),
+)
+ROOM_LEVEL = {name: level for level, names in enumerate(ROOMS) for name in names}
+READS = ("errors", "task", "workdir", "rows")
+"""What finetune may use of selfinstruct: it works on anyone's data, without runs, recipes or teachers."""
+
+
+def room_imports(file: Path) -> set[str]:
+    """Dotted names, below finetune, of the modules that a file of it imports relatively, anywhere."""
+    place, found = file.relative_to(FINETUNE).parts[:-1], set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            above = place[: len(place) - node.level + 1]
+            found |= {".".join((*above, *filter(None, (node.module or alias.name,)))) for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("file", sorted(FINETUNE.rglob("*.py")), ids=lambda file: str(file.relative_to(FINETUNE)))
+def test_imports_of_finetune_point_down(file: Path) -> None:
+    own = file.relative_to(FINETUNE).parts[0].removesuffix(".py")
+    assert ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))), "a file opens with what it is"
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").startswith("selfinstruct."):
+            rest = str(node.module).partition(".")[2]
+            assert rest.partition(".")[0] in READS, f"{own} imports {rest}: finetune's own modules are relative"
+    if own == "__init__":
+        assert not room_imports(file), "the map imports nothing"
+        return
+    for name in room_imports(file):
+        other = name.partition(".")[0]
+        above = other != own and ROOM_LEVEL[other] >= ROOM_LEVEL[own]
+        assert not above or (own, other) == ("settings", "limits"), f"{own} imports {name}"
+
+
+def test_no_room_of_finetune_is_missing() -> None:
+    there = {file.relative_to(FINETUNE).parts[0].removesuffix(".py") for file in FINETUNE.rglob("*.py")}
+    assert there - {"__init__"} == set(ROOM_LEVEL)
+
+
+def test_no_two_files_of_finetune_have_one_name() -> None:
+    names = [file.stem for file in FINETUNE.rglob("*.py") if file.stem != "__init__"]
+    assert len(names) == len(set(names))
+    assert not {"ready", "guards", "values", "sources", "data", "check", "combine", "results", "callbacks"} & set(names)

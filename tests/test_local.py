@@ -19,8 +19,8 @@ from trained import ANSWERS, CONTEXT, memorised
 
 from selfinstruct.cli import main
 from selfinstruct.errors import BudgetReached, TeacherFailed, UsageError
-from selfinstruct.finetune import loading
-from selfinstruct.finetune.decoding import Batch
+from selfinstruct.finetune.answer.decoding import Batch
+from selfinstruct.finetune.models import open as opening
 from selfinstruct.rows.layouts import read_tasks
 from selfinstruct.running.recipe import Recipe, Step
 from selfinstruct.running.recipe_file import load
@@ -371,7 +371,7 @@ def test_a_finished_run_loads_no_model(
     folder: Path, questions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(tmp_path, questions, {"teacher": f"local:{folder}"}, num=5)
-    monkeypatch.setattr(loading, "load", lambda name: pytest.fail("nobody is asked"))
+    monkeypatch.setattr(opening, "load", lambda name: pytest.fail("nobody is asked"))
     run(tmp_path, questions, {"teacher": f"local:{folder}"}, num=5)
 
 

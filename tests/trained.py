@@ -7,10 +7,10 @@ from typing import Any
 
 import torch
 
-from selfinstruct.finetune.data import MASKED, Conversation, encode
+from selfinstruct.finetune.models.tiny import tiny_model, tiny_tokenizer
+from selfinstruct.finetune.rows.conversations import MASKED, Conversation, encode
+from selfinstruct.finetune.rows.templates import find_template
 from selfinstruct.finetune.settings import Settings
-from selfinstruct.finetune.templates import find_template
-from selfinstruct.finetune.tiny import tiny_model, tiny_tokenizer
 
 __all__ = ["ANSWERS", "CONTEXT", "WITH_INPUT", "memorised", "saved"]
 

@@ -8,14 +8,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 from random import Random
 from typing import Any
-from unittest.mock import patch
 
-from selfinstruct.errors import SelfinstructError
+from selfinstruct.errors import RunStopped, SelfinstructError
 from selfinstruct.finetune.settings import Settings, load_settings
 
 __all__ = ["SMALL", "interrupted", "rows_file", "settings_for", "trained", "weights_of"]
@@ -55,9 +53,19 @@ def trained(out: Path, **changes: Any) -> str:
 
 
 def interrupted(out: Path, **changes: Any) -> None:
-    """As `trained`, and cut off after the last step: there are all checkpoints, and nothing else."""
-    with suppress(InterruptedError), patch("selfinstruct.finetune.train._save", side_effect=InterruptedError):
+    """As `trained`, but no model can be written, as a folder is in its place: there are all checkpoints, no more."""
+    in_the_way = [out / name for name in ("model.safetensors", "adapter_model.safetensors")]
+    for folder in (out / "checkpoints", *in_the_way):
+        folder.mkdir(parents=True)
+    try:
         trained(out, **changes)
+    except RunStopped:
+        assert not (out / "train.json").exists()
+    else:
+        raise AssertionError("it was to be interrupted")
+    finally:
+        for folder in in_the_way:
+            folder.rmdir()
 
 
 def weights_of(out: Path) -> bytes:

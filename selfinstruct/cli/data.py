@@ -49,7 +49,7 @@ def _export_tasks(data: str, form: str, template: str | None, out: str | None, *
         raise UsageError(f"--template lays out prompts, which {form} has none of: use --to completion")
     layout = FORMATS[form]
     if template:
-        from selfinstruct.finetune.data import laid_out
+        from selfinstruct.finetune.rows.conversations import laid_out
 
         layout = laid_out(template)
     tasks = read_tasks(Path(data))

@@ -15,38 +15,69 @@ __all__ = ["write_gguf"]
 
 
 @main.command()
-@click.option("--data", metavar="DATA", multiple=True, help="A run, or a file in any layout. May be repeated.")
+@click.argument("sources", nargs=-1, metavar="[DATA]…")
+@click.option("--data", metavar="DATA", multiple=True, help="The same as the argument. May be repeated.")
 @click.option("--base", metavar="MODEL", help="tiny (from scratch), a folder, or a hub id. [default: the preset's]")
-@click.option("--preset", metavar="NAME", help="Settings of a published model; `selfinstruct presets` lists them.")
-@click.option("--method", metavar="NAME", help="full, lora, qlora, adapter or ptuning.")
+@click.option(
+    "--preset", metavar="NAME", help="Settings of a published model: see `selfinstruct presets`. [default: none]"
+)
+@click.option("--method", metavar="NAME", help="full, lora, qlora, adapter or ptuning. [default: lora; full for tiny]")
 @click.option("--template", metavar="NAME", help="alpaca, chat, plain, completion, own, or auto. [default: auto]")
-@click.option("--epochs", metavar="N", help="How often every row is seen.")
+@click.option("--epochs", metavar="N", help="How often every row is seen. [default: 3]")
 @click.option("--lr", metavar="RATE", help="The highest learning rate. [default: the method's]")
-@click.option("--batch", metavar="ROWS", help="An optimiser step, over all devices and accumulation.")
-@click.option("--max-length", metavar="TOKENS", help="Of a row.")
-@click.option("--validation", metavar="ROWS", help="Held out; below 1 their share, like 0.04.")
-@click.option("--seed", metavar="N", help="Of all random choices.")
-@click.option("--set", "texts", metavar="NAME=VALUE", multiple=True, help="Any other setting: see docs/training.md.")
+@click.option("--batch", metavar="ROWS", help="An optimiser step, over all devices and accumulation. [default: 128]")
+@click.option("--max-length", metavar="TOKENS", help="Of a row. [default: 512]")
+@click.option("--validation", metavar="ROWS", help="Held out; below 1 their share, like 0.04. [default: 0]")
+@click.option("--seed", metavar="N", help="Of all random choices. [default: 0]")
+@click.option(
+    "--set",
+    "texts",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="Any other one: see `selfinstruct settings`.",
+)
 @click.option("--out", metavar="DIR", required=True, help="Folder of the model; the same command resumes it.")
 @click.option("--show-mask", is_flag=True, help="Print one row with what is learned and what is not.")
 @click.option("--dry-run", is_flag=True, help="Check data and settings, estimate, and train nothing.")
-def train(texts: tuple[str, ...], preset: str | None, show_mask: bool, dry_run: bool, **options: Any) -> None:
-    """Tune a model on generated data, or train a tiny one from scratch.
+def train(
+    sources: tuple[str, ...],
+    data: tuple[str, ...],
+    texts: tuple[str, ...],
+    preset: str | None,
+    show_mask: bool,
+    dry_run: bool,
+    **options: Any,
+) -> None:
+    """Tune a model on DATA (runs, or files in any layout), or train a tiny one from scratch.
+
+    A default is what is taken when neither the command nor the preset says otherwise.
 
     \b
-      selfinstruct train --preset tiny --data runs/first --out models/tiny
-      selfinstruct train --preset alpaca_lora --data runs/first --base meta-llama/Llama-3.2-1B --out models/mine
+      selfinstruct train runs/first --preset tiny --out models/tiny
+      selfinstruct train runs/first --preset alpaca_lora --base meta-llama/Llama-3.2-1B --out models/mine
     """
     from selfinstruct.finetune.settings import changes_from, load_settings
 
+    options["data"] = (*sources, *data)
     changes: dict[str, Any] = {name: value for name, value in options.items() if value not in (None, ())}
     settings = load_settings(preset, changes_from(texts) | changes)
     if not settings.data:
-        raise UsageError("no data: give --data, a run folder or a file of tasks")
+        raise UsageError("no data: give a run folder or a file of rows, like selfinstruct train runs/first --out …")
     _needs_training_packages()
     from selfinstruct.finetune.train import train
 
     train(settings, show_mask=show_mask, dry_run=dry_run)
+
+
+@main.command()
+def settings() -> None:
+    """List every setting of `train`, with its default and what it is, for --set NAME=VALUE and for presets."""
+    from selfinstruct.finetune.settings import described
+
+    width = max(len(f"{each.name} {each.default}") for each in described())
+    for each in described():
+        gap = " " * (width - len(each.name) - len(each.default))
+        click.echo(f"{each.name}{gap} {each.default}  {each.text}")
 
 
 @main.command()
@@ -74,7 +105,7 @@ def merge(adapters: tuple[str, ...], base: str | None, out: str) -> None:
       selfinstruct merge models/a=0.7 models/b=0.3 --out models/both
     """
     _needs_training_packages()
-    from selfinstruct.finetune.merge import adapters_from, merge
+    from selfinstruct.finetune.publish.merge import adapters_from, merge
 
     click.echo(f"{merge(adapters_from(adapters), base, out)}: merged")
 
@@ -91,7 +122,7 @@ def delta() -> None:
 def make(base: str, tuned: str, out: str) -> None:
     """Write what turns the base into the tuned model."""
     _needs_training_packages()
-    from selfinstruct.finetune.delta import make_delta
+    from selfinstruct.finetune.publish.delta import make_delta
 
     click.echo(f"{make_delta(base, tuned, out)}: the tuned model's checksum is in it")
 
@@ -103,7 +134,7 @@ def make(base: str, tuned: str, out: str) -> None:
 def apply(base: str, difference: str, out: str) -> None:
     """Make the tuned model of the base and a delta, and verify its checksum."""
     _needs_training_packages()
-    from selfinstruct.finetune.delta import apply_delta
+    from selfinstruct.finetune.publish.delta import apply_delta
 
     click.echo(f"{apply_delta(base, difference, out)}: the checksum agrees")
 
@@ -126,7 +157,7 @@ def chat(model: str, prompt: str | None, given: str, system: str, template: str,
       selfinstruct chat models/tiny --prompt "Sort the numbers." --input "3, 1, 2" --temperature 0
     """
     _needs_training_packages()
-    from selfinstruct.finetune.chat import USUAL, ask_once, converse
+    from selfinstruct.finetune.answer.chat import USUAL, ask_once, converse
 
     how = replace(USUAL, **{name: value for name, value in sampling.items() if value is not None})
     if prompt is None:
@@ -140,7 +171,7 @@ def chat(model: str, prompt: str | None, given: str, system: str, template: str,
 def write_gguf(model: str, kind: str, out: str | None) -> None:
     """`export --gguf`: a model, not data."""
     _needs_training_packages()
-    from selfinstruct.finetune.gguf import export_gguf
+    from selfinstruct.finetune.publish.gguf import export_gguf
 
     name = Path(model).resolve().name
     click.echo(f"{export_gguf(model, out or f'{name}-{kind}.gguf', kind)}: for llama.cpp and what builds on it")
@@ -149,6 +180,6 @@ def write_gguf(model: str, kind: str, out: str | None) -> None:
 def _needs_training_packages() -> None:
     from importlib.util import find_spec
 
-    for package in ("torch", "transformers", "peft", "trl", "accelerate", "safetensors"):
+    for package in ("torch", "transformers", "peft", "accelerate", "safetensors"):
         if find_spec(package) is None:
             raise UsageError(f"this needs the package {package}: pip install 'selfinstruct[train]'")

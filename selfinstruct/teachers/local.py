@@ -2,8 +2,8 @@
 
 Requests that wait at the same time are answered together, and others join as soon as one is finished. The random
 numbers of an answer come from its request's key, so an answer is a function of its request, whatever it shares the
-batch with, as far as floating point goes (finetune/decoding.py says how far). What was answered is in the journal:
-a run that goes on sees the same answers, to the byte, wherever it goes on.
+batch with, as far as floating point goes (finetune/answer/decoding.py says how far). What was answered is in the
+journal: a run that goes on sees the same answers, to the byte, wherever it goes on.
 
 In requests, journal and run.json the model is called `local:NAME@HASH`, by the contents of its files: other weights are
 another model, and the same folder may be moved.
@@ -25,8 +25,8 @@ from selfinstruct.errors import SelfinstructError, TeacherFailed, UsageError
 from selfinstruct.teacher import Request, Response
 
 if TYPE_CHECKING:  # seconds to import, so at run time only once somebody asks
-    from selfinstruct.finetune.answers import Answer
-    from selfinstruct.finetune.decoding import Batch
+    from selfinstruct.finetune.answer.decoding import Batch
+    from selfinstruct.finetune.answer.sampling import Answer
 
 __all__ = ["PREFIX", "Local", "checked"]
 
@@ -108,7 +108,7 @@ class Local:
                 raise UsageError(
                     f"--model {PREFIX}{name} needs the package {package}: pip install 'selfinstruct[train]'"
                 )
-        from selfinstruct.finetune.loading import identity, located
+        from selfinstruct.finetune.models.folders import identity, located
 
         if not name:
             raise UsageError(f"--model {PREFIX} names no model: give its folder, like {PREFIX}models/mine")
@@ -168,8 +168,8 @@ class Local:
             self._writing = {}
 
     def _write(self, loop: asyncio.AbstractEventLoop) -> None:
-        from selfinstruct.finetune.decoding import Batch, out_of_memory
-        from selfinstruct.finetune.loading import load
+        from selfinstruct.finetune.answer.decoding import Batch
+        from selfinstruct.finetune.models.open import load, out_of_memory
 
         if self._loaded is None:
             self._loaded = load(self.name)
@@ -206,7 +206,7 @@ class Local:
 
     def _begun(self, asked: _Asked) -> Answer | Response | SelfinstructError:
         """The answer, to be written; or what there is to say without the model."""
-        from selfinstruct.finetune.answers import Sampling, TooLong, continuation, question
+        from selfinstruct.finetune.answer.sampling import Sampling, TooLong, continuation, question
 
         model, tokenizer, template = self._loaded
         prompt, sampling = asked.request.prompt, Sampling(**asked.params)

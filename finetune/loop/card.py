@@ -1,0 +1,200 @@
+"""What a trained folder holds beside the weights: loss.png, the model card README.md, and train.json, written last."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from selfinstruct import __version__
+from selfinstruct.workdir import atomic
+
+from ..settings import TINY, Settings
+from .checkpoints import REPORT
+from .progress import in_time
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+    from ..rows.templates import Template
+
+__all__ = ["card", "loss_plot", "save_results", "save_tokenizer", "versions"]
+
+PACKAGES = ("torch", "transformers", "peft", "accelerate", "tokenizers", "bitsandbytes")
+
+METHODS = {
+    "full": "all weights trained",
+    "lora": "LoRA",
+    "qlora": "QLoRA (LoRA on a 4-bit base)",
+    "adapter": "LLaMA-Adapter",
+    "ptuning": "P-Tuning v2",
+}
+
+
+def versions() -> dict[str, str]:
+    found = {"selfinstruct": __version__, "python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def save_tokenizer(out: Path, model: Any, tokenizer: PreTrainedTokenizerBase, template: Template) -> None:
+    """The tokenizer with the template that was trained on, and the tokens that end an answer."""
+    from ..rows.templates import stops
+
+    tokenizer.chat_template = template.source
+    tokenizer.save_pretrained(out)
+    if (config := model.generation_config) is not None:
+        config.eos_token_id = stops(template, tokenizer)
+        config.pad_token_id = tokenizer.pad_token_id
+        config.save_pretrained(out)
+
+
+def save_results(
+    out: Path,
+    settings: Settings,
+    run: Mapping[str, Any],
+    figures: Mapping[str, Any],
+    history: Sequence[Mapping[str, Any]],
+    prompt: str,
+) -> None:
+    """`run` tells this run from others, `history` is the Trainer's, with every step's loss, `prompt` an example of what
+    the model is asked.
+    """
+    with atomic(out / "loss.png") as file:
+        file.write(loss_plot(history))
+    with atomic(out / "README.md") as file:
+        file.write(card(out.name, settings, figures, prompt).encode("utf-8", "replace"))
+    report = {
+        "settings": asdict(settings),
+        "run": run,
+        "versions": versions(),
+        "figures": figures,
+        "losses": [round(entry["loss"], 6) for entry in history if "loss" in entry],
+        "validation_losses": {entry["step"]: round(entry["eval_loss"], 6) for entry in history if "eval_loss" in entry},
+    }
+    for weights in out.glob("*.safetensors"):  # written for their owner alone: whoever may read the rest may read them
+        shutil.copymode(out / "README.md", weights)
+    with atomic(out / REPORT) as file:
+        file.write((json.dumps(report, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace"))
+
+
+def loss_plot(history: Sequence[Mapping[str, Any]]) -> bytes:
+    """A PNG: each step's loss faint, its running mean over a fiftieth of the run, and the validation loss."""
+    from matplotlib.figure import Figure
+
+    steps = [entry["step"] for entry in history if "loss" in entry]
+    losses = [entry["loss"] for entry in history if "loss" in entry]
+    held_out = [(entry["step"], entry["eval_loss"]) for entry in history if "eval_loss" in entry]
+    # Not pyplot's: that keeps every figure in a global list, and may look for a display.
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    axes = figure.subplots()
+    marker = "." if len(steps) < 3 else ""
+    axes.plot(steps, losses, marker=marker, color="tab:blue", alpha=0.3, linewidth=1)
+    axes.plot(steps, _running_mean(losses), marker=marker, color="tab:blue", label="training")
+    if held_out:
+        axes.plot(*zip(*held_out, strict=True), marker="o", color="tab:orange", label="validation")
+    axes.set(xlabel="step", ylabel="loss per learned token")
+    axes.grid(alpha=0.3)
+    axes.legend()
+    found = BytesIO()
+    figure.savefig(found, format="png", dpi=120, metadata={"Software": None})
+    return found.getvalue()
+
+
+def _running_mean(values: Sequence[float]) -> list[float]:
+    window = max(1, len(values) // 50)
+    sums = [0.0]
+    for value in values:
+        sums.append(sums[-1] + value)
+    return [(sums[end] - sums[max(0, end - window)]) / min(end, window) for end in range(1, len(sums))]
+
+
+def card(name: str, settings: Settings, figures: Mapping[str, Any], prompt: str) -> str:
+    """The model card. A base in a folder has no name that others could look up: it is left out of the metadata."""
+    is_hub_id = settings.base != TINY and not Path(settings.base).expanduser().exists()
+    base = "a small Llama with random weights" if settings.base == TINY else f"`{settings.base}`"
+    adapted = settings.method != "full"
+    metadata = ["library_name: " + ("peft" if adapted else "transformers")]
+    metadata += ["pipeline_tag: text-generation"] if not figures.get("pairs") else []
+    metadata += [f"base_model: {settings.base}"] if is_hub_id else []
+    metadata += ["tags: [instruction-tuned, selfinstruct]"]
+    rows = {
+        "base": base,
+        "method": METHODS[settings.method],
+        "rows": f"{figures['rows']:,} ({figures['tokens_an_epoch']:,} tokens, {figures['learned_an_epoch']:,} learned)",
+        "data, SHA-256": f"`{figures['data']}`",
+        "steps": f"{figures['steps']:,} of {settings.batch} rows, {figures['epochs']:.2f} epochs",
+        "learning rate": f"{settings.lr:g}, {settings.schedule}, warm-up {settings.warmup:g}",
+        "longest row": f"{settings.max_length:,} tokens",
+        "trained": f"{figures['trained_parameters']:,} of {figures['parameters']:,} parameters",
+        "precision": figures["precision"],
+        "loss at the end": _number(figures["loss"]),
+        "validation loss": _number(figures["validation_loss"]),
+        "time": f"{in_time(figures['seconds'])} on {figures['devices']} × {figures['device']}",
+    }
+    return CARD.format(
+        metadata="\n".join(metadata),
+        name=name,
+        base=base,
+        table="\n".join(f"| {key} | {value} |" for key, value in rows.items()),
+        template=figures["template"],
+        prompt=prompt,
+        fence="`" * max(3, 1 + _longest_run(prompt, "`")),
+        whole="The folder holds what was learned; the base is loaded beside it." if adapted else "",
+    )
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _longest_run(text: str, mark: str) -> int:
+    longest = 0
+    while mark * (longest + 1) in text:
+        longest += 1
+    return longest
+
+
+CARD = """\
+---
+{metadata}
+---
+
+# {name}
+
+Instruction-tuned from {base} with selfinstruct {version}:
+it was trained on instructions and their answers, with the loss on the answers alone. {whole}
+Every setting, version and loss is in `train.json`, the curve in `loss.png`.
+
+```sh
+selfinstruct chat {name}
+```
+
+| | |
+|---|---|
+{table}
+
+## Prompt
+
+The template is `{template}`; it is in the tokenizer, as its chat template. A prompt looks like this, and the model ends
+its answer by itself:
+
+{fence}text
+{prompt}
+{fence}
+
+## Limits
+
+It can be wrong, and repeats what its base and its data have of errors and prejudice. Nobody examined its answers for
+harm. What it may be used for is subject to the licences of its base and its data.
+""".replace("{version}", __version__)

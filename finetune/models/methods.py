@@ -1,0 +1,190 @@
+"""The model that is trained: a base with its tokenizer, and what each method adds to it.
+
+full     every weight, in fp32 (bf16 only while computing, by autocast)
+lora     low-rank matrices beside the linear layers of a frozen base
+qlora    the same, the frozen base in 4 bits
+adapter  LLaMA-Adapter: prompts in the upper layers' attention behind a gate that starts shut
+ptuning  P-Tuning v2: learned keys and values before the first token, in every layer (PEFT calls it prefix tuning)
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+from selfinstruct.errors import UsageError
+
+from ..settings import TINY, Settings
+from .facts import device_here, is_seq2seq, precision_of
+from .folders import about_model, check_unquantised, folder_of, lookup_name
+from .open import config_in, model_in, quietly, tokenizer_in
+from .vocabulary import check_extends, embeddings, fit, give_pad, is_tied
+
+if TYPE_CHECKING:
+    from peft import PeftConfig
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+__all__ = ["as_saved", "load_base", "prepared"]
+
+
+def load_base(settings: Settings, texts: Iterable[str]) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """The base and its tokenizer, which has a padding token of its own; `texts` are for "tiny" to learn words from.
+
+    A frozen base is in the precision it computes in, one to be trained whole in fp32. Raises UsageError.
+    """
+    if settings.base == TINY:
+        from .tiny import tiny_model, tiny_tokenizer
+
+        tokenizer = tiny_tokenizer(texts, settings.vocabulary)
+        return tiny_model(tokenizer, settings), tokenizer
+    folder = folder_of(settings.base, "the base")
+    config_in(folder)
+    check_unquantised(folder, about_model(folder))
+    tokenizer = tokenizer_in(folder)
+    known = len(tokenizer)
+    if settings.tokenizer:
+        own, tokenizer = tokenizer, tokenizer_in(folder_of(settings.tokenizer, "the tokenizer"))
+        check_extends(tokenizer, own)
+    give_pad(tokenizer)
+    # A frozen base in bf16 under autocast takes 2 bytes a weight, one in fp32 takes 6: itself and its bf16 copy.
+    dtype = torch.float32 if settings.method == "full" else precision_of(settings)
+    with quietly():
+        extra = _four_bit(dtype) if settings.method == "qlora" else {}
+    model = model_in(folder, dtype=dtype, **extra)
+    model.name_or_path = model.config.name_or_path = lookup_name(settings.base)  # as an adapter's file will name it
+    if settings.method == "qlora":
+        _keep_gradients(model)
+    fit(model, tokenizer, known)
+    return model, tokenizer
+
+
+def prepared(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, settings: Settings) -> Any:
+    """The model as it is trained, a PeftModel but for method full: what is trained is in fp32, all else is frozen.
+
+    Raises UsageError for what does not fit the model.
+    """
+    give_pad(tokenizer)
+    fit(model, tokenizer)
+    whole = model.requires_grad_(True) if settings.method == "full" else _wrapped(model, settings)
+    for parameter in whole.parameters():
+        if parameter.requires_grad:
+            parameter.data = parameter.data.float()  # Adam's small steps are lost in bf16's 8 bits
+    return whole
+
+
+def as_saved(model: Any, settings: Settings) -> None:
+    """A base in 16 bits gives a model in 16 bits, as its users expect; its checkpoints stay in fp32."""
+    if settings.method == "full" and settings.base != TINY:
+        own: Any = config_in(folder_of(settings.base, "the base")).dtype
+        if own is not None and own.itemsize == 2:
+            model.to(own)
+
+
+def _wrapped(model: PreTrainedModel, settings: Settings) -> Any:
+    with quietly(), warnings.catch_warnings():
+        from peft import get_peft_model
+
+        warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)  # by PEFT 0.21
+        return get_peft_model(model, _peft_config(model, settings))
+
+
+def _peft_config(model: PreTrainedModel, settings: Settings) -> PeftConfig:
+    from peft import AdaptionPromptConfig, LoraConfig, PrefixTuningConfig, TaskType
+
+    task = TaskType.SEQ_2_SEQ_LM if is_seq2seq(model) else TaskType.CAUSAL_LM
+    if settings.tokenizer and settings.method in ("adapter", "ptuning"):
+        raise UsageError(f"method '{settings.method}' trains no embeddings, so new tokens would mean nothing: use lora")
+    if settings.method == "ptuning":
+        return PrefixTuningConfig(task_type=task, num_virtual_tokens=settings.virtual_tokens)
+    if settings.method == "adapter":
+        layers = _adapter_layers(model, settings)
+        return AdaptionPromptConfig(task_type=task, adapter_len=settings.virtual_tokens, adapter_layers=layers)
+    tables = embeddings(model)
+    # New tokens' rows are learned even if no one asked: left at the mean they would all mean the same.
+    whole = settings.save_modules or (tables if settings.tokenizer else ())
+    _check_names(model, "targets", settings.targets)
+    _check_names(model, "save_modules", whole)
+    return LoraConfig(
+        task_type=task,
+        r=settings.r,
+        lora_alpha=settings.alpha,
+        lora_dropout=settings.dropout,
+        target_modules="all-linear" if "all-linear" in settings.targets else list(settings.targets),
+        modules_to_save=list(whole) or None,
+        ensure_weight_tying=is_tied(model) and not set(whole).isdisjoint(tables),
+        use_dora=settings.dora,
+        fan_in_fan_out=_is_turned(model, settings.targets),
+    )
+
+
+def _adapter_layers(model: PreTrainedModel, settings: Settings) -> int:
+    from peft.tuners.adaption_prompt.config import TRANSFORMERS_MODEL_CONFIG as ABLE
+
+    kind = model.config.model_type
+    if kind not in ABLE:
+        raise UsageError(f"method 'adapter' is for {', '.join(ABLE)}, and the base is a {kind}: use lora or ptuning")
+    there = int(model.config.num_hidden_layers)
+    if settings.adapter_layers > there:
+        raise UsageError(f"adapter_layers is {settings.adapter_layers}, but the base has {there}: give fewer, or 0")
+    return settings.adapter_layers or max(1, there - 2)
+
+
+def _is_turned(model: PreTrainedModel, targets: Sequence[str]) -> bool:
+    """Whether LoRA is on GPT-2's Conv1D, whose weights are turned round: PEFT warns when it finds that out itself."""
+    from transformers.pytorch_utils import Conv1D
+
+    layers = [name for name, layer in model.named_modules() if isinstance(layer, Conv1D)]
+    return any(each == name or each.endswith(f".{name}") or name == "all-linear" for each in layers for name in targets)
+
+
+def _check_names(model: PreTrainedModel, setting: str, names: Iterable[str]) -> None:
+    """Raises UsageError for a layer that the base has not: PEFT ignores it as long as another one is found."""
+    from transformers.pytorch_utils import Conv1D
+
+    layers = dict(model.named_modules())
+    kinds = (nn.Linear, nn.Embedding, Conv1D)
+    there = sorted({name.rpartition(".")[2] for name, layer in layers.items() if isinstance(layer, kinds)})
+    for name in names:
+        if name != "all-linear" and not any(each == name or each.endswith(f".{name}") for each in layers):
+            raise UsageError(f"{setting}: the base has no layer {name!r}; it has {', '.join(there)}")
+
+
+def _four_bit(compute: torch.dtype) -> dict[str, Any]:
+    """What `from_pretrained` needs to load weights in 4 bits. Raises UsageError where that cannot be done."""
+    try:
+        import bitsandbytes  # noqa: F401
+        from transformers import BitsAndBytesConfig
+        from transformers.integrations import bitsandbytes as support
+
+        check: Any = support.validate_bnb_backend_availability
+        check(raise_exception=True)
+    except ImportError:
+        raise UsageError("method 'qlora' needs the package bitsandbytes: pip install bitsandbytes") from None
+    except RuntimeError:
+        raise UsageError(
+            "method 'qlora': bitsandbytes works on no device of this machine: use a CUDA GPU, or method 'lora'"
+        ) from None
+    config = BitsAndBytesConfig(  # type: ignore[no-untyped-call,unused-ignore]
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=compute,
+    )
+    return {"quantization_config": config, "device_map": {"": device_here()}}
+
+
+def _keep_gradients(model: PreTrainedModel) -> None:
+    """To be called before any forward pass.
+
+    On CPUs with AVX512-BF16 the first pass in evaluation mode packs each layer's weights for inference, for good, and
+    from then on no gradient passes the layer, without a word. What is lost is only that packing's speed.
+    """
+    from bitsandbytes.nn.modules import Linear4bit
+
+    for layer in model.modules():
+        if isinstance(layer, Linear4bit):
+            layer.support_avx512bf16_for_cpu = False
