@@ -18,6 +18,7 @@ from selfinstruct.teacher import Prompt, Request, Response, Teacher
 if TYPE_CHECKING:
     from selfinstruct.api import Run, arun, run
     from selfinstruct.filters import Filter
+    from selfinstruct.finetune.train import train
     from selfinstruct.rows.files import write_rows
     from selfinstruct.rows.layouts import read_tasks
     from selfinstruct.running.identity import named
@@ -47,6 +48,7 @@ __all__ = [
     "named",
     "read_tasks",
     "run",
+    "train",
     "write_rows",
 ]
 
@@ -55,6 +57,7 @@ __version__ = "0.1.0"
 _LATER = {
     "selfinstruct.api": ("Run", "arun", "run"),
     "selfinstruct.filters": ("Filter",),
+    "selfinstruct.finetune.train": ("train",),
     "selfinstruct.rows.files": ("write_rows",),
     "selfinstruct.rows.layouts": ("read_tasks",),
     "selfinstruct.running.identity": ("named",),

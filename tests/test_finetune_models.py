@@ -35,7 +35,7 @@ from selfinstruct.finetune.rows.conversations import Conversation
 from selfinstruct.finetune.settings import Settings, load_settings, presets
 from selfinstruct.finetune.train import Conversations, make, read
 from selfinstruct.rows.layouts import read_tasks
-from selfinstruct.running.recipe import shipped
+from selfinstruct.running.recipe_file import shipped
 
 # PEFT 0.21 asks transformers 5.23 by a name that is on its way out, whenever it wraps or loads a model.
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
