@@ -13,6 +13,7 @@ from itertools import accumulate
 from random import Random
 from typing import NamedTuple
 
+from selfinstruct.filters.rouge import Novelty
 from selfinstruct.simulator.family import Family
 from selfinstruct.simulator.language import LANGUAGES, Language
 
@@ -31,9 +32,9 @@ _CHARACTERS = 1.6
 class Style(NamedTuple):
     questions: float = 0.2
     """The share of questions; the others are commands."""
-    classification: float = 0.2
+    classification: float = 0.1
     """The share of tasks with a few fixed labels."""
-    wishes: float = 0.2
+    wishes: float = 0.1
     """How often an instruction ends with a wish about the answer's form, which makes it longer."""
     subjects: tuple[Family, ...] = ()
     """Families whose words occur in what is shown."""
@@ -51,8 +52,8 @@ def style_of(shown: Sequence[str], language: Language) -> Style:
     subjects = dict.fromkeys(known[found] for text in shown for found in word.findall(text.lower()) if found in known)
     return Style(
         questions=min(0.1 + questions, 0.6),
-        classification=min(0.1 + choices, 0.5),
-        wishes=min(max(words - 12, 0) / 30, 0.4),
+        classification=min(0.05 + choices * 0.6, 0.4),
+        wishes=min(max(words - 12, 0) / 60, 0.2),
         subjects=tuple(subjects),
     )
 
@@ -62,11 +63,16 @@ def _families_by_word(code: str) -> dict[str, Family]:
     """Words that stand in the wordings of one family only."""
     families = LANGUAGES[code].families
     found: dict[str, set[str]] = {
-        family.name: set(_WORD[code].findall(re.sub(r"\{\w+\}", " ", " ".join(family.phrasings)).lower()))
-        for family in families
+        family.name: set(_WORD[code].findall(" ".join(_wordings(family)).lower())) for family in families
     }
     often = Counter(word for words in found.values() for word in words)
     return {word: family for family in families for word in sorted(found[family.name]) if often[word] == 1}
+
+
+def _wordings(family: Family) -> list[str]:
+    """Without slots; of a phrasing that is nothing but a slot, what may stand there."""
+    whole = [text for one in family.phrasings if re.fullmatch(r"\{\w+\}", one) for text in family.slots[one[1:-1]]]
+    return [*(re.sub(r"\{\w+\}", " ", one) for one in family.phrasings), *whole]
 
 
 def chosen(rng: Random, style: Style, language: Language, many: int, classification: bool = False) -> list[Family]:
@@ -87,12 +93,22 @@ def chosen(rng: Random, style: Style, language: Language, many: int, classificat
     return shuffled
 
 
-ENOUGH = 600
-"""Different instructions (without their endings) from which on a family is asked as often as any other."""
+SAMPLE = 60
+"""Instructions of a family that are compared with each other."""
 
 
 @cache
 def _weighted(code: str, classification: bool) -> tuple[list[Family], list[float]]:
-    """The families that classify, or the others, with running totals: who can say little is asked less often."""
+    """The families that classify, or the others, with running totals: who has little new to say is asked less often."""
     families = [family for family in LANGUAGES[code].families if family.classification is classification]
-    return families, list(accumulate(min(family.different, ENOUGH) for family in families))
+    return families, list(accumulate(map(_novel, families)))
+
+
+def _novel(family: Family) -> int:
+    """How many of SAMPLE instructions the usual filter (ROUGE-L up to 0.7) would keep."""
+    rng, known = Random(family.name), Novelty()
+    for number in range(SAMPLE):
+        text = family.compose(rng, wishes=0)[0]
+        if not known.nearest_above(text, 0.7):
+            known.add(str(number), text)
+    return len(known)

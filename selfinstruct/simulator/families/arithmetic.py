@@ -1,221 +1,383 @@
-"""Families about numbers in everyday things: areas, ratios, chances, coins, equations, divisors."""
+"""Families about single numbers: ways to write them, divisors, fractions, equations, terms, rounding, properties."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from fractions import Fraction
-from math import gcd, lcm
+from functools import cache
+from math import gcd, isqrt, lcm
 from random import Random
 
-from selfinstruct.simulator.contexts import FIRMS, PUZZLES, READERS
-from selfinstruct.simulator.endings import ITEM, LIST
+from selfinstruct.simulator.endings import ITEM
+from selfinstruct.simulator.families.making import further, wordings
 from selfinstruct.simulator.family import Family, Slots
-from selfinstruct.simulator.vocabulary import NAMES, money
+from selfinstruct.simulator.matching import exactly
+from selfinstruct.simulator.vocabulary import number_in_words, numbers, plain_number, rounded
 
 __all__ = ["FAMILIES"]
 
+Solve = Callable[[str], str]
+Tell = Callable[[str, str], str]
 
-def _numbers(given: str) -> list[int]:
-    return [int(number) for number in re.findall(r"-?\d+", given)]
+
+def _number(
+    name: str, draw: Callable[[Random], object], solve: Solve, tell: Tell, more: dict[str, Solve], **options: object
+) -> Family:
+    """A family without slots, about the numbers in its input."""
+    answers: dict[str, Callable[[Slots, str], str]] = {
+        key: (lambda slots, given, answer=answer: answer(given)) for key, answer in more.items()
+    }
+    return Family(
+        **wordings("numbers", name),
+        draw=lambda rng, slots: str(draw(rng)),
+        solve=lambda slots, given: solve(given),
+        tell=lambda slots, given, bare: tell(given, bare),
+        further=further("numbers", name, answers),
+        **({"endings": ITEM} | options),  # type: ignore[arg-type]
+    )
 
 
-MEASURED: dict[str, Callable[[int, int], str]] = {
-    "the area": lambda a, b: f"{a * b} square metres",
-    "the length of a fence all around": lambda a, b: f"{2 * (a + b)} metres",
-    "the price of turf at 4 euros per square metre": lambda a, b: f"{4 * a * b} euros",
-    "the number of tiles of 50 cm by 50 cm": lambda a, b: f"{4 * a * b} tiles",
-    "the path walked along its edge three times": lambda a, b: f"{6 * (a + b)} metres",
-    "the area left after a quarter is paved": lambda a, b: f"{Fraction(3 * a * b, 4)} square metres",
-}
-GROUNDS = (
-    *("a kindergarten's playground", "the yard behind our bakery", "a rectangular rice field", "my uncle's vineyard"),
-    *(
-        "an ice rink in the park",
-        "the deck of a houseboat",
-        "a paddock for two ponies",
-        "the square in front of city hall",
-    ),
-    *(
-        "a cricket pitch by the sea",
-        "the floor of a monastery library",
-        "a roof garden in Marseille",
-        "a beach volleyball court",
-    ),
-    *(
-        "the herb bed of a hospital",
-        "an empty car park",
-        "the stage of an open-air theatre",
-        "a salt pan near the coast",
-    ),
+# Ways to write a number.
+
+
+def _powers(number: int) -> str:
+    return " + ".join(str(2**n) for n in reversed(range(number.bit_length())) if number >> n & 1)
+
+
+TO_BINARY = _number(
+    "to_binary",
+    lambda rng: rng.randint(9, 250),
+    lambda given: f"{int(given):b}",
+    lambda given, bare: f"{given} = {_powers(int(given))}, so it is {bare} in binary.",
+    {"hex": lambda given: f"In hexadecimal it is {int(given):X}."},
 )
-AREA = Family(
-    name="rectangle",
-    phrasings=(
-        "Compute {what} of {ground}, whose two sides are given.",
-        "Length and width of {ground} are known. What is {what}?",
-        "For {reader}, work out {what} of {ground}.",
-        "Given the sides, find {what} of {ground}.",
-        "What is {what} when it comes to {ground}?",
-    ),
-    slots={"what": tuple(MEASURED), "ground": GROUNDS, "reader": READERS},
-    draw=lambda rng, slots: f"{4 * rng.randint(2, 20)} m by {rng.randint(3, 60)} m",
-    solve=lambda slots, given: MEASURED[slots["what"]](*_numbers(given)),
-    endings=ITEM,
+FROM_BINARY = _number(
+    "from_binary",
+    lambda rng: f"{rng.randint(9, 250):b}",
+    lambda given: str(int(given, 2)),
+    lambda given, bare: f"The ones in {given} stand for {_powers(int(given, 2))}, which makes {bare}.",
+    {"next": lambda given: f"The next larger binary number is {int(given, 2) + 1:b}."},
 )
 
-SHARED = (
-    *("the profit of a lemonade stand", "an inheritance from a great-aunt", "the takings of a street concert"),
-    *("a lottery prize", "the rent of a studio", "the catch from a night at sea", "a tip left for the whole kitchen"),
-    *("the income of a flea market stall", "a reward for a found violin", "the fee for painting a mural"),
-    *("a bonus for three good harvests", "the cost of a shared taxi", "the price of a rowing boat"),
-)
-RATIOS = {"2 to 3": (2, 3), "1 to 4": (1, 4), "3 to 5": (3, 5), "5 to 7": (5, 7), "3 to 1": (3, 1), "4 to 5": (4, 5)}
-RATIO = Family(
-    name="ratio",
-    phrasings=(
-        "{name} and {other} divide {sum} in the ratio {ratio}. What does each get, in this order?",
-        "Split {sum} between {name} and {other}, {ratio}, and state both parts.",
-        "In the ratio {ratio}, how much of {sum} belongs to {name} and to {other}?",
-        "Share {sum} as {ratio}; give the two amounts, for {firm}.",
-        "For {firm}: what are the two parts of {sum}, divided {ratio}?",
-    ),
-    slots={"name": NAMES[:12], "other": NAMES[12:], "sum": SHARED, "ratio": tuple(RATIOS), "firm": FIRMS},
-    draw=lambda rng, slots: f"{sum(RATIOS[slots['ratio']]) * rng.randint(6, 90)} euros",
-    solve=lambda slots, given: ", ".join(
-        f"{part * _numbers(given)[0] // sum(RATIOS[slots['ratio']])} euros" for part in RATIOS[slots["ratio"]]
-    ),
-    endings=LIST,
-)
+ROMAN = {1000: "M", 900: "CM", 500: "D", 400: "CD", 100: "C", 90: "XC", 50: "L", 40: "XL", 10: "X", 9: "IX", 5: "V"}
+ROMAN |= {4: "IV", 1: "I"}
 
-THINGS = {
-    "marbles in a velvet bag": "marble",
-    "socks in a dark drawer": "sock",
-    "tulip bulbs from a mixed sack": "bulb",
-    "boiled sweets in a tin": "sweet",
-    "beads on a broken necklace": "bead",
-    "raffle tickets in a top hat": "ticket",
-    "counters from a board game": "counter",
-    "balloons behind a curtain": "balloon",
-    "buttons in grandmother's box": "button",
-    "crayons under the sofa": "crayon",
-}
-CHANCE = Family(
-    name="probability",
-    phrasings=(
-        "There are {things}. What is the chance of a {colour} one, as a reduced fraction?",
-        "Someone picks blindly from {things}. Give the probability of {colour} as a reduced fraction.",
-        "Express as a reduced fraction how likely a {colour} one is among {things}.",
-        "For {puzzle}: how probable is {colour}, as a reduced fraction?",
-        "Calculate the chance of {colour}, as a fully reduced fraction, for {puzzle}.",
-    ),
-    slots={"things": tuple(THINGS), "colour": ("red", "blue", "green"), "puzzle": PUZZLES},
-    draw=lambda rng, slots: f"red: {rng.randint(1, 9)}, blue: {rng.randint(1, 9)}, green: {rng.randint(1, 9)}",
-    solve=lambda slots, given: _chance(slots["colour"], given),
-    endings=ITEM,
+
+def roman_parts(number: int) -> list[tuple[int, str]]:
+    parts = []
+    for value, letters in ROMAN.items():
+        parts += [(value, letters)] * (number // value)
+        number %= value
+    return parts
+
+
+def to_roman(number: int) -> str:
+    return "".join(letters for _, letters in roman_parts(number))
+
+
+def from_roman(text: str) -> int:
+    values = [next(value for value, letters in ROMAN.items() if letters == char) for char in text]
+    return sum(-one if one < after else one for one, after in zip(values, [*values[1:], 0], strict=True))
+
+
+def _explained(number: int) -> str:
+    return " + ".join(str(value) for value, _ in roman_parts(number))
+
+
+TO_ROMAN = _number(
+    "to_roman",
+    lambda rng: rng.randint(1066, 2025),
+    lambda given: to_roman(int(given)),
+    lambda given, bare: f"{given} = {_explained(int(given))}, so it is written {bare} in Roman numerals.",
+    {"count": lambda given: f"That takes {len(to_roman(int(given)))} letters."},
+    compare=exactly,
+)
+READ_ROMAN = _number(
+    "read_roman",
+    lambda rng: to_roman(rng.randint(1066, 2025)),
+    lambda given: str(from_roman(given)),
+    lambda given, bare: f"{given} stands for {_explained(int(bare))} = {bare}.",
+    {"next": lambda given: f"The following number is {to_roman(from_roman(given) + 1)}."},
+)
+WORDS = _number(
+    "number_words",
+    lambda rng: f"{rng.randint(1_001, 990_000):,}",
+    lambda given: number_in_words(int(given.replace(",", ""))),
+    lambda given, bare: f"{given} is {bare} in words.",
+    {"round": lambda given: f"To the nearest thousand it is {int(rounded(Fraction(given.replace(',', '')) / 1000, 0)) * 1000:,}."},
 )
 
-
-def _chance(colour: str, given: str) -> str:
-    counts = {name: int(count) for name, count in re.findall(r"(\w+): (\d+)", given)}
-    return str(Fraction(counts[colour], sum(counts.values())))
+# Divisors and fractions.
 
 
-COINS = (200, 100, 50, 20, 10, 5, 2, 1)
-TILLS = (
-    *("a vending machine for umbrellas", "the till of a corner shop", "a ticket machine in the metro", "a juice bar"),
-    *("a jukebox from the fifties", "the kiosk at the zoo", "a parking meter on the quay", "a bakery's honesty box"),
-    *("the cashier of a funfair", "a laundrette that hates small change", "a merry-go-round"),
+def _pair(rng: Random) -> str:
+    common = rng.choice((2, 3, 4, 5, 6, 7))
+    one, other = rng.sample(range(2, 15), 2)
+    return f"{common * one} and {common * other}"
+
+
+@cache
+def factors(number: int) -> tuple[int, ...]:
+    """The prime factors in rising order, each as often as it divides."""
+    first = next((d for d in range(2, isqrt(number) + 1) if number % d == 0), number)
+    return () if number < 2 else (first, *factors(number // first))
+
+
+def product(number: int) -> str:
+    return " × ".join(map(str, factors(number)))
+
+
+def _decomposed(given: str) -> str:
+    """Of the numbers that are not prime themselves."""
+    return " and ".join(f"{n} = {product(n)}" if len(factors(n)) > 1 else f"{n} is prime" for n in numbers(given))
+
+
+GCD = _number(
+    "gcd",
+    _pair,
+    lambda given: str(gcd(*numbers(given))),
+    lambda given, bare: f"{_decomposed(given)}. The greatest number that divides both is {bare}.",
+    {"lcm": lambda given: f"Their least common multiple is {lcm(*numbers(given))}."},
 )
-
-
-def _coins(slots: Slots, given: str) -> str:
-    cents, used = round(Fraction(given.removesuffix(" euros")) * 100), list[str]()
-    for coin in COINS:
-        many, cents = divmod(cents, coin)
-        name = f"{coin // 100} euro" if coin >= 100 else f"{coin} cent"
-        used += [name] * many
-    return ", ".join(used)
-
-
-CHANGE = Family(
-    name="coins",
-    phrasings=(
-        "Pay out the amount with as few euro coins as possible, largest first, at {till}.",
-        "Which coins, largest first and as few as possible, does {till} return?",
-        "Make up this sum from the fewest euro coins, largest first, for {reader}.",
-        "List the smallest set of euro coins for the sum, from large to small, for {puzzle}.",
-        "For {firm}: the fewest euro coins, in falling order, that give this amount.",
+LCM = _number(
+    "lcm",
+    _pair,
+    lambda given: str(lcm(*numbers(given))),
+    lambda given, bare: (
+        "{2} is {3} × {0} and {4} × {1}, and no smaller number is a multiple of both {0} and {1}.".format(
+            *numbers(given), bare, *(int(bare) // n for n in numbers(given))
+        )
     ),
-    slots={"till": TILLS, "reader": READERS, "puzzle": PUZZLES, "firm": FIRMS},
-    draw=lambda rng, slots: f"{money(Fraction(rng.randint(11, 799), 100))} euros",
-    solve=_coins,
-    endings=LIST,
+    {"gcd": lambda given: f"Their greatest common divisor is {gcd(*numbers(given))}."},
 )
-
-UNKNOWN = (
-    *("the age of a tortoise", "the number of steps to the attic", "a baker's trays of rolls", "the weight of a trunk"),
-    *(
-        "the price of one orchid",
-        "the speed of a barge",
-        "the seats in each row",
-        "eggs per nest",
-        "a secret door code",
+FACTORS = _number(
+    "prime_factors",
+    lambda rng: rng.choice([n for n in range(24, 700) if len(factors(n)) > 2]),
+    lambda given: product(int(given)),
+    lambda given, bare: (
+        f"Divide by the smallest prime that fits, again and again: {' → '.join(_divided(int(given)))}. So {given} = {bare}."
     ),
-    *("the days until the regatta", "the floor on which the spy lives", "the width of a plank"),
+    {"many": lambda given: f"It has {len(factors(int(given)))} prime factors, counting repeated ones."},
+    compare=lambda answer, right, free: re.findall(r"\d+", answer.split("=")[-1]) == re.findall(r"\d+", right),
 )
 
 
-def _equation(rng: Random, slots: Slots) -> str:
-    least = 2 if "unknown" in slots else -9  # no age, price or code is negative
-    factor, solution, add = rng.randint(2, 9), rng.randint(least, 25), rng.randint(-30, 30)
-    sign = f" {'+' if add > 0 else '-'} {abs(add)}" if add else ""
-    return f"{factor}x{sign} = {factor * solution + add}"
+def _divided(number: int) -> list[str]:
+    steps = [str(number)]
+    for factor in factors(number):
+        number //= factor
+        steps.append(str(number))
+    return steps
 
 
-def _solution(slots: Slots, given: str) -> str:
-    found = re.fullmatch(r"(\d+)x(?: ([+-]) (\d+))? = (-?\d+)", given)
+def _two_fractions(rng: Random) -> str:
+    one, other = rng.sample(range(2, 10), 2)
+    return f"{_reduced(rng, one)} and {_reduced(rng, other)}"
+
+
+def _reduced(rng: Random, below: int) -> str:
+    return f"{rng.choice([n for n in range(1, below) if gcd(n, below) == 1])}/{below}"
+
+
+def _sum_told(given: str, bare: str) -> str:
+    one, other = map(Fraction, given.split(" and "))
+    below = lcm(one.denominator, other.denominator)
+    above = [part.numerator * below // part.denominator for part in (one, other)]
+    raw = f"{sum(above)}/{below}"
+    end = "" if raw == bare else f" = {bare}"
+    return f"With the common denominator {below} the sum is {above[0]}/{below} + {above[1]}/{below} = {raw}{end}."
+
+
+def _sum(given: str) -> Fraction:
+    return sum(map(Fraction, given.split(" and ")), Fraction(0))
+
+
+def _gap(given: str) -> Fraction:
+    one, other = map(Fraction, given.split(" and "))
+    return abs(one - other)
+
+
+FRACTIONS = _number(
+    "fractions",
+    _two_fractions,
+    lambda given: str(_sum(given)),
+    _sum_told,
+    {"difference": lambda given: f"The difference is {_gap(given)}."},
+)
+
+# Equations and terms.
+
+
+def _equation(rng: Random) -> str:
+    factor, solution, add = rng.randint(2, 9), rng.randint(-6, 20), rng.choice([n for n in range(-25, 26) if abs(n) > 1])
+    return f"{factor}x {'+' if add > 0 else '-'} {abs(add)} = {factor * solution + add}"
+
+
+def _parts(given: str) -> tuple[int, int, int]:
+    """Factor, summand and right side of one of our equations."""
+    found = re.fullmatch(r"(\d+)x ([+-]) (\d+) = (-?\d+)", given)
     if not found:
         raise ValueError(f"not one of our equations: {given}")
-    add = int(f"{found[2]}{found[3]}") if found[2] else 0
-    return str((int(found[4]) - add) // int(found[1]))
+    return int(found[1]), int(f"{found[2]}{found[3]}"), int(found[4])
 
 
-EQUATION = Family(
-    name="equation",
-    phrasings=(
-        "Solve the equation for x, which is {unknown}.",
-        "What is x? It stands for {unknown}.",
-        "Find x in a linear equation made for {puzzle}.",
-        "For {puzzle}, isolate x and give its value.",
-        "Determine {unknown}, called x in the equation.",
-        "Help {reader} to solve for x; the value is enough.",
+def _solution(given: str) -> int:
+    factor, add, right = _parts(given)
+    return (right - add) // factor
+
+
+def _steps(given: str, bare: str) -> str:
+    factor, add, right = _parts(given)
+    move = f"Subtract {add} from" if add > 0 else f"Add {-add} to"
+    return f"{move} both sides: {factor}x = {right - add}. Divide both sides by {factor}: x = {bare}."
+
+
+EQUATION = _number(
+    "equation",
+    _equation,
+    lambda given: str(_solution(given)),
+    _steps,
+    {"double": lambda given: f"2x is {2 * _solution(given)}."},
+)
+
+TERMS: dict[str, tuple[Callable[[int, int, int], int], str]] = {
+    r"(\d+) \+ (\d+) × (\d+)": (
+        lambda a, b, c: a + b * c,
+        "Multiplication comes first: {b} × {c} = {bc}. Then {a} + {bc} = {bare}.",
     ),
-    slots={"unknown": UNKNOWN, "puzzle": PUZZLES, "reader": READERS},
-    draw=_equation,
-    solve=_solution,
+    r"\((\d+) \+ (\d+)\) × (\d+)": (
+        lambda a, b, c: (a + b) * c,
+        "The bracket comes first: {a} + {b} = {ab}. Then {ab} × {c} = {bare}.",
+    ),
+    r"(\d+) × \((\d+) - (\d+)\)": (
+        lambda a, b, c: a * (b - c),
+        "The bracket comes first: {b} - {c} = {b_c}. Then {a} × {b_c} = {bare}.",
+    ),
+    r"(\d+) \+ (\d+)² - (\d+)": (
+        lambda a, b, c: a + b * b - c,
+        "The power comes first: {b}² = {bb}. Then {a} + {bb} - {c} = {bare}.",
+    ),
+}
+
+
+def _term(rng: Random) -> str:
+    a, b, c = rng.randint(3, 15), rng.randint(10, 19), rng.randint(3, 9)
+    return rng.choice((f"{a} + {b} × {c}", f"({a} + {b}) × {c}", f"{a} × ({b} - {c})", f"{a} + {c}² - {b % 9 + 1}"))
+
+
+def _read(given: str) -> tuple[tuple[int, ...], tuple[Callable[[int, int, int], int], str]]:
+    for form, known in TERMS.items():
+        if found := re.fullmatch(form, given):
+            return tuple(map(int, found.groups())), known
+    raise ValueError(f"not one of our terms: {given}")
+
+
+def _term_value(given: str) -> int:
+    (a, b, c), (compute, _) = _read(given)
+    return compute(a, b, c)
+
+
+def _term_told(given: str, bare: str) -> str:
+    (a, b, c), (_, template) = _read(given)
+    return template.format(a=a, b=b, c=c, ab=a + b, bc=b * c, b_c=b - c, bb=b * b, bare=bare)
+
+
+EXPRESSION = _number(
+    "expression",
+    _term,
+    lambda given: str(_term_value(given)),
+    _term_told,
+    {"half": lambda given: f"Half of the result is {plain_number(Fraction(_term_value(given), 2))}."},
+)
+
+# Rounding and properties.
+
+PLACES = {"the nearest ten": -1, "the nearest hundred": -2, "the nearest whole number": 0, "one decimal place": 1}
+
+
+def _to_place(slots: Slots, given: str) -> str:
+    digits = PLACES[slots["place"]]
+    if digits >= 0:
+        return rounded(Fraction(given), digits)
+    return str(int(rounded(Fraction(given) / 10**-digits, 0)) * 10**-digits)
+
+
+def _rounding_told(slots: Slots, given: str, bare: str) -> str:
+    moved = Fraction(given) * Fraction(10) ** PLACES[slots["place"]]
+    digit = int(moved * 10) % 10
+    way = "so it is rounded up" if digit >= 5 else "which is less than 5, so it is rounded down"
+    return f"The first digit that is dropped is {digit}, {way}: to {slots['place']}, {given} is {bare}."
+
+
+ROUNDING = Family(
+    **wordings("numbers", "rounding"),
+    draw=lambda rng, slots: f"{rng.randint(1000, 9000)}.{rng.randint(11, 99)}",
+    solve=_to_place,
+    tell=_rounding_told,
+    further=further(
+        "numbers",
+        "rounding",
+        {
+            "error": lambda slots, given: (
+                f"They differ by {plain_number(abs(Fraction(given) - Fraction(_to_place(slots, given))))}."
+            )
+        },
+    ),
     endings=ITEM,
 )
 
-COMMON: dict[str, Callable[[int, int], int]] = {"greatest common divisor": gcd, "least common multiple": lcm}
-GEARS = (
-    *("two cogwheels of a tower clock", "a pair of flashing buoys", "the bus lines that meet at the castle"),
-    *("two bolts of cloth to be cut evenly", "the shifts of a couple of nurses", "planks for a raft of equal parts"),
-    *("two church bells", "a pair of frogs jumping around a pond", "ribbons for identical bouquets"),
-)
-DIVISOR = Family(
-    name="gcd_lcm",
-    phrasings=(
-        "Find the {which} of two numbers that describe {gears}.",
-        "What is the {which} of these numbers, for {puzzle}?",
-        "Calculate the {which}; the numbers belong to {gears}.",
-        "For {reader}: name the {which} of both numbers.",
-        "Give {reader} the {which} of the pair.",
+
+def _divided_by(number: int, by: int) -> str:
+    if number % by == 0:
+        return f"{by} × {number // by} = {number}"
+    return f"{by} × {number // by} = {number - number % by}, which leaves a remainder of {number % by}"
+
+
+def _square(n: int) -> str:
+    low = isqrt(n)
+    return f"{low}² = {n}" if low * low == n else f"{low}² = {low * low} and {low + 1}² = {(low + 1) ** 2}"
+
+
+def _power(n: int) -> str:
+    low = n.bit_length() - 1
+    return f"2 to the power of {low} is {n}" if n == 1 << low else f"it lies between {1 << low} and {2 << low}"
+
+
+PROPERTIES: dict[str, tuple[Callable[[int], bool], Callable[[int], str]]] = {
+    "a prime number": (
+        lambda n: len(factors(n)) == 1,
+        lambda n: f"{n} = {product(n)}" if len(factors(n)) > 1 else f"no smaller number but 1 divides {n}",
     ),
-    slots={"which": tuple(COMMON), "gears": GEARS, "puzzle": PUZZLES, "reader": READERS},
-    draw=lambda rng, slots: " and ".join(str(n * rng.choice((2, 3, 4, 6))) for n in rng.sample(range(2, 19), 2)),
-    solve=lambda slots, given: str(COMMON[slots["which"]](*_numbers(given))),
-    endings=ITEM,
+    "a perfect square": (lambda n: isqrt(n) ** 2 == n, _square),
+    "divisible by 7": (lambda n: n % 7 == 0, lambda n: _divided_by(n, 7)),
+    "divisible by 9": (lambda n: n % 9 == 0, lambda n: _divided_by(n, 9)),
+    "a power of two": (lambda n: n & (n - 1) == 0, _power),
+    "a palindrome": (lambda n: str(n) == str(n)[::-1], lambda n: f"read backwards it is {str(n)[::-1]}"),
+}
+
+
+@cache
+def _numbers_with(name: str, wanted: bool) -> list[int]:
+    return [n for n in range(12, 999) if PROPERTIES[name][0](n) is wanted]
+
+
+NUMBER_TEST = Family(
+    **wordings("numbers", "number_test"),
+    draw=lambda rng, slots: str(rng.choice(_numbers_with(slots["property"], rng.random() < 0.5))),
+    solve=lambda slots, given: "yes" if PROPERTIES[slots["property"]][0](int(given)) else "no",
+    tell=lambda slots, given, bare: (
+        f"{bare.capitalize()}, {given} is {'' if bare == 'yes' else 'not '}{slots['property']}: "
+        f"{PROPERTIES[slots['property']][1](int(given))}."
+    ),
+    further=further(
+        "numbers",
+        "number_test",
+        {"even": lambda slots, given: f"{given} is {'odd' if int(given) % 2 else 'even'}."},
+    ),
 )
 
-FAMILIES = (AREA, RATIO, CHANCE, CHANGE, EQUATION, DIVISOR)
+FAMILIES = (
+    *(TO_BINARY, FROM_BINARY, TO_ROMAN, READ_ROMAN, WORDS, GCD, LCM, FACTORS, FRACTIONS, EQUATION, EXPRESSION),
+    *(ROUNDING, NUMBER_TEST),
+)
