@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -69,26 +68,12 @@ def _array(data: object) -> str | None:
     return ", ".join(map(str, data)) if isinstance(data, list) else None
 
 
-def _with_and() -> Ending:
-    def put(answer: str) -> str:
-        before, comma, last = answer.rpartition(", ")
-        return f"{before} and {last}" if comma else last
-
-    return Ending(put, lambda text: re.sub(r" and (?=[^,]*$)", ", ", text))
-
-
 AS_IT_IS = _around("", "")
 
 ITEM = {
     "Give the answer alone, without any explanation.": AS_IT_IS,
-    "I will check the steps myself, so the result is enough.": AS_IT_IS,
     "Put your answer in square brackets.": _around("[", "]"),
-    'Reply with one sentence that begins "The answer is".': _around("The answer is ", "."),
     'Return JSON with the single key "answer".': as_json(lambda answer: {"answer": answer}, _value),
-    "Set the result in bold, the Markdown way.": _around("**", "**"),
-    "Start the reply with an arrow (->) so that I can spot it.": _around("-> ", ""),
-    "Wrap what you find in double quotation marks.": _around('"', '"'),
-    "Finish the reply with a tick in brackets, like this: (✓)": _around("", " (✓)"),
 }
 """For answers that are one word, number or phrase."""
 
@@ -96,11 +81,7 @@ LIST = {
     "Separate the entries with semicolons.": _joined("; "),
     "Put every entry on a line of its own.": _lines(lambda n: ""),
     "Number the entries, one to a line.": _lines(lambda n: f"{n}. "),
-    "Use a bulleted list with hyphens.": _lines(lambda n: "- "),
     "Return them as a JSON array of strings.": as_json(lambda answer: answer.split(", "), _array),
-    'Join the last two with the word "and".': _with_and(),
-    "Put round brackets around the whole list.": _around("(", ")"),
-    "A slash with spaces around it should stand between the entries.": _joined(" / "),
     "Nothing but the list, please, separated by commas.": AS_IT_IS,
 }
 """For answers that are a list, written "a, b, c" unless asked otherwise."""
@@ -108,10 +89,7 @@ LIST = {
 LABEL = {
     "Give the label alone.": AS_IT_IS,
     "No explanation is needed.": AS_IT_IS,
-    "Please don't justify it.": AS_IT_IS,
     "Just the label, please.": AS_IT_IS,
     "Answer with nothing but your choice.": AS_IT_IS,
-    "I only need the verdict, not the reasons.": AS_IT_IS,
-    "Use my exact wording for the label.": AS_IT_IS,
 }
 """For classification."""

@@ -79,10 +79,10 @@ def clock(minutes: int) -> str:
 
 
 _ONES = (
-    *("zero one two three four five six seven eight nine ten eleven twelve".split()),
-    *("thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()),
+    *(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]),
+    *(["thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]),
 )
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 
 
 def number_in_words(number: int) -> str:

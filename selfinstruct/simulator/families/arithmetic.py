@@ -9,34 +9,14 @@ from functools import cache
 from math import gcd, isqrt, lcm
 from random import Random
 
-from selfinstruct.simulator.endings import ITEM
-from selfinstruct.simulator.families.making import further, wordings
-from selfinstruct.simulator.family import Family, Slots
+from selfinstruct.simulator.families.making import family
+from selfinstruct.simulator.family import Slots
 from selfinstruct.simulator.matching import exactly
 from selfinstruct.simulator.vocabulary import number_in_words, numbers, plain_number, rounded
 
-__all__ = ["FAMILIES"]
+__all__ = ["FAMILIES", "from_roman", "to_roman"]
 
-Solve = Callable[[str], str]
-Tell = Callable[[str, str], str]
-
-
-def _number(
-    name: str, draw: Callable[[Random], object], solve: Solve, tell: Tell, more: dict[str, Solve], **options: object
-) -> Family:
-    """A family without slots, about the numbers in its input."""
-    answers: dict[str, Callable[[Slots, str], str]] = {
-        key: (lambda slots, given, answer=answer: answer(given)) for key, answer in more.items()
-    }
-    return Family(
-        **wordings("numbers", name),
-        draw=lambda rng, slots: str(draw(rng)),
-        solve=lambda slots, given: solve(given),
-        tell=lambda slots, given, bare: tell(given, bare),
-        further=further("numbers", name, answers),
-        **({"endings": ITEM} | options),  # type: ignore[arg-type]
-    )
-
+Facts = dict[str, object]
 
 # Ways to write a number.
 
@@ -45,20 +25,14 @@ def _powers(number: int) -> str:
     return " + ".join(str(2**n) for n in reversed(range(number.bit_length())) if number >> n & 1)
 
 
-TO_BINARY = _number(
-    "to_binary",
-    lambda rng: rng.randint(9, 250),
-    lambda given: f"{int(given):b}",
-    lambda given, bare: f"{given} = {_powers(int(given))}, so it is {bare} in binary.",
-    {"hex": lambda given: f"In hexadecimal it is {int(given):X}."},
-)
-FROM_BINARY = _number(
-    "from_binary",
-    lambda rng: f"{rng.randint(9, 250):b}",
-    lambda given: str(int(given, 2)),
-    lambda given, bare: f"The ones in {given} stand for {_powers(int(given, 2))}, which makes {bare}.",
-    {"next": lambda given: f"The next larger binary number is {int(given, 2) + 1:b}."},
-)
+def _to_binary(slots: Slots, given: str) -> Facts:
+    return {"bare": f"{int(given):b}", "powers": _powers(int(given)), "hex": f"{int(given):X}"}
+
+
+def _from_binary(slots: Slots, given: str) -> Facts:
+    number = int(given, 2)
+    return {"bare": number, "powers": _powers(number), "next": f"{number + 1:b}"}
+
 
 ROMAN = {1000: "M", 900: "CM", 500: "D", 400: "CD", 100: "C", 90: "XC", 50: "L", 40: "XL", 10: "X", 9: "IX", 5: "V"}
 ROMAN |= {4: "IV", 1: "I"}
@@ -81,37 +55,20 @@ def from_roman(text: str) -> int:
     return sum(-one if one < after else one for one, after in zip(values, [*values[1:], 0], strict=True))
 
 
-def _explained(number: int) -> str:
-    return " + ".join(str(value) for value, _ in roman_parts(number))
+def _roman(number: int) -> Facts:
+    parts = " + ".join(str(value) for value, _ in roman_parts(number))
+    return {"parts": parts, "many": len(to_roman(number)), "next": to_roman(number + 1)}
 
 
-TO_ROMAN = _number(
-    "to_roman",
-    lambda rng: rng.randint(1066, 2025),
-    lambda given: to_roman(int(given)),
-    lambda given, bare: f"{given} = {_explained(int(given))}, so it is written {bare} in Roman numerals.",
-    {"count": lambda given: f"That takes {len(to_roman(int(given)))} letters."},
-    compare=exactly,
-)
-READ_ROMAN = _number(
-    "read_roman",
-    lambda rng: to_roman(rng.randint(1066, 2025)),
-    lambda given: str(from_roman(given)),
-    lambda given, bare: f"{given} stands for {_explained(int(bare))} = {bare}.",
-    {"next": lambda given: f"The following number is {to_roman(from_roman(given) + 1)}."},
-)
-WORDS = _number(
-    "number_words",
-    lambda rng: f"{rng.randint(1_001, 990_000):,}",
-    lambda given: number_in_words(int(given.replace(",", ""))),
-    lambda given, bare: f"{given} is {bare} in words.",
-    {"round": lambda given: f"To the nearest thousand it is {int(rounded(Fraction(given.replace(',', '')) / 1000, 0)) * 1000:,}."},
-)
+def _in_words(slots: Slots, given: str) -> Facts:
+    number = int(given.replace(",", ""))
+    return {"bare": number_in_words(number), "thousands": f"{int(rounded(Fraction(number, 1000), 0)) * 1000:,}"}
+
 
 # Divisors and fractions.
 
 
-def _pair(rng: Random) -> str:
+def _pair(rng: Random, slots: Slots) -> str:
     common = rng.choice((2, 3, 4, 5, 6, 7))
     one, other = rng.sample(range(2, 15), 2)
     return f"{common * one} and {common * other}"
@@ -128,210 +85,118 @@ def product(number: int) -> str:
     return " × ".join(map(str, factors(number)))
 
 
-def _decomposed(given: str) -> str:
-    """Of the numbers that are not prime themselves."""
-    return " and ".join(f"{n} = {product(n)}" if len(factors(n)) > 1 else f"{n} is prime" for n in numbers(given))
+def _common(of: Callable[[int, int], int]) -> Callable[[Slots, str], Facts]:
+    """The greatest common divisor or the least common multiple."""
+
+    def facts(slots: Slots, given: str) -> Facts:
+        a, b = numbers(given)
+        split = (f"{n} = {product(n)}" if len(factors(n)) > 1 else f"{n} is prime" for n in (a, b))
+        return {
+            "bare": of(a, b),
+            "a": a,
+            "b": b,
+            "gcd": gcd(a, b),
+            "lcm": lcm(a, b),
+            "factors": " and ".join(split),
+            "times_a": of(a, b) // a,
+            "times_b": of(a, b) // b,
+        }
+
+    return facts
 
 
-GCD = _number(
-    "gcd",
-    _pair,
-    lambda given: str(gcd(*numbers(given))),
-    lambda given, bare: f"{_decomposed(given)}. The greatest number that divides both is {bare}.",
-    {"lcm": lambda given: f"Their least common multiple is {lcm(*numbers(given))}."},
-)
-LCM = _number(
-    "lcm",
-    _pair,
-    lambda given: str(lcm(*numbers(given))),
-    lambda given, bare: (
-        "{2} is {3} × {0} and {4} × {1}, and no smaller number is a multiple of both {0} and {1}.".format(
-            *numbers(given), bare, *(int(bare) // n for n in numbers(given))
-        )
-    ),
-    {"gcd": lambda given: f"Their greatest common divisor is {gcd(*numbers(given))}."},
-)
-FACTORS = _number(
-    "prime_factors",
-    lambda rng: rng.choice([n for n in range(24, 700) if len(factors(n)) > 2]),
-    lambda given: product(int(given)),
-    lambda given, bare: (
-        f"Divide by the smallest prime that fits, again and again: {' → '.join(_divided(int(given)))}. So {given} = {bare}."
-    ),
-    {"many": lambda given: f"It has {len(factors(int(given)))} prime factors, counting repeated ones."},
-    compare=lambda answer, right, free: re.findall(r"\d+", answer.split("=")[-1]) == re.findall(r"\d+", right),
-)
+def _factors(slots: Slots, given: str) -> Facts:
+    number = int(given)
+    steps = [number]
+    steps += [number := number // factor for factor in factors(number)]
+    bare = product(int(given))
+    return {"bare": bare, "steps": " → ".join(map(str, steps)), "many": len(factors(int(given)))}
 
 
-def _divided(number: int) -> list[str]:
-    steps = [str(number)]
-    for factor in factors(number):
-        number //= factor
-        steps.append(str(number))
-    return steps
+def _two_fractions(rng: Random, slots: Slots) -> str:
+    belows = rng.sample(range(2, 10), 2)
+    return " and ".join(f"{rng.choice([n for n in range(1, b) if gcd(n, b) == 1])}/{b}" for b in belows)
 
 
-def _two_fractions(rng: Random) -> str:
-    one, other = rng.sample(range(2, 10), 2)
-    return f"{_reduced(rng, one)} and {_reduced(rng, other)}"
-
-
-def _reduced(rng: Random, below: int) -> str:
-    return f"{rng.choice([n for n in range(1, below) if gcd(n, below) == 1])}/{below}"
-
-
-def _sum_told(given: str, bare: str) -> str:
+def _fractions(slots: Slots, given: str) -> Facts:
     one, other = map(Fraction, given.split(" and "))
     below = lcm(one.denominator, other.denominator)
-    above = [part.numerator * below // part.denominator for part in (one, other)]
-    raw = f"{sum(above)}/{below}"
-    end = "" if raw == bare else f" = {bare}"
-    return f"With the common denominator {below} the sum is {above[0]}/{below} + {above[1]}/{below} = {raw}{end}."
+    above_a, above_b = (part.numerator * below // part.denominator for part in (one, other))
+    raw, bare = f"{above_a + above_b}/{below}", str(one + other)
+    return {
+        "bare": bare,
+        "below": below,
+        "above_a": above_a,
+        "above_b": above_b,
+        "raw": raw,
+        "reduced": "" if raw == bare else f" = {bare}",
+        "difference": abs(one - other),
+    }
 
-
-def _sum(given: str) -> Fraction:
-    return sum(map(Fraction, given.split(" and ")), Fraction(0))
-
-
-def _gap(given: str) -> Fraction:
-    one, other = map(Fraction, given.split(" and "))
-    return abs(one - other)
-
-
-FRACTIONS = _number(
-    "fractions",
-    _two_fractions,
-    lambda given: str(_sum(given)),
-    _sum_told,
-    {"difference": lambda given: f"The difference is {_gap(given)}."},
-)
 
 # Equations and terms.
 
 
-def _equation(rng: Random) -> str:
-    factor, solution, add = rng.randint(2, 9), rng.randint(-6, 20), rng.choice([n for n in range(-25, 26) if abs(n) > 1])
+def _an_equation(rng: Random, slots: Slots) -> str:
+    factor, solution, add = rng.randint(2, 9), rng.randint(-6, 20), rng.randint(2, 25) * rng.choice((-1, 1))
     return f"{factor}x {'+' if add > 0 else '-'} {abs(add)} = {factor * solution + add}"
 
 
-def _parts(given: str) -> tuple[int, int, int]:
-    """Factor, summand and right side of one of our equations."""
+def _equation(slots: Slots, given: str) -> Facts:
     found = re.fullmatch(r"(\d+)x ([+-]) (\d+) = (-?\d+)", given)
     if not found:
         raise ValueError(f"not one of our equations: {given}")
-    return int(found[1]), int(f"{found[2]}{found[3]}"), int(found[4])
-
-
-def _solution(given: str) -> int:
-    factor, add, right = _parts(given)
-    return (right - add) // factor
-
-
-def _steps(given: str, bare: str) -> str:
-    factor, add, right = _parts(given)
+    factor, add, right = int(found[1]), int(f"{found[2]}{found[3]}"), int(found[4])
+    solution = (right - add) // factor
     move = f"Subtract {add} from" if add > 0 else f"Add {-add} to"
-    return f"{move} both sides: {factor}x = {right - add}. Divide both sides by {factor}: x = {bare}."
+    return {"bare": solution, "double": 2 * solution, "move": move, "factor": factor, "moved": right - add}
 
 
-EQUATION = _number(
-    "equation",
-    _equation,
-    lambda given: str(_solution(given)),
-    _steps,
-    {"double": lambda given: f"2x is {2 * _solution(given)}."},
-)
-
-TERMS: dict[str, tuple[Callable[[int, int, int], int], str]] = {
-    r"(\d+) \+ (\d+) × (\d+)": (
-        lambda a, b, c: a + b * c,
-        "Multiplication comes first: {b} × {c} = {bc}. Then {a} + {bc} = {bare}.",
-    ),
-    r"\((\d+) \+ (\d+)\) × (\d+)": (
-        lambda a, b, c: (a + b) * c,
-        "The bracket comes first: {a} + {b} = {ab}. Then {ab} × {c} = {bare}.",
-    ),
-    r"(\d+) × \((\d+) - (\d+)\)": (
-        lambda a, b, c: a * (b - c),
-        "The bracket comes first: {b} - {c} = {b_c}. Then {a} × {b_c} = {bare}.",
-    ),
-    r"(\d+) \+ (\d+)² - (\d+)": (
-        lambda a, b, c: a + b * b - c,
-        "The power comes first: {b}² = {bb}. Then {a} + {bb} - {c} = {bare}.",
-    ),
+_TERMS: dict[str, tuple[str, Callable[[int, int, int], tuple[int, int]]]] = {
+    r"(\d+) \+ (\d+) × (\d+)": ("product_last", lambda a, b, c: (b * c, a + b * c)),
+    r"\((\d+) \+ (\d+)\) × (\d+)": ("bracket_first", lambda a, b, c: (a + b, (a + b) * c)),
+    r"(\d+) × \((\d+) - (\d+)\)": ("bracket_last", lambda a, b, c: (b - c, a * (b - c))),
+    r"(\d+) \+ (\d+)² - (\d+)": ("power", lambda a, b, c: (b * b, a + b * b - c)),
 }
+"""By the look of a term: its case, and the first step's result with the last one's."""
 
 
-def _term(rng: Random) -> str:
+def _a_term(rng: Random, slots: Slots) -> str:
     a, b, c = rng.randint(3, 15), rng.randint(10, 19), rng.randint(3, 9)
     return rng.choice((f"{a} + {b} × {c}", f"({a} + {b}) × {c}", f"{a} × ({b} - {c})", f"{a} + {c}² - {b % 9 + 1}"))
 
 
-def _read(given: str) -> tuple[tuple[int, ...], tuple[Callable[[int, int, int], int], str]]:
-    for form, known in TERMS.items():
+def _term(slots: Slots, given: str) -> Facts:
+    for form, (case, compute) in _TERMS.items():
         if found := re.fullmatch(form, given):
-            return tuple(map(int, found.groups())), known
+            a, b, c = map(int, found.groups())
+            step, value = compute(a, b, c)
+            half = plain_number(Fraction(value, 2))
+            return {"bare": value, "case": case, "a": a, "b": b, "c": c, "step": step, "half": half}
     raise ValueError(f"not one of our terms: {given}")
 
-
-def _term_value(given: str) -> int:
-    (a, b, c), (compute, _) = _read(given)
-    return compute(a, b, c)
-
-
-def _term_told(given: str, bare: str) -> str:
-    (a, b, c), (_, template) = _read(given)
-    return template.format(a=a, b=b, c=c, ab=a + b, bc=b * c, b_c=b - c, bb=b * b, bare=bare)
-
-
-EXPRESSION = _number(
-    "expression",
-    _term,
-    lambda given: str(_term_value(given)),
-    _term_told,
-    {"half": lambda given: f"Half of the result is {plain_number(Fraction(_term_value(given), 2))}."},
-)
 
 # Rounding and properties.
 
 PLACES = {"the nearest ten": -1, "the nearest hundred": -2, "the nearest whole number": 0, "one decimal place": 1}
 
 
-def _to_place(slots: Slots, given: str) -> str:
+def _rounding(slots: Slots, given: str) -> Facts:
     digits = PLACES[slots["place"]]
-    if digits >= 0:
-        return rounded(Fraction(given), digits)
-    return str(int(rounded(Fraction(given) / 10**-digits, 0)) * 10**-digits)
-
-
-def _rounding_told(slots: Slots, given: str, bare: str) -> str:
-    moved = Fraction(given) * Fraction(10) ** PLACES[slots["place"]]
+    moved = Fraction(given) * Fraction(10) ** digits
     digit = int(moved * 10) % 10
     way = "so it is rounded up" if digit >= 5 else "which is less than 5, so it is rounded down"
-    return f"The first digit that is dropped is {digit}, {way}: to {slots['place']}, {given} is {bare}."
+    bare = rounded(Fraction(given), digits) if digits >= 0 else str(int(rounded(moved, 0)) * 10**-digits)
+    return {"bare": bare, "digit": digit, "way": way, "error": plain_number(abs(Fraction(given) - Fraction(bare)))}
 
 
-ROUNDING = Family(
-    **wordings("numbers", "rounding"),
-    draw=lambda rng, slots: f"{rng.randint(1000, 9000)}.{rng.randint(11, 99)}",
-    solve=_to_place,
-    tell=_rounding_told,
-    further=further(
-        "numbers",
-        "rounding",
-        {
-            "error": lambda slots, given: (
-                f"They differ by {plain_number(abs(Fraction(given) - Fraction(_to_place(slots, given))))}."
-            )
-        },
-    ),
-    endings=ITEM,
-)
+def _divided_by(by: int) -> Callable[[int], str]:
+    def reason(n: int) -> str:
+        least = n - n % by
+        rest = f", which leaves a remainder of {n % by}" if n % by else ""
+        return f"{by} × {n // by} = {least}{rest}"
 
-
-def _divided_by(number: int, by: int) -> str:
-    if number % by == 0:
-        return f"{by} × {number // by} = {number}"
-    return f"{by} × {number // by} = {number - number % by}, which leaves a remainder of {number % by}"
+    return reason
 
 
 def _square(n: int) -> str:
@@ -350,8 +215,8 @@ PROPERTIES: dict[str, tuple[Callable[[int], bool], Callable[[int], str]]] = {
         lambda n: f"{n} = {product(n)}" if len(factors(n)) > 1 else f"no smaller number but 1 divides {n}",
     ),
     "a perfect square": (lambda n: isqrt(n) ** 2 == n, _square),
-    "divisible by 7": (lambda n: n % 7 == 0, lambda n: _divided_by(n, 7)),
-    "divisible by 9": (lambda n: n % 9 == 0, lambda n: _divided_by(n, 9)),
+    "divisible by 7": (lambda n: n % 7 == 0, _divided_by(7)),
+    "divisible by 9": (lambda n: n % 9 == 0, _divided_by(9)),
     "a power of two": (lambda n: n & (n - 1) == 0, _power),
     "a palindrome": (lambda n: str(n) == str(n)[::-1], lambda n: f"read backwards it is {str(n)[::-1]}"),
 }
@@ -362,22 +227,61 @@ def _numbers_with(name: str, wanted: bool) -> list[int]:
     return [n for n in range(12, 999) if PROPERTIES[name][0](n) is wanted]
 
 
-NUMBER_TEST = Family(
-    **wordings("numbers", "number_test"),
-    draw=lambda rng, slots: str(rng.choice(_numbers_with(slots["property"], rng.random() < 0.5))),
-    solve=lambda slots, given: "yes" if PROPERTIES[slots["property"]][0](int(given)) else "no",
-    tell=lambda slots, given, bare: (
-        f"{bare.capitalize()}, {given} is {'' if bare == 'yes' else 'not '}{slots['property']}: "
-        f"{PROPERTIES[slots['property']][1](int(given))}."
+def _number_test(slots: Slots, given: str) -> Facts:
+    has, reason = PROPERTIES[slots["property"]]
+    bare, negation = ("yes", "") if has(int(given)) else ("no", "not ")
+    parity = "odd" if int(given) % 2 else "even"
+    return {"bare": bare, "negation": negation, "reason": reason(int(given)), "parity": parity}
+
+
+def _same_factors(answer: str, right: str, free: bool) -> bool:
+    return re.findall(r"\d+", answer.split("=")[-1]) == re.findall(r"\d+", right)
+
+
+def _between(low: int, high: int, form: Callable[[int], str] = str) -> Callable[[Random, Slots], str]:
+    return lambda rng, slots: form(rng.randint(low, high))
+
+
+_MANY_FACTORS = [n for n in range(24, 700) if len(factors(n)) > 2]
+FAMILIES = (
+    family("numbers", "to_binary", _between(9, 250), _to_binary),
+    family("numbers", "from_binary", _between(9, 250, "{:b}".format), _from_binary),
+    family(
+        "numbers",
+        "to_roman",
+        _between(1066, 2025),
+        lambda slots, given: {"bare": to_roman(int(given)), **_roman(int(given))},
+        compare=exactly,
     ),
-    further=further(
+    family(
+        "numbers",
+        "read_roman",
+        _between(1066, 2025, to_roman),
+        lambda slots, given: {"bare": from_roman(given), **_roman(from_roman(given))},
+    ),
+    family("numbers", "number_words", _between(1_001, 990_000, "{:,}".format), _in_words),
+    family("numbers", "gcd", _pair, _common(gcd)),
+    family("numbers", "lcm", _pair, _common(lcm)),
+    family(
+        "numbers",
+        "prime_factors",
+        lambda rng, slots: str(rng.choice(_MANY_FACTORS)),
+        _factors,
+        compare=_same_factors,
+    ),
+    family("numbers", "fractions", _two_fractions, _fractions),
+    family("numbers", "equation", _an_equation, _equation),
+    family("numbers", "expression", _a_term, _term),
+    family(
+        "numbers",
+        "rounding",
+        lambda rng, slots: f"{rng.randint(1000, 9000)}.{rng.randint(11, 99)}",
+        _rounding,
+    ),
+    family(
         "numbers",
         "number_test",
-        {"even": lambda slots, given: f"{given} is {'odd' if int(given) % 2 else 'even'}."},
+        lambda rng, slots: str(rng.choice(_numbers_with(slots["property"], rng.random() < 0.5))),
+        _number_test,
     ),
-)
-
-FAMILIES = (
-    *(TO_BINARY, FROM_BINARY, TO_ROMAN, READ_ROMAN, WORDS, GCD, LCM, FACTORS, FRACTIONS, EQUATION, EXPRESSION),
-    *(ROUNDING, NUMBER_TEST),
 )

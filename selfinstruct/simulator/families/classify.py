@@ -6,8 +6,8 @@ from random import Random
 
 from selfinstruct.simulator.data import table
 from selfinstruct.simulator.endings import LABEL
-from selfinstruct.simulator.families.making import labels, wordings
-from selfinstruct.simulator.family import Family, Slots
+from selfinstruct.simulator.families.making import family, labels
+from selfinstruct.simulator.family import Slots
 from selfinstruct.simulator.vocabulary import items
 
 __all__ = ["FAMILIES"]
@@ -24,11 +24,13 @@ def _dish(rng: Random, slots: Slots) -> str:
     return ", ".join(parts)
 
 
-def _diet(slots: Slots, given: str) -> str:
+def _diet(slots: Slots, given: str) -> dict[str, object]:
     parts = set(items(given))
-    return "neither" if parts & set(_DIET["meat"]) else "vegetarian" if parts & set(_DIET["animal"]) else "vegan"
+    kind = "neither" if parts & set(_DIET["meat"]) else "vegetarian" if parts & set(_DIET["animal"]) else "vegan"
+    return {"bare": kind}
 
 
-DIET = Family(**wordings("classify", "diet"), draw=_dish, solve=_diet, classification=True, endings=LABEL)
-
-FAMILIES = (*(labels("classify", name) for name in table("en", "classify") if name != "diet"), DIET)
+FAMILIES = (
+    *(labels("classify", name) for name in table("en", "classify") if name != "diet"),
+    family("classify", "diet", _dish, _diet, classification=True, endings=LABEL),
+)

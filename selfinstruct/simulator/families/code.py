@@ -10,8 +10,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from selfinstruct.simulator.data import table
-from selfinstruct.simulator.endings import LIST
-from selfinstruct.simulator.families.making import further, wordings
+from selfinstruct.simulator.families.making import family
 from selfinstruct.simulator.families.regexes import separates
 from selfinstruct.simulator.family import Family, Slots, same
 from selfinstruct.simulator.matching import exactly, says
@@ -69,17 +68,9 @@ def _names(nodes: list[ast.AST]) -> Iterator[str]:
             yield node.id
 
 
-def _python_function() -> Family:
-    said = wordings("code", "python_function")
-    said["slots"]["does"] = tuple(FUNCTIONS)
-    return Family(
-        **said,
-        solve=_function,
-        check=lambda slots, given, output: (
-            (shape := _shape(output)) is not None and shape == _shape(_function(slots, given))
-        ),
-        graded=False,  # there are other ways to write each function
-    )
+def _is_function(slots: Slots, given: str, output: str) -> bool:
+    """The same solution, whatever its names, comments and annotations."""
+    return (shape := _shape(output)) is not None and shape == _shape(_function(slots, given))
 
 
 # Expressions.
@@ -131,7 +122,7 @@ _SNIPPETS = (
     Snippet(
         "{a} > {b} or not len('{word}') > {b}",
         lambda word, a, b: a > b or not len(word) > b,
-        "The comparison {a} > {b} is false, so the value depends on whether the word has more than {b} letters.",
+        "The comparison {a} > {b} is false. The word has {n} letters; the rest is true unless that is more than {b}.",
     ),
 )
 
@@ -153,14 +144,9 @@ def _snippet(given: str) -> tuple[Snippet, str, int, int]:
     raise ValueError(f"not one of our expressions: {given}")
 
 
-def _value(slots: Slots, given: str) -> str:
+def _value(slots: Slots, given: str) -> dict[str, object]:
     snippet, word, a, b = _snippet(given)
-    return repr(snippet.value(word, a, b))
-
-
-def _value_told(slots: Slots, given: str, bare: str) -> str:
-    snippet, word, a, b = _snippet(given)
-    return f"The value is {bare}. {snippet.tell.format(a=a, b=b)}"
+    return {"bare": repr(snippet.value(word, a, b)), "steps": snippet.tell.format(a=a, b=b, n=len(word))}
 
 
 def _same_value(answer: str, right: str, free: bool) -> bool:
@@ -173,10 +159,6 @@ def _expression(rng: Random, slots: Slots) -> str:
     word = rng.choice(_CODE["python_value"]["words"])
     return rng.choice(_SNIPPETS).form.format(word=word, a=rng.randint(2, 4), b=rng.randint(5, 7))
 
-
-EXPRESSION = Family(
-    **wordings("code", "python_value"), draw=_expression, solve=_value, tell=_value_told, compare=_same_value
-)
 
 # Regular expressions: a pattern, texts that it must match in full, texts that it must not, and texts that it may match
 # or not, as the words leave it open. These are for the family that shows the pattern itself.
@@ -192,37 +174,20 @@ def _matches(slots: Slots, given: str, output: str) -> bool:
     return separates(pattern, good.split(), bad.split())
 
 
-def _regex() -> Family:
-    said = wordings("code", "regex")
-    said["slots"]["shape"] = tuple(PATTERNS)
-    return Family(**said, solve=lambda slots, given: PATTERNS[slots["shape"]][0], check=_matches)
-
-
 def _candidates(rng: Random, slots: Slots) -> str:
     pattern, *texts = rng.choice(tuple(PATTERNS.values()))
     return f"Pattern: {pattern}\nTexts: {', '.join(rng.sample(' '.join(texts).split(), 4))}"
 
 
-def _accepted(given: str, wanted: bool = True) -> list[str]:
+def _accepted(slots: Slots, given: str) -> dict[str, object]:
     pattern, texts = (line.split(": ", 1)[1] for line in given.split("\n"))
-    return [text for text in items(texts) if separates(pattern, [text], []) is wanted]
+    found = [text for text in items(texts) if separates(pattern, [text], [])]
+    return {"bare": ", ".join(found) or "none", "rest": listed([text for text in items(texts) if text not in found])}
 
 
-REGEX_HITS = Family(
-    **wordings("code", "regex_hits"),
-    draw=_candidates,
-    solve=lambda slots, given: ", ".join(_accepted(given)) or "none",
-    tell=lambda slots, given, bare: (
-        f"The pattern matches these in full: {bare}. It does not match: {listed(_accepted(given, wanted=False))}."
-    ),
-    compare=lambda answer, right, free: exactly(answer, right, free) or (right == "none" and says(answer, right, free)),
-    further=further(
-        "code",
-        "regex_hits",
-        {"rest": lambda slots, given: f"These do not match: {listed(_accepted(given, wanted=False))}."},
-    ),
-    endings=LIST,
-)
+def _same_hits(answer: str, right: str, free: bool) -> bool:
+    return exactly(answer, right, free) or (right == "none" and says(answer, right, free))
+
 
 # SQL.
 
@@ -253,4 +218,30 @@ SQL = Family(
     graded=False,  # other queries may give the same rows
 )
 
-FAMILIES = (_python_function(), EXPRESSION, _regex(), REGEX_HITS, SQL)
+
+def _no_input(rng: Random, slots: Slots) -> str:
+    return ""
+
+
+FAMILIES = (
+    family(
+        "code",
+        "python_function",
+        _no_input,
+        lambda slots, given: {"bare": _function(slots, given)},
+        {"does": tuple(FUNCTIONS)},
+        check=_is_function,
+        graded=False,  # there are other ways to write each function
+    ),
+    family("code", "python_value", _expression, _value, compare=_same_value),
+    family(
+        "code",
+        "regex",
+        _no_input,
+        lambda slots, given: {"bare": PATTERNS[slots["shape"]][0]},
+        {"shape": tuple(PATTERNS)},
+        check=_matches,
+    ),
+    family("code", "regex_hits", _candidates, _accepted, compare=_same_hits),
+    SQL,
+)

@@ -6,10 +6,9 @@ import re
 from random import Random
 
 from selfinstruct.simulator.data import table
-from selfinstruct.simulator.endings import ITEM, LIST
 from selfinstruct.simulator.families.dates import MONTHS
-from selfinstruct.simulator.families.making import further, rows_of, wordings
-from selfinstruct.simulator.family import Family, Slots
+from selfinstruct.simulator.families.making import family, rows_of
+from selfinstruct.simulator.family import Slots
 from selfinstruct.simulator.vocabulary import NAMES, listed, number_in_words
 
 __all__ = ["FAMILIES"]
@@ -27,9 +26,13 @@ _WANTED = {
 
 def _words(rng: Random, name: str) -> dict[str, str]:
     return {
-        **{"Name": name, "name": name.lower(), "host": rng.choice(_EXTRACT["hosts"])},
-        **{"day": str(rng.randint(1, 28)), "month": rng.choice(MONTHS)},
-        **{"price": f"{rng.randint(8, 90)}.{rng.choice(('00', '50', '90'))}", "time": f"{rng.randint(8, 20)}:{rng.choice(('00', '15', '30'))}"},
+        "Name": name,
+        "name": name.lower(),
+        "host": rng.choice(_EXTRACT["hosts"]),
+        "day": str(rng.randint(1, 28)),
+        "month": rng.choice(MONTHS),
+        "price": f"{rng.randint(8, 90)}.{rng.choice(('00', '50', '90'))}",
+        "time": f"{rng.randint(8, 20)}:{rng.choice(('00', '15', '30'))}",
         "phone": f"0{rng.randint(20, 99)} {rng.randint(100, 999)} {rng.randint(1000, 9999)}",
     }
 
@@ -45,31 +48,19 @@ def _message(rng: Random, slots: Slots) -> str:
     return " ".join(part.format(**_words(rng, name)) for part, name in zip(parts, names, strict=True))
 
 
-def _found(slots: Slots, given: str) -> list[str]:
-    return _WANTED[slots["wanted"]][0].findall(given)
+def _extract(slots: Slots, given: str) -> dict[str, object]:
+    found = _WANTED[slots["wanted"]][0].findall(given)
+    what = slots["wanted"].split(" (")[0]
+    return {"bare": ", ".join(found), "found": listed(found), "many": number_in_words(len(found)), "what": what}
 
-
-EXTRACT = Family(
-    **wordings("tables", "extract"),
-    draw=_message,
-    solve=lambda slots, given: ", ".join(_found(slots, given)),
-    tell=lambda slots, given, bare: (
-        f"The message contains {number_in_words(len(_found(slots, given)))} {slots['wanted'].split(' (')[0]}: "
-        f"{listed(_found(slots, given))}."
-    ),
-    further=further(
-        "tables", "extract", {"count": lambda slots, given: f"There are {len(_found(slots, given))} of them."}
-    ),
-    endings=LIST,
-)
 
 _NOTICES = rows_of("tables", "notice_question")
-_ANSWERS = {
-    "Where does it take place?": ("Place", "It takes place at {}."),
-    "On which day is it?": ("Day", "It is on {}."),
-    "What does it cost?": ("Price", "The price that the notice gives is: {}."),
-    "Who answers questions?": ("Contact", "{} answers questions about it."),
-    "When does it begin?": ("Start", "It begins at {}."),
+_FIELDS = {
+    "Where does it take place?": "Place",
+    "On which day is it?": "Day",
+    "What does it cost?": "Price",
+    "Who answers questions?": "Contact",
+    "When does it begin?": "Start",
 }
 
 
@@ -86,29 +77,11 @@ def _notice(rng: Random, slots: Slots) -> str:
     return "\n".join([row["event"], *lines, row["remark"]])
 
 
-def _field(given: str, name: str) -> str:
-    return str(re.findall(rf"^{name}: (.+)$", given, re.MULTILINE)[0])
+def _answer(slots: Slots, given: str) -> dict[str, object]:
+    event, *lines, remark = given.split("\n")
+    fields = dict(line.split(": ", 1) for line in lines)
+    case = _FIELDS[slots["question"]]
+    return {"bare": fields[case], "case": case, "event": event.lower(), "remark": remark, "place": fields["Place"]}
 
 
-def _notice_told(slots: Slots, given: str, bare: str) -> str:
-    event, *_ = given.split("\n")
-    return f"The notice is about this event: {event.lower()}. {_ANSWERS[slots['question']][1].format(bare)}"
-
-
-NOTICE = Family(
-    **wordings("tables", "notice_question"),
-    draw=_notice,
-    solve=lambda slots, given: _field(given, _ANSWERS[slots["question"]][0]),
-    tell=_notice_told,
-    further=further(
-        "tables",
-        "notice_question",
-        {
-            "remark": lambda slots, given: f"The advice is: {given.split(chr(10))[-1]}",
-            "place": lambda slots, given: f"The place is {_field(given, 'Place')}.",
-        },
-    ),
-    endings=ITEM,
-)
-
-FAMILIES = (EXTRACT, NOTICE)
+FAMILIES = (family("tables", "extract", _message, _extract), family("tables", "notice_question", _notice, _answer))

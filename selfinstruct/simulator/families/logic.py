@@ -9,18 +9,18 @@ from random import Random
 from typing import Any
 
 from selfinstruct.simulator.data import table
-from selfinstruct.simulator.endings import LIST
-from selfinstruct.simulator.families.making import further, lookup, rows_of, wordings
-from selfinstruct.simulator.family import Family, Slots
+from selfinstruct.simulator.families.making import family, lookup, rows_of
+from selfinstruct.simulator.family import Slots
 from selfinstruct.simulator.vocabulary import NAMES, items, listed, sized
 
 __all__ = ["FAMILIES"]
 
+Facts = dict[str, object]
+Names = list[str]
 _LOGIC: dict[str, Any] = table("en", "logic")
 
 # Two lists of names.
 
-Names = list[str]
 _GROUPS: dict[str, Callable[[Names, Names], Names]] = {
     "on both lists": lambda one, other: [name for name in one if name in other],
     "on the first list only": lambda one, other: [name for name in one if name not in other],
@@ -33,32 +33,17 @@ _GROUPS: dict[str, Callable[[Names, Names], Names]] = {
 
 def _two_lists(rng: Random, slots: Slots) -> str:
     names = rng.sample(NAMES, 7)
-    both = names[:2]
-    one, other = [*both, *names[2:5]], [*both, *names[5:]]
+    one, other = names[:5], [*names[:2], *names[5:]]
     rng.shuffle(one)
     rng.shuffle(other)
     return f"First: {', '.join(one)}\nSecond: {', '.join(other)}"
 
 
-def _lists(given: str) -> tuple[Names, Names]:
+def _sets(slots: Slots, given: str) -> Facts:
     one, other = (items(line.split(": ")[1]) for line in given.split("\n"))
-    return one, other
+    found = _GROUPS[slots["group"]](one, other)
+    return {"bare": ", ".join(found), "people": listed(found), "many": len({*one, *other})}
 
-
-SETS = Family(
-    **wordings("logic", "sets"),
-    draw=_two_lists,
-    solve=lambda slots, given: ", ".join(_GROUPS[slots["group"]](*_lists(given))),
-    tell=lambda slots, given, bare: (
-        f"{listed(items(bare))} are {slots['group']}; all the other names do not meet this condition."
-    ),
-    further=further(
-        "logic",
-        "sets",
-        {"count": lambda slots, given: f"There are {len(set().union(*_lists(given)))} different people."},
-    ),
-    endings=LIST,
-)
 
 # Four people and three clues.
 
@@ -73,32 +58,14 @@ def _clues(rng: Random, slots: Slots) -> str:
     return " ".join(clues)
 
 
-def _row(given: str) -> Names:
-    """The four from the first to the last."""
-    pairs = re.findall(r"(\w+) is \w+ than (\w+)\.", given)
-    after = dict(pairs)
+def _ordering(slots: Slots, given: str) -> Facts:
+    after = dict(re.findall(r"(\w+) is \w+ than (\w+)\.", given))
     (name,) = after.keys() - set(after.values())
     row = [name]
     while row[-1] in after:
         row.append(after[row[-1]])
-    return row
-
-
-def _ordering() -> Family:
-    said = wordings("logic", "ordering")
-    said["slots"]["which"] = tuple(_DEGREES)
-    return Family(
-        **said,
-        draw=_clues,
-        solve=lambda slots, given: _row(given)[0 if slots["which"] in _FIRST else -1],
-        tell=lambda slots, given, bare: (
-            f"The clues give the order {', '.join(_row(given))}, each {_DEGREES[slots['which']]} than the next. "
-            f"So {bare} is the {slots['which']}."
-        ),
-        further=further(
-            "logic", "ordering", {"order": lambda slots, given: f"The order is {', '.join(_row(given))}."}
-        ),
-    )
+    bare = row[0 if slots["which"] in _FIRST else -1]
+    return {"bare": bare, "order": ", ".join(row), "degree": _DEGREES[slots["which"]]}
 
 
 # Two premises and a conclusion.
@@ -112,33 +79,16 @@ def _argument(rng: Random, slots: Slots) -> str:
     return str(rng.choice(_FORMS)["form"].format(a=a, b=b, c=c))
 
 
-def _form_of(given: str) -> tuple[dict[str, Any], dict[str, str]]:
-    """The form of an argument, and its groups by letter."""
+def _syllogism(slots: Slots, given: str) -> Facts:
     words = re.findall(_ANY, given)
     for known in _FORMS:
         groups = dict(zip(re.findall(r"\{(\w)\}", known["form"]), words, strict=True))
         if len(groups) == 3 and known["form"].format(**groups) == given:
-            return known, groups
+            bare = "yes" if known["valid"] else "no"
+            why = sized(known["why"].format(**groups))
+            return {"bare": bare, "case": bare, "why": why, "groups": listed(sorted(set(words)))}
     raise ValueError(f"not one of our arguments: {given}")
 
-
-def _argument_told(slots: Slots, given: str, bare: str) -> str:
-    known, groups = _form_of(given)
-    verdict = "Yes, it follows." if known["valid"] else "No, it does not follow."
-    return f"{verdict} {sized(known['why'].format(**groups))}"
-
-
-SYLLOGISM = Family(
-    **wordings("logic", "syllogism"),
-    draw=_argument,
-    solve=lambda slots, given: "yes" if _form_of(given)[0]["valid"] else "no",
-    tell=_argument_told,
-    further=further(
-        "logic",
-        "syllogism",
-        {"names": lambda slots, given: f"It speaks of {listed(sorted(set(re.findall(_ANY, given))))}."},
-    ),
-)
 
 # Chess.
 
@@ -158,88 +108,47 @@ def _squares(rng: Random, slots: Slots) -> str:
     return f"{'abcdefgh'[x]}{y + 1} to {'abcdefgh'[x + across]}{y + up + 1}"
 
 
-def _way(given: str) -> tuple[int, int]:
+def _chess(slots: Slots, given: str) -> Facts:
     start, end = given.split(" to ")
-    return abs(ord(start[0]) - ord(end[0])), abs(int(start[1]) - int(end[1]))
-
-
-def _moves(slots: Slots, given: str) -> str:
-    return "yes" if _PIECES[slots["piece"]](*_way(given)) else "no"
-
-
-def _chess() -> Family:
-    rules = _LOGIC["chess_move"]["rules"]
-    said = wordings("logic", "chess_move")
-    said["slots"]["piece"] = tuple(rules)
-    return Family(
-        **said,
-        draw=_squares,
-        solve=_moves,
-        tell=lambda slots, given, bare: (
-            f"{sized(bare)}. From {given} the distance is {_way(given)[0]} across and {_way(given)[1]} up or down, "
-            f"and {rules[slots['piece']]}."
-        ),
-        further=further(
-            "logic",
-            "chess_move",
-            {
-                "colour": lambda slots, given: (
-                    "Both squares have the same colour."
-                    if sum(_way(given)) % 2 == 0
-                    else "The squares have different colours."
-                )
-            },
-        ),
-    )
+    across, up = abs(ord(start[0]) - ord(end[0])), abs(int(start[1]) - int(end[1]))
+    return {
+        "bare": "yes" if _PIECES[slots["piece"]](across, up) else "no",
+        "across": across,
+        "up": up,
+        "rule": _LOGIC["chess_move"]["rules"][slots["piece"]],
+        "colours": "different colours" if (across + up) % 2 else "the same colour",
+    }
 
 
 # Known orders.
 
-_ORDERS = {"by their": _LOGIC["planets"]["by_distance"], "by size": _LOGIC["planets"]["by_size"]}
 
+def _planets(slots: Slots, given: str) -> Facts:
+    order = _LOGIC["planets"]["by_size" if slots["order"].startswith("by size") else "by_distance"]
+    row = sorted(items(given), key=order.index)
+    giants = listed([planet for planet in row if planet in _LOGIC["planets"]["giants"]])
+    return {"bare": ", ".join(row), "planets": listed(row), "giants": giants}
 
-def _planets(slots: Slots, given: str) -> Names:
-    order = next(order for name, order in _ORDERS.items() if slots["order"].startswith(name))
-    return sorted(items(given), key=order.index)
-
-
-PLANETS = Family(
-    **wordings("logic", "planets"),
-    draw=lambda rng, slots: ", ".join(rng.sample(_ORDERS["by size"], rng.randint(3, 5))),
-    solve=lambda slots, given: ", ".join(_planets(slots, given)),
-    tell=lambda slots, given, bare: f"Ordered {slots['order']}, the planets are {listed(items(bare))}.",
-    further=further(
-        "logic",
-        "planets",
-        {
-            "gas": lambda slots, given: "The giants among them: {}.".format(
-                listed([planet for planet in items(given) if planet in _LOGIC["planets"]["giants"]])
-            )
-        },
-    ),
-    endings=LIST,
-)
 
 _YEARS = {row["event"]: int(row["year"]) for row in rows_of("logic", "chronology")}
 
 
-def _in_order(given: str) -> list[tuple[str, int]]:
-    return sorted(((event, _YEARS[event]) for event in items(given)), key=lambda row: row[1])
+def _history(slots: Slots, given: str) -> Facts:
+    events = sorted(items(given), key=_YEARS.__getitem__)
+    dated = ", ".join(f"{event} ({_YEARS[event]})" for event in events)
+    return {"bare": ", ".join(events), "dated": dated, "year": _YEARS[events[-1]]}
 
 
-HISTORY = Family(
-    **wordings("logic", "chronology"),
-    draw=lambda rng, slots: ", ".join(rng.sample(tuple(_YEARS), rng.randint(3, 4))),
-    solve=lambda slots, given: ", ".join(event for event, _ in _in_order(given)),
-    tell=lambda slots, given, bare: "The order is: {}.".format(
-        ", ".join(f"{event} ({year})" for event, year in _in_order(given))
-    ),
-    further=further(
-        "logic",
-        "chronology",
-        {"last": lambda slots, given: f"The last of them happened in {_in_order(given)[-1][1]}."},
-    ),
-    endings=LIST,
+def _some_of(known: list[str], most: int) -> Callable[[Random, Slots], str]:
+    return lambda rng, slots: ", ".join(rng.sample(known, rng.randint(3, most)))
+
+
+FAMILIES = (
+    family("logic", "sets", _two_lists, _sets),
+    family("logic", "ordering", _clues, _ordering, {"which": tuple(_DEGREES)}),
+    family("logic", "syllogism", _argument, _syllogism),
+    family("logic", "chess_move", _squares, _chess, {"piece": tuple(_PIECES)}),
+    lookup("logic", "true_or_false"),
+    family("logic", "planets", _some_of(_LOGIC["planets"]["by_size"], 5), _planets),
+    family("logic", "chronology", _some_of(list(_YEARS), 4), _history),
 )
-
-FAMILIES = (SETS, _ordering(), SYLLOGISM, _chess(), lookup("logic", "true_or_false"), PLANETS, HISTORY)

@@ -6,19 +6,22 @@ needs; answers are templates that the columns of a row, or the numbers of a stor
 
 from __future__ import annotations
 
-
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from selfinstruct.simulator.data import table
-from selfinstruct.simulator.endings import ITEM, LABEL, LIST
+from selfinstruct.simulator.endings import ITEM, LABEL, LIST, Ending
 from selfinstruct.simulator.family import Family, Slots, lines
 from selfinstruct.simulator.vocabulary import items, sized, variants
 
-__all__ = ["further", "labels", "lookup", "questions", "rows_of", "stories", "texts", "wordings"]
+__all__ = ["family", "labels", "lookup", "questions", "rows_of", "stories", "texts", "wordings"]
 
 Row = Mapping[str, str]
+
+ENDINGS: dict[str, Mapping[str, Ending]] = {"item": ITEM, "list": LIST, "label": LABEL, "none": {}}
+"""By the name that a table gives."""
 
 
 def wordings(file: str, name: str) -> dict[str, Any]:
@@ -70,9 +73,40 @@ def lookup(file: str, name: str) -> Family:
     )
 
 
-def further(file: str, name: str, answers: Mapping[str, Callable[[Slots, str], str]]) -> dict[str, Callable[..., str]]:
-    """What may be asked besides: the sentences of the family's table, by the names that the functions have there."""
-    return {table("en", file)[name]["further"][key]: answer for key, answer in answers.items()}
+Facts = Callable[[Slots, str], Mapping[str, object]]
+"""All that can be said about a task, by name, from its slots and input; `bare` is the answer itself, and `case` tells
+which of several templates suits."""
+
+
+def family(
+    file: str,
+    name: str,
+    draw: Callable[[Random, Slots], str],
+    facts: Facts,
+    slots: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    **options: Any,
+) -> Family:
+    """A family whose answers are its table's templates: `tell` (maybe by case), and in `further` what is answered
+    besides. Facts and slots fill them."""
+    own = table("en", file)[name]
+
+    def told(template: str | Mapping[str, str]) -> Callable[[Slots, str], str]:
+        def tell(slots: Slots, given: str) -> str:
+            known = {"given": given, **slots, **facts(slots, given)}
+            text = template if isinstance(template, str) else template[str(known["case"])]
+            return sized(text.format(**known))
+
+        return tell
+
+    tell = told(own["tell"]) if "tell" in own else None
+    return Family(
+        **{**wordings(file, name), "slots": {**wordings(file, name)["slots"], **slots}},
+        draw=draw,
+        solve=lambda slots, given: str(facts(slots, given)["bare"]),
+        tell=(lambda slots, given, bare: tell(slots, given)) if tell else None,
+        further={one["ask"]: told(one["tell"]) for one in own.get("further", ())},
+        **{"endings": ENDINGS[own.get("endings", "none")]} | options,
+    )
 
 
 def questions(file: str, name: str) -> Family:
@@ -87,9 +121,7 @@ def questions(file: str, name: str) -> Family:
     )
 
 
-def texts(
-    file: str, name: str, check: Callable[[Slots, str, str], bool] | None = None
-) -> Family:
+def texts(file: str, name: str, check: Callable[[Slots, str, str], bool] | None = None) -> Family:
     """Requests for a text, each with one that answers it (`ask` and `tell`). What others write is judged by its form:
     by default, three words are enough that are no refusal."""
     known = {ask: row["tell"] for row in table("en", file)[name]["rows"] for ask in _asks(row)}

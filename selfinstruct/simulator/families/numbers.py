@@ -3,48 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from fractions import Fraction
 from random import Random
 
 from selfinstruct.simulator.data import table
-from selfinstruct.simulator.endings import ITEM, LABEL, LIST
-from selfinstruct.simulator.families.making import further, wordings
-from selfinstruct.simulator.family import Family, Slots
+from selfinstruct.simulator.endings import LABEL, LIST
+from selfinstruct.simulator.families.making import family
+from selfinstruct.simulator.family import Slots
 from selfinstruct.simulator.vocabulary import amount, money, numbers, plain_number, rounded
 
 __all__ = ["FAMILIES", "RULES", "sequence"]
 
-# Statistics.
-
-
-def _most_frequent(values: list[int]) -> int:
-    return Counter(values).most_common(1)[0][0]
-
-
-def _median(values: list[int]) -> int:
-    return sorted(values)[len(values) // 2]
-
-
-FIGURES: dict[str, tuple[Callable[[list[int]], str], str]] = {
-    "mean": (
-        lambda values: rounded(Fraction(sum(values), len(values)), 1),
-        "The {n} values add up to {sum}, and {sum} ÷ {n} is {bare} to one decimal, so that is the mean.",
-    ),
-    "median": (
-        lambda values: str(_median(values)),
-        "In order the values are {order}. The one in the middle is {bare}, so the median is {bare}.",
-    ),
-    "range": (
-        lambda values: str(max(values) - min(values)),
-        "The largest value is {largest} and the smallest is {smallest}, so the range is {largest} − {smallest} = {bare}.",
-    ),
-    "sum": (lambda values: str(sum(values)), "{terms} = {bare}, so the sum is {bare}."),
-    "most frequent": (
-        lambda values: str(_most_frequent(values)),
-        "The value {bare} occurs {times} times, more often than any other, so it is the most frequent one.",
-    ),
-}
+Facts = dict[str, object]
 
 
 def _values(rng: Random, slots: Slots) -> str:
@@ -55,36 +25,29 @@ def _values(rng: Random, slots: Slots) -> str:
     return ", ".join(map(str, some))
 
 
-def _figure(slots: Slots) -> tuple[Callable[[list[int]], str], str]:
-    return next(figure for name, figure in FIGURES.items() if name in slots["figure"])
-
-
-def _figure_told(slots: Slots, given: str, bare: str) -> str:
+def _statistics(slots: Slots, given: str) -> Facts:
     values = numbers(given)
-    return _figure(slots)[1].format(
-        **{"n": len(values), "sum": sum(values), "largest": max(values), "smallest": min(values), "bare": bare},
-        **{"order": ", ".join(map(str, sorted(values))), "terms": " + ".join(map(str, values))},
-        times=Counter(values).most_common(1)[0][1],
-    )
-
-
-STATISTICS = Family(
-    **wordings("numbers", "statistics"),
-    draw=_values,
-    solve=lambda slots, given: _figure(slots)[0](numbers(given)),
-    tell=_figure_told,
-    further=further(
-        "numbers",
-        "statistics",
-        {
-            "size": lambda slots, given: f"There are {len(numbers(given))} values.",
-            "largest": lambda slots, given: f"The largest value is {max(numbers(given))}.",
-        },
-    ),
-    endings=ITEM,
-)
-
-# Sequences.
+    low, *_, high = ordered = sorted(values)
+    ((most, times),) = Counter(values).most_common(1)
+    answers = {
+        "mean": rounded(Fraction(sum(values), len(values)), 1),
+        "median": ordered[len(values) // 2],
+        "range": high - low,
+        "sum": sum(values),
+        "most": most,
+    }
+    case = next(name for name in answers if name in slots["figure"])
+    return {
+        "case": case,
+        "bare": answers[case],
+        "n": len(values),
+        "sum": sum(values),
+        "smallest": low,
+        "largest": high,
+        "times": times,
+        "order": ", ".join(map(str, ordered)),
+        "terms": " + ".join(map(str, values)),
+    }
 
 
 RULES = (
@@ -117,96 +80,40 @@ def sequence(rule: tuple[str, int], start: int, length: int) -> list[int]:
     return made
 
 
-_RULE_SAID = {
-    "add": "each number is {step} more than the one before",
-    "subtract": "each number is {step} less than the one before",
-    "multiply": "each number is {step} times the one before",
-    "square": "the numbers are the squares of {root}, {root_after} and so on",
-    "fibonacci": "each number is the sum of the two before it",
-    "growing": "the difference grows by {step} each time: it is {step}, then {twice}, and so on",
-}
-
-
-def _sequence(rng: Random, slots: Slots) -> str:
-    kind, step = rule = rng.choice(RULES)
-    start = {"square": rng.randint(2, 9) ** 2, "subtract": rng.randint(90, 140)}.get(kind, rng.randint(2, 20))
+def _some_sequence(rng: Random, slots: Slots) -> str:
+    rule = rng.choice(RULES)
+    start = {"square": rng.randint(2, 9) ** 2, "subtract": rng.randint(90, 140)}.get(rule[0], rng.randint(2, 20))
     return ", ".join(map(str, sequence(rule, start, 6)))
 
 
-def _rule(values: list[int]) -> tuple[str, int, int]:
-    """The rule in words and the next two numbers."""
-    many = len(values)
-    rule = next(rule for rule in RULES if sequence(rule, values[0], many) == values)
+def _sequence(slots: Slots, given: str) -> Facts:
+    values = numbers(given)
+    rule = next(rule for rule in RULES if sequence(rule, values[0], len(values)) == values)
+    *_, one, other = sequence(rule, values[0], len(values) + 2)
     root = round(values[0] ** 0.5)
-    said = _RULE_SAID[rule[0]].format(step=rule[1], twice=2 * rule[1], root=root, root_after=root + 1)
-    *_, one, other = sequence(rule, values[0], many + 2)
-    return said, one, other
+    said = table("en", "numbers")["sequence"]["rules"][rule[0]]
+    words = said.format(step=rule[1], twice=2 * rule[1], root=root, root_after=root + 1)
+    return {"bare": f"{one}, {other}", "rule": words, "one": one, "other": other, "sum": one + other}
 
-
-SEQUENCE = Family(
-    **wordings("numbers", "sequence"),
-    draw=_sequence,
-    solve=lambda slots, given: "{1}, {2}".format(*_rule(numbers(given))),
-    tell=lambda slots, given, bare: "The rule is that {0}. The next two numbers are therefore {1} and {2}.".format(
-        *_rule(numbers(given))
-    ),
-    further=further(
-        "numbers",
-        "sequence",
-        {"sum": lambda slots, given: "Their sum is {}.".format(sum(_rule(numbers(given))[1:]))},
-    ),
-    endings=LIST,
-)
-
-# Units.
 
 PAIRS = {pair: text.split() for pair, text in table("en", "numbers")["units"]["pairs"].items()}
 
 
-def _converted(slots: Slots, given: str, times: int = 1) -> str:
-    _, to, factor = PAIRS[slots["pair"]]
-    return f"{rounded(amount(given) * Fraction(factor) * times, 2)} {to}"
+def _measure(rng: Random, slots: Slots) -> str:
+    return f"{plain_number(Fraction(rng.randint(21, 480), rng.choice((1, 2, 10))))} {PAIRS[slots['pair']][0]}"
 
 
-def _units() -> Family:
-    said = wordings("numbers", "units")
-    said["slots"] = {"pair": tuple(PAIRS)}
-    return Family(
-        **said,
-        draw=lambda rng, slots: f"{plain_number(Fraction(rng.randint(21, 480), rng.choice((1, 2, 10))))} {PAIRS[slots['pair']][0]}",
-        solve=_converted,
-        tell=lambda slots, given, bare: (
-            "One {0} is {2} {1}. Therefore {3} are {4} × {2} = {5}, rounded to two decimals.".format(
-                *PAIRS[slots["pair"]], given, plain_number(amount(given)), bare
-            )
-        ),
-        further=further(
-            "numbers",
-            "units",
-            {"double": lambda slots, given: f"Twice the amount is {_converted(slots, given, 2)}."},
-        ),
-        endings=ITEM,
-    )
+def _units(slots: Slots, given: str) -> Facts:
+    unit, to, factor = PAIRS[slots["pair"]]
+    value = amount(given)
+    one, twice = (f"{rounded(value * Fraction(factor) * times, 2)} {to}" for times in (1, 2))
+    return {"bare": one, "double": twice, "unit": unit, "to": to, "factor": factor, "value": plain_number(value)}
 
 
-def _fahrenheit(given: str) -> str:
-    return plain_number(amount(given) * Fraction(9, 5) + 32)
-
-
-CELSIUS = Family(
-    **wordings("numbers", "celsius"),
-    draw=lambda rng, slots: f"{rng.choice([n for n in range(-20, 43) if abs(n) != 1])} degrees Celsius",
-    solve=lambda slots, given: f"{_fahrenheit(given)} degrees Fahrenheit",
-    tell=lambda slots, given, bare: (
-        f"Multiply by 9, divide by 5 and add 32: {given} are {_fahrenheit(given)} degrees Fahrenheit."
-    ),
-    further=further(
-        "numbers", "celsius", {"kelvin": lambda slots, given: f"It is {plain_number(amount(given) + 273)} kelvin."}
-    ),
-    endings=ITEM,
-)
-
-# Percentages and coins.
+def _celsius(slots: Slots, given: str) -> Facts:
+    degrees = amount(given)
+    fahrenheit = plain_number(degrees * Fraction(9, 5) + 32)
+    return {"bare": f"{fahrenheit} degrees Fahrenheit", "kelvin": plain_number(degrees + 273)}
 
 
 def _growth(rng: Random, slots: Slots) -> str:
@@ -214,51 +121,18 @@ def _growth(rng: Random, slots: Slots) -> str:
     return f"Old: {old}\nNew: {old + old * rng.randrange(5, 80, 5) // 100}"
 
 
-def _percent(given: str) -> str:
+def _percent(slots: Slots, given: str) -> Facts:
     old, new = numbers(given)
-    return f"{plain_number(Fraction(100 * (new - old), old))}%"
+    percent = plain_number(Fraction(100 * (new - old), old))
+    return {"bare": f"{percent}%", "percent": percent, "old": old, "new": new, "rise": new - old}
 
 
-PERCENT = Family(
-    **wordings("numbers", "percent_change"),
-    draw=_growth,
-    solve=lambda slots, given: _percent(given),
-    tell=lambda slots, given, bare: (
-        "It rose by {1} − {0} = {2}. Compared with the old value, {2} ÷ {0} × 100 = {3}, a rise of {4}.".format(
-            *numbers(given), numbers(given)[1] - numbers(given)[0], bare[:-1], bare
-        )
-    ),
-    further=further(
-        "numbers",
-        "percent_change",
-        {"absolute": lambda slots, given: "It rose by {} in absolute numbers.".format(-int.__sub__(*numbers(given)))},
-    ),
-    endings=ITEM,
-)
-
-COINS = (200, 100, 50, 20, 10, 5, 2, 1)
-
-
-def _coins(given: str) -> list[str]:
+def _coins(slots: Slots, given: str) -> Facts:
     cents, used = round(amount(given) * 100), list[str]()
-    for coin in COINS:
+    for coin in (200, 100, 50, 20, 10, 5, 2, 1):
         many, cents = divmod(cents, coin)
         used += [f"{coin // 100} euro" if coin >= 100 else f"{coin} cent"] * many
-    return used
-
-
-COIN = Family(
-    **wordings("numbers", "coins"),
-    draw=lambda rng, slots: f"{money(Fraction(rng.randint(111, 799), 100))} euros",
-    solve=lambda slots, given: ", ".join(_coins(given)),
-    tell=lambda slots, given, bare: (
-        f"Take the largest coin that still fits each time. For {given} that gives {len(_coins(given))} coins: {bare}."
-    ),
-    further=further("numbers", "coins", {"many": lambda slots, given: f"That is {len(_coins(given))} coins."}),
-    endings=LIST,
-)
-
-# Triangles.
+    return {"bare": ", ".join(used), "many": len(used)}
 
 
 def _sides(rng: Random, slots: Slots) -> str:
@@ -269,11 +143,28 @@ def _sides(rng: Random, slots: Slots) -> str:
     return ", ".join(f"{side} cm" for side in sides)
 
 
-def _kind(slots: Slots, given: str) -> str:
+def _triangle(slots: Slots, given: str) -> Facts:
     a, b, c = sorted(numbers(given))
-    return "impossible" if a + b <= c else ("equilateral", "isosceles", "scalene")[len({a, b, c}) - 1]
+    return {"bare": "impossible" if a + b <= c else ("equilateral", "isosceles", "scalene")[len({a, b, c}) - 1]}
 
 
-TRIANGLE = Family(**wordings("numbers", "triangle"), draw=_sides, solve=_kind, classification=True, endings=LABEL)
-
-FAMILIES = (STATISTICS, SEQUENCE, _units(), CELSIUS, PERCENT, COIN, TRIANGLE)
+FAMILIES = (
+    family("numbers", "statistics", _values, _statistics),
+    family("numbers", "sequence", _some_sequence, _sequence),
+    family("numbers", "units", _measure, _units, {"pair": tuple(PAIRS)}),
+    family(
+        "numbers",
+        "celsius",
+        lambda rng, slots: f"{rng.choice([n for n in range(-20, 43) if abs(n) != 1])} degrees Celsius",
+        _celsius,
+    ),
+    family("numbers", "percent_change", _growth, _percent),
+    family(
+        "numbers",
+        "coins",
+        lambda rng, slots: f"{money(Fraction(rng.randint(111, 799), 100))} euros",
+        _coins,
+        endings=LIST,
+    ),
+    family("numbers", "triangle", _sides, _triangle, classification=True, endings=LABEL),
+)

@@ -95,7 +95,7 @@ def _fuel(rng: Random) -> Numbers:
 
 
 def _rectangle(rng: Random) -> Numbers:
-    a, b = 4 * rng.randint(3, 12), rng.randint(5, 11)
+    a, b = 4 * rng.randint(2, 4), rng.randint(4, 9)
     more = {"area": a * b, "around": 2 * (a + b), "quarter": a * b // 4}
     return {"name": rng.choice(NAMES), "a": a, "b": b} | more
 

@@ -10,12 +10,13 @@ from random import Random
 from typing import NamedTuple
 
 from selfinstruct.simulator.data import table
-from selfinstruct.simulator.endings import ITEM, LIST
-from selfinstruct.simulator.families.making import further, wordings
-from selfinstruct.simulator.family import Family, Slots
-from selfinstruct.simulator.vocabulary import items, listed, rounded, sized
+from selfinstruct.simulator.families.making import family
+from selfinstruct.simulator.family import Slots
+from selfinstruct.simulator.vocabulary import items, listed, rounded
 
 __all__ = ["FAMILIES"]
+
+Facts = dict[str, object]
 
 
 class Sheet(NamedTuple):
@@ -28,9 +29,7 @@ class Sheet(NamedTuple):
     rows: list[tuple[str, int]]
 
 
-_SHEETS: dict[str, list[str]] = {
-    sheet: text.split(" | ") for sheet, text in table("en", "tables")["sheets"].items()
-}
+_SHEETS: dict[str, list[str]] = {sheet: text.split(" | ") for sheet, text in table("en", "tables")["sheets"].items()}
 
 
 def _drawn(rng: Random, slots: Slots) -> Sheet:
@@ -80,12 +79,6 @@ _FORMATS: dict[str, Callable[[Sheet], str]] = {
 _MARKS = {"commas": ",", "semicolons": ";", "tabs": "\t", "vertical bars": "|"}
 
 
-def _about_sheets(name: str) -> dict[str, object]:
-    said = wordings("tables", name)
-    said["slots"]["sheet"] = tuple(_SHEETS)
-    return said
-
-
 def _csv(rng: Random, slots: Slots) -> str:
     return _as_csv(_drawn(rng, slots))
 
@@ -109,118 +102,76 @@ def _reformatted(slots: Slots, given: str) -> str:
     return _FORMATS[slots["form"]](_read_csv(given))
 
 
-FROM_CSV = Family(
-    **_about_sheets("from_csv"),  # type: ignore[arg-type]
-    draw=_csv,
-    solve=_reformatted,
-    check=lambda slots, given, output: (
-        _layout(slots["form"], output) == _layout(slots["form"], _reformatted(slots, given))
-    ),
-)
-TO_CSV = Family(
-    **wordings("tables", "to_csv"),
-    draw=lambda rng, slots: _as_json(_drawn(rng, slots)),
-    solve=lambda slots, given: _as_csv(_read_json(given), _MARKS[slots["mark"]]),
-    check=lambda slots, given, output: output.strip() == _as_csv(_read_json(given), _MARKS[slots["mark"]]),
-)
+def _delimited(slots: Slots, given: str) -> str:
+    return _as_csv(_read_json(given), _MARKS[slots["mark"]])
+
 
 # Totals and choices.
 
 Rows = list[tuple[str, int]]
 
 
-def _sum(rows: Rows) -> int:
-    return sum(number for _, number in rows)
+def _numbers(rows: Rows) -> Facts:
+    """What can be said about the numbers of a table."""
+    values, ranked = [number for _, number in rows], sorted(rows, key=lambda row: -row[1])
+    return {
+        "n": len(rows),
+        "sum": sum(values),
+        "average": rounded(Fraction(sum(values), len(values)), 1),
+        "terms": " + ".join(map(str, values)),
+        "high": ranked[0][1],
+        "low": ranked[-1][1],
+        "highest": ranked[0][0],
+        "lowest": ranked[-1][0],
+        "second": ranked[1][0],
+        "next": ranked[1][1],
+        "difference": ranked[0][1] - ranked[-1][1],
+    }
 
 
-def _mean(rows: Rows) -> str:
-    return rounded(Fraction(_sum(rows), len(rows)), 1)
+def _total(slots: Slots, given: str) -> Facts:
+    known = _numbers(_read_csv(given).rows)
+    case = next(name for name in ("difference", "average", "highest", "lowest", "sum") if name in slots["total"])
+    return {**known, "case": case, "bare": known[case]}
 
-
-def _ranked(rows: Rows) -> Rows:
-    return sorted(rows, key=lambda row: -row[1])
-
-
-_TOTALS: dict[str, tuple[Callable[[Rows], str], str]] = {
-    "the sum of the numbers": (lambda rows: str(_sum(rows)), "The numbers add up like this: {terms} = {bare}."),
-    "the average of the numbers (to one decimal)": (
-        _mean,
-        "The {n} numbers add up to {sum}, and {sum} ÷ {n} is {bare} to one decimal.",
-    ),
-    "the entry with the highest number": (
-        lambda rows: _ranked(rows)[0][0],
-        "{bare} has the highest number, {high}. The next one, {second}, has {next}.",
-    ),
-    "the entry with the lowest number": (
-        lambda rows: _ranked(rows)[-1][0],
-        "{bare} has the lowest number, {low}; all the others have more.",
-    ),
-    "the difference between the highest and the lowest number": (
-        lambda rows: str(_ranked(rows)[0][1] - _ranked(rows)[-1][1]),
-        "The highest number is {high} and the lowest {low}, so the difference is {high} − {low} = {bare}.",
-    ),
-}
-
-
-def _total_told(slots: Slots, given: str, bare: str) -> str:
-    rows = _read_csv(given).rows
-    ranked = _ranked(rows)
-    return _TOTALS[slots["total"]][1].format(
-        **{"n": len(rows), "sum": _sum(rows), "terms": " + ".join(str(n) for _, n in rows), "bare": sized(bare)},
-        **{"high": ranked[0][1], "second": ranked[1][0], "next": ranked[1][1], "low": ranked[-1][1]},
-    )
-
-
-TOTAL = Family(
-    **_about_sheets("table_total"),  # type: ignore[arg-type]
-    draw=_csv,
-    solve=lambda slots, given: _TOTALS[slots["total"]][0](_read_csv(given).rows),
-    tell=_total_told,
-    further=further(
-        "tables",
-        "table_total",
-        {
-            "rows": lambda slots, given: f"The table has {len(_read_csv(given).rows)} rows of data.",
-            "second": lambda slots, given: (
-                f"The second highest number is that of {_ranked(_read_csv(given).rows)[1][0]}."
-            ),
-        },
-    ),
-    endings=ITEM,
-)
 
 _CHOICES: dict[str, Callable[[Rows], Rows]] = {
-    "with a number above the average": lambda rows: [row for row in rows if row[1] * len(rows) > _sum(rows)],
-    "with an even number": lambda rows: [row for row in rows if row[1] % 2 == 0],
-    "with a number below twenty": lambda rows: [row for row in rows if row[1] < 20],
-    "with the two highest numbers, the highest first": lambda rows: _ranked(rows)[:2],
+    "with a number above the average": lambda rows: [
+        row for row in rows if row[1] * len(rows) > sum(number for _, number in rows)
+    ],
+    "with a number of less than twenty": lambda rows: [row for row in rows if row[1] < 20],
+    "with the two highest numbers, the highest first": lambda rows: sorted(rows, key=lambda row: -row[1])[:2],
     "with a number of at least thirty": lambda rows: [row for row in rows if row[1] >= 30],
 }
 
 
-def _chosen(slots: Slots, given: str) -> Rows:
-    return _CHOICES[slots["choice"]](_read_csv(given).rows)
+def _choice(slots: Slots, given: str) -> Facts:
+    rows = _read_csv(given).rows
+    chosen = _CHOICES[slots["choice"]](rows)
+    shown = listed([f"{entry} ({number})" for entry, number in chosen])
+    case = "some" if chosen else "none"
+    return {**_numbers(rows), "bare": ", ".join(entry for entry, _ in chosen) or "none", "shown": shown, "case": case}
 
 
-def _chosen_told(slots: Slots, given: str, bare: str) -> str:
-    rows = _chosen(slots, given)
-    if not rows:
-        return f"None: there is no entry {slots['choice'].replace('a number', 'one')} in the table."
-    average = f" The average is {_mean(_read_csv(given).rows)}." if "average" in slots["choice"] else ""
-    return f"The entries {slots['choice']} are {listed([f'{entry} ({n})' for entry, n in rows])}.{average}"
-
-
-CHOOSE_ROWS = Family(
-    **_about_sheets("choose_rows"),  # type: ignore[arg-type]
-    draw=_csv,
-    solve=lambda slots, given: ", ".join(entry for entry, _ in _chosen(slots, given)) or "none",
-    tell=_chosen_told,
-    further=further(
+_ABOUT = {"sheet": tuple(_SHEETS)}
+FAMILIES = (
+    family(
         "tables",
-        "choose_rows",
-        {"average": lambda slots, given: f"The average is {_mean(_read_csv(given).rows)}."},
+        "from_csv",
+        _csv,
+        lambda slots, given: {"bare": _reformatted(slots, given)},
+        _ABOUT,
+        check=lambda slots, given, output: (
+            _layout(slots["form"], output) == _layout(slots["form"], _reformatted(slots, given))
+        ),
     ),
-    endings=LIST,
+    family(
+        "tables",
+        "to_csv",
+        lambda rng, slots: _as_json(_drawn(rng, slots)),
+        lambda slots, given: {"bare": _delimited(slots, given)},
+        check=lambda slots, given, output: output.strip() == _delimited(slots, given),
+    ),
+    family("tables", "table_total", _csv, _total, _ABOUT),
+    family("tables", "choose_rows", _csv, _choice, _ABOUT),
 )
-
-FAMILIES = (FROM_CSV, TO_CSV, TOTAL, CHOOSE_ROWS)
