@@ -205,7 +205,7 @@ def value_of(term: str) -> Fraction:
                 return read(left) ** int(read(right))
             case ast.BinOp(left=left, op=op, right=right):
                 a, b = read(left), read(right)
-                return {ast.Add: a + b, ast.Sub: a - b, ast.Mult: a * b}.get(type(op)) or (a / b if b else Fraction(0))
+                return a / b if isinstance(op, ast.Div) else {ast.Add: a + b, ast.Sub: a - b, ast.Mult: a * b}[type(op)]
         raise ValueError(ast.dump(node))
 
     return read(ast.parse(term, mode="eval").body)

@@ -149,7 +149,10 @@ def _equation(slots: Slots, given: str) -> Facts:
     factor, add, right = int(found[1]), int(f"{found[2]}{found[3]}"), int(found[4])
     solution = (right - add) // factor
     move = f"Subtract {add} from" if add > 0 else f"Add {-add} to"
-    return {"bare": solution, "double": 2 * solution, "move": move, "factor": factor, "moved": right - add}
+    return {
+        **{"bare": solution, "double": 2 * solution, "move": move, "factor": factor, "moved": right - add},
+        **{"sign": found[2], "add": found[3], "right": right},
+    }
 
 
 _TERMS: dict[str, tuple[str, Callable[[int, int, int], tuple[int, int]]]] = {

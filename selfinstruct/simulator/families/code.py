@@ -122,7 +122,7 @@ _SNIPPETS = (
     Snippet(
         "{a} > {b} or not len('{word}') > {b}",
         lambda word, a, b: a > b or not len(word) > b,
-        "The comparison {a} > {b} is false. The word has {n} letters; the rest is true unless that is more than {b}.",
+        "The comparison {a} > {b} is False. The word has {n} letters, so len(...) > {b} is {longer}, and not turns it around.",
     ),
 )
 
@@ -146,7 +146,10 @@ def _snippet(given: str) -> tuple[Snippet, str, int, int]:
 
 def _value(slots: Slots, given: str) -> dict[str, object]:
     snippet, word, a, b = _snippet(given)
-    return {"bare": repr(snippet.value(word, a, b)), "steps": snippet.tell.format(a=a, b=b, n=len(word))}
+    return {
+        "bare": repr(snippet.value(word, a, b)),
+        "steps": snippet.tell.format(a=a, b=b, n=len(word), longer=len(word) > b),
+    }
 
 
 def _same_value(answer: str, right: str, free: bool) -> bool:

@@ -154,7 +154,7 @@ def _time_zone(slots: Slots, given: str) -> Facts:
     ahead = ZONES[slots["there"]] - ZONES[slots["here"]]
     total = minutes(given)[0] + ahead
     whole, rest = divmod(abs(ahead), 60)
-    hours = many(whole, "hour") + (f" and {rest} minutes" if rest else "")
+    parts = [many(whole, "hour")] * bool(whole) + [f"{rest} minutes"] * bool(rest)
     return {
         "bare": f"{clock(total)}{_DAY[total // 1440]}",
         "case": "other" if ahead else "same",

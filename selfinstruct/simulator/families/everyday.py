@@ -51,7 +51,7 @@ def _shopping(slots: Slots, given: str) -> Facts:
     needed, stock = (items(line.split(": ")[1]) for line in given.split("\n"))
     missing = [name for name in needed if name not in stock]
     there = listed([name for name in needed if name in stock])
-    return {"bare": ", ".join(missing), "missing": listed(missing), "there": there[0].upper() + there[1:]}
+    return {"bare": ", ".join(missing), "missing": listed(missing), "there": there}
 
 
 # Money.

@@ -37,7 +37,7 @@ _ORDERS: dict[str, Callable[[list[str]], list[str]]] = {
 def _sort(slots: Slots, given: str) -> Facts:
     order = next(order for name, order in _ORDERS.items() if name in slots["order"])
     words = order(items(given))
-    return {"bare": ", ".join(words), "many": number_in_words(len(words)), "first": words[0]}
+    return {"bare": ", ".join(words), "many": number_in_words(len(words)), "first": words[0], "last": words[-1]}
 
 
 _TESTS: dict[str, Callable[[str], bool]] = {
@@ -57,7 +57,7 @@ def _choose(slots: Slots, given: str) -> Facts:
     chosen = [word for word in words if _TESTS[slots["test"]](word)]
     return {
         "bare": ", ".join(chosen) or "none",
-        "case": "some" if chosen else "none",
+        "case": ("all" if len(chosen) == len(words) else "some") if chosen else "none",
         "many": number_in_words(len(words)),
         "others": listed([word for word in words if word not in chosen]),
     }
