@@ -150,8 +150,14 @@ def _equation(slots: Slots, given: str) -> Facts:
     solution = (right - add) // factor
     move = f"Subtract {add} from" if add > 0 else f"Add {-add} to"
     return {
-        **{"bare": solution, "double": 2 * solution, "move": move, "factor": factor, "moved": right - add},
-        **{"sign": found[2], "add": found[3], "right": right},
+        "bare": solution,
+        "double": 2 * solution,
+        "move": move,
+        "factor": factor,
+        "moved": right - add,
+        "sign": found[2],
+        "add": found[3],
+        "right": right,
     }
 
 

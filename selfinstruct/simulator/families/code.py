@@ -122,7 +122,7 @@ _SNIPPETS = (
     Snippet(
         "{a} > {b} or not len('{word}') > {b}",
         lambda word, a, b: a > b or not len(word) > b,
-        "The comparison {a} > {b} is False. The word has {n} letters, so len(...) > {b} is {longer}, and not turns it around.",
+        "The first comparison is False. The word has {n} letters, so the second is {longer}, and not turns it around.",
     ),
 )
 

@@ -18,7 +18,7 @@ from selfinstruct.simulator.vocabulary import clock, items, listed
 __all__ = ["FAMILIES", "MONTHS", "WEEKDAYS", "parse_date"]
 
 Facts = dict[str, object]
-MONTHS = tuple(table("en", "dates")["months"])
+MONTHS: tuple[str, ...] = tuple(table("en", "dates")["months"])
 WEEKDAYS: list[str] = list(table("en", "dates")["weekdays"])
 
 
@@ -158,7 +158,7 @@ def _time_zone(slots: Slots, given: str) -> Facts:
     return {
         "bare": f"{clock(total)}{_DAY[total // 1440]}",
         "case": "other" if ahead else "same",
-        "hours": hours,
+        "hours": listed(parts),
         "way": "ahead of" if ahead > 0 else "behind",
     }
 

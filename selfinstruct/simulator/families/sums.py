@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from random import Random
 
@@ -10,7 +11,7 @@ from selfinstruct.simulator.vocabulary import NAMES, clock, plain_number
 
 __all__ = ["FAMILIES"]
 
-Numbers = dict[str, object]
+Numbers = Mapping[str, object]
 
 
 def _change(rng: Random) -> Numbers:

@@ -53,7 +53,8 @@ def _as_json(sheet: Sheet) -> str:
 
 def _read_json(given: str) -> Sheet:
     rows = json.loads(given)
-    return Sheet(*rows[0], [tuple(row.values()) for row in rows])
+    first, second = rows[0]
+    return Sheet(first, second, [(row[first], row[second]) for row in rows])
 
 
 def _as_markdown(sheet: Sheet) -> str:
