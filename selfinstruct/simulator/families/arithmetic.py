@@ -272,21 +272,12 @@ FAMILIES = (
     family("numbers", "gcd", _pair, _common(gcd)),
     family("numbers", "lcm", _pair, _common(lcm)),
     family(
-        "numbers",
-        "prime_factors",
-        lambda rng, slots: str(rng.choice(_MANY_FACTORS)),
-        _factors,
-        compare=_same_factors,
+        "numbers", "prime_factors", lambda rng, slots: str(rng.choice(_MANY_FACTORS)), _factors, compare=_same_factors
     ),
     family("numbers", "fractions", _two_fractions, _fractions),
     family("numbers", "equation", _an_equation, _equation),
     family("numbers", "expression", _a_term, _term),
-    family(
-        "numbers",
-        "rounding",
-        lambda rng, slots: f"{rng.randint(1000, 9000)}.{rng.randint(11, 99)}",
-        _rounding,
-    ),
+    family("numbers", "rounding", lambda rng, slots: f"{rng.randint(1000, 9000)}.{rng.randint(11, 99)}", _rounding),
     family(
         "numbers",
         "number_test",

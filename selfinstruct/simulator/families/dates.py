@@ -74,14 +74,7 @@ def _span(slots: Slots, given: str) -> Facts:
     return {"bare": many(days, "day"), "months": counted, "weeks": weeks, "rest": rest}
 
 
-TERMS = {
-    "ten days": 10,
-    "two weeks": 14,
-    "thirty days": 30,
-    "six weeks": 42,
-    "ninety days": 90,
-    "a hundred days": 100,
-}
+TERMS = {"ten days": 10, "two weeks": 14, "thirty days": 30, "six weeks": 42, "ninety days": 90, "a hundred days": 100}
 
 
 def _deadline(slots: Slots, given: str) -> Facts:

@@ -71,7 +71,7 @@ def _notice(rng: Random, slots: Slots) -> str:
         f"Day: {rng.choice(('Monday', 'Thursday', 'Saturday', 'Sunday'))}, {rng.randint(1, 28)} {rng.choice(MONTHS)}",
         f"Price: {rng.choice(('4 euros', '7 euros', '12 euros', 'a donation'))}",
         f"Contact: {rng.choice(NAMES)}",
-        f"Start: {rng.randint(9, 20)}:{rng.choice(('00', '15', '30'))}",
+        f"Start: {rng.randint(16, 19)}:{rng.choice(('00', '15', '30'))}",
     ]
     rng.shuffle(lines)
     return "\n".join([row["event"], *lines, row["remark"]])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from fractions import Fraction
+from math import prod
 from random import Random
 
 from selfinstruct.simulator.data import table
@@ -15,6 +17,34 @@ from selfinstruct.simulator.vocabulary import amount, money, numbers, plain_numb
 __all__ = ["FAMILIES", "RULES", "sequence"]
 
 Facts = dict[str, object]
+
+
+def _two_steps(slots: Slots, given: str) -> Facts:
+    values = numbers(given)
+    low, high = min(values), max(values)
+    first = {
+        "add up all the numbers": " + ".join(map(str, values)),
+        "multiply the smallest number by the largest": f"{low} × {high}",
+        "subtract the smallest number from the largest": f"{high} − {low}",
+        "add the squares of the numbers": " + ".join(f"{value}²" for value in values),
+        "multiply the first two numbers": f"{values[0]} × {values[1]}",
+        "add the first number to the last one": f"{values[0]} + {values[-1]}",
+    }[slots["first"]]
+    middle = worked_out(first)
+    then = {
+        "double the result": f"2 × {middle}",
+        "take seven away from it": f"{middle} − 7",
+        "add one hundred": f"{middle} + 100",
+        "multiply that by three": f"3 × {middle}",
+        "square what you have": f"{middle}²",
+    }[slots["then"]]
+    return {"bare": worked_out(then), "middle": middle, "working": first, "working_then": then}
+
+
+def worked_out(term: str) -> int:
+    """The value of a term in which all signs between the numbers are the same: "2² + 3²", "4 × 5", "9 − 4"."""
+    parts = [int(part.rstrip("²")) ** (2 if part.endswith("²") else 1) for part in re.split(r" [+×−] ", term)]
+    return prod(parts) if "×" in term else parts[0] - sum(parts[1:]) if "−" in term else sum(parts)
 
 
 def _values(rng: Random, slots: Slots) -> str:
@@ -149,6 +179,12 @@ def _triangle(slots: Slots, given: str) -> Facts:
 
 
 FAMILIES = (
+    family(
+        "numbers",
+        "two_steps",
+        lambda rng, slots: ", ".join(map(str, rng.sample(range(2, 40), rng.randint(3, 5)))),
+        _two_steps,
+    ),
     family("numbers", "statistics", _values, _statistics),
     family("numbers", "sequence", _some_sequence, _sequence),
     family("numbers", "units", _measure, _units, {"pair": tuple(PAIRS)}),
