@@ -153,6 +153,7 @@ def _time_zone(slots: Slots, given: str) -> Facts:
         "case": "other" if ahead else "same",
         "hours": listed(parts),
         "way": "ahead of" if ahead > 0 else "behind",
+        "later": clock(total + 180),
     }
 
 

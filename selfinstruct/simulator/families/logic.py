@@ -65,7 +65,8 @@ def _ordering(slots: Slots, given: str) -> Facts:
     while row[-1] in after:
         row.append(after[row[-1]])
     bare = row[0 if slots["which"] in _FIRST else -1]
-    return {"bare": bare, "order": ", ".join(row), "degree": _DEGREES[slots["which"]]}
+    second = row[1 if slots["which"] in _FIRST else -2]
+    return {"bare": bare, "order": ", ".join(row), "degree": _DEGREES[slots["which"]], "second": second}
 
 
 # Two premises and a conclusion.
@@ -136,7 +137,7 @@ _YEARS = {row["event"]: int(row["year"]) for row in rows_of("logic", "chronology
 def _history(slots: Slots, given: str) -> Facts:
     events = sorted(items(given), key=_YEARS.__getitem__)
     dated = ", ".join(f"{event} ({_YEARS[event]})" for event in events)
-    return {"bare": ", ".join(events), "dated": dated, "year": _YEARS[events[-1]]}
+    return {"bare": ", ".join(events), "dated": dated, "years": _YEARS[events[-1]] - _YEARS[events[0]]}
 
 
 def _some_of(known: list[str], most: int) -> Callable[[Random, Slots], str]:

@@ -38,7 +38,13 @@ def _two_steps(slots: Slots, given: str) -> Facts:
         "multiply that by three": f"3 × {middle}",
         "square what you have": f"{middle}²",
     }[slots["then"]]
-    return {"bare": worked_out(then), "middle": middle, "working": first, "working_then": then}
+    return {
+        "bare": worked_out(then),
+        "middle": middle,
+        "working": first,
+        "working_then": then,
+        "half": plain_number(Fraction(worked_out(then), 2)),
+    }
 
 
 def worked_out(term: str) -> int:
@@ -75,6 +81,7 @@ def _statistics(slots: Slots, given: str) -> Facts:
         "smallest": low,
         "largest": high,
         "times": times,
+        "second": sorted(set(values))[-2],
         "order": ", ".join(map(str, ordered)),
         "terms": " + ".join(map(str, values)),
     }
@@ -154,7 +161,14 @@ def _growth(rng: Random, slots: Slots) -> str:
 def _percent(slots: Slots, given: str) -> Facts:
     old, new = numbers(given)
     percent = plain_number(Fraction(100 * (new - old), old))
-    return {"bare": f"{percent}%", "percent": percent, "old": old, "new": new, "rise": new - old}
+    return {
+        "bare": f"{percent}%",
+        "percent": percent,
+        "old": old,
+        "new": new,
+        "rise": new - old,
+        "after": rounded(Fraction(new * new, old), 1),
+    }
 
 
 def _coins(slots: Slots, given: str) -> Facts:

@@ -127,6 +127,7 @@ def _numbers(rows: Rows) -> Facts:
         "second": ranked[1][0],
         "next": ranked[1][1],
         "difference": ranked[0][1] - ranked[-1][1],
+        "third": ranked[2][0],
     }
 
 

@@ -60,6 +60,7 @@ def _choose(slots: Slots, given: str) -> Facts:
         "case": ("all" if len(chosen) == len(words) else "some") if chosen else "none",
         "many": number_in_words(len(words)),
         "others": listed([word for word in words if word not in chosen]),
+        "longest": max(words, key=len),
     }
 
 
