@@ -1,7 +1,8 @@
-"""The built-in teacher: every family's solver against its checker, every stage's answer through the real parser."""
+"""The built-in teacher: every family's answers against its checker, every stage's answer through the real parser."""
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import json
 import math
@@ -10,6 +11,9 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
+from fractions import Fraction
+from math import gcd, lcm
 from pathlib import Path
 from random import Random
 
@@ -19,11 +23,13 @@ from selfinstruct.filters import verdict
 from selfinstruct.filters.pool import Pool
 from selfinstruct.filters.rules import keywords, novelty
 from selfinstruct.simulator import MODELS, builtin, mess
+from selfinstruct.simulator.data import table
 from selfinstruct.simulator.endings import ITEM, LABEL, LIST
-from selfinstruct.simulator.families import ENGLISH, code, dates, facts, logic, numerals, verse, wordplay
+from selfinstruct.simulator.families import ENGLISH, arithmetic, code
+from selfinstruct.simulator.families.making import rows_of
 from selfinstruct.simulator.family import Family
 from selfinstruct.simulator.language import EN
-from selfinstruct.simulator.vocabulary import THEMES_WORDS
+from selfinstruct.simulator.vocabulary import THEMES, number_in_words
 from selfinstruct.stages import Alpaca, Classify, Instances, Propose
 from selfinstruct.task import Instance, Message, Rejected, Task, task_from_row
 from selfinstruct.teacher import Prompt, Request, Response
@@ -33,8 +39,8 @@ SEEDS = [
     for n in range(20)
 ]
 EVERY = pytest.mark.parametrize("family", ENGLISH, ids=lambda family: family.name)
-DRAWS = 300
-OPEN = {"regex"} | {family.name for family in ENGLISH if not family.graded}
+DRAWS = 200
+OPEN = {"regex", "stories"} | {family.name for family in ENGLISH if not family.graded}
 """Families where an answer may be right although a digit or its end is another one."""
 
 
@@ -47,20 +53,18 @@ def proposals(many: int, start: int = 0) -> list[Response]:
     return [ask(Propose().prompt(rng.sample(SEEDS, 8), rng), sample) for sample in range(many)]
 
 
+def family(name: str) -> Family:
+    return next(one for one in ENGLISH if one.name == name)
+
+
 # Families.
 
 
 def test_names_and_number_of_families() -> None:
-    assert len({family.name for family in ENGLISH}) == len(ENGLISH) >= 100
-    assert all(4 <= len(family.phrasings) <= 8 for family in ENGLISH)
-    assert sum(family.classification for family in ENGLISH) >= 25
-    assert sum(family.graded for family in ENGLISH) >= 90
-
-
-def broken_off(answer: str) -> str:
-    """Its first half; "" when that says as much already, as "350" of "350 minutes" does."""
-    half = answer[: len(answer) // 2 - 1].strip()
-    return "" if re.fullmatch(rf"{re.escape(half)}(?:\.0+)?\D*", answer) and half.isdigit() else half
+    assert len({family.name for family in ENGLISH}) == len(ENGLISH) >= 130
+    assert sum(family.classification for family in ENGLISH) >= 18
+    assert sum(family.graded for family in ENGLISH) >= 110
+    assert sum(bool(family.further) for family in ENGLISH) >= 70
 
 
 @EVERY
@@ -72,19 +76,29 @@ def test_own_answers_are_right_and_others_wrong(family: Family) -> None:
         given = asked.draw(rng)
         answer = asked.answer(rng, given)
         assert asked.accepts(given, answer), (text, given, answer)
-        mutants = ["", "I'm sorry, but I can't help with this one."]
-        mutants += [broken_off(answer)] if family.graded else []
-        mutants += [f"{answer} or 7"] if family.name not in OPEN else []
-        for mutant in mutants:
+        for mutant in ("", "I'm sorry, but I can't help with this one."):
             assert not asked.accepts(given, mutant), (text, given, mutant)
         _, other = family.compose(rng)
-        others = other.answer(rng, other.draw(rng))
-        wrong += not asked.accepts(given, others)
-        if digit := re.search(r"\d", answer):
-            changed = answer[: digit.start()] + str((int(digit[0]) + 1) % 10) + answer[digit.end() :]
-            if family.name not in OPEN:
-                assert not asked.accepts(given, changed), (text, given, changed)
+        wrong += not asked.accepts(given, other.answer(rng, other.draw(rng)))
     assert wrong > DRAWS // 8 or not family.graded, "answers to other questions pass too often"
+
+
+@pytest.mark.parametrize("family", [one for one in ENGLISH if one.graded], ids=lambda family: family.name)
+def test_bare_answers_count_and_are_wrong_when_changed(family: Family) -> None:
+    rng = Random(f"{family.name} bare")
+    for _ in range(DRAWS):
+        text, asked = family.compose(rng, wishes=0)
+        given = asked.draw(rng)
+        assert family.solve is not None
+        right = family.solve(asked.slots, given)
+        assert asked.accepts(given, right), (text, given, right)
+        if family.name in OPEN:
+            continue
+        mutants = [f"{right} or 7", right[: len(right) // 2 - 1].strip() if len(right) > 9 else ""]
+        if digit := re.search(r"\d", right):
+            mutants.append(right[: digit.start()] + str((int(digit[0]) + 1) % 10) + right[digit.end() :])
+        for mutant in mutants:
+            assert not asked.accepts(given, mutant) or mutant.isdigit(), (text, given, mutant)
 
 
 @EVERY
@@ -93,14 +107,13 @@ def test_instructions_are_clean_and_read_back(family: Family) -> None:
     for _ in range(DRAWS):
         text, asked = family.compose(rng)
         assert EN.recognise(text) == asked, text
-        assert not re.search(r"[{}\n]|  | [,.;?]|\.\.|,[.,;?!)]", text), text
-        assert not re.search(r"\b[Aa] (?=[aeio])(?!one)|\b[Aa]n (?![aeiouhAEIOUMSFXHNR\"])", text), text
+        assert not re.search(r"[{}\n]|  | [,.;?](?!\d)|\.\.|,[.,;?!)]", text), text
+        assert not re.search(r"\b[Aa] (?=[aeio])(?!one|ewe)|\b[Aa]n (?![aeiouhAEIOUMSFXHNR\"])", text), text
         assert not re.search(r"\b(\w+) \1\b", text), text
-        assert text[0].isupper()
-        assert text[0].isascii()
+        assert text[0].isupper() or text[0].isdigit()
         assert text[-1] in '.?!")', text
         assert keywords(("video", "audio", "music"))(Task("", text), Pool()) is None, text
-        assert 4 <= len(text.split()) <= 60
+        assert 4 <= len(text.split()) <= 60, text
 
 
 @EVERY
@@ -118,7 +131,7 @@ def test_inputs_and_outputs_survive_the_formats(family: Family) -> None:
             assert "###" not in part
             assert "\n\n" not in part
         assert answer
-        assert len(f"{given} {answer}".split()) < 110
+        assert len(f"{given} {answer}".split()) < 130
         labels.add(answer)
     if family.classification:
         assert 2 <= len(labels) <= 14
@@ -127,7 +140,8 @@ def test_inputs_and_outputs_survive_the_formats(family: Family) -> None:
 
 @EVERY
 def test_every_slot_value_can_be_asked(family: Family) -> None:
-    """Nothing in a slot lacks its row in the tables that the solver looks into."""
+    """Nothing in a slot lacks its row in the tables that the solver looks into, and all that is asked further has an
+    answer in a sentence."""
     rng = Random(0)
     for wording in family.phrasings:
         names = re.findall(r"\{(\w+)\}", wording)
@@ -136,10 +150,33 @@ def test_every_slot_value_can_be_asked(family: Family) -> None:
             for value in family.slots[name]:
                 slots = {other: rng.choice(family.slots[other]) for other in names} | {name: value}
                 given = family.draw(rng, slots)
-                answer = (
-                    family.write(rng, slots, given) if family.write else family.solve and family.solve(slots, given)
-                )
-                assert answer, (wording, slots)
+                assert family.solve is not None
+                assert family.solve(slots, given), (wording, slots)
+                for demand, answer in family.further.items():
+                    assert demand.startswith("Also "), demand
+                    assert re.fullmatch(r'["A-Z0-9].*[.!?"]', answer(slots, given)), (demand, answer(slots, given))
+
+
+def test_no_two_tasks_differ_only_in_a_phrase_that_changes_nothing() -> None:
+    """Whatever stands in a slot is in the answer's making: with another value there, some answer is another one."""
+    for one in ENGLISH:
+        rng = Random(one.name)
+        for name, values in one.slots.items():
+            wordings = [wording for wording in one.phrasings if f"{{{name}}}" in wording]
+            told = set[tuple[str, str]]()
+            for _ in range(60):
+                wording, given = rng.choice(wordings), ""
+                slots = {other: one.slots[other][0] for other in re.findall(r"\{(\w+)\}", wording)}
+                slots[name] = rng.choice(values)
+                given = one.draw(Random(7), slots)
+                assert one.solve is not None
+                bare = one.solve(slots, given)
+                told.add((given, one.tell(slots, given, bare) if one.tell else bare))
+            assert len(told) > 1 or name in SUBJECTS, (one.name, name)
+
+
+SUBJECTS = {"what", "data", "gathering"}
+"""Slots that say what the numbers or names of the input are; they are in the instruction as a person would say it."""
 
 
 @pytest.mark.parametrize("wish", [*ITEM, *LIST, *LABEL])
@@ -151,12 +188,105 @@ def test_endings_can_be_undone(wish: str) -> None:
 
 # Facts that can be computed or cross-checked.
 
+_SUM = re.compile(
+    r"(?<![\w.,/²])((?:\(?-?\d+(?:\.\d+)?²?\)?(?: [+×÷−-] (?=[\d(-]))?)+) = (-?\d+(?:\.\d+)?)(?![\d/²]| [+×÷−])"
+)
+_ROUNDED = ("rounded", "to one decimal")
+
+
+def value_of(term: str) -> Fraction:
+    """Of a term in figures and signs, worked out by Python's own parser."""
+    term = re.sub(r"(\d+(?:\.\d+)?)²", r"\1**2", term.replace("×", "*").replace("÷", "/").replace("−", "-"))
+
+    def read(node: ast.expr) -> Fraction:
+        match node:
+            case ast.Constant(value=int() | float() as value):
+                return Fraction(str(value))
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return -read(operand)
+            case ast.BinOp(left=left, op=ast.Pow(), right=right):
+                return read(left) ** int(read(right))
+            case ast.BinOp(left=left, op=op, right=right):
+                a, b = read(left), read(right)
+                return a / b if isinstance(op, ast.Div) else {ast.Add: a + b, ast.Sub: a - b, ast.Mult: a * b}[type(op)]
+        raise ValueError(ast.dump(node))
+
+    return read(ast.parse(term, mode="eval").body)
+
+
+def test_every_sum_in_an_answer_is_right() -> None:
+    seen = Counter[str]()
+    for one in ENGLISH:
+        rng = Random(f"{one.name} sums")
+        for _ in range(60):
+            _, asked = one.compose(rng, wishes=0)
+            given = asked.draw(rng)
+            texts = [asked.answer(rng, given), *(answer(asked.slots, given) for answer in one.further.values())]
+            for text in texts:
+                for term, result in _SUM.findall(text):
+                    if not re.search(r"[+×÷−]| - ", term) or ("remainder" in text and "÷" in term):
+                        continue
+                    off = abs(value_of(term) - Fraction(result))
+                    assert off == 0 or (off < 1 and any(word in text for word in _ROUNDED)), (text, term)
+                    seen[one.name] += 1
+    assert len(seen) >= 25
+
+
+def test_dates_and_times_by_other_means() -> None:
+    rng = Random(3)
+    days = ("Saturday", "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
+    for _ in range(DRAWS):
+        _, asked = family("weekday").compose(rng, wishes=0)
+        given = asked.draw(rng)
+        day, month, year = given.split()
+        number = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        m, y = number.index(month[:3]) + 1, int(year)
+        m, y = (m + 12, y - 1) if m < 3 else (m, y)
+        zeller = (int(day) + 13 * (m + 1) // 5 + y % 100 + y % 100 // 4 + y // 100 // 4 + 5 * (y // 100)) % 7
+        assert asked.accepts(given, days[zeller]), given
+        _, asked = family("days_between").compose(rng, wishes=0)
+        given = asked.draw(rng)
+        answer = asked.answer(rng, given)
+        total, *parts = map(int, re.findall(r"\d+", answer))
+        assert total == sum(parts), answer
+
+
+def test_numbers_by_other_means() -> None:
+    rng = Random(4)
+    for _ in range(DRAWS):
+        checks: dict[str, Callable[[str, str], bool]] = {
+            "gcd": lambda text, bare: int(bare) == gcd(*map(int, re.findall(r"\d+", text))),
+            "lcm": lambda text, bare: int(bare) == lcm(*map(int, re.findall(r"\d+", text))),
+            "prime_factors": lambda text, bare: math.prod(map(int, bare.split(" × "))) == int(text),
+            "to_binary": lambda text, bare: int(bare, 2) == int(text),
+            "fractions": lambda text, bare: Fraction(bare) == sum(map(Fraction, text.split(" and "))),
+            "expression": lambda text, bare: int(bare) == value_of(text),
+            "coins": lambda text, bare: (
+                sum(int(n) * (100 if unit == "euro" else 1) for n, unit in re.findall(r"(\d+) (euro|cent)", bare))
+                == Fraction(text.split()[0]) * 100
+            ),
+        }
+        for name, check in checks.items():
+            one = family(name)
+            _, asked = one.compose(rng, wishes=0)
+            given = asked.draw(rng)
+            assert one.solve is not None
+            assert check(given, one.solve(asked.slots, given)), (name, given)
+
 
 def test_numbers_in_words_and_roman() -> None:
-    assert [numerals.to_roman(n) for n in (4, 9, 14, 90, 1944, 2024)] == ["IV", "IX", "XIV", "XC", "MCMXLIV", "MMXXIV"]
-    assert numerals.in_words(1005) == "one thousand and five"
-    assert numerals.in_words(342_110) == "three hundred and forty-two thousand one hundred and ten"
-    assert len({numerals.in_words(n) for n in range(10_000)}) == 10_000
+    assert [arithmetic.to_roman(n) for n in (4, 9, 14, 90, 1944, 2024)] == [
+        "IV",
+        "IX",
+        "XIV",
+        "XC",
+        "MCMXLIV",
+        "MMXXIV",
+    ]
+    assert all(arithmetic.from_roman(arithmetic.to_roman(n)) == n for n in range(1, 3000))
+    assert number_in_words(1005) == "one thousand and five"
+    assert number_in_words(342_110) == "three hundred and forty-two thousand one hundred and ten"
+    assert len({number_in_words(n) for n in range(10_000)}) == 10_000
 
 
 def test_python_functions_give_what_their_table_says() -> None:
@@ -166,6 +296,14 @@ def test_python_functions_give_what_their_table_says() -> None:
         + "".join(f"assert asked({call}) == {value!r}\n" for call, value in calls.items())
         for body, calls in code.FUNCTIONS.values()
     )
+    subprocess.run([sys.executable, "-I", "-c", script], check=True)
+
+
+def test_python_values_are_what_python_says() -> None:
+    rng, one = Random(5), family("python_value")
+    assert one.solve is not None
+    given = sorted({one.draw(rng, {}) for _ in range(DRAWS)})
+    script = "".join(f"assert repr({text}) == {one.solve({}, text)!r}, {text!r}\n" for text in given)
     subprocess.run([sys.executable, "-I", "-c", script], check=True)
 
 
@@ -185,160 +323,106 @@ def test_python_answers_are_compared_without_being_run(tmp_path: Path) -> None:
     assert not trap.exists()
 
 
-SOME_ARE_PLURAL = r"\{(?:firm|reader|puzzle|writing)\}"
-CLUMSY = re.compile(
-    rf"{SOME_ARE_PLURAL} (?:asks|is|has|was|does|allows|needs|gives|wants|says|states)\b"
-    rf"|\b(?:Does|Is|Has|Was) {SOME_ARE_PLURAL}|\bof \{{firm\}}"
-    r"|^(?:Is|Are|Does|Do) [^?]*\? (?:Answer|Say|Reply|Choose)[^?]*\{labels\}"  # "Is it? Say true or false."
-)
-
-
-@EVERY
-def test_phrasings_agree_with_what_stands_in_their_slots(family: Family) -> None:
-    assert [wording for wording in family.phrasings if CLUMSY.search(wording)] == []
-    assert not any(
-        re.match(r"(?:two|three|four|six|ten) ", ware) for ware in family.slots.get("ware", ())
-    )  # what *is* it?
-
-
-def test_nothing_that_cannot_be_negative_is() -> None:
-    rng = Random(1)
-    for name in ("equation", "sequence"):
-        family = next(family for family in ENGLISH if family.name == name)
-        for _ in range(DRAWS * 3):
-            _, asked = family.compose(rng, wishes=0)
-            answer = asked.answer(rng, asked.draw(rng))
-            assert "-" not in answer or (name == "equation" and "unknown" not in asked.slots), (asked, answer)
-
-
 def test_inputs_and_answers_keep_to_the_grammar() -> None:
     rng = Random(2)
-    for family in ENGLISH:
+    for one in ENGLISH:
         for _ in range(100):
-            _, asked = family.compose(rng)
+            _, asked = one.compose(rng)
             given = asked.draw(rng)
             for text in (given, asked.answer(rng, given)):
                 assert not re.search(
-                    r"\b[Aa] (?=[aeio])(?!one)|\b[Aa]n (?![aeiouh])[a-z]|\b1 (?:week|day|hour)s\b", text
+                    r"\b[Aa] (?=[aeio][a-z])(?!one|ewe|and )|\b[Aa]n (?![aeiouhEOX])[a-z]"
+                    r"|(?<![.\d-])\b1 (?:week|day|hour|minute|euro|degree|year|litre|metre)s\b",
+                    text,
                 ), text
 
 
-def test_haiku_have_five_seven_five_syllables() -> None:
-    for scene in verse.HAIKU.values():
-        for lines, wanted in zip(scene, (5, 7, 5), strict=True):
-            for line in lines:
-                assert sum(verse.SYLLABLES[word] for word in re.findall(r"[a-z]+", line.lower())) == wanted, line
-
-
 def test_tables_are_consistent() -> None:
-    words = [word for theme in THEMES_WORDS.values() for word in theme]
+    words = [word for theme in THEMES.values() for word in theme]
     assert len(set(words)) == len(words)
-    for theme in THEMES_WORDS.values():
+    for theme in THEMES.values():
         assert len({"".join(sorted(word.lower())) for word in theme}) == len(theme), "two anagrams in a theme"
-    assert len(facts.CAPITAL_OF) == len(facts.LAND_OF) == len(facts.CONTINENT_OF)
-    numbers = [int(number) for _, number in facts.ELEMENTS.values()]
+    for file, name, column in (
+        *(("facts", "capitals", "country"), ("facts", "capitals", "capital"), ("facts", "elements", "symbol")),
+        *(("facts", "books", "title"), ("facts", "http_status", "code"), ("words", "past_tense", "verb")),
+    ):
+        rows = rows_of(file, name)
+        assert len({row[column] for row in rows}) == len(rows), name
+    numbers = [int(row["number"]) for row in rows_of("facts", "elements")]
     assert numbers == sorted(set(numbers))
-    assert sorted(facts.PLANETS) == sorted(facts.BY_SIZE)
-    rhymes = [word for group in wordplay.RHYMES for word in group]
-    assert len(set(rhymes)) == len(rhymes)
-    assert dates.WEEKDAYS[dates.parse_date("21 July 1969").weekday()] == "Monday"
+    assert all(date(int(row["year"]), 1, 1) for row in rows_of("facts", "books"))
 
 
-def test_syllogisms_are_judged_as_set_theory_does() -> None:
+def test_arguments_are_judged_as_set_theory_does() -> None:
     """All assignments of up to three individuals to three non-empty groups."""
-    worlds = [(a, b, c) for a in range(1, 8) for b in range(1, 8) for c in range(1, 8)]
+    worlds = [dict(zip("abc", (a, b, c), strict=True)) for a in range(1, 8) for b in range(1, 8) for c in range(1, 8)]
 
     def holds(sentence: str, groups: dict[str, int]) -> bool:
         quantity, one, other = re.findall(r"(All|No|Some|all|no|some) \{(\w)\} are \{(\w)\}", sentence)[0]
         x, y = groups[one], groups[other]
         return {"all": x & ~y == 0, "no": x & y == 0, "some": x & y != 0}[quantity.lower()]
 
-    for form, valid in logic.SYLLOGISMS.items():
-        first, second, third = form.split(". ")
-        cases = [dict(zip("abc", world, strict=True)) for world in worlds]
-        assert all(holds(third, g) for g in cases if holds(first, g) and holds(second, g)) is valid, form
-
-
-def test_themes_do_not_decide_odd_ones_by_accident() -> None:
-    assert EN.recognise("Four of the five words name fruits; which one does not?") is not None
+    forms = table("en", "logic")["syllogism"]["forms"]
+    assert len(forms) > 5
+    for form in forms:
+        first, second, third = form["form"].split(". ")
+        possible = [groups for groups in worlds if holds(first, groups) and holds(second, groups)]
+        assert all(holds(third, groups) for groups in possible) is form["valid"], form
 
 
 GOLDEN = (
-    ("What comes out if you add up all the numbers and then double the result?", "2, 10, 30", "84"),
-    ("How much does a garden bench made of oak cost after a discount of 15 percent?", "Price: 80.00", "68.00"),
+    ("Find the mean (rounded to one decimal) of the ages of the members of a chess club.", "1, 2, 2", "1.7"),
+    ("Which two numbers come next?", "1, 2, 3, 5, 8, 13", "21, 34"),
+    ("How much is this if you change it from miles to kilometres? Give two decimals.", "26.2 mi", "42.16 km"),
+    ("On which weekday did this date fall?", "14 July 1789", "Tuesday"),
+    ("Add thirty days to the date.", "30 January 2024", "29 February 2024"),
+    ("Convert the time from Tokyo to Delhi.", "02:00", "22:30 on the day before"),
+    ("Which day of the week was it?", "21 July 1969", "Monday"),
+    ("Is this year a leap year? Give the reason.", "1900", "no"),
     (
-        "Convert the values from miles to kilometres for a hiking guide and round to two decimals.",
-        "26.2 mi",
-        "42.16 km",
-    ),
-    (
-        "Find the rule of these numbers for a knitting pattern and give the next two numbers.",
-        "1, 2, 3, 5, 8, 13",
-        "21, 34",
-    ),
-    ("Find the mean (rounded to one decimal) of these eggs laid each day.", "1, 2, 2", "1.7"),
-    ("On which weekday does the great flood fall?", "14 July 1789", "Tuesday"),
-    (
-        "When does a library card run out, thirty days from the given date?",
-        "30 January 2024",
-        "29 February 2024",
-    ),
-    (
-        "Between Tokyo and Delhi, what does this hour become? It concerns an online chess match.",
-        "02:00",
-        "22:30 the day before",
-    ),
-    ("How long was a school trip to the mine, in minutes?", "From 23:30 to 01:05", "95 minutes"),
-    ("The given number is a leap year in the Gregorian calendar: yes or no?", "1900", "no"),
-    (
-        "Is a triangle for a sail equilateral, isosceles, scalene or impossible?",
+        "Is a triangle with the given sides equilateral, isosceles, scalene or impossible?",
         "3 cm, 4 cm, 9 cm",
         "impossible",
     ),
     (
-        "Divide the bill equally in a beer garden, with a tip of ten percent, to the cent.",
-        "Bill: 100.00\nPeople: 3",
+        "Divide this restaurant bill evenly with a tip of ten percent and give the amount per head.",
+        "Bill: 100.00 euros\nPeople: 3",
         "36.67",
     ),
     (
-        "Sort the trees by their last letter, equals alphabetically.",
+        "Sort these trees by their last letter, and alphabetically where it is the same.",
         "oak, ash, elm, beech",
         "ash, beech, oak, elm",
     ),
-    ("Solve the anagram; as a hint, think of birds. Put your answer in square brackets.", "E O H N R", "[heron]"),
+    ("Solve the anagram. The answer is one of the birds.", "E O H N R", "heron"),
+    (
+        "How old is a person with this date of birth on the second date?",
+        "Born: 29 February 2000\nDate: 28 February 2021",
+        "20",
+    ),
+    ("Write this number in words.", "12,345", "twelve thousand three hundred and forty-five"),
+    ("Express the temperature below in degrees Fahrenheit.", "37 degrees Celsius", "98.6 degrees Fahrenheit"),
 )
 
 
 @pytest.mark.parametrize(("instruction", "given", "wanted"), GOLDEN, ids=lambda text: text[:30])
 def test_answers_worked_out_by_hand(instruction: str, given: str, wanted: str) -> None:
     asked = EN.recognise(instruction)
-    assert asked is not None
-    assert asked.answer(Random(0), given) == wanted
+    assert asked is not None, instruction
+    assert asked.family.solve is not None
+    assert asked.family.solve(asked.slots, given) == wanted
+    assert all(part.casefold() in asked.answer(Random(0), given).casefold() for part in wanted.split(", "))
 
 
 FOREIGN = (
+    ("Give me three tips for growing herbs on a balcony.", "- Use big pots.\n- Water them daily.\n- Pick often."),
+    ("Why do cats purr?", "Cats purr for many reasons. Nobody knows all of them."),
     (
-        "Give two tips on saving electricity at home to my shy flatmate and her brother.",
-        "- Dim the lamps.\n- Unplug chargers.",
+        "Draft a message that politely declines an invitation to a wedding.",
+        "Dear both,\nThank you very much, but I can't come that day.\nAll the best,\nClara",
     ),
-    ("Can you describe in two sentences why cats purr?", "Cats purr for many reasons. Nobody knows all of them."),
-    (
-        "Write an acrostic on LEMON for two homesick students from Peru.",
-        "Long ago\nEvery boat\nMade for home\nOver waves\nNow still",
-    ),
-    (
-        "Write a short letter to Dr Haddad, signed Clara, to decline the offer to chair the committee.",
-        "Dear Dr Haddad,\n\nThank you very much, but I must say no.\n\nAll the best,\nClara",
-    ),
-    ("Think up two questions with which to interview a train driver.", "1. Why trains?\n2. Ever late?"),
-    (
-        'Invent a sentence with "goose" in it, exactly six words long, for late classes in central Glasgow.',
-        "Nobody saw the white goose leave.",
-    ),
-    (
-        "Imagine a piano found on the beach, on a foggy island. Tell the beginning in four sentences.",
-        "It stood there. It was wet. I played. Fog hid me.",
-    ),
+    ("Write an acrostic on the word SNOW.", "Soft it falls\nNight is near\nOver roofs\nWinter calls"),
+    ("Translate this sentence into German.", "Bis morgen!"),
 )
 
 
@@ -346,55 +430,33 @@ FOREIGN = (
 def test_free_writing_of_others_is_accepted_if_it_does_what_is_asked(instruction: str, answer: str) -> None:
     asked = EN.recognise(instruction)
     assert asked is not None, instruction
-    assert asked.accepts("", answer)
-    assert not asked.accepts("", answer.split("\n")[0][:12])
-    assert not asked.accepts("", "I'm sorry, but I can't help with that.")
+    given = asked.draw(Random(0))
+    assert asked.accepts(given, answer)
+    assert not asked.accepts(given, answer.split("\n")[0][:4])
+    assert not asked.accepts(given, "I'm sorry, but I can't help with that.")
 
 
-CHANGE = (
-    "Amara buys three umbrellas with bamboo handles at the harbour market at 15 euros each."
-    " What is the change from 200 euros?"
-)
-MEAN = "Find the mean (rounded to one decimal) of these eggs laid each day."
-SQUARES = "Work out the average of the numbers (to one decimal), looking at the table of hives in an apiary."
-DATE = "Suggest a pattern (regular expression) for a date in the form 2024-05-31 in a search box."
-EXPIRY = "When does a library card run out, thirty days from the given date?"
-LENGTH = "How long was a school trip to the mine, in minutes?"
-MONEY = "Name the currency of each country, for a family-run ferry company on Skye."
-EQUATION = "What is x? It stands for the price of one orchid."
-SUM = "What comes out if you add up all the numbers and then multiply that by three?"
-RIVERS = "Arrange these rivers in alphabetical order."
-TUESDAY = "On which weekday does the great flood fall?"
-WORTH = "Evaluate the Python line by hand, for a quiz for trainees."
-HITS = "List the candidates that the regex accepts, or none, for auditors arriving from Zurich on Monday."
-GOOSE = 'Invent a sentence with "goose" in it, exactly six words long, for late classes in central Glasgow.'
-LEMON = "Write an acrostic on LEMON for two homesick students from Peru."
+MEAN = "Find the mean (rounded to one decimal) of the ages of the members of a chess club."
+EQUATION = "What is the value of x?"
+LENGTH = "A nurse's shift lasted as given below. State its length in minutes."
+DUE = "Which date is thirty days after the one given?"
+TUESDAY = "Which day of the week was it?"
+RIVERS = "Sort these rivers alphabetically."
+MONEY = "What is the official currency of each of these countries?"
+WORTH = "What does this Python expression evaluate to?"
+DATE = "Suggest a regular expression for a date in the form 2024-05-31."
+HITS = "Which of these texts match the regular expression from beginning to end? Say none if none do."
+CAPITAL = "What are the capitals of the countries listed below?"
 WAYS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
-    (
-        CHANGE,
-        "",
-        (
-            *("155", "155 euros", "€155", "155.00", "You get 155 euros back.", "3 x 15 = 45, 200 - 45 = 155"),
-            "The umbrellas cost 45 euros, so Amara gets 155 euros back from 200 euros.",
-        ),
-        ("It is not 155 euros.", "154", "155 or 154", "154, 155", "-155", "155%", "3 × 15 = 46 and 200 − 45 = 155"),
-    ),
     (
         MEAN,
         "15, 25, 20",
-        ("20", "20.0", "The mean is 20.", "The mean is 20.0 eggs.", "It's **20**."),
-        ("20.5", "about 20", "not 20", "20%", "20 or 21", "Is it 20?", '{"answer": 20}', "20 minus 1"),
+        ("20", "20.0", "The mean is 20.", "It's **20**."),
+        ("20.5", "about 20", "not 20", "20%", "20 or 21", "Is it 20?", "20 minus 1"),
     ),
-    (SQUARES, "hive,honey_kg\nA1,10\nA2,20", ("15.0", "15", "The average is 15."), ("1.5", "150", "15, 16")),
-    (SUM, "300, 400", ("2100", "2,100", "2,100.0", "It comes to 2,100."), ("2.100", "2,10", "half of 2100", "700")),
-    (
-        EQUATION,
-        "3x + 1 = 73",
-        ("24", "x = 24", "x=24", "24.0", "24 euros"),
-        ("x = 23", "x is not 24", "3x = 24", "-24"),
-    ),
+    (EQUATION, "3x + 1 = 73", ("24", "x = 24", "x=24", "24.0"), ("x = 23", "x is not 24", "3x = 24", "-24")),
     (LENGTH, "From 23:30 to 01:05", ("95 min", "95", "It took 95 minutes."), ("95 hours", "95 m", "1 h 35", "over 95")),
-    (EXPIRY, "30 January 2024", ("February 29, 2024", "29th of Feb 2024"), ("29 February", "1 March 2024")),
+    (DUE, "30 January 2024", ("February 29, 2024", "29th of Feb 2024"), ("29 February", "1 March 2024")),
     (
         TUESDAY,
         "14 July 1789",
@@ -402,12 +464,8 @@ WAYS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
         ("It was not a Tuesday.", "Tuesday or Monday"),
     ),
     (RIVERS, "Nile, Elbe", ("1. Elbe\n2. Nile", "Elbe and Nile", "Elbe; Nile"), ("Nile, Elbe", "Elbe", "Elbe or Nile")),
-    (
-        MONEY,
-        "Mexico, Japan",
-        ("peso, yen", "Mexican pesos and yen"),
-        ("Chilean peso, yen", "not the peso, yen", "yen, peso"),
-    ),
+    (CAPITAL, "Peru, Japan", ("Lima, Tokyo", "1. Lima\n2. Tokyo"), ("Tokyo, Lima", "Lima", "Lima or Tokyo")),
+    (MONEY, "Japan", ("yen", "It is the yen."), ("not the yen", "dollar")),
     (
         DATE,
         "",
@@ -416,19 +474,6 @@ WAYS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ),
     (WORTH, "'lantern'.upper()[:5] + '3'", ("'LANTE3'", '"LANTE3"'), ("'lante3'", "'LANTE'", "'LANTE3' or 'LANTE'")),
     (HITS, "Pattern: [A-Z][a-z]*\nTexts: lantern, Lantern", ("Lantern",), ("lantern", "Lantern, lantern")),
-    (
-        GOOSE,
-        "",
-        ("The goose sleeps under the table.",),
-        ("Goose goose goose goose goose goose.", "Goose asdf qwer zxcv hjkl the."),
-    ),
-    (GOOSE, "", (), ("Goose table green quickly lamp happy.", "Goose and goose and goose and.")),
-    (
-        LEMON,
-        "",
-        (),
-        ("L x\nE x\nM x\nO x\nN x", "Long day\nEach day\nMy day\nOur day\nNo day", "Lx y\nEx y\nMx z\nOx w\nNx v"),
-    ),
 )
 
 
@@ -437,16 +482,17 @@ def test_other_ways_to_say_what_is_right_and_what_is_not(
     instruction: str, given: str, right: tuple[str, ...], wrong: tuple[str, ...]
 ) -> None:
     asked = EN.recognise(instruction)
-    assert asked is not None
+    assert asked is not None, instruction
     assert [answer for answer in right if not asked.accepts(given, answer)] == []
     assert [answer for answer in wrong if asked.accepts(given, answer)] == []
 
 
 def test_where_a_form_is_wished_for_no_sentence_stands_around_the_answer() -> None:
-    asked = EN.recognise(f"{SUM} Give the answer alone, without any explanation.")
+    asked = EN.recognise(f"{LENGTH} Give the answer alone, without any explanation.")
     assert asked is not None
-    assert asked.accepts("300, 400", "2,100")
-    assert not asked.accepts("300, 400", "It is 2100.")
+    assert asked.answer(Random(0), "From 9:00 to 10:35") == "95 minutes"
+    assert asked.accepts("From 9:00 to 10:35", "95 min")
+    assert not asked.accepts("From 9:00 to 10:35", "It took 95 minutes.")
 
 
 # Stages.
@@ -457,7 +503,7 @@ REAL = [task_from_row(json.loads(line)) for line in SEED_FILE.read_text(encoding
 
 
 def test_most_proposals_are_new() -> None:
-    """A run's first 1,000 proposals or so; of the 8,700 that 5,000 tasks take, some 58 % are kept."""
+    """A run's first 970 proposals or so. In all it has some 1,250 different tasks, and then says so."""
     pool, stage = Pool(REAL), Propose()
     drop = [keywords(), novelty(0.7)]
     proposed, kept = 0, Counter[str]()
@@ -473,11 +519,11 @@ def test_most_proposals_are_new() -> None:
                 verbs.add(task.instruction.split()[0])
                 words += len(task.instruction.split())
     assert proposed > 850
-    assert kept.total() / proposed > 0.75
-    assert len(kept) > 95
+    assert kept.total() / proposed > 0.6
+    assert len(kept) > 120
     assert kept.most_common(1)[0][1] / kept.total() < 0.05
     assert len(verbs) > 100
-    assert 13 < words / kept.total() < 19
+    assert 11 < words / kept.total() < 19
 
 
 def _proposed(shown: list[str]) -> list[str]:
@@ -520,7 +566,7 @@ def test_proposals_follow_what_is_shown() -> None:
 
     assert share(questions, is_question) > share(commands, is_question) + 0.2
     assert share(labels, is_classification) > share(commands, is_classification) + 0.2
-    assert share(long, has_wish) > share(commands, has_wish) + 0.1
+    assert share(long, has_wish) > share(commands, has_wish) + 0.03
     near = [*commands, "Give the antonyms of hot and cold."]
     assert share(near, lambda text: "ntonym" in text) > 3 * share(commands, lambda text: "ntonym" in text)
 

@@ -47,7 +47,7 @@ def style_of(shown: Sequence[str], language: Language) -> Style:
     subjects = dict.fromkeys(known[found] for text in shown for found in word.findall(text.lower()) if found in known)
     return Style(
         questions=min(0.1 + questions, 0.6),
-        classification=min(0.05 + choices * 0.6, 0.4),
+        classification=min(0.03 + choices * 0.5, 0.4),
         wishes=min(max(words - 12, 0) / 60, 0.2),
         subjects=tuple(subjects),
     )

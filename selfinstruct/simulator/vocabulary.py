@@ -1,4 +1,4 @@
-"""Words that several families draw from. No word stands in two themes, so that an odd one out can be told."""
+"""Words and ways to write that several English families share."""
 
 from __future__ import annotations
 
@@ -7,55 +7,41 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import product
 
+from selfinstruct.simulator.data import table
+
 __all__ = [
-    "KINDS",
-    "NAMES",
-    "THEMES",
-    "amount",
-    "items",
-    "money",
-    "plain_number",
-    "rounded",
-    "variants",
-    "variants_of",
+    *("KINDS", "NAMES", "SURNAMES", "THEMES", "amount", "clock", "items", "listed", "money", "number_in_words"),
+    *("numbers", "plain_number", "rounded", "sized", "variants"),
 ]
 
-NAMES = (
-    *("Amara", "Bruno", "Clara", "Dmitri", "Elena", "Farid", "Greta", "Hugo", "Ines", "Jonas", "Keiko", "Liam"),
-    *("Mina", "Nadia", "Oscar", "Priya", "Quentin", "Rosa", "Sven", "Tara", "Umar", "Vera", "Wanda", "Yusuf", "Zoe"),
-)
-
-THEMES = {
-    "fruits": "apple banana cherry grape kiwi lemon mango papaya peach pear pineapple quince raspberry strawberry",
-    "vegetables": "asparagus broccoli cabbage carrot cauliflower celery kale leek onion parsnip pea spinach turnip",
-    "trees": "alder ash beech birch cedar elm hazel larch maple oak poplar spruce willow yew",
-    "flowers": "aster crocus daffodil dahlia daisy foxglove geranium lupin orchid peony snowdrop sunflower tulip",
-    "birds": "blackbird crow eagle finch heron kingfisher lark magpie owl pelican robin sparrow starling stork wren",
-    "fish": "anchovy carp cod eel haddock halibut herring mackerel plaice sardine trout tuna turbot",
-    "wild animals": "badger bear beaver deer fox hare hedgehog lynx mole otter squirrel weasel wolf",
-    "musical instruments": "accordion banjo cello clarinet drum flute guitar harp oboe piano trumpet violin zither",
-    "trades": "baker barber blacksmith carpenter cobbler gardener glazier joiner mason plumber tailor weaver",
-    "tools": "awl axe chisel drill file hammer pliers rasp saw screwdriver spanner trowel wrench",
-    "pieces of furniture": "armchair bed bench bookcase cupboard desk dresser sideboard sofa stool table wardrobe",
-    "clothes": "apron belt blouse coat glove hat jacket jumper scarf shirt shoe skirt sock waistcoat",
-    "gemstones": "agate amethyst diamond emerald garnet jade onyx opal ruby sapphire topaz zircon",
-    "sports": "archery badminton basketball boxing cricket fencing golf hockey judo rowing sailing tennis volleyball",
-    "vehicles": "bicycle bus canoe ferry helicopter lorry motorcycle sledge taxi tractor train tram van yacht",
-    "parts of a house": "attic balcony cellar chimney corridor gutter hallway kitchen pantry porch roof staircase",
-    "rivers": "Amazon Danube Elbe Ganges Loire Mekong Mississippi Niger Nile Rhine Seine Thames Vistula Volga Yangtze",
-    "European cities": "Athens Bergen Cologne Dublin Geneva Krakow Lisbon Madrid Naples Oslo Prague Riga Turin Vienna",
-    "spices": "aniseed cardamom cinnamon clove coriander cumin ginger nutmeg paprika saffron turmeric vanilla",
-    "school subjects": "algebra art biology chemistry drama geography geometry grammar history music physics",
+NAMES = tuple(table("en", "words")["names"])
+SURNAMES = tuple(table("en", "words")["surnames"])
+THEMES: dict[str, tuple[str, ...]] = {
+    theme: tuple(words.split()) for theme, words in table("en", "words")["themes"].items()
 }
 """Kinds of things, in the words of an instruction, and some of each in the singular."""
-
-THEMES_WORDS = {theme: tuple(words.split()) for theme, words in THEMES.items()}
 KINDS = tuple(THEMES)
 
 
 def items(text: str) -> list[str]:
     """The entries of a list as it stands in an input: "oak, ash, elm"."""
     return [item.strip() for item in text.split(",") if item.strip()]
+
+
+def listed(entries: list[str]) -> str:
+    """As in a sentence: "oak, ash and elm"; "none" when there are none."""
+    *before, last = entries or ["none"]
+    return f"{', '.join(before)} and {last}" if before else last
+
+
+def sized(text: str) -> str:
+    """With a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def numbers(text: str) -> list[int]:
+    """All whole numbers in a text, in order."""
+    return [int(number) for number in re.findall(r"-?\d+", text)]
 
 
 def rounded(value: Fraction | int, digits: int) -> str:
@@ -87,12 +73,34 @@ def amount(text: str) -> Fraction:
     return Fraction(found[0].replace(",", ""))
 
 
+def clock(minutes: int) -> str:
+    """Minutes since midnight as a time of the day: 9:05."""
+    return f"{minutes // 60 % 24}:{minutes % 60:02}"
+
+
+_ONES = (
+    *(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]),
+    *(["thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]),
+)
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+
+
+def number_in_words(number: int) -> str:
+    """Below a million, as in "one thousand two hundred and five"."""
+    if number >= 1000:
+        rest = number % 1000
+        link = "" if not rest else " " if rest >= 100 else " and "
+        return f"{number_in_words(number // 1000)} thousand{link}{number_in_words(rest) if rest else ''}"
+    if number >= 100:
+        rest = number % 100
+        return f"{_ONES[number // 100]} hundred{f' and {number_in_words(rest)}' if rest else ''}"
+    if number < 20:
+        return _ONES[number]
+    ten, one = _TENS[number // 10 - 2], number % 10
+    return f"{ten}-{_ONES[one]}" if one else ten
+
+
 def variants(pattern: str) -> list[str]:
     """Every text that a pattern with alternatives stands for: "(red|blue) car" is "red car" and "blue car"."""
     parts = [part.split("|") for part in re.split(r"\(([^()]*\|[^()]*)\)", pattern)]
     return ["".join(chosen) for chosen in product(*parts)]
-
-
-def variants_of(*patterns: str) -> tuple[str, ...]:
-    """All variants of all patterns."""
-    return tuple(text for pattern in patterns for text in variants(pattern))

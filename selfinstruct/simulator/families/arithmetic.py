@@ -1,221 +1,287 @@
-"""Families about numbers in everyday things: areas, ratios, chances, coins, equations, divisors."""
+"""Families about single numbers: ways to write them, divisors, fractions, equations, terms, rounding, properties."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from fractions import Fraction
-from math import gcd, lcm
+from functools import cache
+from math import gcd, isqrt, lcm
 from random import Random
 
-from selfinstruct.simulator.contexts import FIRMS, PUZZLES, READERS
-from selfinstruct.simulator.endings import ITEM, LIST
-from selfinstruct.simulator.family import Family, Slots
-from selfinstruct.simulator.vocabulary import NAMES, money
+from selfinstruct.simulator.families.making import family
+from selfinstruct.simulator.family import Slots
+from selfinstruct.simulator.matching import exactly
+from selfinstruct.simulator.vocabulary import number_in_words, numbers, plain_number, rounded
 
-__all__ = ["FAMILIES"]
+__all__ = ["FAMILIES", "from_roman", "to_roman"]
 
+Facts = dict[str, object]
 
-def _numbers(given: str) -> list[int]:
-    return [int(number) for number in re.findall(r"-?\d+", given)]
-
-
-MEASURED: dict[str, Callable[[int, int], str]] = {
-    "the area": lambda a, b: f"{a * b} square metres",
-    "the length of a fence all around": lambda a, b: f"{2 * (a + b)} metres",
-    "the price of turf at 4 euros per square metre": lambda a, b: f"{4 * a * b} euros",
-    "the number of tiles of 50 cm by 50 cm": lambda a, b: f"{4 * a * b} tiles",
-    "the path walked along its edge three times": lambda a, b: f"{6 * (a + b)} metres",
-    "the area left after a quarter is paved": lambda a, b: f"{Fraction(3 * a * b, 4)} square metres",
-}
-GROUNDS = (
-    *("a kindergarten's playground", "the yard behind our bakery", "a rectangular rice field", "my uncle's vineyard"),
-    *(
-        "an ice rink in the park",
-        "the deck of a houseboat",
-        "a paddock for two ponies",
-        "the square in front of city hall",
-    ),
-    *(
-        "a cricket pitch by the sea",
-        "the floor of a monastery library",
-        "a roof garden in Marseille",
-        "a beach volleyball court",
-    ),
-    *(
-        "the herb bed of a hospital",
-        "an empty car park",
-        "the stage of an open-air theatre",
-        "a salt pan near the coast",
-    ),
-)
-AREA = Family(
-    name="rectangle",
-    phrasings=(
-        "Compute {what} of {ground}, whose two sides are given.",
-        "Length and width of {ground} are known. What is {what}?",
-        "For {reader}, work out {what} of {ground}.",
-        "Given the sides, find {what} of {ground}.",
-        "What is {what} when it comes to {ground}?",
-    ),
-    slots={"what": tuple(MEASURED), "ground": GROUNDS, "reader": READERS},
-    draw=lambda rng, slots: f"{4 * rng.randint(2, 20)} m by {rng.randint(3, 60)} m",
-    solve=lambda slots, given: MEASURED[slots["what"]](*_numbers(given)),
-    endings=ITEM,
-)
-
-SHARED = (
-    *("the profit of a lemonade stand", "an inheritance from a great-aunt", "the takings of a street concert"),
-    *("a lottery prize", "the rent of a studio", "the catch from a night at sea", "a tip left for the whole kitchen"),
-    *("the income of a flea market stall", "a reward for a found violin", "the fee for painting a mural"),
-    *("a bonus for three good harvests", "the cost of a shared taxi", "the price of a rowing boat"),
-)
-RATIOS = {"2 to 3": (2, 3), "1 to 4": (1, 4), "3 to 5": (3, 5), "5 to 7": (5, 7), "3 to 1": (3, 1), "4 to 5": (4, 5)}
-RATIO = Family(
-    name="ratio",
-    phrasings=(
-        "{name} and {other} divide {sum} in the ratio {ratio}. What does each get, in this order?",
-        "Split {sum} between {name} and {other}, {ratio}, and state both parts.",
-        "In the ratio {ratio}, how much of {sum} belongs to {name} and to {other}?",
-        "Share {sum} as {ratio}; give the two amounts, for {firm}.",
-        "For {firm}: what are the two parts of {sum}, divided {ratio}?",
-    ),
-    slots={"name": NAMES[:12], "other": NAMES[12:], "sum": SHARED, "ratio": tuple(RATIOS), "firm": FIRMS},
-    draw=lambda rng, slots: f"{sum(RATIOS[slots['ratio']]) * rng.randint(6, 90)} euros",
-    solve=lambda slots, given: ", ".join(
-        f"{part * _numbers(given)[0] // sum(RATIOS[slots['ratio']])} euros" for part in RATIOS[slots["ratio"]]
-    ),
-    endings=LIST,
-)
-
-THINGS = {
-    "marbles in a velvet bag": "marble",
-    "socks in a dark drawer": "sock",
-    "tulip bulbs from a mixed sack": "bulb",
-    "boiled sweets in a tin": "sweet",
-    "beads on a broken necklace": "bead",
-    "raffle tickets in a top hat": "ticket",
-    "counters from a board game": "counter",
-    "balloons behind a curtain": "balloon",
-    "buttons in grandmother's box": "button",
-    "crayons under the sofa": "crayon",
-}
-CHANCE = Family(
-    name="probability",
-    phrasings=(
-        "There are {things}. What is the chance of a {colour} one, as a reduced fraction?",
-        "Someone picks blindly from {things}. Give the probability of {colour} as a reduced fraction.",
-        "Express as a reduced fraction how likely a {colour} one is among {things}.",
-        "For {puzzle}: how probable is {colour}, as a reduced fraction?",
-        "Calculate the chance of {colour}, as a fully reduced fraction, for {puzzle}.",
-    ),
-    slots={"things": tuple(THINGS), "colour": ("red", "blue", "green"), "puzzle": PUZZLES},
-    draw=lambda rng, slots: f"red: {rng.randint(1, 9)}, blue: {rng.randint(1, 9)}, green: {rng.randint(1, 9)}",
-    solve=lambda slots, given: _chance(slots["colour"], given),
-    endings=ITEM,
-)
+# Ways to write a number.
 
 
-def _chance(colour: str, given: str) -> str:
-    counts = {name: int(count) for name, count in re.findall(r"(\w+): (\d+)", given)}
-    return str(Fraction(counts[colour], sum(counts.values())))
+def _powers(number: int) -> str:
+    return " + ".join(str(2**n) for n in reversed(range(number.bit_length())) if number >> n & 1)
 
 
-COINS = (200, 100, 50, 20, 10, 5, 2, 1)
-TILLS = (
-    *("a vending machine for umbrellas", "the till of a corner shop", "a ticket machine in the metro", "a juice bar"),
-    *("a jukebox from the fifties", "the kiosk at the zoo", "a parking meter on the quay", "a bakery's honesty box"),
-    *("the cashier of a funfair", "a laundrette that hates small change", "a merry-go-round"),
-)
+def _to_binary(slots: Slots, given: str) -> Facts:
+    return {"bare": f"{int(given):b}", "powers": _powers(int(given)), "hex": f"{int(given):X}"}
 
 
-def _coins(slots: Slots, given: str) -> str:
-    cents, used = round(Fraction(given.removesuffix(" euros")) * 100), list[str]()
-    for coin in COINS:
-        many, cents = divmod(cents, coin)
-        name = f"{coin // 100} euro" if coin >= 100 else f"{coin} cent"
-        used += [name] * many
-    return ", ".join(used)
+def _from_binary(slots: Slots, given: str) -> Facts:
+    number = int(given, 2)
+    return {"bare": number, "powers": _powers(number), "next": f"{number + 1:b}"}
 
 
-CHANGE = Family(
-    name="coins",
-    phrasings=(
-        "Pay out the amount with as few euro coins as possible, largest first, at {till}.",
-        "Which coins, largest first and as few as possible, does {till} return?",
-        "Make up this sum from the fewest euro coins, largest first, for {reader}.",
-        "List the smallest set of euro coins for the sum, from large to small, for {puzzle}.",
-        "For {firm}: the fewest euro coins, in falling order, that give this amount.",
-    ),
-    slots={"till": TILLS, "reader": READERS, "puzzle": PUZZLES, "firm": FIRMS},
-    draw=lambda rng, slots: f"{money(Fraction(rng.randint(11, 799), 100))} euros",
-    solve=_coins,
-    endings=LIST,
-)
-
-UNKNOWN = (
-    *("the age of a tortoise", "the number of steps to the attic", "a baker's trays of rolls", "the weight of a trunk"),
-    *(
-        "the price of one orchid",
-        "the speed of a barge",
-        "the seats in each row",
-        "eggs per nest",
-        "a secret door code",
-    ),
-    *("the days until the regatta", "the floor on which the spy lives", "the width of a plank"),
-)
+ROMAN = {1000: "M", 900: "CM", 500: "D", 400: "CD", 100: "C", 90: "XC", 50: "L", 40: "XL", 10: "X", 9: "IX", 5: "V"}
+ROMAN |= {4: "IV", 1: "I"}
 
 
-def _equation(rng: Random, slots: Slots) -> str:
-    least = 2 if "unknown" in slots else -9  # no age, price or code is negative
-    factor, solution, add = rng.randint(2, 9), rng.randint(least, 25), rng.randint(-30, 30)
-    sign = f" {'+' if add > 0 else '-'} {abs(add)}" if add else ""
-    return f"{factor}x{sign} = {factor * solution + add}"
+def roman_parts(number: int) -> list[tuple[int, str]]:
+    parts = []
+    for value, letters in ROMAN.items():
+        parts += [(value, letters)] * (number // value)
+        number %= value
+    return parts
 
 
-def _solution(slots: Slots, given: str) -> str:
-    found = re.fullmatch(r"(\d+)x(?: ([+-]) (\d+))? = (-?\d+)", given)
+def to_roman(number: int) -> str:
+    return "".join(letters for _, letters in roman_parts(number))
+
+
+def from_roman(text: str) -> int:
+    values = [next(value for value, letters in ROMAN.items() if letters == char) for char in text]
+    return sum(-one if one < after else one for one, after in zip(values, [*values[1:], 0], strict=True))
+
+
+def _roman(number: int) -> Facts:
+    parts = " + ".join(str(value) for value, _ in roman_parts(number))
+    return {"parts": parts, "many": len(to_roman(number)), "next": to_roman(number + 1)}
+
+
+def _in_words(slots: Slots, given: str) -> Facts:
+    number = int(given.replace(",", ""))
+    return {"bare": number_in_words(number), "thousands": f"{int(rounded(Fraction(number, 1000), 0)) * 1000:,}"}
+
+
+# Divisors and fractions.
+
+
+def _pair(rng: Random, slots: Slots) -> str:
+    common = rng.choice((2, 3, 4, 5, 6, 7))
+    one, other = rng.sample(range(2, 15), 2)
+    return f"{common * one} and {common * other}"
+
+
+@cache
+def factors(number: int) -> tuple[int, ...]:
+    """The prime factors in rising order, each as often as it divides."""
+    first = next((d for d in range(2, isqrt(number) + 1) if number % d == 0), number)
+    return () if number < 2 else (first, *factors(number // first))
+
+
+def product(number: int) -> str:
+    return " × ".join(map(str, factors(number)))
+
+
+def _common(of: Callable[[int, int], int]) -> Callable[[Slots, str], Facts]:
+    """The greatest common divisor or the least common multiple."""
+
+    def facts(slots: Slots, given: str) -> Facts:
+        a, b = numbers(given)
+        split = (f"{n} = {product(n)}" if len(factors(n)) > 1 else f"{n} is prime" for n in (a, b))
+        return {
+            "bare": of(a, b),
+            "a": a,
+            "b": b,
+            "gcd": gcd(a, b),
+            "lcm": lcm(a, b),
+            "factors": " and ".join(split),
+            "times_a": of(a, b) // a,
+            "times_b": of(a, b) // b,
+        }
+
+    return facts
+
+
+def _factors(slots: Slots, given: str) -> Facts:
+    number = int(given)
+    steps = [number]
+    steps += [number := number // factor for factor in factors(number)]
+    bare = product(int(given))
+    return {"bare": bare, "steps": " → ".join(map(str, steps)), "many": len(factors(int(given)))}
+
+
+def _two_fractions(rng: Random, slots: Slots) -> str:
+    belows = rng.sample(range(2, 10), 2)
+    return " and ".join(f"{rng.choice([n for n in range(1, b) if gcd(n, b) == 1])}/{b}" for b in belows)
+
+
+def _fractions(slots: Slots, given: str) -> Facts:
+    one, other = map(Fraction, given.split(" and "))
+    below = lcm(one.denominator, other.denominator)
+    above_a, above_b = (part.numerator * below // part.denominator for part in (one, other))
+    raw, bare = f"{above_a + above_b}/{below}", str(one + other)
+    return {
+        "bare": bare,
+        "below": below,
+        "above_a": above_a,
+        "above_b": above_b,
+        "raw": raw,
+        "reduced": "" if raw == bare else f" = {bare}",
+        "difference": abs(one - other),
+    }
+
+
+# Equations and terms.
+
+
+def _an_equation(rng: Random, slots: Slots) -> str:
+    factor, solution, add = rng.randint(2, 9), rng.randint(-6, 20), rng.randint(2, 25) * rng.choice((-1, 1))
+    return f"{factor}x {'+' if add > 0 else '-'} {abs(add)} = {factor * solution + add}"
+
+
+def _equation(slots: Slots, given: str) -> Facts:
+    found = re.fullmatch(r"(\d+)x ([+-]) (\d+) = (-?\d+)", given)
     if not found:
         raise ValueError(f"not one of our equations: {given}")
-    add = int(f"{found[2]}{found[3]}") if found[2] else 0
-    return str((int(found[4]) - add) // int(found[1]))
+    factor, add, right = int(found[1]), int(f"{found[2]}{found[3]}"), int(found[4])
+    solution = (right - add) // factor
+    move = f"Subtract {add} from" if add > 0 else f"Add {-add} to"
+    return {
+        "bare": solution,
+        "double": 2 * solution,
+        "move": move,
+        "factor": factor,
+        "moved": right - add,
+        "sign": found[2],
+        "add": found[3],
+        "right": right,
+    }
 
 
-EQUATION = Family(
-    name="equation",
-    phrasings=(
-        "Solve the equation for x, which is {unknown}.",
-        "What is x? It stands for {unknown}.",
-        "Find x in a linear equation made for {puzzle}.",
-        "For {puzzle}, isolate x and give its value.",
-        "Determine {unknown}, called x in the equation.",
-        "Help {reader} to solve for x; the value is enough.",
+_TERMS: dict[str, tuple[str, Callable[[int, int, int], tuple[int, int]]]] = {
+    r"(\d+) \+ (\d+) × (\d+)": ("product_last", lambda a, b, c: (b * c, a + b * c)),
+    r"\((\d+) \+ (\d+)\) × (\d+)": ("bracket_first", lambda a, b, c: (a + b, (a + b) * c)),
+    r"(\d+) × \((\d+) - (\d+)\)": ("bracket_last", lambda a, b, c: (b - c, a * (b - c))),
+    r"(\d+) \+ (\d+)² - (\d+)": ("power", lambda a, b, c: (b * b, a + b * b - c)),
+}
+"""By the look of a term: its case, and the first step's result with the last one's."""
+
+
+def _a_term(rng: Random, slots: Slots) -> str:
+    a, b, c = rng.randint(3, 15), rng.randint(10, 19), rng.randint(3, 9)
+    return rng.choice((f"{a} + {b} × {c}", f"({a} + {b}) × {c}", f"{a} × ({b} - {c})", f"{a} + {c}² - {b % 9 + 1}"))
+
+
+def _term(slots: Slots, given: str) -> Facts:
+    for form, (case, compute) in _TERMS.items():
+        if found := re.fullmatch(form, given):
+            a, b, c = map(int, found.groups())
+            step, value = compute(a, b, c)
+            half = plain_number(Fraction(value, 2))
+            return {"bare": value, "case": case, "a": a, "b": b, "c": c, "step": step, "half": half}
+    raise ValueError(f"not one of our terms: {given}")
+
+
+# Rounding and properties.
+
+PLACES = {"the nearest ten": -1, "the nearest hundred": -2, "the nearest whole number": 0, "one decimal place": 1}
+
+
+def _rounding(slots: Slots, given: str) -> Facts:
+    digits = PLACES[slots["place"]]
+    moved = Fraction(given) * Fraction(10) ** digits
+    digit = int(moved * 10) % 10
+    way = "so it is rounded up" if digit >= 5 else "which is less than 5, so it is rounded down"
+    bare = rounded(Fraction(given), digits) if digits >= 0 else str(int(rounded(moved, 0)) * 10**-digits)
+    return {"bare": bare, "digit": digit, "way": way, "error": plain_number(abs(Fraction(given) - Fraction(bare)))}
+
+
+def _divided_by(by: int) -> Callable[[int], str]:
+    def reason(n: int) -> str:
+        least = n - n % by
+        rest = f", which leaves a remainder of {n % by}" if n % by else ""
+        return f"{by} × {n // by} = {least}{rest}"
+
+    return reason
+
+
+def _square(n: int) -> str:
+    low = isqrt(n)
+    return f"{low}² = {n}" if low * low == n else f"{low}² = {low * low} and {low + 1}² = {(low + 1) ** 2}"
+
+
+def _power(n: int) -> str:
+    low = n.bit_length() - 1
+    return f"2 to the power of {low} is {n}" if n == 1 << low else f"it lies between {1 << low} and {2 << low}"
+
+
+PROPERTIES: dict[str, tuple[Callable[[int], bool], Callable[[int], str]]] = {
+    "a prime number": (
+        lambda n: len(factors(n)) == 1,
+        lambda n: f"{n} = {product(n)}" if len(factors(n)) > 1 else f"no smaller number but 1 divides {n}",
     ),
-    slots={"unknown": UNKNOWN, "puzzle": PUZZLES, "reader": READERS},
-    draw=_equation,
-    solve=_solution,
-    endings=ITEM,
-)
+    "a perfect square": (lambda n: isqrt(n) ** 2 == n, _square),
+    "divisible by 7": (lambda n: n % 7 == 0, _divided_by(7)),
+    "divisible by 9": (lambda n: n % 9 == 0, _divided_by(9)),
+    "a power of two": (lambda n: n & (n - 1) == 0, _power),
+    "a palindrome": (lambda n: str(n) == str(n)[::-1], lambda n: f"read backwards it is {str(n)[::-1]}"),
+}
 
-COMMON: dict[str, Callable[[int, int], int]] = {"greatest common divisor": gcd, "least common multiple": lcm}
-GEARS = (
-    *("two cogwheels of a tower clock", "a pair of flashing buoys", "the bus lines that meet at the castle"),
-    *("two bolts of cloth to be cut evenly", "the shifts of a couple of nurses", "planks for a raft of equal parts"),
-    *("two church bells", "a pair of frogs jumping around a pond", "ribbons for identical bouquets"),
-)
-DIVISOR = Family(
-    name="gcd_lcm",
-    phrasings=(
-        "Find the {which} of two numbers that describe {gears}.",
-        "What is the {which} of these numbers, for {puzzle}?",
-        "Calculate the {which}; the numbers belong to {gears}.",
-        "For {reader}: name the {which} of both numbers.",
-        "Give {reader} the {which} of the pair.",
+
+@cache
+def _numbers_with(name: str, wanted: bool) -> list[int]:
+    return [n for n in range(12, 999) if PROPERTIES[name][0](n) is wanted]
+
+
+def _number_test(slots: Slots, given: str) -> Facts:
+    has, reason = PROPERTIES[slots["property"]]
+    bare, negation = ("yes", "") if has(int(given)) else ("no", "not ")
+    parity = "odd" if int(given) % 2 else "even"
+    return {"bare": bare, "negation": negation, "reason": reason(int(given)), "parity": parity}
+
+
+def _same_factors(answer: str, right: str, free: bool) -> bool:
+    return re.findall(r"\d+", answer.split("=")[-1]) == re.findall(r"\d+", right)
+
+
+def _between(low: int, high: int, form: Callable[[int], str] = str) -> Callable[[Random, Slots], str]:
+    return lambda rng, slots: form(rng.randint(low, high))
+
+
+_MANY_FACTORS = [n for n in range(24, 700) if len(factors(n)) > 2]
+FAMILIES = (
+    family("numbers", "to_binary", _between(9, 250), _to_binary),
+    family("numbers", "from_binary", _between(9, 250, "{:b}".format), _from_binary),
+    family(
+        "numbers",
+        "to_roman",
+        _between(1066, 2025),
+        lambda slots, given: {"bare": to_roman(int(given)), **_roman(int(given))},
+        compare=exactly,
     ),
-    slots={"which": tuple(COMMON), "gears": GEARS, "puzzle": PUZZLES, "reader": READERS},
-    draw=lambda rng, slots: " and ".join(str(n * rng.choice((2, 3, 4, 6))) for n in rng.sample(range(2, 19), 2)),
-    solve=lambda slots, given: str(COMMON[slots["which"]](*_numbers(given))),
-    endings=ITEM,
+    family(
+        "numbers",
+        "read_roman",
+        _between(1066, 2025, to_roman),
+        lambda slots, given: {"bare": from_roman(given), **_roman(from_roman(given))},
+    ),
+    family("numbers", "number_words", _between(1_001, 990_000, "{:,}".format), _in_words),
+    family("numbers", "gcd", _pair, _common(gcd)),
+    family("numbers", "lcm", _pair, _common(lcm)),
+    family(
+        "numbers", "prime_factors", lambda rng, slots: str(rng.choice(_MANY_FACTORS)), _factors, compare=_same_factors
+    ),
+    family("numbers", "fractions", _two_fractions, _fractions),
+    family("numbers", "equation", _an_equation, _equation),
+    family("numbers", "expression", _a_term, _term),
+    family("numbers", "rounding", lambda rng, slots: f"{rng.randint(1000, 9000)}.{rng.randint(11, 99)}", _rounding),
+    family(
+        "numbers",
+        "number_test",
+        lambda rng, slots: str(rng.choice(_numbers_with(slots["property"], rng.random() < 0.5))),
+        _number_test,
+    ),
 )
-
-FAMILIES = (AREA, RATIO, CHANCE, CHANGE, EQUATION, DIVISOR)

@@ -1,25 +1,25 @@
-"""Families about time: weekdays, spans between dates, deadlines, ways to write a date, time zones, durations."""
+"""Families about time: weekdays, spans, deadlines, ways to write a date, time zones, leap years, ages, timetables."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from random import Random
 
-from selfinstruct.simulator.contexts import FIRMS, PUZZLES
-from selfinstruct.simulator.endings import ITEM, LABEL, LIST
-from selfinstruct.simulator.family import Family, Slots
+from selfinstruct.simulator.data import table
+from selfinstruct.simulator.endings import LABEL
+from selfinstruct.simulator.families.making import family
+from selfinstruct.simulator.family import Slots
 from selfinstruct.simulator.matching import exactly
-from selfinstruct.simulator.vocabulary import items
+from selfinstruct.simulator.vocabulary import clock, items, listed
 
-__all__ = ["FAMILIES", "parse_date"]
+__all__ = ["FAMILIES", "MONTHS", "WEEKDAYS", "parse_date"]
 
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July", "August", "September", "October"),
-    *("November", "December"),
-)
-WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+Facts = dict[str, object]
+MONTHS: tuple[str, ...] = tuple(table("en", "dates")["months"])
+WEEKDAYS: list[str] = list(table("en", "dates")["weekdays"])
 
 
 def long_date(day: date) -> str:
@@ -33,287 +33,197 @@ def parse_date(text: str) -> date:
     return date(int(found[3]), MONTHS.index(found[2]) + 1, int(found[1]))
 
 
-def _some_date(rng: Random, first: int = 1950, last: int = 2024) -> date:
+def weekday(day: date) -> str:
+    return WEEKDAYS[day.weekday()]
+
+
+def some_date(rng: Random, first: int = 1950, last: int = 2024) -> date:
     return date(rng.randint(first, last), 1, 1) + timedelta(days=rng.randrange(365))
 
 
-EVENTS = (
-    *("the opening of the new swimming pool", "my grandparents' wedding", "the first concert of our choir"),
-    *("the village's thousandth birthday", "a cousin's graduation", "the great flood", "our team's only cup final"),
-    *("the last run of the old tram", "the day the bakery was founded", "the landing of the hot-air balloon"),
-    *("my first day as a nurse", "the auction of the mill", "a friend's sixtieth birthday", "the eruption of Etna"),
-    *("the launch of a weather satellite", "the premiere of a puppet opera", "our neighbours' moving day"),
-    *("the final exam in botany", "a royal visit", "the longest power cut", "the christening of a lifeboat"),
-    *("the signing of the lease", "the annual chess tournament", "a much-discussed solar eclipse"),
-)
-WEEKDAY = Family(
-    name="weekday",
-    phrasings=(
-        "On which weekday does {event} fall?",
-        "Tell me the weekday of {event}, for {puzzle}.",
-        "Work out the day of the week of {event}.",
-        "What weekday is it? The date is that of {event}.",
-        "Name the day of the week for {puzzle}.",
-        "For {puzzle}: find the weekday of this date.",
-        "Which day of the week is that of {event}?",
-        "Which weekday belongs to this date? It's for {puzzle}.",
-    ),
-    slots={"event": EVENTS, "puzzle": PUZZLES},
-    draw=lambda rng, slots: long_date(_some_date(rng)),
-    solve=lambda slots, given: WEEKDAYS[parse_date(given).weekday()],
-    endings=ITEM,
-)
-WEEKEND = Family(
-    name="weekend",
-    phrasings=(
-        "The date is that of {event}. It is on a weekend: {labels}?",
-        "I claim that {event} falls on a Saturday or Sunday: {labels}?",
-        "This day is part of a weekend: reply {labels} for {firm}.",
-        "Check for {firm} that the date is on a weekend: {labels}.",
-        "A Saturday or Sunday, {labels}? It's for {firm}.",
-        "Judge with {labels}: {event} falls on a weekend.",
-    ),
-    slots={"event": EVENTS, "labels": ("yes or no", "true or false"), "firm": FIRMS},
-    draw=lambda rng, slots: long_date(_some_date(rng)),
-    solve=lambda slots, given: slots["labels"].split(" or ")[parse_date(given).weekday() < 5],
-    classification=True,
-    endings=LABEL,
-)
-
-
-def _many(count: int, what: str) -> str:
+def many(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
-SPANS: dict[str, Callable[[date, date], str]] = {
-    "in days": lambda a, b: f"{(b - a).days} days",
-    "in full weeks and remaining days": lambda a, b: (
-        f"{_many((b - a).days // 7, 'week')} and {_many((b - a).days % 7, 'day')}"
-    ),
-    "in hours, counting from midnight to midnight": lambda a, b: f"{(b - a).days * 24} hours",
-}
-PROJECTS = (
-    *(
-        "the restoration of a fishing boat",
-        "a patient's stay at a clinic",
-        "the loan of a museum piece",
-        "a long bicycle tour",
-    ),
-    *(
-        "the renovation of a kitchen",
-        "a seedling's life in the greenhouse",
-        "an exchange year",
-        "the voyage of a cargo ship",
-    ),
-    *("the drying of a tobacco harvest", "a violinist's tour", "the repair of the weir", "a jury's deliberation"),
-    *("an otter's stay at the rescue centre", "the digging of a well", "a lodger's tenancy", "the moth survey"),
-    *("a film crew's visit", "the hibernation of a hedgehog", "an actor's contract"),
-)
+# Days.
 
 
-def _start_and_end(given: str) -> tuple[date, date]:
-    start, end = given.split("\n")
-    return parse_date(start), parse_date(end)
+def _weekday(slots: Slots, given: str) -> Facts:
+    day = parse_date(given)
+    return {
+        "bare": weekday(day),
+        "day": day.timetuple().tm_yday,
+        "year": day.year,
+        "new_year": weekday(date(day.year, 1, 1)),
+        "negation": "not " if day.weekday() < 5 else "",
+        "later": long_date(day + timedelta(days=7)),
+    }
 
 
-def _two_dates(rng: Random, slots: Slots) -> str:
-    start = _some_date(rng, 1995)
-    return f"Start: {long_date(start)}\nEnd: {long_date(start + timedelta(days=rng.randint(9, 400)))}"
+def _period(rng: Random, slots: Slots) -> str:
+    start = some_date(rng, 1995)
+    return f"Start: {long_date(start)}\nEnd: {long_date(start + timedelta(days=rng.randint(9, 300)))}"
 
 
-SPAN = Family(
-    name="days_between",
-    phrasings=(
-        "How long does {project} last, {span}?",
-        "Give the time between start and end of {project} {span}.",
-        "Measure the duration of {project} {span}, the first day not counted.",
-        "State the length of {project} {span}.",
-        "How much time lies between these dates, {span}? It's for {firm}.",
-        "For {firm}, work out the time from start to end {span}.",
-    ),
-    slots={"firm": FIRMS, "project": PROJECTS, "span": tuple(SPANS)},
-    draw=_two_dates,
-    solve=lambda slots, given: SPANS[slots["span"]](*_start_and_end(given)),
-    endings=ITEM,
-)
+def _span(slots: Slots, given: str) -> Facts:
+    start, end = map(parse_date, given.split("\n"))
+    days = (end - start).days
+    months = Counter((start + timedelta(n + 1)).replace(day=1) for n in range(days))
+    counted = listed([f"{some} in {MONTHS[month.month - 1]}" for month, some in months.items()])
+    weeks, rest = many(days // 7, "full week"), many(days % 7, "further day")
+    return {"bare": many(days, "day"), "months": counted, "weeks": weeks, "rest": rest}
 
-TERMS = {
-    "ten days": 10,
-    "two weeks": 14,
-    "thirty days": 30,
-    "six weeks": 42,
-    "ninety days": 90,
-    "one hundred days": 100,
-    "forty-five days": 45,
-    "twelve weeks": 84,
-}
-PAPERS = (
-    *(
-        "a library card",
-        "a visitor's parking permit",
-        "the warranty on a kettle",
-        "a voucher for the cinema",
-        "a fishing licence",
-    ),
-    *("a ticket for the cable car", "the trial subscription to a newspaper", "a reservation at the campsite"),
-    *("a medical certificate", "the notice on a rented cellar", "a passport application"),
-)
-DEADLINE = Family(
-    name="deadline",
-    phrasings=(
-        "When does {paper} run out, {term} from the given date?",
-        "Add {term} to the date of {paper}.",
-        "Find the final date of {paper}, issued for {term}.",
-        "I got {paper} on this day. What date is {term} later?",
-        "Note the expiry date of {paper}, {term} after this one.",
-        "For {firm}: what date is {term} after this?",
-        "The term of {paper} is {term}. On what date does it end?",
-        "Count {term} onward from the date, for {firm}.",
-    ),
-    slots={"firm": FIRMS, "paper": PAPERS, "term": tuple(TERMS)},
-    draw=lambda rng, slots: long_date(_some_date(rng, 2015)),
-    solve=lambda slots, given: long_date(parse_date(given) + timedelta(days=TERMS[slots["term"]])),
-    endings=ITEM,
-)
+
+TERMS = {"ten days": 10, "two weeks": 14, "thirty days": 30, "six weeks": 42, "ninety days": 90, "a hundred days": 100}
+
+
+def _deadline(slots: Slots, given: str) -> Facts:
+    days = TERMS[slots["term"]]
+    end = parse_date(given) + timedelta(days=days)
+    return {"bare": long_date(end), "days": days, "weekday": weekday(end)}
+
 
 STYLES: dict[str, Callable[[date], str]] = {
-    "ISO format (YYYY-MM-DD)": lambda day: day.isoformat(),
-    "the American style, MM/DD/YYYY": lambda day: f"{day.month:02}/{day.day:02}/{day.year}",
-    "the German style, DD.MM.YYYY": lambda day: f"{day.day:02}.{day.month:02}.{day.year}",
-    "a form with the month and the year only": lambda day: f"{MONTHS[day.month - 1]} {day.year}",
-    "a form of eight digits without separators, year first": lambda day: f"{day:%Y%m%d}",
-    "a form with the number of the day in its year, such as 32/2024": lambda day: (
-        f"{day.timetuple().tm_yday}/{day.year}"
-    ),
+    "ISO": lambda day: day.isoformat(),
+    "American": lambda day: f"{day.month:02}/{day.day:02}/{day.year}",
+    "German": lambda day: f"{day.day:02}.{day.month:02}.{day.year}",
+    "eight digits": lambda day: f"{day.year}{day.month:02}{day.day:02}",
 }
-RECORDS = (
-    *(
-        "the vaccination book of a dog",
-        "a list of concert dates",
-        "the minutes of our meetings",
-        "birthdays of employees",
-    ),
-    *("a ship's log", "overdue library loans", "the delivery notes of a bakery", "a genealogist's notes"),
-    *("inspection reports of lifts", "the herbarium's labels", "invoices of a removal firm"),
-)
-FORMAT = Family(
-    name="date_format",
-    phrasings=(
-        "Rewrite the dates from {record} in {style}.",
-        "Convert these dates to {style} for {firm}.",
-        "Give the dates in {record} in {style}.",
-        "Standardise {record}: each date should be in {style}.",
-        "Change every date from {record} to {style}.",
-        "What do these dates look like in {style}? It is for {firm}.",
-    ),
-    slots={"firm": FIRMS, "record": RECORDS, "style": tuple(STYLES)},
-    draw=lambda rng, slots: ", ".join(long_date(_some_date(rng, 1990)) for _ in range(3)),
-    solve=lambda slots, given: ", ".join(STYLES[slots["style"]](parse_date(one)) for one in items(given)),
-    compare=exactly,
-    endings=LIST,
-)
-
-# Cities without summer time, and their minutes ahead of UTC.
-ZONES = {
-    "Tokyo": 540,
-    "Delhi": 330,
-    "Dubai": 240,
-    "Nairobi": 180,
-    "Lagos": 60,
-    "Accra": 0,
-    "Singapore": 480,
-    "Bangkok": 420,
-    "Karachi": 300,
-    "Kathmandu": 345,
-    "Bogota": -300,
-    "Buenos Aires": -180,
-    "Honolulu": -600,
-    "Reykjavik": 0,
-    "Johannesburg": 120,
-    "Jakarta": 420,
-}
-CALLS = (
-    *(
-        "a phone call with the designers",
-        "an online chess match",
-        "my sister's birthday call",
-        "the start of a webinar",
-    ),
-    *("a toast across the oceans", "the deadline of a poetry contest", "a joint prayer", "a lesson in Swahili"),
-    *("a bidding war over a cello", "the stream of a rocket launch", "a virtual choir rehearsal", "a board meeting"),
-    *("the first kiss in a long-distance film", "a doctor's consultation by phone", "an oil price announcement"),
-    *("a call to the grandchildren", "the opening of ticket sales", "a translation relay", "a remote yoga hour"),
-    *("a radio interview", "the release of a game", "a remote job interview", "the handover between two support teams"),
-)
 
 
-def _other_clock(slots: Slots, given: str) -> str:
-    hours, minutes = map(int, given.split(":"))
-    total = hours * 60 + minutes + ZONES[slots["there"]] - ZONES[slots["here"]]
-    day = {-1: " the day before", 0: "", 1: " the next day"}[total // 1440]
-    return f"{total % 1440 // 60:02}:{total % 60:02}{day}"
+def _format(slots: Slots, given: str) -> Facts:
+    style = next(style for name, style in STYLES.items() if name in slots["style"])
+    return {"bare": ", ".join(style(parse_date(one)) for one in items(given))}
 
 
-CLOCK = Family(
-    name="time_zone",
-    phrasings=(
-        "The time of {call} is given for {here}. What is it in {there}?",
-        "Convert the hour of {call} from {here} to {there}.",
-        "I live in {there}. When is {call}, at this hour in {here}?",
-        "Tell people in {there} when {call} takes place, given {here} time.",
-        "Between {here} and {there}, what does this hour become? It concerns {call}.",
-        "What time in {there} matches {here} time? It's for {firm}.",
-        "For {firm}: change the clock time from {here} to {there}.",
-    ),
-    slots={"call": CALLS, "firm": FIRMS, "here": tuple(list(ZONES)[::2]), "there": tuple(list(ZONES)[1::2])},
-    draw=lambda rng, slots: f"{rng.randrange(24):02}:{rng.choice((0, 15, 30, 45)):02}",
-    solve=_other_clock,
-    endings=ITEM,
-)
-
-SHIFTS = (
-    *(
-        "the night shift of a nurse",
-        "a performance of the opera",
-        "the crossing to the island",
-        "a school trip to the mine",
-    ),
-    *("the marathon of the slowest runner", "a sleeper train's journey", "the baking of the festival bread"),
-    *("the vigil at the volcano", "the chess game of two clerks", "the hunt for a lost hamster"),
-    *("the unloading of a grain ship", "a midwife's visit", "the silent retreat", "the dress rehearsal"),
-    *("a beekeeping workshop", "the storm warning", "the power cut in our street", "an exam in two parts"),
-)
+def is_leap(year: int) -> bool:
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
-def _duration(slots: Slots, given: str) -> str:
-    numbers = [int(number) for number in re.findall(r"\d+", given)]
-    minutes = (numbers[2] * 60 + numbers[3] - numbers[0] * 60 - numbers[1]) % 1440
-    if slots["unit"] == "in minutes":
-        return f"{minutes} minutes"
-    return f"{minutes // 60} h {minutes % 60} min"
+def _some_year(rng: Random, slots: Slots) -> str:
+    return str(rng.choice((rng.randint(1880, 2060), 4 * rng.randint(470, 515), 100 * rng.randint(16, 24))))
+
+
+def _leap_year(slots: Slots, given: str) -> Facts:
+    year = int(given)
+    case = "four" if year % 4 else "hundred" if year % 100 else "centuries" if year % 400 else "rest"
+    after = next(later for later in range(year + 1, year + 9) if is_leap(later))
+    return {"bare": "yes" if is_leap(year) else "no", "case": case, "next": after}
+
+
+def _lifetime(rng: Random, slots: Slots) -> str:
+    return f"Born: {long_date(some_date(rng, 1930, 1990))}\nDate: {long_date(some_date(rng, 1995, 2024))}"
+
+
+def _age(slots: Slots, given: str) -> Facts:
+    """The next birthday is on 1 March when a year lacks the 29th of February."""
+    born, day = map(parse_date, given.split("\n"))
+    years, own = day.year - born.year, (born.month, born.day)
+    passed = own <= (day.month, day.day)
+    year = day.year + passed
+    birthday = date(year, *own) if is_leap(year) or own != (2, 29) else date(year, 3, 1)
+    return {
+        "bare": years - (not passed),
+        "born": born.year,
+        "year": day.year,
+        "years": years,
+        "passed": "had already come" if passed else "was still to come",
+        "birthday": long_date(birthday),
+    }
+
+
+# Hours.
+
+ZONES: dict[str, int] = table("en", "dates")["time_zone"]["zones"]
+_DAY = {-1: " on the day before", 0: "", 1: " on the next day"}
+
+
+def minutes(text: str) -> list[int]:
+    """All clock times in a text, as minutes since midnight."""
+    return [int(hours) * 60 + int(rest) for hours, rest in re.findall(r"(\d+):(\d\d)", text)]
+
+
+def _time_zone(slots: Slots, given: str) -> Facts:
+    ahead = ZONES[slots["there"]] - ZONES[slots["here"]]
+    total = minutes(given)[0] + ahead
+    whole, rest = divmod(abs(ahead), 60)
+    parts = [many(whole, "hour")] * bool(whole) + [f"{rest} minutes"] * bool(rest)
+    return {
+        "bare": f"{clock(total)}{_DAY[total // 1440]}",
+        "case": "other" if ahead else "same",
+        "hours": listed(parts),
+        "way": "ahead of" if ahead > 0 else "behind",
+        "later": clock(total + 180),
+    }
 
 
 def _two_times(rng: Random, slots: Slots) -> str:
-    start, length = rng.randrange(0, 1440, 5), rng.randrange(25, 720, 5)
-    end = (start + length) % 1440
-    return f"From {start // 60:02}:{start % 60:02} to {end // 60:02}:{end % 60:02}"
+    start, length = rng.randrange(0, 1440, 5), rng.randrange(70, 720, 10)
+    return f"From {clock(start)} to {clock(start + length)}"
 
 
-DURATION = Family(
-    name="duration",
-    phrasings=(
-        "How long was {shift}, {unit}?",
-        "Work out the length of {shift} {unit}.",
-        "The times of {shift} may run across midnight. State the duration {unit}.",
-        "My timesheet lacks the length of {shift} {unit}. Supply it.",
-        "Tell me {unit} how much time {shift} took up.",
-        "What is the duration of {shift} {unit}? It's for {firm}.",
-        "For {firm}: give the length of {shift} {unit}.",
+def _duration(slots: Slots, given: str) -> Facts:
+    start, end = minutes(given)
+    length = (end - start) % 1440
+    h, m = divmod(length, 60)
+    case = "minutes" if slots["unit"] == "in minutes" else "hours"
+    return {
+        "bare": f"{length} minutes" if case == "minutes" else f"{h} h {m} min",
+        "case": case,
+        "h": h,
+        "m": m,
+        "start": clock(start),
+        "middle": clock(start + 60 * h),
+        "hours": many(h, "hour"),
+        "more": f", and to {clock(end)} another {m} minutes" if m else "",
+        "half": clock(start + length // 2),
+    }
+
+
+def _connections(rng: Random, slots: Slots) -> str:
+    start, ride = rng.randrange(360, 900, 5), rng.randrange(20, 90, 5)
+    leaving = [start := start + rng.randrange(15, 65, 5) for _ in range(4)]
+    by = leaving[rng.randrange(1, 3)] + ride + rng.randrange(0, 15, 5)
+    rows = (f"Departure {clock(at)}, arrival {clock(at + ride)}" for at in leaving)
+    return "\n".join([f"Be there by {clock(by)}", *rows])
+
+
+def _timetable(slots: Slots, given: str) -> Facts:
+    by, *times = minutes(given)
+    leave, arrive = max(pair for pair in zip(times[::2], times[1::2], strict=True) if pair[1] <= by)
+    return {"bare": clock(leave), "arrive": clock(arrive), "by": clock(by), "early": by - arrive}
+
+
+def _hours_and_time(rng: Random, slots: Slots) -> str:
+    first, last = rng.randint(0, 2), rng.randint(3, 6)
+    opens, closes = rng.randint(7, 11), rng.randint(15, 20)
+    at = clock(60 * rng.randint(opens - 2, closes + 2) + rng.choice((10, 30, 50)))
+    hours = f"{WEEKDAYS[first]} to {WEEKDAYS[last]}, {opens}:00 to {closes}:00"
+    return f"Hours: {hours}\nTime: {rng.choice(WEEKDAYS)}, {at}"
+
+
+def _opening_hours(slots: Slots, given: str) -> Facts:
+    first, last, day = (WEEKDAYS.index(word) for word in re.findall(r"[A-Z]\w+day", given))
+    opens, closes, at = minutes(given)
+    return {"bare": "open" if first <= day <= last and opens <= at < closes else "closed"}
+
+
+_CITIES = {"here": tuple(ZONES)[::2], "there": tuple(ZONES)[1::2]}
+FAMILIES = (
+    family("dates", "weekday", lambda rng, slots: long_date(some_date(rng)), _weekday),
+    family("dates", "days_between", _period, _span),
+    family("dates", "deadline", lambda rng, slots: long_date(some_date(rng, 2015)), _deadline),
+    family(
+        "dates",
+        "date_format",
+        lambda rng, slots: ", ".join(long_date(some_date(rng, 1990)) for _ in range(3)),
+        _format,
+        compare=exactly,
     ),
-    slots={"firm": FIRMS, "shift": SHIFTS, "unit": ("in hours and minutes (such as 2 h 5 min)", "in minutes")},
-    draw=_two_times,
-    solve=_duration,
-    endings=ITEM,
+    family("dates", "leap_year", _some_year, _leap_year),
+    family("dates", "age", _lifetime, _age),
+    family("dates", "time_zone", lambda rng, slots: clock(rng.randrange(0, 1440, 15)), _time_zone, _CITIES),
+    family("dates", "duration", _two_times, _duration),
+    family("dates", "timetable", _connections, _timetable),
+    family("dates", "opening_hours", _hours_and_time, _opening_hours, classification=True, endings=LABEL),
 )
-
-FAMILIES = (WEEKDAY, WEEKEND, SPAN, DEADLINE, FORMAT, CLOCK, DURATION)

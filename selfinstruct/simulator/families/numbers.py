@@ -1,191 +1,91 @@
-"""Families about numbers: calculating, percentages, units, sequences, statistics."""
+"""Families about lists of numbers, measures and money: statistics, sequences, units, percentages, coins, triangles."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
 from fractions import Fraction
+from math import prod
 from random import Random
 
-from selfinstruct.simulator.contexts import FIRMS, PUZZLES
-from selfinstruct.simulator.endings import ITEM, LIST
-from selfinstruct.simulator.family import Family, Slots
-from selfinstruct.simulator.matching import says
-from selfinstruct.simulator.vocabulary import amount, items, money, plain_number, rounded
+from selfinstruct.simulator.data import table
+from selfinstruct.simulator.endings import LABEL, LIST
+from selfinstruct.simulator.families.making import family
+from selfinstruct.simulator.family import Slots
+from selfinstruct.simulator.vocabulary import amount, money, numbers, plain_number, rounded
 
 __all__ = ["FAMILIES", "RULES", "sequence"]
 
-
-def _integers(given: str) -> list[int]:
-    return [int(number) for number in re.findall(r"-?\d+", given)]
+Facts = dict[str, object]
 
 
-# A calculation in two steps.
-
-FIRST: dict[str, Callable[[list[int]], int]] = {
-    "add up all the numbers": sum,
-    "multiply the smallest number by the largest": lambda ns: min(ns) * max(ns),
-    "subtract the smallest number from the largest": lambda ns: max(ns) - min(ns),
-    "add the squares of the numbers": lambda ns: sum(n * n for n in ns),
-    "add up only the odd numbers": lambda ns: sum(n for n in ns if n % 2),
-    "multiply the first two numbers": lambda ns: ns[0] * ns[1],
-    "count how many numbers are even": lambda ns: sum(n % 2 == 0 for n in ns),
-    "add the first number to the last one": lambda ns: ns[0] + ns[-1],
-    "add up the digits of all the numbers": lambda ns: sum(int(d) for n in ns for d in str(n)),
-    "pick out the second largest number": lambda ns: sorted(ns)[-2],
-}
-THEN: dict[str, Callable[[int], object]] = {
-    "double the result": lambda n: 2 * n,
-    "take seven away from what you have": lambda n: n - 7,
-    "round it to the nearest ten": lambda n: (n + 5) // 10 * 10,
-    "say how much is missing to ten thousand": lambda n: 10_000 - n,
-    "give the remainder after dividing by nine": lambda n: n % 9,
-    "multiply that by three": lambda n: 3 * n,
-    "write the outcome in binary": lambda n: f"{n:b}",
-    "add one hundred": lambda n: n + 100,
-    "square the outcome": lambda n: n * n,
-    "report only the last digit": lambda n: n % 10,
-}
-
-
-def _some_numbers(rng: Random, slots: Slots) -> str:
-    return ", ".join(map(str, rng.sample(range(2, 60), rng.randint(3, 6))))
+def _two_steps(slots: Slots, given: str) -> Facts:
+    values = numbers(given)
+    low, high = min(values), max(values)
+    first = {
+        "add up all the numbers": " + ".join(map(str, values)),
+        "multiply the smallest number by the largest": f"{low} × {high}",
+        "subtract the smallest number from the largest": f"{high} − {low}",
+        "add the squares of the numbers": " + ".join(f"{value}²" for value in values),
+        "multiply the first two numbers": f"{values[0]} × {values[1]}",
+        "add the first number to the last one": f"{values[0]} + {values[-1]}",
+    }[slots["first"]]
+    middle = worked_out(first)
+    then = {
+        "double the result": f"2 × {middle}",
+        "take seven away from it": f"{middle} − 7",
+        "add one hundred": f"{middle} + 100",
+        "multiply that by three": f"3 × {middle}",
+        "square what you have": f"{middle}²",
+    }[slots["then"]]
+    return {
+        "bare": worked_out(then),
+        "middle": middle,
+        "working": first,
+        "working_then": then,
+        "half": plain_number(Fraction(worked_out(then), 2)),
+    }
 
 
-TWO_STEPS = Family(
-    name="two_steps",
-    phrasings=(
-        "From the numbers below, {first}, then {then}.",
-        "What comes out if you {first} and then {then}?",
-        "First {first}; after that, {then}.",
-        "Do this in two steps: {first}, next {then}.",
-        "With these integers, {first}; finally {then}.",
-        "Could you {first} and, once that is done, {then}?",
-        "The task for {puzzle}: {first}, then {then}.",
-        "For {puzzle}, {first} and {then}.",
-    ),
-    slots={"first": tuple(FIRST), "then": tuple(THEN), "puzzle": PUZZLES},
-    draw=_some_numbers,
-    solve=lambda slots, given: str(THEN[slots["then"]](FIRST[slots["first"]](_integers(given)))),
-    endings=ITEM,
-)
+def worked_out(term: str) -> int:
+    """The value of a term in which all signs between the numbers are the same: "2² + 3²", "4 × 5", "9 − 4"."""
+    parts = [int(part.rstrip("²")) ** (2 if part.endswith("²") else 1) for part in re.split(r" [+×−] ", term)]
+    return prod(parts) if "×" in term else parts[0] - sum(parts[1:]) if "−" in term else sum(parts)
 
 
-# Percentages.
-
-CHANGES = {
-    "a discount of 15 percent": -15,
-    "a price rise of 8 percent": 8,
-    "20 percent sales tax on top": 20,
-    "a loyalty bonus that takes off 5 percent": -5,
-    "an end-of-season reduction of 40 percent": -40,
-    "a surcharge of 12 percent for express delivery": 12,
-    "the 30 percent students' reduction": -30,
-    "a service charge of 10 percent": 10,
-}
-WARES = (
-    *(
-        "a winter coat",
-        "a pair of theatre seats",
-        "a month of swimming lessons",
-        "a second-hand piano",
-        "a crate of apple juice",
-    ),
-    *("a weekend in a mountain hut", "a garden bench made of oak", "an hour of bicycle repair", "a set of copper pans"),
-    *("a used cargo bicycle", "a can of olive oil", "a pair of hiking boots", "the rent of a concert hall"),
-    *("a sewing machine in its case", "a family ticket to the planetarium", "a sack of hen feed", "a pocket telescope"),
-    *("the repair of a wall clock", "a season ticket for the tram", "a kilo of saffron buns", "a carved chess set"),
-    *("a night train to the coast", "a hand-woven rug", "a sack of coffee beans", "a course in first aid"),
-)
-PERCENT = Family(
-    name="percent_change",
-    phrasings=(
-        "How much does {ware} cost after {change}?",
-        "Take the price of {ware} and apply {change}.",
-        "Update the price tag of {ware} to include {change}.",
-        "What does a customer pay for {ware} with {change}?",
-        "Calculate the new price of {ware} after {change}, to the cent.",
-        "With {change}, what would {ware} come to?",
-        "Work out the bill for {ware}, considering {change}.",
-    ),
-    slots={"ware": WARES, "change": tuple(CHANGES)},
-    draw=lambda rng, slots: f"Price: {money(Fraction(rng.randint(40, 1200), 4))}",
-    solve=lambda slots, given: money(amount(given) * (100 + CHANGES[slots["change"]]) / 100),
-    endings=ITEM,
-)
+def _values(rng: Random, slots: Slots) -> str:
+    """An odd number of values, one of which occurs more often than all others."""
+    some = rng.sample(range(3, 48), rng.choice((5, 7)))
+    some += [some[0]] * 2
+    rng.shuffle(some)
+    return ", ".join(map(str, some))
 
 
-# Units.
+def _statistics(slots: Slots, given: str) -> Facts:
+    values = numbers(given)
+    low, *_, high = ordered = sorted(values)
+    ((most, times),) = Counter(values).most_common(1)
+    answers = {
+        "mean": rounded(Fraction(sum(values), len(values)), 1),
+        "median": ordered[len(values) // 2],
+        "range": high - low,
+        "sum": sum(values),
+        "most": most,
+    }
+    case = next(name for name in answers if name in slots["figure"])
+    return {
+        "case": case,
+        "bare": answers[case],
+        "n": len(values),
+        "sum": sum(values),
+        "smallest": low,
+        "largest": high,
+        "times": times,
+        "second": sorted(set(values))[-2],
+        "order": ", ".join(map(str, ordered)),
+        "terms": " + ".join(map(str, values)),
+    }
 
-UNITS = {
-    "kilometres to miles": ("km", Fraction(1000000, 1609344), "mi"),
-    "miles to kilometres": ("mi", Fraction(1609344, 1000000), "km"),
-    "kilograms to pounds": ("kg", Fraction(100000000, 45359237), "lb"),
-    "pounds to kilograms": ("lb", Fraction(45359237, 100000000), "kg"),
-    "inches to centimetres": ("in", Fraction(254, 100), "cm"),
-    "centimetres to inches": ("cm", Fraction(100, 254), "in"),
-    "feet to metres": ("ft", Fraction(3048, 10000), "m"),
-    "metres to feet": ("m", Fraction(10000, 3048), "ft"),
-    "hours to minutes": ("h", Fraction(60), "min"),
-    "grams to ounces": ("g", Fraction(1000000000, 28349523125), "oz"),
-    "square metres to hectares": ("m²", Fraction(1, 10000), "ha"),
-    "kilometres per hour to metres per second": ("km/h", Fraction(10, 36), "m/s"),
-}
-DIGITS = {
-    "round to a whole number": 0,
-    "round to one decimal": 1,
-    "round to two decimals": 2,
-    "keep exactly three decimals": 3,
-}
-OCCASIONS = (
-    *(f"for {firm}" for firm in FIRMS),
-    *(
-        "for a hiking guide",
-        "for an English recipe site",
-        "for the customs form",
-        "for a physics lesson",
-        "for a pen pal abroad",
-    ),
-    *("for the label on a parcel", "for my running diary", "for a museum sign", "so that our visitors understand them"),
-)
-
-
-def _in_unit(slots: Slots, given: str) -> str:
-    _, factor, unit = UNITS[slots["pair"]]
-    return ", ".join(f"{rounded(amount(one) * factor, DIGITS[slots['digits']])} {unit}" for one in items(given))
-
-
-def _as_rounded(answer: str, right: str, free: bool) -> bool:
-    """Where exactly three decimals are wanted, zeros at the end count too."""
-    exact = re.findall(r"\.(\d{3}) ", right)
-    return says(answer, right, free) and (not exact or re.findall(r"\.(\d+)", answer) == exact)
-
-
-def _measures(rng: Random, slots: Slots) -> str:
-    unit = UNITS[slots["pair"]][0]
-    return ", ".join(f"{plain_number(Fraction(rng.randint(3, 900), rng.choice((1, 2, 10))))} {unit}" for _ in range(3))
-
-
-CONVERT = Family(
-    name="units",
-    phrasings=(
-        "Convert the values from {pair} {occasion} and {digits}.",
-        "Change these measurements from {pair}; {digits}.",
-        "Express every quantity in the other unit, {pair}; {digits} {occasion}.",
-        "What do the figures become, going from {pair}? Please {digits}.",
-        "Turn the list from {pair}, {occasion}; in each case {digits}.",
-        "Recalculate these sizes {occasion}, from {pair}, and {digits}.",
-    ),
-    slots={"pair": tuple(UNITS), "digits": tuple(DIGITS), "occasion": OCCASIONS},
-    draw=_measures,
-    solve=_in_unit,
-    compare=_as_rounded,
-    endings=LIST,
-)
-
-
-# Sequences.
 
 RULES = (
     *(("add", step) for step in (3, 4, 6, 7, 9, 11, 13)),
@@ -193,115 +93,128 @@ RULES = (
     *(("multiply", step) for step in (2, 3)),
     *(("square", 0), ("fibonacci", 0), ("growing", 1), ("growing", 2)),
 )
-MORE = {"next two numbers": 2, "next three numbers": 3, "next four numbers": 4, "next five numbers": 5}
-KEEPERS = (
-    *(
-        "a knitting pattern",
-        "the house numbers of a strange street",
-        "a lighthouse's blinking code",
-        "a gym plan for beginners",
-    ),
-    *("the steps of a dance", "seats in an old theatre", "a beekeeper's yearly harvest", "points in a board game"),
-    *("the pages that fell out of a diary", "the bells of a clock gone mad", "tiles on a bathroom wall"),
-)
 
 
 def sequence(rule: tuple[str, int], start: int, length: int) -> list[int]:
-    """The numbers that one of the RULES makes of the first; the Chinese families use them too."""
+    """The numbers that one of the RULES makes of the first."""
     kind, step = rule
-    numbers = [start]
+    made = [start]
     for n in range(1, length):
-        last = numbers[-1]
+        last = made[-1]
         match kind:
             case "add":
-                numbers.append(last + step)
+                made.append(last + step)
             case "subtract":
-                numbers.append(last - step)
+                made.append(last - step)
             case "multiply":
-                numbers.append(last * step)
+                made.append(last * step)
             case "square":
-                numbers.append((round(start**0.5) + n) ** 2)
+                made.append((round(start**0.5) + n) ** 2)
             case "growing":
-                numbers.append(last + step * n)
+                made.append(last + step * n)
             case _:
-                numbers.append(last + numbers[-2] if n > 1 else last + 1)
-    return numbers
+                made.append(last + made[-2] if n > 1 else last + 1)
+    return made
 
 
-def _start_of_sequence(rng: Random, slots: Slots) -> str:
-    kind, step = rule = rng.choice(RULES)
-    start = 10 * step + rng.randint(3, 60) if kind == "subtract" else rng.randint(1, 12)  # never below zero
-    return ", ".join(map(str, sequence(rule, start * start if kind == "square" else start, 6)))
+def _some_sequence(rng: Random, slots: Slots) -> str:
+    rule = rng.choice(RULES)
+    start = {"square": rng.randint(2, 9) ** 2, "subtract": rng.randint(90, 140)}.get(rule[0], rng.randint(2, 20))
+    return ", ".join(map(str, sequence(rule, start, 6)))
 
 
-def _continued(slots: Slots, given: str) -> str:
-    shown, more = _integers(given), MORE[slots["more"]]
-    rule = next(rule for rule in RULES if sequence(rule, shown[0], len(shown)) == shown)
-    return ", ".join(map(str, sequence(rule, shown[0], len(shown) + more)[len(shown) :]))
+def _sequence(slots: Slots, given: str) -> Facts:
+    values = numbers(given)
+    rule = next(rule for rule in RULES if sequence(rule, values[0], len(values)) == values)
+    *_, one, other = sequence(rule, values[0], len(values) + 2)
+    root = round(values[0] ** 0.5)
+    said = table("en", "numbers")["sequence"]["rules"][rule[0]]
+    words = said.format(step=rule[1], twice=2 * rule[1], root=root, root_after=root + 1)
+    return {"bare": f"{one}, {other}", "rule": words, "one": one, "other": other, "sum": one + other}
 
 
-SEQUENCE = Family(
-    name="sequence",
-    phrasings=(
-        "Find the rule of these numbers for {keeper} and give the {more}.",
-        "Write down the {more} of this sequence for {keeper}.",
-        "For {keeper}: which are the {more} if the pattern goes on?",
-        "Continue the sequence by the {more}; this is for {keeper}.",
-        "Predict the {more} of a row that was made for {keeper}.",
-        "Extend the series for {keeper}: I need the {more}.",
+PAIRS = {pair: text.split() for pair, text in table("en", "numbers")["units"]["pairs"].items()}
+
+
+def _measure(rng: Random, slots: Slots) -> str:
+    return f"{plain_number(Fraction(rng.randint(21, 480), rng.choice((1, 2, 10))))} {PAIRS[slots['pair']][0]}"
+
+
+def _units(slots: Slots, given: str) -> Facts:
+    unit, to, factor = PAIRS[slots["pair"]]
+    value = amount(given)
+    one, twice = (f"{rounded(value * Fraction(factor) * times, 2)} {to}" for times in (1, 2))
+    return {"bare": one, "double": twice, "unit": unit, "to": to, "factor": factor, "value": plain_number(value)}
+
+
+def _celsius(slots: Slots, given: str) -> Facts:
+    degrees = amount(given)
+    fahrenheit = plain_number(degrees * Fraction(9, 5) + 32)
+    return {"bare": f"{fahrenheit} degrees Fahrenheit", "kelvin": plain_number(degrees + 273)}
+
+
+def _growth(rng: Random, slots: Slots) -> str:
+    old = rng.randrange(40, 900, 20)
+    return f"Old: {old}\nNew: {old + old * rng.randrange(5, 80, 5) // 100}"
+
+
+def _percent(slots: Slots, given: str) -> Facts:
+    old, new = numbers(given)
+    percent = plain_number(Fraction(100 * (new - old), old))
+    return {
+        "bare": f"{percent}%",
+        "percent": percent,
+        "old": old,
+        "new": new,
+        "rise": new - old,
+        "after": rounded(Fraction(new * new, old), 1),
+    }
+
+
+def _coins(slots: Slots, given: str) -> Facts:
+    cents, used = round(amount(given) * 100), list[str]()
+    for coin in (200, 100, 50, 20, 10, 5, 2, 1):
+        many, cents = divmod(cents, coin)
+        used += [f"{coin // 100} euro" if coin >= 100 else f"{coin} cent"] * many
+    return {"bare": ", ".join(used), "many": len(used)}
+
+
+def _sides(rng: Random, slots: Slots) -> str:
+    a, b = rng.randint(4, 20), rng.randint(4, 20)
+    sides = rng.choice(([a, a, a], [a, a, min(b, 2 * a - 1)], sorted({a, b, abs(a - b) + 2}), [a, b, a + b + 3]))
+    sides = [*sides, *[sides[0]] * (3 - len(sides))]
+    rng.shuffle(sides)
+    return ", ".join(f"{side} cm" for side in sides)
+
+
+def _triangle(slots: Slots, given: str) -> Facts:
+    a, b, c = sorted(numbers(given))
+    return {"bare": "impossible" if a + b <= c else ("equilateral", "isosceles", "scalene")[len({a, b, c}) - 1]}
+
+
+FAMILIES = (
+    family(
+        "numbers",
+        "two_steps",
+        lambda rng, slots: ", ".join(map(str, rng.sample(range(2, 40), rng.randint(3, 5)))),
+        _two_steps,
     ),
-    slots={"keeper": (*KEEPERS, *PUZZLES), "more": tuple(MORE)},
-    draw=_start_of_sequence,
-    solve=_continued,
-    endings=LIST,
-)
-
-
-# Statistics.
-
-FIGURES: dict[str, Callable[[list[int]], Fraction]] = {
-    "the median": lambda ns: Fraction(sorted(ns)[len(ns) // 2]),
-    "the mean (rounded to one decimal)": lambda ns: Fraction(rounded(Fraction(sum(ns), len(ns)), 1)),
-    "the range (largest minus smallest)": lambda ns: Fraction(max(ns) - min(ns)),
-    "the value that occurs most often": lambda ns: Fraction(Counter(ns).most_common(1)[0][0]),
-    "the sum of the three largest values": lambda ns: Fraction(sum(sorted(ns)[-3:])),
-    "the number of values above the mean": lambda ns: Fraction(sum(n * len(ns) > sum(ns) for n in ns)),
-}
-DATA = (
-    *(
-        "minutes that trains were late",
-        "eggs laid each day",
-        "goals scored in a season",
-        "temperatures at noon in July",
+    family("numbers", "statistics", _values, _statistics),
+    family("numbers", "sequence", _some_sequence, _sequence),
+    family("numbers", "units", _measure, _units, {"pair": tuple(PAIRS)}),
+    family(
+        "numbers",
+        "celsius",
+        lambda rng, slots: f"{rng.choice([n for n in range(-20, 43) if abs(n) != 1])} degrees Celsius",
+        _celsius,
     ),
-    *("visitors per day at a small museum", "ages of the choir's members", "pages read each evening"),
-    *("points scored in a spelling test", "parcels delivered each morning", "litres of milk sold per market day"),
-    *("phone calls answered per hour", "steps climbed in nine towers"),
-)
-
-
-def _values(rng: Random, slots: Slots) -> str:
-    values = rng.sample(range(4, 48), 6)
-    values += [values[0], rng.choice(values[1:]), values[0]]
-    rng.shuffle(values)
-    return ", ".join(map(str, values))
-
-
-STATISTICS = Family(
-    name="statistics",
-    phrasings=(
-        "Find {figure} of these {data}.",
-        "Determine {figure} of the list of {data}.",
-        "What is {figure}, looking at the {data}?",
-        "Calculate {figure} for the following record of {data}.",
-        "A notice about the {data} lacks {figure}. Supply it.",
-        "Summarise the {data} by one number, namely {figure}.",
-        "State {figure} when it comes to {data}.",
+    family("numbers", "percent_change", _growth, _percent),
+    family(
+        "numbers",
+        "coins",
+        lambda rng, slots: f"{money(Fraction(rng.randint(111, 799), 100))} euros",
+        _coins,
+        endings=LIST,
     ),
-    slots={"figure": tuple(FIGURES), "data": DATA},
-    draw=_values,
-    solve=lambda slots, given: plain_number(FIGURES[slots["figure"]](_integers(given))),
-    endings=ITEM,
+    family("numbers", "triangle", _sides, _triangle, classification=True, endings=LABEL),
 )
-
-FAMILIES = (TWO_STEPS, PERCENT, CONVERT, SEQUENCE, STATISTICS)

@@ -1,4 +1,4 @@
-"""Families about tables and records: totals, choosing rows, sorting, and changing the format of data."""
+"""Families about tables and records: other formats, totals, choosing rows."""
 
 from __future__ import annotations
 
@@ -9,126 +9,79 @@ from fractions import Fraction
 from random import Random
 from typing import NamedTuple
 
-from selfinstruct.simulator.contexts import FIRMS
-from selfinstruct.simulator.endings import ITEM, LIST
-from selfinstruct.simulator.family import Family, Slots
-from selfinstruct.simulator.vocabulary import plain_number, rounded
+from selfinstruct.simulator.data import table
+from selfinstruct.simulator.families.making import family
+from selfinstruct.simulator.family import Slots
+from selfinstruct.simulator.vocabulary import items, listed, rounded
 
 __all__ = ["FAMILIES"]
 
+Facts = dict[str, object]
+
 
 class Sheet(NamedTuple):
+    """A table of two columns: entries, all different, and numbers, all different."""
+
     first: str
-    """Heading of the first column, whose entries are all different."""
-    entries: tuple[str, ...]
+    """The heading of the entries."""
     second: str
-    """Heading of the second column, of numbers."""
-    numbers: range
+    """The heading of the numbers."""
+    rows: list[tuple[str, int]]
 
 
-SHEETS = {
-    "a cheese dairy's stock": Sheet(
-        "cheese", ("brie", "gouda", "feta", "comte", "edam", "cheddar"), "wheels", range(3, 60)
-    ),
-    "the rooms of a guest house": Sheet(
-        "room", ("Lark", "Robin", "Heron", "Owl", "Wren", "Finch"), "price", range(45, 140)
-    ),
-    "a rowing club's training log": Sheet(
-        "rower", ("Ines", "Farid", "Greta", "Jonas", "Mina", "Oscar"), "kilometres", range(4, 40)
-    ),
-    "the plants in a nursery": Sheet(
-        "plant", ("basil", "mint", "sage", "dill", "chives", "thyme"), "pots", range(8, 90)
-    ),
-    "a bookshop's weekly sales": Sheet(
-        "title", ("Tides", "Salt Road", "Old Maps", "Nine Bells", "Ferry", "Lanterns"), "copies", range(2, 50)
-    ),
-    "members of a repair cafe": Sheet(
-        "name", ("Vera", "Hugo", "Amara", "Sven", "Tara", "Yusuf"), "repairs", range(1, 30)
-    ),
-    "the wells of a dry region": Sheet(
-        "well", ("North", "Chapel", "Quarry", "Mill", "Ridge", "Camp"), "depth", range(12, 120)
-    ),
-    "a museum's visitors by day": Sheet("day", ("Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), "visitors", range(20, 400)),
-    "hives in an apiary": Sheet("hive", ("A1", "A2", "B1", "B2", "C1", "C2"), "honey_kg", range(5, 35)),
-    "the trams on a city's lines": Sheet(
-        "line", ("Red", "Blue", "Green", "Ring", "Airport", "Harbour"), "trams", range(4, 44)
-    ),
-    "phone orders of a pizzeria": Sheet(
-        "pizza", ("margherita", "funghi", "diavola", "capri", "siciliana", "bianca"), "orders", range(1, 40)
-    ),
-    "lengths of hiking trails": Sheet(
-        "trail", ("Ridge", "Lake", "Gorge", "Forest", "Pass", "Glacier"), "km", range(3, 28)
-    ),
-}
-Rows = list[tuple[str, int]]
+_SHEETS: dict[str, list[str]] = {sheet: text.split(" | ") for sheet, text in table("en", "tables")["sheets"].items()}
 
 
-def _rows(rng: Random, slots: Slots) -> tuple[Sheet, Rows]:
-    sheet = SHEETS[slots.get("sheet") or rng.choice(tuple(SHEETS))]
-    entries = rng.sample(sheet.entries, rng.randint(3, 5))
-    return sheet, list(zip(entries, rng.sample(sheet.numbers, len(entries)), strict=True))
+def _drawn(rng: Random, slots: Slots) -> Sheet:
+    first, second, low, high, names = _SHEETS[slots.get("sheet") or rng.choice(tuple(_SHEETS))]
+    entries = rng.sample(items(names), rng.randint(4, 5))
+    return Sheet(first, second, list(zip(entries, rng.sample(range(int(low), int(high)), len(entries)), strict=True)))
 
 
-def _as_csv(sheet: Sheet, rows: Rows) -> str:
-    return "\n".join([f"{sheet.first},{sheet.second}", *(f"{entry},{number}" for entry, number in rows)])
+def _as_csv(sheet: Sheet, mark: str = ",") -> str:
+    return "\n".join(mark.join(map(str, row)) for row in (sheet[:2], *sheet.rows))
 
 
-def _as_json(sheet: Sheet, rows: Rows) -> str:
-    return json.dumps([{sheet.first: entry, sheet.second: number} for entry, number in rows])
+def _read_csv(given: str) -> Sheet:
+    (first, second), *rows = (line.split(",") for line in given.split("\n"))
+    return Sheet(first, second, [(entry, int(number)) for entry, number in rows])
 
 
-def _as_markdown(sheet: Sheet, rows: Rows) -> str:
-    lines = [f"| {entry} | {number} |" for entry, number in rows]
+def _as_json(sheet: Sheet) -> str:
+    return json.dumps([{sheet.first: entry, sheet.second: number} for entry, number in sheet.rows])
+
+
+def _read_json(given: str) -> Sheet:
+    rows = json.loads(given)
+    first, second = rows[0]
+    return Sheet(first, second, [(row[first], row[second]) for row in rows])
+
+
+def _as_markdown(sheet: Sheet) -> str:
+    lines = [f"| {entry} | {number} |" for entry, number in sheet.rows]
     return "\n".join([f"| {sheet.first} | {sheet.second} |", "| --- | --- |", *lines])
 
 
-def _as_yaml(sheet: Sheet, rows: Rows) -> str:
-    return "\n".join(f"- {sheet.first}: {entry}\n  {sheet.second}: {number}" for entry, number in rows)
+def _as_yaml(sheet: Sheet) -> str:
+    return "\n".join(f"- {sheet.first}: {entry}\n  {sheet.second}: {number}" for entry, number in sheet.rows)
 
 
-def _as_html(sheet: Sheet, rows: Rows) -> str:
-    body = "".join(f"<tr><td>{entry}</td><td>{number}</td></tr>" for entry, number in rows)
+def _as_html(sheet: Sheet) -> str:
+    body = "".join(f"<tr><td>{entry}</td><td>{number}</td></tr>" for entry, number in sheet.rows)
     return f"<table><tr><th>{sheet.first}</th><th>{sheet.second}</th></tr>{body}</table>"
 
 
-def _as_lines(sheet: Sheet, rows: Rows) -> str:
-    return "\n".join(f"{entry} = {number}" for entry, number in rows)
-
-
-def _csv_input(rng: Random, slots: Slots) -> str:
-    return _as_csv(*_rows(rng, slots))
-
-
-def _read_csv(slots: Slots, given: str) -> tuple[Sheet, Rows]:
-    headings, *rows = (line.split(",") for line in given.split("\n"))
-    return Sheet(headings[0], (), headings[1], range(0)), [(entry, int(number)) for entry, number in rows]
-
-
-FORMATS: dict[str, Callable[[Sheet, Rows], str]] = {
+_FORMATS: dict[str, Callable[[Sheet], str]] = {
     "a JSON array of objects": _as_json,
     "a Markdown table": _as_markdown,
     "a YAML list": _as_yaml,
     "an HTML table on a single line": _as_html,
-    "lines such as entry = 12, without the headings": _as_lines,
 }
-FROM_CSV = Family(
-    name="from_csv",
-    phrasings=(
-        "Convert the CSV data about {sheet} into {form}.",
-        "Show the CSV data about {sheet} as {form}.",
-        "Give me {form} instead of CSV; the data are about {sheet}.",
-        "Reformat comma-separated records as {form}, for {firm}.",
-        "How would the data about {sheet} look as {form}?",
-        "Turn this CSV into {form} for {firm}.",
-        "For {firm}: rewrite the records as {form}.",
-    ),
-    slots={"sheet": tuple(SHEETS), "form": tuple(FORMATS), "firm": FIRMS},
-    draw=_csv_input,
-    solve=lambda slots, given: FORMATS[slots["form"]](*_read_csv(slots, given)),
-    check=lambda slots, given, output: (
-        _layout(slots["form"], output) == _layout(slots["form"], FORMATS[slots["form"]](*_read_csv(slots, given)))
-    ),
-)
+_MARKS = {"commas": ",", "semicolons": ";", "tabs": "\t", "vertical bars": "|"}
+
+
+def _csv(rng: Random, slots: Slots) -> str:
+    return _as_csv(_drawn(rng, slots))
 
 
 def _layout(form: str, text: str) -> object:
@@ -146,88 +99,81 @@ def _layout(form: str, text: str) -> object:
     return [line.rstrip() for line in text.split("\n")]
 
 
-TO_CSV = Family(
-    name="to_csv",
-    phrasings=(
-        "Turn the JSON about {sheet} into CSV separated by {mark}, headings first.",
-        "Flatten the JSON about {sheet} to a header and lines divided by {mark}.",
-        "Write the JSON as delimited text for {firm}: headings, rows, {mark} between fields.",
-        "Export data about {sheet} from JSON, headings first, with {mark} between the fields.",
-        "For {firm}, change the JSON to a header and rows with {mark} as separator.",
-        "Make a table with headings out of JSON, using {mark}, for {firm}.",
-    ),
-    slots={"firm": FIRMS, "sheet": tuple(SHEETS), "mark": ("a comma", "a semicolon", "a tab", "a vertical bar")},
-    draw=lambda rng, slots: _as_json(*_rows(rng, slots)),
-    solve=lambda slots, given: _delimited(slots, given),
-    check=lambda slots, given, output: output.strip() == _delimited(slots, given),
-)
+def _reformatted(slots: Slots, given: str) -> str:
+    return _FORMATS[slots["form"]](_read_csv(given))
 
 
 def _delimited(slots: Slots, given: str) -> str:
-    mark = {"a comma": ",", "a semicolon": ";", "a tab": "\t", "a vertical bar": "|"}[slots["mark"]]
-    rows = json.loads(given)
-    return "\n".join(mark.join(map(str, row)) for row in (rows[0], *(row.values() for row in rows)))
+    return _as_csv(_read_json(given), _MARKS[slots["mark"]])
 
 
-TOTALS: dict[str, Callable[[Rows], str]] = {
-    "the sum of the number column": lambda rows: plain_number(sum(n for _, n in rows)),
-    "the average of the numbers (to one decimal)": lambda rows: rounded(
-        Fraction(sum(n for _, n in rows), len(rows)), 1
-    ),
-    "the entry with the highest number": lambda rows: max(rows, key=lambda row: row[1])[0],
-    "the entry with the lowest number": lambda rows: min(rows, key=lambda row: row[1])[0],
-    "the gap between the highest and lowest value": lambda rows: str(max(n for _, n in rows) - min(n for _, n in rows)),
-    "the sum of the two highest numbers": lambda rows: str(sum(sorted(n for _, n in rows)[-2:])),
-    "the share of the first entry in the total (in whole percent)": lambda rows: (
-        rounded(Fraction(100 * rows[0][1], sum(n for _, n in rows)), 0) + "%"
-    ),
-}
-TOTAL = Family(
-    name="table_total",
-    phrasings=(
-        "Report {total} in the table of {sheet}.",
-        "Find {total} in the records of {sheet}.",
-        "Work out {total}, looking at the table of {sheet}.",
-        "What is {total} in this table? I ask for {firm}.",
-        "From the data ({sheet}), derive {total}.",
-        "What is {total}, according to the table of {sheet}?",
-        "For {firm}, work out {total} from the table.",
-    ),
-    slots={"sheet": tuple(SHEETS), "total": tuple(TOTALS), "firm": FIRMS},
-    draw=_csv_input,
-    solve=lambda slots, given: TOTALS[slots["total"]](_read_csv(slots, given)[1]),
-    endings=ITEM,
-)
+# Totals and choices.
 
-CHOICES: dict[str, Callable[[Rows], Rows]] = {
-    "whose number is above the average": lambda rows: [
-        row for row in rows if row[1] * len(rows) > sum(n for _, n in rows)
+Rows = list[tuple[str, int]]
+
+
+def _numbers(rows: Rows) -> Facts:
+    """What can be said about the numbers of a table."""
+    values, ranked = [number for _, number in rows], sorted(rows, key=lambda row: -row[1])
+    return {
+        "n": len(rows),
+        "sum": sum(values),
+        "average": rounded(Fraction(sum(values), len(values)), 1),
+        "terms": " + ".join(map(str, values)),
+        "high": ranked[0][1],
+        "low": ranked[-1][1],
+        "highest": ranked[0][0],
+        "lowest": ranked[-1][0],
+        "second": ranked[1][0],
+        "next": ranked[1][1],
+        "difference": ranked[0][1] - ranked[-1][1],
+        "third": ranked[2][0],
+    }
+
+
+def _total(slots: Slots, given: str) -> Facts:
+    known = _numbers(_read_csv(given).rows)
+    case = next(name for name in ("difference", "average", "highest", "lowest", "sum") if name in slots["total"])
+    return {**known, "case": case, "bare": known[case]}
+
+
+_CHOICES: dict[str, Callable[[Rows], Rows]] = {
+    "with a number above the average": lambda rows: [
+        row for row in rows if row[1] * len(rows) > sum(number for _, number in rows)
     ],
-    "with an even number": lambda rows: [row for row in rows if row[1] % 2 == 0],
-    "with an odd number": lambda rows: [row for row in rows if row[1] % 2],
-    "that rank first and second by number": lambda rows: sorted(rows, key=lambda row: -row[1])[:2],
-    "with a number divisible by three": lambda rows: [row for row in rows if row[1] % 3 == 0],
-    "whose number is below twenty": lambda rows: [row for row in rows if row[1] < 20],
-    "with a number below the average": lambda rows: [
-        row for row in rows if row[1] * len(rows) < sum(n for _, n in rows)
-    ],
+    "with a number of less than twenty": lambda rows: [row for row in rows if row[1] < 20],
+    "with the two highest numbers, the highest first": lambda rows: sorted(rows, key=lambda row: -row[1])[:2],
+    "with a number of at least thirty": lambda rows: [row for row in rows if row[1] >= 30],
 }
-CHOOSE_ROWS = Family(
-    name="choose_rows",
-    phrasings=(
-        "From the table of {sheet}, list the entries {choice}, or say none.",
-        "Name those {choice} in the table of {sheet}, or say none.",
-        "Filter the records of {sheet}: keep the entries {choice}, or write none.",
-        "Pick everything {choice} from the first column (or none) for {firm}.",
-        "For {firm}: entries {choice}, please, or the word none.",
-        "Which entries in the table of {sheet} are those {choice}? Answer none if nothing is.",
-    ),
-    slots={"sheet": tuple(SHEETS), "choice": tuple(CHOICES), "firm": FIRMS},
-    draw=_csv_input,
-    solve=lambda slots, given: (
-        ", ".join(entry for entry, _ in CHOICES[slots["choice"]](_read_csv(slots, given)[1])) or "none"
-    ),
-    endings=LIST,
-)
 
-FAMILIES = (FROM_CSV, TO_CSV, TOTAL, CHOOSE_ROWS)
+
+def _choice(slots: Slots, given: str) -> Facts:
+    rows = _read_csv(given).rows
+    chosen = _CHOICES[slots["choice"]](rows)
+    shown = listed([f"{entry} ({number})" for entry, number in chosen])
+    case = "some" if chosen else "none"
+    return {**_numbers(rows), "bare": ", ".join(entry for entry, _ in chosen) or "none", "shown": shown, "case": case}
+
+
+_ABOUT = {"sheet": tuple(_SHEETS)}
+FAMILIES = (
+    family(
+        "tables",
+        "from_csv",
+        _csv,
+        lambda slots, given: {"bare": _reformatted(slots, given)},
+        _ABOUT,
+        check=lambda slots, given, output: (
+            _layout(slots["form"], output) == _layout(slots["form"], _reformatted(slots, given))
+        ),
+    ),
+    family(
+        "tables",
+        "to_csv",
+        lambda rng, slots: _as_json(_drawn(rng, slots)),
+        lambda slots, given: {"bare": _delimited(slots, given)},
+        check=lambda slots, given, output: output.strip() == _delimited(slots, given),
+    ),
+    family("tables", "table_total", _csv, _total, _ABOUT),
+    family("tables", "choose_rows", _csv, _choice, _ABOUT),
+)
