@@ -7,7 +7,7 @@ from collections.abc import Callable
 from random import Random
 
 from selfinstruct.simulator.families.regexes import separates
-from selfinstruct.simulator.families.zh.making import family, made, part
+from selfinstruct.simulator.families.zh.making import Facts, family, made, part
 from selfinstruct.simulator.families.zh.matching import same
 from selfinstruct.simulator.family import Slots
 
@@ -49,23 +49,20 @@ def _form(expression: str) -> str:
     return _LIST.sub("{ns}", re.sub("'[一-鿿]+'", "{s!r}", expression))
 
 
-def _value(slots: Slots, given: str) -> str:
+def _value(slots: Slots, given: str) -> Facts:
     expression = slots["expression"]
     text = "".join(re.findall("'([一-鿿]+)'", expression))
     numbers = [int(n) for found in _LIST.findall(expression) for n in re.findall(r"\d+", found)]
-    return str(VALUES[_form(expression)](text, numbers))
+    form = _form(expression)
+    return {"answer": VALUES[form](text, numbers), "why": FORMS[form]}
 
 
 VALUE = family(
     BOOK,
     "python_value",
     slots={"expression": made("expressions", 120, _expression)},
-    solve=_value,
-    tell=lambda slots, given, bare: f"结果是 {bare}。这里的写法是：{FORMS[_form(slots['expression'])]}。",
-    further={
-        "再解释一下这个表达式的含义。": lambda slots, given: f"它的含义是：{FORMS[_form(slots['expression'])]}。"
-    },
-    check=lambda slots, given, output: output.strip("'\"。 ") == _value(slots, given),
+    facts=_value,
+    check=lambda slots, given, output: output.strip("'\"。 ") == str(_value(slots, given)["answer"]),
 )
 
 # Functions, each with one short body; variants that only differ in spaces or quotes are told to be right.
@@ -90,8 +87,8 @@ def _is_function(slots: Slots, given: str, output: str) -> bool:
 FUNCTION = family(
     BOOK,
     "python_function",
-    slots={"name": part(BOOK, "python_function")["name"], "does": tuple(FUNCTIONS)},
-    solve=_function,
+    slots={"does": tuple(FUNCTIONS)},
+    facts=lambda slots, given: {"answer": _function(slots, given)},
     check=_is_function,
 )
 
@@ -108,20 +105,12 @@ def _matches(slots: Slots, given: str, output: str) -> bool:
     return separates(output.strip().strip("`/"), good, bad)
 
 
-REGEX = family(
-    BOOK,
-    "regex",
-    slots={"shape": tuple(PATTERNS)},
-    solve=lambda slots, given: PATTERNS[slots["shape"]][0],
-    tell=lambda slots, given, bare: f"可以写成：{bare}\n其中{PATTERNS[slots['shape']][1]}。",
-    further={
-        "再举一个能匹配和一个不能匹配的例子。": lambda slots, given: (
-            f"能匹配的如{PATTERNS[slots['shape']][2][0]}，不能匹配的如{PATTERNS[slots['shape']][3][0]}。"
-        ),
-        "再解释一下各部分的含义。": lambda slots, given: f"{PATTERNS[slots['shape']][1]}。",
-    },
-    check=_matches,
-)
+def _pattern(slots: Slots, given: str) -> Facts:
+    pattern, why, good, bad = PATTERNS[slots["shape"]]
+    return {"answer": pattern, "why": why, "good": good[0], "bad": bad[0]}
+
+
+REGEX = family(BOOK, "regex", slots={"shape": tuple(PATTERNS)}, facts=_pattern, check=_matches)
 
 # SQL: a table with a name and a number, and what somebody wants to know.
 
@@ -136,7 +125,7 @@ SQL = family(
     BOOK,
     "sql",
     slots={"task": tuple(QUERIES)},
-    solve=lambda slots, given: QUERIES[slots["task"]],
+    facts=lambda slots, given: {"answer": QUERIES[slots["task"]]},
     check=lambda slots, given, output: same(output.rstrip("; "), QUERIES[slots["task"]].rstrip(";")),
 )
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date, timedelta
 from fractions import Fraction
 from random import Random
 
-from selfinstruct.simulator.families.zh.making import family, made, part
+from selfinstruct.simulator.families.zh.making import Facts, family, made, part
 from selfinstruct.simulator.families.zh.matching import Test, as_clock, as_date, as_weekday, normal
 from selfinstruct.simulator.families.zh.vocabulary import figure, integers
-from selfinstruct.simulator.family import Slots, fill
+from selfinstruct.simulator.family import Slots
 
-__all__ = ["FAMILIES", "WEEKDAY"]
+__all__ = ["FAMILIES", "OFFSETS", "WEEKDAY"]
 
 BOOK = "calendar"
 
@@ -30,118 +29,87 @@ def _weekday(day: date) -> str:
     return "星期" + "一二三四五六日"[day.weekday()]
 
 
-def _some_day(rng: Random) -> str:
-    return _written(date(2000, 1, 1) + timedelta(days=rng.randrange(11_000)))
+def _days(start: date, days: int) -> str:
+    return _written(start + timedelta(days=days))
 
 
-def _told(name: str, facts: Callable[[Slots], dict[str, str]]) -> Callable[[Slots, str, str], str]:
-    return lambda slots, given, bare: fill(part(BOOK, name)["tell"], {**slots, **facts(slots)})
+DAYS = made("days", 160, lambda rng: _days(date(2000, 1, 1), rng.randrange(11_000)))
+
+# Weekdays, days to come, countdowns.
 
 
-DAYS = made("days", 160, _some_day)
-
-# Weekdays.
-
-
-def _weekday_facts(slots: Slots) -> dict[str, str]:
+def _on(slots: Slots, given: str) -> Facts:
     day = _day(slots["day"])
-    return {"weekday": _weekday(day), "kind": "是周末" if day.weekday() > 4 else "不是周末"}
+    leap = day.year % 4 == 0 and (day.year % 100 != 0 or day.year % 400 == 0)
+    return {
+        "answer": _weekday(day),
+        "weekend": "正好是周末" if day.weekday() > 4 else "不是周末",
+        "monday": _days(day, -day.weekday()),
+        "year": day.year,
+        "leap": "是闰年，二月有29天" if leap else "不是闰年，二月有28天",
+    }
 
 
-def _is_leap(year: int) -> str:
-    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    return f"{year}年{'是' if leap else '不是'}闰年，二月有{29 if leap else 28}天。"
+WEEKDAY = family(BOOK, "weekday", slots={"day": DAYS}, facts=_on, like=as_weekday)
 
 
-WEEKDAY = family(
-    BOOK,
-    "weekday",
-    slots={"day": DAYS, "event": part(BOOK, "weekday")["events"]},
-    solve=lambda slots, given: _weekday(_day(slots["day"])),
-    tell=_told("weekday", _weekday_facts),
-    further={
-        "再说说那一周的星期一是几号。": lambda slots, given: (
-            f"那一周的星期一是{_written(_day(slots['day']) - timedelta(days=_day(slots['day']).weekday()))}。"
-        ),
-        "再说说那一年是不是闰年。": lambda slots, given: _is_leap(_day(slots["day"]).year),
-    },
-    like=as_weekday,
-)
-
-# Days later.
+def _later(slots: Slots, given: str) -> Facts:
+    start, days = _day(slots["day"]), int(slots["n"])
+    then = start + timedelta(days=days)
+    return {
+        "answer": _written(then),
+        "weekday": _weekday(then),
+        "first_weekday": _weekday(start),
+        "week_later": _days(then, 7),
+    }
 
 
-def _later(slots: Slots) -> date:
-    return _day(slots["day"]) + timedelta(days=int(slots["n"]))
+LATER = family(BOOK, "later_date", slots={"day": DAYS}, facts=_later, like=as_date)
 
 
-LATER = family(
-    BOOK,
-    "later_date",
-    slots={"day": DAYS, "n": part(BOOK, "later_date")["counts"], "matter": part(BOOK, "later_date")["matters"]},
-    solve=lambda slots, given: _written(_later(slots)),
-    tell=_told("later_date", lambda slots: {"then": _written(_later(slots)), "weekday": _weekday(_later(slots))}),
-    further={
-        "再说说起始那天是星期几。": lambda slots, given: f"起始那天是{_weekday(_day(slots['day']))}。",
-        "再说说如果再推迟一周是哪天。": lambda slots, given: (
-            f"再推迟一周是{_written(_later(slots) + timedelta(days=7))}。"
-        ),
-    },
-    like=as_date,
-)
-
-# Countdowns.
-
-
-def _days_between(slots: Slots) -> int:
-    return (_day(slots["last"]) - _day(slots["first"])).days
-
-
-def _in_weeks(days: int) -> str:
+def _until(slots: Slots, given: str) -> Facts:
+    last = _day(slots["last"])
+    days = (last - _day(slots["first"])).days
     weeks, rest = divmod(days, 7)
-    return f"{weeks}周" + (f"零{rest}天" if rest else "整") if weeks else f"不到一周"
+    return {
+        "answer": f"{days}天",
+        "weekday": _weekday(last),
+        "weeks": (f"{weeks}周" + (f"零{rest}天" if rest else "整")) if weeks else "不到一周",
+    }
 
 
-FIRST = tuple(_written(date(2025, 1, 3) + timedelta(days=11 * n)) for n in range(30))
-LAST = tuple(_written(date(2026, 1, 9) + timedelta(days=13 * n)) for n in range(30))
 COUNTDOWN = family(
     BOOK,
     "countdown",
-    slots={"first": FIRST, "last": LAST, "event": part(BOOK, "countdown")["events"]},
-    solve=lambda slots, given: f"{_days_between(slots)}天",
-    tell=_told(
-        "countdown",
-        lambda slots: {"days": str(_days_between(slots)), "weeks": _in_weeks(_days_between(slots))},
-    ),
-    further={
-        "再说说后面那个日期是星期几。": lambda slots, given: f"{slots['last']}是{_weekday(_day(slots['last']))}。",
-        "再换算成几周零几天。": lambda slots, given: f"合{_in_weeks(_days_between(slots))}。",
+    slots={
+        "first": [_days(date(2025, 1, 3), 11 * n) for n in range(30)],
+        "last": [_days(date(2026, 1, 9), 13 * n) for n in range(30)],
     },
+    facts=_until,
 )
 
-# How long something took.
+# How long something took, from a morning to the afternoon.
 
 
-def _clocks(name: str, low: int, high: int) -> tuple[str, ...]:
-    def one(rng: Random) -> str:
-        minute = 5 * rng.randint(low, high)
-        return f"{minute // 60}点{minute % 60:02}分" if minute % 60 else f"{minute // 60}点整"
-
-    return made(name, 30, one)
+def _clocks(half: str, low: int, high: int) -> list[str]:
+    """Clock times every 25 minutes, between so many times five minutes after twelve."""
+    minutes = range(5 * low, 5 * high, 25)
+    return [f"{half}{minute // 60}点" + (f"{minute % 60}分" if minute % 60 else "整") for minute in minutes]
 
 
-def _minutes(clock: str) -> int:
-    hour, minute = [*integers(clock.replace("整", "0分")), 0][:2]
-    return 60 * hour + minute
-
-
-def _took(slots: Slots) -> int:
-    return _minutes(slots["end"]) - _minutes(slots["start"])
+def _minute_of_day(clock: str) -> int:
+    hour, minute = [*integers(clock), 0][:2]
+    return 60 * (hour + 12 * clock.startswith("下午")) + minute
 
 
 def _in_hours(minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
     return f"{hours}小时" + (f"{rest}分钟" if rest else "")
+
+
+def _took(slots: Slots, given: str) -> Facts:
+    minutes = _minute_of_day(slots["end"]) - _minute_of_day(slots["start"])
+    return {"answer": _in_hours(minutes), "minutes": minutes, "shorter": _in_hours(minutes - 30)}
 
 
 def _as_long(key: str, named: str) -> Test:
@@ -159,46 +127,28 @@ def _as_long(key: str, named: str) -> Test:
 DURATION = family(
     BOOK,
     "duration",
-    slots={
-        "start": tuple(f"上午{clock}" for clock in _clocks("starts", 96, 140)),
-        "end": tuple(f"下午{clock}" for clock in _clocks("ends", 12, 70)),
-        "event": part(BOOK, "duration")["events"],
-    },
-    solve=lambda slots, given: _in_hours(_took(_afternoon(slots))),
-    tell=_told(
-        "duration",
-        lambda slots: {"took": _in_hours(_took(_afternoon(slots))), "minutes": str(_took(_afternoon(slots)))},
-    ),
-    further={
-        "再说说如果提前半小时结束，一共多长时间。": lambda slots, given: (
-            f"提前半小时结束的话，一共{_in_hours(_took(_afternoon(slots)) - 30)}。"
-        ),
-        "再换算成分钟。": lambda slots, given: f"一共{_took(_afternoon(slots))}分钟。",
-    },
+    slots={"start": _clocks("上午", 96, 140), "end": _clocks("下午", 12, 70)},
+    facts=_took,
     like=_as_long,
 )
-
-
-def _afternoon(slots: Slots) -> Slots:
-    """In 24 hours."""
-    hour, rest = slots["end"].removeprefix("下午").split("点")
-    return {"start": slots["start"].removeprefix("上午"), "end": f"{int(hour) + 12}点{rest}"}
-
 
 # Time zones, only of places without summer time.
 
 OFFSETS = {city: Fraction(hours) for city, hours in (row.split(" | ") for row in part(BOOK, "time_zone")["cities"])}
 
 
-def _abroad(slots: Slots) -> str:
+def _abroad(slots: Slots, later: int = 0) -> str:
+    """What clocks there show, so many hours later."""
     hour, minute = integers(slots["clock"])
-    days, rest = divmod(hour * 60 + minute + int((OFFSETS[slots["city"]] - 8) * 60), 1440)
+    total = (hour + later) % 24 * 60 + minute + int((OFFSETS[slots["city"]] - 8) * 60)
+    days, rest = divmod(total, 1440)
     return f"{('前一天', '当天', '次日')[days + 1]}{rest // 60:02}:{rest % 60:02}"
 
 
-def _ahead(slots: Slots) -> str:
+def _there(slots: Slots, given: str) -> Facts:
     shift = OFFSETS[slots["city"]] - 8
-    return f"{'早' if shift > 0 else '晚'}{figure(abs(shift))}小时"
+    ahead = f"{'早' if shift > 0 else '晚'}{figure(abs(shift))}小时"
+    return {"answer": _abroad(slots), "ahead": ahead, "hour_later": _abroad(slots, 1)}
 
 
 def _as_local(key: str, named: str) -> Test:
@@ -207,18 +157,15 @@ def _as_local(key: str, named: str) -> Test:
     return lambda text: right(re.sub("|".join(alike), lambda found: alike[found[0]], text))
 
 
+def _some_clock(rng: Random) -> str:
+    return f"{rng.randrange(6, 23):02}:{rng.choice((0, 15, 30)):02}"
+
+
 TIME_ZONE = family(
     BOOK,
     "time_zone",
-    slots={
-        "city": tuple(OFFSETS),
-        "clock": tuple(f"{hour:02}:{minute:02}" for hour in range(6, 24) for minute in (0, 15, 30)),
-    },
-    solve=lambda slots, given: _abroad(slots),
-    tell=_told("time_zone", lambda slots: {"ahead": _ahead(slots), "local": _abroad(slots)}),
-    further={
-        "再说说两地的时差是几小时。": lambda slots, given: f"{slots['city']}比北京{_ahead(slots)}。",
-    },
+    slots={"city": tuple(OFFSETS), "clock": made("clocks", 40, _some_clock)},
+    facts=_there,
     like=_as_local,
 )
 

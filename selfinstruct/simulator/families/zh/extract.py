@@ -7,7 +7,7 @@ import re
 from random import Random
 
 from selfinstruct.simulator.families.zh.forms import once
-from selfinstruct.simulator.families.zh.making import family, part
+from selfinstruct.simulator.families.zh.making import Facts, family, part
 from selfinstruct.simulator.families.zh.matching import Test, as_quantity, as_text, same
 from selfinstruct.simulator.family import Slots, fill
 
@@ -48,10 +48,6 @@ def _found(given: str) -> dict[str, str]:
     raise ValueError(f"not one of our messages: {given}")
 
 
-def _tell(slots: Slots, given: str, bare: str) -> str:
-    return fill(WORDS["tell"][WANTED[slots["what"]]], {**_found(given), "answer": bare})
-
-
 def _as_found(key: str, named: str) -> Test:
     """缝纫机 for 一台缝纫机 as well."""
     bare = re.sub("^[一两三][台箱把幅盆套本辆]", "", key)
@@ -59,33 +55,26 @@ def _as_found(key: str, named: str) -> Test:
     return lambda text: found(text) or same(text, bare)
 
 
-EXTRACT = family(
-    BOOK,
-    "extract",
-    slots={"what": tuple(WANTED)},
-    draw=_message,
-    solve=lambda slots, given: _found(given)[WANTED[slots["what"]]],
-    tell=_tell,
-    further={
-        "再说说消息里提到的地点和时间。": lambda slots, given: fill(
-            "地点是{place}，时间是{day}{time}。", _found(given)
-        ),
-        "再说说消息里提到的物品和金额。": lambda slots, given: fill("物品是{thing}，金额是{sum}。", _found(given)),
-    },
-    like=_as_found,
-)
+def _asked_for(slots: Slots, given: str) -> Facts:
+    found, kind = _found(given), WANTED[slots["what"]]
+    return {**found, "answer": found[kind], "kind": kind}
+
+
+EXTRACT = family(BOOK, "extract", slots={"what": tuple(WANTED)}, draw=_message, facts=_asked_for, like=_as_found)
 
 KEYS: dict[str, str] = part(BOOK, "extract_json")["names"]
 
 
-def _as_object(slots: Slots, given: str) -> str:
-    facts = _found(given)
-    return json.dumps({key: facts[KEYS[key]] for key in slots["keys"].split("、")}, ensure_ascii=False)
+def _object(slots: Slots, given: str) -> Facts:
+    found = _found(given)
+    its = {key: found[KEYS[key]] for key in slots["keys"].split("、")}
+    return {**found, "answer": json.dumps(its, ensure_ascii=False)}
 
 
 def _is_object(slots: Slots, given: str, output: str) -> bool:
+    right = json.loads(str(_object(slots, given)["answer"]))
     try:
-        found, right = json.loads(output, object_pairs_hook=once), json.loads(_as_object(slots, given))
+        found = json.loads(output, object_pairs_hook=once)
     except (ValueError, RecursionError):
         return False
     if isinstance(found, dict) and isinstance(found.get("金额"), str):
@@ -93,13 +82,6 @@ def _is_object(slots: Slots, given: str, output: str) -> bool:
     return bool(found == right)
 
 
-EXTRACT_JSON = family(
-    BOOK,
-    "extract_json",
-    slots={"keys": part(BOOK, "extract_json")["keys"]},
-    draw=_message,
-    solve=_as_object,
-    check=_is_object,
-)
+EXTRACT_JSON = family(BOOK, "extract_json", draw=_message, facts=_object, check=_is_object)
 
 FAMILIES = (EXTRACT, EXTRACT_JSON)

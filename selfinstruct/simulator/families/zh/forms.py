@@ -10,6 +10,7 @@ from selfinstruct.simulator.endings import Ending, as_json
 
 __all__ = ["ENDINGS", "once"]
 
+
 def _around(before: str, after: str) -> Ending:
     def take(text: str) -> str | None:
         inside = text[len(before) : len(text) - len(after)]

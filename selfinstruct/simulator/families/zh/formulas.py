@@ -59,7 +59,15 @@ def numbers_of(slots: Slots) -> dict[str, Fraction]:
     return {name: Fraction(text) for name, text in slots.items() if re.fullmatch(r"\d+(?:\.\d+)?", text)}
 
 
+def _shown(formula: str, names: Mapping[str, Fraction]) -> str:
+    """Exact. With ":2" behind it rounded to two decimals; only so what has more than four."""
+    formula, rounded, _ = formula.partition(":")
+    found = value(formula, names)
+    if not rounded and (10_000 * found).denominator != 1:
+        raise ValueError(f"{formula} is {found}, which has more than four decimals: round it, <{formula}:2>")
+    return figure(found, 2 if rounded else 4)
+
+
 def worked(template: str, slots: Slots, names: Mapping[str, Fraction]) -> str:
-    """A sentence with its {slots} and <sums> filled in, the latter with two decimals at most."""
-    sums = re.sub("<(.+?)>", lambda found: figure(value(found[1], names)), template)
-    return fill(sums, slots)
+    """A sentence with its {slots} and <sums> filled in."""
+    return fill(re.sub("<(.+?)>", lambda found: _shown(found[1], names), template), slots)

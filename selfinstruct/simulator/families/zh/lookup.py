@@ -8,13 +8,12 @@ Other answers that are right stand behind a slash. Where a wording lacks the slo
 
 from __future__ import annotations
 
-from functools import partial
 from random import Random
 
 from selfinstruct.simulator.families.zh.likes import LIKES
 from selfinstruct.simulator.families.zh.making import family, joined, part
 from selfinstruct.simulator.families.zh.matching import Test
-from selfinstruct.simulator.family import Family, Slots, fill
+from selfinstruct.simulator.family import Family, Slots
 
 __all__ = ["lookup", "rows_of"]
 
@@ -62,17 +61,12 @@ def lookup(book: str, name: str) -> Family:
         tests = [like(one, named) for one in every]
         return lambda text: any(test(text) for test in tests)
 
-    def say(template: str, slots: Slots, given: str, *_: str) -> str:
-        return fill(template, row_of(slots, given))
-
     return family(
         book,
         name,
         slots={key: tuple(rows)},
         draw=draw,
-        solve=lambda slots, given: row_of(slots, given)[answer],
-        tell=partial(say, words["tell"]) if "tell" in words else None,
-        further={demand: partial(say, template) for demand, template in words.get("further", {}).items()},
+        facts=lambda slots, given: {**row_of(slots, given), "answer": row_of(slots, given)[answer]},
         check=(lambda slots, given, output: output.strip() == row_of(slots, given)[answer]) if exact else None,
         like=any_of,
         leads=lambda slots, given: [given] if key not in slots else [],

@@ -1,28 +1,28 @@
 """How a family in Chinese is made: its words from a data file, its logic from here.
 
 A family's part of data/zh/BOOK.toml holds `phrasings`, `slots` (lists, or "5..60/5" for 5, 10 … 60), the `words` that
-may lead to an answer, and whatever its logic reads besides.
+may lead to an answer, and what is said: `tell` (or `tells`, by the fact "kind") and `further`, sentences in which slots
+and facts stand in braces.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from random import Random
 from typing import Any
 
 from selfinstruct.simulator.data import table
-from selfinstruct.simulator.endings import Ending
 from selfinstruct.simulator.families.zh.forms import ENDINGS
 from selfinstruct.simulator.families.zh.matching import Test, about, as_item, as_text, said, same
-from selfinstruct.simulator.family import Asked, Family, Slots
+from selfinstruct.simulator.family import Asked, Family, Slots, fill
 
-__all__ = ["Further", "Picky", "Tell", "family", "joined", "listed", "made", "part", "values"]
+__all__ = ["Facts", "Picky", "family", "joined", "listed", "made", "part", "values"]
 
-Tell = Callable[[Slots, str, str], str]
-Further = Mapping[str, Callable[[Slots, str], str]]
+Facts = Mapping[str, object]
+"""What there is to know about a task by name: "answer", and what sentences about it say."""
 
 
 def part(book: str, name: str) -> dict[str, Any]:
@@ -45,19 +45,14 @@ def listed(text: str) -> list[str]:
     return text.split("、")
 
 
-def joined(entries: Sequence[object]) -> str:
+def joined(entries: Iterable[object]) -> str:
     return "、".join(map(str, entries))
 
 
 def made(name: str, many: int, make: Callable[[Random], str]) -> tuple[str, ...]:
     """So many different values for a slot that are composed and not written down; the same ones every time."""
     rng = Random(name)
-    found = dict[str, None]()
-    for _ in range(20 * many):
-        found[make(rng)] = None
-        if len(found) == many:
-            break
-    return tuple(found)
+    return tuple(dict.fromkeys(make(rng) for _ in range(2 * many)))[:many]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -66,7 +61,7 @@ class Picky(Family):
 
     fits: Callable[[Slots], bool]
     """Do these go together? Asked with the slots that a wording has."""
-    novel: int = 0
+    novel: int
 
     @cached_property
     def different(self) -> int:
@@ -82,21 +77,18 @@ class Picky(Family):
 
 def _tellings(told: str, key: str) -> list[str]:
     """A told answer, and the sentences of it that give the bare one."""
-    sentences = re.findall("[^。！？]+[。！？]", told)
-    return [told, *(one for one in sentences if key in one and not re.search("[？“]$", one))]
+    return [told, *(one for one in re.findall("[^。！？]+[。！？]", told) if key in one)]
 
 
 def family(
     book: str,
     name: str,
     *,
+    facts: Callable[[Slots, str], Facts],
     slots: Mapping[str, Sequence[str]] | None = None,
     fits: Callable[[Slots], bool] | None = None,
     draw: Callable[[Random, Slots], str] | None = None,
-    solve: Callable[[Slots, str], str] | None = None,
-    tell: Tell | None = None,
-    further: Further | None = None,
-    write: Callable[[Random, Slots, str], str] | None = None,
+    say: Callable[[str, Slots, str], str] | None = None,
     check: Callable[[Slots, str, str], bool] | None = None,
     like: Callable[[str, str], Test] = as_item,
     leads: Callable[[Slots, str], Sequence[str]] | None = None,
@@ -104,43 +96,50 @@ def family(
     """A Family whose answers may be written in full or half width, and stand in a short sentence.
 
     `like` makes a test of the right answer, and of what the question names; `leads` says what else of the question may
-    lead to the answer.
+    lead to the answer; `say` fills in a sentence, by default with slots and facts.
     """
     words = part(book, name)
     classification = bool(words.get("classification"))
 
-    def bare(slots: Slots, given: str, output: str) -> bool:
-        if solve is None:
-            return False
+    def known(slots: Slots, given: str) -> dict[str, str]:
+        return {**slots, **{fact: str(its) for fact, its in facts(slots, given).items()}}
+
+    def filled(template: str, slots: Slots, given: str) -> str:
+        return say(template, slots, given) if say else fill(template, known(slots, given))
+
+    def solve(slots: Slots, given: str) -> str:
+        return str(facts(slots, given)["answer"])
+
+    def told(slots: Slots, given: str, bare: str) -> str:
+        template = words["tells"][facts(slots, given)["kind"]] if "tells" in words else words["tell"]
+        return filled(template, slots, given)
+
+    tell = told if "tell" in words or "tells" in words else None
+
+    def accepts(slots: Slots, given: str, output: str) -> bool:
         key = solve(slots, given)
+        if tell and any(same(output, one) for one in _tellings(tell(slots, given, key), key)):
+            return True
+        if check:
+            return check(slots, given, output)
         if classification:
             return said(output, as_text(key), label=True)
         asked = about(slots, given, key, (*words.get("words", ()), *(leads(slots, given) if leads else ())))
         number = any(char.isdigit() for char in key)
-        return said(output, like(key, "".join((*slots.values(), given))), asked, number=number)
+        return said(output, like(key, " ".join((*slots.values(), given))), asked, number=number)
 
-    def accepts(slots: Slots, given: str, output: str) -> bool:
-        if tell and solve:
-            key = solve(slots, given)
-            if any(same(output, one) for one in _tellings(tell(slots, given, key), key)):
-                return True
-        return (check or bare)(slots, given, output)
-
-    endings: Mapping[str, Ending] = ENDINGS[words["endings"]] if "endings" in words else {}
-    every = {slot: values(listing) for slot, listing in words.get("slots", {}).items()} | dict(slots or {})
     return Picky(
         name=f"zh_{name}",
         phrasings=tuple(words["phrasings"]),
-        slots=every,
+        slots={slot: values(listing) for slot, listing in {**words.get("slots", {}), **(slots or {})}.items()},
         draw=draw or (lambda rng, slots: ""),
         solve=solve,
         tell=tell,
-        further=further or {},
-        write=write,
+        further={demand: partial(filled, template) for demand, template in words.get("further", {}).items()},
         check=accepts,
         classification=classification,
         graded=bool(words.get("graded", True)),
-        endings=endings,
+        endings=ENDINGS[words["endings"]] if "endings" in words else {},
         fits=fits or (lambda slots: True),
         novel=table("zh", "novel")["novel"].get(name, 10),
     )

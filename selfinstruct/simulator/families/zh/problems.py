@@ -7,7 +7,6 @@ In the data file: `answer` (a sum of the slots), `unit`, `fits` (a sum that is n
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import partial
 
 from selfinstruct.simulator.families.zh.formulas import numbers_of, value, worked
 from selfinstruct.simulator.families.zh.making import family, part
@@ -20,37 +19,27 @@ __all__ = ["FAMILIES"]
 BOOK = "problems"
 
 
-def _exact(number: Fraction) -> bool:
-    """Has it two decimals at most?"""
-    return (100 * number).denominator == 1
-
-
 def _problem(name: str) -> Family:
     words = part(BOOK, name)
 
     def names(slots: Slots) -> dict[str, Fraction]:
-        given = numbers_of(slots) | {fact: Fraction(str(its)) for fact, its in _facts(slots).items()}
+        """The numbers in the slots, what other slots' words stand for, and the answer."""
+        stands_for = [words.get(slot, {}).get(text, {}) for slot, text in slots.items()]
+        given = numbers_of(slots) | {fact: Fraction(str(its)) for found in stands_for for fact, its in found.items()}
         return given | {"answer": value(words["answer"], given)}
-
-    def _facts(slots: Slots) -> dict[str, float]:
-        """What a slot's word stands for, by name."""
-        return {fact: its for slot, text in slots.items() for fact, its in words.get(slot, {}).get(text, {}).items()}
 
     def fits(slots: Slots) -> bool:
         known = names(slots)
-        return _exact(known["answer"]) and known["answer"] > 0 and value(words.get("fits", "1"), known) != 0
-
-    def say(template: str, slots: Slots, *_: str) -> str:
-        return worked(template, slots, names(slots))
+        exact = (100 * known["answer"]).denominator == 1  # two decimals at most
+        return exact and known["answer"] > 0 and value(words.get("fits", "1"), known) != 0
 
     return family(
         BOOK,
         name,
         fits=fits,
-        solve=lambda slots, given: f"{figure(names(slots)['answer'])}{words['unit']}",
-        tell=partial(say, words["tell"]),
-        further={demand: partial(say, template) for demand, template in words.get("further", {}).items()},
-        like=partial(as_quantity, unit=False),
+        facts=lambda slots, given: {"answer": f"{figure(names(slots)['answer'])}{words['unit']}"},
+        say=lambda template, slots, given: worked(template, slots, names(slots)),
+        like=as_quantity,
     )
 
 
