@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from selfinstruct.simulator.families.zh.lookup import lookup
 
-__all__ = ["FAMILIES"]
+__all__ = ["BOOKS", "FAMILIES"]
 
-_BOOKS = {
+BOOKS = {
     "geography": "capital capital_of province short_name sight dish record",
     "history": "dynasty_founder deed book novel",
     "idioms": "idiom_person idiom_meaning idiom_typo idiom_temper couplet xiehouyu proverb riddle",
@@ -17,4 +17,4 @@ _BOOKS = {
     "knowledge": "why term difference how_to classical translate",
     "writing": "message leave_note notice shop_copy short_piece",
 }
-FAMILIES = tuple(lookup(book, name) for book, names in _BOOKS.items() for name in names.split())
+FAMILIES = tuple(lookup(book, name) for book, names in BOOKS.items() for name in names.split())

@@ -10,7 +10,7 @@ from selfinstruct.simulator.families.zh.making import Facts, family, joined, lis
 from selfinstruct.simulator.families.zh.matching import as_list, same
 from selfinstruct.simulator.family import Slots
 
-__all__ = ["FAMILIES", "SCALES"]
+__all__ = ["ASKS", "FAMILIES"]
 
 BOOK = "everyday"
 NAMES: list[str] = part(BOOK, "ordering")["names"]

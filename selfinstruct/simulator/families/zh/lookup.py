@@ -42,7 +42,7 @@ def lookup(book: str, name: str) -> Family:
     like = LIKES[words.get("like", "item")]
 
     def row_of(slots: Slots, given: str) -> dict[str, str]:
-        return rows[slots[key] if key in slots else given]
+        return rows[slots.get(key, given)]
 
     def draw(rng: Random, slots: Slots) -> str:
         if key not in slots:

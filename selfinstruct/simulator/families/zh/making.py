@@ -65,7 +65,7 @@ class Picky(Family):
 
     @cached_property
     def different(self) -> int:
-        """How many of its instructions are novel beside one another, up to a bound: other numbers make no other task."""
+        """How many of its instructions are novel beside one another, up to a bound: other numbers are no other task."""
         return self.novel
 
     def compose(self, rng: Random, question: bool | None = None, wishes: float | None = None) -> tuple[str, Asked]:

@@ -15,7 +15,7 @@ from fractions import Fraction
 from selfinstruct.simulator.families.zh.vocabulary import from_hanzi, in_hanzi
 
 __all__ = [
-    *("Test", "about", "as_clock", "as_date", "as_digits", "as_item", "as_list", "as_text", "as_weekday", "normal"),
+    *("Test", "about", "as_clock", "as_date", "as_item", "as_list", "as_text", "as_weekday", "normal"),
     *("as_quantity", "said", "same"),
 ]
 
@@ -64,11 +64,11 @@ def tidy(text: str) -> str:
 _SENTENCE = """
 所以 因此 正确答案 最终答案 标准答案 答案 答 结果 得数 最后 最终 那天 这天 日期 时间 它 这 那 该
 是 就是 即 应该 应当 应 为 有 作者 诗题 出自 下一句 上一句 下联 谜底 生肖 属相 属 节日 节气 缺的
-缺少 少了 的 位于 在 成语 这条成语 这个字 这个词 量词 应选 应填 写作 读作 大写 大写金额 中文大写
+缺少 少了 的 位于 在 成语 这条成语 这个字 这个词 量词 应选 应填 写作 读作 读 大写 大写金额 中文大写
 公元 农历 改为 改成 反义词 近义词
 """
 _COUNTING = """
-经计算 计算结果 总数 总和 合计 总计 一共 总共 共计 共 等于 得 得到 得出 可得 需要 需 要 付 支付 实付
+经计算 占 计算结果 总数 总和 合计 总计 一共 总共 共计 共 等于 得 得到 得出 可得 需要 需 要 付 支付 实付
 应付 应收 该付 花 花费 花了 付出 找回 找零 找 退 应退 还剩 剩下 剩 还有 还差 还要 每人 人均 每个人
 相当于 换算成
 """
@@ -208,12 +208,6 @@ def as_quantity(key: str, named: str = "", *, unit: bool = False, digits: bool =
 
 def _decimals(written: str) -> int:
     return len(written.partition(".")[2])
-
-
-def as_digits(key: str, named: str = "") -> Test:
-    """The number in figures only."""
-    number = as_quantity(key, named)
-    return lambda text: number(text) and text[:1] in "-0123456789"
 
 
 # Times.
