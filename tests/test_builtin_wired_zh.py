@@ -102,7 +102,7 @@ def test_only_classification_when_asked() -> None:
 def test_so_many_blocks_as_are_asked_for(many: int) -> None:
     for language in ("en", "zh"):
         stage = Alpaca(many=many, language=language)
-        response = ask(stage.prompt(SEEDS[:3], Random(3)), sample=2)
+        response = ask(stage.prompt(SEEDS[:3], Random(3)), sample=9)
         assert response.finish_reason == "stop"
         assert len(list(stage.parse(SEEDS[:3], response))) == many - 3
 

@@ -14,7 +14,7 @@ BOOKS = {
     "language": "measure_word antonym synonym polyphone english_word traditional",
     "sentences": "ba_to_bei bei_to_ba particle linking_words punctuation rhetorical_question shorten faulty",
     "labels": "sentiment intent news_topic spam register fact_or_opinion rhetoric urgency syllogism",
-    "knowledge": "why term difference how_to classical translate",
+    "knowledge": "why term difference how_to classical translate yes_or_no",
     "writing": "message leave_note notice shop_copy short_piece",
 }
 FAMILIES = tuple(lookup(book, name) for book, names in BOOKS.items() for name in names.split())

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
+from math import gcd
 
 from selfinstruct.simulator.families.zh.vocabulary import figure
 from selfinstruct.simulator.family import Slots, fill
@@ -26,7 +27,11 @@ _SUMS: dict[type[ast.AST], Callable[..., Fraction]] = {
     ast.Eq: lambda a, b: Fraction(a == b),
     ast.And: lambda *parts: Fraction(all(parts)),
 }
-_CALLS: dict[str, Callable[..., Fraction]] = {"min": min, "max": max}
+_CALLS: dict[str, Callable[..., Fraction]] = {
+    "min": min,
+    "max": max,
+    "gcd": lambda a, b: Fraction(gcd(int(a), int(b))),
+}
 
 
 @cache

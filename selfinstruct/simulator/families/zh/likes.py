@@ -100,6 +100,11 @@ def _as_span(key: str, named: str) -> Test:
     return lambda text: right(re.sub("[-~—至]+", "到", normal(text)).replace("次日", "").replace("第二天", ""))
 
 
+def _as_verdict(key: str, named: str) -> Test:
+    """是的 for 是, 否 for 不是."""
+    return _one_of(key, *(("是的", "对", "对的") if key == "是" else ("否", "不对", "不")))
+
+
 LIKES: MappingProxyType[str, Callable[[str, str], Test]] = MappingProxyType(
     {
         "item": as_item,
@@ -115,5 +120,6 @@ LIKES: MappingProxyType[str, Callable[[str, str], Test]] = MappingProxyType(
         "lunar_day": _as_lunar_day,
         "festival": _as_festival,
         "span": _as_span,
+        "verdict": _as_verdict,
     }
 )

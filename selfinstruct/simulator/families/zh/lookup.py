@@ -38,7 +38,7 @@ def lookup(book: str, name: str) -> Family:
     columns = tuple(next(iter(written.values())))
     key, answer = words.get("about", columns[0]), words.get("answer", columns[1])
     rows = {one: {**row, answer: row[answer].split("/")[0]} for one, row in written.items()}
-    exact = words.get("like") == "exact"
+    literal = words.get("like") in ("exact", "verdict")
     like = LIKES[words.get("like", "item")]
 
     def row_of(slots: Slots, given: str) -> dict[str, str]:
@@ -67,7 +67,7 @@ def lookup(book: str, name: str) -> Family:
         slots={key: tuple(rows)},
         draw=draw,
         facts=lambda slots, given: {**row_of(slots, given), "answer": row_of(slots, given)[answer]},
-        check=(lambda slots, given, output: output.strip() == row_of(slots, given)[answer]) if exact else None,
+        check=(lambda slots, given, output: like(row_of(slots, given)[answer], "")(output)) if literal else None,
         like=any_of,
         leads=lambda slots, given: [given] if key not in slots else [],
     )

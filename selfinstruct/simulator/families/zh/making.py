@@ -21,6 +21,8 @@ from selfinstruct.simulator.family import Asked, Family, Slots, fill
 
 __all__ = ["Facts", "Picky", "family", "joined", "listed", "made", "part", "values"]
 
+LONGEST = 2_000
+"""Characters of an answer that is read at all: the longest of ours has 400."""
 Facts = Mapping[str, object]
 """What there is to know about a task by name: "answer", and what sentences about it say."""
 
@@ -117,6 +119,8 @@ def family(
     tell = told if "tell" in words or "tells" in words else None
 
     def accepts(slots: Slots, given: str, output: str) -> bool:
+        if len(output) > LONGEST:
+            return False
         key = solve(slots, given)
         if tell and any(same(output, one) for one in _tellings(tell(slots, given, key), key)):
             return True

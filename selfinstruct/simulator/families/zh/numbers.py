@@ -1,4 +1,4 @@
-"""Families about numbers: sequences, statistics, numerals, amounts in words, units, properties, divisors, binary."""
+"""Families about numbers: sequences, statistics, numerals, amounts in words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
-from math import gcd, isqrt, lcm
+from math import isqrt
 from random import Random
 
 from selfinstruct.simulator.families.zh.making import Facts, family, joined, listed, made, part
@@ -15,7 +15,7 @@ from selfinstruct.simulator.families.zh.matching import Test, normal, said
 from selfinstruct.simulator.families.zh.vocabulary import capitals, figure, in_hanzi
 from selfinstruct.simulator.family import Slots
 
-__all__ = ["FAMILIES", "PROPERTIES"]
+__all__ = ["FAMILIES"]
 
 BOOK = "numbers"
 
@@ -81,7 +81,7 @@ def _continued(slots: Slots, given: str) -> Facts:
     }
 
 
-SEQUENCE = family(BOOK, "sequence", slots={"shown": made("sequences", 200, _shown)}, facts=_continued)
+SEQUENCE = family(BOOK, "sequence", slots={"shown": made("sequences", 60, _shown)}, facts=_continued)
 
 # Statistics.
 
@@ -121,7 +121,7 @@ def _statistics(slots: Slots, given: str) -> Facts:
 STATISTICS = family(
     BOOK,
     "statistics",
-    slots={"data": made("data", 200, _data), "figure": tuple(part(BOOK, "statistics")["tells"])},
+    slots={"data": made("data", 60, _data), "figure": tuple(part(BOOK, "statistics")["tells"])},
     facts=_statistics,
 )
 
@@ -147,7 +147,7 @@ def _in_hanzi(slots: Slots, given: str) -> Facts:
     return {"answer": in_hanzi(number), "less": in_hanzi(number - 1), "more": in_hanzi(number + 1)}
 
 
-TO_HANZI = family(BOOK, "to_hanzi", slots={"number": made("numerals", 120, _number)}, facts=_in_hanzi, like=_as_hanzi)
+TO_HANZI = family(BOOK, "to_hanzi", slots={"number": made("numerals", 60, _number)}, facts=_in_hanzi, like=_as_hanzi)
 
 
 def _amounts(slots: Slots, given: str) -> Facts:
@@ -172,164 +172,11 @@ CAPITALS = family(
     "capital_amount",
     slots={
         "money": made(
-            "money", 120, lambda rng: f"{rng.randint(12, 89_999)}.{rng.choice(('00', '50', '06', '30', '85', '08'))}"
+            "money", 60, lambda rng: f"{rng.randint(12, 89_999)}.{rng.choice(('00', '50', '06', '30', '85', '08'))}"
         )
     },
     facts=_amounts,
     check=_is_capitals,
 )
 
-# Units.
-
-UNITS = {
-    f"{one}等于多少{other}": (one, factor, other)
-    for one, factor, other in (row.split(" | ") for row in part(BOOK, "units")["pairs"])
-}
-
-
-def _converted(slots: Slots, given: str) -> Facts:
-    (one, factor, other), n = UNITS[slots["pair"]], int(slots["n"])
-    its, twice, half = (figure(times * n * Fraction(factor), 4) for times in (1, 2, Fraction(1, 2)))
-    return {
-        "answer": f"{its}{other}",
-        "its": its,
-        "one": one,
-        "factor": factor,
-        "other": other,
-        "twice": f"{2 * n}{one}等于{twice}{other}",
-        "half": f"{figure(Fraction(n, 2))}{one}等于{half}{other}",
-    }
-
-
-UNIT = family(BOOK, "units", slots={"pair": tuple(UNITS)}, facts=_converted)
-
-# Properties of numbers, with a reason.
-
-
-def _divisor(n: int) -> int:
-    """The smallest but 1."""
-    return next(d for d in range(2, n + 1) if n % d == 0)
-
-
-def _why_prime(n: int) -> str:
-    if _divisor(n) == n:
-        return f"除了1和它本身，{n}不能被其他数整除"
-    return f"{n}＝{_divisor(n)}×{n // _divisor(n)}"
-
-
-def _is_leap(n: int) -> bool:
-    return n % 4 == 0 and (n % 100 != 0 or n % 400 == 0)
-
-
-def _why_leap(n: int) -> str:
-    if n % 100 == 0:
-        return f"整百的年份要能被400整除才是闰年，{n}÷400{'正好除尽' if n % 400 == 0 else '除不尽'}"
-    return f"{n}{'能' if n % 4 == 0 else '不能'}被4整除"
-
-
-def _why_square(n: int) -> str:
-    root = isqrt(n)
-    if root * root == n:
-        return f"{n}＝{root}×{root}"
-    return f"{root}×{root}＝{root**2}，{root + 1}×{root + 1}＝{(root + 1) ** 2}，它在两者之间"
-
-
-Property = tuple[Callable[[int], bool], Callable[[int], str]]
-
-
-def _multiple(by: int) -> Property:
-    return (
-        lambda n: n % by == 0,
-        lambda n: f"{n}÷{by}＝{n // by}" + (f"，余{n % by}" if n % by else "，没有余数"),
-    )
-
-
-PROPERTIES: dict[str, Property] = {
-    "质数": (lambda n: _divisor(n) == n, _why_prime),
-    "闰年": (_is_leap, _why_leap),
-    "完全平方数": (lambda n: isqrt(n) ** 2 == n, _why_square),
-    "7的倍数": _multiple(7),
-    "9的倍数": _multiple(9),
-    "回文数": (lambda n: str(n) == str(n)[::-1], lambda n: f"把{n}倒过来写是{str(n)[::-1]}"),
-    "12的倍数": _multiple(12),
-}
-
-
-def _property(slots: Slots, given: str) -> Facts:
-    n, year = int(slots["n"].removesuffix("年")), "年" * slots["n"].endswith("年")
-    has, why = PROPERTIES[slots["property"]]
-    above = next(m for m in range(n + 1, 100 * n) if has(m))
-    below = next(m for m in range(n - 1, 0, -1) if has(m))
-    return {
-        "answer": "是" if has(n) else "不是",
-        "why": why(n),
-        "above": f"{above}{year}",
-        "below": f"{below}{year}",
-    }
-
-
-def _is_verdict(slots: Slots, given: str, output: str) -> bool:
-    """是的, 97是质数, 它不是质数 …"""
-    key, kind = _property(slots, given)["answer"], slots["property"]
-    right = {
-        key,
-        f"{key}{kind}",
-        f"{slots['n']}{key}{kind}",
-        f"它{key}{kind}",
-        *(("否",) if key == "不是" else ("是的", "对")),
-    }
-    return normal(output) in {normal(str(one)) for one in right}
-
-
-NUMBER_PROPERTY = family(
-    BOOK,
-    "number_property",
-    slots={"property": tuple(PROPERTIES)},
-    fits=lambda slots: (slots["property"] == "闰年") is slots["n"].endswith("年"),
-    facts=_property,
-    check=_is_verdict,
-)
-
-# Divisors and binary.
-
-WHICH: dict[str, Callable[[int, int], int]] = {"最大公约数": gcd, "最小公倍数": lcm}
-
-
-def _factors(n: int) -> str:
-    found = list[int]()
-    while n > 1:
-        found.append(_divisor(n))
-        n //= found[-1]
-    return "×".join(map(str, found))
-
-
-def _common(slots: Slots, given: str) -> Facts:
-    a, b = int(slots["a"]), int(slots["b"])
-    (other,) = set(WHICH) - {slots["which"]}
-    return {
-        "answer": WHICH[slots["which"]](a, b),
-        "a_factors": _factors(a),
-        "b_factors": _factors(b),
-        "other": other,
-        "its": WHICH[other](a, b),
-    }
-
-
-COMMON = family(
-    BOOK,
-    "common",
-    slots={"which": tuple(WHICH)},
-    fits=lambda slots: slots["a"] != slots["b"],
-    facts=_common,
-)
-
-
-def _binary(slots: Slots, given: str) -> Facts:
-    n = int(slots["n"])
-    powers = "＋".join(str(1 << place) for place in range(n.bit_length() - 1, -1, -1) if n >> place & 1)
-    return {"answer": f"{n:b}", "powers": powers, "hexadecimal": f"{n:X}", "octal": f"{n:o}"}
-
-
-BINARY = family(BOOK, "binary", facts=_binary)
-
-FAMILIES = (SEQUENCE, STATISTICS, TO_HANZI, CAPITALS, UNIT, NUMBER_PROPERTY, COMMON, BINARY)
+FAMILIES = (SEQUENCE, STATISTICS, TO_HANZI, CAPITALS)

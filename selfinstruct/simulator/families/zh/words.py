@@ -38,7 +38,7 @@ def _counted(slots: Slots, given: str) -> Facts:
     }
 
 
-CHARS = made("strokes", 120, _chars)
+CHARS = made("strokes", 60, _chars)
 STROKE = family(
     BOOK, "strokes", slots={"chars": CHARS, "most": CHARS, "least": CHARS}, facts=_counted, like=as_list(as_item)
 )
@@ -73,7 +73,7 @@ def _of_tone(slots: Slots, given: str) -> Facts:
 TONE = family(
     BOOK,
     "tones",
-    slots={"chars": made("tones", 120, _toned), "tone": tuple(TONES)},
+    slots={"chars": made("tones", 40, _toned), "tone": tuple(TONES)},
     facts=_of_tone,
     like=as_list(),
 )
@@ -102,7 +102,7 @@ def _by_pinyin(slots: Slots, given: str) -> Facts:
 
 
 BY_PINYIN = family(
-    BOOK, "sort_by_pinyin", slots={"people": made("people", 120, _people)}, facts=_by_pinyin, like=as_list()
+    BOOK, "sort_by_pinyin", slots={"people": made("people", 40, _people)}, facts=_by_pinyin, like=as_list()
 )
 
 # Kinds of things.
@@ -131,7 +131,7 @@ def _stranger(slots: Slots, given: str) -> Facts:
     return {"answer": odd, "theme": THEME_OF[odd], "others": joined(others), "their": THEME_OF[others[0]]}
 
 
-ODD = family(BOOK, "odd_one_out", slots={"words": made("odd ones", 160, _of_kinds(4, 1))}, facts=_stranger)
+ODD = family(BOOK, "odd_one_out", slots={"words": made("odd ones", 60, _of_kinds(4, 1))}, facts=_stranger)
 
 
 def _of_kind(slots: Slots, given: str) -> Facts:
@@ -145,7 +145,7 @@ def _of_kind(slots: Slots, given: str) -> Facts:
 ONE_KIND = family(
     BOOK,
     "only_one_kind",
-    slots={"words": made("kinds", 160, _of_kinds(3, 2, 2)), "kind": tuple(THEMES)},
+    slots={"words": made("kinds", 40, _of_kinds(3, 2, 2)), "kind": tuple(THEMES)},
     fits=lambda slots: slots["kind"] in [THEME_OF[word] for word in listed(slots["words"])],
     facts=_of_kind,
     like=as_list(),
