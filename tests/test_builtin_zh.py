@@ -770,6 +770,16 @@ def test_a_list_has_the_signs_that_are_asked_for() -> None:
             assert asked.accepts("", other) is (wish == "" and "[" not in other), (wish, other)
 
 
+def test_who_wants_the_answer_alone_gets_no_explanation() -> None:
+    asked = Asked(NAMED["capital"], {"country": "法国"}, "只写答案，不用解释。")
+    assert asked.answer(Random(0), "") == "巴黎"
+    assert asked.accepts("", "巴黎")
+    assert asked.accepts("", "法国的首都是巴黎。")
+    assert not asked.accepts("", "巴黎。塞纳河从市中心穿过。")
+    told = Asked(NAMED["discount"], {"price": "320", "deal": "打八折再减10元", "ware2": "登山鞋"})
+    assert not Asked(told.family, told.slots, "只写答案，不用解释。").accepts("", told.answer(Random(0), ""))
+
+
 def test_a_table_has_its_rule_and_its_signs() -> None:
     asked = Asked(NAMED["csv_to_markdown"], {"sheet": "观鸟记录", "order": "，行的顺序不变"})
     given, right = "鸟种,只数\n白鹭,5\n翠鸟,9", "| 鸟种 | 只数 |\n| --- | --- |\n| 白鹭 | 5 |\n| 翠鸟 | 9 |"

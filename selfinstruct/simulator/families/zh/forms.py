@@ -1,4 +1,4 @@
-"""Wishes in Chinese about the form of a list that may end an instruction, and JSON that says each thing once."""
+"""Wishes in Chinese about the form of an answer that may end an instruction, and JSON that says each thing once."""
 
 from __future__ import annotations
 
@@ -33,7 +33,15 @@ def _from_array(text: str) -> str | None:
     return _entries([*map(str, found)]) if isinstance(found, list) else None
 
 
+def _alone(text: str) -> str | None:
+    """An answer without an explanation: at most a short sentence."""
+    return None if len(text) > SHORT or re.search("[。！？；\n].", text) else text
+
+
+SHORT = 20
+"""Characters of an answer that explains nothing."""
 ENDINGS: dict[str, dict[str, Ending]] = {
+    "item": {"只写答案，不用解释。": Ending(lambda answer: answer, _alone)},
     "list": {
         "一行写一个。": Ending(
             lambda answer: answer.replace("、", "\n"),

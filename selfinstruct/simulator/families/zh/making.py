@@ -82,6 +82,11 @@ def _tellings(told: str, key: str) -> list[str]:
     return [told, *(one for one in re.findall("[^。！？]+[。！？]", told) if key in one)]
 
 
+def _is_said(output: str, sentence: str) -> bool:
+    """The same sentence, and to its end: half a telling is none."""
+    return same(output, sentence) and output.rstrip()[-1:] == sentence[-1]
+
+
 def family(
     book: str,
     name: str,
@@ -122,7 +127,7 @@ def family(
         if len(output) > LONGEST:
             return False
         key = solve(slots, given)
-        if tell and any(same(output, one) for one in _tellings(tell(slots, given, key), key)):
+        if tell and any(_is_said(output, one) for one in _tellings(tell(slots, given, key), key)):
             return True
         if check:
             return check(slots, given, output)
