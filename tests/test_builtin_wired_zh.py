@@ -46,9 +46,9 @@ async def finished(name: str, num: int) -> tuple[list[Task], int]:
 
 @pytest.mark.parametrize("name", ["self_instruct", "alpaca", "belle"])
 async def test_a_run_keeps_most_and_all_of_it_is_right(name: str) -> None:
-    """Of the 3,500 proposals that 2,000 tasks take, some 56 % are kept; of the first ones more."""
-    tasks, rejected = await finished(name, 600)
-    assert len(tasks) == 600
+    """Of the first 300 some 75 % are kept; the more there are, the less is new."""
+    tasks, rejected = await finished(name, 300)
+    assert len(tasks) == 300
     assert len(tasks) / (len(tasks) + rejected) > 0.6
     families = Counter[str]()
     for task in tasks:
@@ -102,7 +102,7 @@ def test_only_classification_when_asked() -> None:
 def test_so_many_blocks_as_are_asked_for(many: int) -> None:
     for language in ("en", "zh"):
         stage = Alpaca(many=many, language=language)
-        response = ask(stage.prompt(SEEDS[:3], Random(3)), sample=2)
+        response = ask(stage.prompt(SEEDS[:3], Random(3)), sample=9)
         assert response.finish_reason == "stop"
         assert len(list(stage.parse(SEEDS[:3], response))) == many - 3
 

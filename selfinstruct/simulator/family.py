@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from math import prod
 from random import Random
 from types import MappingProxyType
 
@@ -43,6 +42,10 @@ def lines(answer: str) -> list[str]:
     return [] if _REFUSAL.match(answer) else found
 
 
+def _any(slots: Slots) -> bool:
+    return True
+
+
 def _no_input(rng: Random, slots: Slots) -> str:
     return ""
 
@@ -77,21 +80,22 @@ class Family:
     graded: bool = True
     """Can `check` tell right from wrong in anybody's answer? Otherwise it judges the form only, and an examination
     leaves the family out."""
-    settings: tuple[str, ...] = ()
-    """Sentences that may stand before the instruction."""
+    fits: Callable[[Slots], bool] = _any
+    """Do these slots go together? Asked with those that a wording has."""
     endings: Mapping[str, Ending] = field(default_factory=lambda: _NOTHING)
     """Wishes about the form of the answer that may stand after it."""
 
     def compose(self, rng: Random, question: bool | None = None, wishes: float | None = None) -> tuple[str, Asked]:
         """A new instruction, and what it asks: a question or a command if that matters, with an ending so often."""
-        wording, names = rng.choice(self._wordings[question])
-        slots = {name: rng.choice(self.slots[name]) for name in names}
-        setting = rng.choice(self.settings) if self.settings and rng.random() < SETTING else ""
-        often = ENDING if wishes is None else wishes
-        ending = rng.choice(self._endings) if self.endings and rng.random() < often else ""
-        parts = [part for part in (setting, fill(wording, slots), ending) if part]
-        text = "".join(part if part[-1] in "。！？" else f"{part} " for part in parts).rstrip()
-        return text, Asked(self, slots, ending)
+        while True:
+            wording, names = rng.choice(self._wordings[question])
+            slots = {name: rng.choice(self.slots[name]) for name in names}
+            often = ENDING if wishes is None else wishes
+            ending = rng.choice(self._endings) if self.endings and rng.random() < often else ""
+            if self.fits(slots):
+                text = fill(wording, slots)
+                between = "" if not ending or text[-1] in "。！？" else " "
+                return f"{text}{between}{ending}", Asked(self, slots, ending)
 
     @cached_property
     def _wordings(self) -> dict[bool | None, list[tuple[str, list[str]]]]:
@@ -104,11 +108,6 @@ class Family:
     @cached_property
     def _endings(self) -> tuple[str, ...]:
         return tuple(self.endings)
-
-    @cached_property
-    def different(self) -> int:
-        """How many different instructions there are, without settings and endings."""
-        return sum(prod(len(self.slots[name]) for name in names) for _, names in self._wordings[None])
 
     @cached_property
     def _values(self) -> dict[str, frozenset[str]]:
@@ -148,8 +147,6 @@ class Family:
         return None
 
 
-SETTING = 0.4
-"""The share of instructions that begin with a setting, of those that may."""
 ENDING = 0.3
 """The share of instructions that end with a wish about the answer's form, of those that may."""
 

@@ -18,24 +18,19 @@ class Index:
 
     def __init__(self, families: Iterable[Family]) -> None:
         self._starts = dict[str, list[tuple[Family, int]]]()
-        settings, endings = dict[str, None](), dict[str, None]()
+        endings = dict[str, None]()
         for family in families:
-            settings.update(dict.fromkeys(family.settings))
             endings.update(dict.fromkeys(family.endings))
             for number, start in _starts(family):
                 size = next(size for size in self.LENGTHS if size <= len(start))
                 entries = self._starts.setdefault(start[:size], [])
                 if (family, number) not in entries[-1:]:
                     entries.append((family, number))
-        self._settings = tuple(settings)
         self._endings = tuple(ending for ending in endings if ending)
 
     def recognise(self, instruction: str) -> Asked | None:
         """The family that an instruction belongs to, with its slots; None when it is none of these."""
         text, ending = instruction, ""
-        if text.startswith(self._settings):
-            setting = max((one for one in self._settings if text.startswith(one)), key=len)
-            text = text[len(setting) :].lstrip()
         if text.endswith(self._endings):
             ending = max((one for one in self._endings if text.endswith(one)), key=len)
             text = text.removesuffix(ending).rstrip()

@@ -1,22 +1,18 @@
-"""The families in Chinese, by subject, written as such. A new one is one more entry of a file's FAMILIES."""
+"""The families in Chinese, by subject, written as such. What they say is in data/zh; here is how it is put together."""
 
 from __future__ import annotations
 
 from selfinstruct.simulator.families.zh import (
-    classify,
     code,
     dates,
     everyday,
     extract,
-    idioms,
-    letters,
+    facts,
     logic,
     lunar,
     numbers,
-    places,
     poems,
-    rewriting,
-    stories,
+    problems,
     tables,
     words,
 )
@@ -25,20 +21,16 @@ from selfinstruct.simulator.family import Family
 __all__ = ["CHINESE"]
 
 CHINESE: tuple[Family, ...] = (
+    *facts.FAMILIES,
+    *poems.FAMILIES,
+    *problems.FAMILIES,
     *numbers.FAMILIES,
-    *stories.FAMILIES,
     *dates.FAMILIES,
     *lunar.FAMILIES,
     *words.FAMILIES,
-    *idioms.FAMILIES,
-    *poems.FAMILIES,
-    *places.FAMILIES,
-    *rewriting.FAMILIES,
-    *classify.FAMILIES,
+    *everyday.FAMILIES,
+    *logic.FAMILIES,
     *extract.FAMILIES,
     *tables.FAMILIES,
     *code.FAMILIES,
-    *everyday.FAMILIES,
-    *logic.FAMILIES,
-    *letters.FAMILIES,
 )

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 
+from selfinstruct.simulator.data import table
 from selfinstruct.simulator.families.zh.vocabulary import from_hanzi, in_hanzi
 
 __all__ = [
-    *("Test", "about", "as_clock", "as_date", "as_digits", "as_item", "as_list", "as_text", "as_weekday", "normal"),
+    *("Test", "about", "as_clock", "as_date", "as_item", "as_list", "as_text", "as_weekday", "normal"),
     *("as_quantity", "said", "same"),
 ]
 
@@ -61,21 +62,9 @@ def tidy(text: str) -> str:
 
 # Words that lead to an answer.
 
-_SENTENCE = """
-所以 因此 正确答案 最终答案 标准答案 答案 答 结果 得数 最后 最终 那天 这天 日期 时间 它 这 那 该
-是 就是 即 应该 应当 应 为 有 作者 诗题 出自 下一句 上一句 下联 谜底 生肖 属相 属 节日 节气 缺的
-缺少 少了 的 位于 在 成语 这条成语 这个字 这个词 量词 应选 应填 写作 读作 大写 大写金额 中文大写
-公元 农历 改为 改成 反义词 近义词
-"""
-_COUNTING = """
-经计算 计算结果 总数 总和 合计 总计 一共 总共 共计 共 等于 得 得到 得出 可得 需要 需 要 付 支付 实付
-应付 应收 该付 花 花费 花了 付出 找回 找零 找 退 应退 还剩 剩下 剩 还有 还差 还要 每人 人均 每个人
-相当于 换算成
-"""
-_VERDICT = """
-正确答案 最终答案 答案 答 结果 结论 标签 类别 判断 判断结果 分类 分类结果 应该 应 是 为 属于 归为 判为 归入 选
-"""
-_LEADS, _LABEL_LEADS, _NUMBER_LEADS = _SENTENCE.split(), _VERDICT.split(), _COUNTING.split()
+_LEADS, _NUMBER_LEADS, _LABEL_LEADS = (
+    table("zh", "answers")["leads"][kind].split() for kind in ("sentence", "number", "label")
+)
 _BREAKS = ",:;、 \n"
 _MOST = 8
 """Words that lead to an answer; each may come once."""
@@ -124,24 +113,8 @@ def about(slots: Mapping[str, str], given: str, key: str, words: Iterable[str] =
 
 # Numbers and units.
 
-_ALIKE = {
-    **dict.fromkeys(("块", "块钱", "元钱", "元整", "圆", "圆整", "元人民币"), "元"),
-    **dict.fromkeys(("华里", "市里"), "里"),
-    "市斤": "斤",
-    "市两": "两",
-    **dict.fromkeys(("千克", "kg"), "公斤"),
-    **dict.fromkeys(("千米", "km"), "公里"),
-    "g": "克",
-    "cm": "厘米",
-    "m": "米",
-    **dict.fromkeys(("m2", "m^2", "平米", "平方"), "平方米"),
-    **dict.fromkeys(("m/s", "米每秒"), "米/秒"),
-    **dict.fromkeys(("min", "分"), "分钟"),
-    **dict.fromkeys(("个小时", "个钟头", "h"), "小时"),
-    "市亩": "亩",
-    "ml": "毫升",
-}
-_COUNTERS = ("个", "处", "次", "种", "回", "遍", "项", "位", "人", "字", "个字", "个人", "个汉字", "个字符", "个标点")
+_ALIKE: dict[str, str] = {other: unit for unit, others in table("zh", "answers")["units"].items() for other in others}
+_COUNTERS: list[str] = table("zh", "answers")["counters"]["any"]
 _FIGURES = re.compile(r"(-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?)(.*)", re.DOTALL)
 _HANZI = re.compile("负?[零〇一二两三四五六七八九十百千万]+(?:点[零〇一二三四五六七八九]+)?")
 _LONGEST_NUMBER = 40
@@ -208,12 +181,6 @@ def as_quantity(key: str, named: str = "", *, unit: bool = False, digits: bool =
 
 def _decimals(written: str) -> int:
     return len(written.partition(".")[2])
-
-
-def as_digits(key: str, named: str = "") -> Test:
-    """The number in figures only."""
-    number = as_quantity(key, named)
-    return lambda text: number(text) and text[:1] in "-0123456789"
 
 
 # Times.
