@@ -24,8 +24,9 @@ _YES_ZH = (
     r"|(?:对|正确|没错|肯定)[的啊呀]?(?!\w))"
 )
 _LABEL_ZH = r"(?:(?:是否|是不是)?(?:为|是|属于)?分类任务|答案|回答|结论)[*_]*"
+# "A: Yes" is what SmolLM2-135M-Instruct says to half of the questions.
 _YES = re.compile(
-    rf"[\W_]*+(?:(?:classification|{_LABEL_ZH})\s*[:：])?[\W_]*+(?:嗯[，,]?\s*)?(?:yes\b|{_YES_ZH})",
+    rf"[\W_]*+(?:(?:classification|a(?:nswer)?|{_LABEL_ZH})\s*[:：])?[\W_]*+(?:嗯[，,]?\s*)?(?:yes\b|{_YES_ZH})",
     re.IGNORECASE,
 )
 
