@@ -9,7 +9,7 @@ from random import Random
 
 from selfinstruct.simulator.families.zh.making import Facts, family, made, part
 from selfinstruct.simulator.families.zh.matching import Test, as_clock, as_date, as_weekday, normal
-from selfinstruct.simulator.families.zh.vocabulary import figure, integers
+from selfinstruct.simulator.families.zh.vocabulary import integers
 from selfinstruct.simulator.family import Slots
 
 __all__ = ["FAMILIES", "OFFSETS", "WEEKDAY"]
@@ -43,10 +43,9 @@ def _on(slots: Slots, given: str) -> Facts:
     leap = day.year % 4 == 0 and (day.year % 100 != 0 or day.year % 400 == 0)
     return {
         "answer": _weekday(day),
-        "weekend": "正好是周末" if day.weekday() > 4 else "不是周末",
         "monday": _days(day, -day.weekday()),
         "year": day.year,
-        "leap": "是闰年，二月有29天" if leap else "不是闰年，二月有28天",
+        "leap": "是闰年" if leap else "不是闰年",
     }
 
 
@@ -59,7 +58,6 @@ def _later(slots: Slots, given: str) -> Facts:
     return {
         "answer": _written(then),
         "weekday": _weekday(then),
-        "first_weekday": _weekday(start),
         "week_later": _days(then, 7),
     }
 
@@ -104,12 +102,13 @@ def _minute_of_day(clock: str) -> int:
 
 def _in_hours(minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
-    return f"{hours}小时" + (f"{rest}分钟" if rest else "")
+    return (f"{hours}小时" if hours else "") + (f"{rest}分钟" if rest else "")
 
 
 def _took(slots: Slots, given: str) -> Facts:
-    minutes = _minute_of_day(slots["end"]) - _minute_of_day(slots["start"])
-    return {"answer": _in_hours(minutes), "minutes": minutes, "shorter": _in_hours(minutes - 30)}
+    start, end = _minute_of_day(slots["start"]), _minute_of_day(slots["end"])
+    halves = {"morning": _in_hours(720 - start), "afternoon": _in_hours(end - 720)}
+    return {**halves, "answer": _in_hours(end - start), "minutes": end - start, "shorter": _in_hours(end - start - 30)}
 
 
 def _as_long(key: str, named: str) -> Test:
@@ -147,8 +146,13 @@ def _abroad(slots: Slots, later: int = 0) -> str:
 
 def _there(slots: Slots, given: str) -> Facts:
     shift = OFFSETS[slots["city"]] - 8
-    ahead = f"{'早' if shift > 0 else '晚'}{figure(abs(shift))}小时"
-    return {"answer": _abroad(slots), "ahead": ahead, "hour_later": _abroad(slots, 1)}
+    hours = _in_hours(int(abs(shift) * 60))
+    return {
+        "answer": _abroad(slots),
+        "ahead": f"{'早' if shift > 0 else '晚'}{hours}",
+        "step": f"{'加上' if shift > 0 else '减去'}{hours}",
+        "hour_later": _abroad(slots, 1),
+    }
 
 
 def _as_local(key: str, named: str) -> Test:
@@ -158,13 +162,19 @@ def _as_local(key: str, named: str) -> Test:
 
 
 def _some_clock(rng: Random) -> str:
-    return f"{rng.randrange(6, 23):02}:{rng.choice((0, 15, 30)):02}"
+    return f"{rng.randrange(8, 19):02}:{rng.choice((0, 15, 30)):02}"
+
+
+def _awake(slots: Slots) -> bool:
+    """Nobody calls anyone who is asleep."""
+    return 8 <= int(_abroad(slots)[2:].lstrip("天日")[:2]) < 21
 
 
 TIME_ZONE = family(
     BOOK,
     "time_zone",
     slots={"city": tuple(OFFSETS), "clock": made("clocks", 40, _some_clock)},
+    fits=_awake,
     facts=_there,
     like=_as_local,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from itertools import pairwise
 from random import Random
 
 from selfinstruct.simulator.families.zh.making import Facts, family, joined, part
@@ -33,7 +34,7 @@ def _times(slots: Slots, factor: Fraction) -> str:
 
 def _scaled(slots: Slots, given: str) -> Facts:
     people, factor = int(slots["people"]), Fraction(int(slots["more"]), int(slots["people"]))
-    times = "一半，各种用料都减半" if factor < 1 else f"{factor}倍，各种用料都乘{factor}"
+    times = "一半，用料减半" if factor < 1 else f"{factor}倍，用料都乘{factor}"
     alone, ten = _times(slots, Fraction(1, people)), _times(slots, Fraction(10, people))
     return {"answer": _times(slots, factor), "times": times, "alone": alone, "ten": ten}
 
@@ -191,13 +192,12 @@ def _plan(slots: Slots, given: str) -> Facts:
         "whole": spans[-1][1] - spans[0][0],
         "last": spans[-1][2],
         "last_takes": spans[-1][1] - spans[-1][0],
-        "third": spans[2][2],
-        "third_begins": _at(spans[2][0]),
         "longest": longest[2],
         "longest_takes": longest[1] - longest[0],
         "second": spans[1][2],
         "second_ends": _at(spans[1][1]),
         "busy": sum(end - start for start, end, _ in spans),
+        "idle": sum(after - before for (_, before, _), (after, _, _) in pairwise(spans)),
     }
     answers = part(BOOK, "day_plan")["answers"]
     answer = fill(answers[slots["ask"]], {name: str(its) for name, its in known.items()})

@@ -37,9 +37,8 @@ def _chain(slots: Slots, given: str) -> Facts:
     chain = [next(name for name in after if name not in after.values())]
     while chain[-1] in after:
         chain.append(after[chain[-1]])
-    its = slots["ask"].removeprefix("四个人里谁")
     answer = chain[ASKS[slots["ask"]][1]]
-    return {"answer": answer, "order": SCALES[clue][2], "chain": joined(chain), "its": its, "second": chain[1]}
+    return {"answer": answer, "order": SCALES[clue][2], "chain": joined(chain), "second": chain[1]}
 
 
 ORDERING = family(
@@ -57,7 +56,7 @@ def _group(slots: Slots, given: str) -> Facts:
     a, b = listed(slots["a"]), listed(slots["b"])
     both, first, second = [x for x in a if x in b], [x for x in a if x not in b], [x for x in b if x not in a]
     answer = dict(zip(part(BOOK, "sets")["slots"]["ask"], (both, first, second), strict=True))[slots["ask"]]
-    known = {"both": joined(both), "many": len(answer), "single": joined(first + second), "all": len({*a, *b})}
+    known = {"single": joined(first + second), "all": len({*a, *b})}
     return {**known, "answer": joined(answer), "kind": slots["ask"]}
 
 
@@ -89,7 +88,7 @@ def _ages(rng: Random) -> str:
 def _in_order(slots: Slots, given: str) -> Facts:
     ages = sorted(listed(slots["ages"]), key=lambda age: DYNASTIES.index(age))
     known = {"answer": joined(ages), "backwards": joined(ages[::-1])}
-    return {**known, "first": ages[0], "middle": ages[2], "last": ages[-1]}
+    return {**known, "middle": ages[2]}
 
 
 DYNASTY_ORDER = family(

@@ -11,11 +11,14 @@ from __future__ import annotations
 from random import Random
 
 from selfinstruct.simulator.families.zh.likes import LIKES
-from selfinstruct.simulator.families.zh.making import family, joined, part
+from selfinstruct.simulator.families.zh.making import family, part
 from selfinstruct.simulator.families.zh.matching import Test
 from selfinstruct.simulator.family import Family, Slots
 
 __all__ = ["lookup", "rows_of"]
+
+OPTION = " / "
+"""Between the answers to choose from: a few words, and no list of data that evolving would put into XML."""
 
 
 def rows_of(book: str, name: str) -> dict[str, dict[str, str]]:
@@ -53,7 +56,7 @@ def lookup(book: str, name: str) -> Family:
         wrong = sorted({row[answer] for row in rows.values()} - set(written[slots[key]][answer].split("/")))
         options = [right, *rng.sample(wrong, many - 1)]
         rng.shuffle(options)
-        return joined(options)
+        return OPTION.join(options)
 
     def any_of(right: str, named: str) -> Test:
         """A cell may say the same in several ways; equal first ones have the same others."""

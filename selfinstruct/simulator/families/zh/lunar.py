@@ -48,6 +48,7 @@ ZODIAC = family(
     BOOK,
     "zodiac",
     slots={"year": list(map(str, range(1950, 2024)))},
+    fits=lambda slots: "who" not in slots or 1970 <= int(slots["year"]) <= 1990,  # such people are grown up
     facts=lambda slots, given: {**_year(slots, given), "answer": _year(slots, given)["animal"]},
     like=lambda key, named: lambda text: as_item(key)(text) or text in (f"属{key}", f"{key}年"),
 )
@@ -62,7 +63,7 @@ WAYS = {"下": 1, "上": -1}
 def _term(slots: Slots, given: str) -> Facts:
     at = TERMS.index(slots["term"])
     other, when, sense = _ROWS[(at + WAYS[slots["way"]]) % 24]
-    return {"answer": other, "when": when, "sense": sense, "its_day": _ROWS[at][1], "its_sense": _ROWS[at][2]}
+    return {"answer": other, "when": when, "sense": sense}
 
 
 SOLAR_TERM = family(BOOK, "solar_term", slots={"term": TERMS, "way": tuple(WAYS)}, facts=_term)

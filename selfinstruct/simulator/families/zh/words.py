@@ -60,14 +60,14 @@ def _toned(rng: Random) -> str:
 
 
 def _spelled(chars: list[str]) -> str:
-    return "，".join(f"{char}（{READINGS[char]}）" for char in chars)
+    return joined(f"{char}（{READINGS[char]}）" for char in chars)
 
 
 def _of_tone(slots: Slots, given: str) -> Facts:
     chars = listed(slots["chars"])
     its = [char for char in chars if char in TONES[slots["tone"]]]
     others = joined(char for char in chars if char not in its)
-    return {"answer": joined(its), "many": len(its), "spelled": _spelled(its), "others": others, "all": _spelled(chars)}
+    return {"answer": joined(its), "spelled": _spelled(its), "others": others, "all": _spelled(chars)}
 
 
 TONE = family(
@@ -108,6 +108,8 @@ BY_PINYIN = family(
 # Kinds of things.
 
 THEMES: dict[str, list[str]] = part(BOOK, "themes")
+GROUPS: list[list[str]] = part(BOOK, "theme_groups")["groups"]
+"""Themes that somebody would sort out of one list."""
 THEME_OF = {word: theme for theme, its in THEMES.items() for word in its}
 
 
@@ -115,7 +117,7 @@ def _of_kinds(*counts: int) -> Callable[[Random], str]:
     """Makes a list of so many words of each of several kinds."""
 
     def make(rng: Random) -> str:
-        themes = rng.sample(tuple(THEMES), len(counts))
+        themes = rng.sample(rng.choice(GROUPS), len(counts))
         words = [word for theme, many in zip(themes, counts, strict=True) for word in rng.sample(THEMES[theme], many)]
         rng.shuffle(words)
         return joined(words)
@@ -127,8 +129,8 @@ def _stranger(slots: Slots, given: str) -> Facts:
     words = listed(slots["words"])
     themes = [THEME_OF[word] for word in words]
     odd = next(word for word in words if themes.count(THEME_OF[word]) == 1)
-    others = [word for word in words if word != odd]
-    return {"answer": odd, "theme": THEME_OF[odd], "others": joined(others), "their": THEME_OF[others[0]]}
+    their = next(theme for theme in themes if theme != THEME_OF[odd])
+    return {"answer": odd, "theme": THEME_OF[odd], "their": their}
 
 
 ODD = family(BOOK, "odd_one_out", slots={"words": made("odd ones", 60, _of_kinds(4, 1))}, facts=_stranger)
@@ -139,7 +141,7 @@ def _of_kind(slots: Slots, given: str) -> Facts:
     its = [word for word in words if THEME_OF[word] == slots["kind"]]
     themes = dict.fromkeys(THEME_OF[word] for word in words)
     others = joined(word for word in words if word not in its)
-    return {"answer": joined(its), "many": len(its), "others": others, "themes": joined(themes)}
+    return {"answer": joined(its), "others": others, "themes": joined(themes)}
 
 
 ONE_KIND = family(
