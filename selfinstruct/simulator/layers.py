@@ -120,7 +120,11 @@ def _bold(reply: Reply, words: Words) -> str | None:
 
 
 def _explained(reply: Reply, words: Words) -> str | None:
-    return _dumped({words["json_answer"]: reply.bare, words["json_explanation"]: reply.main}) if reply.explained(words) else None
+    return (
+        _dumped({words["json_answer"]: reply.bare, words["json_explanation"]: reply.main})
+        if reply.explained(words)
+        else None
+    )
 
 
 def _in_object(reply: Reply, words: Words) -> str | None:
@@ -145,7 +149,9 @@ _FORMS: Mapping[str, Callable[[Reply, Words], str | None]] = {
     "numbered": _numbered,
     "json_array": lambda reply, words: _dumped([reply.main, *reply.more]) if reply.more else None,
     "last_line": lambda reply, words: (
-        f"{reply.main}\n{words['answer']}{reply.bare}" if reply.explained(words) and re.search("[=＝]", reply.main) else None
+        f"{reply.main}\n{words['answer']}{reply.bare}"
+        if reply.explained(words) and re.search("[=＝]", reply.main)
+        else None
     ),
     "first_line": lambda reply, words: f"{reply.bare}\n{reply.main}" if reply.explained(words) else None,
     "bold": _bold,

@@ -87,7 +87,7 @@ _SNIPPETS = (
     Snippet(
         "'{word}'[{a}:{b}]",
         lambda word, a, b: word[a:b],
-        "The slice runs from index {a} up to, but not including, index {b}.",
+        "The slice takes the characters from position {a} up to, but not including, position {b}, counted from 0.",
     ),
     Snippet(
         "'{word}'.upper()[:{b}] + '{a}'",
@@ -102,7 +102,7 @@ _SNIPPETS = (
     Snippet(
         "[n * {a} for n in range({b})]",
         lambda word, a, b: [n * a for n in range(b)],
-        "The variable n runs from 0 to {b} exclusive, and each value is multiplied by {a}.",
+        "The variable n runs from 0 up to, but not including, {b}, and each value is multiplied by {a}.",
     ),
     Snippet(
         "sorted([{b}, {a}, {b} + {a}, 1], reverse=True)",

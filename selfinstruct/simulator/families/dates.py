@@ -55,6 +55,7 @@ def _weekday(slots: Slots, given: str) -> Facts:
         "day": day.timetuple().tm_yday,
         "year": day.year,
         "new_year": weekday(date(day.year, 1, 1)),
+        "later": long_date(day + timedelta(days=7)),
     }
 
 
@@ -125,7 +126,7 @@ def _age(slots: Slots, given: str) -> Facts:
         "born": born.year,
         "year": day.year,
         "years": years,
-        "passed": "had passed" if passed else "was still to come",
+        "passed": "had passed" if passed else "had not come",
         "birthday": long_date(birthday),
     }
 

@@ -88,7 +88,7 @@ def _budget(slots: Slots, given: str) -> Facts:
     }
 
 
-_TIPS = {"a tip of ten percent": 10, "no tip": 0, "an extra five percent for the waiter": 5, "a tip of twenty percent": 20}
+_TIPS = {"a tip of ten percent": 10, "no tip": 0, "an extra five percent for service": 5, "a tip of twenty percent": 20}
 
 
 def _bill(rng: Random, slots: Slots) -> str:

@@ -36,7 +36,7 @@ def _two_steps(slots: Slots, given: str) -> Facts:
         "subtract seven": f"{middle} − 7",
         "add one hundred": f"{middle} + 100",
         "multiply the result by three": f"3 × {middle}",
-        "square the result": f"{middle}²",
+        "add fifty": f"{middle} + 50",
     }[slots["then"]]
     return {
         "bare": worked_out(then),

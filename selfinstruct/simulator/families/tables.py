@@ -35,7 +35,7 @@ _SHEETS: dict[str, list[str]] = {sheet: text.split(" | ") for sheet, text in tab
 
 def _drawn(rng: Random, sheet: str) -> Sheet:
     first, second, low, high, names = _SHEETS[sheet or rng.choice(tuple(_SHEETS))]
-    entries = rng.sample(items(names), rng.randint(4, 5))
+    entries = rng.sample(items(names), 5)
     return Sheet(first, second, list(zip(entries, rng.sample(range(int(low), int(high)), len(entries)), strict=True)))
 
 

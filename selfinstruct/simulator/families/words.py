@@ -23,7 +23,7 @@ _WORDS: dict[str, Any] = table("en", "words")
 
 
 def _some(rng: Random, slots: Slots) -> str:
-    return ", ".join(rng.sample(THEMES[slots["things"]], rng.randint(5, 7)))
+    return ", ".join(rng.sample(THEMES[slots["things"]], rng.randint(7, 10)))
 
 
 _ORDERS: dict[str, Callable[[list[str]], list[str]]] = {
@@ -69,7 +69,7 @@ def _tells_apart(slots: Slots) -> bool:
 
 def _mixed(rng: Random, slots: Slots) -> str:
     """Some that pass the test and some that do not, where there are such."""
-    words = [word for part in _parted(slots) for word in rng.sample(part, min(len(part), rng.randint(2, 3)))]
+    words = [word for part in _parted(slots) for word in rng.sample(part, min(len(part), rng.randint(3, 5)))]
     rng.shuffle(words)
     return ", ".join(words)
 
@@ -121,7 +121,7 @@ SHIFTS = {"one place": 1, "two places": 2, "three places": 3, "five places": 5}
 def _caesar(slots: Slots, given: str) -> Facts:
     shift = SHIFTS[slots["shift"]]
     moved = "".join(chr((ord(c) - 97 + shift) % 26 + 97) if c.isalpha() else c for c in given.lower())
-    return {"bare": moved, "m": chr(ord("m") + shift)}
+    return {"bare": moved, "a": chr(97 + shift), "m": chr(ord("m") + shift)}
 
 
 _PAIRS = [tuple(pair.split()) for pair in items(_WORDS["anagram_test"]["pairs"])]
@@ -161,6 +161,7 @@ def _count(slots: Slots, given: str) -> Facts:
     return {
         "bare": len(found),
         "case": "letters" if letters else "words" if len(found) > 1 else "one",
+        "what": re.split(r",| \(", slots["counted"])[0],
         "found": listed(found),
         "many_words": len(words),
         "terms": " + ".join(str(len(pattern.findall(word))) for word in words),
