@@ -14,7 +14,7 @@ from selfinstruct.simulator.families.making import family
 from selfinstruct.simulator.families.regexes import separates
 from selfinstruct.simulator.family import Family, Slots, same
 from selfinstruct.simulator.matching import exactly, says
-from selfinstruct.simulator.vocabulary import items
+from selfinstruct.simulator.vocabulary import items, listed
 
 __all__ = ["FAMILIES", "FUNCTIONS", "TABLES"]
 
@@ -224,7 +224,8 @@ def _candidates(rng: Random, slots: Slots) -> str:
 def _accepted(slots: Slots, given: str) -> dict[str, object]:
     pattern, texts = (line.split(": ", 1)[1] for line in given.split("\n"))
     found = [text for text in items(texts) if separates(pattern, [text], [])]
-    return {"bare": ", ".join(found) or "none"}
+    rest = listed([text for text in items(texts) if text not in found])
+    return {"bare": ", ".join(found) or "none", "found": listed(found), "rest": rest}
 
 
 def _same_hits(answer: str, right: str, free: bool) -> bool:

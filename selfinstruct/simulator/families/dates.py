@@ -215,7 +215,7 @@ FAMILIES = (
     family(
         "dates",
         "date_format",
-        lambda rng, slots: ", ".join(long_date(some_date(rng, 1990)) for _ in range(3)),
+        lambda rng, slots: ", ".join(long_date(some_date(rng, 1990)) for _ in range(rng.randint(3, 5))),
         _format,
         compare=exactly,
     ),

@@ -42,7 +42,8 @@ def _two_lists(rng: Random, slots: Slots) -> str:
 def _sets(slots: Slots, given: str) -> Facts:
     one, other = (items(line.split(": ")[1]) for line in given.split("\n"))
     found = _GROUPS[slots["group"]](one, other)
-    return {"bare": ", ".join(found), "many": len({*one, *other})}
+    case = "one" if len(found) == 1 else "many"
+    return {"bare": ", ".join(found), "case": case, "people": listed(found), "many": len({*one, *other})}
 
 
 # Four people and three clues.
@@ -125,7 +126,7 @@ def _chess(slots: Slots, given: str) -> Facts:
 
 
 def _planets(slots: Slots, given: str) -> Facts:
-    order = _LOGIC["planets"]["by_size" if "of size" in slots["order"] else "by_distance"]
+    order = _LOGIC["planets"]["by_size" if "by size" in slots["order"] else "by_distance"]
     row = sorted(items(given), key=order.index)
     giants = listed([planet for planet in row if planet in _LOGIC["planets"]["giants"]])
     return {"bare": ", ".join(row), "giants": giants}
@@ -141,7 +142,7 @@ def _history(slots: Slots, given: str) -> Facts:
 
 
 def _some_of(known: list[str], most: int) -> Callable[[Random, Slots], str]:
-    return lambda rng, slots: ", ".join(rng.sample(known, rng.randint(3, most)))
+    return lambda rng, slots: ", ".join(rng.sample(known, rng.randint(most - 2, most)))
 
 
 FAMILIES = (
@@ -150,6 +151,6 @@ FAMILIES = (
     family("logic", "syllogism", _argument, _syllogism),
     family("logic", "chess_move", _squares, _chess, {"piece": tuple(_PIECES)}),
     lookup("logic", "true_or_false"),
-    family("logic", "planets", _some_of(_LOGIC["planets"]["by_size"], 5), _planets),
-    family("logic", "chronology", _some_of(list(_YEARS), 4), _history),
+    family("logic", "planets", _some_of(_LOGIC["planets"]["by_size"], 7), _planets),
+    family("logic", "chronology", _some_of(list(_YEARS), 5), _history),
 )

@@ -141,8 +141,6 @@ def _anagram(slots: Slots, given: str) -> Facts:
         "less": less,
         "one": sized(one),
         "other": other,
-        "long_one": len(one),
-        "long_other": len(other),
     }
 
 
@@ -210,7 +208,7 @@ def _rhyme(slots: Slots, given: str) -> Facts:
     own = _GROUP_OF[slots["word"]]
     bare = next(word for word in items(given) if word in own)
     another = next(word for word in own if word not in (bare, slots["word"]))
-    return {"bare": bare, "shown": sized(bare), "another": sized(another)}
+    return {"bare": bare, "shown": sized(bare), "another": another}
 
 
 _RELATED = {
@@ -241,7 +239,7 @@ FAMILIES = (
     family("words", "caesar", lambda rng, slots: rng.choice(_WORDS["caesar"]["texts"]), _caesar, compare=exactly),
     family("words", "anagram_test", lambda rng, slots: ", ".join(rng.choice(_PAIRS)), _anagram),
     family("words", "count_in_text", lambda rng, slots: rng.choice(_WORDS["count_in_text"]["texts"]), _count),
-    family("words", "plurals", lambda rng, slots: ", ".join(rng.sample(tuple(_PLURALS), rng.randint(2, 3))), _plurals),
+    family("words", "plurals", lambda rng, slots: ", ".join(rng.sample(tuple(_PLURALS), rng.randint(4, 6))), _plurals),
     family("words", "past_tense", lambda rng, slots: rng.choice(tuple(_VERBS)), _past),
     family("words", "comparison", lambda rng, slots: rng.choice(tuple(_ADJECTIVES)), _comparison),
     family("words", "rhyme", _possible_rhymes, _rhyme, _RHYMED),
