@@ -308,7 +308,7 @@ def test_python_values_are_what_python_says() -> None:
 
 
 def test_python_answers_are_compared_without_being_run(tmp_path: Path) -> None:
-    asked = EN.recognise("Write a Python function solve(x) that keeps only the even numbers of a list.")
+    asked = EN.recognise("Write a Python function solve(x) that returns the even numbers of a list.")
     assert asked is not None
     assert asked.accepts("", "def solve(x):\n    return [n for n in x if n % 2 == 0]")
     assert asked.accepts(
@@ -373,28 +373,28 @@ def test_arguments_are_judged_as_set_theory_does() -> None:
 GOLDEN = (
     ("Find the mean (rounded to one decimal) of the ages of the members of a chess club.", "1, 2, 2", "1.7"),
     ("Which two numbers come next?", "1, 2, 3, 5, 8, 13", "21, 34"),
-    ("How much is this if you change it from miles to kilometres? Give two decimals.", "26.2 mi", "42.16 km"),
+    ("How much is this if I convert it from miles to kilometres, to two decimals?", "26.2 mi", "42.16 km"),
     ("On which weekday did this date fall?", "14 July 1789", "Tuesday"),
-    ("Add thirty days to the date.", "30 January 2024", "29 February 2024"),
-    ("Convert the time from Tokyo to Delhi.", "02:00", "22:30 on the day before"),
+    ("Add thirty days to this date.", "30 January 2024", "29 February 2024"),
+    ("Convert this time from Tokyo to Delhi.", "02:00", "22:30 on the day before"),
     ("Which day of the week was it?", "21 July 1969", "Monday"),
     ("Is this year a leap year? Give the reason.", "1900", "no"),
     (
-        "Is a triangle with the given sides equilateral, isosceles, scalene or impossible?",
+        "Is a triangle with these sides equilateral, isosceles, scalene or impossible?",
         "3 cm, 4 cm, 9 cm",
         "impossible",
     ),
     (
-        "Divide this restaurant bill evenly with a tip of ten percent and give the amount per head.",
+        "Divide this restaurant bill evenly with a tip of ten percent and give the amount per person.",
         "Bill: 100.00 euros\nPeople: 3",
         "36.67",
     ),
     (
-        "Sort these trees by their last letter, and alphabetically where it is the same.",
+        "Sort these trees by length, longest first, with ties in alphabetical order.",
         "oak, ash, elm, beech",
-        "ash, beech, oak, elm",
+        "beech, ash, elm, oak",
     ),
-    ("Solve the anagram. The answer is one of the birds.", "E O H N R", "heron"),
+    ("Solve the anagram. The category is birds.", "E O H N R", "heron"),
     (
         "How old is a person with this date of birth on the second date?",
         "Born: 29 February 2000\nDate: 28 February 2021",
@@ -438,15 +438,15 @@ def test_free_writing_of_others_is_accepted_if_it_does_what_is_asked(instruction
 
 MEAN = "Find the mean (rounded to one decimal) of the ages of the members of a chess club."
 EQUATION = "What is the value of x?"
-LENGTH = "A nurse's shift lasted as given below. State its length in minutes."
-DUE = "Which date is thirty days after the one given?"
+LENGTH = "These are the times of a nurse's shift. How long was it, in minutes?"
+DUE = "Which date is thirty days after this one?"
 TUESDAY = "Which day of the week was it?"
 RIVERS = "Sort these rivers alphabetically."
 MONEY = "What is the official currency of each of these countries?"
 WORTH = "What does this Python expression evaluate to?"
-DATE = "Suggest a regular expression for a date in the form 2024-05-31."
-HITS = "Which of these texts match the regular expression from beginning to end? Say none if none do."
-CAPITAL = "What are the capitals of the countries listed below?"
+DATE = "Suggest a regular expression that only accepts a date in the form 2024-05-31."
+HITS = "Which of these strings does the regular expression match?"
+CAPITAL = "What are the capitals of these countries?"
 WAYS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     (
         MEAN,
@@ -473,7 +473,7 @@ WAYS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
         (r".*", r"\d+-\d+-\d+"),
     ),
     (WORTH, "'lantern'.upper()[:5] + '3'", ("'LANTE3'", '"LANTE3"'), ("'lante3'", "'LANTE'", "'LANTE3' or 'LANTE'")),
-    (HITS, "Pattern: [A-Z][a-z]*\nTexts: lantern, Lantern", ("Lantern",), ("lantern", "Lantern, lantern")),
+    (HITS, "Regex: ^[A-Z][a-z]*$\nStrings: lantern, Lantern", ("Lantern",), ("lantern", "Lantern, lantern")),
 )
 
 
@@ -564,7 +564,7 @@ def test_proposals_follow_what_is_shown() -> None:
     def has_wish(text: str) -> bool:
         return (asked := EN.recognise(text)) is not None and asked.ending != ""
 
-    assert share(questions, is_question) > share(commands, is_question) + 0.2
+    assert share(questions, is_question) > share(commands, is_question) + 0.15
     assert share(labels, is_classification) > share(commands, is_classification) + 0.2
     assert share(long, has_wish) > share(commands, has_wish) + 0.03
     near = [*commands, "Give the antonyms of hot and cold."]

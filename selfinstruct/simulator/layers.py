@@ -84,7 +84,13 @@ class Reply(NamedTuple):
     @property
     def told(self) -> bool:
         """One result that a sentence tells, and nothing further?"""
-        return bool(self.bare) and self.main != self.bare and "\n" not in self.bare and not self.more
+        whole = self.main.endswith(tuple(".!?。！？"))
+        return bool(self.bare) and self.main != self.bare and whole and "\n" not in self.main and not self.more
+
+    def explained(self, words: Mapping[str, Any]) -> bool:
+        """And does it say more than the result: a working, a reason? A language may leave that open."""
+        rest = self.main.replace(self.bare, "")
+        return self.told and bool(re.search(words.get("explained", ""), rest.rstrip(".")))
 
 
 Words = Mapping[str, Any]
@@ -109,12 +115,16 @@ def _bold(reply: Reply, words: Words) -> str | None:
     places = re.findall(rf"(?<![\w*.,]){re.escape(reply.bare)}(?![\w*]|[.,]\d)", reply.main) if reply.bare else []
     if words is LANGUAGES["zh"].words["words"]:  # which has no spaces around words
         places = [reply.bare] * reply.main.count(reply.bare) if reply.bare else []
-    once = reply.told and len(places) == 1 and "*" not in reply.main
+    once = reply.explained(words) and len(places) == 1 and "*" not in reply.main
     return reply.main.replace(reply.bare, f"**{reply.bare}**") if once else None
 
 
 def _explained(reply: Reply, words: Words) -> str | None:
-    return _dumped({words["json_answer"]: reply.bare, words["json_explanation"]: reply.main}) if reply.told else None
+    return (
+        _dumped({words["json_answer"]: reply.bare, words["json_explanation"]: reply.main})
+        if reply.explained(words)
+        else None
+    )
 
 
 def _in_object(reply: Reply, words: Words) -> str | None:
@@ -138,8 +148,12 @@ def _fenced(reply: Reply, words: Words) -> str | None:
 _FORMS: Mapping[str, Callable[[Reply, Words], str | None]] = {
     "numbered": _numbered,
     "json_array": lambda reply, words: _dumped([reply.main, *reply.more]) if reply.more else None,
-    "last_line": lambda reply, words: f"{reply.main}\n{words['answer']}{reply.bare}" if reply.told else None,
-    "first_line": lambda reply, words: f"{reply.bare}\n{reply.main}" if reply.told else None,
+    "last_line": lambda reply, words: (
+        f"{reply.main}\n{words['answer']}{reply.bare}"
+        if reply.explained(words) and re.search("[=＝]", reply.main)
+        else None
+    ),
+    "first_line": lambda reply, words: f"{reply.bare}\n{reply.main}" if reply.explained(words) else None,
     "bold": _bold,
     "json_explained": _explained,
     "json_answer": _in_object,

@@ -61,8 +61,7 @@ def _roman(number: int) -> Facts:
 
 
 def _in_words(slots: Slots, given: str) -> Facts:
-    number = int(given.replace(",", ""))
-    return {"bare": number_in_words(number), "thousands": f"{int(rounded(Fraction(number, 1000), 0)) * 1000:,}"}
+    return {"bare": number_in_words(int(given.replace(",", "")))}
 
 
 # Divisors and fractions.
@@ -180,9 +179,8 @@ def _term(slots: Slots, given: str) -> Facts:
         if found := re.fullmatch(form, given):
             a, b, c = map(int, found.groups())
             step, value = compute(a, b, c)
-            half = plain_number(Fraction(value, 2))
-            return {"bare": value, "case": case, "a": a, "b": b, "c": c, "step": step, "half": half}
-    raise ValueError(f"not one of our terms: {given}")
+            return {"bare": value, "case": case, "a": a, "b": b, "c": c, "step": step}
+    raise ValueError(f"not one of our expressions: {given}")
 
 
 # Rounding and properties.

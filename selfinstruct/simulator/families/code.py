@@ -92,12 +92,12 @@ _SNIPPETS = (
     Snippet(
         "'{word}'.upper()[:{b}] + '{a}'",
         lambda word, a, b: word.upper()[:b] + str(a),
-        "The word is put into capitals, its first {b} characters are taken, and the text '{a}' is appended.",
+        "The word is upper-cased and cut to its first {b} characters, and then '{a}' is appended.",
     ),
     Snippet(
         "({b}7 // {a}, {b}7 % {a})",
         lambda word, a, b: divmod(b * 10 + 7, a),
-        "The result is a tuple: // divides and rounds down, and % gives the remainder.",
+        "The // operator divides and rounds down, and % gives the remainder.",
     ),
     Snippet(
         "[n * {a} for n in range({b})]",
@@ -107,22 +107,57 @@ _SNIPPETS = (
     Snippet(
         "sorted([{b}, {a}, {b} + {a}, 1], reverse=True)",
         lambda word, a, b: sorted([b, a, b + a, 1], reverse=True),
-        "The function sorted makes a new list, and reverse=True puts the largest number first.",
+        "With reverse=True, sorted puts the largest number first.",
     ),
     Snippet(
         "len(dict.fromkeys('{word}'))",
         lambda word, a, b: len(set(word)),
-        "The keys of a dictionary are unique, so this counts the different letters of the word.",
+        "Dictionary keys are unique, so this counts the distinct letters of the word.",
     ),
     Snippet(
         "{a} + {b} * 2 ** {a}",
         lambda word, a, b: a + b * 2**a,
-        "The power comes first, then the multiplication, and the addition last.",
+        "The power is worked out first, then the multiplication and finally the addition.",
     ),
     Snippet(
         "{a} > {b} or not len('{word}') > {b}",
         lambda word, a, b: a > b or not len(word) > b,
-        "The first comparison is False. The word has {n} letters, so the second is {longer}, and not turns it around.",
+        "The first comparison is False. The word has {n} letters, so the second is {longer}, and not reverses it.",
+    ),
+    Snippet(
+        "'-'.join('{word}'[:{a}])",
+        lambda word, a, b: "-".join(word[:a]),
+        "The first {a} letters are joined with hyphens.",
+    ),
+    Snippet(
+        "'{word}'[::-1]",
+        lambda word, a, b: word[::-1],
+        "A step of -1 runs through the string backwards.",
+    ),
+    Snippet(
+        "sum(range({a}, {b}))",
+        lambda word, a, b: sum(range(a, b)),
+        "The range runs from {a} to {b} exclusive, and its numbers are added up.",
+    ),
+    Snippet(
+        "[letter for letter in '{word}' if letter in 'aeiou']",
+        lambda word, a, b: [letter for letter in word if letter in "aeiou"],
+        "The comprehension keeps only the vowels, in order.",
+    ),
+    Snippet(
+        "list(zip('{word}'[:{a}], range({b})))",
+        lambda word, a, b: list(zip(word[:a], range(b), strict=False)),
+        "The function zip stops at the shorter of the two, after {a} pairs.",
+    ),
+    Snippet(
+        "max('{word}', key=ord)",
+        lambda word, a, b: max(word, key=ord),
+        "It is the letter of the word that comes last in the alphabet.",
+    ),
+    Snippet(
+        "'{word}'.replace('{word}'[0], '?')",
+        lambda word, a, b: word.replace(word[0], "?"),
+        "Every occurrence of the first letter is replaced by a question mark.",
     ),
 )
 
@@ -178,14 +213,19 @@ def _matches(slots: Slots, given: str, output: str) -> bool:
 
 
 def _candidates(rng: Random, slots: Slots) -> str:
-    pattern, *texts = rng.choice(tuple(PATTERNS.values()))
-    return f"Pattern: {pattern}\nTexts: {', '.join(rng.sample(' '.join(texts).split(), 4))}"
+    """Four strings; the pattern matches some of them, and not all."""
+    pattern, good, bad, open_ = rng.choice(tuple(PATTERNS.values()))
+    texts = [rng.choice(good.split()), rng.choice(bad.split())]
+    texts += rng.sample([text for text in f"{good} {bad} {open_}".split() if text not in texts], 2)
+    rng.shuffle(texts)
+    return f"Regex: {pattern}\nStrings: {', '.join(texts)}"
 
 
 def _accepted(slots: Slots, given: str) -> dict[str, object]:
     pattern, texts = (line.split(": ", 1)[1] for line in given.split("\n"))
     found = [text for text in items(texts) if separates(pattern, [text], [])]
-    return {"bare": ", ".join(found) or "none", "rest": listed([text for text in items(texts) if text not in found])}
+    rest = listed([text for text in items(texts) if text not in found])
+    return {"bare": ", ".join(found) or "none", "found": listed(found), "rest": rest}
 
 
 def _same_hits(answer: str, right: str, free: bool) -> bool:
@@ -205,8 +245,9 @@ def _queries() -> dict[str, str]:
         for task, query in _CODE["sql"]["queries"].items():
             for n in _LIMITS if "{n}" in task else _LIMITS[:1]:
                 words = {"t": name, "a": a, "b": b, "n": str(n)}
-                said = {"table": f"{name} has the columns {a} and {b}", "task": task.format(**words)}
                 for wording in _CODE["sql"]["phrasings"]:
+                    has = "with" if wording.startswith("Given") else "has"
+                    said = {"table": f"{name} {has} the columns {a} and {b}", "task": task.format(**words)}
                     found[wording.format(**said)] = query.format(**words)
     return found
 

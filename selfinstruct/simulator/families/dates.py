@@ -55,7 +55,6 @@ def _weekday(slots: Slots, given: str) -> Facts:
         "day": day.timetuple().tm_yday,
         "year": day.year,
         "new_year": weekday(date(day.year, 1, 1)),
-        "negation": "not " if day.weekday() < 5 else "",
         "later": long_date(day + timedelta(days=7)),
     }
 
@@ -127,7 +126,7 @@ def _age(slots: Slots, given: str) -> Facts:
         "born": born.year,
         "year": day.year,
         "years": years,
-        "passed": "had already come" if passed else "was still to come",
+        "passed": "had passed" if passed else "had not come",
         "birthday": long_date(birthday),
     }
 
@@ -145,7 +144,7 @@ def minutes(text: str) -> list[int]:
 
 def _time_zone(slots: Slots, given: str) -> Facts:
     ahead = ZONES[slots["there"]] - ZONES[slots["here"]]
-    total = minutes(given)[0] + ahead
+    total, utc = minutes(given)[0] + ahead, minutes(given)[0] - ZONES[slots["here"]]
     whole, rest = divmod(abs(ahead), 60)
     parts = [many(whole, "hour")] * bool(whole) + [f"{rest} minutes"] * bool(rest)
     return {
@@ -153,7 +152,7 @@ def _time_zone(slots: Slots, given: str) -> Facts:
         "case": "other" if ahead else "same",
         "hours": listed(parts),
         "way": "ahead of" if ahead > 0 else "behind",
-        "later": clock(total + 180),
+        "utc": f"{clock(utc)}{_DAY[utc // 1440]}",
     }
 
 
@@ -175,7 +174,7 @@ def _duration(slots: Slots, given: str) -> Facts:
         "start": clock(start),
         "middle": clock(start + 60 * h),
         "hours": many(h, "hour"),
-        "more": f", and to {clock(end)} another {m} minutes" if m else "",
+        "more": f", and to {clock(end)} is another {m} minutes" if m else "",
         "half": clock(start + length // 2),
     }
 
@@ -216,7 +215,7 @@ FAMILIES = (
     family(
         "dates",
         "date_format",
-        lambda rng, slots: ", ".join(long_date(some_date(rng, 1990)) for _ in range(3)),
+        lambda rng, slots: ", ".join(long_date(some_date(rng, 1990)) for _ in range(rng.randint(3, 5))),
         _format,
         compare=exactly,
     ),

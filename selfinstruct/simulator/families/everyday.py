@@ -10,7 +10,7 @@ from typing import Any
 from selfinstruct.simulator.data import table
 from selfinstruct.simulator.families.making import family
 from selfinstruct.simulator.family import Slots
-from selfinstruct.simulator.vocabulary import NAMES, SURNAMES, amount, clock, items, listed, money, plain_number
+from selfinstruct.simulator.vocabulary import NAMES, SURNAMES, amount, clock, items, money, plain_number, rounded
 
 __all__ = ["FAMILIES"]
 
@@ -50,8 +50,7 @@ def _pantry(rng: Random, slots: Slots) -> str:
 def _shopping(slots: Slots, given: str) -> Facts:
     needed, stock = (items(line.split(": ")[1]) for line in given.split("\n"))
     missing = [name for name in needed if name not in stock]
-    there = listed([name for name in needed if name in stock])
-    return {"bare": ", ".join(missing), "missing": listed(missing), "there": there}
+    return {"bare": ", ".join(missing)}
 
 
 # Money.
@@ -60,7 +59,7 @@ _PLANS: dict[str, str] = _EVERYDAY["budget"]["plans"]
 
 
 def _figures(rng: Random, slots: Slots) -> str:
-    """Four costs, whose average is whole."""
+    """Four costs, and a budget for more than these."""
     names, costs = rng.sample(items(_PLANS[slots["plan"]]), 4), rng.sample(range(8, 180, 4), 4)
     lines = [f"{name}: {cost}.00" for name, cost in zip(names, costs, strict=True)]
     return "\n".join([f"Budget: {sum(costs) + rng.randint(10, 200)}.00", *lines])
@@ -73,9 +72,9 @@ def _budget(slots: Slots, given: str) -> Facts:
     dearest, cheapest = (choose(costs, key=costs.__getitem__) for choose in (max, min))
     answers = {
         "left": money(budget - total),
-        "total": money(total),
-        "most": dearest,
-        "average": money(total / len(costs)),
+        "altogether": money(total),
+        "expensive": dearest,
+        "percentage": f"{rounded(100 * costs[dearest] / total, 0)}%",
     }
     case = next(name for name in answers if name in slots["question"])
     return {
@@ -83,14 +82,13 @@ def _budget(slots: Slots, given: str) -> Facts:
         "case": case,
         "total": money(total),
         "budget": money(budget),
-        "n": len(costs),
         "terms": " + ".join(map(money, costs.values())),
         "highest": money(costs[dearest]),
         "cheapest": f"{cheapest} at {money(costs[cheapest])} euros",
     }
 
 
-_TIPS = {"a tip of ten percent": 10, "no tip": 0, "five percent extra for the waiter": 5, "a tip of twenty percent": 20}
+_TIPS = {"a tip of ten percent": 10, "no tip": 0, "an extra five percent for service": 5, "a tip of twenty percent": 20}
 
 
 def _bill(rng: Random, slots: Slots) -> str:
@@ -125,15 +123,15 @@ def _schedule(slots: Slots, given: str) -> Facts:
     found = (re.findall(r"(\d+):(\d\d) (.+)", line)[0] for line in given.split("\n"))
     rows = sorted((int(hours) * 60 + int(minutes), task) for hours, minutes, task in found)
     tasks = [task for _, task in rows]
-    return {"bare": ", ".join(tasks), "tasks": listed(tasks), "first": clock(rows[0][0])}
+    return {"bare": ", ".join(tasks), "first": clock(rows[0][0])}
 
 
 # Names and titles.
 
 _NAME_FORMS = {
     "surname first": "{last}, {first}",
-    "its initial": "{initial}. {last}",
-    "e-mail": "{lower_first}.{lower_last}",
+    "an initial": "{initial}. {last}",
+    "user names": "{lower_first}.{lower_last}",
     "initials with": "{initial}.{other}.",
     "capital letters": "{first} {capitals}",
 }
@@ -159,9 +157,18 @@ def _people(rng: Random, slots: Slots) -> str:
     return "\n".join(f"{a} {b}" for a, b in zip(rng.sample(NAMES, 4), rng.sample(SURNAMES, 4), strict=True))
 
 
+_SMALL = {"a", "an", "the", "of", "to", "in", "on", "with", "without", "under", "and"}
+"""The articles, prepositions and conjunctions of the titles."""
+
+
 def _title(slots: Slots, given: str) -> str:
-    least = 0 if slots["rule"] == "without exception" else 3
-    return " ".join(word if n and len(word) <= least else word.capitalize() for n, word in enumerate(given.split()))
+    match slots["rule"]:
+        case "capital letters":
+            return given.upper()
+        case "sentence case":
+            return given.capitalize()
+    small = set() if "every word" in slots["rule"] else _SMALL
+    return " ".join(word if n and word in small else word.capitalize() for n, word in enumerate(given.split()))
 
 
 FAMILIES = (

@@ -32,13 +32,13 @@ def _fill_gap(slots: Slots, given: str) -> Facts:
 _WHO, _BASE, _NOW, _PAST, _DONE, _WHAT = range(6)
 _PARTS = [tuple(row.split(" | ")) for row in _GRAMMAR["sentence_forms"]["parts"]["rows"]]
 _FORMS: dict[str, Callable[[tuple[str, ...]], str]] = {
-    "in the past tense": lambda row: f"{row[_WHO]} {row[_PAST]} {row[_WHAT]}.",
+    "in the simple past": lambda row: f"{row[_WHO]} {row[_PAST]} {row[_WHAT]}.",
     "in the future with will": lambda row: f"{row[_WHO]} will {row[_BASE]} {row[_WHAT]}.",
     "in the present perfect": lambda row: f"{row[_WHO]} has {row[_DONE]} {row[_WHAT]}.",
-    "in the passive voice, naming the doer with by": lambda row: (
+    "in the passive voice with by": lambda row: (
         f"{row[_WHAT]} {'are' if row[_WHAT].endswith('trousers') else 'is'} {row[_DONE]} by {row[_WHO]}."
     ),
-    "as a question with do or does": lambda row: f"does {row[_WHO]} {row[_BASE]} {row[_WHAT]}?",
+    "as a yes-or-no question": lambda row: f"does {row[_WHO]} {row[_BASE]} {row[_WHAT]}?",
     "in the negative": lambda row: f"{row[_WHO]} does not {row[_BASE]} {row[_WHAT]}.",
 }
 _BY_PRESENT = {sized(f"{row[_WHO]} {row[_NOW]} {row[_WHAT]}."): row for row in _PARTS}

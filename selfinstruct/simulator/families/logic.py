@@ -23,9 +23,9 @@ _LOGIC: dict[str, Any] = table("en", "logic")
 
 _GROUPS: dict[str, Callable[[Names, Names], Names]] = {
     "on both lists": lambda one, other: [name for name in one if name in other],
-    "on the first list only": lambda one, other: [name for name in one if name not in other],
-    "on the second list only": lambda one, other: [name for name in other if name not in one],
-    "on exactly one of the two lists": lambda one, other: (
+    "only on the first list": lambda one, other: [name for name in one if name not in other],
+    "only on the second list": lambda one, other: [name for name in other if name not in one],
+    "on just one of the two lists": lambda one, other: (
         [name for name in one if name not in other] + [name for name in other if name not in one]
     ),
 }
@@ -42,7 +42,8 @@ def _two_lists(rng: Random, slots: Slots) -> str:
 def _sets(slots: Slots, given: str) -> Facts:
     one, other = (items(line.split(": ")[1]) for line in given.split("\n"))
     found = _GROUPS[slots["group"]](one, other)
-    return {"bare": ", ".join(found), "people": listed(found), "many": len({*one, *other})}
+    case = "one" if len(found) == 1 else "many"
+    return {"bare": ", ".join(found), "case": case, "people": listed(found), "many": len({*one, *other})}
 
 
 # Four people and three clues.
@@ -65,8 +66,7 @@ def _ordering(slots: Slots, given: str) -> Facts:
     while row[-1] in after:
         row.append(after[row[-1]])
     bare = row[0 if slots["which"] in _FIRST else -1]
-    second = row[1 if slots["which"] in _FIRST else -2]
-    return {"bare": bare, "order": ", ".join(row), "degree": _DEGREES[slots["which"]], "second": second}
+    return {"bare": bare, "order": ", ".join(row), "degree": _DEGREES[slots["which"]]}
 
 
 # Two premises and a conclusion.
@@ -87,7 +87,8 @@ def _syllogism(slots: Slots, given: str) -> Facts:
         if len(groups) == 3 and known["form"].format(**groups) == given:
             bare = "yes" if known["valid"] else "no"
             why = sized(known["why"].format(**groups))
-            return {"bare": bare, "case": bare, "why": why, "groups": listed(sorted(set(words)))}
+            first, second = (set(re.findall(_ANY, premise)) for premise in given.split(". ")[:2])
+            return {"bare": bare, "case": bare, "why": why, "link": listed(sorted(first & second))}
     raise ValueError(f"not one of our arguments: {given}")
 
 
@@ -125,10 +126,10 @@ def _chess(slots: Slots, given: str) -> Facts:
 
 
 def _planets(slots: Slots, given: str) -> Facts:
-    order = _LOGIC["planets"]["by_size" if slots["order"].startswith("by size") else "by_distance"]
+    order = _LOGIC["planets"]["by_size" if "by size" in slots["order"] else "by_distance"]
     row = sorted(items(given), key=order.index)
     giants = listed([planet for planet in row if planet in _LOGIC["planets"]["giants"]])
-    return {"bare": ", ".join(row), "planets": listed(row), "giants": giants}
+    return {"bare": ", ".join(row), "giants": giants}
 
 
 _YEARS = {row["event"]: int(row["year"]) for row in rows_of("logic", "chronology")}
@@ -141,7 +142,7 @@ def _history(slots: Slots, given: str) -> Facts:
 
 
 def _some_of(known: list[str], most: int) -> Callable[[Random, Slots], str]:
-    return lambda rng, slots: ", ".join(rng.sample(known, rng.randint(3, most)))
+    return lambda rng, slots: ", ".join(rng.sample(known, rng.randint(most - 2, most)))
 
 
 FAMILIES = (
@@ -150,6 +151,6 @@ FAMILIES = (
     family("logic", "syllogism", _argument, _syllogism),
     family("logic", "chess_move", _squares, _chess, {"piece": tuple(_PIECES)}),
     lookup("logic", "true_or_false"),
-    family("logic", "planets", _some_of(_LOGIC["planets"]["by_size"], 5), _planets),
-    family("logic", "chronology", _some_of(list(_YEARS), 4), _history),
+    family("logic", "planets", _some_of(_LOGIC["planets"]["by_size"], 7), _planets),
+    family("logic", "chronology", _some_of(list(_YEARS), 5), _history),
 )

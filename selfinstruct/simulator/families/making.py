@@ -20,7 +20,9 @@ __all__ = ["family", "labels", "lookup", "questions", "rows_of", "stories", "tex
 
 Row = Mapping[str, str]
 
-ENDINGS: dict[str, Mapping[str, Ending]] = {"item": ITEM, "list": LIST, "label": LABEL, "none": {}}
+ALONE = {wish: ending for wish, ending in ITEM.items() if wish.startswith("Give the answer alone")}
+"""For what is looked up: a word or two, which no further form would suit."""
+ENDINGS: dict[str, Mapping[str, Ending]] = {"item": ITEM, "alone": ALONE, "list": LIST, "label": LABEL, "none": {}}
 """By the name that a table gives."""
 
 
@@ -42,7 +44,8 @@ def rows_of(file: str, name: str) -> tuple[Row, ...]:
 
 def lookup(file: str, name: str) -> Family:
     """The `value` that belongs to a `key` in a table of facts: of one key or several in the input (`many`), or of the
-    key that stands in the instruction. `tell` and the answers to what is asked `further` are templates."""
+    key that stands in the instruction. `tell` and the answers to what is asked `further` are templates; `tell_each` is
+    one for a line of a list, where several are asked for."""
     own = table("en", file)[name]
     key, value, rows = own["key"], own["value"], rows_of(file, name)
     by_key = {row[key]: row for row in rows}
@@ -58,10 +61,16 @@ def lookup(file: str, name: str) -> Family:
             return [by_key[slots[key]]]
         return [by_key[one] for one in (items(given) if most > 1 else [given])]
 
-    def told(template: str) -> Callable[[Slots, str], str]:
-        return lambda slots, given: " ".join(sized(template.format(**row)) for row in chosen(slots, given))
+    def told(template: str, each: str = "") -> Callable[[Slots, str], str]:
+        def tell(slots: Slots, given: str) -> str:
+            rows = chosen(slots, given)
+            if each and len(rows) > 1:
+                return "\n".join(sized(each.format(**row)) for row in rows)
+            return " ".join(sized(template.format(**row)) for row in rows)
 
-    tell = None if labelled else told(own["tell"])
+        return tell
+
+    tell = None if labelled else told(own["tell"], own.get("tell_each", ""))
     return Family(
         **said,
         draw=lambda rng, slots: "" if key in slots else ", ".join(rng.sample(keys, rng.randint(least, most))),
@@ -69,7 +78,7 @@ def lookup(file: str, name: str) -> Family:
         tell=(lambda slots, given, bare: tell(slots, given)) if tell else None,
         further={one["ask"]: told(one["tell"]) for one in own.get("further", ())},
         classification=labelled,
-        endings=LABEL if labelled else LIST if most > 1 else ITEM,
+        endings=LABEL if labelled else ALONE,
     )
 
 
@@ -94,7 +103,8 @@ def family(
         def tell(slots: Slots, given: str) -> str:
             known = {"given": given, **slots, **facts(slots, given)}
             text = template if isinstance(template, str) else template[str(known["case"])]
-            return sized(text.format(**known))
+            said = text.format(**known)
+            return sized(said) if said.endswith((".", "!", "?", '"')) else said  # a list or a code keeps its letters
 
         return tell
 

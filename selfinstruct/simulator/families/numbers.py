@@ -33,10 +33,10 @@ def _two_steps(slots: Slots, given: str) -> Facts:
     middle = worked_out(first)
     then = {
         "double the result": f"2 × {middle}",
-        "take seven away from it": f"{middle} − 7",
+        "subtract seven": f"{middle} − 7",
         "add one hundred": f"{middle} + 100",
-        "multiply that by three": f"3 × {middle}",
-        "square what you have": f"{middle}²",
+        "multiply the result by three": f"3 × {middle}",
+        "add fifty": f"{middle} + 50",
     }[slots["then"]]
     return {
         "bare": worked_out(then),
@@ -69,8 +69,7 @@ def _statistics(slots: Slots, given: str) -> Facts:
         "mean": rounded(Fraction(sum(values), len(values)), 1),
         "median": ordered[len(values) // 2],
         "range": high - low,
-        "sum": sum(values),
-        "most": most,
+        "mode": most,
     }
     case = next(name for name in answers if name in slots["figure"])
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 import re
 from collections.abc import Callable
 from fractions import Fraction
@@ -12,7 +13,7 @@ from typing import NamedTuple
 from selfinstruct.simulator.data import table
 from selfinstruct.simulator.families.making import family
 from selfinstruct.simulator.family import Slots
-from selfinstruct.simulator.vocabulary import items, listed, rounded
+from selfinstruct.simulator.vocabulary import items, rounded
 
 __all__ = ["FAMILIES"]
 
@@ -32,9 +33,9 @@ class Sheet(NamedTuple):
 _SHEETS: dict[str, list[str]] = {sheet: text.split(" | ") for sheet, text in table("en", "tables")["sheets"].items()}
 
 
-def _drawn(rng: Random, slots: Slots) -> Sheet:
-    first, second, low, high, names = _SHEETS[slots.get("sheet") or rng.choice(tuple(_SHEETS))]
-    entries = rng.sample(items(names), rng.randint(4, 5))
+def _drawn(rng: Random, sheet: str) -> Sheet:
+    first, second, low, high, names = _SHEETS[sheet or rng.choice(tuple(_SHEETS))]
+    entries = rng.sample(items(names), 5)
     return Sheet(first, second, list(zip(entries, rng.sample(range(int(low), int(high)), len(entries)), strict=True)))
 
 
@@ -81,7 +82,7 @@ _MARKS = {"commas": ",", "semicolons": ";", "tabs": "\t", "vertical bars": "|"}
 
 
 def _csv(rng: Random, slots: Slots) -> str:
-    return _as_csv(_drawn(rng, slots))
+    return _as_csv(_drawn(rng, slots.get("sheet", "")))
 
 
 def _layout(form: str, text: str) -> object:
@@ -124,35 +125,52 @@ def _numbers(rows: Rows) -> Facts:
         "low": ranked[-1][1],
         "highest": ranked[0][0],
         "lowest": ranked[-1][0],
-        "second": ranked[1][0],
-        "next": ranked[1][1],
         "difference": ranked[0][1] - ranked[-1][1],
-        "third": ranked[2][0],
     }
 
 
+_UNITS: dict[str, str] = table("en", "tables")["table_total"]["units"]
+_TOTALS: dict[str, tuple[str, str]] = {
+    question: (sheet, case)
+    for sheet, asked in table("en", "tables")["table_total"]["questions"].items()
+    for case, question in asked.items()
+}
+"""By question: the sheet that it is about, and which of its figures is the answer."""
+
+
 def _total(slots: Slots, given: str) -> Facts:
-    known = _numbers(_read_csv(given).rows)
-    case = next(name for name in ("difference", "average", "highest", "lowest", "sum") if name in slots["total"])
-    return {**known, "case": case, "bare": known[case]}
+    sheet = _read_csv(given)
+    known, case = _numbers(sheet.rows), _TOTALS[slots["question"]][1]
+    return {**known, "case": case, "bare": known[case], "unit": _UNITS[sheet.second]}
 
 
-_CHOICES: dict[str, Callable[[Rows], Rows]] = {
-    "with a number above the average": lambda rows: [
-        row for row in rows if row[1] * len(rows) > sum(number for _, number in rows)
-    ],
-    "with a number of less than twenty": lambda rows: [row for row in rows if row[1] < 20],
-    "with the two highest numbers, the highest first": lambda rows: sorted(rows, key=lambda row: -row[1])[:2],
-    "with a number of at least thirty": lambda rows: [row for row in rows if row[1] >= 30],
+_COMPARE: dict[str, Callable[[int, int], bool]] = {
+    "<": operator.lt,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_CHOICES: dict[str, list[str]] = {
+    question: said.split(" | ") for question, said in table("en", "tables")["choose_rows"]["questions"].items()
 }
 
 
+def _chosen(slots: Slots, rows: Rows) -> Rows:
+    _, sign, bound = _CHOICES[slots["question"]]
+    return [row for row in rows if _COMPARE[sign](row[1], int(bound))]
+
+
+def _parted(rng: Random, slots: Slots) -> str:
+    """A sheet of which some rows are asked for, and not all."""
+    while True:
+        sheet = _drawn(rng, _CHOICES[slots["question"]][0])
+        if 0 < len(_chosen(slots, sheet.rows)) < len(sheet.rows):
+            return _as_csv(sheet)
+
+
 def _choice(slots: Slots, given: str) -> Facts:
-    rows = _read_csv(given).rows
-    chosen = _CHOICES[slots["choice"]](rows)
-    shown = listed([f"{entry} ({number})" for entry, number in chosen])
-    case = "some" if chosen else "none"
-    return {**_numbers(rows), "bare": ", ".join(entry for entry, _ in chosen) or "none", "shown": shown, "case": case}
+    chosen = _chosen(slots, _read_csv(given).rows)
+    shown = ", ".join(f"{entry} ({number})" for entry, number in chosen)
+    return {"bare": ", ".join(entry for entry, _ in chosen) or "none", "shown": shown or "none"}
 
 
 _ABOUT = {"sheet": tuple(_SHEETS)}
@@ -170,10 +188,16 @@ FAMILIES = (
     family(
         "tables",
         "to_csv",
-        lambda rng, slots: _as_json(_drawn(rng, slots)),
+        lambda rng, slots: _as_json(_drawn(rng, "")),
         lambda slots, given: {"bare": _delimited(slots, given)},
         check=lambda slots, given, output: output.strip() == _delimited(slots, given),
     ),
-    family("tables", "table_total", _csv, _total, _ABOUT),
-    family("tables", "choose_rows", _csv, _choice, _ABOUT),
+    family(
+        "tables",
+        "table_total",
+        lambda rng, slots: _as_csv(_drawn(rng, _TOTALS[slots["question"]][0])),
+        _total,
+        {"question": tuple(_TOTALS)},
+    ),
+    family("tables", "choose_rows", _parted, _choice, {"question": tuple(_CHOICES)}),
 )

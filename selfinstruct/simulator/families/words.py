@@ -23,12 +23,12 @@ _WORDS: dict[str, Any] = table("en", "words")
 
 
 def _some(rng: Random, slots: Slots) -> str:
-    return ", ".join(rng.sample(THEMES[slots["things"]], rng.randint(5, 7)))
+    return ", ".join(rng.sample(THEMES[slots["things"]], rng.randint(7, 10)))
 
 
 _ORDERS: dict[str, Callable[[list[str]], list[str]]] = {
-    "last letter": lambda words: sorted(words, key=lambda word: (word[-1], word.lower())),
-    "length": lambda words: sorted(words, key=lambda word: (len(word), word.lower())),
+    "longest first": lambda words: sorted(words, key=lambda word: (-len(word), word.lower())),
+    "shortest first": lambda words: sorted(words, key=lambda word: (len(word), word.lower())),
     "reverse": lambda words: sorted(words, key=str.lower, reverse=True),
     "alphabetically": lambda words: sorted(words, key=str.lower),
 }
@@ -37,7 +37,12 @@ _ORDERS: dict[str, Callable[[list[str]], list[str]]] = {
 def _sort(slots: Slots, given: str) -> Facts:
     order = next(order for name, order in _ORDERS.items() if name in slots["order"])
     words = order(items(given))
-    return {"bare": ", ".join(words), "many": number_in_words(len(words)), "first": words[0], "last": words[-1]}
+    return {
+        "bare": ", ".join(words),
+        "case": "lengths" if "length" in slots["order"] else "letters",
+        "counted": ", ".join(f"{word} ({sum(map(str.isalpha, word))})" for word in words),
+        "many": number_in_words(len(words)),
+    }
 
 
 _TESTS: dict[str, Callable[[str], bool]] = {
@@ -46,22 +51,34 @@ _TESTS: dict[str, Callable[[str], bool]] = {
     "end with a vowel": lambda word: word[-1] in "aeiou",
     "contain the letter r": lambda word: "r" in word.lower(),
     "contain a double letter": lambda word: bool(re.search(r"(.)\1", word.lower())),
-    "do without the letter e": lambda word: "e" not in word.lower(),
-    "consist of exactly five letters": lambda word: len(word) == 5,
-    "use no letter more than once": lambda word: len(set(word.lower())) == len(word),
+    "do not contain the letter e": lambda word: "e" not in word.lower(),
+    "have exactly five letters": lambda word: len(word) == 5,
+    "have no repeated letters": lambda word: len(set(word.lower())) == len(word),
 }
+
+
+def _parted(slots: Slots) -> tuple[list[str], list[str]]:
+    """The things that pass the test, and the others."""
+    passing = [word for word in THEMES[slots["things"]] if _TESTS[slots["test"]](word)]
+    return passing, [word for word in THEMES[slots["things"]] if word not in passing]
+
+
+def _tells_apart(slots: Slots) -> bool:
+    return min(map(len, _parted(slots))) > 1
+
+
+def _mixed(rng: Random, slots: Slots) -> str:
+    """Some that pass the test and some that do not, where there are such."""
+    words = [word for part in _parted(slots) for word in rng.sample(part, min(len(part), rng.randint(3, 5)))]
+    rng.shuffle(words)
+    return ", ".join(words)
 
 
 def _choose(slots: Slots, given: str) -> Facts:
     words = items(given)
     chosen = [word for word in words if _TESTS[slots["test"]](word)]
-    return {
-        "bare": ", ".join(chosen) or "none",
-        "case": ("all" if len(chosen) == len(words) else "some") if chosen else "none",
-        "many": number_in_words(len(words)),
-        "others": listed([word for word in words if word not in chosen]),
-        "longest": max(words, key=len),
-    }
+    left_out = [word for word in words if word not in chosen]
+    return {"bare": ", ".join(chosen) or "none", "left_out": f"{len(left_out)}: {listed(left_out)}"}
 
 
 THEME_OF = {word: theme for theme, words in THEMES.items() for word in words}
@@ -104,7 +121,7 @@ SHIFTS = {"one place": 1, "two places": 2, "three places": 3, "five places": 5}
 def _caesar(slots: Slots, given: str) -> Facts:
     shift = SHIFTS[slots["shift"]]
     moved = "".join(chr((ord(c) - 97 + shift) % 26 + 97) if c.isalpha() else c for c in given.lower())
-    return {"bare": moved, "a": chr(97 + shift), "many": len(given.split())}
+    return {"bare": moved, "a": chr(97 + shift), "m": chr(ord("m") + shift)}
 
 
 _PAIRS = [tuple(pair.split()) for pair in items(_WORDS["anagram_test"]["pairs"])]
@@ -124,16 +141,14 @@ def _anagram(slots: Slots, given: str) -> Facts:
         "less": less,
         "one": sized(one),
         "other": other,
-        "long_one": len(one),
-        "long_other": len(other),
     }
 
 
 _COUNTED = {
-    "words": r"\w+",
-    "letters (without spaces and punctuation)": "[a-zA-Z]",
+    "letters, without spaces and punctuation,": "[a-zA-Z]",
     "vowels (a, e, i, o, u)": "[aeiouAEIOU]",
-    "words that begin with a capital letter": r"\b[A-Z]\w*",
+    "words of more than four letters": r"\b\w{5,}",
+    "words that contain the letter e": r"\b\w*[eE]\w*",
 }
 
 
@@ -143,10 +158,10 @@ def _count(slots: Slots, given: str) -> Facts:
     letters = slots["counted"].startswith(("letters", "vowels"))
     return {
         "bare": len(found),
-        "case": "sum" if letters else "some" if len(found) > 1 else "one",
-        "what": slots["counted"].split(" (")[0],
+        "case": "letters" if letters else "words" if len(found) > 1 else "one",
+        "what": re.split(r",| \(", slots["counted"])[0],
         "found": listed(found),
-        "longest": max(words, key=len),
+        "many_words": len(words),
         "terms": " + ".join(str(len(pattern.findall(word))) for word in words),
     }
 
@@ -193,7 +208,7 @@ def _rhyme(slots: Slots, given: str) -> Facts:
     own = _GROUP_OF[slots["word"]]
     bare = next(word for word in items(given) if word in own)
     another = next(word for word in own if word not in (bare, slots["word"]))
-    return {"bare": bare, "shown": sized(bare), "another": sized(another)}
+    return {"bare": bare, "shown": sized(bare), "another": another}
 
 
 _RELATED = {
@@ -218,13 +233,13 @@ _THINGS = {"things": KINDS}
 _RHYMED = {"word": tuple(word for word, group in _GROUP_OF.items() if len(group) > 2)}
 FAMILIES = (
     family("words", "sort_words", _some, _sort, _THINGS),
-    family("words", "choose_words", _some, _choose, _THINGS),
+    family("words", "choose_words", _mixed, _choose, _THINGS, fits=_tells_apart),
     family("words", "odd_one_out", _with_odd, _odd),
     family("words", "unscramble", _jumbled, _unscramble, _THINGS),
     family("words", "caesar", lambda rng, slots: rng.choice(_WORDS["caesar"]["texts"]), _caesar, compare=exactly),
     family("words", "anagram_test", lambda rng, slots: ", ".join(rng.choice(_PAIRS)), _anagram),
     family("words", "count_in_text", lambda rng, slots: rng.choice(_WORDS["count_in_text"]["texts"]), _count),
-    family("words", "plurals", lambda rng, slots: ", ".join(rng.sample(tuple(_PLURALS), rng.randint(2, 3))), _plurals),
+    family("words", "plurals", lambda rng, slots: ", ".join(rng.sample(tuple(_PLURALS), rng.randint(4, 6))), _plurals),
     family("words", "past_tense", lambda rng, slots: rng.choice(tuple(_VERBS)), _past),
     family("words", "comparison", lambda rng, slots: rng.choice(tuple(_ADJECTIVES)), _comparison),
     family("words", "rhyme", _possible_rhymes, _rhyme, _RHYMED),
