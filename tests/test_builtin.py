@@ -19,9 +19,9 @@ from random import Random
 
 import pytest
 
-from selfinstruct.filters import verdict
+from selfinstruct.filters import Filter, verdict
 from selfinstruct.filters.pool import Pool
-from selfinstruct.filters.rules import keywords, novelty
+from selfinstruct.filters.rules import Keywords, Novelty
 from selfinstruct.simulator import MODELS, builtin, mess
 from selfinstruct.simulator.data import table
 from selfinstruct.simulator.endings import ITEM, LABEL, LIST
@@ -34,10 +34,10 @@ from selfinstruct.stages import Alpaca, Classify, Instances, Propose
 from selfinstruct.task import Instance, Message, Rejected, Task, task_from_row
 from selfinstruct.teacher import Prompt, Request, Response
 
-SEEDS = [
+SEEDS = tuple(
     Task(f"seed_{n}", f"Tell a story about subject number {n}.", (Instance("", "Once."),), is_classification=n % 3 == 0)
     for n in range(20)
-]
+)
 EVERY = pytest.mark.parametrize("family", ENGLISH, ids=lambda family: family.name)
 DRAWS = 200
 OPEN = {"regex", "stories"} | {family.name for family in ENGLISH if not family.graded}
@@ -50,7 +50,7 @@ def ask(prompt: Prompt, sample: int = 0, **params: object) -> Response:
 
 def proposals(many: int, start: int = 0) -> list[Response]:
     rng = Random(start)
-    return [ask(Propose().prompt(rng.sample(SEEDS, 8), rng), sample) for sample in range(many)]
+    return [ask(Propose().prompt(tuple(rng.sample(SEEDS, 8)), rng), sample) for sample in range(many)]
 
 
 def family(name: str) -> Family:
@@ -112,7 +112,7 @@ def test_instructions_are_clean_and_read_back(family: Family) -> None:
         assert not re.search(r"\b(\w+) \1\b", text), text
         assert text[0].isupper() or text[0].isdigit()
         assert text[-1] in '.?!")', text
-        assert keywords(("video", "audio", "music"))(Task("", text), Pool()) is None, text
+        assert Keywords(("video", "audio", "music"))(Task("", text), Pool()) is None, text
         assert 4 <= len(text.split()) <= 60, text
 
 
@@ -505,11 +505,11 @@ REAL = [task_from_row(json.loads(line)) for line in SEED_FILE.read_text(encoding
 def test_most_proposals_are_new() -> None:
     """A run's first 970 proposals or so. In all it has some 1,250 different tasks, and then says so."""
     pool, stage = Pool(REAL), Propose()
-    drop = [keywords(), novelty(0.7)]
+    drop: list[Filter] = [Keywords(), Novelty(0.7)]
     proposed, kept = 0, Counter[str]()
     verbs, words = set[str](), 0
     for draft in range(130):
-        shown = pool.sample(Random(draft), 6, 2)
+        shown = tuple(pool.sample(Random(draft), 6, 2))
         for task in stage.parse(shown, ask(stage.prompt(shown, Random(draft)), max_tokens=1024)):
             proposed += 1
             if not isinstance(task, Task) or verdict(task, drop, pool):
@@ -527,7 +527,7 @@ def test_most_proposals_are_new() -> None:
 
 
 def _proposed(shown: list[str]) -> list[str]:
-    tasks = [Task(str(n), text) for n, text in enumerate(shown)]
+    tasks = tuple(Task(str(n), text) for n, text in enumerate(shown))
     answers = (ask(Propose().prompt(tasks, Random(0)), sample) for sample in range(60))
     return [task.instruction for answer in answers for task in Propose().parse(tasks, answer) if isinstance(task, Task)]
 
@@ -599,13 +599,13 @@ def test_classify_and_instances(family: Family) -> None:
     for _ in range(8):
         text, asked = family.compose(rng)
         task = Task("t", text)
-        (classified,) = Classify().parse([task], ask(Classify().prompt([task], rng), max_tokens=8))
+        (classified,) = Classify().parse((task,), ask(Classify().prompt((task,), rng), max_tokens=8))
         assert isinstance(classified, Task)
         assert classified.is_classification is family.classification
-        response = ask(Instances().prompt([classified], rng), max_tokens=350)
+        response = ask(Instances().prompt((classified,), rng), max_tokens=350)
         if response.finish_reason == "length":
             continue
-        (finished,) = Instances().parse([classified], response)
+        (finished,) = Instances().parse((classified,), response)
         assert isinstance(finished, Task), finished
         assert 1 <= len(finished.instances) <= 5
         for instance in finished.instances:
@@ -648,11 +648,12 @@ def test_what_it_does_not_know_it_refuses(prompt: Prompt) -> None:
 def test_an_unknown_instruction_is_refused_by_every_stage() -> None:
     task = Task("t", "Build me a cathedral out of matches before tea time.")
     rng = Random(5)
-    assert ask(Instances().prompt([task], rng)).text.startswith("I'm sorry")
-    (classified,) = Classify().parse([task], ask(Classify().prompt([task], rng)))
+    assert ask(Instances().prompt((task,), rng)).text.startswith("I'm sorry")
+    (classified,) = Classify().parse((task,), ask(Classify().prompt((task,), rng)))
     assert isinstance(classified, Task)
     assert classified.is_classification is False
-    assert all(isinstance(found, Rejected) for found in Instances().parse([task], ask(Instances().prompt([task], rng))))
+    answer = ask(Instances().prompt((task,), rng))
+    assert all(isinstance(found, Rejected) for found in Instances().parse((task,), answer))
 
 
 # Limits, purity, mess.
@@ -699,7 +700,7 @@ def test_pure_in_this_process_and_another() -> None:
 @pytest.mark.parametrize("model", MODELS)
 def test_mess_comes_at_the_documented_rates(model: str) -> None:
     rates, rng = mess.RATES[model], Random(8)
-    prompts = [Propose().prompt(rng.sample(SEEDS, 8), rng) for _ in range(1000)]
+    prompts = [Propose().prompt(tuple(rng.sample(SEEDS, 8)), rng) for _ in range(1000)]
     answers = [asyncio.run(builtin(Request(prompt, model, {}, sample))) for sample, prompt in enumerate(prompts)]
     assert {answer.model for answer in answers} == {model}
 

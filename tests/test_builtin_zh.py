@@ -73,7 +73,6 @@ def test_names_and_number_of_families() -> None:
     assert sum(family.graded for family in CHINESE) >= 40
     assert all(3 <= len(set(family.phrasings)) == len(family.phrasings) for family in CHINESE)
     assert sum(family.classification for family in CHINESE) >= 8
-    assert not any(family.settings for family in CHINESE)
 
 
 @EVERY
