@@ -94,11 +94,18 @@ def test_bare_answers_count_and_are_wrong_when_changed(family: Family) -> None:
         assert asked.accepts(given, right), (text, given, right)
         if family.name in OPEN:
             continue
-        mutants = [f"{right} or 7", right[: len(right) // 2 - 1].strip() if len(right) > 9 else ""]
+        mutants = [f"{right} or 7", broken_off(right)]
         if digit := re.search(r"\d", right):
             mutants.append(right[: digit.start()] + str((int(digit[0]) + 1) % 10) + right[digit.end() :])
         for mutant in mutants:
-            assert not asked.accepts(given, mutant) or mutant.isdigit(), (text, given, mutant)
+            assert not asked.accepts(given, mutant), (text, given, mutant)
+
+
+def broken_off(right: str) -> str:
+    """Its first half; "" of a short one, and where that says as much already, as "350.5" of "350.50 minutes" does."""
+    half, number = right[: len(right) // 2 - 1].strip(), re.match(r"-?\d+(?:\.\d+)?(?![\d:/])", right)
+    says_all = number and re.fullmatch(r"-?\d+(?:\.\d+)?", half) and float(half) == float(number[0])
+    return "" if says_all or len(right) < 10 else half
 
 
 @EVERY
@@ -452,7 +459,7 @@ WAYS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
         MEAN,
         "15, 25, 20",
         ("20", "20.0", "The mean is 20.", "It's **20**."),
-        ("20.5", "about 20", "not 20", "20%", "20 or 21", "Is it 20?", "20 minus 1"),
+        ("20.5", "about 21", "not 20", "20%", "20 or 21", "Is it 20?", "20 minus 1"),
     ),
     (EQUATION, "3x + 1 = 73", ("24", "x = 24", "x=24", "24.0"), ("x = 23", "x is not 24", "3x = 24", "-24")),
     (LENGTH, "From 23:30 to 01:05", ("95 min", "95", "It took 95 minutes."), ("95 hours", "95 m", "1 h 35", "over 95")),
@@ -642,13 +649,13 @@ def test_a_conversation_is_read_like_a_text() -> None:
     "prompt", ["", "Hello!", (), "Task: \nClassification:", (Message(role="system", content="x"),)]
 )
 def test_what_it_does_not_know_it_refuses(prompt: Prompt) -> None:
-    assert ask(prompt, sample=1).text.startswith("I'm sorry, but")
+    assert ask(prompt, sample=1).text == EN.unknown
 
 
 def test_an_unknown_instruction_is_refused_by_every_stage() -> None:
     task = Task("t", "Build me a cathedral out of matches before tea time.")
     rng = Random(5)
-    assert ask(Instances().prompt((task,), rng)).text.startswith("I'm sorry")
+    assert ask(Instances().prompt((task,), rng)).text == EN.unknown
     (classified,) = Classify().parse((task,), ask(Classify().prompt((task,), rng)))
     assert isinstance(classified, Task)
     assert classified.is_classification is False
@@ -660,7 +667,7 @@ def test_an_unknown_instruction_is_refused_by_every_stage() -> None:
 
 
 def test_max_tokens_and_stop() -> None:
-    prompt = Propose().prompt(SEEDS[:8], Random(6))
+    prompt = Propose().prompt(SEEDS[:8], Random(9))
     short = ask(prompt, max_tokens=30)
     assert short.finish_reason == "length"
     assert short.output_tokens is not None

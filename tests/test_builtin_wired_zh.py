@@ -59,7 +59,7 @@ async def test_a_run_keeps_most_and_all_of_it_is_right(name: str) -> None:
             assert asked.accepts(instance.input, instance.output), (task.instruction, instance)
     assert families.most_common(1)[0][1] <= 0.05 * len(tasks)
     assert len(families) > 75
-    assert 0.05 < sum(ZH_FAMILIES[name].classification * many for name, many in families.items()) / len(tasks) < 0.4
+    assert 0.04 < sum(ZH_FAMILIES[name].classification * many for name, many in families.items()) / len(tasks) < 0.4
 
 
 ZH_FAMILIES = {family.name: family for family in CHINESE}

@@ -23,7 +23,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from selfinstruct.simulator.blocks import END, block_commits, is_list
-from selfinstruct.simulator.cues import HAN, LETTER, Plain, cue, plain, statements
+from selfinstruct.simulator.cues import HAN, LETTER, Plain, cue, plain, statements, without_asides
 from selfinstruct.simulator.values import Found, is_value, numbers, values
 
 __all__ = ["Key", "commits", "in_words"]
@@ -67,11 +67,13 @@ def commits(answer: str, key: Key) -> bool:
     said = plain(answer)
     if said.raw != answer and key.fits(said.raw):
         return True
+    if not said.text.strip():
+        return False  # all of it is taken back
     if not key.right or (len(said.code) == 1 and ("\n" in key.right or key.right.startswith(_DATA))):
         return len(said.code) == 1 and key.fits(said.code[0])
     if said.raw.startswith(_DATA) and not key.right.startswith(_DATA):
         return False  # in a form that nobody asked for
-    if any(map(_ALTERNATIVE.match, statements(said.text, questions=True))):
+    if any(_ALTERNATIVE.match(without_asides(one)) for one in statements(said.text, questions=True)):
         return False
     if is_value(key.right):
         return _verdict(_weighed(said, key, _values), of_all=False)
@@ -127,7 +129,7 @@ def _weighed(said: Plain, key: Key, find: _Finder) -> list[_Claim]:
         return []
     used = {one.number: number for number, (_, its) in enumerate(found) for one in its if one.operand}
     asked = numbers(key.given) - numbers(key.right)
-    claims, reasons = list[_Claim](), False
+    claims, reasons, doubted = list[_Claim](), False, False
     for number, (text, its) in enumerate(found):
         reasons = reasons or bool(_REASONS.match(text))
         if not its and key.fits(text):
@@ -135,13 +137,14 @@ def _weighed(said: Plain, key: Key, find: _Finder) -> list[_Claim]:
         for one in its:
             clause = _clause(text, one, its)
             weight = _weight(clause, one, first=number == 0, key=key, bold=said.bold)
+            doubted = doubted or (one.fits and bool(_DOUBT.search(_RELATIVE.sub("", clause.before))))
             spent = reasons or (one.number in asked and not _IS.search(clause.before))
             used_up = used.get(one.number, -1) > number and (weight == PLAIN or not one.fits)
             if not weight and not one.working and _ANSWER.search(clause.before):
                 return []  # "the answer is" something doubtful
             if weight and not used_up and not (spent and weight == PLAIN):
                 claims.append(_Claim(one.fits, weight, (number, clause.start)))
-    return claims
+    return [one for one in claims if one.weight > PLAIN or not (one.fits and doubted)]
 
 
 _REASONS = cue(r"\W*<reason>\s*[:：]")
@@ -152,6 +155,8 @@ _IS = cue(r"(?:<lead>|<equal>|=)\s*(?:<filler>\s*)?\Z")
 _ANSWER = cue("<answer>")
 _CONCLUDE = cue("<conclude>")
 _DENY = cue("<deny>|<instead>")
+_DOUBT = cue("<deny>|<instead>|<hedge>")
+"""Said of the right answer, it takes more than a mention elsewhere to make up for it."""
 _RELATIVE = re.compile(r"\b(?:that|who|what)\s+\w+(?:n't| not)\b[^,;¤]{0,40}?\b(?:is|are|was)\b", re.IGNORECASE)
 """The word that does not fit is the one that is looked for."""
 _DENIED = cue(r"\s*[\"”'’」）)]*\s*(?:(?:is|are|was|were|would be|does|do|did|has|have)\s+)?<deny>|是错|并不|都不")
@@ -161,8 +166,8 @@ _BOUND = cue(r"<bound>\s*(?:of\s+)?(?:an?\s+|the\s+)?[$€£¥]?\s*\Z|\d\s?[a-z]
 """42 of "more than 42" and "3x = 42"."""
 _BESIDE = cue(r"<beside>\s*(?:an?\s+|the\s+)?\Z")
 _BOUNDED = cue(r"\s*<bound_after>")
-_OR = cue(rf"(?:<or>(?:(?:\s+{LETTER}+){{0,2}}|[\u4e00-\u9fff]{{0,3}})|、)[\s“\"'‘]*\Z|/\s*\Z")
-_OR_AFTER = cue(rf"[\s”\"'’]*(?:(?:{LETTER}+\s+){{0,2}},?\s*<or>|、)|\s*/")
+_OR = cue(rf"(?:<or>(?:(?:\s+{LETTER}+){{0,2}}|[\u4e00-\u9fff]{{0,3}})|、)[\s“\"'‘]*\Z|/\s*\Z|\w\|\Z")
+_OR_AFTER = cue(rf"[\s”\"'’]*(?:(?:{LETTER}+\s+){{0,2}},?\s*<or>|、)|\s*/|\|\w")
 _OPENS = re.compile(r"[^\w¤]*(?:(?:it|it's|that's|this|is|was|an?|the)\b[^\w¤]*)*\Z", re.IGNORECASE)
 _CLOSES = re.compile(r"\s*[\"”'’」）)]*\s*(?:[.。,，:：;；!！—–(（-]|\Z)|\s+(?:because|since|as)\b")
 
@@ -278,5 +283,9 @@ def _name(name: str) -> str:
         return rf"(?<!{text}){text}(?!{text}|省?[市县镇村])"  # 陕西市 is not 陕西
     if HAN.search(name):  # 是 and 有 are in every sentence: as labels they stand alone
         return rf"(?<!^{text})(?<![^\s，。：:、“”\"「是为选填属]){text}(?=[朝代季字]?的?(?:[\s，。！；：”\"」、]|\Z))"
-    ending = r"(?=\s*(?:[.,;:!)—–-]|\Z))" if name.lower() == "no" else rf"(?:s|es)?(?!{LETTER}|-\w|[.@]\w)"
+    if len(name) < 3:  # "is" is neither two I nor, in small letters, a symbol; and "in" is no indium
+        text, plural = text if name.islower() else f"(?-i:{text})", ""
+    else:
+        plural = "(?:s|es)?"
+    ending = r"(?=\s*(?:[.,;:!)—–-]|\Z))" if name.lower() == "no" else rf"{plural}(?!{LETTER}|[-'’]\w|[.@]\w)"
     return rf"(?<!{LETTER})(?<!-){text}{ending}"
