@@ -656,18 +656,17 @@ def test_an_unknown_instruction_is_refused_by_every_stage() -> None:
     task = Task("t", "Build me a cathedral out of matches before tea time.")
     rng = Random(5)
     assert ask(Instances().prompt((task,), rng)).text == EN.unknown
-    (classified,) = Classify().parse((task,), ask(Classify().prompt((task,), rng)))
-    assert isinstance(classified, Task)
-    assert classified.is_classification is False
-    answer = ask(Instances().prompt((task,), rng))
-    assert all(isinstance(found, Rejected) for found in Instances().parse((task,), answer))
+    for stage in (Classify(), Instances()):
+        (found,) = stage.parse((task,), ask(stage.prompt((task,), rng)))
+        assert isinstance(found, Rejected)
+        assert found.text.strip() == EN.unknown
 
 
 # Limits, purity, mess.
 
 
 def test_max_tokens_and_stop() -> None:
-    prompt = Propose().prompt(SEEDS[:8], Random(9))
+    prompt = Propose().prompt(SEEDS[1:9], Random(6))
     short = ask(prompt, max_tokens=30)
     assert short.finish_reason == "length"
     assert short.output_tokens is not None

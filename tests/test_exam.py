@@ -191,7 +191,7 @@ MARKED = ("**{}**", '"{}"', "“{}”", "`{}`", "{}.", "  {}\n", "**{}**.", "**{
 @pytest.mark.parametrize("mark", MARKED)
 def test_marks_around_a_right_answer_do_not_matter(language: str, mark: str) -> None:
     """Unless a form is wished for, or the right answer and the input have the same marks."""
-    exam = [task for task in EXAMS[language] if not wishes(task)]
+    exam = [task for task in EXAMS[language] if not asked_in(task).wished]
     assert len(exam) > 200
     wrong = []
     for task, right in zip(exam, marks(exam, lambda task: mark.format(key_of(task))), strict=True):
@@ -199,11 +199,6 @@ def test_marks_around_a_right_answer_do_not_matter(language: str, mark: str) -> 
         if not right and not set(mark.replace("{}", "")) & set(edges):
             wrong.append((task.instruction, key_of(task)))
     assert not wrong
-
-
-def wishes(task: Task) -> bool:
-    asked = asked_in(task)
-    return bool(asked.ending) and asked.family.endings[asked.ending].put("a, b、c") != "a, b、c"
 
 
 SUM = "What comes out if you add up all the numbers and then double the result?"
@@ -555,7 +550,8 @@ def test_exam_and_grade(language: str, tmp_path: Path) -> None:
     done = selfinstruct(*arguments, "--out", exam)
     assert done.exit_code == 0, done.output
     assert re.fullmatch(
-        rf"{exam}: 120 tasks of \d+ families, 1(?: or 2)? of each; nothing in the 200 tasks of --without asks the same\n",
+        rf"{exam}: 120 tasks of \d+ families, 1(?: or 2)? of each;"
+        r" nothing in the 200 tasks of --without asks the same\n",
         done.stdout,
     )
     tasks = read_tasks(exam)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from selfinstruct.simulator.data import table
 
-__all__ = ["BULLET", "HAN", "LETTER", "Plain", "cue", "plain", "statements", "without_asides", "words_of"]
+__all__ = ["BULLET", "HAN", "LETTER", "Plain", "cue", "plain", "statements", "without_asides"]
 
 LETTER = "[A-Za-z0-9À-ÖØ-öø-ɏ_]"
 """What a word or a syllable of pinyin is made of, but Chinese characters, which need no spaces around them."""
