@@ -622,6 +622,27 @@ def test_classify_and_instances(family: Family) -> None:
             assert len(set(outputs)) == len(outputs)
 
 
+def test_a_task_with_inputs_has_two_to_five_instances_and_no_more_than_fit() -> None:
+    rng, found = Random(20), {False: Counter[int](), True: Counter[int]()}
+    for family in ENGLISH:
+        text, asked = family.compose(rng)
+        if not asked.draw(rng):
+            continue
+        task = Task("t", text, is_classification=family.classification)
+        for narrow in (False, True):
+            answer = ask(Instances().prompt((task,), rng), max_tokens=90 if narrow else 2000)
+            if answer.finish_reason == "length":
+                continue
+            (done,) = (made for made in Instances().parse((task,), answer) if isinstance(made, Task))
+            assert len({instance.input for instance in done.instances}) == len(done.instances)
+            found[narrow][len(done.instances)] += 1
+    assert set(found[False]) == {2, 3, 4, 5}
+    assert min(found[False].values()) > 10
+    assert found[False].total() > 60
+    assert found[True].total() > 0.8 * found[False].total(), "few are cut"
+    assert found[True][1] > found[False][1]
+
+
 def test_alpaca_blocks_are_whole_tasks() -> None:
     rng = Random(3)
     for sample in range(30):
