@@ -19,9 +19,9 @@ from random import Random
 
 import pytest
 
-from selfinstruct.filters import verdict
+from selfinstruct.filters import Filter, verdict
 from selfinstruct.filters.pool import Pool
-from selfinstruct.filters.rules import keywords, novelty
+from selfinstruct.filters.rules import Keywords, Novelty
 from selfinstruct.simulator import MODELS, builtin, mess
 from selfinstruct.simulator.data import table
 from selfinstruct.simulator.endings import ITEM, LABEL, LIST
@@ -34,10 +34,10 @@ from selfinstruct.stages import Alpaca, Classify, Instances, Propose
 from selfinstruct.task import Instance, Message, Rejected, Task, task_from_row
 from selfinstruct.teacher import Prompt, Request, Response
 
-SEEDS = [
+SEEDS = tuple(
     Task(f"seed_{n}", f"Tell a story about subject number {n}.", (Instance("", "Once."),), is_classification=n % 3 == 0)
     for n in range(20)
-]
+)
 EVERY = pytest.mark.parametrize("family", ENGLISH, ids=lambda family: family.name)
 DRAWS = 200
 OPEN = {"regex", "stories"} | {family.name for family in ENGLISH if not family.graded}
@@ -50,7 +50,7 @@ def ask(prompt: Prompt, sample: int = 0, **params: object) -> Response:
 
 def proposals(many: int, start: int = 0) -> list[Response]:
     rng = Random(start)
-    return [ask(Propose().prompt(rng.sample(SEEDS, 8), rng), sample) for sample in range(many)]
+    return [ask(Propose().prompt(tuple(rng.sample(SEEDS, 8)), rng), sample) for sample in range(many)]
 
 
 def family(name: str) -> Family:
@@ -94,11 +94,18 @@ def test_bare_answers_count_and_are_wrong_when_changed(family: Family) -> None:
         assert asked.accepts(given, right), (text, given, right)
         if family.name in OPEN:
             continue
-        mutants = [f"{right} or 7", right[: len(right) // 2 - 1].strip() if len(right) > 9 else ""]
+        mutants = [f"{right} or 7", broken_off(right)]
         if digit := re.search(r"\d", right):
             mutants.append(right[: digit.start()] + str((int(digit[0]) + 1) % 10) + right[digit.end() :])
         for mutant in mutants:
-            assert not asked.accepts(given, mutant) or mutant.isdigit(), (text, given, mutant)
+            assert not asked.accepts(given, mutant), (text, given, mutant)
+
+
+def broken_off(right: str) -> str:
+    """Its first half; "" of a short one, and where that says as much already, as "350.5" of "350.50 minutes" does."""
+    half, number = right[: len(right) // 2 - 1].strip(), re.match(r"-?\d+(?:\.\d+)?(?![\d:/])", right)
+    says_all = number and re.fullmatch(r"-?\d+(?:\.\d+)?", half) and float(half) == float(number[0])
+    return "" if says_all or len(right) < 10 else half
 
 
 @EVERY
@@ -112,7 +119,7 @@ def test_instructions_are_clean_and_read_back(family: Family) -> None:
         assert not re.search(r"\b(\w+) \1\b", text), text
         assert text[0].isupper() or text[0].isdigit()
         assert text[-1] in '.?!")', text
-        assert keywords(("video", "audio", "music"))(Task("", text), Pool()) is None, text
+        assert Keywords(("video", "audio", "music"))(Task("", text), Pool()) is None, text
         assert 4 <= len(text.split()) <= 60, text
 
 
@@ -452,7 +459,7 @@ WAYS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
         MEAN,
         "15, 25, 20",
         ("20", "20.0", "The mean is 20.", "It's **20**."),
-        ("20.5", "about 20", "not 20", "20%", "20 or 21", "Is it 20?", "20 minus 1"),
+        ("20.5", "about 21", "not 20", "20%", "20 or 21", "Is it 20?", "20 minus 1"),
     ),
     (EQUATION, "3x + 1 = 73", ("24", "x = 24", "x=24", "24.0"), ("x = 23", "x is not 24", "3x = 24", "-24")),
     (LENGTH, "From 23:30 to 01:05", ("95 min", "95", "It took 95 minutes."), ("95 hours", "95 m", "1 h 35", "over 95")),
@@ -505,11 +512,11 @@ REAL = [task_from_row(json.loads(line)) for line in SEED_FILE.read_text(encoding
 def test_most_proposals_are_new() -> None:
     """A run's first 970 proposals or so. In all it has some 1,250 different tasks, and then says so."""
     pool, stage = Pool(REAL), Propose()
-    drop = [keywords(), novelty(0.7)]
+    drop: list[Filter] = [Keywords(), Novelty(0.7)]
     proposed, kept = 0, Counter[str]()
     verbs, words = set[str](), 0
     for draft in range(130):
-        shown = pool.sample(Random(draft), 6, 2)
+        shown = tuple(pool.sample(Random(draft), 6, 2))
         for task in stage.parse(shown, ask(stage.prompt(shown, Random(draft)), max_tokens=1024)):
             proposed += 1
             if not isinstance(task, Task) or verdict(task, drop, pool):
@@ -527,7 +534,7 @@ def test_most_proposals_are_new() -> None:
 
 
 def _proposed(shown: list[str]) -> list[str]:
-    tasks = [Task(str(n), text) for n, text in enumerate(shown)]
+    tasks = tuple(Task(str(n), text) for n, text in enumerate(shown))
     answers = (ask(Propose().prompt(tasks, Random(0)), sample) for sample in range(60))
     return [task.instruction for answer in answers for task in Propose().parse(tasks, answer) if isinstance(task, Task)]
 
@@ -599,13 +606,13 @@ def test_classify_and_instances(family: Family) -> None:
     for _ in range(8):
         text, asked = family.compose(rng)
         task = Task("t", text)
-        (classified,) = Classify().parse([task], ask(Classify().prompt([task], rng), max_tokens=8))
+        (classified,) = Classify().parse((task,), ask(Classify().prompt((task,), rng), max_tokens=8))
         assert isinstance(classified, Task)
         assert classified.is_classification is family.classification
-        response = ask(Instances().prompt([classified], rng), max_tokens=350)
+        response = ask(Instances().prompt((classified,), rng), max_tokens=350)
         if response.finish_reason == "length":
             continue
-        (finished,) = Instances().parse([classified], response)
+        (finished,) = Instances().parse((classified,), response)
         assert isinstance(finished, Task), finished
         assert 1 <= len(finished.instances) <= 5
         for instance in finished.instances:
@@ -613,6 +620,27 @@ def test_classify_and_instances(family: Family) -> None:
         if family.classification:
             outputs = [instance.output for instance in finished.instances]
             assert len(set(outputs)) == len(outputs)
+
+
+def test_a_task_with_inputs_has_two_to_five_instances_and_no_more_than_fit() -> None:
+    rng, found = Random(20), {False: Counter[int](), True: Counter[int]()}
+    for family in ENGLISH:
+        text, asked = family.compose(rng)
+        if not asked.draw(rng):
+            continue
+        task = Task("t", text, is_classification=family.classification)
+        for narrow in (False, True):
+            answer = ask(Instances().prompt((task,), rng), max_tokens=90 if narrow else 2000)
+            if answer.finish_reason == "length":
+                continue
+            (done,) = (made for made in Instances().parse((task,), answer) if isinstance(made, Task))
+            assert len({instance.input for instance in done.instances}) == len(done.instances)
+            found[narrow][len(done.instances)] += 1
+    assert set(found[False]) == {2, 3, 4, 5}
+    assert min(found[False].values()) > 10
+    assert found[False].total() > 60
+    assert found[True].total() > 0.8 * found[False].total(), "few are cut"
+    assert found[True][1] > found[False][1]
 
 
 def test_alpaca_blocks_are_whole_tasks() -> None:
@@ -642,24 +670,24 @@ def test_a_conversation_is_read_like_a_text() -> None:
     "prompt", ["", "Hello!", (), "Task: \nClassification:", (Message(role="system", content="x"),)]
 )
 def test_what_it_does_not_know_it_refuses(prompt: Prompt) -> None:
-    assert ask(prompt, sample=1).text.startswith("I'm sorry, but")
+    assert ask(prompt, sample=1).text == EN.unknown
 
 
 def test_an_unknown_instruction_is_refused_by_every_stage() -> None:
     task = Task("t", "Build me a cathedral out of matches before tea time.")
     rng = Random(5)
-    assert ask(Instances().prompt([task], rng)).text.startswith("I'm sorry")
-    (classified,) = Classify().parse([task], ask(Classify().prompt([task], rng)))
-    assert isinstance(classified, Task)
-    assert classified.is_classification is False
-    assert all(isinstance(found, Rejected) for found in Instances().parse([task], ask(Instances().prompt([task], rng))))
+    assert ask(Instances().prompt((task,), rng)).text == EN.unknown
+    for stage in (Classify(), Instances()):
+        (found,) = stage.parse((task,), ask(stage.prompt((task,), rng)))
+        assert isinstance(found, Rejected)
+        assert found.text.strip() == EN.unknown
 
 
 # Limits, purity, mess.
 
 
 def test_max_tokens_and_stop() -> None:
-    prompt = Propose().prompt(SEEDS[:8], Random(6))
+    prompt = Propose().prompt(SEEDS[1:9], Random(6))
     short = ask(prompt, max_tokens=30)
     assert short.finish_reason == "length"
     assert short.output_tokens is not None
@@ -699,7 +727,7 @@ def test_pure_in_this_process_and_another() -> None:
 @pytest.mark.parametrize("model", MODELS)
 def test_mess_comes_at_the_documented_rates(model: str) -> None:
     rates, rng = mess.RATES[model], Random(8)
-    prompts = [Propose().prompt(rng.sample(SEEDS, 8), rng) for _ in range(1000)]
+    prompts = [Propose().prompt(tuple(rng.sample(SEEDS, 8)), rng) for _ in range(1000)]
     answers = [asyncio.run(builtin(Request(prompt, model, {}, sample))) for sample, prompt in enumerate(prompts)]
     assert {answer.model for answer in answers} == {model}
 

@@ -10,9 +10,8 @@ from collections import Counter
 from random import Random
 
 import pytest
-from cases import recipe_in
 
-from selfinstruct.running.recipe import shipped
+from selfinstruct.running.recipe_file import load, shipped
 from selfinstruct.running.run import results
 from selfinstruct.simulator import MODELS, builtin, mess
 from selfinstruct.simulator.families.zh import CHINESE
@@ -22,10 +21,10 @@ from selfinstruct.stages import Alpaca, Classify, Instances, Propose
 from selfinstruct.task import Instance, Message, Rejected, Task, task_from_row
 from selfinstruct.teacher import Prompt, Request, Response
 
-SEEDS = [
+SEEDS = tuple(
     task_from_row(json.loads(line))
     for line in (shipped("seeds") / "seed_tasks_zh.jsonl").read_text(encoding="utf-8").splitlines()
-]
+)
 EVERY = pytest.mark.parametrize("family", CHINESE, ids=lambda family: family.name)
 
 
@@ -38,9 +37,10 @@ def ask(prompt: Prompt, sample: int = 0, model: str = "builtin", **params: objec
 
 async def finished(name: str, num: int) -> tuple[list[Task], int]:
     """The tasks of a run, and how many it rejected."""
-    recipe = recipe_in(name, "zh")
+    recipe = load(name, "zh")
     teachers = [builtin] * len(recipe.steps)
-    found = [item async for item in results(recipe.steps, SEEDS, teachers, seed=0, num=num, width=recipe.width)]
+    items = results(recipe.steps, SEEDS, teachers, seed=0, num=num, width=recipe.width, at_once=16)
+    found = [item async for item in items]
     return [item for item in found if isinstance(item, Task)], sum(isinstance(item, Rejected) for item in found)
 
 
@@ -59,7 +59,7 @@ async def test_a_run_keeps_most_and_all_of_it_is_right(name: str) -> None:
             assert asked.accepts(instance.input, instance.output), (task.instruction, instance)
     assert families.most_common(1)[0][1] <= 0.05 * len(tasks)
     assert len(families) > 75
-    assert 0.05 < sum(ZH_FAMILIES[name].classification * many for name, many in families.items()) / len(tasks) < 0.4
+    assert 0.04 < sum(ZH_FAMILIES[name].classification * many for name, many in families.items()) / len(tasks) < 0.4
 
 
 ZH_FAMILIES = {family.name: family for family in CHINESE}
@@ -74,13 +74,13 @@ def test_classify_and_instances(family: Family) -> None:
     for _ in range(5):
         text, asked = family.compose(rng)
         classify, instances = Classify(language="zh"), Instances(language="zh")
-        (classified,) = classify.parse([Task("t", text)], ask(classify.prompt([Task("t", text)], rng), max_tokens=8))
+        (classified,) = classify.parse((Task("t", text),), ask(classify.prompt((Task("t", text),), rng), max_tokens=8))
         assert isinstance(classified, Task)
         assert classified.is_classification is family.classification
-        response = ask(instances.prompt([classified], rng), max_tokens=700)
+        response = ask(instances.prompt((classified,), rng), max_tokens=700)
         if response.finish_reason == "length":
             continue
-        (done,) = instances.parse([classified], response)
+        (done,) = instances.parse((classified,), response)
         assert isinstance(done, Task), done
         assert 1 <= len(done.instances) <= 5
         for instance in done.instances:
@@ -118,19 +118,19 @@ def test_a_conversation_is_read_like_a_text(stage: Propose | Alpaca) -> None:
 def test_the_answer_is_in_the_prompts_language_and_the_task_in_its_own() -> None:
     rng = Random(5)
     text, asked = next(f for f in CHINESE if f.name == "zh_change").compose(rng)
-    answer = ask(Instances().prompt([Task("t", text)], rng)).text
+    answer = ask(Instances().prompt((Task("t", text),), rng)).text
     assert re.fullmatch(r"Output: .+", answer)
     assert asked.accepts("", answer.removeprefix("Output: "))
-    assert ask(Classify().prompt([Task("t", text)], rng)).text == "No"
+    assert ask(Classify().prompt((Task("t", text),), rng)).text == "No"
     english = "Name the capital of France."
-    assert EN.recognise(english) is None or ask(Classify(language="zh").prompt([Task("t", english)], rng)).text == "否"
+    assert EN.recognise(english) is None or ask(Classify(language="zh").prompt((Task("t", english),), rng)).text == "否"
 
 
 def test_an_unknown_instruction_is_refused_by_every_stage() -> None:
     task, rng = Task("t", "趁着下午茶之前，用火柴给我搭一座大教堂。"), Random(5)
     for stage in (Classify(language="zh"), Instances(language="zh")):
-        assert ask(stage.prompt([task], rng)).text in ZH.refusals
-    (found,) = Instances(language="zh").parse([task], ask(Instances(language="zh").prompt([task], rng)))
+        assert ask(stage.prompt((task,), rng)).text in ZH.refusals
+    (found,) = Instances(language="zh").parse((task,), ask(Instances(language="zh").prompt((task,), rng)))
     assert isinstance(found, Rejected)
 
 
@@ -144,7 +144,7 @@ def test_an_unknown_instruction_is_refused_by_every_stage() -> None:
     ],
 )
 def test_stars_belong_to_the_answer_unless_the_label_began_with_some(answer: str, output: str) -> None:
-    (task,) = Instances().parse([Task("t", "算一算。", is_classification=False)], Response(answer))
+    (task,) = Instances().parse((Task("t", "算一算。", is_classification=False),), Response(answer))
     assert isinstance(task, Task)
     assert task.instances[0].output == output
     alpaca = f" 算一算。\n4. 输入：1\n4. {answer.removeprefix('示例1').strip().removeprefix('输入：1').strip()}"
@@ -159,7 +159,7 @@ def test_stars_belong_to_the_answer_unless_the_label_began_with_some(answer: str
 @pytest.mark.parametrize("model", MODELS)
 def test_mess_comes_at_the_documented_rates(model: str) -> None:
     rates, rng, stage = mess.RATES[model], Random(8), Propose(language="zh")
-    answers = [ask(stage.prompt(rng.sample(SEEDS, 8), rng), sample, model) for sample in range(800)]
+    answers = [ask(stage.prompt(tuple(rng.sample(SEEDS, 8)), rng), sample, model) for sample in range(800)]
 
     def near(count: int, of: int, rate: float) -> bool:
         return abs(count - rate * of) < 4 * math.sqrt(rate * of)

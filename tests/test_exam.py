@@ -35,7 +35,7 @@ from selfinstruct.simulator.exam import (
 )
 from selfinstruct.simulator.families.regexes import separates
 from selfinstruct.simulator.families.zh import matching as zh
-from selfinstruct.simulator.family import Family
+from selfinstruct.simulator.family import Asked, Family
 from selfinstruct.simulator.index import Index
 from selfinstruct.simulator.language import EN, LANGUAGES, ZH, Language
 from selfinstruct.simulator.matching import exactly, says
@@ -57,6 +57,19 @@ def marks(exam: list[Task], answer: Callable[[Task], str]) -> list[bool]:
 def key_of(task: Task) -> str:
     """The exam's own output, the right one of many."""
     return task.instances[0].output
+
+
+def asked_in(task: Task) -> Asked:
+    asked = LANGUAGES["zh" if task.id.startswith("exam-zh") else "en"].recognise(task.instruction)
+    assert asked is not None
+    return asked
+
+
+def bare_of(task: Task) -> str:
+    """The right answer alone, where the output tells it in sentences; the output where a form is wished for."""
+    asked = asked_in(task)
+    assert asked.family.solve is not None
+    return key_of(task) if asked.ending else asked.family.solve(asked.slots, task.instances[0].input)
 
 
 # What is asked.
@@ -147,16 +160,23 @@ def test_when_a_family_runs_out_the_others_go_on(monkeypatch: pytest.MonkeyPatch
 
 
 def broken_off(answer: str) -> str:
-    """Its first half; "" when that says as much already, as "350" of "350 minutes" does."""
-    half = answer[: len(answer) // 2 - 1].strip()
-    return "" if re.fullmatch(rf"{re.escape(half)}(?:\.0+)?\D*", answer) and half.isdigit() else half
+    """Its first half; "" when that says as much already, as "350.5" of "350.50 minutes" does."""
+    half = answer[: max(len(answer) // 2 - 1, 0)].strip()
+    return "" if re.fullmatch(rf"{re.escape(half)}\.?0*(?:[^\d.,:/].*)?", answer) and half[-1:].isdigit() else half
+
+
+def without_the_number(task: Task) -> str:
+    """What the output says before the number that is its answer; "" where that is none."""
+    number = re.match(r"-?[\d.]+", bare_of(task))
+    return key_of(task).partition(number[0])[0] if number else ""
 
 
 @BOTH
 def test_its_own_outputs_are_right_and_others_wrong(language: str) -> None:
     exam = EXAMS[language]
     assert all(marks(exam, key_of))
-    assert not any(marks(exam, lambda task: broken_off(key_of(task))))
+    assert not any(marks(exam, lambda task: broken_off(bare_of(task))))
+    assert not any(marks(exam, without_the_number))
     assert not any(marks(exam, lambda task: "I'm sorry, but I can't help with that."))
     assert not any(marks(exam, lambda task: " \n"))
     assert not any(marks(exam, lambda task: task.instruction))
@@ -171,7 +191,7 @@ MARKED = ("**{}**", '"{}"', "“{}”", "`{}`", "{}.", "  {}\n", "**{}**.", "**{
 @pytest.mark.parametrize("mark", MARKED)
 def test_marks_around_a_right_answer_do_not_matter(language: str, mark: str) -> None:
     """Unless a form is wished for, or the right answer and the input have the same marks."""
-    exam = [task for task in EXAMS[language] if not wishes(task)]
+    exam = [task for task in EXAMS[language] if not asked_in(task).wished]
     assert len(exam) > 200
     wrong = []
     for task, right in zip(exam, marks(exam, lambda task: mark.format(key_of(task))), strict=True):
@@ -181,14 +201,9 @@ def test_marks_around_a_right_answer_do_not_matter(language: str, mark: str) -> 
     assert not wrong
 
 
-def wishes(task: Task) -> bool:
-    asked = LANGUAGES["zh" if task.id.startswith("exam-zh") else "en"].recognise(task.instruction)
-    assert asked is not None
-    return bool(asked.ending) and asked.family.endings[asked.ending].put("a, b、c") != "a, b、c"
-
-
 SUM = "What comes out if you add up all the numbers and then double the result?"
-BARE = "删掉所有标点，其余一字不动"
+FULL = "请按中文规范修正标点，并列词语之间用顿号，文字不要改。"
+TABLE = "桌上放着钥匙,手机和雨伞."
 JUDGED = (
     (SUM, "2, 10, 30", "84", "84", True),
     (SUM, "2, 10, 30", "84", "**84.**", True),
@@ -208,8 +223,8 @@ JUDGED = (
     (SUM, "2, 10, 30", "84", '"' * 3_999, False),
     (SUM, "2, 10, 30", "84", f"x {'=' * 3_900} 84", False),
     (SUM, "2, 10, 30", "84", f"84{'.' * 5_000}", False),
-    (f"为了编一条暗号，请把这句话{BARE}。", "钥匙、手机，都带上。", "钥匙手机都带上", "“钥匙手机都带上”", True),
-    (f"为了编一条暗号，请把这句话{BARE}。", "钥匙、手机，都带上。", "钥匙手机都带上", "钥匙手机都带上。", False),
+    (FULL, TABLE, "桌上放着钥匙、手机和雨伞。", "“桌上放着钥匙、手机和雨伞。”", True),
+    (FULL, TABLE, "桌上放着钥匙、手机和雨伞。", "桌上放着钥匙、手机和雨伞", False),
 )
 
 
@@ -288,32 +303,26 @@ UNTOLD = {
 @BOTH
 def test_a_sentence_around_an_answer_changes_nothing(language: str) -> None:
     """Bare or told, what is right stays right, and what is right for another task of the family stays wrong."""
-    exam = [task for task in EXAMS[language] if not asks_for_a_form(task)]
+    exam = [task for task in EXAMS[language] if not asked_in(task).ending]
     assert len(exam) > 200
-    others = {task.extra["family"]: key_of(task) for task in exam}  # the last one of each family
+    others = {task.extra["family"]: bare_of(task) for task in exam}  # the last one of each family
     neighbours = dict(
         zip([task.id for task in exam], marks(exam, lambda task: others[task.extra["family"]]), strict=True)
     )
     for frame in TOLD[language]:
-        told = marks(exam, lambda task, frame=frame: frame.format(key_of(task)))  # type: ignore[misc]
+        told = marks(exam, lambda task, frame=frame: frame.format(bare_of(task)))  # type: ignore[misc]
         missed = [task for task, right in zip(exam, told, strict=True) if not right and not is_literal(task)]
-        assert [(task.instruction, key_of(task)) for task in missed] == []
+        assert [(task.instruction, bare_of(task)) for task in missed] == []
         wrong = marks(exam, lambda task, frame=frame: frame.format(others[task.extra["family"]]))  # type: ignore[misc]
         assert [task for task, right in zip(exam, wrong, strict=True) if right and not neighbours[task.id]] == []
     for frame in UNTOLD[language]:
-        assert not any(marks(exam, lambda task, frame=frame: frame.format(key_of(task))))  # type: ignore[misc]
-
-
-def asks_for_a_form(task: Task) -> bool:
-    asked = LANGUAGES["zh" if task.id.startswith("exam-zh") else "en"].recognise(task.instruction)
-    assert asked is not None
-    return bool(asked.ending)
+        assert not any(marks(exam, lambda task, frame=frame: frame.format(bare_of(task))))  # type: ignore[misc]
 
 
 def is_literal(task: Task) -> bool:
     """Of data, code or a text that is copied with changes: to the letter, with every full stop."""
-    key = key_of(task)
-    return "\n" in key or key[:1] in "{[<\\" or not marks([task], lambda task: f"{key}。.")[0]
+    key = bare_of(task)
+    return "\n" in key or key.endswith("”") or key[:1] in "{[<\\" or not marks([task], lambda task: f"{key}。.")[0]
 
 
 UGLY = (
@@ -349,7 +358,7 @@ UGLY = (
 )
 
 
-@settings(max_examples=25, deadline=2_000)
+@settings(max_examples=15, deadline=2_000)
 @given(data=st.data())
 @pytest.mark.parametrize("language", [EN, ZH], ids=lambda language: language.code)
 def test_no_answer_of_anybody_breaks_it(language: Language, data: st.DataObject) -> None:
@@ -541,7 +550,8 @@ def test_exam_and_grade(language: str, tmp_path: Path) -> None:
     done = selfinstruct(*arguments, "--out", exam)
     assert done.exit_code == 0, done.output
     assert re.fullmatch(
-        rf"{exam}: 120 tasks of \d+ families, 1 or 2 of each; nothing in the 200 tasks of --without asks the same\n",
+        rf"{exam}: 120 tasks of \d+ families, 1(?: or 2)? of each;"
+        r" nothing in the 200 tasks of --without asks the same\n",
         done.stdout,
     )
     tasks = read_tasks(exam)

@@ -26,7 +26,7 @@ MODELS = tuple(mess.RATES)
 async def builtin(request: Request, /) -> Response:
     rng = Random(_asked(request).key)
     rates = mess.RATES.get(request.model, mess.RATES["builtin"])
-    text, finish_reason = reply(read(request.prompt), rng, rates), "stop"
+    text, finish_reason = reply(read(request.prompt), rng, rates, _room(request)), "stop"
     if mess.truncated(rng, text, rates.truncated):
         text, finish_reason = mess.cut_short(rng, text), "length"
     text, finish_reason = _limited(text, finish_reason, request)
@@ -54,7 +54,13 @@ def _limited(text: str, finish_reason: str, request: Request) -> tuple[str, str]
     ends = [text.find(mark) for mark in ([stop] if isinstance(stop, str) else stop) if mark in text]
     if ends:
         text, finish_reason = text[: min(ends)], "stop"
-    most = request.params.get("max_tokens") or request.params.get("max_completion_tokens")
+    most = _room(request)
     if most is not None and mess.tokens(text) > most:
-        text, finish_reason = mess.first_tokens(text, int(most)), "length"
+        text, finish_reason = mess.first_tokens(text, most), "length"
     return text, finish_reason
+
+
+def _room(request: Request) -> int | None:
+    """Tokens that the answer may have."""
+    most = request.params.get("max_tokens") or request.params.get("max_completion_tokens")
+    return int(most) if most else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
 from selfinstruct.simulator import mess
@@ -23,7 +23,10 @@ from selfinstruct.task import Instance, Task
 __all__ = ["reply"]
 
 
-def reply(asked: Question, rng: Random, rates: Rates) -> str:
+def reply(asked: Question, rng: Random, rates: Rates, room: int | None = None) -> str:
+    """The answer before anything cuts it short. A list of instances has no more of them than fit into `room` tokens."""
+    if asked.kind in ("input_first", "output_first"):
+        return _instances(asked, rng, room)
     return _REPLIES.get(asked.kind, _respond)(asked, rng, rates)
 
 
@@ -83,43 +86,58 @@ def _classify(asked: Question, rng: Random, rates: Rates) -> str:
     return str(asked.language.words["labels"]["yes" if known.asked.family.classification else "no"])
 
 
-def _instances(asked: Question, rng: Random, rates: Rates) -> str:
+FEWEST, MOST = 2, 5
+"""Instances of a task that has inputs; the stage takes five by default."""
+DRAWS = 20
+"""Inputs that are drawn for them at most: of five labels that are as frequent, one is missing in every 17th list."""
+
+
+def _instances(asked: Question, rng: Random, room: int | None) -> str:
     instruction = asked.places["instruction"].strip()
     known = language_of(instruction).recognise(instruction)
     examples = _input_first if asked.kind == "input_first" else _output_first
-    return (examples(known, rng, asked.language) if known else "") or asked.language.unknown
+    return _fitting(examples(known, rng, asked.language) if known else [], room) or asked.language.unknown
 
 
-def _input_first(asked: Asked, rng: Random, language: Language) -> str:
-    """One to three examples; a single output when the instruction needs no input."""
+def _fitting(examples: Sequence[str], room: int | None) -> str:
+    """The first one, and as many more as fit."""
+    many = len(examples)
+    while room is not None and many > 1 and mess.tokens("\n".join(examples[:many])) > room:
+        many -= 1
+    return "\n".join(examples[:many])
+
+
+def _input_first(asked: Asked, rng: Random, language: Language) -> list[str]:
+    """Examples with different inputs; a single output when the instruction needs no input."""
     labels, examples = language.words["labels"], dict[str, str]()
-    wanted = rng.randint(1, 3)
-    for _ in range(12):
+    wanted = rng.randint(FEWEST, MOST)
+    for _ in range(DRAWS):
         given = asked.draw(rng)
         output = asked.answer(rng, given)
         if not given:
-            return language.field(labels["output"], output)
+            return [language.field(labels["output"], output)]
         if given != output:
             examples[given] = output
         if len(examples) == wanted:
             break
-    return "\n".join(
+    return [
         f"{labels['example']}{n}\n{language.field(labels['input'], given)}\n{language.field(labels['output'], output)}"
         for n, (given, output) in enumerate(examples.items(), 1)
-    )
+    ]
 
 
-def _output_first(asked: Asked, rng: Random, language: Language) -> str:
-    """An input for every label that a few draws come upon, one each; "" when an answer is no label."""
+def _output_first(asked: Asked, rng: Random, language: Language) -> list[str]:
+    """An input for every label, one each; none when an answer is no label."""
     examples = dict[str, str]()
-    for _ in range(8):
+    for _ in range(DRAWS):
         given = asked.draw(rng)
         examples.setdefault(asked.answer(rng, given), given)
-    some = list(examples.items())[:5]
-    if any("\n" in label for label, _ in some):
-        return ""
-    labels = language.words["labels"]
-    return "\n".join(f"{labels['class_label']}{labels['colon']}{label}\n{given}".rstrip() for label, given in some)
+        if len(examples) == MOST:
+            break
+    if any("\n" in label for label in examples):
+        return []
+    name = f"{language.words['labels']['class_label']}{language.words['labels']['colon']}"
+    return [f"{name}{label}\n{given}".rstrip() for label, given in examples.items()]
 
 
 def _evolve(asked: Question, rng: Random, rates: Rates) -> str:
@@ -150,8 +168,6 @@ _REPLIES: Mapping[str, Callable[[Question, Random, Rates], str]] = {
     "propose_classification": _propose,
     "alpaca": _alpaca,
     "classify": _classify,
-    "input_first": _instances,
-    "output_first": _instances,
     "evolve_depth": _evolve,
     "evolve_breadth": _evolve,
     "evolve_auto": _evolve,

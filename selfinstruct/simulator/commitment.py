@@ -18,12 +18,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 from selfinstruct.simulator.blocks import END, block_commits, is_list
-from selfinstruct.simulator.cues import HAN, LETTER, Plain, cue, plain, statements
+from selfinstruct.simulator.cues import HAN, LETTER, Plain, cue, plain, statements, without_asides
+from selfinstruct.simulator.terms import terms
 from selfinstruct.simulator.values import Found, is_value, numbers, values
 
 __all__ = ["Key", "commits", "in_words"]
@@ -67,11 +66,13 @@ def commits(answer: str, key: Key) -> bool:
     said = plain(answer)
     if said.raw != answer and key.fits(said.raw):
         return True
+    if not re.search(r"\w", said.text):
+        return False  # nothing is said, or all of it is taken back
     if not key.right or (len(said.code) == 1 and ("\n" in key.right or key.right.startswith(_DATA))):
         return len(said.code) == 1 and key.fits(said.code[0])
     if said.raw.startswith(_DATA) and not key.right.startswith(_DATA):
         return False  # in a form that nobody asked for
-    if any(map(_ALTERNATIVE.match, statements(said.text, questions=True))):
+    if any(_ALTERNATIVE.match(without_asides(one)) for one in statements(said.text, questions=True)):
         return False
     if is_value(key.right):
         return _verdict(_weighed(said, key, _values), of_all=False)
@@ -119,7 +120,7 @@ _Finder = Callable[[str, Key], list[Found]]
 
 def _weighed(said: Plain, key: Key, find: _Finder) -> list[_Claim]:
     """Those with any weight; none of a heap."""
-    texts = list(statements(said.text))
+    texts = [_without_question(text, key) for text in statements(said.text)]
     if len(re.findall(r"\d+", said.text)) > MOST or any(len(text) > LONGEST_STATEMENT for text in texts):
         return []
     found = [(text, find(text, key)) for text in texts]
@@ -127,7 +128,7 @@ def _weighed(said: Plain, key: Key, find: _Finder) -> list[_Claim]:
         return []
     used = {one.number: number for number, (_, its) in enumerate(found) for one in its if one.operand}
     asked = numbers(key.given) - numbers(key.right)
-    claims, reasons = list[_Claim](), False
+    claims, reasons, doubted = list[_Claim](), False, False
     for number, (text, its) in enumerate(found):
         reasons = reasons or bool(_REASONS.match(text))
         if not its and key.fits(text):
@@ -135,15 +136,25 @@ def _weighed(said: Plain, key: Key, find: _Finder) -> list[_Claim]:
         for one in its:
             clause = _clause(text, one, its)
             weight = _weight(clause, one, first=number == 0, key=key, bold=said.bold)
+            doubted = doubted or (one.fits and bool(_DOUBT.search(_RELATIVE.sub("", clause.before))))
             spent = reasons or (one.number in asked and not _IS.search(clause.before))
             used_up = used.get(one.number, -1) > number and (weight == PLAIN or not one.fits)
             if not weight and not one.working and _ANSWER.search(clause.before):
                 return []  # "the answer is" something doubtful
             if weight and not used_up and not (spent and weight == PLAIN):
                 claims.append(_Claim(one.fits, weight, (number, clause.start)))
-    return claims
+    return [one for one in claims if one.weight > PLAIN or not (one.fits and doubted)]
 
 
+def _without_question(text: str, key: Key) -> str:
+    """What a statement says itself: sentences and lists of the question that name the answer are no answer."""
+    for sentence in _SENTENCES.split(key.given):
+        if key.right in sentence and len(sentence) > len(key.right) + 2:
+            text = text.replace(sentence, " ")
+    return text
+
+
+_SENTENCES = re.compile(r"[\n。！？；]|[.!?](?:\s|\Z)")
 _REASONS = cue(r"\W*<reason>\s*[:：]")
 _REASON = cue(r"\W*<reason>")
 _SPLIT = cue(r",?\s*<split>|,\s+(?=(?:as|not|and|it|that|the|this|they|he|she|you|we|there)\b)|\s[—–-]\s|—|[()（）]")
@@ -152,6 +163,8 @@ _IS = cue(r"(?:<lead>|<equal>|=)\s*(?:<filler>\s*)?\Z")
 _ANSWER = cue("<answer>")
 _CONCLUDE = cue("<conclude>")
 _DENY = cue("<deny>|<instead>")
+_DOUBT = cue("<deny>|<instead>|<hedge>")
+"""Said of the right answer, it takes more than a mention elsewhere to make up for it."""
 _RELATIVE = re.compile(r"\b(?:that|who|what)\s+\w+(?:n't| not)\b[^,;¤]{0,40}?\b(?:is|are|was)\b", re.IGNORECASE)
 """The word that does not fit is the one that is looked for."""
 _DENIED = cue(r"\s*[\"”'’」）)]*\s*(?:(?:is|are|was|were|would be|does|do|did|has|have)\s+)?<deny>|是错|并不|都不")
@@ -161,8 +174,8 @@ _BOUND = cue(r"<bound>\s*(?:of\s+)?(?:an?\s+|the\s+)?[$€£¥]?\s*\Z|\d\s?[a-z]
 """42 of "more than 42" and "3x = 42"."""
 _BESIDE = cue(r"<beside>\s*(?:an?\s+|the\s+)?\Z")
 _BOUNDED = cue(r"\s*<bound_after>")
-_OR = cue(rf"(?:<or>(?:(?:\s+{LETTER}+){{0,2}}|[\u4e00-\u9fff]{{0,3}})|、)[\s“\"'‘]*\Z|/\s*\Z")
-_OR_AFTER = cue(rf"[\s”\"'’]*(?:(?:{LETTER}+\s+){{0,2}},?\s*<or>|、)|\s*/")
+_OR = cue(rf"(?:<or>(?:(?:\s+{LETTER}+){{0,2}}|[\u4e00-\u9fff]{{0,3}})|、)[\s“\"'‘]*\Z|/\s*\Z|\w\|\Z")
+_OR_AFTER = cue(rf"[\s”\"'’]*(?:(?:{LETTER}+\s+){{0,2}},?\s*<or>|、)|\s*/|\|\w")
 _OPENS = re.compile(r"[^\w¤]*(?:(?:it|it's|that's|this|is|was|an?|the)\b[^\w¤]*)*\Z", re.IGNORECASE)
 _CLOSES = re.compile(r"\s*[\"”'’」）)]*\s*(?:[.。,，:：;；!！—–(（-]|\Z)|\s+(?:because|since|as)\b")
 
@@ -238,45 +251,5 @@ def _values(text: str, key: Key) -> list[Found]:
     return values(text, key.right, key.fits, key.given)
 
 
-# Words.
-
-
 def _words(text: str, key: Key) -> list[Found]:
-    """The right words and its rivals; not those that are only enumerated, as in "Of A, B and C, …"."""
-    named = _named(key.right, key.rivals).finditer(text)
-    found = [Found(one.start(), one.end(), one[0], _is(one[0], key)) for one in named]
-    gaps = [text[one.end : other.start] for one, other in pairwise(found)]
-    linked = [not gap or bool(_LINK.fullmatch(gap)) for gap in gaps]
-    single = [not (before or after) for before, after in zip([False, *linked], [*linked, False], strict=True)]
-    kept = [one for one, is_single in zip(found, single, strict=False) if is_single]
-    return [one for one in kept if one.fits or not _repeats(text, one, key.given)]
-
-
-def _repeats(text: str, one: Found, given: str) -> bool:
-    """Is it in words of the question, that an answer may say once more before its own?"""
-    line = text[max(0, one.start - (4 if HAN.search(one.text) else 8)) : one.end]
-    return one.text in given.split("\n") or (len(line) > len(one.text) and line.casefold() in given.casefold())
-
-
-def _is(text: str, key: Key) -> bool:
-    """Is it the right one, or its plural?"""
-    return key.fits(text) or (text.lower() in (f"{key.right}s".lower(), f"{key.right}es".lower()))
-
-
-_LINK = cue(r"\s*[”\"'’」]?\s*(?:[,，、/]|<or>|<and>|[,，]\s*(?:<or>|<and>))\s*(?:an?\s+|the\s+)?[“\"'‘「]?\s*")
-
-
-@lru_cache(maxsize=256)
-def _named(right: str, rivals: frozenset[str]) -> re.Pattern[str]:
-    names = sorted({right, *rivals} - {""}, key=lambda name: (-len(name), name))
-    return re.compile("|".join(map(_name, names)), re.IGNORECASE)
-
-
-def _name(name: str) -> str:
-    text = re.escape(name)
-    if HAN.search(name) and len(name) > 1:
-        return rf"(?<!{text}){text}(?!{text}|省?[市县镇村])"  # 陕西市 is not 陕西
-    if HAN.search(name):  # 是 and 有 are in every sentence: as labels they stand alone
-        return rf"(?<!^{text})(?<![^\s，。：:、“”\"「是为选填属]){text}(?=[朝代季字]?的?(?:[\s，。！；：”\"」、]|\Z))"
-    ending = r"(?=\s*(?:[.,;:!)—–-]|\Z))" if name.lower() == "no" else rf"(?:s|es)?(?!{LETTER}|-\w|[.@]\w)"
-    return rf"(?<!{LETTER})(?<!-){text}{ending}"
+    return terms(text, key.right, key.rivals, key.fits, key.given)

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from selfinstruct.simulator.data import table
 
-__all__ = ["BULLET", "HAN", "LETTER", "Plain", "cue", "plain", "statements", "without_asides", "words_of"]
+__all__ = ["BULLET", "HAN", "LETTER", "Plain", "cue", "plain", "statements", "without_asides"]
 
-LETTER = "[A-Za-z0-9À-ÿ_]"
-"""What a word is made of, but Chinese, which needs no spaces around one."""
+LETTER = "[A-Za-z0-9À-ÖØ-öø-ɏ_]"
+"""What a word or a syllable of pinyin is made of, but Chinese characters, which need no spaces around them."""
 HAN = re.compile("[\u4e00-\u9fff]")
 _ENGLISH, _CHINESE = table("en", "matching"), table("zh", "matching")
 
@@ -63,7 +63,7 @@ _LATEX = (
 _BLANK = re.compile(r"\s{3,}")
 """Squeezed, so that no pattern goes over thousands of them again and again."""
 _LINE_MARK = re.compile(r"^[ \t]*(?:#{1,6}|>)[ \t]+", re.MULTILINE)
-_TAKEN_BACK = cue(r"[.!?。！？,，;；—\n–-]\s*<correct>")
+_TAKEN_BACK = cue(r"[.!?。！？,，;；—\n–-][\"'”’」）)]*\s*<correct>")
 
 
 def plain(answer: str) -> Plain:

@@ -22,7 +22,7 @@ from selfinstruct.simulator.layers import BARE, LIMITS, Layer, code_of, length, 
 from selfinstruct.simulator.understanding import Shown, Understood, understand
 from selfinstruct.text.tokens import tokens
 
-__all__ = ["DEPTH", "OPERATORS", "evolved", "hardly_changed", "sibling", "subject", "told_already"]
+__all__ = ["DEPTH", "OPERATORS", "evolved", "hardly_changed", "subject", "told_already"]
 
 Changes = Iterator[Shown]
 Operator = Callable[[Random, Understood, str], Changes]
@@ -50,7 +50,7 @@ def _with(rng: Random, known: Understood, kind: str, what: str) -> Shown:
     """The task with one more layer. A wish for the answer alone is left out as soon as more is asked for."""
     said = [sentence for sentence, meant in wordings(known.language.code).items() if meant == (kind, what)]
     more = Layer(kind, what, rng.choice(said))
-    base = known.base if kind in ("attempt", "edit", "input", "limit") or known.wished else _freed(known)
+    base = known.base if kind in ("attempt", "edit", "input", "limit") or known.asked.wished else _freed(known)
     return known.shown(base, (*known.layers, more), known.said)
 
 
@@ -67,7 +67,7 @@ def _constraints(rng: Random, known: Understood, form: str) -> Changes:
     """A form for the answer, of the family's own or of the whole; a requirement of code; a limit."""
     words, endings = known.language.words, known.asked.family.endings
     choices = [("edit", what) for what in words["edit"] if not known.of("edit")]
-    if not known.wished and not known.of("form"):
+    if not known.asked.wished and not known.of("form"):
         reasons = _wants_reasons(known)  # which need more room than the result alone
         choices += [("form", what) for what in words["form"] if not reasons or what not in BARE]
         own = endings if not known.layers and not reasons and not known.asked.family.tell else ()
@@ -92,7 +92,7 @@ def _deepen(rng: Random, known: Understood, form: str) -> Changes:
     """Something more about the subject, which the answer does not tell yet."""
     asked = {layer.what for layer in known.layers}
     further = [one for one in known.asked.family.further if one not in asked]
-    for one in rng.sample(further, len(further)) if not known.wished else ():
+    for one in rng.sample(further, len(further)) if not known.asked.wished else ():
         made = _with(rng, known, "further", one)
         after = understand(made)
         said = after.reply(rng) if after else None
@@ -114,7 +114,7 @@ def told_already(answer: str, before: str) -> bool:
 def _reasoning(rng: Random, known: Understood, form: str) -> Changes:
     """The working where something is worked out, else one more step about the subject."""
     worked = re.search("[=＝]", known.told()) and not _wants_reasons(known)
-    if worked and not known.wished and not known.of("form"):
+    if worked and not known.asked.wished and not known.of("form"):
         yield _with(rng, known, "working", "steps")
     yield from _deepen(rng, known, form)
 

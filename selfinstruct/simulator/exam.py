@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from selfinstruct.errors import UsageError
 from selfinstruct.rows.files import file_of, read_rows
 from selfinstruct.rows.layouts import read_rejected, task_of
+from selfinstruct.simulator.commitment import LONGEST
 from selfinstruct.simulator.family import Asked, Family
 from selfinstruct.simulator.language import LANGUAGES, language_of
 from selfinstruct.simulator.understanding import UNREADABLE
@@ -98,9 +99,6 @@ def _keys(task: Task) -> Iterator[str]:
 
 # Grading.
 
-LONGEST = 4_000
-"""Characters of an answer that is looked at. The right ones have fewer than 300."""
-
 MARKS = (
     *(("**", "**"), ("__", "__"), ("`", "`"), ("", "."), ("", "。")),
     *(('"', '"'), ("'", "'"), ("“", "”"), ("‘", "’"), ("「", "」")),
@@ -109,8 +107,6 @@ DEEPEST = 8
 """Readings of an answer: one mark less each time. **"42."**. has four."""
 
 FENCE = re.compile(r"```[\w-]*[ \t]*\n(.*?)\n?```", re.DOTALL)
-SAMPLE = "one, two、three"
-"""An answer that changes under every wish for a form: brackets, JSON, one entry a line …"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +160,8 @@ def _understood(task: Task) -> Asked:
 def _is_right(asked: Asked, instance: Instance, answer: str) -> bool:
     if len(answer) > LONGEST:
         return False
-    wish = asked.family.endings[asked.ending].put(SAMPLE) != SAMPLE if asked.ending else False
     reading = answer.strip()
-    for _ in range(1 if wish else DEEPEST):
+    for _ in range(1 if asked.wished else DEEPEST):
         try:
             if asked.accepts(instance.input, reading):
                 return True

@@ -163,6 +163,11 @@ class Asked:
     def _form(self) -> Ending:
         return self.family.endings[self.ending] if self.ending else AS_IT_IS
 
+    @property
+    def wished(self) -> bool:
+        """Does it end with a wish that gives the bare answer another form: brackets, JSON, one entry a line …?"""
+        return self._form.put(SAMPLE) != SAMPLE
+
     def draw(self, rng: Random) -> str:
         return self.family.draw(rng, self.slots)
 
@@ -210,6 +215,8 @@ class Asked:
         return rivals, frozenset(names - rivals)
 
 
+SAMPLE = "one, two、three"
+"""A list in either language."""
 _ENTRY = re.compile(r"[,，、]\s*")
 NONE: frozenset[str] = frozenset()
 DRAWS = 80

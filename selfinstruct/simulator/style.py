@@ -16,7 +16,7 @@ from selfinstruct.filters.rouge import Novelty
 from selfinstruct.simulator.family import Family
 from selfinstruct.simulator.language import LANGUAGES, Language
 
-__all__ = ["Style", "chosen", "style_of"]
+__all__ = ["chosen", "style_of"]
 
 _WORD = {"en": re.compile(r"[a-z]{4,}"), "zh": re.compile(r"(?=([\u4e00-\u9fff]{2}))")}
 """What tells subjects apart: longer words; in Chinese two characters that stand side by side."""

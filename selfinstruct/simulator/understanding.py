@@ -54,14 +54,9 @@ class Understood:
         return not self.given and bool(self.asked.draw(Random(0)))
 
     @property
-    def wished(self) -> bool:
-        """Does the instruction end with a wish that gives the bare answer another form?"""
-        return bool(self.asked.ending) and self.asked.family.endings[self.asked.ending].put("a, b") != "a, b"
-
-    @property
     def demands(self) -> int:
         """Layers, and a wish of the family's own for a form."""
-        return len(self.layers) + self.wished
+        return len(self.layers) + self.asked.wished
 
     @property
     def asks(self) -> tuple[object, ...]:

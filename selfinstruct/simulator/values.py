@@ -157,7 +157,7 @@ def _spelled(text: str, unit: str, fits: Callable[[str], bool], known: list[Foun
 
 _OPERATOR = cue(r"\s*[)）\]]*\s*(?:[×x*·+/÷^−－–-]|<operate>)\s*[\[(（]*\s*")
 _EQUALS = cue(r"(?:[=≈]|<equal>)\s*(?:<near>\s*)?\Z")
-_LINK = cue(r"\s*(?:[,，、;；/&]|<and>|[,，]\s*<and>)?\s*")
+_LINK = cue(r"\]?\s*(?:[,，、;；/&]|<and>|[,，]\s*<and>)?\s*")
 _NEW = cue("<reason>")
 
 

@@ -241,8 +241,13 @@ def _number_test(slots: Slots, given: str) -> Facts:
     return {"bare": bare, "negation": negation, "reason": reason(int(given)), "parity": parity}
 
 
+_PRODUCT = re.compile(r"(?:\d+ ?= ?)?\d+(?: ?(?:[×x*·,]|,? and) ?\d+)*\.?")
+
+
 def _same_factors(answer: str, right: str, free: bool) -> bool:
-    return re.findall(r"\d+", answer.split("=")[-1]) == re.findall(r"\d+", right)
+    """The same primes in a product or a list, with nothing beside it but the number that it makes."""
+    product_of = re.findall(r"\d+", answer.split("=")[-1])
+    return bool(_PRODUCT.fullmatch(answer)) and product_of == re.findall(r"\d+", right)
 
 
 def _between(low: int, high: int, form: Callable[[int], str] = str) -> Callable[[Random, Slots], str]:

@@ -15,7 +15,7 @@ from selfinstruct.simulator.family import Slots
 from selfinstruct.simulator.matching import exactly
 from selfinstruct.simulator.vocabulary import clock, items, listed
 
-__all__ = ["FAMILIES", "MONTHS", "WEEKDAYS", "parse_date"]
+__all__ = ["FAMILIES", "MONTHS"]
 
 Facts = dict[str, object]
 MONTHS: tuple[str, ...] = tuple(table("en", "dates")["months"])

@@ -12,7 +12,7 @@ from selfinstruct.simulator.families.zh.matching import Test, as_clock, as_date,
 from selfinstruct.simulator.families.zh.vocabulary import integers
 from selfinstruct.simulator.family import Slots
 
-__all__ = ["FAMILIES", "OFFSETS", "WEEKDAY"]
+__all__ = ["FAMILIES", "WEEKDAY"]
 
 BOOK = "calendar"
 

@@ -6,7 +6,7 @@ from selfinstruct.simulator.families.zh.making import Facts, family, part
 from selfinstruct.simulator.families.zh.matching import as_item, same
 from selfinstruct.simulator.family import Slots
 
-__all__ = ["ANIMALS", "BRANCHES", "FAMILIES", "STEMS", "TERMS", "ganzhi"]
+__all__ = ["ANIMALS", "BRANCHES", "FAMILIES", "TERMS", "ganzhi"]
 
 BOOK = "calendar"
 STEMS, BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥"

@@ -10,7 +10,7 @@ from selfinstruct.simulator.families.zh.making import Facts, family, made
 from selfinstruct.simulator.families.zh.matching import Test, normal, same
 from selfinstruct.simulator.family import Slots
 
-__all__ = ["FAMILIES", "POEMS", "Poem"]
+__all__ = ["FAMILIES", "POEMS"]
 
 BOOK = "poems"
 
