@@ -364,7 +364,8 @@ UGLY = (
 def test_no_answer_of_anybody_breaks_it(language: Language, data: st.DataObject) -> None:
     """Every family is asked once, and gets an ugly, a mangled or another family's answer."""
     rng = Random(data.draw(st.integers(0, 10_000)))
-    exam = EXAMS[language.code]
+    exam = EXAMS[language.code][:200]
+    assert {task.extra["family"] for task in exam} == {family.name for family in language.families if family.graded}
     texts = [*UGLY, *map(key_of, exam), data.draw(st.text(max_size=200))]
 
     def answer(task: Task) -> str:
