@@ -41,7 +41,7 @@ from selfinstruct.task import Task
 
 EVERY = pytest.mark.parametrize("family", CHINESE, ids=lambda family: family.name)
 NAMED = {family.name.removeprefix("zh_"): family for family in CHINESE}
-DRAWS = 120
+DRAWS = 40
 recognise = Index(CHINESE).recognise
 LITERAL = (
     *("punctuation", "extract_json", "csv_to_markdown", "csv_to_json", "python_value", "regex", "recite"),

@@ -133,7 +133,7 @@ def grade(exam: Sequence[Task], answers: Mapping[str, str]) -> list[Graded]:
     asked = [_understood(task) for task in exam]
     found = [answers.get(task.id) for task in exam]
     return [
-        Graded(task, one.family.name, answer, answer is not None and _is_right(one, task.instances[0], answer))
+        Graded(task, one.family.name, answer, answer is not None and _is_right(one, task, answer))
         for task, one, answer in zip(exam, asked, found, strict=True)
     ]
 
@@ -148,7 +148,7 @@ def _understood(task: Task) -> Asked:
         why = "it has not one input and output"
     else:
         try:
-            if _is_right(asked, task.instances[0], task.instances[0].output):
+            if _is_right(asked, task, task.instances[0].output):
                 return asked
             why = "its own output is wrong by the rules of this version"
         except UNREADABLE:
@@ -157,8 +157,10 @@ def _understood(task: Task) -> Asked:
     raise UsageError(f"{shown} is no task of an exam, as {why}: write one with `selfinstruct exam`")
 
 
-def _is_right(asked: Asked, instance: Instance, answer: str) -> bool:
-    if len(answer) > LONGEST:
+def _is_right(asked: Asked, task: Task, answer: str) -> bool:
+    (instance,) = task.instances
+    # The question said once more is no answer, whatever stands in it.
+    if len(answer) > LONGEST or _key(answer) == _key(task.instruction) != _key(instance.output):
         return False
     reading = answer.strip()
     for _ in range(1 if asked.wished else DEEPEST):
