@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -96,7 +97,14 @@ def test_a_finished_run_asks_nobody(tmp_path: Path) -> None:
 def test_ctrl_c_keeps_what_there_is_and_can_be_resumed(tmp_path: Path) -> None:
     out = tmp_path / "run"
     command = [sys.executable, "-m", "selfinstruct", "generate", "--out", str(out), "--num"]
-    process = subprocess.Popen([*command, "100000"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*command, "100000"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell has its background jobs ignore Ctrl-C, and these tests may be one.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+    )
     while not (out / "tasks.jsonl").exists() or (out / "tasks.jsonl").read_bytes().count(b"\n") < 20:
         assert process.poll() is None
         time.sleep(0.01)
