@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The whole loop, offline: generate data, train a small Llama from scratch on it, and examine it before and after on
-# tasks that are not in the data. On two cores, some minutes.
+# tasks that are not in the data. On two cores, about six minutes.
 #
 #   bash examples/closed_loop.sh                     into runs/closed_loop
 #   bash examples/closed_loop.sh runs/quick 300      with fewer tasks, to see it work; the model will know little
