@@ -137,6 +137,14 @@ def test_roles(tmp_path: Path) -> None:
     assert {task.extra["difficulty"] for task in done.tasks} == {4}
 
 
+def test_two_functions_of_one_name_are_no_teacher_and_judge(tmp_path: Path) -> None:
+    """Failed before: the second one answered for both."""
+    both = {"teacher": named("ask", parrot), "judge": named("ask", lambda prompt: "4")}
+    with pytest.raises(UsageError, match="two teachers are called 'function:ask'"):
+        run("evol_instruct", data=ROWS[:1], teacher=both, out=tmp_path / "run")
+    assert not list(tmp_path.iterdir())
+
+
 def test_an_event_loop_has_arun(tmp_path: Path) -> None:
     async def cell() -> Run:
         with pytest.raises(UsageError, match=r"await arun"):

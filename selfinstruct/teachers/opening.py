@@ -72,6 +72,8 @@ async def open_teachers(
     known: dict[str, Callable[[Task], bool]] = {}
     for role, who in teachers.items():
         if not isinstance(who, str):
+            if any(names[other] == names[role] and teachers[other] is not who for other in models):
+                raise UsageError(f"two teachers are called {names[role]!r}: name one of them, named('mine', …)")
             models[role] = names[role]
             opened[names[role]] = _as_teacher(who, names[role], threads)
             continue
