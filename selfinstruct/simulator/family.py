@@ -94,6 +94,7 @@ class Family:
             ending = rng.choice(self._endings) if self.endings and rng.random() < often else ""
             if self.fits(slots):
                 text = fill(wording, slots)
+                ending = "" if _REASONS.search(text) else ending
                 between = "" if not ending or text[-1] in "。！？" else " "
                 return f"{text}{between}{ending}", Asked(self, slots, ending)
 
@@ -147,6 +148,8 @@ class Family:
         return None
 
 
+_REASONS = re.compile(r"\b(?:why|reasons?|explain|show)\b|为什么|理由|原因|说明|解释|过程", re.IGNORECASE)
+"""What asks for more than the bare answer, which is all that a wish about its form leaves."""
 ENDING = 0.3
 """The share of instructions that end with a wish about the answer's form, of those that may."""
 
