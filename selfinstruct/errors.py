@@ -4,6 +4,7 @@ SelfinstructError                 something a person can act on; its text is one
 ├── UsageError          exit 2    the command, a file or a recipe is wrong; nothing was written
 ├── RunStopped          exit 1    the run cannot go on now; the same command resumes it
 │   ├── TeacherFailed             wrong key, unknown model, or no answer until patience ran out
+│   │   └── Declined              the server will not answer this one request; of other rows it says nothing
 │   └── Saturated                 almost nothing that the teacher still proposes is kept
 ├── BudgetReached       exit 3    the next request would cost more than the budget allows; resumable too
 └── Transient                     one request failed, perhaps not for good; `throttle` retries it, no one else sees it
@@ -15,8 +16,8 @@ from collections.abc import Iterable
 from typing import Any
 
 __all__ = [
-    *("BudgetReached", "RunStopped", "Saturated", "SelfinstructError", "TeacherFailed", "Transient", "UsageError"),
-    *("did_you_mean", "quoted"),
+    *("BudgetReached", "Declined", "RunStopped", "Saturated", "SelfinstructError", "TeacherFailed", "Transient"),
+    *("UsageError", "did_you_mean", "quoted"),
 ]
 
 
@@ -36,6 +37,16 @@ class TeacherFailed(RunStopped):
     pass
 
 
+class Declined(TeacherFailed):
+    """HTTP 400, 403, 413 or 422 to one request. Stops the run when nobody was answered yet, for then all are refused;
+    once others have been, it is that row's rejection (`throttle` decides)."""
+
+    def __init__(self, message: str, words: str) -> None:
+        super().__init__(message)
+        self.words = words
+        """What the server said, for the row: "HTTP 400: messages is invalid". Never a header, never the key."""
+
+
 class Saturated(RunStopped):
     pass
 
@@ -47,10 +58,16 @@ class BudgetReached(SelfinstructError):
 class Transient(SelfinstructError):
     """A failure that may pass: a time-out, a lost connection, HTTP 408, 409, 429 or 5xx, a body that is no answer."""
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
+    def __init__(
+        self, message: str, retry_after: float | None = None, *, limited: bool = False, billed: bool = False
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
         """Seconds the server asked to wait (Retry-After or its rate-limit headers); None when it did not say."""
+        self.limited = limited
+        """Whether the server said that it is asked too much (429, or 503 with a wait): no fault of the request."""
+        self.billed = billed
+        """Whether the request may have been answered and billed all the same: no status came, or a broken answer."""
 
 
 def did_you_mean(name: Any, existing: Iterable[str]) -> str:

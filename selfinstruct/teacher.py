@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from selfinstruct.task import Message
 
-__all__ = ["Prompt", "Request", "Response", "Teacher"]
+__all__ = ["Limits", "Prompt", "Request", "Response", "Teacher"]
 
 Prompt = str | tuple[Message, ...]
 """A text (one user message, or a prefix to continue, as the API has it) or a whole conversation."""
@@ -46,23 +46,41 @@ class Request:
         return self.key[:12]
 
 
+class Limits(NamedTuple):
+    """What a server's headers say that it allows; None where they do not say."""
+
+    requests: float | None = None
+    """That may be sent in a minute."""
+    requests_left: float | None = None
+    requests_reset: float | None = None
+    """Seconds until all of them may be sent again."""
+    tokens: float | None = None
+    tokens_left: float | None = None
+    tokens_reset: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What a teacher answered. The last three fields are about the work it took and never reach a dataset."""
+    """What a teacher answered. The fields from `cost` on are about the work it took and never reach a dataset."""
 
     text: str
     finish_reason: str = "stop"
-    """"stop" (complete), "length" (cut by max_tokens), "content_filter" or "context_length" (refused: no text)."""
+    """"stop" (complete), "length" (cut by max_tokens); or without text, for good: "content_filter", "context_length",
+    "declined" (the server refuses this request, or never answers it), "too_large" (longer than --max-answer)."""
     model: str = ""
     """The model that answered, in the server's words; may be more exact than the one asked for."""
     input_tokens: int | None = None
     """None when the server gave no usage."""
     output_tokens: int | None = None
+    error: str = ""
+    """Why there is no text, in the server's words: "HTTP 400: …"."""
     cost: float = field(default=0.0, compare=False)
     """Dollars, by the price given with --price."""
     seconds: float = field(default=0.0, compare=False)
     """From sending the attempt that succeeded to its answer."""
     attempts: int = field(default=1, compare=False)
+    limits: Limits | None = field(default=None, compare=False, repr=False)
+    """What came with it about the server's limits, for `throttle` only: never journaled."""
 
 
 class Teacher(Protocol):

@@ -12,7 +12,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import fields
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -22,14 +21,15 @@ from selfinstruct.teacher import Prompt, Request, Response, Teacher
 
 __all__ = ["Journal", "holds_answers"]
 
-FORMAT = 1  # SQLite's user_version; a change of the table needs a new number
+FORMAT = 2  # SQLite's user_version; a change of the table needs a new number
 
 TABLE = """CREATE TABLE answers (
     key TEXT PRIMARY KEY, step TEXT NOT NULL, request TEXT NOT NULL, text TEXT NOT NULL, finish_reason TEXT NOT NULL,
-    model TEXT NOT NULL, input_tokens INTEGER, output_tokens INTEGER, cost REAL NOT NULL, seconds REAL NOT NULL,
-    attempts INTEGER NOT NULL, at REAL NOT NULL
+    model TEXT NOT NULL, input_tokens INTEGER, output_tokens INTEGER, error TEXT NOT NULL DEFAULT '', cost REAL NOT NULL,
+    seconds REAL NOT NULL, attempts INTEGER NOT NULL, at REAL NOT NULL
 )"""
-RESPONSE = ", ".join(part.name for part in fields(Response))
+FIELDS = ("text", "finish_reason", "model", "input_tokens", "output_tokens", "error", "cost", "seconds", "attempts")
+RESPONSE = ", ".join(FIELDS)
 COLUMNS = f"key, step, request, {RESPONSE}, at"
 
 
@@ -85,7 +85,7 @@ class Journal:
     async def _ask(self, inner: Teacher, step: str, key: str, request: Request) -> Response:
         response = await inner(request)
         said = [_whole(response.text), _whole(response.finish_reason), _whole(response.model)]
-        took = [getattr(response, part.name) for part in fields(Response)[len(said) :]]
+        took = [getattr(response, name) for name in FIELDS[len(said) :]]
         row = (key, step, _whole(request.to_json()), *said, *took, self._clock())
         marks = ", ".join("?" * len(row))
         with _translated(self.path):  # a transaction of its own, about 60 µs: readers never wait for it
