@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 from collections import Counter
@@ -147,6 +148,8 @@ async def carry_out(
             raise RunStopped(f"nothing came of it: {reasons or 'no task was made'}; {unknown or 'see rejected.jsonl'}")
 
 
+LATE = 20.0
+"""Seconds that a run which is over waits for answers that are still on the wire."""
 LOOKED_AT = 1000
 """Tasks that a teacher made of rules is shown before it begins."""
 
@@ -186,35 +189,57 @@ class _Work:
 
     async def done(self, opened: Opened) -> BudgetReached | Saturated | None:
         """Ask, write and export; returns what stopped the run early, if it was that."""
+        settings = self.settings
         throttle = Throttle(
-            opened.ask,
-            concurrency=self.settings.concurrency,
-            patience=self.settings.patience,
+            self._within_budget(_bounded(opened.ask, settings.max_answer)),
+            concurrency=settings.concurrency,
+            patience=settings.patience,
+            rpm=settings.rpm,
+            tpm=settings.tpm,
+            answered=self.journal.has_answers,
             notice=self.progress.notice,
         )
         # The steps run ahead of the last task wanted. A run that is finished must not pay for that once more.
         # (In rounds nothing runs ahead: there `num` is how many tasks are given.)
-        num = self.settings.num
+        num = settings.num
         finished = num is not None and not self.recipe.rounds and _lines(self.out / "tasks.jsonl") >= num
-        paid = self.progress.watched(_nobody if finished else self._within_budget(throttle))
+        asked = self.progress.watched(_nobody if finished else throttle)
+        self.progress.doing = throttle.doing
+        beating = asyncio.create_task(self.progress.beats())
         early: BudgetReached | Saturated | None = None
         try:
             try:
-                await self._asked(paid, opened)
+                await self._asked(asked, opened)
             except (BudgetReached, Saturated) as stopped:
                 early = stopped
-            # What is on the wire is paid for: wait for it, and keep it for a larger --num or --budget.
-            throttle.close()
-            await self.journal.drain()
-        except BaseException:
-            with suppress(RunStopped):  # the error that is on its way says more
-                self._export()
-            raise
+            except BaseException as error:
+                with suppress(RunStopped):  # the error that is on its way says more
+                    self._export()
+                if isinstance(error, RunStopped):
+                    await self._late(throttle)
+                raise
+            self._export()
+            await self._late(throttle)
         finally:
             self.journal.cancel()
             await self.journal.drain()
-        self._export()
+            beating.cancel()
         return early
+
+    async def _late(self, throttle: Throttle) -> None:
+        """What is on the wire is paid for: wait for it, but not for long, and keep it for a larger --num or --budget."""
+        throttle.close()
+        if not await self._drained(1.0):
+            self.progress.notice(f"waiting up to {LATE:.0f} s for answers that are paid for; Ctrl-C leaves them")
+            await self._drained(LATE)
+
+    async def _drained(self, seconds: float) -> bool:
+        """Whether everything on the wire has come within so many seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.journal.drain()
+                return True
+        return False
 
     async def _asked(self, paid: Teacher, opened: Opened) -> None:
         steps, settings = self.recipe.steps, self.settings
@@ -260,6 +285,20 @@ class _Work:
                 write_rows(self.out / f"{form}.jsonl", rows_of(tasks_in(done), form))
         except UsageError as error:  # no longer the user's: the folder was fine when the run began
             raise RunStopped(f"{error}; the same command goes on") from None
+
+
+def _bounded(teacher: Teacher, megabytes: float) -> Teacher:
+    """The teacher, its longest answers left out before anything reads them: none of a server's comes so far."""
+    most = int(megabytes * 1e6)
+
+    async def ask(request: Request, /) -> Response:
+        response = await teacher(request)
+        if len(response.text) <= most:
+            return response
+        words = f"the answer has {len(response.text):,} characters, more than --max-answer {megabytes:g} MB"
+        return replace(response, text="", finish_reason="too_large", error=words)
+
+    return ask
 
 
 async def _nobody(request: Request, /) -> Response:

@@ -15,19 +15,19 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 from random import Random
 from typing import Any, TypeVar
 
-from selfinstruct.errors import Saturated
+from selfinstruct.errors import Declined, Saturated, quoted
 from selfinstruct.filters.pool import Pool
 from selfinstruct.running.drafts import Draft, draft_of, judged, new_tasks, reworked, singles, superseded
 from selfinstruct.running.recipe import Step
 from selfinstruct.task import Rejected, Task, stream_of
-from selfinstruct.teacher import Teacher
+from selfinstruct.teacher import Response, Teacher
 
 __all__ = ["answered", "each", "grow", "in_rounds", "lineage", "results", "run"]
 
@@ -167,7 +167,7 @@ async def lineage(steps: list[tuple[Step, Teacher]], task: Task, *, seed: int, r
         for one in singles([item], step.stage):
             draft = draft_of(step, (one,), stream_of(f"{seed}/{step.name}/{number}/{one.id}"), number)
             draft = _sampled(draft, asked)  # what was put back may be rewritten in the same way once more
-            response = await teacher(draft.request)
+            response = await _about(one, teacher(draft.request))
             for part in reworked(step, draft, response, number):
                 part = judged(part, step, pool) if step.drop else part
                 if isinstance(part, Rejected):
@@ -248,7 +248,7 @@ async def each(step: Step, items: Items, teacher: Teacher, *, seed: int, at_once
             if isinstance(item, Rejected):
                 yield item
             elif answer is not None:
-                for outcome in reworked(step, item, await answer):
+                for outcome in reworked(step, item, await _about(item.tasks[0], answer)):
                     yield judged(outcome, step, pool) if step.drop else outcome
     finally:
         await _undisturbed(clean_up())
@@ -260,6 +260,14 @@ def _sampled(draft: Draft, asked: Counter[bytes]) -> Draft:
     repeats = asked[key]
     asked[key] += 1
     return replace(draft, request=replace(draft.request, sample=repeats)) if repeats else draft
+
+
+async def _about(task: Task, answer: Awaitable[Response]) -> Response:
+    """The answer about a task. When its refusal stops the run, the error says whose it was."""
+    try:
+        return await answer
+    except Declined as error:
+        raise Declined(f"{error} (asked about {quoted(task.id)})", error.words) from None
 
 
 async def _each_one(tasks: Sequence[Task]) -> Items:
