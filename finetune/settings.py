@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from selfinstruct.errors import UsageError, did_you_mean, quoted
-from selfinstruct.workdir import yaml_of
+from selfinstruct.yaml_text import yaml_of
 
 from .limits import in_range, value_of
 

@@ -6,26 +6,40 @@ known here of what the work is: `kind` is its name ("run", "training") in messag
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import yaml
+from selfinstruct.errors import RunStopped, SelfinstructError, UsageError
+from selfinstruct.yaml_text import yaml_of
 
-from selfinstruct.errors import RunStopped, UsageError
+try:
+    from fcntl import LOCK_EX, LOCK_NB, flock
+except ImportError:  # Windows, where a file that is open cannot be removed anyway
+    flock = None  # type: ignore[assignment]
 
-__all__ = ["atomic", "cannot_write", "check_place", "check_same", "locked", "mapping_in", "yaml_of"]
+__all__ = [
+    *("atomic", "cannot_write", "check_place", "check_same", "locked", "mapping_in", "sweep", "unwritable"),
+]
+
+TEMPORARY = re.compile(r"\..+\.(?:csv|html|json|jsonl|md|parquet|png|yaml)\.[0-9a-f]{8}")
+"""How `atomic` calls a file that is not yet whole."""
 
 
 @contextmanager
 def atomic(path: Path) -> Iterator[BinaryIO]:
-    """A file that appears whole or not at all: written beside its place, synced, renamed."""
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    file = open(beside, "xb")  # noqa: SIM115  closed below, before the renaming
+    """A file that appears whole or not at all: written beside its place, synced, renamed.
+
+    What killed processes have left of the same file goes first.
+    """
+    sweep(path.parent, path.name)
+    beside, file, held = _beside(path)
     try:
         with file:
             yield file
@@ -33,20 +47,44 @@ def atomic(path: Path) -> Iterator[BinaryIO]:
             os.fsync(file.fileno())
         os.replace(beside, path)
     except BaseException:
-        beside.unlink()
+        with suppress(OSError):  # the folder may be gone
+            beside.unlink()
         raise
+    finally:
+        if held is not None:
+            os.close(held)
 
 
-def yaml_of(text: str) -> Any:
-    """What a YAML text says. Raises ValueError, with the line, for every text that is none."""
-    try:
-        return yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise ValueError(f"{where}{' '.join(str(error.problem or error.context).split())}") from None
-    except Exception as error:  # PyYAML lets through what int("0x_") and its like raise: KeyError, AttributeError …
-        raise ValueError(" ".join(f"{type(error).__name__}: {error}".split())) from None
+def sweep(folder: Path, name: str | None = None) -> None:
+    """Remove the temporary files that killed processes have left in the folder: of all files, or of the one named.
+
+    Whoever writes one holds a lock of the operating system on it, which ends with the process.
+    """
+    if flock is None:
+        return
+    ours = re.compile(rf"\.{re.escape(name)}\.[0-9a-f]{{8}}") if name else TEMPORARY
+    with suppress(OSError):
+        for found in os.listdir(folder):
+            if ours.fullmatch(found):
+                with suppress(OSError), open(folder / found, "rb") as file:
+                    flock(file, LOCK_EX | LOCK_NB)
+                    os.unlink(folder / found)
+
+
+def _beside(path: Path) -> tuple[Path, BinaryIO, int | None]:
+    """A new file beside the path, open, and a handle that holds its lock until it is closed."""
+    while True:
+        beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        file = open(beside, "xb")  # noqa: SIM115  closed before the renaming
+        if flock is None:
+            return beside, file, None
+        held = os.dup(file.fileno())
+        with suppress(OSError):  # a file system without locks, where nobody sweeps
+            flock(held, LOCK_EX)
+        if beside.exists():
+            return beside, file, held
+        os.close(held)  # somebody took it for a dead process's, before it was locked
+        file.close()
 
 
 def mapping_in(file: Path) -> dict[str, Any]:
@@ -92,9 +130,10 @@ def locked(path: Path) -> Iterator[None]:
         lock = FileLock(file, timeout=0).acquire()
     except Timeout:
         raise UsageError(f"{path} is in use by another process: wait for it, or choose another --out") from None
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: no path at all, for it holds a NUL or half a character
         _remove_empty(made)
         raise _cannot_use(path, error) from None
+    sweep(path)
     with lock:
         try:
             yield
@@ -121,8 +160,23 @@ def cannot_write(path: Path, reason: object) -> RunStopped:
     return RunStopped(f"cannot write to {path}: {reason}; mend that and run again: it goes on")
 
 
-def _cannot_use(path: Path, error: OSError) -> UsageError:
-    return UsageError(f"cannot use {path}: {error.strerror or error}; choose another --out")
+_PASSING = {getattr(errno, name, None) for name in ("ENOSPC", "EDQUOT", "EFBIG", "EIO", "ENXIO", "ENODEV", "ESTALE")}
+"""Of a disk that is full, failing or gone: later the same command works. (EFBIG is a limit on the size of files.)"""
+
+
+def unwritable(path: Path, error: OSError | ValueError) -> SelfinstructError:
+    """When a file cannot be written: RunStopped where the disk is at fault, UsageError where the place is."""
+    if isinstance(error, OSError) and error.errno in _PASSING:
+        return cannot_write(path, error.strerror or error)
+    reason = (isinstance(error, OSError) and error.strerror) or error
+    return UsageError(f"cannot write to {path}: {reason}; choose another --out")
+
+
+def _cannot_use(path: Path, error: OSError | ValueError) -> SelfinstructError:
+    if isinstance(error, OSError) and error.errno in _PASSING:
+        return unwritable(path, error)
+    reason = (isinstance(error, OSError) and error.strerror) or error
+    return UsageError(f"cannot use {path}: {reason}; choose another --out")
 
 
 def _remove_empty(folders: Iterable[Path]) -> None:

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from selfinstruct.errors import RunStopped, UsageError
 from selfinstruct.running.folder import Folder, Lines
 from selfinstruct.task import Instance, Rejected, Task, rejected_from_row, task_from_row
-from selfinstruct.workdir import atomic, yaml_of
+from selfinstruct.workdir import atomic
+from selfinstruct.yaml_text import yaml_of
 
 RECIPE = {
     "seeds": "seed_tasks.jsonl",

@@ -171,7 +171,7 @@ async def test_a_row_tells_all(path: Path, journal: Journal) -> None:
     rows = db.execute("SELECT * FROM answers").fetchall()
     db.close()
     assert rows == [
-        (ask().key, "propose", ask().to_json(), "Fine.", "stop", "m-1", 3, 2, 0.5, 1.5, 2, 1e9),
+        (ask().key, "propose", ask().to_json(), "Fine.", "stop", "m-1", 3, 2, 0.5, 1.5, 2, 1e9, ""),
     ]
 
 
@@ -268,9 +268,9 @@ def test_somebody_elses_database(path: Path) -> None:
 def test_a_journal_of_a_newer_version(path: Path) -> None:
     Journal(path).close()
     db = sqlite3.connect(path)
-    db.execute("PRAGMA user_version = 2")
+    db.execute("PRAGMA user_version = 3")
     db.close()
-    assert "newer selfinstruct (journal format 2, this one knows 1): pip install --upgrade" in refusal(path)
+    assert "newer selfinstruct (journal format 3, this one knows 2): pip install --upgrade" in refusal(path)
 
 
 def test_no_such_folder(path: Path) -> None:
@@ -298,7 +298,7 @@ async def test_an_answer_that_cannot_be_kept_is_not_used(path: Path, journal: Jo
     await teacher(ask("a"))
     (pages,) = journal._db.execute("PRAGMA page_count").fetchone()
     journal._db.execute(f"PRAGMA max_page_count = {pages}")  # a full disk
-    with pytest.raises(RunStopped, match=r"full; make room .* run the same command again"):
+    with pytest.raises(RunStopped, match=r"full; make room, and run the same command again"):
         await journal.teacher(scripted(["x" * 10**6]), "propose")(ask("b"))
     assert (await teacher(ask("a"))).text == "a"
     assert (await teacher(ask("b"))).text == "b"

@@ -109,7 +109,7 @@ def filter_tasks(data: str, drop: tuple[str, ...], out: str, rejected: str | Non
 
 def named_value(text: str) -> str | dict[str, Any]:
     """'length' as it is; 'novelty=0.6' as {"novelty": 0.6}, as YAML would read it."""
-    from selfinstruct.workdir import yaml_of
+    from selfinstruct.yaml_text import yaml_of
 
     name, equals, value = text.partition("=")
     try:

@@ -2,161 +2,306 @@
 
 journal = Journal("runs/first/journal.db")
 teacher = journal.teacher(budget, step="propose")
+
+What comes in one turn of the event loop is committed together, in the next: a transaction costs more than a row. A
+process that is killed between the two, well under a millisecond, loses those answers; nobody has seen them.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import math
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from selfinstruct.errors import RunStopped, UsageError
+from selfinstruct.errors import SelfinstructError
 from selfinstruct.teacher import Prompt, Request, Response, Teacher
+from selfinstruct.teachers.journal_file import COLUMNS, RESPONSE, Elsewhere, holds_answers, open_file, translated
 
 __all__ = ["Journal", "holds_answers"]
 
-FORMAT = 2  # SQLite's user_version; a change of the table needs a new number
+KNOWN = f"SELECT {RESPONSE} FROM answers WHERE key = ?"
+KEEP = f"INSERT INTO answers ({COLUMNS}) VALUES ({', '.join('?' * 13)}) ON CONFLICT (key) DO NOTHING"
+SEND = "INSERT INTO sent (number, key, given, written, dollars, at) VALUES (?, ?, ?, ?, ?, ?)"
+SETTLE = "DELETE FROM sent WHERE number = ?"
 
-TABLE = """CREATE TABLE answers (
-    key TEXT PRIMARY KEY, step TEXT NOT NULL, request TEXT NOT NULL, text TEXT NOT NULL, finish_reason TEXT NOT NULL,
-    model TEXT NOT NULL, input_tokens INTEGER, output_tokens INTEGER, error TEXT NOT NULL DEFAULT '', cost REAL NOT NULL,
-    seconds REAL NOT NULL, attempts INTEGER NOT NULL, at REAL NOT NULL
-)"""
-FIELDS = ("text", "finish_reason", "model", "input_tokens", "output_tokens", "error", "cost", "seconds", "attempts")
-RESPONSE = ", ".join(FIELDS)
-COLUMNS = f"key, step, request, {RESPONSE}, at"
+Row = tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A request that waits for its answer, or for the answer to be committed."""
+
+    call: asyncio.Task[Response] | None = None
+    """None: another journal had the answer."""
+    response: Response | None = None
+    """What came, as every later run will read it."""
+    waiting: list[asyncio.Future[Response]] = field(default_factory=list)
+    """One for each that asked: one of them may be cancelled, and the others not."""
+
+    def end(self, error: BaseException | None) -> None:
+        for one in self.waiting:
+            if one.done():  # cancelled
+                continue
+            if isinstance(error, asyncio.CancelledError):
+                one.cancel()
+            elif error:
+                one.set_exception(error)
+                one.exception()  # seen, even when the asker is cancelled right now
+            elif self.response:
+                one.set_result(self.response)
+
+
+@dataclass(slots=True)
+class _Group:
+    """What the next transaction writes."""
+
+    rows: list[Row] = field(default_factory=list)
+    sent: dict[int, Row] = field(default_factory=dict)
+    settled: list[int] = field(default_factory=list)
 
 
 class Journal:
-    def __init__(self, path: str | PathLike[str], clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        path: str | PathLike[str],
+        clock: Callable[[], float] = time.time,
+        also: str | PathLike[str] | None = None,
+    ) -> None:
+        """`also` is another journal, or the folder of its run: answers that this one lacks are copied from there when
+        they are asked for. Raises UsageError when there is none, and for a file that is no journal."""
         self.path = Path(path)
         self._clock = clock
-        self._asking: dict[str, asyncio.Task[Response]] = {}
-        self._db = _open(self.path)
+        self._asking: dict[str, _Asked] = {}
+        self._group = _Group()
+        self._due = False
+        self._unsaved: list[Row] = []
+        """Of transactions that failed: their askers know it."""
+        other = Path(also) if also is not None else None
+        elsewhere = other and other.resolve() not in (self.path.resolve(), self.path.parent.resolve())
+        self._also = Elsewhere(other) if other and elsewhere else None
+        self._unwanted: set[tuple[str, str]] = set()
+        self._db, self._number = open_file(self.path)
+        """The number is that of the last attempt sent."""
+
+    # Answers
 
     def teacher(self, inner: Teacher, step: str) -> Teacher:
         """`inner`, asked only what the journal does not know. Its answers are committed before they are returned."""
 
         async def ask(request: Request, /) -> Response:
             key = request.key
-            asking = self._asking.get(key)
-            if asking is None:
+            asked = self._asking.get(key)
+            if asked is None:
                 if known := self._known(key):
                     return known
-                # A task of its own: an answer that was paid for is journaled even when its asker is cancelled.
-                asking = self._asking[key] = asyncio.create_task(self._ask(inner, step, key, request))
-                asking.add_done_callback(lambda done: self._done(key, done))
-            await asyncio.wait({asking})  # unlike awaiting it, this does not cancel it when we are cancelled
-            return asking.result()
+                asked = self._copied(key)
+                if asked is None:
+                    # A task of its own: an answer that was paid for is journaled even when its asker is cancelled.
+                    call = asyncio.create_task(inner(request))
+                    asked = _Asked(call)
+                    call.add_done_callback(partial(self._came, asked, request, step))
+                self._asking[key] = asked
+            answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+            asked.waiting.append(answer)
+            return await answer
 
         return ask
 
     async def drain(self) -> None:
         """Wait until what is on the wire has come, and is journaled or has failed."""
-        while self._asking:
-            await asyncio.wait(list(self._asking.values()))
+        while True:
+            if calls := [asked.call for asked in self._asking.values() if asked.call]:
+                await asyncio.wait(calls)
+            await asyncio.sleep(0)  # for their callbacks, which make the group
+            self._commit()
+            if not self._asking:
+                return
 
     def cancel(self) -> None:
         """Drop what is on the wire; `drain` waits until it is gone."""
-        for asking in self._asking.values():
-            asking.cancel()
+        for asked in self._asking.values():
+            if asked.call:
+                asked.call.cancel()
 
     def close(self) -> None:
-        """Close the file. `drain` first."""
-        self._db.close()
+        """Close the file. `drain` first. What a transaction that failed has left is tried once more, row by row: when
+        the disk has room again nothing is lost, and else as little as can be."""
+        self._commit()
+        try:
+            for row in self._unsaved:
+                self._write(_Group([row]))
+        except (SelfinstructError, sqlite3.Error):
+            pass  # as those who asked were told
+        finally:
+            self._db.close()
+            if self._also:
+                self._also.close()
 
     def responses(self) -> Iterator[tuple[Prompt, Response]]:
-        """Every answer with its prompt, in the order in which they came."""
-        with _translated(self.path):
-            for request, *response in self._db.execute(f"SELECT request, {RESPONSE} FROM answers ORDER BY rowid"):
+        """Every answer with its prompt, in the order in which they came; but those that another journal paid for."""
+        with translated(self.path):
+            for request, *response in self._db.execute(
+                f"SELECT request, {RESPONSE} FROM answers WHERE attempts ORDER BY rowid"
+            ):
                 yield json.loads(request)["prompt"], Response(*response)
 
+    @property
+    def has_answers(self) -> bool:
+        with translated(self.path):
+            return bool(self._db.execute("SELECT EXISTS (SELECT * FROM answers)").fetchone()[0])
+
+    def forget(self, finish_reasons: Collection[str], steps: Collection[str]) -> int:
+        """Delete what these steps were answered with one of the reasons ("declined", "too_large" …): it is asked again.
+        Returns how many there were. They are not taken from the other journal, either."""
+        self._unwanted = {(step, reason) for step in steps for reason in finish_reasons}
+        with translated(self.path):
+            self._db.execute("BEGIN IMMEDIATE")
+            delete = "DELETE FROM answers WHERE step = ? AND finish_reason = ?"
+            count: int = self._db.executemany(delete, sorted(self._unwanted)).rowcount
+            self._db.execute("COMMIT")
+        return max(count, 0)
+
+    # Attempts on the wire, for whoever counts what may have been billed
+
+    def sent(self, key: str, given: int, written: int, dollars: float) -> int:
+        """Note that an attempt goes on the wire now, with the tokens and dollars expected; returns its number.
+
+        It is committed with the next group. A process that is killed before that, within well under a millisecond, has
+        forgotten the attempt.
+        """
+        self._number = number = self._number + 1
+        self._group.sent[number] = (number, key, given, written, dollars, self._clock())
+        self._soon()
+        return number
+
+    def settled(self, number: int) -> None:
+        """The attempt was answered, or is known to be not billed. Where an answer is returned right after this call,
+        without waiting for anything, both are in one transaction."""
+        # In the next turn, where an answer that is returned now comes, too: before or after it a group may be written.
+        asyncio.get_running_loop().call_soon(self._settle, number)
+
+    def lost(self) -> Iterator[tuple[int, int, float]]:
+        """Tokens read and written and dollars expected of each attempt that nobody settled: lost to a kill, a time-out
+        or a connection. Those that are on the wire now are among them."""
+        self._commit()
+        with translated(self.path):
+            yield from self._db.execute("SELECT given, written, dollars FROM sent ORDER BY number")
+
+    # The transaction
+
     def _known(self, key: str) -> Response | None:
-        with _translated(self.path):
-            row = self._db.execute(f"SELECT {RESPONSE} FROM answers WHERE key = ?", (key,)).fetchone()
+        try:
+            row = self._db.execute(KNOWN, (key,)).fetchone()
+        except sqlite3.Error:
+            with translated(self.path):
+                raise
         return Response(*row) if row else None
 
-    async def _ask(self, inner: Teacher, step: str, key: str, request: Request) -> Response:
-        response = await inner(request)
-        said = [_whole(response.text), _whole(response.finish_reason), _whole(response.model)]
-        took = [getattr(response, name) for name in FIELDS[len(said) :]]
-        row = (key, step, _whole(request.to_json()), *said, *took, self._clock())
-        marks = ", ".join("?" * len(row))
-        with _translated(self.path):  # a transaction of its own, about 60 µs: readers never wait for it
-            self._db.execute(f"INSERT INTO answers ({COLUMNS}) VALUES ({marks}) ON CONFLICT (key) DO NOTHING", row)
-        kept = self._known(key)  # as every later run will read it
-        assert kept is not None
-        return kept
+    def _copied(self, key: str) -> _Asked | None:
+        """The other journal's answer, when it has one; it is in the next group."""
+        row = self._also.row(key) if self._also else None
+        if row is None:
+            return None
+        answer = replace(Response(*row[3:-1]), attempts=0)  # none: it was paid for elsewhere
+        if (row[1], answer.finish_reason) in self._unwanted:
+            return None
+        self._group.rows.append((*row[:-2], 0, row[-1]))
+        self._soon()
+        return _Asked(response=answer)
 
-    def _done(self, key: str, asking: asyncio.Task[Response]) -> None:
-        del self._asking[key]
-        if not asking.cancelled():
-            asking.exception()  # seen, even when all its askers are gone
+    def _came(self, asked: _Asked, request: Request, step: str, call: asyncio.Task[Response]) -> None:
+        if call.cancelled():
+            self._end(request.key, asyncio.CancelledError())
+        elif error := call.exception():
+            self._end(request.key, error)
+        else:
+            asked.response = r = _readable(call.result())
+            took = (r.input_tokens, r.output_tokens, r.error, r.cost, r.seconds, r.attempts, self._clock())
+            said = (r.text, r.finish_reason, r.model)
+            self._group.rows.append((request.key, step, _whole(request.to_json()), *said, *took))
+            self._soon()
 
+    def _settle(self, number: int) -> None:
+        if not self._group.sent.pop(number, None):  # else it was never written
+            self._group.settled.append(number)
+            self._soon()
 
-def holds_answers(path: Path) -> bool:
-    """Whether the file is a journal with an answer in it. Opens nothing for writing."""
-    log = path.with_name(f"{path.name}-wal")
-    if not path.exists() or (log.exists() and log.stat().st_size):
-        return path.exists()  # a log that is not empty: a process was killed, or runs, with answers in it
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as db:
-            return bool(db.execute("SELECT EXISTS (SELECT * FROM answers)").fetchone()[0])
-    except sqlite3.Error:
-        return True  # damaged, or in use: not to be taken for empty
+    def _soon(self) -> None:
+        if not self._due:
+            self._due = True
+            asyncio.get_running_loop().call_soon(self._commit)
 
-
-def _open(path: Path) -> sqlite3.Connection:
-    with _translated(path):
-        db = sqlite3.connect(path, isolation_level=None, timeout=30.0)  # None: each statement is a transaction
+    def _commit(self) -> None:
+        """Write the group, and tell those who wait for it."""
+        self._due = False
+        group, self._group = self._group, _Group()
+        if not (group.rows or group.sent or group.settled):
+            return
+        error: BaseException | None = None
         try:
-            _prepare(db, path)
-        except BaseException:
-            db.close()
-            raise
-    return db
+            if self._write(group) < len(group.rows):  # another process had one of the answers first: that one counts
+                for key in (row[0] for row in group.rows):
+                    self._asking[key].response = self._known(key)
+        except Exception as raised:
+            error = raised
+            self._unsaved += group.rows
+            # Nobody waits for these: with the next group, whose answers tell what is wrong.
+            self._group.sent, self._group.settled = group.sent, group.settled
+        for row in group.rows:
+            self._end(row[0], error)
+
+    def _write(self, group: _Group) -> int:
+        """All of it or nothing; returns how many answers are new."""
+        db, count = self._db, 0
+        with translated(self.path):
+            try:
+                db.execute("BEGIN IMMEDIATE")
+                if group.rows:
+                    count = db.executemany(KEEP, group.rows).rowcount
+                if group.sent:
+                    db.executemany(SEND, group.sent.values())
+                if group.settled:
+                    db.executemany(SETTLE, [(number,) for number in group.settled])
+                db.execute("COMMIT")
+            except BaseException:
+                if db.in_transaction:  # a full disk may have ended it
+                    db.execute("ROLLBACK")
+                raise
+        return count
+
+    def _end(self, key: str, error: BaseException | None) -> None:
+        self._asking.pop(key).end(error)
 
 
-def _prepare(db: sqlite3.Connection, path: Path) -> None:
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    columns = ", ".join(name for _, name, *_ in db.execute("PRAGMA table_info(answers)"))
-    (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if version > FORMAT and columns:
-        raise UsageError(
-            f"{path} was written by a newer selfinstruct (journal format {version}, this one knows {FORMAT}): "
-            "pip install --upgrade selfinstruct"
-        )
-    if (version, columns) != (FORMAT, COLUMNS) and (version or tables):
-        raise UsageError(f"{path} is a database, but no journal of selfinstruct: give another folder")
-    # Write-ahead log, synced at checkpoints only. An answer survives kill -9 once it is committed; a power cut may
-    # lose the last ones, never tears one, and what is lost is asked for again.
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = NORMAL")
-    if not tables:
-        db.executescript(f"BEGIN; {TABLE}; PRAGMA user_version = {FORMAT}; COMMIT")
+def _readable(response: Response) -> Response:
+    """As every later run will read it: what no file can hold is replaced, the same way each time."""
+    texts = _whole(response.text), _whole(response.finish_reason), _whole(response.model), _whole(response.error)
+    counts = _count(response.input_tokens), _count(response.output_tokens), _count(response.attempts) or 0
+    cost, seconds = _finite(response.cost), _finite(response.seconds)
+    return Response(*texts[:3], *counts[:2], texts[3], cost, seconds, counts[2])
 
 
-@contextmanager
-def _translated(path: Path) -> Iterator[Any]:
-    """SQLite's errors in the user's words."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:  # no such folder, no right to write, disk full, locked
-        if "unable to open" in str(error):
-            raise UsageError(f"cannot open {path}: {error}") from error
-        raise RunStopped(f"cannot use {path}: {error}; make room or free it, and run the same command again") from error
-    except sqlite3.DatabaseError as error:
-        raise UsageError(f"{path} is no journal, or is damaged: {error}; move it away to start anew") from error
+def _count(number: int | None) -> int | None:
+    """SQLite's integers have 64 bits; a server that says more has counted nothing."""
+    return int(number) if number is not None and -(2**63) <= number < 2**63 else None
+
+
+def _finite(number: float) -> float:
+    return float(number) if math.isfinite(number) else 0.0
 
 
 def _whole(text: str) -> str:
-    """The text with halves of characters (lone surrogates, which no file can hold) replaced, the same way each time."""
+    """The text with halves of characters (lone surrogates, which no file can hold) replaced."""
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:
