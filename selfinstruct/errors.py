@@ -13,7 +13,10 @@ SelfinstructError                 something a person can act on; its text is one
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from selfinstruct.teacher import Limits
 
 __all__ = [
     *("BudgetReached", "Declined", "RunStopped", "Saturated", "SelfinstructError", "TeacherFailed", "Transient"),
@@ -59,7 +62,13 @@ class Transient(SelfinstructError):
     """A failure that may pass: a time-out, a lost connection, HTTP 408, 409, 429 or 5xx, a body that is no answer."""
 
     def __init__(
-        self, message: str, retry_after: float | None = None, *, limited: bool = False, billed: bool = False
+        self,
+        message: str,
+        retry_after: float | None = None,
+        *,
+        limited: bool = False,
+        billed: bool = False,
+        limits: Limits | None = None,
     ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
@@ -68,6 +77,8 @@ class Transient(SelfinstructError):
         """Whether the server said that it is asked too much (429, or 503 with a wait): no fault of the request."""
         self.billed = billed
         """Whether the request may have been answered and billed all the same: no status came, or a broken answer."""
+        self.limits = limits
+        """What the refusal's headers say that the server allows."""
 
 
 def did_you_mean(name: Any, existing: Iterable[str]) -> str:

@@ -1,88 +1,85 @@
 """A teacher behind HTTP: OpenAI, or anything that speaks its API (vLLM, llama.cpp, Ollama, `selfinstruct teacher`).
 
-One call is one attempt. What came back is a Response, a Transient (`throttle` tries again), a TeacherFailed (the run
-stops) or a UsageError. Only the server's own short words go into a message, never a header, and never the key.
+One call is one attempt. What came back is a Response, a Transient (`throttle` tries again), a Declined (not this
+request), a TeacherFailed (the run stops) or a UsageError. Only the server's own short words go into a message, never a
+header, and never the key. `wire` sends, `refusals` says what errors mean, `headers` what is said about limits.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
-import logging
-import math
 import os
 import re
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Self
+import time
+from base64 import b64encode
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.request import getproxies
 
+from selfinstruct import __version__
 from selfinstruct.errors import TeacherFailed, Transient, UsageError
 from selfinstruct.teacher import Request, Response
-
-if TYPE_CHECKING:  # 0.4 s to import, so at run time only once somebody makes an Endpoint
-    import httpx2
+from selfinstruct.teachers.headers import limits_of
+from selfinstruct.teachers.redacting import clean, redactor
+from selfinstruct.teachers.refusals import CONTEXT, ERRORS, UNSUPPORTED, Said, meaning, parsed, said_by
+from selfinstruct.teachers.wire import Reply, Wire, proxy_for
 
 __all__ = ["OWN", "Endpoint"]
 
 PATHS = {"chat": "/chat/completions", "completions": "/completions"}
 OWN = ("messages", "model", "n", "prompt", "stream")  # what a recipe cannot set: we read one whole answer to one prompt
-CONNECT = 30.0  # seconds; openai's own 5 is short for a busy machine that opens 1,000 connections at once
-POOL = 10_000  # connections; the Throttle decides how many are used, and aiohttp alone would stop at 100
-
-# How servers say these things; looked for only in the bodies of refusals. Context: OpenAI and vLLM "maximum context
-# length", llama.cpp "exceed_context_size", "context window", Ollama "prompt too long", TGI "`inputs` tokens", Gemini.
-CONTEXT = re.compile(
-    r"context[ _](length|limit|size|window)|max\w* model length|prompt (is )?too long|`inputs` tokens"
-    r"|token count \S* ?exceeds|max_tokens must be at least 1, got -",
-    re.IGNORECASE,
-)
-# Azure "content management policy", OpenAI "usage policy" and "flagged", DashScope, DeepSeek, Zhipu.
-FILTER = re.compile(
-    r"content[ _](filter|management|policy)|responsible ?ai|usage polic|safety system|flagged"
-    r"|data_inspection_failed|inappropriate content|content exists risk|敏感内容",
-    re.IGNORECASE,
-)
-UNSUPPORTED = re.compile(
-    r"unsupported|not support|unrecognized|unknown|unexpected|extra_forbidden|extra inputs|not (permitted|allowed)",
-    re.IGNORECASE,
-)
 BROKEN = ("abort", "error", "insufficient_system_resource")  # vLLM, OpenRouter, DeepSeek: the server stopped half-way
+NAME = 200  # characters of a model's name that is taken over from a server
+COUNT = 2**53  # tokens; no answer has as many, and no JSON number above is exact
 
 
 class Endpoint:
     """`async with Endpoint("gpt-…") as teacher: await teacher(request)`."""
 
-    def __init__(self, model: str, *, base_url: str | None = None, api: str = "chat", timeout: float = 600.0) -> None:
+    def __init__(
+        self,
+        model: str,
+        *,
+        base_url: str | None = None,
+        api: str = "chat",
+        timeout: float = 600.0,
+        most_bytes: int = 10_000_000,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`timeout` is for a whole answer, in seconds; `most_bytes` is how large one may be, decompressed; `clock` is
+        the time since 1970, for servers that name a date to wait for.
+
+        Raises UsageError for a base URL that is none, and without a key where one is needed.
+        """
         if api not in PATHS:
             raise UsageError(f"--api is chat or completions, not {api!r}")
+        if most_bytes < 1:
+            raise UsageError(f"--max-answer must be 1 byte or more, not {most_bytes}")
         given = base_url or os.environ.get("OPENAI_BASE_URL") or ""
-        key = os.environ.get("OPENAI_API_KEY", "").strip()
+        key = _from_environment("OPENAI_API_KEY")
         if not key and not given:
             raise UsageError("no key found: set OPENAI_API_KEY, or use --model builtin")
-        if not (key.isascii() and key.isprintable()):
-            raise UsageError("OPENAI_API_KEY holds characters that no key has: copy it again")
-        self.model, self.api, self.timeout = model, api, timeout
+        self.model, self.api, self.timeout, self.most_bytes = model, api, timeout, most_bytes
         self.where, login, query = _parts(given or "https://api.openai.com/v1")
-        self._secrets = [secret for secret in (key, *login, *query.values()) if secret]
-        self._has_key = bool(key)
+        self._blamed = "the login in the base URL" if any(login) else "the key in OPENAI_API_KEY" if key else ""
+        self._clock = clock
         self._renamed = False  # send max_completion_tokens for max_tokens
         self._seeds = True  # tell samples apart by a seed
-        if query:  # httpx2 logs whole URLs at INFO, and this one is not for everybody's eyes
-            logging.getLogger("httpx2").setLevel(logging.WARNING)
-
-        import httpx2
-        import openai
-
-        limits = httpx2.Limits(max_connections=POOL, max_keepalive_connections=POOL)
-        auth = httpx2.BasicAuth(*login) if any(login) else None  # instead of the key: there is one such header
-        self._client = openai.AsyncOpenAI(
-            api_key=key or "none",  # a local server wants the header, and looks at nothing in it
-            base_url=self.where,
-            default_query=query,
-            max_retries=0,
-            timeout=httpx2.Timeout(timeout, connect=min(timeout, CONNECT)),
-            http_client=openai.DefaultAioHttpClient(limits=limits, auth=auth),
+        proxy = urlsplit(proxy_for(self.where, getproxies()) or "")
+        others = (
+            *(value for _, value in parse_qsl(query)),
+            unquote(proxy.username or ""),
+            unquote(proxy.password or ""),
+        )
+        self._clean = partial(clean, hidden=redactor("" if any(login) else key, login, others))
+        self._wire = Wire(
+            f"{self.where}?{query}" if query else self.where,
+            _headers(key, login),
+            timeout=timeout,
+            most_bytes=most_bytes,
+            clean=self._clean,
         )
 
     async def __aenter__(self) -> Self:
@@ -92,15 +89,18 @@ class Endpoint:
         await self.aclose()
 
     async def aclose(self) -> None:
-        await self._client.close()
+        await self._wire.close()
 
     async def __call__(self, request: Request, /) -> Response:
         body = self._body(request)
         reply = await self._post(body)
-        while not reply.is_success and self._adapted(request, body, reply):  # at most twice: each sends one thing less
+        while reply.status >= 400 and self._adapted(request, body, reply):  # at most twice: each sends one thing less
             body = self._body(request)
             reply = await self._post(body)
-        return self._answer(reply) if reply.is_success else self._refusal(reply)
+        outcome = self._outcome(reply)
+        if isinstance(outcome, Exception):
+            raise outcome  # here, where no variable holds what the server said
+        return outcome
 
     def _body(self, request: Request) -> dict[str, Any]:
         body: dict[str, Any] = {name: value for name, value in request.params.items() if value is not None}
@@ -108,10 +108,9 @@ class Endpoint:
             raise UsageError(f"the recipe's teacher has {own[0]!r}, which selfinstruct sets itself: leave it out")
         prompt = request.prompt
         if self.api == "chat":
-            turns = ({"role": "user", "content": prompt},) if isinstance(prompt, str) else prompt
-            body["messages"] = [{**turn, "content": _sendable(turn["content"])} for turn in turns]
+            body["messages"] = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
         elif isinstance(prompt, str):
-            body["prompt"] = _sendable(prompt)
+            body["prompt"] = prompt
         else:
             raise UsageError("this step asks with a conversation, which --api completions cannot send: use --api chat")
         if request.sample and self._seeds:  # equal requests may be answered from a server's cache
@@ -120,27 +119,17 @@ class Endpoint:
             body["max_completion_tokens"] = body.pop("max_tokens")
         return body | {"model": self.model}
 
-    async def _post(self, body: dict[str, Any]) -> httpx2.Response:
-        """The server's reply, whatever its status. Raises Transient when there is none."""
-        import aiohttp
-        import httpx2
-        import openai
+    async def _post(self, body: dict[str, Any]) -> Reply:
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        # Halves of characters (lone surrogates, from somebody's broken seeds) become question marks.
+        return await self._wire.post(PATHS[self.api], text.encode("utf-8", "replace"))
 
-        try:
-            async with asyncio.timeout(self.timeout):  # the client's own limit starts anew with each byte that comes
-                # The plain reply, since servers send more shapes than the typed answers of openai can hold.
-                return await self._client.post(PATHS[self.api], cast_to=httpx2.Response, body=body)
-        except openai.APIStatusError as error:
-            return error.response
-        except (openai.APIConnectionError, aiohttp.ClientError, TimeoutError) as error:
-            why = "timed out" if isinstance(error, TimeoutError) else self._clean(_root(error))
-        # Outside of the except clause, so that no traceback carries the client's exception with its request.
-        raise Transient(f"no answer from {self.where} ({why})")
-
-    def _adapted(self, request: Request, body: dict[str, Any], reply: httpx2.Response) -> bool:
+    def _adapted(self, request: Request, body: dict[str, Any], reply: Reply) -> bool:
         """Whether the server refused only a name we can change or a seed of our own; then ask again at once."""
-        said = self._said(reply)
-        if reply.status_code not in (400, 422) or not UNSUPPORTED.search(said) or CONTEXT.search(said):
+        if reply.status not in (400, 422):
+            return False
+        said = str(said_by(reply.content, parsed(reply.content)))
+        if not UNSUPPORTED.search(said) or CONTEXT.search(said):
             return False
         if self.api == "chat" and "max_completion_tokens" in said and "max_tokens" in body:
             self._renamed = True
@@ -150,116 +139,89 @@ class Endpoint:
             return True
         return False
 
-    def _answer(self, reply: httpx2.Response) -> Response:
-        row = _json(reply)
+    def _outcome(self, reply: Reply) -> Response | Transient | TeacherFailed:
+        """What a reply is: an answer, or the exception that says what it is instead."""
+        row: Any = parsed(reply.content) if reply.whole or reply.status >= 400 else None
+        if not 200 <= reply.status < 300:
+            return self._refused(reply, said_by(reply.content, row))
+        if not reply.whole:
+            return Response("", "too_large", self.model, error=f"the answer is larger than {_size(self.most_bytes)}")
         match row:
             case {"choices": [{"message": dict(message), **choice}, *_]} if self.api == "chat":
                 text = _content(message.get("content"))
                 refused = bool(message.get("refusal")) and not text
+                return self._answered(reply, row, text, "content_filter" if refused else choice.get("finish_reason"))
             case {"choices": [{"text": str(text), **choice}, *_]} if self.api == "completions":
-                refused = False
-            case _:
-                raise Transient(f"{self.where} sent no completion but: {self._words(reply) or '(nothing)'}")
-        finish = choice.get("finish_reason")
+                return self._answered(reply, row, text, choice.get("finish_reason"))
+            case {"error": {"code": int(code)}} if code in ERRORS:  # OpenRouter's HTTP 200
+                return self._refused(Reply(code, "", reply.headers), said_by(reply.content, row))
+        words = self._clean(said_by(reply.content, row).words) or "(nothing)"
+        return Transient(f"{self.where} sent no completion but: {words}", billed=True)
+
+    def _answered(self, reply: Reply, row: dict[str, Any], text: str, finish: object) -> Response | Transient:
         if finish in BROKEN:
-            raise Transient(f"{self.where} broke off its answer ({finish})")
-        if refused or finish == "content_filter":
-            text, finish = "", "content_filter"
-        usage = row.get("usage")
+            return Transient(f"{self.where} broke off its answer ({finish})", billed=True)
+        usage, model = row.get("usage"), row.get("model")
         counts = usage if isinstance(usage, dict) else {}
         return Response(
-            text,
-            finish_reason=finish if finish in ("length", "content_filter") else "stop",
-            model=str(row.get("model") or self.model),
+            "" if finish == "content_filter" else text,
+            finish_reason=str(finish) if finish in ("length", "content_filter") else "stop",
+            model=model if isinstance(model, str) and 0 < len(model) <= NAME else self.model,
             input_tokens=_count(counts.get("prompt_tokens")),
             output_tokens=_count(counts.get("completion_tokens")),
+            limits=limits_of(reply.headers, self._clock()),
         )
 
-    def _refusal(self, reply: httpx2.Response) -> Response:
-        """What an HTTP error means: an empty Response (never for this prompt), or the right exception."""
-        status, said, where = reply.status_code, self._said(reply), self.where
-        if status in (400, 413, 422, 500) and CONTEXT.search(said):  # 500: llama-cpp-python
-            return Response("", "context_length", self.model)
-        if status in (400, 403, 422) and FILTER.search(said):
-            return Response("", "content_filter", self.model)
-        if status in (401, 403):  # without the body: some servers echo the key, or the half of it
-            if self._has_key:
-                raise TeacherFailed(f"the server at {where} refused the key in OPENAI_API_KEY (HTTP {status})")
-            raise TeacherFailed(f"the server at {where} wants a key (HTTP {status}): set OPENAI_API_KEY")
-        words = self._words(reply) or reply.reason_phrase
-        if "insufficient_quota" in said:
-            raise TeacherFailed(f"the account at {where} has nothing left to spend: {words}")
-        if status in (408, 409, 429) or status >= 500:
-            raise Transient(f"HTTP {status} from {where}: {words}", _retry_after(reply))
-        if status == 404:
-            hint = "check --model and --base-url, which mostly ends in /v1"
-            raise TeacherFailed(f"the server at {where} has no model {self.model!r}: {words}; {hint}")
-        unsupported = status in (400, 422) and UNSUPPORTED.search(said)
-        hint = "; set that parameter to null in the recipe" if unsupported else ""
-        raise TeacherFailed(f"the server at {where} refused the request (HTTP {status}): {words}{hint}")
-
-    def _said(self, reply: httpx2.Response) -> str:
-        """What the error is called and what it says, for recognising it."""
-        return " ".join(_error(reply))
-
-    def _words(self, reply: httpx2.Response) -> str:
-        """The part of an error's body that is meant for people, short and without the key."""
-        return self._clean(_error(reply)[1])
-
-    def _clean(self, text: str) -> str:
-        for secret in self._secrets:  # before cutting, lest a part of it stay at the end
-            text = text.replace(secret, "[key]")
-        return " ".join(text.split())[:200]
+    def _refused(self, reply: Reply, said: Said) -> Response | Transient | TeacherFailed:
+        return meaning(
+            reply,
+            said,
+            model=self.model,
+            where=self.where,
+            blamed=self._blamed,
+            clean=self._clean,
+            now=self._clock(),
+        )
 
 
-def _parts(url: str) -> tuple[str, tuple[str, str], dict[str, str]]:
-    """The address as it may be shown, and what may not: user and password, and what the query says."""
+def _from_environment(name: str) -> str:
+    """A header's value from the environment; "" when it is not set."""
+    value = os.environ.get(name, "").strip()
+    if value and not re.fullmatch(r"[!-~]+", value):  # a line break in it would be a header of its own
+        raise UsageError(f"{name} holds spaces or characters that no such value has: copy it again")
+    return value
+
+
+def _headers(key: str, login: tuple[str, str]) -> dict[str, str]:
+    """What every request has, as openai's own clients send it. A local server wants the key's header, whatever is in
+    it; a login takes its place, since there is one such header."""
+    basic = b64encode(":".join(login).encode()).decode()
+    headers = {
+        "Authorization": f"Basic {basic}" if any(login) else f"Bearer {key or 'none'}",
+        "Content-Type": "application/json",
+        "Accept": "application/json",
+        "Accept-Encoding": "gzip, deflate",  # what can be unpacked by the piece, whatever is installed
+        "User-Agent": f"selfinstruct/{__version__}",
+    }
+    for header, name in {"OpenAI-Organization": "OPENAI_ORG_ID", "OpenAI-Project": "OPENAI_PROJECT_ID"}.items():
+        if value := _from_environment(name):
+            headers[header] = value
+    return headers
+
+
+def _parts(url: str) -> tuple[str, tuple[str, str], str]:
+    """The address as it may be shown, and what may not: user and password, and the query."""
     try:
         parts = urlsplit(url)
         port = f":{parts.port}" if parts.port else ""
+        url.encode()
     except ValueError:
         parts, port = urlsplit(""), ""
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError("--base-url is no http:// or https:// address, such as http://127.0.0.1:8000/v1")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     where = f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}"
-    return where, (unquote(parts.username or ""), unquote(parts.password or "")), dict(parse_qsl(parts.query))
-
-
-def _sendable(text: str) -> str:
-    """The text with halves of characters (lone surrogates, from somebody's broken seeds) as question marks."""
-    return text.encode("utf-8", "replace").decode()
-
-
-def _root(error: BaseException) -> str:
-    while error.__cause__ is not None:  # openai's error says "Connection error." only; the socket's says which
-        error = error.__cause__
-    return "timed out" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
-
-
-def _json(reply: httpx2.Response) -> Any:
-    try:
-        return json.loads(reply.content)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _error(reply: httpx2.Response) -> tuple[str, str]:
-    """The codes and the words of an error's body. Not all of the body: some servers repeat the prompt in it."""
-    row = _json(reply)
-    if not isinstance(row, dict):
-        return "", row if isinstance(row, str) else re.sub(r"<[^>]*>", " ", reply.text)  # a proxy's page
-    error = row.get("error", row)
-    if not isinstance(error, dict):
-        return str(row.get("error_type", "")), str(error)
-    codes = [error.get("code"), error.get("type"), error.get("param")]
-    if isinstance(inner := error.get("innererror"), dict):  # Azure's
-        codes.append(inner.get("code"))
-    words = error.get("message") or error.get("detail") or ""
-    if isinstance(words, list):  # a validator's: where and what, without the input
-        parts = [part for part in words if isinstance(part, dict)]
-        words = "; ".join(f"{part.get('loc')} {part.get('msg')} ({part.get('type')})" for part in parts)
-    return " ".join(str(code) for code in codes if code), str(words)
+    return where, (unquote(parts.username or ""), unquote(parts.password or "")), parts.query
 
 
 def _content(content: Any) -> str:
@@ -271,40 +233,11 @@ def _content(content: Any) -> str:
 
 
 def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) else None
-
-
-def _retry_after(reply: httpx2.Response) -> float | None:
-    """The seconds that the server asks to wait, by any of its headers; None when it does not say."""
-    headers = reply.headers
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        if (seconds := _number(headers.get(name))) is not None:
-            return seconds * unit
-    try:
-        until = parsedate_to_datetime(headers.get("retry-after", ""))
-        now = parsedate_to_datetime(headers["date"]) if "date" in headers else datetime.now(UTC)  # its own clock
-        return max(0.0, (until - now).total_seconds())
-    except (ValueError, TypeError):  # no date, or one without a time zone
-        pass
-    if reply.status_code != 429:
+    """A number of tokens; None for whatever is no such number (1e999, -3, "12", true)."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < COUNT or value != int(value):
         return None
-    kinds = ("requests", "tokens")
-    empty = [kind for kind in kinds if headers.get(f"x-ratelimit-remaining-{kind}", "").strip() == "0"]
-    waits = [_duration(headers.get(f"x-ratelimit-reset-{kind}", "")) for kind in empty or kinds]
-    return max((wait for wait in waits if wait is not None), default=None)
+    return int(value)
 
 
-def _number(text: str | None) -> float | None:
-    try:
-        number = float(text or "")
-    except ValueError:
-        return None
-    return max(0.0, number) if math.isfinite(number) else None
-
-
-def _duration(text: str) -> float | None:
-    """Seconds of "6m0s", "250ms", "1h2m3.5s" or "12"."""
-    if re.fullmatch(r"(\d+(\.\d+)?(ms|[dhms]))+", text.strip()):
-        units = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-        return sum(float(number) * units[unit] for number, unit in re.findall(r"([\d.]+)(ms|[dhms])", text))
-    return _number(text)
+def _size(count: int) -> str:
+    return f"{count / 1e6:g} MB" if count >= 100_000 else f"{count:,} bytes"
