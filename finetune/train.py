@@ -17,7 +17,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from selfinstruct.errors import UsageError
+from selfinstruct.errors import UsageError, shown
 from selfinstruct.workdir import check_place, locked
 
 from .limits import LIMITS
@@ -49,6 +49,9 @@ if TYPE_CHECKING:
     from transformers import Trainer
 
 __all__ = ["Conversations", "Made", "load_settings", "make", "plan_of", "read", "train"]
+
+LONG, LARGE = 5_000, 1e9
+"""Rows to tokenize, and bytes of weights to load, that take long enough to say so."""
 
 EXAMPLE = "Name the three primary colours."
 
@@ -95,6 +98,10 @@ def train(
             if is_done(out, run, console):
                 return out
             start = start_of(out, run, console)
+        many = len(data.trained) + len(data.held_out)
+        if many >= LONG or _bytes(settings.base) >= LARGE:  # up to a minute in which nothing else could be said
+            text = shown(f"loading {settings.base} and tokenizing {many:,} rows …")
+            console.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)
         made = make(settings, data)
         plan = plan_of(made, settings, count)
         describe(made, plan, settings, estimates(made, plan, settings, precision), console, mask=show_mask)
@@ -113,6 +120,14 @@ def train(
             trainer = _trained(made, plan, settings, progress, run, start)
             _save(trainer, made, plan, settings, progress, run)
     return out
+
+
+def _bytes(base: str) -> int:
+    """Of the weights in a folder; of what has yet to be downloaded, the hub's own bars speak."""
+    try:
+        return sum(file.stat().st_size for file in Path(base).expanduser().glob("*.safetensors"))
+    except (OSError, ValueError, RuntimeError):  # no such folder: that is told by what loads it
+        return 0
 
 
 def _folder(settings: Settings, *, dry_run: bool) -> Path:
@@ -246,8 +261,8 @@ def _trained(
 
     def evaluate() -> tuple[float | None, list[Sample]]:
         rows = 2 * settings.micro_batch  # nothing is kept for a backward pass
-        loss = mean_loss(trainer, made.held_out, collate, rows) if made.held_out else None
-        return loss, sampled(trainer.model, made.tokenizer, made.template, made.asked)
+        loss = mean_loss(trainer, made.held_out, collate, rows, progress.meanwhile) if made.held_out else None
+        return loss, sampled(trainer.model, made.tokenizer, made.template, made.asked, meanwhile=progress.meanwhile)
 
     watch = Watch(plan, settings, progress, run, evaluate)
     trainer = trainer_of(made.model, plan, collate, settings, Path(settings.out) / "checkpoints", [watch])

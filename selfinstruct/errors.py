@@ -12,6 +12,7 @@ SelfinstructError                 something a person can act on; its text is one
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +21,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     *("BudgetReached", "Declined", "RunStopped", "Saturated", "SelfinstructError", "TeacherFailed", "Transient"),
-    *("UsageError", "did_you_mean", "quoted"),
+    *("UsageError", "did_you_mean", "quoted", "shown"),
 ]
 
 
 class SelfinstructError(Exception):
     exit_code = 1
+
+    def __str__(self) -> str:
+        """One line, fit for a terminal: it may quote a server, a model or a file."""
+        return shown(super().__str__())
 
 
 class UsageError(SelfinstructError):
@@ -92,5 +97,32 @@ def did_you_mean(name: Any, existing: Iterable[str]) -> str:
 
 def quoted(value: Any) -> str:
     """The offending value, as Python writes it; not more of it than a message can bear."""
-    text = repr(value)
+    try:
+        text = shown(repr(value))
+    except Exception:  # a number of 5,000 digits, a list in itself 1,000 deep, somebody's own __repr__
+        text = f"<{type(value).__name__}>"
     return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+def shown(text: str, *, lines: bool = False) -> str:
+    """Text that others wrote (a model, a server, a file) as it may reach a terminal: what would act there, or is not to
+    be seen, is written as Python escapes it: \\x1b[2J, \\u202e. With `lines`, newlines and tabs stay what they are.
+
+    What is printed for people goes through here; data in files and pipes stays as it is. Twice changes nothing more.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    kept, text = ("\n\t", text.replace("\r\n", "\n")) if lines else ("", text)
+    return _UNSEEN.sub(lambda at: at[0] if at[0] in kept else at[0].encode("unicode_escape").decode(), text)
+
+
+# Controls of both kinds (a terminal obeys U+009B as it does ESC [), the marks that turn the direction of writing, other
+# format characters but the two joiners that Persian, Hindi and emoji are written with, line separators, halves of
+# surrogate pairs, private use, tags, and fillers as wide as nothing. All by Unicode's categories Cc, Cf, Cs, Co, Zl and
+# Zp; code points without a character stay, as they may have one in a later Unicode (many rare Chinese ones do).
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ud800-\uf8ff\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U00013430-\U00013455\U000e0000-\U000e0fff\U000f0000-\U0010ffff\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2"
+    "\U000110bd\U000110cd]"
+)

@@ -19,12 +19,12 @@ from safetensors.torch import load_file, save_file
 from trained import ANSWERS, CONTEXT, WITH_INPUT, memorised, saved
 from transformers import T5Config, T5ForConditionalGeneration
 
-from selfinstruct.errors import UsageError
+from selfinstruct.errors import UsageError, shown
 from selfinstruct.finetune.answer.chat import Session, Streams, answer_stream, ask_once, converse
 from selfinstruct.finetune.answer.sampling import Sampling, prompt_ids, question
 from selfinstruct.finetune.models.folders import Source, identity, located
 from selfinstruct.finetune.models.open import Loaded, load
-from selfinstruct.finetune.rows.conversations import Conversation, encode, encode_pair, shown
+from selfinstruct.finetune.rows.conversations import Conversation, encode, encode_pair
 from selfinstruct.finetune.rows.template_files import TEMPLATES
 from selfinstruct.finetune.rows.templates import find_template
 
@@ -156,10 +156,10 @@ def test_a_session(session: Callable[..., tuple[str, str]]) -> None:
 def test_the_conversation_is_kept(session: Callable[..., tuple[str, str]], loaded: Loaded) -> None:
     first = ANSWERS[PLANET]
     second = said(loaded, PLANET, first, HELLO)
-    assert session(PLANET, HELLO)[0] == f"{first}\n{shown(second)}\n"
+    assert session(PLANET, HELLO)[0] == f"{first}\n{shown(second, lines=True)}\n"
     turns = [{"role": "system", "content": "Hm."}, {"role": "user", "content": PLANET}]
     alone = "".join(answer_stream(*loaded, turns, temperature=0, max_new_tokens=40))
-    assert session(PLANET, system="Hm.")[0] == f"{shown(alone)}\n"
+    assert session(PLANET, system="Hm.")[0] == f"{shown(alone, lines=True)}\n"
 
 
 def test_a_full_context_forgets_the_oldest(session: Callable[..., tuple[str, str]]) -> None:
@@ -214,10 +214,7 @@ def test_what_a_model_writes_does_not_steer_the_terminal(
     session: Callable[..., tuple[str, str]], loaded: Loaded
 ) -> None:
     assert said(loaded, "Clear my screen.") == ANSWERS["Clear my screen."], "the text itself is as it is"
-    assert session("Clear my screen.")[0] == "\u241b[2J\\x9b31mdone\u2407\u240d!\n"
-    every = "".join(map(chr, range(0x110)))
-    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", shown(every))
-    assert shown("a\tb\n你好 é🍌") == "a\tb\n你好 é🍌"
+    assert session("Clear my screen.")[0] == "\\x1b[2J\\x9b31mdone\\x07\\r!\n"
 
 
 class Terminal(io.StringIO):

@@ -247,7 +247,7 @@ def test_samples_are_shown_as_they_are() -> None:
 def test_samples_cannot_steer_a_terminal() -> None:
     progress, said, _ = watched(force_terminal=True, color_system=None)
     progress.evaluated(None, [Sample("\x1b[2Jgone\x07", "\x1b]0;title\x07 \x9b31m red\rover\x7f", ended=True)])
-    assert said.getvalue() == "  ␛[2Jgone␇\n  → ␛]0;title␇ \\x9b31m red over␡\n"
+    assert said.getvalue() == "  \\x1b[2Jgone\\x07\n  → \\x1b]0;title\\x07 \\x9b31m red over\\x7f\n"
 
 
 def test_a_terminal_gets_a_bar() -> None:

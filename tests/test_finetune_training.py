@@ -315,8 +315,8 @@ def test_a_row_shown_cannot_steer_a_terminal(base: str, bases: Path, tmp_path: P
     settings = settings_for(tmp_path / "model", {"base": str(bases / base)})
     train(settings, dry_run=True, show_mask=True, console=Console(file=said, width=200))
     assert not any(mark in said.getvalue() for mark in "\x1b\x07\x9b")
-    assert "␛[2J" in said.getvalue()
-    assert "␛]0;title␇ \\x9b31m" in said.getvalue()
+    assert r"\x1b[2J" in said.getvalue()
+    assert r"\x1b]0;title\x07 \x9b31m" in said.getvalue()
 
 
 # Other methods and models

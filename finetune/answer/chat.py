@@ -3,7 +3,7 @@
     for text in answer_stream(model, tokenizer, template, turns, temperature=0, max_new_tokens=200):
         print(text, end="", flush=True)
 
-What a model writes is data: it reaches a terminal as conversations.shown makes it.
+What a model writes is data: it reaches a terminal as errors.shown makes it.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
-from selfinstruct.errors import UsageError
+from selfinstruct.errors import UsageError, shown
 
 from ..models.facts import context_of
 from ..models.open import Loaded, load, out_of_memory
-from ..rows.conversations import shown
 from ..rows.templates import Template, Turns
 from .decoding import decode
 from .sampling import Answer, Sampling, TooLong, prompt_ids, question
@@ -148,7 +147,7 @@ class Session:
 
     def say(self, answer: Answer) -> None:
         for part in _streamed(self._loaded.model, answer):
-            self._write(shown(part))
+            self._write(shown(part, lines=True))
         self._write("\n")
         if answer.finish == "length":
             self.tell(f"cut after {len(answer.tokens):,} tokens")

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from selfinstruct.errors import RunStopped, UsageError
+from selfinstruct.errors import RunStopped, UsageError, shown
 from selfinstruct.workdir import atomic, cannot_write, check_same
 
 from ..models.folders import Source, identity
@@ -86,7 +86,8 @@ def is_done(out: Path, run: Mapping[str, Any], console: Console) -> bool:
     if report is None:
         return False
     check_same(out, KIND, report.get("run") or {}, run)
-    console.print(f"{out} is trained already: nothing to do", markup=False, highlight=False, soft_wrap=True)
+    said = shown(f"{out} is trained already: nothing to do")
+    console.print(said, markup=False, emoji=False, highlight=False, soft_wrap=True)
     return True
 
 
@@ -94,7 +95,7 @@ def start_of(out: Path, run: Mapping[str, Any], console: Console) -> Path | None
     """The checkpoint to go on from, if there is one. Raises UsageError when it is of another run."""
     found, ignored = newest(out / "checkpoints")
     for line in ignored:
-        console.print(line, markup=False, highlight=False, soft_wrap=True, style="yellow")
+        console.print(shown(line), markup=False, emoji=False, highlight=False, soft_wrap=True, style="yellow")
     if found is None:
         return None
     check_same(out, KIND, found.run, run)

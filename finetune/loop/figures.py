@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from selfinstruct.errors import shown
+
 from ..models.facts import Size, device_name, flops, memory, peak, product_rate
 from ..rows.batches import Item, Plan, attention
-from ..rows.conversations import shown
 from ..rows.examine import Findings, show_mask, summary
 from ..rows.templates import Template
 from ..settings import Settings
@@ -86,8 +87,8 @@ def describe(
         console.print(show_mask(row, made.tokenizer), soft_wrap=True)
     elif mask:
         for name, ids in (("reads", row.ids), ("learns", row.labels)):
-            text = f"{name}: {shown(str(made.tokenizer.decode(ids)))}"
-            console.print(text, markup=False, highlight=False, soft_wrap=True)
+            text = f"{name}: {shown(str(made.tokenizer.decode(ids)), lines=True)}"
+            console.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)
     if plan.processes == 1 and torch.cuda.device_count() > 1:
         console.print(
             f"{torch.cuda.device_count()} GPUs are here and one is used; for all: accelerate launch --config_file "

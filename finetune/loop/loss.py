@@ -185,8 +185,15 @@ def _arguments(settings: Settings, plan: Plan, folder: Path, *, bf16: bool) -> T
 
 
 @torch.no_grad()
-def mean_loss(trainer: Trainer, items: Sequence[Item], collate: Collate, rows: int) -> float:
-    """The mean loss of all learned tokens, `rows` rows at once, each process taking its share."""
+def mean_loss(
+    trainer: Trainer,
+    items: Sequence[Item],
+    collate: Collate,
+    rows: int,
+    meanwhile: Callable[[str], None] = lambda doing: None,
+) -> float:
+    """The mean loss of all learned tokens, `rows` rows at once, each process taking its share. `meanwhile` is told
+    before each part."""
     model, accelerator = trainer.model_wrapped, trainer.accelerator
     ordered = sorted(items, key=lambda item: sum(item.lengths))
     parts = [ordered[start : start + rows] for start in range(0, len(ordered), rows)]
@@ -194,6 +201,7 @@ def mean_loss(trainer: Trainer, items: Sequence[Item], collate: Collate, rows: i
     model.eval()
     # Sharded models need every process at every forward pass: those without a part of their own do one again.
     for start in range(0, len(parts), accelerator.num_processes):
+        meanwhile(f"evaluating, {start:,} of {len(parts):,} parts done")
         place = start + accelerator.process_index
         batch = {name: tensor.to(accelerator.device) for name, tensor in collate(parts[place % len(parts)]).items()}
         loss = losses(model, batch, accelerator.unwrap_model(model))

@@ -10,9 +10,10 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from selfinstruct.errors import shown
+
 from ..models.facts import Size, flops, mfu
 from ..rows.batches import Counts
-from ..rows.conversations import shown
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -54,6 +55,7 @@ class Progress:
         self._steps, self._steps_an_epoch, self._best, self._devices = steps, steps_an_epoch, best, devices
         self._live: Live | None = None
         self._since = self._spoke = clock()
+        self._doing = ""
         self.step = 0
         self.seconds = 0.0
         self.real = self.trained = self.padding = self.flops = 0
@@ -86,18 +88,23 @@ class Progress:
         self.flops += flops(self._size, counts.real, counts.attended)
 
     def pause_over(self) -> None:
-        """The time since the last step was for something else."""
-        self._since = self._clock()
+        """The time since the last step was for something else, which is done."""
+        self._since, self._doing = self._clock(), ""
 
     def loss(self, value: float) -> None:
         self.losses.append(value)
+        self.meanwhile("")
+
+    def meanwhile(self, doing: str) -> None:
+        """Called often where a step, an evaluation or an answer takes its time: nothing is silent for long."""
         now = self._clock()
-        if now - self._spoke >= (DRAWN if self._live else EVERY):
-            self._spoke = now
-            if self._live:
-                self._live.refresh()
-            else:
-                self._console.print(self.line(), markup=False, highlight=False, soft_wrap=True)
+        if now - self._spoke < (DRAWN if self._live else EVERY):
+            return
+        self._spoke, self._doing = now, doing
+        if self._live:
+            self._live.refresh()
+        else:
+            self.say(self.line())
 
     def totals(self) -> dict[str, float]:
         return {name: getattr(self, name) for name in TOTALS}
@@ -118,6 +125,7 @@ class Progress:
         parts.append("MFU unknown for this device" if share is None else f"MFU {share:.0%}")
         if self.seconds > 0 and self.step < self._steps:
             parts.append(f"about {in_time(self.seconds / self.step * (self._steps - self.step))} left")
+        parts += [self._doing] if self._doing else []
         return " · ".join(parts)
 
     def evaluated(self, loss: float | None, samples: Sequence[Sample]) -> None:
@@ -131,7 +139,7 @@ class Progress:
             self._console.print(text, soft_wrap=True, highlight=False)
 
     def say(self, text: str) -> None:
-        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+        self._console.print(shown(text), markup=False, emoji=False, highlight=False, soft_wrap=True)
 
     def _drawn(self) -> RenderableType:
         from rich.progress_bar import ProgressBar

@@ -50,6 +50,9 @@ class Watch(TrainerCallback):
     def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         self._progress.end()
 
+    def on_substep_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        self._progress.meanwhile("")
+
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
     ) -> TrainerControl:
@@ -96,15 +99,21 @@ class Watch(TrainerCallback):
 
 
 def sampled(
-    model: Any, tokenizer: Any, template: Template, asked: Sequence[Sequence[Mapping[str, str]]], length: int = LONGEST
+    model: Any,
+    tokenizer: Any,
+    template: Template,
+    asked: Sequence[Sequence[Mapping[str, str]]],
+    length: int = LONGEST,
+    meanwhile: Callable[[str], None] = lambda doing: None,
 ) -> list[Sample]:
-    """The likeliest answers to conversations that end with a question, as a chat would give them."""
+    """The likeliest answers to conversations that end with a question, as a chat would give them. `meanwhile` is told
+    after each token."""
     if not asked:
         return []
     rules = Sampling(temperature=0, max_tokens=length)
     answers = [question(model, tokenizer, template, turns, rules) for turns in asked]
     for _ in decode(model, answers):
-        pass
+        meanwhile("sampling answers")
     questions = ["\n".join(filter(None, (turns[-1]["content"], turns[-1].get("input")))) for turns in asked]
     return [
         Sample(question, answer.text.strip(), answer.finish == "stop")

@@ -35,16 +35,11 @@ __all__ = [
     "laid_out",
     "pieces",
     "read_conversations",
-    "shown",
     "split",
 ]
 
 MASKED = -100
 """The label of a token that is read and not learned: PyTorch's cross-entropy leaves it out."""
-
-PICTURES = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\n\t"}
-PICTURES |= {0x7F: "\u2421", **{code: f"\\x{code:02x}" for code in range(0x80, 0xA0)}}
-"""How control characters are shown: Unicode has pictures of the first 32, of which terminals obey most."""
 
 ROLES = ("system", "user", "assistant")
 
@@ -211,8 +206,3 @@ def split(
     held_out = set(Random(f"{seed}/validation").sample(single, count))
     kept = [found for place, found in enumerate(conversations) if place not in held_out]
     return kept, [conversations[place] for place in sorted(held_out)]
-
-
-def shown(text: str) -> str:
-    """The text as it may reach a terminal: control characters, and so escape sequences, become pictures."""
-    return text.translate(PICTURES)

@@ -16,10 +16,10 @@ from itertools import groupby, pairwise
 from math import ceil
 from typing import TYPE_CHECKING
 
-from selfinstruct.errors import UsageError
+from selfinstruct.errors import UsageError, shown
 
 from ..settings import Settings
-from .conversations import MASKED, Conversation, Row, shown
+from .conversations import MASKED, Conversation, Row
 from .templates import Template, adds_bos, controls, encoded, end_of, prompt_segments, spoken
 
 if TYPE_CHECKING:
@@ -251,24 +251,26 @@ def show_mask(row: Row, tokenizer: Tokenizer) -> Text:
             text.append("⟦" if learned else "⟧", "green")
             learning = learned
         part = str(tokenizer.decode([id for id, _ in run], skip_special_tokens=False))
-        text.append(shown(part), f"{'green' if learned else 'dim'}{' bold' if bold else ''}")
+        text.append(shown(part, lines=True), f"{'green' if learned else 'dim'}{' bold' if bold else ''}")
     return text.append("⟧", "green") if learning else text
 
 
 def summary(findings: Findings, settings: Settings, estimates: Mapping[str, str]) -> Table:
     """A small table for people: what there is to train on, then whatever was estimated."""
     from rich.table import Table
+    from rich.text import Text
 
     lengths = ", ".join(f"{share} {length:,}" for share, length in findings.lengths.items())
     begin = f"begins with {findings.bos}, " if findings.bos else ""
     table = Table.grid(padding=(0, 2))
     table.add_row("rows", f"{len(findings.rows):,} of {findings.total:,}")
     for problem in findings.problems:
-        table.add_row("", problem)
+        table.add_row("", Text(shown(problem)))
     share = findings.trained / findings.tokens
     table.add_row("tokens", f"{findings.tokens:,}, of which {findings.trained:,} ({share:.0%}) are learned")
     table.add_row("length", f"{lengths} (max_length {settings.max_length:,})")
-    table.add_row("template", f"{findings.template}: a row {begin}an answer ends with {findings.end}")
+    template = f"{findings.template}: a row {begin}an answer ends with {findings.end}"
+    table.add_row("template", Text(shown(template)))
     for name, text in estimates.items():
         table.add_row(name, text)
     return table

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from selfinstruct.cli.group import main
+from selfinstruct.cli.group import main, say
 from selfinstruct.errors import BudgetReached, RunStopped, UsageError
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def _work(
     }
     if dry_run:
         for line in planned(recipe, **options):
-            click.echo(line)
+            say(line)
         return
     began = False
     try:
@@ -192,7 +192,7 @@ def _work(
     finally:
         # Also when it stopped early: what there is, and why there is no more.
         if began and (Path(out) / "run.json").is_file() and (done := Run(out)).counts.proposed:
-            click.echo(repr(done))
+            say(repr(done))
 
 
 def _models(given: tuple[str, ...]) -> dict[str, str]:

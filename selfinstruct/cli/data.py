@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from selfinstruct.cli.group import main
+from selfinstruct.cli.group import hand_over, main, say
 from selfinstruct.errors import UsageError
 
 __all__ = ["named_value"]
@@ -55,15 +54,13 @@ def _export_tasks(data: str, form: str, template: str | None, out: str | None, *
     tasks = read_tasks(Path(data))
     rows = (row for task in tasks for row in layout(task))
     if out is None:
-        for row in rows:
-            sys.stdout.buffer.write(json_line(row))
-        sys.stdout.buffer.flush()
+        hand_over(map(json_line, rows))
     else:
         many = write_rows(out, rows, reading=[data], force=force)
-        click.echo(f"{out}: {many:,} row{'' if many == 1 else 's'}")
+        say(f"{out}: {many:,} row{'' if many == 1 else 's'}")
     if left_out := sum(not any(layout(task)) for task in tasks):
         why = "without an answer, or conversations, which messages and sharegpt hold"
-        click.echo(f"selfinstruct: {left_out:,} of {len(tasks):,} tasks gave no row of {form}: {why}", err=True)
+        say(f"selfinstruct: {left_out:,} of {len(tasks):,} tasks gave no row of {form}: {why}", err=True)
 
 
 @main.command("filter")
@@ -104,7 +101,7 @@ def filter_tasks(data: str, drop: tuple[str, ...], out: str, rejected: str | Non
     write_rows(out, kept, reading=[data], force=force)
     if rejected:
         write_rows(rejected, [rejected_to_row(item) for item in items if not isinstance(item, Task)], force=True)
-    click.echo(counted(out, progress.kept, progress.proposed, progress.reasons))
+    say(counted(out, progress.kept, progress.proposed, progress.reasons))
 
 
 def named_value(text: str) -> str | dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from selfinstruct.cli.group import main, print_rich
+from selfinstruct.cli.group import main, print_rich, say
 
 __all__: list[str] = []
 
@@ -46,7 +46,7 @@ def exam(num: int, language: str, seed: int, data: tuple[str, ...], out: str) ->
     least, most = min(families), max(families)
     each = f"{most:,}" if least == most else f"{least:,} {'or' if most - least == 1 else 'to'} {most:,}"
     apart = f"; nothing in the {len(known):,} tasks of --without asks the same" if known else ""
-    click.echo(f"{out}: {len(tasks):,} tasks of {len(families)} families, {each} of each{apart}")
+    say(f"{out}: {len(tasks):,} tasks of {len(families)} families, {each} of each{apart}")
 
 
 @main.command()
@@ -76,4 +76,4 @@ def grade(exam: str, answers: str, out: str | None) -> None:
     parts = [f"right: {right:,} of {len(graded):,}, {right / len(graded):.1%} (95% interval {low:.1%} to {high:.1%})"]
     parts += [f"{missing:,} without an answer, which is wrong"] if missing else []
     parts += [f"{found.others:,} answers to other tasks, left out"] if found.others else []
-    click.echo("; ".join(parts))
+    say("; ".join(parts))

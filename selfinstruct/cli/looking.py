@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from selfinstruct.cli.group import main, print_rich
+from selfinstruct.cli.group import hand_over, main, print_rich, say
 from selfinstruct.errors import UsageError, did_you_mean
 from selfinstruct.task import Rejected, Task
 
@@ -24,7 +24,7 @@ def recipes() -> None:
     from selfinstruct.running.recipe_file import about, find, names
 
     for name in names():
-        click.echo(f"{name:20} {about(find(name))}")
+        say(f"{name:20} {about(find(name))}")
 
 
 @main.command()
@@ -42,7 +42,7 @@ def show(what: str, task: str | None) -> None:
     if task is None:
         from selfinstruct.running.recipe_file import find, text_of
 
-        click.echo(text_of(find(what)), nl=False)
+        hand_over([text_of(find(what)).encode()])
     else:
         from selfinstruct.api import Run
         from selfinstruct.report.family import family_tree
@@ -58,8 +58,8 @@ def stages() -> None:
 
     for name, stage in STAGES.items():
         what = _first_line(inspect.getmodule(stage)).partition(": ")[2]
-        click.echo(f"{f'{stage.kind}: {name}':16} {what[0].upper()}{what[1:]}")
-        click.echo(_options(stage))
+        say(f"{f'{stage.kind}: {name}':16} {what[0].upper()}{what[1:]}")
+        say(_options(stage))
 
 
 @main.command()
@@ -68,9 +68,9 @@ def filters() -> None:
     from selfinstruct.filters import FILTERS
 
     for name, make in FILTERS.items():
-        click.echo(f"{name:16} {_first_line(make)}")
+        say(f"{name:16} {_first_line(make)}")
         if options := _options(make):
-            click.echo(options)
+            say(options)
 
 
 @main.command()
@@ -88,13 +88,13 @@ def prompts(name: str | None, language: str) -> None:
 
     if name is None:
         for each in shipped_prompts():
-            click.echo(f"{each:24} {', '.join(f'{{{place}}}' for place in places(prompt_text(each)))}")
+            say(f"{each:24} {', '.join(f'{{{place}}}' for place in places(prompt_text(each)))}")
         return
     if name not in shipped_prompts():
         raise UsageError(f"no prompt {name!r}: {did_you_mean(name, shipped_prompts())}")
     if language not in LANGUAGES:
         raise UsageError(f"--language is {language!r}: our prompts are written in {' and '.join(LANGUAGES)}")
-    click.echo(prompt_text(name, language))
+    hand_over([f"{prompt_text(name, language)}\n".encode()])
 
 
 @main.command()
@@ -108,7 +108,8 @@ def report(run: str, as_json: bool) -> None:
     done = Run(run)
     items: list[Task | Rejected] = [*done.tasks, *done.rejected]
     if as_json:
-        click.echo(json.dumps(figures(items), ensure_ascii=False, indent=2))
+        text = json.dumps(figures(items), ensure_ascii=False, indent=2)
+        hand_over([f"{text}\n".encode("utf-8", "backslashreplace")])
         return
     for table in tables(items):
         print_rich(table)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from selfinstruct.cli.group import main
+from selfinstruct.cli.group import main, say
 
 __all__: list[str] = []
 
@@ -41,6 +41,6 @@ def teacher(port: int, key_env: str | None, **faults: Any) -> None:
     from selfinstruct.simulator.server import Faults, serve
 
     def ready(url: str) -> None:
-        click.echo(f"{url}  (Ctrl-C stops it)")
+        say(f"{url}  (Ctrl-C stops it)")
 
     serve(port=port, models=MODELS, key_env=key_env, faults=Faults(**faults), ready=ready)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from selfinstruct.cli.group import main
+from selfinstruct.cli.group import hand_over, main, say
 from selfinstruct.errors import UsageError
 
 __all__ = ["write_gguf"]
@@ -77,7 +77,7 @@ def settings() -> None:
     width = max(len(f"{each.name} {each.default}") for each in described())
     for each in described():
         gap = " " * (width - len(each.name) - len(each.default))
-        click.echo(f"{each.name}{gap} {each.default}  {each.text}")
+        say(f"{each.name}{gap} {each.default}  {each.text}")
 
 
 @main.command()
@@ -87,10 +87,10 @@ def presets(name: str | None) -> None:
     from selfinstruct.finetune.settings import preset_text, presets
 
     if name is not None:
-        click.echo(preset_text(name), nl=False)
+        hand_over([preset_text(name).encode()])
         return
     for each in presets():
-        click.echo(f"{each:16} {preset_text(each).splitlines()[0].removeprefix('# ')}")
+        say(f"{each:16} {preset_text(each).splitlines()[0].removeprefix('# ')}")
 
 
 @main.command()
@@ -107,7 +107,7 @@ def merge(adapters: tuple[str, ...], base: str | None, out: str) -> None:
     _needs_training_packages()
     from selfinstruct.finetune.publish.merge import adapters_from, merge
 
-    click.echo(f"{merge(adapters_from(adapters), base, out)}: merged")
+    say(f"{merge(adapters_from(adapters), base, out)}: merged")
 
 
 @main.group()
@@ -124,7 +124,7 @@ def make(base: str, tuned: str, out: str) -> None:
     _needs_training_packages()
     from selfinstruct.finetune.publish.delta import make_delta
 
-    click.echo(f"{make_delta(base, tuned, out)}: the tuned model's checksum is in it")
+    say(f"{make_delta(base, tuned, out)}: the tuned model's checksum is in it")
 
 
 @delta.command()
@@ -136,7 +136,7 @@ def apply(base: str, difference: str, out: str) -> None:
     _needs_training_packages()
     from selfinstruct.finetune.publish.delta import apply_delta
 
-    click.echo(f"{apply_delta(base, difference, out)}: the checksum agrees")
+    say(f"{apply_delta(base, difference, out)}: the checksum agrees")
 
 
 @main.command()
@@ -174,7 +174,7 @@ def write_gguf(model: str, kind: str, out: str | None) -> None:
     from selfinstruct.finetune.publish.gguf import export_gguf
 
     name = Path(model).resolve().name
-    click.echo(f"{export_gguf(model, out or f'{name}-{kind}.gguf', kind)}: for llama.cpp and what builds on it")
+    say(f"{export_gguf(model, out or f'{name}-{kind}.gguf', kind)}: for llama.cpp and what builds on it")
 
 
 def _needs_training_packages() -> None:

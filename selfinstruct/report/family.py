@@ -6,13 +6,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from selfinstruct.errors import UsageError
+from selfinstruct.errors import UsageError, shown
 from selfinstruct.task import Rejected, Task
 
 if TYPE_CHECKING:
     from rich.tree import Tree
 
 __all__ = ["family_tree"]
+
+
+SOME = 10
+"""Of the tasks that one was shown for, how many are named."""
 
 
 def family_tree(id: str, tasks: Sequence[Task], rejected: Sequence[Rejected]) -> Tree:
@@ -39,7 +43,7 @@ def family_tree(id: str, tasks: Sequence[Task], rejected: Sequence[Rejected]) ->
 
     def grow(tree: Tree, of: str) -> None:
         for _, name, child in sorted(children[of], key=lambda entry: entry[:2]):
-            branch = tree.add(Text(_about(name, child), style="bold" if name == id else ""))
+            branch = tree.add(Text(shown(_about(name, child), lines=True), style="bold" if name == id else ""))
             if name:
                 grow(branch, name)
 
@@ -47,10 +51,15 @@ def family_tree(id: str, tasks: Sequence[Task], rejected: Sequence[Rejected]) ->
     while parent := _parent_of(root, known, lost):
         root = parent
     first = known.get(root)
-    tree = Tree(Text(f"{root}\n{_given(root, first, children)}", style="bold" if root == id else ""))
+    text = f"{root}\n{_given(root, first, children)}".rstrip()
+    tree = Tree(Text(shown(text, lines=True), style="bold" if root == id else ""))
     if first and not first.evolved and first.parents:
-        tree.add(Text(f"made by {first.origin}, which was shown {', '.join(first.parents)}"))
+        tree.add(Text(shown(f"made by {first.origin}, which was shown {', '.join(first.parents)}")))
     grow(tree, root)
+    made = [task.id for task in tasks if not task.evolved and root in task.parents]
+    if made:
+        more = f" and {len(made) - SOME:,} more" if len(made) > SOME else ""
+        tree.add(Text(shown(f"shown to the teacher that made {', '.join(made[:SOME])}{more}")))
     return tree
 
 
@@ -69,7 +78,7 @@ def _given(id: str, task: Task | None, children: dict[str, list[tuple[int, str, 
     """The instruction of the root: its own row's, or what its children remember of it."""
     if task:
         return task.instruction
-    evolved = next(child.evolved for _, _, child in children[id])
+    evolved = next((child.evolved for _, _, child in children[id]), None)
     return evolved.instruction if evolved else ""
 
 

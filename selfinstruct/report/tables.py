@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from selfinstruct.errors import shown
 from selfinstruct.report.evolution import rounds, survivors
 from selfinstruct.task import Rejected, Task
 
 if TYPE_CHECKING:
     from rich.table import Table
+    from rich.text import Text
 
 __all__ = ["counted", "figures", "tables"]
 
@@ -18,8 +20,8 @@ __all__ = ["counted", "figures", "tables"]
 def counted(where: str, kept: int, proposed: int, reasons: Counter[str]) -> str:
     """What was kept in which file or folder, and why not the rest: a line each."""
     share = f" ({kept / proposed:.0%})" if proposed else ""
-    lines = [f"{where}: kept {kept:,} of {proposed:,} tasks{share}"]
-    return "\n".join(lines + [f"{count:7,}  {reason}" for reason, count in reasons.most_common()])
+    lines = [f"{shown(where)}: kept {kept:,} of {proposed:,} tasks{share}"]
+    return "\n".join(lines + [f"{count:7,}  {shown(reason)}" for reason, count in reasons.most_common()])
 
 
 def figures(items: Sequence[Task | Rejected]) -> dict[str, Any]:
@@ -50,7 +52,7 @@ def _outcome(items: Sequence[Task | Rejected]) -> Table:
     total = kept + lost.total()
     table.add_row("", "kept", f"{kept:,}", _share(kept, total))
     for (step, reason), count in sorted(lost.items(), key=lambda entry: (-entry[1], entry[0])):
-        table.add_row(step, reason, f"{count:,}", _share(count, total))
+        table.add_row(_words(step), _words(reason), f"{count:,}", _share(count, total))
     return table
 
 
@@ -65,7 +67,7 @@ def _survivors(items: Sequence[Task | Rejected]) -> Table:
     for row in survivors(items):
         why = ", ".join(f"{reason} {count:,}" for reason, count in row.reasons.most_common())
         numbers = (str(row.round), f"{row.made:,}", f"{row.kept:,}", _share(row.kept, row.made))
-        table.add_row(row.operator, *numbers, why)
+        table.add_row(_words(row.operator), *numbers, _words(why))
     return table
 
 
@@ -89,6 +91,13 @@ def _table(title: str, *columns: str, text: int, last: bool = False) -> Table:
         words = number < text or (last and number == len(columns) - 1)
         table.add_column(name, justify="left" if words else "right", no_wrap=not words)
     return table
+
+
+def _words(text: str) -> Text:
+    """A category or an operator may be anybody's word: never markup."""
+    from rich.text import Text
+
+    return Text(shown(text))
 
 
 def _share(part: int, whole: int) -> str:

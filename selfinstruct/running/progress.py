@@ -1,19 +1,27 @@
 """What a person sees while a run goes on: kept and target, requests, tokens, dollars, reasons, the time left.
 
-A live display on a terminal; elsewhere one line every ten seconds. On stderr, so that results can be piped.
+A live display on a terminal; elsewhere one line every ten seconds, also when nothing comes. On stderr, so that results
+can be piped.
+
+    with Progress(200) as progress:
+        beats = asyncio.create_task(progress.beats())     # says that it goes on, and what it waits for
+        progress.doing = throttle.doing
+        progress.count(item)                              # for everything that comes out
 """
 
 from __future__ import annotations
 
+import asyncio
 import io
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TextIO
+from typing import TYPE_CHECKING, NoReturn, Self, TextIO
 
+from selfinstruct.errors import shown
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Request, Response, Teacher
 
@@ -25,6 +33,7 @@ __all__ = ["Progress"]
 
 EVERY = 10.0  # seconds between two lines when stderr is no terminal
 DRAWN = 0.25  # seconds between two drawings
+BEAT = 1.0  # seconds between two drawings when nothing happens but time
 
 
 class Progress:
@@ -48,6 +57,11 @@ class Progress:
         self.requests = self.tokens = 0
         """Of this process: what was replayed from the journal is free and not counted."""
         self.dollars = 0.0
+        self.again = 0
+        """Attempts that were lost to faults and limits: each was made once more."""
+        self.doing: Callable[[], str] = lambda: ""
+        """What the teacher is busy with, for the end of the line: "12 requests on the wire, the longest for 83 s"."""
+        self._phase = ""
         self._began = self._spoke = clock()
         self._live: Live | None = None
         self._asked: tuple[float, float] | None = None
@@ -55,21 +69,35 @@ class Progress:
 
     def __enter__(self) -> Self:
         self._began = self._spoke = self._clock()
-        if self._stream.isatty():
-            from rich.console import Console
-            from rich.live import Live
-
-            console = Console(file=self._stream)
-            # Drawn when something happened, by nobody else: a thread of rich's would read the counts while they change.
-            self._live = Live(console=console, get_renderable=self._drawn, auto_refresh=False, transient=True)
-            self._live.start(refresh=True)
+        with suppress(OSError, ValueError):  # ValueError: the stream is closed
+            self._live = self._display() if self._stream.isatty() else None
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        live, self._live = self._live, None
+        with suppress(OSError, ValueError):
+            if live:
+                live.stop()
+
+    async def beats(self, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep) -> NoReturn:
+        """Speak on although nothing comes: never ends by itself, run it as a task beside the work and cancel it."""
+        while True:
+            every = BEAT if self._live else EVERY
+            await sleep(max(0.0, self._spoke + every - self._clock()))
+            self._speak(every)
+
+    def phase(self, name: str, *, long: bool = False) -> None:
+        """What goes on besides asking from here on, like "writing exports"; "" for nothing.
+
+        `long`: it may keep everybody from speaking for more than 10 s, so it is said before it begins.
+        """
+        self._phase = name
         if self._live:
-            self._live.stop()
+            self._speak(0.0)
+        elif long and name:
+            self.notice(f"{name} …")
 
     def count(self, item: Task | Rejected) -> None:
         if isinstance(item, Task):
@@ -89,6 +117,7 @@ class Progress:
             self.requests += 1
             self.tokens += (response.input_tokens or 0) + (response.output_tokens or 0)
             self.dollars += response.cost
+            self.again += response.attempts - 1
             self._speak()
             return response
 
@@ -98,9 +127,11 @@ class Progress:
         """Something worth saying now: the server asked to wait, a request is tried again."""
         with suppress(OSError, ValueError):  # a reader that went away must not stop the run
             if self._live:
-                self._live.console.print(text, style="yellow", markup=False, highlight=False)  # stays above the counts
+                from rich.text import Text
+
+                self._live.console.print(Text(shown(text), "yellow"))  # stays above the counts
             else:
-                print(text, file=self._stream, flush=True)
+                print(shown(text), file=self._stream, flush=True)
 
     def line(self) -> str:
         """All of it in one line."""
@@ -113,9 +144,12 @@ class Progress:
             rate = f" ({self.requests / seconds:,.1f}/s)" if seconds >= 1 else ""
             parts.append(f"{self.requests:,} requests{rate}")
             parts.append(f"{self.tokens:,} tokens" + (f", ${self.dollars:,.2f}" if self.dollars else ""))
-        parts += [f"{count:,} {reason}" for reason, count in self.reasons.most_common(3)]
+        if self.again:
+            parts.append(f"{self.again:,} tried again")
+        parts += [f"{count:,} {shown(reason)}" for reason, count in self.reasons.most_common(3)]
         if left := self._left():
             parts.append(f"about {left} left")
+        parts += filter(None, (shown(self.doing()), shown(self._phase)))
         return " · ".join(parts)
 
     def _done(self) -> float:
@@ -131,15 +165,28 @@ class Progress:
         left = (self._clock() - began) * (1 - done) / (done - replayed)
         return f"{left:.0f} s" if left < 100 else f"{left / 60:.0f} min" if left < 6000 else f"{left / 3600:.1f} h"
 
-    def _speak(self) -> None:
-        if self._clock() - self._spoke < (DRAWN if self._live else EVERY):
+    def _speak(self, every: float | None = None) -> None:
+        now = self._clock()
+        if now - self._spoke < ((DRAWN if self._live else EVERY) if every is None else every):
             return
-        self._spoke = self._clock()
+        self._spoke = now
         with suppress(OSError, ValueError):
             if self._live:
                 self._live.refresh()
             else:
                 print(self.line(), file=self._stream, flush=True)
+
+    def _display(self) -> Live | None:
+        from rich.console import Console
+        from rich.live import Live
+
+        console = Console(file=self._stream)
+        if console.is_dumb_terminal:  # where nothing can be drawn over: lines, as in a file
+            return None
+        # Drawn from here, by nobody else: a thread of rich's would read the counts while they change.
+        live = Live(console=console, get_renderable=self._drawn, auto_refresh=False, transient=True)
+        live.start(refresh=True)
+        return live
 
     def _drawn(self) -> RenderableType:
         from rich.progress_bar import ProgressBar

@@ -18,7 +18,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from selfinstruct.errors import UsageError
+from selfinstruct.errors import UsageError, shown
 from selfinstruct.rows.files import file_of, read_rows
 from selfinstruct.rows.layouts import read_rejected, task_of
 from selfinstruct.simulator.commitment import LONGEST
@@ -292,7 +292,7 @@ def results(graded: Sequence[Graded]) -> Table:
         families.setdefault(one.family, []).append(one.right)
     rows = sorted(families.items(), key=lambda row: (-sum(row[1]) / len(row[1]), row[0]))
     for name, marks in (*rows, ("all", [one.right for one in graded])):
-        table.add_row(name, f"{sum(marks):,}", f"{len(marks):,}", f"{sum(marks) / len(marks):.0%}")
+        table.add_row(shown(name), f"{sum(marks):,}", f"{len(marks):,}", f"{sum(marks) / len(marks):.0%}")
     return table
 
 
