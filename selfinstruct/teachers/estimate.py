@@ -1,8 +1,9 @@
 """How many tokens a text has without the model's vocabulary, and what a provider's `usage` says about that.
 
-First by kinds of characters, on the safe side: measured against the vocabularies of GPT-4, GPT-4o, Qwen, DeepSeek V4
-and SmolLM2, it is 0.9 to 2 times the truth for prose, code, JSON and numbers in most of them. Then times the ratio that
-this model's answers had: after a few of them, prompts are known within some per cent. 2,000 characters take 10 µs.
+First by kinds of characters, on the safe side: prose, code and JSON are 1 to 2 times, digits up to 3 times what they
+are in the vocabularies of GPT-4, GPT-4o, Qwen and DeepSeek V4 (Chinese 0.7 times in SmolLM2's, which knows little of
+it). Then by the ratios that this model's answers had: after 50 of them, what is set aside was 1.03 to 1.6 times the
+truth, and less than it for one prompt in a hundred; the mean was right within 2 %. 2,000 characters take 7 to 18 µs.
 """
 
 from __future__ import annotations
