@@ -14,7 +14,7 @@ from selfinstruct.running.identity import name_of
 from selfinstruct.running.optimise import expected
 from selfinstruct.running.recipe import Recipe
 from selfinstruct.task import Task
-from selfinstruct.teachers.budget import estimate_tokens
+from selfinstruct.teachers.estimate import estimate_tokens
 from selfinstruct.teachers.opening import Answering, is_free
 
 __all__ = ["plan"]
@@ -57,7 +57,7 @@ def plan(recipe: Recipe, seeds: Sequence[Task], settings: Settings, teachers: Ma
         yield f"--- about {count:,} requests{when} of about {size:,} tokens; answers of at most {longest:,}"
     yield ""
     yield (
-        f"About {requests:,} requests in all: {given:,} tokens to read and at most {written:,} to write, if "
+        f"About {requests:,} requests in all: about {given:,} tokens to read and at most {written:,} to write, if "
         f"{KEPT_PROPOSALS:.0%} of the proposals and {KEPT_LATER:.0%} of the later answers are kept."
     )
     if settings.price:
