@@ -1,7 +1,7 @@
 """What a teacher is: an async function from a Request to a Response.
 
 The OpenAI-compatible client, the journal, the retries, the budget, the built-in rules and the tests' fakes all have
-this one shape, so they wrap one another: `journal(budget(throttle(endpoint)))`.
+this one shape, so they wrap one another: `journal(throttle(budget(endpoint)))`.
 """
 
 from __future__ import annotations
@@ -38,6 +38,13 @@ class Request:
     def to_json(self) -> str:
         """Canonical JSON: sorted keys, no spaces, so that equal requests have equal bytes."""
         return _canonical({"model": self.model, "params": self.params, "prompt": self.prompt, "sample": self.sample})
+
+    @classmethod
+    def from_json(cls, text: str) -> Request:
+        """The request of such a text."""
+        parts = json.loads(text)
+        prompt = parts["prompt"]
+        return cls(prompt if isinstance(prompt, str) else tuple(prompt), parts["model"], parts["params"], parts["sample"])
 
     @cached_property
     def key(self) -> str:

@@ -190,8 +190,9 @@ class _Work:
     async def done(self, opened: Opened) -> BudgetReached | Saturated | None:
         """Ask, write and export; returns what stopped the run early, if it was that."""
         settings = self.settings
+        budget = self._within_budget(_bounded(opened.ask, settings.max_answer))
         throttle = Throttle(
-            self._within_budget(_bounded(opened.ask, settings.max_answer)),
+            budget,
             concurrency=settings.concurrency,
             patience=settings.patience,
             rpm=settings.rpm,
@@ -216,19 +217,20 @@ class _Work:
                 with suppress(RunStopped):  # the error that is on its way says more
                     self._export()
                 if isinstance(error, RunStopped):
-                    await self._late(throttle)
+                    await self._late(throttle, budget)
                 raise
             self._export()
-            await self._late(throttle)
+            await self._late(throttle, budget)
         finally:
             self.journal.cancel()
             await self.journal.drain()
             beating.cancel()
         return early
 
-    async def _late(self, throttle: Throttle) -> None:
+    async def _late(self, throttle: Throttle, budget: Budget) -> None:
         """What is on the wire is paid for: wait for it, but not for long, and keep it for a larger --num or --budget."""
         throttle.close()
+        budget.close()
         if not await self._drained(1.0):
             self.progress.notice(f"waiting up to {LATE:.0f} s for answers that are paid for; Ctrl-C leaves them")
             await self._drained(LATE)
@@ -263,19 +265,17 @@ class _Work:
         elif item.is_proposal:
             self.lost[item.category] += 1
 
-    def _within_budget(self, teacher: Teacher) -> Teacher:
-        settings = self.settings
-        if settings.dollars is None and settings.max_tokens_total is None and settings.price is None:
-            return teacher
+    def _within_budget(self, teacher: Teacher) -> Budget:
+        settings, journal = self.settings, self.journal
         price = settings.price or ((0.0, 0.0) if self.free else None)
-        dollars, tokens = spent(self.journal.responses(), price)
+        limited = settings.dollars is not None or settings.max_tokens_total is not None
         return Budget(
             teacher,
+            ledger=journal,
             dollars=settings.dollars,
             max_tokens_total=settings.max_tokens_total,
             price=price,
-            spent_dollars=dollars,
-            spent_tokens=tokens,
+            spent=spent(journal.responses(), price, journal.lost()) if limited else None,
         )
 
     def _export(self) -> None:

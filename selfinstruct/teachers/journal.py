@@ -145,13 +145,13 @@ class Journal:
             if self._also:
                 self._also.close()
 
-    def responses(self) -> Iterator[tuple[Prompt, Response]]:
-        """Every answer with its prompt, in the order in which they came; but those that another journal paid for."""
+    def responses(self) -> Iterator[tuple[Request, Response]]:
+        """Every answer with its request, in the order in which they came; but those that another journal paid for."""
         with translated(self.path):
             for request, *response in self._db.execute(
                 f"SELECT request, {RESPONSE} FROM answers WHERE attempts ORDER BY rowid"
             ):
-                yield json.loads(request)["prompt"], Response(*response)
+                yield Request.from_json(request), Response(*response)
 
     @property
     def has_answers(self) -> bool:
