@@ -1,7 +1,8 @@
 """Requests that the server refused, held back until it has shown that it answers others.
 
 A refusal may be the row's (then it is that row's rejection, and stops nothing) or an outage's that looks like one: a
-proxy that says 403 for a minute. What tells them apart is an answer of the same model to something that was sent later.
+proxy that says 403 for a minute. What tells them apart is an answer of the same model to something that was sent later,
+and, where several were refused in a row, asking them once more then.
 When all that the throttle has is held back, nothing can come to show it: then the oldest is let go, and the others wait
 for what its caller asks next. `STREAK` refusals in a row stop the run; those held back are asked again by the same
 command.
@@ -21,6 +22,7 @@ __all__ = ["STREAK", "Refusals"]
 
 STREAK = 20
 SETTLED = 0.1  # seconds in which nobody asks anything: then all that can come has come
+PAUSE = 1.0  # seconds before one of several is asked again
 
 
 @dataclass(slots=True)
@@ -37,6 +39,8 @@ class _Held(NamedTuple):
     model: str
     sent_at: float
     refused: Declined
+    fresh: bool
+    """Whether it may be asked again: it was asked once, and quickly refused."""
 
 
 class Refusals:
@@ -50,7 +54,7 @@ class Refusals:
     ) -> None:
         """`stop` ends the run, `answered` is whether anybody ever was, `single` whether only one is asked at a time."""
         self._sleep, self._stop, self._ever_answered, self._single = sleep, stop, answered, single
-        self.held: dict[asyncio.Future[None], _Held] = {}
+        self.held: dict[asyncio.Future[bool], _Held] = {}
         """By what wakes them."""
         self._models: defaultdict[str, _Model] = defaultdict(_Model)
         self._entered = self._inside = 0
@@ -74,16 +78,18 @@ class Refusals:
         if sent_at > model.works_at:
             model.works_at = sent_at
         if model.refused_at:
+            several = len(model.refused_at) > 1
             model.refused_at = [at for at in model.refused_at if at > model.works_at]
             for verdict, held in list(self.held.items()):
                 if held.model == name and held.sent_at <= model.works_at:
-                    self._release(verdict)
+                    self._release(verdict, again=several and held.fresh)
 
-    async def hold(self, number: int, name: str, sent_at: float, refused: Declined) -> None:
-        """Returns when it is that row's rejection. Raises TeacherFailed when it is more than that."""
+    async def hold(self, number: int, name: str, sent_at: float, refused: Declined, *, fresh: bool) -> bool:
+        """False when it is that row's rejection, True when it is to be asked once more. Raises TeacherFailed
+        when the server refuses everybody."""
         model = self._models[name]
         if sent_at <= model.works_at:
-            return
+            return False
         model.refused_at.append(sent_at)
         if len(model.refused_at) >= STREAK:
             if not self._ever_answered:
@@ -92,11 +98,11 @@ class Refusals:
                 f"the server refused the last {STREAK} requests in a row (last: {refused.words}): check the server; "
                 "the same command goes on, and with --retry-rejected asks the refused ones again"
             ) from refused
-        verdict: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.held[verdict] = _Held(number, name, sent_at, refused)
+        verdict: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self.held[verdict] = _Held(number, name, sent_at, refused, fresh)
         self._look()
         try:
-            await verdict
+            return await verdict
         finally:
             self.held.pop(verdict, None)
 
@@ -114,16 +120,21 @@ class Refusals:
             if not self.held or len(self.held) != self._inside:
                 return
             oldest = min(self.held, key=lambda verdict: self.held[verdict].number)
+            held = self.held[oldest]
             # Where nobody ever was answered, the mistake may be in all of them: then they stop the run, and none is
             # rejected. But a single one says little where the others come after it.
-            if self._ever_answered or (self._single and len(self.held) == 1):
-                self._release(oldest)
-            else:
-                self._stop(self.held[oldest].refused)
+            if not self._ever_answered and not (self._single and len(self.held) == 1):
+                self._stop(held.refused)
+                return
+            again = held.fresh and len(self._models[held.model].refused_at) > 1
+            if again:
+                await self._sleep(PAUSE)
+            if oldest in self.held:  # nobody cancelled it
+                self._release(oldest, again=again)
         finally:
             self._judge = None
 
-    def _release(self, verdict: asyncio.Future[None]) -> None:
+    def _release(self, verdict: asyncio.Future[bool], *, again: bool) -> None:
         self.held.pop(verdict)
         if not verdict.done():
-            verdict.set_result(None)
+            verdict.set_result(again)

@@ -26,7 +26,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from random import Random
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
@@ -82,18 +82,26 @@ class Throttle:
             lane = self._turns.lanes[request.model] = Lane(self._pace())
         call = Call(request, lane, self._refusals.enter())
         try:
-            try:
-                return await self._attempt(call)  # mostly all there is to it
-            except Transient as error:
-                call.failed = error
-            return await self._retrying(call)(self._attempt, call)
-        except Declined as refused:
-            return await self._declined(call, refused)
+            while True:
+                try:
+                    return await self._patiently(call)
+                except Declined as error:
+                    refused = error
+                if not await self._asked_again(call, refused):
+                    words = refused.words
+                    return Response("", "declined", request.model, error=words, attempts=call.attempts)
         except TeacherFailed as failed:
             self._stop(failed)
             raise
         finally:
             self._refusals.leave()
+
+    async def _patiently(self, call: Call) -> Response:
+        try:
+            return await self._attempt(call)  # mostly all there is to it
+        except Transient as error:
+            call.failed = error
+        return await self._retrying(call)(self._attempt, call)
 
     def close(self) -> None:
         """Start no attempt any more: those that wait get CancelledError, those on the wire may finish."""
@@ -180,7 +188,7 @@ class Throttle:
             if not future.done():
                 future.set_exception(failed)
 
-    def _idle(self) -> list[asyncio.Future[None]]:
+    def _idle(self) -> list[asyncio.Future[Any]]:
         """What those wait for who are not on the wire."""
         return [*self._turns.queued(), *self._resting, *self._refusals.held]
 
@@ -210,7 +218,7 @@ class Throttle:
             pace.at_once.failed(now, call.sent.at)
 
     def _retrying(self, call: Call) -> AsyncRetrying:
-        """For one call, since it keeps the state; and only for those whose first attempt failed, since it takes time."""
+        """For one call, since it keeps the state; only for those whose first attempt failed, since it takes time."""
         return AsyncRetrying(
             retry=retry_if_exception_type(Transient),
             wait=partial(self._pause, call),
@@ -264,16 +272,13 @@ class Throttle:
             raise Declined(message, str(error)) from error
         raise TeacherFailed(message) from error
 
-    async def _declined(self, call: Call, refused: Declined) -> Response:
-        """The row's rejection. Raises TeacherFailed when the server does not answer others either."""
+    async def _asked_again(self, call: Call, refused: Declined) -> bool:
+        """Whether to try once more. If not, it is the row's rejection; raises when the server refuses everybody."""
         self._check()
         assert call.sent
-        try:
-            await self._refusals.hold(call.number, call.request.model, call.sent.at, refused)
-        except TeacherFailed as failed:
-            self._stop(failed)
-            raise
-        return Response("", "declined", call.request.model, error=refused.words, attempts=call.attempts)
+        fresh = not call.asked_again and not isinstance(refused.__cause__, Transient)
+        call.asked_again = True
+        return await self._refusals.hold(call.number, call.request.model, call.sent.at, refused, fresh=fresh)
 
 
 def _error(state: RetryCallState) -> Transient:
