@@ -130,6 +130,7 @@ async def carry_out(
             base_url=settings.base_url,
             api=settings.api,
             timeout=timeout,
+            most_bytes=int(settings.max_answer * 1e6),
             at_once=settings.concurrency,
         )
         recipe = replace(recipe, steps=tuple(replace(step, model=opened.models[step.role]) for step in recipe.steps))
@@ -138,7 +139,7 @@ async def carry_out(
         for line in (_BUILTIN if opened.knows else "", unknown):
             if line:
                 progress.notice(line)
-        journal = stack.enter_context(closing(Journal(out / "journal.db")))
+        journal = stack.enter_context(closing(Journal(out / "journal.db", also=settings.journal)))
         work = _Work(recipe, tasks, out, settings, folder, journal, progress, free)
         early = await work.done(opened)
         if early:

@@ -56,6 +56,7 @@ async def open_teachers(
     base_url: str | None,
     api: str,
     timeout: float,
+    most_bytes: int,
     at_once: int,
 ) -> Opened:
     """Open the teachers by role; `names` are what those that are no names are called. Nothing is sent yet.
@@ -87,7 +88,8 @@ async def open_teachers(
             opened[who] = builtin
             known[role] = lambda task: knows(task.instruction, task.instances[0].input if task.instances else "")
         elif who not in opened:
-            opened[who] = await stack.enter_async_context(Endpoint(who, base_url=base_url, api=api, timeout=timeout))
+            endpoint = Endpoint(who, base_url=base_url, api=api, timeout=timeout, most_bytes=most_bytes)
+            opened[who] = await stack.enter_async_context(endpoint)
 
     async def ask(request: Request, /) -> Response:
         return await opened[request.model](request)

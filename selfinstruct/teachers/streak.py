@@ -1,0 +1,140 @@
+"""Requests that the server refused, held back until it has shown that it answers others.
+
+A refusal may be the row's (then it is that row's rejection, and stops nothing) or an outage's that looks like one: a
+proxy that says 403 for a minute. What tells them apart is an answer of the same model to something that was sent later,
+and, where several were refused in a row, asking them once more then.
+When all that the throttle has is held back, nothing can come to show it: then the oldest is let go, and the others wait
+for what its caller asks next. `STREAK` refusals in a row stop the run; those held back are asked again by the same
+command.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from selfinstruct.errors import Declined, TeacherFailed
+
+__all__ = ["STREAK", "Refusals"]
+
+STREAK = 20
+SETTLED = 0.1  # seconds in which nobody asks anything: then all that can come has come
+PAUSE = 1.0  # seconds before one of several is asked again
+
+
+@dataclass(slots=True)
+class _Model:
+    works_at: float = float("-inf")
+    """When the last was sent that was answered."""
+    refused_at: list[float] = field(default_factory=list)
+    """When those were sent that were refused since."""
+
+
+class _Held(NamedTuple):
+    number: int
+    """Of the call."""
+    model: str
+    sent_at: float
+    refused: Declined
+    fresh: bool
+    """Whether it may be asked again: it was asked once, and quickly refused."""
+
+
+class Refusals:
+    def __init__(
+        self,
+        sleep: Callable[[float], Awaitable[None]],
+        stop: Callable[[TeacherFailed], None],
+        *,
+        answered: bool,
+        single: bool,
+    ) -> None:
+        """`stop` ends the run, `answered` is whether anybody ever was, `single` whether only one is asked at a time."""
+        self._sleep, self._stop, self._ever_answered, self._single = sleep, stop, answered, single
+        self.held: dict[asyncio.Future[bool], _Held] = {}
+        """By what wakes them."""
+        self._models: defaultdict[str, _Model] = defaultdict(_Model)
+        self._entered = self._inside = 0
+        self._judge: asyncio.Task[None] | None = None
+
+    def enter(self) -> int:
+        """A call begins; its number."""
+        self._entered += 1
+        self._inside += 1
+        return self._entered
+
+    def leave(self) -> None:
+        self._inside -= 1
+        if self.held:
+            self._look()
+
+    def answered(self, name: str, sent_at: float) -> None:
+        """The model answered something that was sent then."""
+        self._ever_answered = True
+        model = self._models[name]
+        if sent_at > model.works_at:
+            model.works_at = sent_at
+        if model.refused_at:
+            several = len(model.refused_at) > 1
+            model.refused_at = [at for at in model.refused_at if at > model.works_at]
+            for verdict, held in list(self.held.items()):
+                if held.model == name and held.sent_at <= model.works_at:
+                    self._release(verdict, again=several and held.fresh)
+
+    async def hold(self, number: int, name: str, sent_at: float, refused: Declined, *, fresh: bool) -> bool:
+        """False when it is that row's rejection, True when it is to be asked once more. Raises TeacherFailed
+        when the server refuses everybody."""
+        model = self._models[name]
+        if sent_at <= model.works_at:
+            return False
+        model.refused_at.append(sent_at)
+        if len(model.refused_at) >= STREAK:
+            if not self._ever_answered:
+                raise refused
+            raise TeacherFailed(
+                f"the server refused the last {STREAK} requests in a row (last: {refused.words}): check the server; "
+                "the same command goes on, and with --retry-rejected asks the refused ones again"
+            ) from refused
+        verdict: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self.held[verdict] = _Held(number, name, sent_at, refused, fresh)
+        self._look()
+        try:
+            return await verdict
+        finally:
+            self.held.pop(verdict, None)
+
+    def _look(self) -> None:
+        if len(self.held) == self._inside and not self._judge:
+            self._judge = asyncio.ensure_future(self._judged())
+
+    async def _judged(self) -> None:
+        """All are held back: let one go, unless somebody else comes in a moment."""
+        try:
+            entered = -1
+            while entered != self._entered:
+                entered = self._entered
+                await self._sleep(SETTLED)
+            if not self.held or len(self.held) != self._inside:
+                return
+            oldest = min(self.held, key=lambda verdict: self.held[verdict].number)
+            held = self.held[oldest]
+            # Where nobody ever was answered, the mistake may be in all of them: then they stop the run, and none is
+            # rejected. But a single one says little where the others come after it.
+            if not self._ever_answered and not (self._single and len(self.held) == 1):
+                self._stop(held.refused)
+                return
+            again = held.fresh and len(self._models[held.model].refused_at) > 1
+            if again:
+                await self._sleep(PAUSE)
+            if oldest in self.held:  # nobody cancelled it
+                self._release(oldest, again=again)
+        finally:
+            self._judge = None
+
+    def _release(self, verdict: asyncio.Future[bool], *, again: bool) -> None:
+        self.held.pop(verdict)
+        if not verdict.done():
+            verdict.set_result(again)
