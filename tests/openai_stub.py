@@ -1,4 +1,4 @@
-"""A real HTTP server on loopback that answers as a test's handler says: what the openai client is tried against.
+"""A real HTTP server on loopback that answers as a test's handler says: what the endpoint is tried against.
 
 def handler(seen):
     return Reply({"choices": [...]})            # or DROP, CUT, HANG, or bytes to send as they are
@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 DROP = "drop"  # close the connection without a word
@@ -24,6 +25,8 @@ class Seen:
     path: str
     headers: dict[str, str]
     body: dict[str, Any]
+    nth: int = 1
+    """How many requests came over this connection, with this one."""
 
 
 @dataclass
@@ -60,6 +63,15 @@ def error(status: int, message: str = "no", code: str | None = None, **headers: 
     return Reply({"error": {"message": message, "type": "some_error", "param": None, "code": code}}, status, names)
 
 
+def told(error: BaseException) -> str:
+    """All that a logger could write about an error, the variables of every frame of ours included."""
+    found = traceback.TracebackException.from_exception(error, capture_locals=True)
+    ours = [frame for frame in found.stack if "selfinstruct/teachers/" in frame.filename.replace("\\", "/")]
+    assert ours
+    found.stack = traceback.StackSummary.from_list(ours)  # a test's own hold what the server was told to say
+    return "".join(found.format()) + repr(vars(error))
+
+
 @asynccontextmanager
 async def serving(handler: Handler) -> AsyncIterator[Server]:
     server, tasks = Server(), set[asyncio.Task[None]]()
@@ -68,8 +80,9 @@ async def serving(handler: Handler) -> AsyncIterator[Server]:
         task = asyncio.current_task()
         assert task is not None
         tasks.add(task)
+        nth = 0
         try:
-            while (seen := await _read(reader)) and await _say(seen, writer):
+            while (seen := await _read(reader)) and await _say(replace(seen, nth=(nth := nth + 1)), writer):
                 pass
         except (asyncio.CancelledError, ConnectionError):  # the test is over, or the client went away
             pass
