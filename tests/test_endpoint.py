@@ -346,6 +346,8 @@ CONTEXT = [
     error(400, "This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens."),
     error(400, "The decoder prompt (length 9000) is longer than the maximum model length of 2048."),
     error(400, "max_tokens must be at least 1, got -52."),
+    error(400, "The input (61709 tokens) is longer than the model's context length (40960 tokens)."),
+    error(400, "Input prompt (9762 tokens) is too long and exceeds limit of 8192"),
     error(
         400,
         "'max_tokens' or 'max_completion_tokens' is too large: 4096. This model's maximum context length is 2048 "
@@ -368,6 +370,8 @@ FILTERED = [
     error(403, "Your input was flagged by moderation"),
     error(400, "系统检测到输入可能包含不安全或敏感内容"),
     error(400, "Content Exists Risk"),
+    error(400, "Output blocked by content filtering policy"),
+    error(400, "no", "content_policy_violation"),
 ]
 
 

@@ -132,12 +132,13 @@ OPENAI = {
         ({"x-ratelimit-limit-req-minute": "60", "x-ratelimit-remaining-req-minute": "59"}, Limits(60, 59)),
         (
             {"x-ratelimit-limit": "60", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1793786430"},
-            Limits(60, 0, 30),
+            Limits(None, 0, 30),
         ),
-        ({"ratelimit-limit": "60", "ratelimit-remaining": "9", "ratelimit-reset": "30"}, Limits(60, 9, 30)),
+        ({"ratelimit-limit": "60", "ratelimit-remaining": "9", "ratelimit-reset": "30"}, Limits(None, 9, 30)),
         ({"ratelimit-limit": "60, 60;w=60"}, Limits(60)),
         ({"ratelimit-limit": "60, 60;w=1", "ratelimit-remaining": "9"}, Limits(None, 9)),
-        ({"ratelimit": "limit=100, remaining=50, reset=30"}, Limits(100, 50, 30)),
+        ({"ratelimit": "limit=100, remaining=50, reset=30"}, Limits(None, 50, 30)),
+        ({"ratelimit": "limit=100, remaining=50, reset=30", "ratelimit-policy": "100;w=60"}, Limits(100, 50, 30)),
         ({"ratelimit": '"default";r=50;t=30', "ratelimit-policy": '"default";q=100;w=60'}, Limits(100, 50, 30)),
         (
             {
