@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import struct
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -16,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 DROP = "drop"  # close the connection without a word
+RESET = "reset"  # close it as a machine does that knows nothing of it any more
 CUT = "cut"  # promise a body and close after a part of it
 HANG = "hang"  # never answer
 
@@ -102,6 +105,9 @@ async def serving(handler: Handler) -> AsyncIterator[Server]:
                 writer.write(said)
             case "cut":
                 writer.write(Reply(chat("All of it.")).to_bytes()[:-20])
+            case "reset":
+                abrupt = struct.pack("ii", 1, 0)  # no lingering: RST instead of FIN
+                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, abrupt)
             case "hang":
                 await asyncio.Event().wait()
         await writer.drain()

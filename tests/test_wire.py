@@ -18,7 +18,7 @@ import aiohttp
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from openai_stub import DROP, Handler, Reply, Seen, Server, chat, error, serving, told
+from openai_stub import CUT, DROP, RESET, Handler, Reply, Seen, Server, chat, error, serving, told
 
 from selfinstruct.errors import Declined, SelfinstructError, TeacherFailed, Transient, UsageError
 from selfinstruct.teacher import Request, Response
@@ -140,14 +140,25 @@ def test_a_size_that_is_none() -> None:
 # Connections
 
 
-async def test_a_server_that_had_hung_up_is_asked_again_at_once() -> None:
+@pytest.mark.parametrize("end", [DROP, RESET])
+async def test_a_server_that_had_hung_up_is_asked_again_at_once(end: str) -> None:
     def handler(seen: Seen) -> Reply | str:
-        return Reply(chat()) if seen.nth == 1 else DROP  # as if it had closed the connection while it was idle
+        return Reply(chat()) if seen.nth == 1 else end  # as if it had closed the connection while it was idle
 
     async with serving(handler) as server, Endpoint("m", base_url=server.url) as teacher:
         for _ in range(3):
             assert (await teacher(ASKED)).text == "Fine."
     assert [seen.nth for seen in server.seen] == [1, 2, 1, 2, 1]
+
+
+@pytest.mark.parametrize("half", [b"HTTP/1.1 200 OK\r\ncontent-", CUT])
+async def test_half_a_reply_over_an_old_connection_is_not_asked_for_twice(half: bytes | str) -> None:
+    handler: Handler = lambda seen: Reply(chat()) if seen.nth == 1 else half  # noqa: E731
+    async with serving(handler) as server, Endpoint("m", base_url=server.url) as teacher:
+        await teacher(ASKED)
+        with pytest.raises(Transient):
+            await teacher(ASKED)
+    assert len(server.seen) == 2
 
 
 async def test_a_server_that_hangs_up_at_work_is_not_asked_twice(monkeypatch: pytest.MonkeyPatch) -> None:
