@@ -4,7 +4,8 @@ wire = Wire("http://127.0.0.1:8000/v1", headers, proxy=None, timeout=600.0, most
 reply = await wire.post("/chat/completions", body)
 
 Over aiohttp itself: 0.3 ms of CPU a request, of which 0.25 are aiohttp's, where the openai client over aiohttp took 1.0
-without its typed answers and 1.7 with them (`python benchmarks/throughput.py`). aiohttp's exceptions hold the request with its headers: none of them leaves this file.
+without its typed answers and 1.7 with them (`python benchmarks/throughput.py`). aiohttp's exceptions hold the request
+with its headers: none of them leaves this file.
 """
 
 from __future__ import annotations
