@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from selfinstruct.errors import UsageError, did_you_mean, quoted
 from selfinstruct.filters import Filter
 from selfinstruct.report.tables import counted
-from selfinstruct.rows.files import write_rows
-from selfinstruct.rows.layouts import FORMATS, read_rejected, read_tasks, rows_of, task_of, tasks_of_run
+from selfinstruct.rows.files import read_rows, write_rows
+from selfinstruct.rows.layouts import FORMATS, read_rejected, read_tasks, rows_of, task_of, tasks_in
 from selfinstruct.running.execute import Settings, carry_out, find_seeds, wanted
 from selfinstruct.running.plan import plan
 from selfinstruct.running.progress import Progress
@@ -63,17 +63,19 @@ class Run:
     @cached_property
     def tasks(self) -> list[Task]:
         """The finished tasks, in order; none when nothing was kept."""
-        return tasks_of_run(self.folder)
+        return list(tasks_in(self.folder / "tasks.jsonl"))
 
     @cached_property
     def rejected(self) -> list[Rejected]:
         """Everything that the teacher wrote and that is not in the dataset, in order, with the reason."""
-        return read_rejected(self.folder)
+        return list(read_rejected(self.folder))
 
     @cached_property
     def counts(self) -> Counts:
-        reasons = Counter(item.category for item in self.rejected if item.is_proposal)
-        return Counts(len(self.tasks), len(self.tasks) + reasons.total(), reasons)
+        # Counted line by line: a run of a million rows need not be in memory for it.
+        kept = sum(1 for _ in read_rows(self.folder / "tasks.jsonl"))
+        reasons = Counter(item.category for item in read_rejected(self.folder) if item.is_proposal)
+        return Counts(kept, kept + reasons.total(), reasons)
 
     def to_pandas(self) -> pandas.DataFrame:
         """A row for each instance, or each task without one: id, instruction, input, output, then what else is known.
@@ -151,6 +153,11 @@ async def arun(
     max_tokens_total: int | None = None,
     patience: float = 600.0,
     timeout: float | None = None,
+    rpm: float | None = None,
+    tpm: float | None = None,
+    max_answer: float = 10.0,
+    journal: str | Path | None = None,
+    retry_rejected: bool = False,
     progress: bool = False,
 ) -> Run:
     """Run a recipe, or go on with the run that is in `out`, and return it.
@@ -165,6 +172,10 @@ async def arun(
     concurrency  requests at a time, by default 16, or 64 to a local model; it changes no byte
     budget       dollars, at a `price` of (input, output) dollars per million tokens
     patience     seconds that a request is tried for; timeout: seconds that one answer may take
+    rpm, tpm     requests and tokens a minute for each model, by default what the server allows
+    max_answer   megabytes of an answer; a longer one is a rejection
+    journal      an earlier run, or its journal.db: what it answers is not asked again
+    retry_rejected  ask again what the server refused
 
     Nothing is printed unless progress=True. Raises UsageError before anything is written, and RunStopped or
     BudgetReached when the run stops early: what was finished is in the folder, and the same call goes on.
@@ -186,6 +197,11 @@ async def arun(
         dollars=budget,
         max_tokens_total=max_tokens_total,
         price=price,
+        rpm=rpm,
+        tpm=tpm,
+        max_answer=max_answer,
+        journal=None if journal is None else str(journal),
+        retry_rejected=retry_rejected,
         out=out,
     )
     with Progress(*wanted(made, tasks, num), stream=None if progress else io.StringIO()) as shown:
@@ -285,6 +301,10 @@ def _settings(
     for option, value in (("--budget", given.get("dollars")), ("--patience", given.get("patience"))):
         if value is not None and math.isnan(value):
             raise UsageError(f"{option} is {value}: give a number")
+    for option in ("rpm", "tpm", "max_answer"):
+        value = given.get(option)
+        if value is not None and not 0 < value < math.inf:
+            raise UsageError(f"--{option.replace('_', '-')} is {value:g}: give a number above 0")
     # What a local model is asked at the same time, it answers together: the cores are idle otherwise.
     is_local = any(isinstance(who, str) and who.startswith("local:") for who in teachers.values())
     return Settings(concurrency=concurrency or (64 if is_local else 16), **given)

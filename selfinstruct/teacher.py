@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 from selfinstruct.task import Message
@@ -19,7 +20,11 @@ Prompt = str | tuple[Message, ...]
 """A text (one user message, or a prefix to continue, as the API has it) or a whole conversation."""
 
 
-@dataclass(frozen=True, slots=True)
+_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+# Made once: json.dumps makes an encoder for each call, a third of its time on a short request.
+
+
+@dataclass(frozen=True)
 class Request:
     """One question to a teacher. Nothing operational is in it: the same request may be answered from the journal."""
 
@@ -32,10 +37,9 @@ class Request:
 
     def to_json(self) -> str:
         """Canonical JSON: sorted keys, no spaces, so that equal requests have equal bytes."""
-        parts = {"model": self.model, "params": self.params, "prompt": self.prompt, "sample": self.sample}
-        return json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return _canonical({"model": self.model, "params": self.params, "prompt": self.prompt, "sample": self.sample})
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The SHA-256 of the canonical JSON, 64 hexadecimal digits: the request's name in the journal."""
         return hashlib.sha256(self.to_json().encode("utf-8", "backslashreplace")).hexdigest()

@@ -93,7 +93,7 @@ def test_every_recipe_runs(name: str, language: str, tmp_path: Path) -> None:
         data = [written(tmp_path / "data.jsonl", "".join(json.dumps(task_to_row(task)) + "\n" for task in tasks))]
     done = selfinstruct("run", name, *data, "--language", language, "--num", 30, "--out", tmp_path / "run")
     assert done.exit_code == 0, done.output
-    kept, rejected = (len(found) for found in (read_tasks(tmp_path / "run"), read_rejected(tmp_path / "run")))
+    kept, rejected = (len(found) for found in (read_tasks(tmp_path / "run"), list(read_rejected(tmp_path / "run"))))
     if recipe.seeds:
         assert kept == 30
     else:
@@ -262,7 +262,7 @@ def test_a_run_that_keeps_nothing_is_exit_1(nothing: tuple[Path, Result]) -> Non
 
 def test_report_of_a_run_that_kept_nothing_says_why(nothing: tuple[Path, Result]) -> None:
     out, _ = nothing
-    rejected = read_rejected(out)
+    rejected = list(read_rejected(out))
     assert [item.what for item in rejected] == ["task"] * 5
     done = selfinstruct("report", out)
     assert done.exit_code == 0, done.output

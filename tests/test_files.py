@@ -249,7 +249,7 @@ def test_folders(tmp_path: Path) -> None:
 def test_what_is_no_rejection(line: str, tmp_path: Path) -> None:
     saved(tmp_path / "rejected.jsonl", line)
     with pytest.raises(UsageError, match="line 1 is no row of a run: give the folder of one"):
-        read_rejected(tmp_path)
+        list(read_rejected(tmp_path))
 
 
 # Anything at all

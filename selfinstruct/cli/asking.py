@@ -33,6 +33,7 @@ _HELP = {
     "model on this machine), or a model's name at the endpoint. ROLE=NAME for a step's own teacher. [default: "
     "$SELFINSTRUCT_MODEL, else builtin]",
     "concurrency": "Requests at a time: changes the speed and nothing else. [default: 16; 64 to a local model]",
+    "max": "Size of an answer; a longer one is a rejection.",
     "timeout": "How long one answer may take. [default: 600, or the patience if that is less, but 10]",
 }
 
@@ -69,6 +70,11 @@ def _job_options(num: str, *, grows: bool = True) -> Callable[[Callable[..., Non
             type=click.FloatRange(0, min_open=True),
             help=_HELP["timeout"],
         ),
+        click.option("--rpm", metavar="N", type=float, help="Requests a minute. [default: what the server allows]"),
+        click.option("--tpm", metavar="N", type=float, help="Tokens a minute. [default: what the server allows]"),
+        click.option("--max-answer", metavar="MB", type=float, default=10.0, show_default=True, help=_HELP["max"]),
+        click.option("--journal", metavar="RUN", help="An earlier run whose answers are not asked for again."),
+        click.option("--retry-rejected", is_flag=True, help="Ask again what the server refused to answer."),
         click.option("--quiet", is_flag=True, help="No progress and no notices; the result and errors only."),
         click.option("--dry-run", is_flag=True, help="Print the first prompts and the expected requests; ask nobody."),
     ]

@@ -15,15 +15,12 @@ class Pool:
     def __init__(self, seeds: Iterable[Task] = ()) -> None:
         self.seeds: list[Task] = []
         self.machine: list[Task] = []
+        self.seeds.extend(seeds)
         self._novelty = Novelty()
-        for task in seeds:
-            self.seeds.append(task)
-            self._novelty.add(task.id, task.instruction)
 
     def add(self, task: Task) -> None:
         """Keep a task of the teacher's."""
         self.machine.append(task)
-        self._novelty.add(task.id, task.instruction)
 
     def sample(self, rng: Random, seeds: int, machine: int = 0, only: str = "any") -> list[Task]:
         """Tasks to show, shuffled: `seeds` + `machine` of them; seeds take the places of missing machine-made ones.
@@ -38,4 +35,9 @@ class Pool:
 
     def nearest_above(self, text: str, threshold: float) -> tuple[str, float] | None:
         """The id of the most similar instruction with ROUGE-L F above the threshold, and that F; else None."""
+        # Tasks are indexed when somebody asks, since most steps never do, and an entry costs some 30 µs.
+        given = len(self.seeds)
+        while (entry := len(self._novelty)) < given + len(self.machine):
+            task = self.seeds[entry] if entry < given else self.machine[entry - given]
+            self._novelty.add(task.id, task.instruction)
         return self._novelty.nearest_above(text, threshold)

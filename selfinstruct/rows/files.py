@@ -7,7 +7,7 @@ import csv
 import io
 import itertools
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -126,15 +126,35 @@ _PLAIN = json.JSONDecoder(
 
 
 def _json_rows(file: Path) -> Iterator[tuple[str, Any]]:
-    """JSON lines, or one JSON list, whatever the file is called."""
-    text = _text(file).replace("\r\n", "\n").replace("\r", "\n")
-    if text.lstrip().startswith("["):
-        yield from ((f"item {n}", row) for n, row in enumerate(_json_of(text, file), 1))
+    """JSON lines, one at a time, or one JSON list, whatever the file is called."""
+    lines = _lines(file)
+    first = next((number_line for number_line in lines if number_line[1].strip()), None)
+    if first is None:
         return
-    # Not splitlines(): U+2028 and its like are legal inside a JSON text.
-    for number, line in enumerate(text.split("\n"), 1):
+    if first[1].lstrip().startswith("["):
+        lines.close()
+        yield from ((f"item {n}", row) for n, row in enumerate(_json_of(_text(file), file), 1))
+        return
+    for number, line in itertools.chain([first], lines):
         if line.strip():
             yield f"line {number}", _json_of(line, file, number)
+
+
+def _lines(file: Path) -> Generator[tuple[int, str]]:
+    """The lines of a text and their numbers, from 1. Not splitlines(): U+2028 and its like are legal inside JSON."""
+    number = 0
+    try:
+        with file.open("rb") as opened:
+            for line in opened:
+                if not number:
+                    line = line.removeprefix(codecs.BOM_UTF8)
+                for part in line.removesuffix(b"\n").removesuffix(b"\r").split(b"\r"):
+                    number += 1
+                    yield number, _decoded(part, file, number)
+    except FileNotFoundError:
+        raise UsageError(f"no such file: {file}") from None
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror or error}") from None
 
 
 def _json_of(text: str, file: Path, number: int = 0) -> Any:
@@ -157,10 +177,15 @@ def _unknown_rows(file: Path) -> Iterator[tuple[str, Any]]:
 
 
 def _text(file: Path) -> str:
+    return _decoded(_bytes(file).removeprefix(codecs.BOM_UTF8), file)
+
+
+def _decoded(content: bytes, file: Path, number: int = 1) -> str:
+    """The text of some bytes, whose first line has this number."""
     try:
-        return _bytes(file).decode("utf-8-sig")
+        return content.decode()
     except UnicodeDecodeError as error:
-        line, byte = error.object.count(b"\n", 0, error.start) + 1, error.object[error.start]
+        line, byte = content.count(b"\n", 0, error.start) + number, content[error.start]
         raise UsageError(f"{file}, line {line} is not UTF-8 (byte 0x{byte:02x}): save the file as UTF-8") from None
 
 
@@ -220,17 +245,17 @@ def write_rows(
     Raises UsageError where `check_target` does, for a folder that cannot be written to, and when no rows would replace
     some, unless `force` is given.
     """
-    path, rows = Path(path), list(rows)
+    path, rows = Path(path), iter(rows)
     check_target(path, reading, force=force)
-    if not rows and not force and path.is_file() and path.stat().st_size:
+    first = list(itertools.islice(rows, 1))
+    if not first and not force and path.is_file() and path.stat().st_size:
         raise UsageError(f"there are no rows to write, and {path} has some: it stays as it is; --force empties it")
     try:
-        WRITERS[path.suffix.lower()](path, rows)
+        return WRITERS[path.suffix.lower()](path, itertools.chain(first, rows))
     except ImportError as error:
         raise UsageError(f"{path} needs the package {error.name or error}: pip install 'selfinstruct[data]'") from None
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror or error}; choose another --out") from None
-    return len(rows)
 
 
 def check_ending(path: Path) -> None:
@@ -239,9 +264,24 @@ def check_ending(path: Path) -> None:
         raise UsageError(f"cannot write '{path.suffix}' files ({path}): use {ENDINGS}, or no ending (a folder)")
 
 
-def _jsonl(path: Path, rows: list[dict[str, Any]]) -> None:
+def _jsonl(path: Path, rows: Iterable[dict[str, Any]]) -> int:
+    count = 0
     with _placed(path) as file:
-        file.writelines(map(json_line, rows))
+        for row in rows:
+            file.write(json_line(row))
+            count += 1
+    return count
+
+
+def _in_memory(write: Callable[[Path, list[dict[str, Any]]], None]) -> Callable[[Path, Iterable[dict[str, Any]]], int]:
+    """A writer of containers that want all rows at once."""
+
+    def writer(path: Path, rows: Iterable[dict[str, Any]]) -> int:
+        everything = list(rows)
+        write(path, everything)
+        return len(everything)
+
+    return writer
 
 
 def _json(path: Path, rows: list[dict[str, Any]]) -> None:
@@ -289,12 +329,12 @@ def _misfit(path: Path, what: str, error: Exception) -> UsageError:
     return UsageError(f"{path}: the rows do not fit into {what} ({printable(error)[:200]}): use .jsonl or .json")
 
 
-WRITERS: dict[str, Callable[[Path, list[dict[str, Any]]], None]] = {
+WRITERS: dict[str, Callable[[Path, Iterable[dict[str, Any]]], int]] = {
     ".jsonl": _jsonl,
-    ".json": _json,
-    ".csv": _csv,
-    ".parquet": _parquet,
-    "": _dataset,
+    ".json": _in_memory(_json),
+    ".csv": _in_memory(_csv),
+    ".parquet": _in_memory(_parquet),
+    "": _in_memory(_dataset),
 }
 ENDINGS = ", ".join(filter(None, WRITERS))
 

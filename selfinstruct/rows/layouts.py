@@ -17,7 +17,7 @@ from selfinstruct.errors import UsageError
 from selfinstruct.rows.files import file_of, printable, read_rows
 from selfinstruct.task import Message, Rejected, Task, rejected_from_row, stream_of, task_from_row, task_to_row
 
-__all__ = ["FORMATS", "Format", "read_rejected", "read_tasks", "rows_of", "task_of", "tasks_of_run"]
+__all__ = ["FORMATS", "Format", "read_rejected", "read_tasks", "rows_of", "task_of", "tasks_in"]
 
 Format = Callable[[Task], Iterator[dict[str, Any]]]
 """The rows of a task, one for each instance or conversation."""
@@ -103,44 +103,37 @@ def rows_of(tasks: Iterable[Task], form: str) -> Iterator[dict[str, Any]]:
 def read_tasks(path: str | Path) -> list[Task]:
     """All tasks of a file or run folder, in order. Raises UsageError naming the line that is no task, and for none."""
     file = file_of(Path(path))
-    tasks = _tasks_in(file)
+    tasks = list(tasks_in(file))
     if not tasks:
         raise UsageError(f'{file} is empty: it needs at least one task, a line like {{"instruction": "…"}}')
     return tasks
 
 
-def tasks_of_run(run: Path) -> list[Task]:
-    """The tasks that a run kept, which may be none."""
-    return _tasks_in(run / "tasks.jsonl")
-
-
-def _tasks_in(file: Path) -> list[Task]:
-    tasks: list[Task] = []
+def tasks_in(file: Path) -> Iterator[Task]:
+    """The tasks of a file, one at a time; there may be none. Raises UsageError naming the line that is no task."""
     seen: dict[str, str] = {}
     for where, row in read_rows(file):
         try:
-            task = task_of(row, f"{file.stem}_{len(tasks)}")
+            task = task_of(row, f"{file.stem}_{len(seen)}")
         except (ValueError, RecursionError) as error:
             raise UsageError(f"{file}, {where}: {printable(error)}") from None
         if task.id in seen:
             raise UsageError(f"{file}, {where}: the id {task.id!r} is already that of {seen[task.id]}; ids must differ")
         seen[task.id] = where
-        tasks.append(task)
-    return tasks
+        yield task
 
 
-def read_rejected(run: str | Path) -> list[Rejected]:
-    """What a run rejected, in order. Raises UsageError when it is no folder of a run."""
+def read_rejected(run: str | Path) -> Iterator[Rejected]:
+    """What a run rejected, in order, one at a time. Raises UsageError when it is no folder of a run."""
     file = Path(run) / "rejected.jsonl"
     if not file.is_file():
         raise UsageError(f"{run} has no rejected.jsonl: give the folder of a run")
-    found = []
     for where, row in read_rows(file):
         try:
-            found.append(rejected_from_row(row))
+            rejected = rejected_from_row(row)
         except (ValueError, TypeError, AttributeError):
             raise UsageError(f"{file}, {where} is no row of a run: give the folder of one") from None
-    return found
+        yield rejected
 
 
 def _conversations(task: Task) -> Iterator[tuple[Message, ...]]:

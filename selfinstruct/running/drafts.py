@@ -21,6 +21,8 @@ SUPERSEDED = Reason("evolved further")
 REFUSALS = {
     "content_filter": "refused by the teacher's content filter",
     "context_length": "longer than the teacher's context",
+    "declined": "refused by the server",
+    "too_large": "answer too large",
 }
 """Finish reasons of requests that were answered, for good, with a refusal."""
 
@@ -49,7 +51,7 @@ def new_tasks(step: Step, draft: Draft, response: Response) -> Iterator[Task | R
     origin, request = step.name, draft.request.id
     parents = tuple(task.id for task in draft.tasks)
     if refusal := REFUSALS.get(response.finish_reason):
-        yield Rejected(response.text, refusal, what="answer", origin=origin, request=request)
+        yield Rejected(response.text, refusal, response.error, what="answer", origin=origin, request=request)
         return
     number = 0
     for item in step.stage.parse(draft.tasks, response):
@@ -81,7 +83,7 @@ def reworked(step: Step, draft: Draft, response: Response, number: int = 1) -> I
         evolved=task.evolved,
     )
     if refusal := REFUSALS.get(response.finish_reason):
-        yield replace(lost, category=refusal)
+        yield replace(lost, category=refusal, detail=response.error)
         return
     found = list(step.stage.parse(draft.tasks, response))
     tasks = [item for item in found if isinstance(item, Task)]

@@ -14,7 +14,7 @@ from typing import Any
 from selfinstruct import __version__
 from selfinstruct.errors import BudgetReached, RunStopped, Saturated, UsageError
 from selfinstruct.rows.files import write_rows
-from selfinstruct.rows.layouts import read_tasks, rows_of
+from selfinstruct.rows.layouts import rows_of, tasks_in
 from selfinstruct.running.drafts import singles
 from selfinstruct.running.folder import Folder
 from selfinstruct.running.identity import described, name_of
@@ -52,6 +52,16 @@ class Settings:
     max_tokens_total: int | None = None
     price: tuple[float, float] | None = None
     """Dollars per million input and output tokens."""
+    rpm: float | None = None
+    """Requests a minute that each model may be sent; None: what the server allows."""
+    tpm: float | None = None
+    """Tokens a minute, read and written."""
+    max_answer: float = 10.0
+    """Megabytes of an answer; a longer one is a rejection."""
+    journal: str | None = None
+    """An earlier run, or its journal.db, whose answers need not be asked for again."""
+    retry_rejected: bool = False
+    """Ask again what a server refused to answer."""
 
 
 def find_seeds(given: str | None, recipe: Recipe) -> Path:
@@ -246,9 +256,8 @@ class _Work:
     def _export(self) -> None:
         done = self.out / "tasks.jsonl"
         try:
-            tasks = read_tasks(done) if done.stat().st_size else []
-            for form in self.recipe.export if tasks else ():
-                write_rows(self.out / f"{form}.jsonl", rows_of(tasks, form))
+            for form in self.recipe.export if done.stat().st_size else ():
+                write_rows(self.out / f"{form}.jsonl", rows_of(tasks_in(done), form))
         except UsageError as error:  # no longer the user's: the folder was fine when the run began
             raise RunStopped(f"{error}; the same command goes on") from None
 
@@ -267,10 +276,12 @@ def _lines(file: Path) -> int:
 
 def _facts(tasks: Sequence[Task], models: Mapping[str, str], settings: Settings) -> dict[str, object]:
     """What besides the recipe decides the output: another value needs another folder."""
-    digest = hashlib.sha256(b"".join(json_line(task_to_row(task)) for task in tasks)).hexdigest()
+    digest = hashlib.sha256()
+    for task in tasks:
+        digest.update(json_line(task_to_row(task)))
     return {
         "selfinstruct": __version__,
-        "seeds": {"tasks": len(tasks), "sha256": digest},
+        "seeds": {"tasks": len(tasks), "sha256": digest.hexdigest()},
         "seed": settings.seed,
         "models": dict(models),
         "api": settings.api,

@@ -100,14 +100,12 @@ async def grow(step: Step, seeds: Sequence[Task], teacher: Teacher, *, seed: int
     pool = Pool(seeds)
 
     def drafts() -> Iterator[Draft]:
-        asked: Counter[str] = Counter()
+        asked: Counter[bytes] = Counter()
         for number in itertools.count():
             # Draft i sees the pool as it stood after folding answers 0 … i - width: exactly then is it pulled.
             rng = Random(f"{seed}/{step.name}/{number}")
             draft = draft_of(step, pool.sample(rng, **step.show), rng)
-            repeats = asked[draft.request.key]
-            asked[draft.request.key] += 1
-            yield replace(draft, request=replace(draft.request, sample=repeats))
+            yield _sampled(draft, asked)
 
     async with aclosing(answered(drafts(), lambda draft: teacher(draft.request), width)) as answers:
         async for draft, response in answers:
@@ -158,7 +156,7 @@ async def lineage(steps: list[tuple[Step, Teacher]], task: Task, *, seed: int, r
     places: dict[str, int] = {}
     """Where in `found` the tasks are, by id: one that comes out of a further round as itself is no second task."""
     pool = Pool([task])
-    asked: Counter[str] = Counter()
+    asked: Counter[bytes] = Counter()
 
     async def through(chosen: Sequence[tuple[Step, Teacher]], item: Task, number: int) -> list[Task]:
         """The tasks that come out of the steps; whatever else they gave is found."""
@@ -168,9 +166,7 @@ async def lineage(steps: list[tuple[Step, Teacher]], task: Task, *, seed: int, r
         finished = []
         for one in singles([item], step.stage):
             draft = draft_of(step, (one,), stream_of(f"{seed}/{step.name}/{number}/{one.id}"), number)
-            repeats = asked[draft.request.key]  # what was put back may be rewritten in the same way once more
-            asked[draft.request.key] += 1
-            draft = replace(draft, request=replace(draft.request, sample=repeats))
+            draft = _sampled(draft, asked)  # what was put back may be rewritten in the same way once more
             response = await teacher(draft.request)
             for part in reworked(step, draft, response, number):
                 part = judged(part, step, pool) if step.drop else part
@@ -256,6 +252,14 @@ async def each(step: Step, items: Items, teacher: Teacher, *, seed: int, at_once
                     yield judged(outcome, step, pool) if step.drop else outcome
     finally:
         await _undisturbed(clean_up())
+
+
+def _sampled(draft: Draft, asked: Counter[bytes]) -> Draft:
+    """The draft as a further sample, if its request was asked before."""
+    key = bytes.fromhex(draft.request.key)  # a third of the text's memory: a long run asks a million
+    repeats = asked[key]
+    asked[key] += 1
+    return replace(draft, request=replace(draft.request, sample=repeats)) if repeats else draft
 
 
 async def _each_one(tasks: Sequence[Task]) -> Items:
