@@ -14,10 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from selfinstruct.teacher import Limits
+from typing import Any
 
 __all__ = [
     *("BudgetReached", "Declined", "RunStopped", "Saturated", "SelfinstructError", "TeacherFailed", "Transient"),
@@ -73,7 +70,7 @@ class Transient(SelfinstructError):
         *,
         limited: bool = False,
         billed: bool = False,
-        limits: Limits | None = None,
+        limits: Any = None,
     ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
@@ -83,7 +80,7 @@ class Transient(SelfinstructError):
         self.billed = billed
         """Whether the request may have been answered and billed all the same: no status came, or a broken answer."""
         self.limits = limits
-        """What the refusal's headers say that the server allows."""
+        """What the refusal's headers say that the server allows: teacher.Limits, or None."""
 
 
 def did_you_mean(name: Any, existing: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""A real HTTP server on loopback that answers as a test's handler says: what the openai client is tried against.
+"""A real HTTP server on loopback that answers as a test's handler says: what the endpoint is tried against.
 
 def handler(seen):
     return Reply({"choices": [...]})            # or DROP, CUT, HANG, or bytes to send as they are
@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import struct
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 DROP = "drop"  # close the connection without a word
+RESET = "reset"  # close it as a machine does that knows nothing of it any more
 CUT = "cut"  # promise a body and close after a part of it
 HANG = "hang"  # never answer
 
@@ -24,6 +28,8 @@ class Seen:
     path: str
     headers: dict[str, str]
     body: dict[str, Any]
+    nth: int = 1
+    """How many requests came over this connection, with this one."""
 
 
 @dataclass
@@ -60,6 +66,15 @@ def error(status: int, message: str = "no", code: str | None = None, **headers: 
     return Reply({"error": {"message": message, "type": "some_error", "param": None, "code": code}}, status, names)
 
 
+def told(error: BaseException) -> str:
+    """All that a logger could write about an error, the variables of every frame of ours included."""
+    found = traceback.TracebackException.from_exception(error, capture_locals=True)
+    ours = [frame for frame in found.stack if "selfinstruct/teachers/" in frame.filename.replace("\\", "/")]
+    assert ours
+    found.stack = traceback.StackSummary.from_list(ours)  # a test's own hold what the server was told to say
+    return "".join(found.format()) + repr(vars(error))
+
+
 @asynccontextmanager
 async def serving(handler: Handler) -> AsyncIterator[Server]:
     server, tasks = Server(), set[asyncio.Task[None]]()
@@ -68,8 +83,9 @@ async def serving(handler: Handler) -> AsyncIterator[Server]:
         task = asyncio.current_task()
         assert task is not None
         tasks.add(task)
+        nth = 0
         try:
-            while (seen := await _read(reader)) and await _say(seen, writer):
+            while (seen := await _read(reader)) and await _say(replace(seen, nth=(nth := nth + 1)), writer):
                 pass
         except (asyncio.CancelledError, ConnectionError):  # the test is over, or the client went away
             pass
@@ -89,6 +105,9 @@ async def serving(handler: Handler) -> AsyncIterator[Server]:
                 writer.write(said)
             case "cut":
                 writer.write(Reply(chat("All of it.")).to_bytes()[:-20])
+            case "reset":
+                abrupt = struct.pack("ii", 1, 0)  # no lingering: RST instead of FIN
+                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, abrupt)
             case "hang":
                 await asyncio.Event().wait()
         await writer.drain()

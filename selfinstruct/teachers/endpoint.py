@@ -67,16 +67,12 @@ class Endpoint:
         self._clock = clock
         self._renamed = False  # send max_completion_tokens for max_tokens
         self._seeds = True  # tell samples apart by a seed
-        proxy = urlsplit(proxy_for(self.where, getproxies()) or "")
-        others = (
-            *(value for _, value in parse_qsl(query)),
-            unquote(proxy.username or ""),
-            unquote(proxy.password or ""),
-        )
-        self._clean = partial(clean, hidden=redactor("" if any(login) else key, login, others))
+        proxy = proxy_for(self.where, getproxies())
+        self._clean = partial(clean, hidden=redactor("" if any(login) else key, login, _others(query, proxy)))
         self._wire = Wire(
             f"{self.where}?{query}" if query else self.where,
             _headers(key, login),
+            proxy=proxy,
             timeout=timeout,
             most_bytes=most_bytes,
             clean=self._clean,
@@ -207,6 +203,15 @@ def _headers(key: str, login: tuple[str, str]) -> dict[str, str]:
         if value := _from_environment(name):
             headers[header] = value
     return headers
+
+
+def _others(query: str, proxy: str | None) -> list[str]:
+    """What else is nobody's business: the query's values, and how we log in at the proxy."""
+    there = urlsplit(proxy or "")
+    return [
+        *(value for _, value in parse_qsl(query)),
+        *(unquote(part or "") for part in (there.username, there.password)),
+    ]
 
 
 def _parts(url: str) -> tuple[str, tuple[str, str], str]:

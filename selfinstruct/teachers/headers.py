@@ -41,14 +41,17 @@ def _names(kind: str, fact: str) -> tuple[str, ...]:
     words = {"requests": ("requests", "req"), "tokens": ("tokens",)}[kind]
     names = [f"x-ratelimit-{fact}-{word}{end}" for word in words for end in ("", "-minute")]
     names += [f"anthropic-ratelimit-{kind}-{fact}"]
-    return (*names, f"x-ratelimit-{fact}", f"ratelimit-{fact}") if kind == "requests" else tuple(names)
+    if kind == "requests" and fact != "limit":  # a plain "limit" is a second's, or a day's
+        names += [f"x-ratelimit-{fact}", f"ratelimit-{fact}"]
+    return tuple(names)
 
 
 _FACTS = [(kind, fact) for kind in ("requests", "tokens") for fact in ("limit", "remaining", "reset")]
 _NAMES = {key: _names(*key) for key in _FACTS}
 # draft-ietf-httpapi-ratelimit-headers: "limit=100, remaining=50, reset=30"; later '"default";r=50;t=30'.
-_FIELD = re.compile(r"(?<![a-z-])(limit|remaining|reset|r|t|q)=([0-9]+(?:\.[0-9]+)?)(?![0-9.])")
-_SHORT = {"r": "remaining", "t": "reset", "q": "limit"}
+# And in a header of its own, "RateLimit-Limit: 60, 60;w=60".
+_FIELD = re.compile(r"(?<![a-z-])(limit|remaining|reset|r|t|q|)(?:=|(?=[0-9]+;w=))([0-9]+(?:\.[0-9]+)?)(?![0-9.])")
+_SHORT = {"": "limit", "r": "remaining", "t": "reset", "q": "limit"}
 
 
 def wait_of(headers: Mapping[str, str], status: int, words: str, now: float) -> float | None:
@@ -83,12 +86,12 @@ def limits_of(headers: Mapping[str, str], now: float) -> Limits | None:
         value = next((said[name] for name in names if name in said), "")
         if (number := seconds_of(value, now) if key[1] == "reset" else _number(value)) is not None:
             found[key] = number
-    fields = " ".join(said.get(name, "")[:500] for name in ("ratelimit-policy", "ratelimit"))
+    fields = " ".join(said.get(name, "")[:500] for name in ("ratelimit-policy", "ratelimit", "ratelimit-limit"))
     for name, text in _FIELD.findall(fields):
-        found.setdefault(("requests", _SHORT.get(name, name)), float(text))
+        if (fact := _SHORT.get(name, name)) != "limit" or re.search(r"\bw=60\b", fields):
+            found.setdefault(("requests", fact), float(text))
     facts = [found.get(key) for key in _FACTS]
-    window = re.search(r"\bw=([0-9]+)", f"{fields} {said.get('ratelimit-limit', '')[:500]}")
-    if (facts[2] or 0.0) > WINDOW or (window and window[1] != "60"):
+    if (facts[2] or 0.0) > WINDOW:
         facts[0] = None  # not in a minute
     limits = Limits(*facts)
     return limits if any(fact is not None for fact in limits) else None

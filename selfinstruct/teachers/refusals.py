@@ -23,13 +23,13 @@ __all__ = ["CONTEXT", "ERRORS", "UNSUPPORTED", "Said", "meaning", "parsed", "sai
 # Context: OpenAI and vLLM "maximum context length", llama.cpp "exceed_context_size", "context window", Ollama "prompt
 # too long", TGI "`inputs` tokens", Gemini.
 CONTEXT = re.compile(
-    r"context[ _](length|limit|size|window)|max\w{0,20} model length|prompt (is )?too long|`inputs` tokens"
-    r"|token count \S{0,20} ?exceeds|max_tokens must be at least 1, got -",
+    r"context[ _](length|limit|size|window)|max\w{0,20} model length|prompt (\([^()]{0,40}\) )?(is )?too long"
+    r"|`inputs` tokens|token count \S{0,20} ?exceeds|max_tokens must be at least 1, got -",
     re.IGNORECASE,
 )
 # Azure "content management policy", OpenAI "usage policy" and "flagged", DashScope, DeepSeek, Zhipu.
 FILTER = re.compile(
-    r"content[ _](filter|management|policy)|responsible ?ai|usage polic|safety system|flagged"
+    r"content[ _](filter|management|moderation|policy)|responsible ?ai|usage polic|safety system|flagged"
     r"|data_inspection_failed|inappropriate content|content exists risk|敏感内容",
     re.IGNORECASE,
 )
