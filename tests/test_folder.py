@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from selfinstruct.errors import RunStopped, UsageError
-from selfinstruct.running.folder import Folder, Lines
+from selfinstruct.running.folder import Folder
+from selfinstruct.running.lines import Lines
 from selfinstruct.task import Instance, Rejected, Task, rejected_from_row, task_from_row
 from selfinstruct.workdir import atomic
 from selfinstruct.yaml_text import yaml_of
