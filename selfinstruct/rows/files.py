@@ -235,13 +235,13 @@ def write_rows(
 
 
 def check_ending(path: Path) -> None:
-    """Raises UsageError when `write_rows` has no container for the file's ending, and for a name that no file can have."""
+    """Raises UsageError when `write_rows` has no container for the file's ending, or no file can have the name."""
     try:
         possible = b"\0" not in os.fsencode(path)
     except UnicodeEncodeError:
         possible = False
     if not possible:
-        raise UsageError(f"{ascii(str(path))} is no name that a file can have: choose another --out")
+        raise UsageError(f"{str(path)!a} is no name that a file can have: choose another --out")
     if path.suffix.lower() not in WRITERS:
         raise UsageError(f"cannot write '{path.suffix}' files ({path}): use {ENDINGS}, or no ending (a folder)")
 
