@@ -182,7 +182,7 @@ def _cannot_use(path: Path, error: OSError | ValueError) -> SelfinstructError:
 def _remove_empty(folders: Iterable[Path]) -> None:
     """Those of the folders that are there and empty, the innermost first."""
     for folder in folders:
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             folder.rmdir()
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
+import itertools
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -17,8 +21,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from selfinstruct.errors import RunStopped, UsageError
-from selfinstruct.running.folder import Folder, Lines
+from selfinstruct.running.folder import Folder
+from selfinstruct.running.lines import Lines
 from selfinstruct.task import Instance, Rejected, Task, rejected_from_row, task_from_row
+from selfinstruct.teacher import Request
+from selfinstruct.teachers.journal import Journal
+from selfinstruct.teachers.scripted import scripted
 from selfinstruct.workdir import atomic
 from selfinstruct.yaml_text import yaml_of
 
@@ -157,6 +165,71 @@ def test_an_edited_line_stops_the_run_and_stays(edit: Any, line: int, tmp_path: 
     assert path.read_bytes() == edited
 
 
+GOOD = b'{"id": "a"}\n{"id": "b"}\n'
+
+
+@pytest.mark.parametrize(
+    ("tail", "said", "kept"),
+    [
+        (bytes(100_000), "100,000 bytes after its last whole row were cut off, none of them text", False),
+        (b"\n \n\0", "4 bytes after its last whole row were cut off, none of them text", False),
+        (b'{"id": "c', "9 bytes after its last whole row were cut off, the beginning of a row", False),
+        (b'{"id": "c' + bytes(50), "59 bytes after its last whole row were cut off, the beginning of a row", False),
+        (b"7\n", "2 bytes after its last whole row were cut off; they are in rows.jsonl.cut", True),
+        (b"[]", "rows.jsonl.cut", True),
+        (b"oops\n{broken\n\xff\n" + b"[" * 99_999, "rows.jsonl.cut", True),
+        (b'{"id": "c"\n{"id": "d"\n', "rows.jsonl.cut", True),
+        (b"my notes", "8 bytes after its last whole row were cut off; they are in rows.jsonl.cut", True),
+    ],
+    ids=["NULs", "blank", "torn", "torn and NULs", "number", "list", "several", "broken", "notes"],
+)
+def test_what_follows_the_last_row_is_cut_off_and_said(tail: bytes, said: str, kept: bool, tmp_path: Path) -> None:
+    path, cut = tmp_path / "rows.jsonl", tmp_path / "rows.jsonl.cut"
+    for times in (1, 2):
+        path.write_bytes(GOOD + tail)
+        lines = Lines(path)
+        assert said in lines.cut
+        assert path.read_bytes() == GOOD
+        for id in "abc":
+            lines.write({"id": id})
+        lines.close()
+        assert path.read_bytes() == GOOD + b'{"id": "c"}\n'
+        assert (cut.read_bytes() if kept else b"") == (tail * times if kept else b"")
+        assert cut.exists() == kept
+    lines = Lines(path)
+    assert lines.cut == ""
+    lines.close()
+
+
+def test_nothing_but_garbage(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(b"not\na\nrow\n")
+    assert written(path, ROWS) == CONTENT
+    assert (tmp_path / "rows.jsonl.cut").read_bytes() == b"not\na\nrow\n"
+
+
+def test_garbage_in_the_middle_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(b'{"id": "a"}\n7\n{"id": "b"}\n')
+    lines = Lines(path)
+    lines.write({"id": "a"})
+    with pytest.raises(RunStopped, match=r"rows\.jsonl line 2 is not what this run writes"):
+        lines.write({"id": "b"})
+    lines.close()
+
+
+@pytest.mark.parametrize("end", ["gone", "another"])
+def test_a_file_that_goes_while_it_is_written(end: str, tmp_path: Path) -> None:
+    words = "No such file" if end == "gone" else "was replaced while"
+    folder = Folder(tmp_path, RECIPE, FACTS)
+    folder.write(TASKS[0])
+    (tmp_path / "tasks.jsonl").unlink()
+    if end == "another":
+        (tmp_path / "tasks.jsonl").write_text("an editor saved it")
+    with pytest.raises(RunStopped, match=f"cannot write to .*{words}"), folder:
+        pass
+
+
 # The folder
 
 
@@ -186,6 +259,117 @@ def test_hidden_files_are_nobodys_run(tmp_path: Path) -> None:
     (tmp_path / ".gitkeep").touch()
     (tmp_path / ".run.json.0a1b2c3d").write_text("{")  # a process killed at the very beginning
     filled(tmp_path)
+
+
+def with_answers(path: Path) -> dict[str, bytes]:
+    """A folder with a journal that has an answer."""
+    path.mkdir(exist_ok=True)
+    journal = Journal(path / "journal.db")
+    asyncio.run(_asked(journal))
+    journal.close()
+    return filled(path)
+
+
+async def _asked(journal: Journal) -> None:
+    await journal.teacher(scripted(["fine"]), "propose")(Request("Say fine.", "m"))
+
+
+def notices(path: Path, recipe: dict[str, Any] = RECIPE, facts: dict[str, Any] = FACTS) -> list[str]:
+    with Folder(path, recipe, facts) as folder:
+        return folder.notices
+
+
+def test_a_run_without_run_json_is_opened_again(tmp_path: Path) -> None:
+    before = with_answers(tmp_path)
+    assert notices(tmp_path) == []
+    (tmp_path / "run.json").unlink()
+    with pytest.raises(UsageError, match="is another run: recipe.width is 32 there and 8 here"):
+        Folder(tmp_path, RECIPE | {"width": 8}, FACTS)
+    assert not (tmp_path / "run.json").exists()
+    assert notices(tmp_path) == [f"{tmp_path} has no run.json: whatever answers in its journal.db fit are used"]
+    assert files(tmp_path) == before
+    assert notices(tmp_path) == []
+
+
+def test_a_folder_begins_with_a_journal_that_was_copied_there(tmp_path: Path) -> None:
+    with_answers(tmp_path / "old")
+    (tmp_path / "new").mkdir()
+    shutil.copy(tmp_path / "old" / "journal.db", tmp_path / "new")
+    assert "has no run.json" in notices(tmp_path / "new", RECIPE | {"width": 8}, FACTS | {"seed": 7})[0]
+
+
+def test_a_journal_of_something_else_makes_no_run(tmp_path: Path) -> None:
+    for content in (b"Dear diary,", b""):
+        (tmp_path / "journal.db").write_bytes(content)
+        with pytest.raises(UsageError, match="holds other files and no run: choose another --out"):
+            Folder(tmp_path, RECIPE, FACTS)
+        assert files(tmp_path) == {"journal.db": content}
+
+
+def test_tasks_whose_answers_are_gone(tmp_path: Path) -> None:
+    with_answers(tmp_path)
+    for end in (b"", None):
+        (tmp_path / "journal.db").unlink()
+        if end is not None:
+            (tmp_path / "journal.db").write_bytes(end)
+        (said,) = notices(tmp_path)
+        assert "has tasks but no answers" in said
+
+
+def test_garbage_is_noticed(tmp_path: Path) -> None:
+    before = with_answers(tmp_path)
+    for name in ("tasks.jsonl", "rejected.jsonl"):
+        (tmp_path / name).write_bytes(before[name] + bytes(9))
+    assert [said.split(":")[0] for said in notices(tmp_path)] == [
+        str(tmp_path / "tasks.jsonl"),
+        str(tmp_path / "rejected.jsonl"),
+    ]
+    assert files(tmp_path) == before
+
+
+def test_temporaries_of_dead_processes_go(tmp_path: Path) -> None:
+    before = with_answers(tmp_path)
+    left = [".tasks.jsonl.ab12cd34", ".run.json.00000000", ".report.html.deadbeef"]
+    others = [
+        ".notes.deadbeef",
+        ".tasks.jsonl.ab12cd3",
+        ".tasks.jsonl.bak",
+        "tasks.jsonl.ab12cd34",
+        ".x.jsonl.AB12CD34",
+    ]
+    for name in left + others:
+        (tmp_path / name).write_text("x")
+    with atomic(tmp_path / "alive.jsonl") as file:  # by another process, which needs no lock of the folder
+        filled(tmp_path)
+        file.write(b"whole")
+    assert files(tmp_path) == before | dict.fromkeys(others, b"x") | {"alive.jsonl": b"whole"}
+
+
+NO_ROOM = """
+import errno, os, sys
+from pathlib import Path
+from selfinstruct.errors import SelfinstructError
+from selfinstruct.running.folder import Folder
+code = getattr(errno, sys.argv[2])
+def failing(file): raise OSError(code, os.strerror(code))
+os.fsync = failing
+try:
+    Folder(Path(sys.argv[1]), {}, {})
+except SelfinstructError as error:
+    print(error.exit_code, error)
+"""
+
+
+@pytest.mark.parametrize("reason", ["ENOSPC", "EDQUOT", "EIO", "EROFS", "EACCES"])
+def test_a_disk_that_is_full_at_the_beginning(reason: str, tmp_path: Path) -> None:
+    place = tmp_path / "run"
+    done = subprocess.run([sys.executable, "-c", NO_ROOM, place, reason], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    words = os.strerror(getattr(errno, reason))
+    passing = reason in ("ENOSPC", "EDQUOT", "EIO")
+    end = "mend that and run again: it goes on" if passing else "choose another --out"
+    assert done.stdout == f"{1 if passing else 2} cannot write to {place}: {words}; {end}\n"
+    assert not place.exists()
 
 
 def test_another_version_is_no_other_run(tmp_path: Path) -> None:
@@ -273,6 +457,8 @@ def test_places_that_cannot_be(tmp_path: Path) -> None:
         tmp_path / ("long" * 99): "File name too long; choose another --out",
         tmp_path / "gone": "File exists; choose another --out",
         Path("/proc/selfinstruct"): "choose another --out",
+        tmp_path / "half \ud800": "surrogates not allowed; choose another --out",
+        tmp_path / "a \0": "embedded null byte; choose another --out",
     }.items():
         with pytest.raises(UsageError) as caught:
             Folder(place, RECIPE, FACTS)
@@ -440,7 +626,71 @@ def test_atomic_files_are_as_private_as_the_umask_says(mask: int, tmp_path: Path
     assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o666 & ~mask
 
 
+def test_what_a_killed_process_left_goes_when_the_file_is_written_again(tmp_path: Path) -> None:
+    path = tmp_path / "mine.txt"
+    for name in (".mine.txt.ab12cd34", ".other.jsonl.ab12cd34", ".mine.txt.notes123"):
+        (tmp_path / name).touch()
+    with atomic(path) as held, atomic(path) as file:
+        file.write(b"new")
+        held.write(b"newer")
+    assert files(tmp_path) == {"mine.txt": b"newer", ".other.jsonl.ab12cd34": b"", ".mine.txt.notes123": b""}
+
+
+def test_a_folder_that_goes_while_a_file_is_written(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    with pytest.raises(FileNotFoundError), atomic(tmp_path / "out" / "x.jsonl"):
+        shutil.rmtree(tmp_path / "out")
+
+
 # YAML
+
+
+LAUGHS = "a: &a [ha, ha, ha, ha, ha, ha, ha, ha, ha]\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n" for before, name in itertools.pairwise("abcdefghi")
+)
+MERGED = "a: &a {x: 1, y: 2}\n" + "".join(
+    f"{name}: &{name} {{<<: [{', '.join([f'*{before}'] * 9)}]}}\n" for before, name in itertools.pairwise("abcdefghi")
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (LAUGHS, "line 6, column 4: aliases make it longer than"),
+        (MERGED, "aliases make it longer than"),
+        (f"a: &a {'x' * 20_000}\nb: [{', '.join(['*a'] * 99)}]", "aliases make it longer than"),
+        ("a: &a [*a]", "line 1, column 4: it holds itself"),
+        ("a: &a {b: [1, *a]}", "it holds itself"),
+        ("[" * 200 + "]" * 200, "nested deeper than 100"),
+        ("[" * 9999, "nested deeper than 100"),
+        ("a0: &a0 []\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1, 5000)), "nested deeper than 100"),
+        ("n: " + "9" * 5000, "ValueError: Exceeds the limit"),
+        ("n: 0x" + "f" * 300, "line 1, column 4: the number is too large"),
+        ("n: 0b" + "1" * 99_999, "the number is too large"),
+    ],
+    ids=["laughs", "merged", "long", "itself", "itself below", "deep", "deeper", "aliases", "digits", "hex", "bits"],
+)
+def test_a_text_that_grows_is_refused(text: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        yaml_of(text)
+
+
+def test_anchors_as_people_use_them() -> None:
+    text = "usual: &usual {temperature: 0.7, stop: [a]}\nsteps:\n" + "- {<<: *usual, max_tokens: 5}\n" * 50
+    assert yaml_of(text)["steps"] == [{"temperature": 0.7, "stop": ["a"], "max_tokens": 5}] * 50
+    assert yaml_of(text) == yaml.safe_load(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["2024-01-01", "2024-13-45", "2001-12-14t21:59:43.10-05:00", "1:30", "1:30.5", "-12:00:00"]
+)
+def test_dates_and_times_are_texts(text: str) -> None:
+    assert yaml_of(f"at: {text}") == {"at": text}
+
+
+def test_other_values_are_what_they_were() -> None:
+    text = "[1, -2, 0x1f, 1_000, 1.5, .5, 1e999, 1.0e+999, .inf, true, no, ~, '', text, 0o7, 017]"
+    assert yaml_of(text) == yaml.safe_load(text)
 
 
 @settings(max_examples=300)

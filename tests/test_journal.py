@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import astuple
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -18,6 +21,7 @@ import selfinstruct
 from selfinstruct.errors import RunStopped, TeacherFailed, UsageError
 from selfinstruct.teacher import Request, Response
 from selfinstruct.teachers.journal import Journal
+from selfinstruct.teachers.mending import mended
 from selfinstruct.teachers.scripted import scripted
 
 UGLY = "\x00 NUL, \r\n, a half \ud800 character, \udc80\ud83d, 你好 😀, \ufeff and ' quotes\""
@@ -284,9 +288,9 @@ async def test_a_damaged_journal(path: Path) -> None:
         await teacher(ask(number))
     journal.close()
     content = path.read_bytes()
-    path.write_bytes(content[:4096] + b"\xa5" * (len(content) - 4096))
+    path.write_bytes(content[: 5 * 4096] + b"\xa5" * (len(content) - 5 * 4096))
     damaged = Journal(path)
-    with pytest.raises(UsageError, match=r"is damaged: .*; move it away"):
+    with pytest.raises(UsageError, match=r"is damaged: .*; save what is whole with: python -m"):
         await damaged.teacher(scripted([]), "propose")(ask(1))
     with pytest.raises(UsageError, match="is damaged"):
         count(damaged)
@@ -302,6 +306,369 @@ async def test_an_answer_that_cannot_be_kept_is_not_used(path: Path, journal: Jo
         await journal.teacher(scripted(["x" * 10**6]), "propose")(ask("b"))
     assert (await teacher(ask("a"))).text == "a"
     assert (await teacher(ask("b"))).text == "b"
+
+
+async def test_what_could_not_be_kept_is_tried_again_at_the_end(path: Path) -> None:
+    journal = Journal(path)
+    teacher = journal.teacher(scripted(lambda request: str(request.prompt) * 10**5), "propose")
+    (pages,) = journal._db.execute("PRAGMA page_count").fetchone()
+    journal._db.execute(f"PRAGMA max_page_count = {pages}")  # a full disk
+    ends = await asyncio.gather(*(teacher(ask(prompt)) for prompt in "abc"), return_exceptions=True)
+    assert [type(end) for end in ends] == [RunStopped] * 3, "all of the group, and none of them was used"
+    assert count(journal) == 0
+    journal._db.execute("PRAGMA max_page_count = 1000000")  # somebody made room
+    await journal.drain()
+    journal.close()
+    again = Journal(path)
+    assert count(again) == 3
+    again.close()
+
+
+async def test_numbers_that_no_file_can_hold(path: Path) -> None:
+    odd = Response("fine", "stop", "m", 10**30, -(10**30), cost=float("nan"), seconds=float("inf"))
+    journal = Journal(path)
+    first = await journal.teacher(scripted([odd]), "propose")(ask())
+    journal.close()
+    again = Journal(path)
+    assert astuple(await again.teacher(scripted([]), "propose")(ask())) == astuple(first)
+    assert astuple(first) == astuple(Response("fine", "stop", "m"))
+    again.close()
+
+
+def test_places_that_hold_no_journal(path: Path) -> None:
+    path.mkdir()
+    assert refusal(path).endswith("it is a folder")
+    path.rmdir()
+    path.touch()  # of no bytes: a process was killed while it made it
+    Journal(path).close()
+    path.unlink()
+    log = path.with_name("journal.db-wal")
+    for size in (None, 0):
+        log.write_bytes(b"the last answers")
+        if size == 0:
+            path.touch()
+        with pytest.raises(UsageError, match=r"journal\.db-wal belongs to a journal\.db that is not beside it"):
+            Journal(path)
+        assert log.read_bytes() == b"the last answers", "SQLite would have deleted it"
+
+
+async def test_a_journal_that_cannot_be_written(path: Path, journal: Journal) -> None:
+    journal._db.execute("PRAGMA query_only = 1")
+    with pytest.raises(RunStopped, match=r"readonly database; make it writable, and run the same command again"):
+        await journal.teacher(scripted(["a"]), "propose")(ask())
+
+
+async def test_a_journal_that_another_process_holds(path: Path, journal: Journal) -> None:
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    journal._db.execute("PRAGMA busy_timeout = 10")
+    with pytest.raises(RunStopped, match=r"database is locked; another process holds it: end that one, and run"):
+        await journal.teacher(scripted(["a"]), "propose")(ask())
+    other.execute("ROLLBACK")
+    other.close()
+    assert await journal.teacher(scripted(["b"]), "propose")(ask()) == Response("b", model="m")
+
+
+# Groups
+
+
+def watched(journal: Journal) -> list[str]:
+    """The first word of each statement from now on, and its table where it has one."""
+    seen: list[str] = []
+    journal._db.set_trace_callback(lambda sql: seen.append(" ".join(sql.split()[:3])))
+    return seen
+
+
+async def test_what_comes_in_one_turn_is_one_transaction(journal: Journal) -> None:
+    slow = Slow(*"abcdefgh")
+    teacher = journal.teacher(slow, "propose")
+    tasks = [asyncio.create_task(teacher(ask(number))) for number in range(8)]
+    await settle()
+    seen = watched(journal)
+    slow.go.set()
+    assert [response.text for response in await asyncio.gather(*tasks)] == [*"abcdefgh"]
+    assert seen == ["BEGIN IMMEDIATE", *["INSERT INTO answers"] * 8, "COMMIT"]
+    assert [response.text for _, response in journal.responses()] == [*"abcdefgh"]
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from selfinstruct.teacher import Request
+from selfinstruct.teachers.journal import Journal
+from selfinstruct.teachers.scripted import scripted
+
+async def main():
+    journal = Journal(sys.argv[1])
+    teacher = journal.teacher(scripted(lambda request: request.prompt * 2000), "propose")
+    async def group(name):
+        await asyncio.gather(*(teacher(Request(f"{name}{number}", "m")) for number in range(8)))
+    await group("whole")
+    left = int(sys.argv[2])
+    def traced(sql):
+        nonlocal left
+        left -= 1
+        if not left:
+            os.kill(os.getpid(), signal.SIGKILL)
+    journal._db.set_trace_callback(traced)
+    await group("torn")
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("statement", [1, 2, 5, 9, 10])
+async def test_a_group_killed_half_way_is_not_there(statement: int, path: Path) -> None:
+    place = {"PYTHONPATH": str(Path(selfinstruct.__file__).parent.parent)}
+    command = [sys.executable, "-c", KILLED, str(path), str(statement)]
+    assert subprocess.run(command, env=os.environ | place).returncode == -signal.SIGKILL
+    journal = Journal(path)
+    assert [prompt for prompt, _ in journal.responses()] == [f"whole{number}" for number in range(8)]
+    journal.close()
+
+
+# Attempts
+
+
+async def attempt(journal: Journal, answer: Response | Exception, *, settle: bool = True) -> None:
+    async def inner(request: Request, /) -> Response:
+        number = journal.sent(request.key, 10, 20, 0.5)
+        await asyncio.sleep(0.001)
+        if settle:
+            journal.settled(number)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    await journal.teacher(inner, "propose")(ask(answer))
+
+
+async def test_an_attempt_is_settled_with_its_answer(journal: Journal) -> None:
+    seen = watched(journal)
+    await attempt(journal, Response("fine"))
+    together = ["BEGIN IMMEDIATE", "INSERT INTO answers", "DELETE FROM sent", "COMMIT"]
+    assert seen[1:] == ["BEGIN IMMEDIATE", "INSERT INTO sent", "COMMIT", *together]
+    assert list(journal.lost()) == []
+
+
+async def test_attempts_that_nobody_settled_are_lost(path: Path, journal: Journal) -> None:
+    await attempt(journal, Response("fine"), settle=False)
+    with pytest.raises(TeacherFailed):
+        await attempt(journal, TeacherFailed("no time left"), settle=False)
+    with pytest.raises(TeacherFailed):
+        await attempt(journal, TeacherFailed("not billed"))
+    assert list(journal.lost()) == [(10, 20, 0.5)] * 2
+    journal.settled(journal.sent("k", 1, 1, 0.0))
+    await journal.drain()
+    assert list(journal.lost()) == [(10, 20, 0.5)] * 2
+    later = Journal(path)
+    assert list(later.lost()) == [(10, 20, 0.5)] * 2
+    number = later.sent("k", 3, 4, 0.25)
+    assert list(later.lost()) == [(10, 20, 0.5)] * 2 + [(3, 4, 0.25)]
+    later.settled(number)
+    await later.drain()
+    assert len(list(later.lost())) == 2
+    later.close()
+
+
+async def test_an_attempt_settled_at_once_is_not_lost(journal: Journal) -> None:
+    async def inner(request: Request, /) -> Response:
+        journal.settled(journal.sent(request.key, 1, 1, 0.0))
+        return Response("fine")
+
+    await journal.teacher(inner, "propose")(ask())
+    await journal.drain()
+    assert list(journal.lost()) == []
+
+
+# Another journal
+
+
+async def filled(path: Path, *prompts: str, step: str = "propose", close: bool = True) -> Journal:
+    journal = Journal(path, clock=lambda: 1e9)
+    answer = Response("", "declined", error="HTTP 400: no")
+    teacher = journal.teacher(scripted(lambda r: answer if "bad" in r.prompt else f"{r.prompt}!"), step)
+    for prompt in prompts:
+        await teacher(ask(prompt))
+    if close:
+        journal.close()
+    return journal
+
+
+@pytest.mark.parametrize("given", ["folder", "file"])
+async def test_answers_are_taken_from_another_journal(given: str, tmp_path: Path) -> None:
+    old = tmp_path / "old" / "journal.db"
+    old.parent.mkdir()
+    await filled(old, "a", "b")
+    before = {file.name: file.read_bytes() for file in old.parent.iterdir()}
+    journal = Journal(tmp_path / "journal.db", also=old.parent if given == "folder" else old)
+    teacher = journal.teacher(scripted(["new"]), "propose")
+    texts = [(await teacher(ask(prompt))).text for prompt in "aca"]
+    assert texts == ["a!", "new", "a!"]
+    assert [prompt for prompt, _ in journal.responses()] == ["c"], "what this run paid for"
+    assert journal.has_answers
+    journal.close()
+    assert {file.name: file.read_bytes() for file in old.parent.iterdir()} == before, "nothing is written there"
+    alone = Journal(tmp_path / "journal.db")
+    assert (await alone.teacher(scripted([]), "propose")(ask("a"))).text == "a!", "copied when it was used"
+    with pytest.raises(TeacherFailed):
+        await alone.teacher(scripted([]), "propose")(ask("b"))
+    alone.close()
+
+
+async def test_another_journal_may_be_in_use_or_killed(tmp_path: Path) -> None:
+    old = tmp_path / "old.db"
+    first = await filled(old, "a")
+    idle = Journal(tmp_path / "idle.db", also=old)
+    first = await filled(old, "b", close=False)  # somebody began after we had looked
+    killed = tmp_path / "killed.db"
+    shutil.copy(old, killed)
+    shutil.copy(f"{old}-wal", f"{killed}-wal")
+    for number, journal in enumerate(
+        [idle, Journal(tmp_path / "1.db", also=old), Journal(tmp_path / "2.db", also=killed)]
+    ):
+        teacher = journal.teacher(scripted([]), "propose")
+        assert [(await teacher(ask(prompt))).text for prompt in "ab"] == ["a!", "b!"], number
+    await first.teacher(scripted(["c!"]), "propose")(ask("c"))
+    assert (await idle.teacher(scripted([]), "propose")(ask("c"))).text == "c!"
+    first.close()
+    assert (await idle.teacher(scripted([]), "propose")(ask("a"))).text == "a!"
+    idle.close()
+
+
+async def test_another_journal_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    for also, words in {
+        tmp_path / "nowhere": "there is no journal at .*nowhere: give a run's folder",
+        tmp_path / "run": r"there is no journal at .*run/journal\.db",
+        tmp_path / "journal.db-wal": r"is a part of journal\.db: give that",
+    }.items():
+        with pytest.raises(UsageError, match=words):
+            Journal(tmp_path / "journal.db", also=also)
+    Journal(tmp_path / "journal.db", also=tmp_path).close()  # its own
+
+
+async def test_refusals_are_forgotten(tmp_path: Path) -> None:
+    old = tmp_path / "old.db"
+    await filled(old, "bad", "worse: bad", "good")
+    await filled(old, "bad here", step="respond")
+    journal = Journal(old)
+    assert journal.forget(["declined", "too_large"], ["propose"]) == 2
+    assert journal.forget(["declined"], ["propose"]) == 0
+    assert (await journal.teacher(scripted(["now"]), "propose")(ask("bad"))).text == "now"
+    assert (await journal.teacher(scripted([]), "propose")(ask("bad here"))).error == "HTTP 400: no"
+    journal.close()
+
+
+async def test_refusals_of_another_journal_are_not_taken_when_they_are_to_be_forgotten(tmp_path: Path) -> None:
+    await filled(tmp_path / "old.db", "bad", "good")
+    journal = Journal(tmp_path / "new.db", also=tmp_path / "old.db")
+    assert journal.forget(["declined"], ["propose"]) == 0
+    teacher = journal.teacher(scripted(["now"]), "propose")
+    assert [(await teacher(ask(prompt))).text for prompt in ("bad", "good")] == ["now", "good!"]
+    journal.close()
+
+
+# Older formats, and damage
+
+FORMAT_1 = """CREATE TABLE answers (
+    key TEXT PRIMARY KEY, step TEXT NOT NULL, request TEXT NOT NULL, text TEXT NOT NULL, finish_reason TEXT NOT NULL,
+    model TEXT NOT NULL, input_tokens INTEGER, output_tokens INTEGER, cost REAL NOT NULL, seconds REAL NOT NULL,
+    attempts INTEGER NOT NULL, at REAL NOT NULL
+)"""
+
+
+def of_format_1(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(FORMAT_1)
+        db.execute("PRAGMA user_version = 1")
+        row = (ask("a").key, "propose", ask("a").to_json(), "a!", "stop", "m", 3, None, 0.5, 0.0, 1, 1e9)
+        db.execute(f"INSERT INTO answers VALUES ({', '.join('?' * 12)})", row)
+        db.commit()
+
+
+async def test_a_journal_of_format_1_goes_on(tmp_path: Path) -> None:
+    path, new = tmp_path / "old.db", tmp_path / "new.db"
+    of_format_1(path)
+    before = path.read_bytes()
+    other = Journal(new, also=path)
+    assert (await other.teacher(scripted([]), "propose")(ask("a"))).input_tokens == 3
+    other.close()
+    assert path.read_bytes() == before
+    for answers in (["b"], []):
+        journal = Journal(path)
+        teacher = journal.teacher(scripted(list(answers)), "propose")
+        assert [(await teacher(ask(prompt))).text for prompt in "ab"] == ["a!", "b"]
+        assert list(journal.lost()) == []
+        journal.close()
+    with closing(sqlite3.connect(path)) as db, closing(sqlite3.connect(new)) as fresh:
+        about = "PRAGMA table_info(answers)"
+        assert [row[:3] for row in db.execute(about)] == [row[:3] for row in fresh.execute(about)]
+
+
+async def test_a_recovered_journal_is_a_journal(path: Path) -> None:
+    """`.recover` may leave out the number of the format and adds a table of what it could not place."""
+    await filled(path, "a")
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE lost_and_found (rootpgno INTEGER)")
+        db.execute("DROP TABLE sent")
+        db.execute("PRAGMA user_version = 0")
+    journal = Journal(path)
+    assert (await journal.teacher(scripted([]), "propose")(ask("a"))).text == "a!"
+    assert list(journal.lost()) == []
+    journal.close()
+
+
+def rows(path: Path) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as db:
+        return db.execute("SELECT * FROM answers ORDER BY rowid").fetchall()
+
+
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "header": lambda content: bytes(4096) + content[4096:],
+    "root": lambda content: content[:4096] + b"\xa5" * 4096 + content[8192:],
+    "cut": lambda content: content[: len(content) // 2 + 77],
+    "holes": lambda content: b"".join(
+        bytes(4096) if at % 7 == 6 else content[at * 4096 :][:4096] for at in range(len(content) // 4096)
+    ),
+    "noise": lambda content: content[: 9 * 4096] + Random(1).randbytes(4096 * 9) + content[18 * 4096 :],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+async def test_what_is_whole_in_a_damaged_journal_is_saved(damage: str, path: Path) -> None:
+    journal = Journal(path)
+    teacher = journal.teacher(
+        scripted(lambda r: f"{r.prompt} 你好 \r\n' " * Random(str(r.prompt)).randrange(600)), "propose"
+    )
+    for number in range(200):
+        await teacher(ask(number))
+    journal.close()
+    good = rows(path)
+    path.write_bytes(DAMAGE[damage](path.read_bytes()))
+    before = path.read_bytes()
+    done = subprocess.run([sys.executable, "-m", "selfinstruct.teachers.mending", path], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    saved = rows(path)
+    assert done.stdout.startswith(f"{path}: {len(saved):,} answers are whole; what it was is journal.db.damaged. ")
+    assert set(saved) <= set(good), "never anything else"
+    assert len(saved) >= {"header": 200, "root": 200}.get(damage, 50)
+    assert path.with_name("journal.db.damaged").read_bytes() == before
+    again = Journal(path)
+    assert count(again) == len(saved)
+    again.close()
+    with pytest.raises(UsageError, match="is there already: move it away"):
+        mended(path)
+
+
+async def test_a_killed_journal_is_saved_with_its_log(path: Path, tmp_path: Path) -> None:
+    journal = await filled(path, *map(str, range(99)), close=False)
+    killed = tmp_path / "killed" / "journal.db"
+    killed.parent.mkdir()
+    for ending in ("", "-wal"):
+        shutil.copy(f"{path}{ending}", f"{killed}{ending}")
+    assert mended(killed) == 99
+    assert rows(killed) == rows(path)
+    journal.close()
 
 
 # The scripted teacher

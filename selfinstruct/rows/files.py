@@ -7,6 +7,7 @@ import csv
 import io
 import itertools
 import json
+import os
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any, BinaryIO
 
 from selfinstruct.errors import UsageError
 from selfinstruct.task import json_line
-from selfinstruct.workdir import atomic
+from selfinstruct.workdir import atomic, unwritable
 
 __all__ = ["check_ending", "check_target", "file_of", "printable", "read_rows", "write_rows"]
 
@@ -243,7 +244,7 @@ def write_rows(
 
     .jsonl, .json, .csv (flat rows only), .parquet; a path without an ending becomes a Hugging Face dataset's folder.
     Raises UsageError where `check_target` does, for a folder that cannot be written to, and when no rows would replace
-    some, unless `force` is given.
+    some, unless `force` is given; RunStopped when the disk is full or fails.
     """
     path, rows = Path(path), iter(rows)
     check_target(path, reading, force=force)
@@ -255,11 +256,17 @@ def write_rows(
     except ImportError as error:
         raise UsageError(f"{path} needs the package {error.name or error}: pip install 'selfinstruct[data]'") from None
     except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror or error}; choose another --out") from None
+        raise unwritable(path, error) from None
 
 
 def check_ending(path: Path) -> None:
-    """Raises UsageError when `write_rows` has no container for the file's ending."""
+    """Raises UsageError when `write_rows` has no container for the file's ending, or no file can have the name."""
+    try:
+        possible = b"\0" not in os.fsencode(path)
+    except UnicodeEncodeError:
+        possible = False
+    if not possible:
+        raise UsageError(f"{str(path)!a} is no name that a file can have: choose another --out")
     if path.suffix.lower() not in WRITERS:
         raise UsageError(f"cannot write '{path.suffix}' files ({path}): use {ENDINGS}, or no ending (a folder)")
 

@@ -2,24 +2,26 @@
 
 Nothing here is a checkpoint. A run that is repeated writes the same lines again; those that are already there are
 verified, the rest is appended. So a killed run leaves every line it wrote, and a torn last line is mended.
+
+A folder with a journal is a run's, whatever else is gone: what run.json and recipe.yaml no longer say, the lines of
+tasks.jsonl tell, for another run would write others.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, Self
 
 import yaml
 
-from selfinstruct.errors import RunStopped, UsageError
-from selfinstruct.task import Rejected, Task, json_line, rejected_to_row, task_to_row
-from selfinstruct.teachers.journal import holds_answers
-from selfinstruct.workdir import atomic, cannot_write, check_place, check_same, locked, mapping_in
+from selfinstruct.running.lines import Lines
+from selfinstruct.task import Rejected, Task, rejected_to_row, task_to_row
+from selfinstruct.teachers.journal_file import holds_answers, is_journal
+from selfinstruct.workdir import atomic, cannot_write, check_place, check_same, locked, mapping_in, unwritable
 
 __all__ = ["Folder"]
 
@@ -34,11 +36,14 @@ class Folder:
         must be those of the run that is already there. Raises UsageError with what differs.
         """
         self.path = path
+        self.notices: list[str] = []
+        """What was found broken and is mended, for the user: a line each."""
         try:
             self._check(recipe, facts)
             with ExitStack() as opened:
                 opened.enter_context(locked(path))
                 self._check(recipe, facts)
+                self.notices = self._missing()
                 for name, text in _about(recipe, facts).items():
                     with atomic(path / name) as file:
                         file.write(text.encode("utf-8", "backslashreplace"))
@@ -46,7 +51,8 @@ class Folder:
                 self._rejected = opened.enter_context(closing(Lines(path / "rejected.jsonl")))
                 self._opened = opened.pop_all()
         except OSError as error:
-            raise UsageError(f"cannot write to {path}: {error.strerror or error}; choose another --out") from None
+            raise unwritable(path, error) from None
+        self.notices += filter(None, (self._tasks.cut, self._rejected.cut))
 
     def __enter__(self) -> Self:
         return self
@@ -57,9 +63,22 @@ class Folder:
         with self._room():
             self._opened.close()
 
-    def _has_content(self) -> bool:
+    def _has_lines(self) -> bool:
         written = (self.path / name for name in ("tasks.jsonl", "rejected.jsonl"))
-        return any(file.exists() and file.stat().st_size for file in written) or holds_answers(self.path / "journal.db")
+        return any(file.exists() and file.stat().st_size for file in written)
+
+    def _missing(self) -> list[str]:
+        """What this folder should have and has not."""
+        lines, answers = self._has_lines(), holds_answers(self.path / "journal.db")
+        found = []
+        if (lines or answers) and not (self.path / "run.json").exists():
+            found.append(f"{self.path} has no run.json: whatever answers in its journal.db fit are used")
+        if lines and not answers:
+            found.append(
+                f"{self.path} has tasks but no answers that they were made from: was journal.db, or the journal.db-wal "
+                "beside it, left behind? All is asked for again"
+            )
+        return found
 
     def write(self, item: Task | Rejected) -> None:
         """Put the item into its file. Raises RunStopped when the folder holds something else at this place."""
@@ -77,58 +96,13 @@ class Folder:
             raise cannot_write(self.path, error.strerror or error) from None
 
     def _check(self, recipe: dict[str, Any], facts: dict[str, Any]) -> None:
-        check_place(self.path, "run", ["run.json"])
+        check_place(self.path, "run", ["run.json", *(["journal.db"] if is_journal(self.path / "journal.db") else [])])
         about, old = self.path / "run.json", self.path / "recipe.yaml"
+        there = mapping_in(about) if about.exists() else facts
+        there = there | {"recipe": mapping_in(old) if old.exists() else recipe}
         # A first try that got no answer (a mistyped model, a wrong key) binds nobody, but what it wrote must be whole.
-        if about.exists():
-            there = mapping_in(about) | {"recipe": mapping_in(old) if old.exists() else recipe}
-            if self._has_content():
-                check_same(self.path, "run", there, facts | {"recipe": recipe})
-
-
-class Lines:
-    """A file of JSON lines that is verified as far as it goes, and appended to from there."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file: BinaryIO = open(path, "r+b" if path.exists() else "w+b")  # noqa: SIM115  closed by close()
-        self._number = 0
-        self._appending = False
-        self._cut_torn_line()
-
-    def write(self, row: dict[str, Any]) -> None:
-        line = json_line(row)
-        self._number += 1
-        old = b"" if self._appending else self._file.readline()
-        if old == line:
-            return
-        # A process that was killed may have left all of this line but its end; anything else is not ours.
-        if old not in (b"", line.removesuffix(b"\n")):
-            raise RunStopped(
-                f"{self._path} line {self._number} is not what this run writes: was the file edited, or written by "
-                f"another version of selfinstruct? Move the file away and run again: the journal has every answer"
-            )
-        if not self._appending:
-            self._file.seek(-len(old), os.SEEK_CUR)
-            self._file.truncate()
-            self._appending = True
-        self._file.write(line)
-        self._file.flush()
-
-    def close(self) -> None:
-        with self._file:
-            os.fsync(self._file.fileno())
-
-    def _cut_torn_line(self) -> None:
-        """Cut off the beginning of a line that a killed process left: readers of the file must not stumble over it."""
-        size, tail = self._file.seek(0, os.SEEK_END), b""
-        while b"\n" not in tail and len(tail) < size:
-            self._file.seek(-min(size, len(tail) + 2**16), os.SEEK_END)
-            tail = self._file.read()
-        tail = tail[tail.rfind(b"\n") + 1 :]
-        if tail and not _is_json(tail):
-            self._file.truncate(size - len(tail))
-        self._file.seek(0)
+        if self._has_lines() or holds_answers(self.path / "journal.db"):
+            check_same(self.path, "run", there, facts | {"recipe": recipe})
 
 
 def _about(recipe: dict[str, Any], facts: dict[str, Any]) -> dict[str, str]:
@@ -151,11 +125,3 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 _Readable.add_representer(str, _text)
-
-
-def _is_json(line: bytes) -> bool:
-    try:
-        json.loads(line)
-    except ValueError:
-        return False
-    return True

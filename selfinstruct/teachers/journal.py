@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import SelfinstructError
-from selfinstruct.teacher import Prompt, Request, Response, Teacher
-from selfinstruct.teachers.journal_file import COLUMNS, RESPONSE, Elsewhere, holds_answers, open_file, translated
+from selfinstruct.teacher import Request, Response, Teacher
+from selfinstruct.teachers.journal_file import COLUMNS, RESPONSE, Elsewhere, open_file, translated
 
-__all__ = ["Journal", "holds_answers"]
+__all__ = ["Journal"]
 
 KNOWN = f"SELECT {RESPONSE} FROM answers WHERE key = ?"
 KEEP = f"INSERT INTO answers ({COLUMNS}) VALUES ({', '.join('?' * 13)}) ON CONFLICT (key) DO NOTHING"

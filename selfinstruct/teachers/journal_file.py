@@ -10,7 +10,7 @@ from typing import Any
 
 from selfinstruct.errors import RunStopped, SelfinstructError, UsageError
 
-__all__ = ["COLUMNS", "RESPONSE", "Elsewhere", "holds_answers", "open_file", "translated"]
+__all__ = ["COLUMNS", "ORDER", "RESPONSE", "Elsewhere", "holds_answers", "is_journal", "open_file", "translated"]
 
 FORMAT = 2  # SQLite's user_version; a change of the tables needs a new number
 
@@ -21,6 +21,11 @@ ANSWERS = f"""CREATE TABLE answers (
     model TEXT NOT NULL, input_tokens INTEGER, output_tokens INTEGER, cost REAL NOT NULL, seconds REAL NOT NULL,
     attempts INTEGER NOT NULL, at REAL NOT NULL, {ERROR}
 )"""
+ORDER = (
+    *("key", "step", "request", "text", "finish_reason", "model", "input_tokens", "output_tokens", "cost", "seconds"),
+    *("attempts", "at", "error"),
+)
+"""Of the columns in the file."""
 SENT = """CREATE TABLE IF NOT EXISTS sent (
     number INTEGER PRIMARY KEY, key TEXT NOT NULL, given INTEGER NOT NULL, written INTEGER NOT NULL,
     dollars REAL NOT NULL, at REAL NOT NULL
@@ -28,7 +33,7 @@ SENT = """CREATE TABLE IF NOT EXISTS sent (
 RESPONSE = "text, finish_reason, model, input_tokens, output_tokens, error, cost, seconds, attempts"
 """In the order of Response's fields."""
 COLUMNS = f"key, step, request, {RESPONSE}, at"
-_OLD = set(COLUMNS.split(", ")) - {"error"}
+_OLD = {*ORDER} - {"error"}
 
 PATIENCE = 5.0  # seconds to wait for another process's transaction; nothing is silent for more than ten
 
@@ -133,6 +138,17 @@ class Elsewhere:
         return now.st_mtime_ns, now.st_size, _size(_log(self.path))
 
 
+def is_journal(path: Path) -> bool:
+    """Whether there is a journal, whole or damaged, of this or another version; and not some other program's file."""
+    if not path.is_file():
+        return False
+    try:
+        with closing(_reading(path, "mode=ro" if _size(_log(path)) else "immutable=1")) as db:
+            return any(name == "finish_reason" for _, name, *_ in db.execute("PRAGMA table_info(answers)"))
+    except sqlite3.Error as error:
+        return "not a database" not in str(error)
+
+
 def holds_answers(path: Path) -> bool:
     """Whether the file is a journal with an answer in it. Opens nothing for writing."""
     if not path.exists() or _size(_log(path)):
@@ -155,7 +171,10 @@ def translated(path: Path) -> Iterator[None]:
 
 def in_words(error: sqlite3.Error, path: Path) -> SelfinstructError:
     """What happened, and what to do about it."""
-    match getattr(error, "sqlite_errorcode", 0) & 0xFF:  # the rest tells kinds of I/O errors apart
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest tells kinds of I/O errors apart
+    if "decode to UTF-8" in str(error):
+        code, error = sqlite3.SQLITE_CORRUPT, sqlite3.DatabaseError("a text is not UTF-8")
+    match code:
         case sqlite3.SQLITE_CANTOPEN:
             return UsageError(f"cannot open {path}: {'it is a folder' if path.is_dir() else error}")
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
