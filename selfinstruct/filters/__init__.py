@@ -20,11 +20,15 @@ from selfinstruct.filters.rules import (
 )
 from selfinstruct.task import Reason, Rejected, Task
 
-__all__ = ["FILTERS", "Filter", "dropped", "sift", "verdict"]
+__all__ = ["FILTERS", "Filter", "dropped", "get_ready", "sift", "verdict"]
 
 
 class Filter(Protocol):
-    """A frozen dataclass, whose fields are its options and go into recipe.yaml; or a function, under its own name."""
+    """A frozen dataclass, whose fields are its options and go into recipe.yaml; or a function, under its own name.
+
+    One more thing that it may have. `ready()`: loads what it needs, such as a model, once and for good; called before
+    the first request of a run, as there is no time for it while answers come in.
+    """
 
     def __call__(self, task: Task, pool: Pool, /) -> Reason | str | None:
         """The reason to drop the task, or None to keep it. A text is a reason without particulars."""
@@ -46,6 +50,16 @@ FILTERS: dict[str, Callable[..., Filter]] = {
     "stop_words": StopWords,
 }
 """By the names that recipes use; the fields of the dataclass are its options."""
+
+
+def get_ready(filters: Iterable[Filter]) -> None:
+    """Has each filter load what it needs, if it needs anything: before the first request, and outside the event loop.
+
+    What a filter loads is kept, so that a second call takes no time.
+    """
+    for one in filters:
+        if ready := getattr(one, "ready", None):
+            ready()
 
 
 def verdict(task: Task, drop: Iterable[Filter], pool: Pool) -> Reason | None:

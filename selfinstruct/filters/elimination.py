@@ -20,16 +20,24 @@ __all__ = ["Leak", "Sorry", "StopWords"]
 _WORK = r"(?:prompt|task|instruction)s?"
 _WORK_ZH = r"(?:任务|指令|提示词?|prompt)"
 _MADE_ZH = r"(?:原始?|原来|原有|初始|给定|所给|新|(?:改写|重写|进化|演化|改编)[后前过]?|创建|生成)的?"
+_HEADING = rf"(?:the[ ])?(?:given|rewritten|created|original|evolved|new)[ ]{_WORK}\s*[:：]"
+_HEADING_ZH = rf"{_MADE_ZH}{_WORK_ZH}\W*[:：]"
 _LEAK = re.compile(
     rf"""\b(?:rewritten|evolved)[ _]{_WORK}\b | \b(?:given|created|original)[ _](?:prompts?|task)\b
     | \b(?:rewrit\w+|evolv\w+|than|unlike)[ ]the[ ](?:given|original)[ ]instruction\b
     | [\[【\#]\s*(?:the[ ])?(?:given|rewritten|created|original|evolved|new)\s+{_WORK}\s*[\]】\#]
-    | (?:\A|\n)\W*(?:the[ ])?(?:given|rewritten|created|original|evolved|new)[ ]{_WORK}\s*[:：]
-    | [\[【\#]\s*{_MADE_ZH}{_WORK_ZH}\s*[\]】\#] | (?:\A|[\n。！])\W*{_MADE_ZH}{_WORK_ZH}\W*[:：]
+    | \A\W*+{_HEADING}
+    | [\[【\#]\s*{_MADE_ZH}{_WORK_ZH}\s*[\]】\#] | \A\W*+{_HEADING_ZH}
     | (?:改写|重写|进化|演化|改编)[后前过]的?(?:任务|指令|提示词?|prompt) | 改写的任务
     | (?:原任务|原始的?任务|给定的?任务)(?!列表|清单|集) | (?:原|原始|给定)指令(?![集序码流周])
     | (?:原始|给定)的?(?:提示词|prompt)
     | (?:改写|重写|比|不同于)(?:给定|原来|原始)的指令""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# At the start of a line, or of a sentence in Chinese: read from the word before it, so that blank lines and rules, which
+# may all stand before a heading, are read once and not once from each.
+_LEAK_BELOW = re.compile(
+    rf"(?<=\w)(?:[^\w\n]*+(?P<line>\n)\W*+{_HEADING}|[^\w\n。！]*+(?P<clause>[\n。！])\W*+{_HEADING_ZH})",
     re.IGNORECASE | re.VERBOSE,
 )
 _SORRY = re.compile(r"\bsorry\b|抱歉|对不起|很遗憾", re.IGNORECASE)
@@ -54,9 +62,18 @@ class Leak:
 
     def __call__(self, task: Task, pool: Pool) -> Reason | None:
         for text in (task.instruction, *(instance.input for instance in task.instances)):
-            if found := _LEAK.search(text):
-                return Reason("leak", found[0].strip())
+            if found := _leak(text):
+                return Reason("leak", found)
         return None
+
+
+def _leak(text: str) -> str:
+    """The label that the text has of the prompt, the first of several; "" when it has none."""
+    anywhere, below = _LEAK.search(text), _LEAK_BELOW.search(text)
+    start = below.start(below.lastgroup or 0) if below else len(text)
+    if anywhere and anywhere.start() < start:
+        return anywhere[0].strip()
+    return text[start : below.end()].strip() if below else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from selfinstruct.errors import UsageError
 from selfinstruct.filters.pool import Pool
 from selfinstruct.task import Reason, Task
 from selfinstruct.text.keywords import KEYWORDS, asks_for_program, find_keyword, words_pattern
-from selfinstruct.text.languages import check_language, other_language
+from selfinstruct.text.languages import check_language, load, other_language
 from selfinstruct.text.refusals import is_refusal
 from selfinstruct.text.tokens import UNSPACED
 
@@ -125,6 +125,10 @@ class Language:
 
     def __post_init__(self) -> None:
         check_language(self.language)
+
+    def ready(self) -> None:
+        """Loads the language model: half a second, in which a run that has begun would leave its answers unread."""
+        load()
 
     def __call__(self, task: Task, pool: Pool) -> Reason | None:
         found = other_language(task.instruction, self.language)

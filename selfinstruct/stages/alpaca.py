@@ -18,11 +18,11 @@ from selfinstruct.stages.reading import (
     EMPHASIS,
     NO_INPUT,
     NUMERAL,
-    RULE_AT_END,
     number_in,
     one_line,
     unbold,
     unwrapped,
+    without_rule,
 )
 from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
@@ -155,7 +155,7 @@ def _task(field: re.Pattern[str], block: str) -> Task | Rejected:
 
 def _closed(output: str) -> str:
     """The output without a rule that parts it from the next task, or the end of a code fence around the whole list."""
-    output = RULE_AT_END.sub("", output)
+    output = without_rule(output)
     return output[:-3].rstrip() if output.endswith("```") and output.count("```") % 2 else output
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 from random import Random
 from typing import ClassVar
 
@@ -94,10 +96,6 @@ def _turns(text: str, opening: Message) -> list[Message]:
         del said[0]  # the teacher begins the conversation anew, perhaps with a greeting to us
     else:
         said.insert(0, ("assistant", (text[: marks[0].start()] if marks else text).strip()))
-    turns = [opening]
-    for role, content in said:
-        if turns[-1]["role"] == role:
-            content = f"{turns.pop()['content']}\n\n{content}".strip()
-        if content:
-            turns.append(Message(role=role, content=content))
-    return turns
+    said = [(opening["role"], opening["content"]), *((role, content) for role, content in said if content)]
+    sides = ((role, [content for _, content in turn]) for role, turn in groupby(said, key=itemgetter(0)))
+    return [Message(role=role, content="\n\n".join(filter(None, contents))) for role, contents in sides]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from random import Random
@@ -13,6 +12,7 @@ from selfinstruct.stages.prompting import check_prompts, filled, prompt_of
 from selfinstruct.stages.reading import one_line, plain
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
+from selfinstruct.text.normal import normalized
 from selfinstruct.text.refusals import is_refusal
 
 __all__ = ["Classify"]
@@ -50,7 +50,7 @@ class Classify:
 
     def parse(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
         """Yes in any case and width means yes, whatever follows it; any other answer means no, as published."""
-        text = unicodedata.normalize("NFKC", plain(response.text))
+        text = normalized("NFKC", plain(response.text))
         if not text.strip():
             # Nothing, or thoughts that max_tokens cut off: that is no "no".
             yield Rejected(response.text, "no answer")

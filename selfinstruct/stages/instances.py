@@ -19,11 +19,11 @@ from selfinstruct.stages.reading import (
     NO_INPUT,
     NUMBERED,
     NUMERAL,
-    RULE_AT_END,
     label,
     one_line,
     unbold,
     unwrapped,
+    without_rule,
 )
 from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
@@ -121,7 +121,7 @@ class Instances:
 def input_first(text: str) -> list[Instance]:
     """Split at "Example n"; before the first "Output:" stands the input, after it the output."""
     fields = [_fields(part) for part in _examples(text)]
-    return [Instance(_given(given), RULE_AT_END.sub("", output)) for given, output, _ in fields]
+    return [Instance(_given(given), without_rule(output)) for given, output, _ in fields]
 
 
 def output_first(text: str) -> list[Instance]:
@@ -133,7 +133,7 @@ def output_first(text: str) -> list[Instance]:
     instances = []
     for part in _by_label(text)[1:]:
         wanted, _, given = _EXAMPLE_AT_END.sub("", part).strip().partition("\n")
-        given = _INPUT_ZH.sub("", RULE_AT_END.sub("", given.strip())).strip()
+        given = _INPUT_ZH.sub("", without_rule(given.strip())).strip()
         instances.append(Instance(_given(given), unbold(wanted.strip())))
     return instances
 
@@ -143,20 +143,20 @@ def valid(instances: Sequence[Instance]) -> tuple[list[Instance], list[tuple[Ins
 
     When two have the same input (not an empty one) and different outputs, none can be trusted.
     """
-    good: list[Instance] = []
+    good: dict[Instance, None] = {}  # in order, as a set is not: an answer may repeat itself 10,000 times
     bad: list[tuple[Instance, str]] = []
     for instance in instances:
         reason = _fault(instance) or ("repeated instance" if instance in good else None)
         if reason:
             bad.append((instance, reason))
         else:
-            good.append(instance)
+            good[instance] = None
     outputs = dict[str, set[str]]()
     for instance in good:
         outputs.setdefault(instance.input, set()).add(instance.output)
     if any(len(different) > 1 for given, different in outputs.items() if given):
         return [], bad + [(instance, "same input, different outputs in one task") for instance in good]
-    return good, bad
+    return list(good), bad
 
 
 def _fault(instance: Instance) -> str | None:

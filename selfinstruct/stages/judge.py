@@ -7,7 +7,6 @@ from 1 to 10 are those by which GPT-4-LLM (2304.03277) compares answers.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from random import Random
@@ -19,6 +18,7 @@ from selfinstruct.stages.prompting import check_prompts, filled, prompt_of
 from selfinstruct.stages.reading import plain
 from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
+from selfinstruct.text.normal import normalized
 
 __all__ = ["Judge"]
 
@@ -59,7 +59,7 @@ class Judge:
 
     def parse(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
         """The task with its number, or unchanged when the verdict cannot be read: that is no fault of the task."""
-        task, text = tasks[0], unicodedata.normalize("NFKC", plain(response.text)).strip()
+        task, text = tasks[0], normalized("NFKC", plain(response.text)).strip()
         if self.ask == "equal":
             if _SAME.match(text):
                 yield Rejected(task.instruction, "equal to its parent")

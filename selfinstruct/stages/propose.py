@@ -37,7 +37,7 @@ _NUMERAL = re.compile(
 _BULLET = re.compile(r"^(?P<indent>[ \t]*)[-*+•][ \t]+(?=\S)", re.MULTILINE)
 _FENCE = re.compile(r"^[ \t]*```[\w-]*[ \t]*$\n?", re.MULTILINE)
 _PARAGRAPH = re.compile(r"(?<=[^\s:：])[ \t]*\n[ \t]*\n(?=\S)")
-_HEADINGS = re.compile(r"\n[ \t]*(?=(?:(?:#{1,6}[ \t][^\n]*|\*\*[^*\n]+\*\*[ \t]*|-{3,}[ \t]*)(?:\n\s*|\Z))+\Z)")
+_HEADING = re.compile(r"#{1,6}[ \t][^\n]*|\*\*[^*\n]+\*\*[ \t]*|-{3,}[ \t]*")
 _LABEL = re.compile(
     r"^(?:(?:instruction|task)(?: \d+)?\s*[:：]"
     rf"|(?:任务|指令)\s*(?:\d+|{NUMERAL})?\s*[:：]|【(?:任务|指令)】[:：]?)\s*",
@@ -51,7 +51,7 @@ _REFUSAL_ZH = (
     r"|作为[^\n，,]{0,12}(?:AI|人工智能|模型|助手|程序)[^\n]{0,30}?(?:无法|不能|没法|不具备)"
 )
 _REFUSAL = re.compile(
-    r"\s*(?:(?:i['’]m sorry|i am sorry|sorry|i apologi[sz]e)[,.]? (?:but )?(?:i|as an ai)\b"
+    r"\s*+(?:(?:i['’]m sorry|i am sorry|sorry|i apologi[sz]e)[,.]? (?:but )?(?:i|as an ai)\b"
     r"|(?:i can['’]t|i cannot|i['’]m unable to|i am unable to) (?:assist|help|comply|fulfil|provide)|as an ai\b"
     rf"|{_REFUSAL_ZH})",
     re.IGNORECASE,
@@ -118,11 +118,33 @@ def list_items(text: str, first: int) -> tuple[list[str], list[str]]:
         items.insert(0, before)
     for at in range(len(items)):
         # A paragraph that follows the last item, and a heading before the next one, are no part of the item.
-        end = (_PARAGRAPH if at == len(items) - 1 else _HEADINGS).search(items[at])
-        if end:
-            remarks.append(items[at][end.end() :])
-            items[at] = items[at][: end.start()]
+        end = _paragraph(items[at]) if at == len(items) - 1 else _headings(items[at])
+        remarks.append(items[at][end:])
+        items[at] = items[at][:end]
     return items, [remark.strip() for remark in remarks if re.search(r"\w", remark)]
+
+
+def _paragraph(item: str) -> int:
+    """Where a further paragraph begins; the length of the item without one."""
+    found = _PARAGRAPH.search(item)
+    return found.start() if found else len(item)
+
+
+def _headings(item: str) -> int:
+    """Where nothing but headings follows to the end of the item; its length where it ends without one.
+
+    Read from the end: to look ahead from every line that may be one takes minutes for 10,000 that a line of text ends.
+    """
+    found = end = len(item)
+    while (start := item.rfind("\n", 0, end)) >= 0:
+        line = item[start + 1 : end]
+        text = line.lstrip()
+        if text and not _HEADING.fullmatch(text):
+            break
+        if text and not line[: len(line) - len(text)].strip(" \t"):
+            found = start
+        end = start
+    return found
 
 
 def _marks(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
@@ -188,7 +210,9 @@ def _in_order(marks: list[re.Match[str]], text: str, first: int) -> list[re.Matc
 
 def _apart(mark: re.Match[str], text: str) -> bool:
     """Marks that follow words without a blank line are points inside the one item."""
-    return bool(re.search(r"(?:\A|\n)\s*\Z", text[: mark.start()].removesuffix("\n")))
+    before = text[: mark.start()].removesuffix("\n")
+    words = before.rstrip()
+    return not words or "\n" in before[len(words) :]
 
 
 def _tidy(item: str) -> str:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 __all__ = [
-    *("EMPHASIS", "HAN", "NO_INPUT", "NUMBERED", "NUMERAL", "RULE_AT_END"),
-    *("label", "number_in", "one_line", "plain", "unbold", "unwrapped"),
+    *("EMPHASIS", "HAN", "NO_INPUT", "NUMBERED", "NUMERAL"),
+    *("label", "number_in", "one_line", "plain", "unbold", "unwrapped", "without_rule"),
 ]
 
 EMPHASIS = r"[ \t\u3000]*(?:#{1,6}[ \t]*|[-*+•>][ \t]+)?[*_]{0,3}"
@@ -32,9 +33,6 @@ NUMBERED = (
 )
 """A number before a label: "1. ", "（1）", "一、", "【1】", "[1]", which may have a line of its own, "①"."""
 
-RULE_AT_END = re.compile(r"\s*^[ \t]*-{3,}\s*\Z", re.MULTILINE)
-"""A line of hyphens after a text, which parts it from the next task or example."""
-
 NO_INPUT = re.compile(
     r"[`'\"*“「]*[<《〈＜(（\[【]?\s*(?:无|(?:无|无需|不需要|没有)输入)\s*[>》〉＞)）\]】]?[`'\"*”」。.]*"
 )
@@ -51,8 +49,8 @@ _GREETING_ZH = (
     f"(?=[^\\n请]*{_WORK_ZH})[^\\n请]*[：:]"
 )
 _GREETING = re.compile(
-    r"\s*((?:sure|certainly|of course|absolutely|great|okay|ok)[!,.:][^\n]*"
-    rf"|(?:here|below)\b[^\n]*{_WORK}[^\n]*:|{_GREETING_ZH})[ \t]*(?:\n|\Z)",
+    r"\s*+((?:sure|certainly|of course|absolutely|great|okay|ok)[!,.:][^\n]*"
+    rf"|(?:here|below)\b(?>[^\n]*?{_WORK})[^\n]*:|{_GREETING_ZH})[ \t]*(?:\n|\Z)",
     re.IGNORECASE,
 )
 _GOODBYE_ZH = (
@@ -60,16 +58,17 @@ _GOODBYE_ZH = (
     f"|(?:这些|以上|上述){_WORK_ZH}(?:涵盖|覆盖|兼顾|均)"
     "|(?:如果?|若)[^\\n，。]{0,8}(?:更多|继续|续写|补充|这些|以上|上述|其他(?:类型|方面|主题|领域))"
     f"(?:[^\\n]*{_WORK_ZH}|[，,]?(?:请|欢迎|可以?随时))"
-    f"|(?:是否|还?需要)[^\\n]*{_WORK_ZH}[^\\n]*[吗？?]"
+    f"|(?:是否|还?需要)(?>[^\\n]*?{_WORK_ZH})[^\\n]*[吗？?]"
 )
 _GOODBYE = re.compile(
-    rf"\n[ \t]*((?:(?:let me know|feel free|i hope|would you like|if you)\b[^\n]*{_WORK}|{_GOODBYE_ZH})[^\n]*)\s*\Z",
-    re.IGNORECASE,
+    rf"[ \t]*(?:(?:let me know|feel free|i hope|would you like|if you)\b[^\n]*{_WORK}|{_GOODBYE_ZH})", re.IGNORECASE
 )
-_FENCED = re.compile(r"\s*```[\w-]*[ \t]*\n((?:(?!```).)*)(?:```\s*)?\Z", re.DOTALL)
+_FENCED = re.compile(r"\s*+```[\w-]*[ \t]*\n((?:(?!```).)*)(?:```\s*)?\Z", re.DOTALL)
 # Chinese has no spaces at which bold type could begin and end.
-_BOLD = re.compile(rf"(?:(?<![\w*])|(?<=[{HAN}]))\*\*(?=\S)(.+?)(?<=\S)\*\*(?:(?![\w*])|(?=[{HAN}]))")
+_BOLD_FROM = re.compile(rf"(?:(?<![\w*])|(?<=[{HAN}]))\*\*(?=\S)")
+_BOLD_TO = re.compile(rf"(?<=\S)\*\*(?:(?![\w*])|(?=[{HAN}]))")
 _BOLD_END = re.compile(rf"(?<=[\w.,:;!?)\"'”{FULL_WIDTH}])\*\*(?=\s|\Z)")
+DIGITS = 18
 _SPACE = re.compile(r"\s+")
 _CLOSE = re.compile(rf"[{HAN}][{HAN}“‘]|[”’][{HAN}]|[{FULL_WIDTH}].|.[{FULL_WIDTH}]")
 
@@ -81,18 +80,21 @@ def label(names: str, number: str = "") -> str:
 
     Stars behind it are the label's if it began with some, or if they stand alone: in 输出：**星期三** the answer's.
     """
-    words = rf"(?:(?:{names})\s*\d*[*_]{{0,3}}\s*[:：]|【(?:{names})[ \t]*\d*】[*_]{{0,3}}[:：]?)"
+    words = rf"(?:(?:{names})\s*+\d*+[*_]{{0,3}}+\s*+[:：]|【(?:{names})[ \t]*\d*】[*_]{{0,3}}[:：]?)"
     numbered = f"{number}?" if number else ""
     return rf"^{EMPHASIS}{numbered}(?:(?<=[*_]){words}[*_]{{0,3}}|(?<![*_]){words}(?:[*_]{{1,3}}(?=\s|\Z))?)"
 
 
 def number_in(text: str) -> int:
-    """The number that a mark of a list has in it: 9 of "9", "九" and "⑨", 12 of "十二" and "第12条"; 0 without one."""
+    """The number that a mark of a list has in it: 9 of "9", "九" and "⑨", 12 of "十二" and "第12条"; 0 without one.
+
+    Nobody counts beyond 18 digits: what follows those is left out (Python takes no more than 4,300).
+    """
     found = re.search(rf"\d+|[①-⑳]|{NUMERAL}", text)
     if not found:
         return 0
     if found[0].isdecimal():
-        return int(found[0])
+        return int(found[0][:DIGITS])
     tens, ten, ones = found[0].rpartition("十")
     if ten:
         return 10 * _digit(tens or "一") + _digit(ones or "〇")
@@ -118,16 +120,47 @@ def unwrapped(answer: str) -> tuple[str, list[str]]:
     if greeting := _GREETING.match(text):
         remarks.append(greeting[1].strip())
         text = text[greeting.end() :]
-    if goodbye := _GOODBYE.search(text):
-        remarks.append(goodbye[1].strip())
-        text = text[: goodbye.start()]
+    last = text.rstrip().rfind("\n")
+    if last >= 0 and _GOODBYE.match(text, last + 1):
+        remarks.append(text[last:].strip())
+        text = text[:last]
     fenced = _FENCED.match(text)
     return (fenced[1] if fenced else text), remarks
 
 
 def unbold(text: str) -> str:
     """The text without ** around its words, nor one that ends what a label before the text began; 2**3 stays."""
-    return _BOLD_END.sub("", _BOLD.sub(r"\1", text))
+    return _BOLD_END.sub("", "".join(_outside_stars(text)))
+
+
+def _outside_stars(text: str) -> Iterator[str]:
+    """The text between the ** that open bold type and those that close it in the same line.
+
+    Each kind is looked for once from left to right: to look for a closing one from every opening one takes seconds
+    where a line has 10,000 of these and none of those.
+    """
+    at = done = 0  # where to look on; up to where the text is yielded
+    closing = _BOLD_TO.search(text)
+    while closing and (opening := _BOLD_FROM.search(text, at)):
+        if closing.start() <= opening.end():  # at least one character is bold
+            closing = _BOLD_TO.search(text, opening.end() + 1)
+        if not closing:
+            break
+        if (line_end := text.find("\n", opening.end(), closing.start())) >= 0:
+            at = line_end  # nothing closes in this line any more
+            continue
+        yield text[done : opening.start()]
+        yield text[opening.end() : closing.start()]
+        at = done = closing.end()
+    yield text[done:]
+
+
+def without_rule(text: str) -> str:
+    """The text without the line of hyphens at its end, which parts it from the next task or example."""
+    kept = text.rstrip()
+    start = kept.rfind("\n") + 1
+    rule = kept[start:].lstrip(" \t")
+    return text[:start].rstrip() if len(rule) >= 3 and not rule.strip("-") else text
 
 
 def one_line(text: str) -> str:

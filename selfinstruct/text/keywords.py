@@ -66,7 +66,7 @@ TEXT_OF = (
 HARMLESS = (
     # What can be written about: the word itself, a question of what it is or how it is done, and compounds.
     f"{NOUNS}(?:一词|这个词|这一词|[二两]个?字|的(?:近义词|反义词|同义词|英文|英语|拼音|词性|部首|笔[画顺]))|用{NOUNS}造句|以{NOUNS}为题",
-    f"什么是超?{NOUNS}|{SPOKEN_OF}{NOUNS}(?:(?:和|与|、){NOUNS})*(?:是什么(?!样)|有(?:什么|何|哪些)|适合|的(?:{ITS}))",
+    f"什么是超?{NOUNS}|{SPOKEN_OF}{NOUNS}(?:(?:和|与|、){NOUNS}){{0,20}}(?:是什么(?!样)|有(?:什么|何|哪些)|适合|的(?:{ITS}))",
     "(?:如何|怎样|怎么(?!样|看|评|画))[^，。？！这该此附下画]{1,10}?(?:文件|附件|链接|视频|音频)",
     "图片(?:社交|软件|版权|编辑|格式|网站|库|素材|公司|广告|新闻|分享)|图[像象](?:处理|识别|格式|分割|压缩|分类|增强|编码|算法|技术|学|传感器)",
     "地图(?:[册集学]|投影|公司|软件|应用|导航|出版|测绘|比例尺|图例|服务|产品|数据|上的(?:比例尺|图例|经纬))|(?:思维|心智|认知)地图",
@@ -102,9 +102,8 @@ MADE = (
 )
 """制作一个短视频, before 短视频 can be taken for what is written about."""
 CHINESE = re.compile(f"({MADE})|{'|'.join(HARMLESS)}|({'|'.join(SEEN_OR_DONE)})")
-QUOTED = re.compile(
-    '(?<=“)[^”]+(?=”)|(?<=‘)[^’]+(?=’)|(?<=「)[^」]+(?=」)|(?<=『)[^』]+(?=』)|(?<=《)[^》]+(?=》)|(?<=")[^"]+(?=")'
-)
+CLOSING = {"“": "”", "‘": "’", "「": "」", "『": "』", "《": "》", '"': '"'}
+OPENING = re.compile(f"[{''.join(CLOSING)}]")
 
 PROGRAM = re.compile(
     r"(?:请|麻烦)?[你您]?(?:帮我|给我|为我)?(?:编写|编|写)出?(?:[一1]?[个段款份])?(?:程序|程式)(?![员正设化性])"
@@ -132,13 +131,30 @@ def find_keyword(text: str, words: re.Pattern[str]) -> str | None:
     if text.isascii():
         return None
     plain = simplified(text)
-    bare = QUOTED.sub(lambda quoted: "某" * len(quoted[0]), plain)
+    bare = _without_quotations(plain)
     if not any(map(str.isalnum, bare.replace("某", ""))):
         bare = plain  # all of it is quoted: then that is the instruction
     for match in CHINESE.finditer(bare):
         if match[1] or match[2]:
             return text[match.start() : match.end()]
     return None
+
+
+def _without_quotations(text: str) -> str:
+    """The text with 某 for every character that is quoted, by the first marks that open and close."""
+    pieces, unclosed = list[str](), set[str]()
+    at = done = 0  # where to look on; up to where the text is in the pieces
+    while opening := OPENING.search(text, at):
+        at = opening.end()
+        closing = CLOSING[opening[0]]
+        if closing in unclosed or text.startswith(closing, at):
+            continue
+        if (end := text.find(closing, at + 1)) < 0:
+            unclosed.add(closing)  # looked for once, not once from each of 10,000 marks that open
+            continue
+        pieces += [text[done:at], "某" * (end - at)]
+        at, done = end - 1, end  # the last character quoted may open another quotation
+    return "".join([*pieces, text[done:]])
 
 
 def asks_for_program(text: str) -> bool:

@@ -22,11 +22,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from selfinstruct.errors import UsageError
+from selfinstruct.text.normal import normalized
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier  # type: ignore[import-untyped]
 
-__all__ = ["CODES", "check_language", "other_language"]
+__all__ = ["CODES", "check_language", "load", "other_language"]
 
 SCRIPTS = {
     "LATIN": (
@@ -170,7 +171,7 @@ def _can_write(language: str, text: str) -> bool:
 def _frame(text: str) -> str:
     """The part of an instruction that is in its own language, as far as form can tell."""
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text.replace("：", ":\n"))  # full-width letters, half-width kana
+        text = normalized("NFKC", text.replace("：", ":\n"))  # full-width letters, half-width kana
     text = CODE.sub(" ", text)
     bare = QUOTED.sub(" ", text)
     text = bare if any(map(str.isalpha, bare)) else text  # all of it is quoted: then that is the instruction
@@ -244,6 +245,11 @@ def _named(text: str, script: str, sizes: Mapping[str, float]) -> str | None:
 def _only(text: str, scripts: Collection[str]) -> str:
     """The text with the letters of these scripts only."""
     return "".join(char if not char.isalpha() or _script(char) in scripts else " " for char in text)
+
+
+def load() -> None:
+    """Loads the library and its model, half a second of work, so that no text has to wait for them."""
+    _likeliest("text", "en")  # its first answer takes some milliseconds more
 
 
 @cache

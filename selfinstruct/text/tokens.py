@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import cache
 
+from selfinstruct.text.normal import normalized
+
 __all__ = ["UNSPACED", "tokens"]
 
 LATIN_WORD = re.compile(r"[a-z0-9]+")
@@ -51,7 +53,7 @@ def _folded(text: str) -> str:
     text = HALF_WIDTH.sub(lambda run: unicodedata.normalize("NFKC", run[0]), text.translate(FULL_WIDTH))
     if unicodedata.is_normalized("NFC", text):
         return text
-    return NOT_LATIN.sub(lambda run: unicodedata.normalize("NFC", run[0]), text)
+    return NOT_LATIN.sub(lambda run: normalized("NFC", run[0]), text)
 
 
 @cache
