@@ -43,8 +43,8 @@ class Request:
     def from_json(cls, text: str) -> Request:
         """The request of such a text."""
         parts = json.loads(text)
-        prompt = parts["prompt"]
-        return cls(prompt if isinstance(prompt, str) else tuple(prompt), parts["model"], parts["params"], parts["sample"])
+        prompt = parts["prompt"] if isinstance(parts["prompt"], str) else tuple(parts["prompt"])
+        return cls(prompt, parts["model"], parts["params"], parts["sample"])
 
     @cached_property
     def key(self) -> str:

@@ -163,7 +163,7 @@ async def test_responses_in_the_order_in_which_they_came(journal: Journal) -> No
     for number, teacher in enumerate([propose, classify, propose, propose]):
         await teacher(ask(number))
     answers = list(journal.responses())
-    assert [prompt for prompt, _ in answers] == ["0", "1", "2", "3"]
+    assert [request.prompt for request, _ in answers] == ["0", "1", "2", "3"]
     assert [response for _, response in answers] == [counted, counted, counted, Response("—")]
     assert [response.cost for _, response in answers] == [0.25, 0.25, 0.25, 0.0]
 
@@ -422,7 +422,7 @@ async def test_a_group_killed_half_way_is_not_there(statement: int, path: Path) 
     command = [sys.executable, "-c", KILLED, str(path), str(statement)]
     assert subprocess.run(command, env=os.environ | place).returncode == -signal.SIGKILL
     journal = Journal(path)
-    assert [prompt for prompt, _ in journal.responses()] == [f"whole{number}" for number in range(8)]
+    assert [request.prompt for request, _ in journal.responses()] == [f"whole{number}" for number in range(8)]
     journal.close()
 
 
@@ -504,7 +504,7 @@ async def test_answers_are_taken_from_another_journal(given: str, tmp_path: Path
     teacher = journal.teacher(scripted(["new"]), "propose")
     texts = [(await teacher(ask(prompt))).text for prompt in "aca"]
     assert texts == ["a!", "new", "a!"]
-    assert [prompt for prompt, _ in journal.responses()] == ["c"], "what this run paid for"
+    assert [request.prompt for request, _ in journal.responses()] == ["c"], "what this run paid for"
     assert journal.has_answers
     journal.close()
     assert {file.name: file.read_bytes() for file in old.parent.iterdir()} == before, "nothing is written there"

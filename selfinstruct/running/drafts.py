@@ -13,7 +13,7 @@ from selfinstruct.stages import Stage
 from selfinstruct.task import Reason, Rejected, Task
 from selfinstruct.teacher import Request, Response
 
-__all__ = ["SUPERSEDED", "Draft", "draft_of", "judged", "new_tasks", "reworked", "singles", "superseded"]
+__all__ = ["REFUSALS", "SUPERSEDED", "Draft", "draft_of", "judged", "new_tasks", "reworked", "singles", "superseded"]
 
 SUPERSEDED = Reason("evolved further")
 """Of a generation that nobody answers."""

@@ -14,9 +14,10 @@ from typing import Any
 
 from selfinstruct import __version__
 from selfinstruct.errors import BudgetReached, RunStopped, Saturated, UsageError
+from selfinstruct.filters import get_ready
 from selfinstruct.rows.files import write_rows
 from selfinstruct.rows.layouts import rows_of, tasks_in
-from selfinstruct.running.drafts import singles
+from selfinstruct.running.drafts import REFUSALS, singles
 from selfinstruct.running.folder import Folder
 from selfinstruct.running.identity import described, name_of
 from selfinstruct.running.optimise import optimised
@@ -134,12 +135,18 @@ async def carry_out(
             at_once=settings.concurrency,
         )
         recipe = replace(recipe, steps=tuple(replace(step, model=opened.models[step.role]) for step in recipe.steps))
-        folder = stack.enter_context(Folder(out, description, _facts(tasks, opened.models, settings)))
+        facts = _facts(tasks, opened.models, settings)
+        folder = stack.enter_context(Folder(out, description, facts, anew=settings.retry_rejected))
         unknown = _unknown(recipe, tasks, opened)
-        for line in (_BUILTIN if opened.knows else "", unknown):
+        for line in (*folder.notices, _BUILTIN if opened.knows else "", unknown):
             if line:
                 progress.notice(line)
         journal = stack.enter_context(closing(Journal(out / "journal.db", also=settings.journal)))
+        if settings.retry_rejected:
+            again = journal.forget(REFUSALS, [step.name for step in recipe.steps if step.kind == "each"])
+            progress.notice(f"{again:,} refused requests are asked once more")
+        # Now, not while answers arrive: what a filter loads takes half a second, in which nothing is journaled.
+        get_ready(reason for step in recipe.steps for reason in step.drop)
         work = _Work(recipe, tasks, out, settings, folder, journal, progress, free)
         early = await work.done(opened)
         if early:
@@ -229,7 +236,7 @@ class _Work:
         return early
 
     async def _late(self, throttle: Throttle, budget: Budget) -> None:
-        """What is on the wire is paid for: wait for it, but not for long, and keep it for a larger --num or --budget."""
+        """What is on the wire is paid for: wait for it, not for long, and keep it for a larger --num or --budget."""
         throttle.close()
         budget.close()
         if not await self._drained(1.0):

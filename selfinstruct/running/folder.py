@@ -29,11 +29,12 @@ __all__ = ["Folder"]
 class Folder:
     """One process at a time may write into it: the lock is the operating system's, so a dead process holds none."""
 
-    def __init__(self, path: Path, recipe: dict[str, Any], facts: dict[str, Any]) -> None:
+    def __init__(self, path: Path, recipe: dict[str, Any], facts: dict[str, Any], *, anew: bool = False) -> None:
         """Check and prepare the folder; nothing is written before every check has passed.
 
         `recipe` is the resolved recipe and `facts` what else determines the output (seeds, random seed, models): both
-        must be those of the run that is already there. Raises UsageError with what differs.
+        must be those of the run that is already there. Raises UsageError with what differs. `anew`: all rows are
+        written once more, from the journal's answers, since some of those are to be asked for again.
         """
         self.path = path
         self.notices: list[str] = []
@@ -44,6 +45,9 @@ class Folder:
                 opened.enter_context(locked(path))
                 self._check(recipe, facts)
                 self.notices = self._missing()
+                if anew:
+                    for name in ("tasks.jsonl", "rejected.jsonl"):
+                        (path / name).unlink(missing_ok=True)
                 for name, text in _about(recipe, facts).items():
                     with atomic(path / name) as file:
                         file.write(text.encode("utf-8", "backslashreplace"))
