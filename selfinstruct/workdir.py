@@ -11,6 +11,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,7 +26,7 @@ except ImportError:  # Windows, where a file that is open cannot be removed anyw
     flock = None  # type: ignore[assignment]
 
 __all__ = [
-    *("atomic", "cannot_write", "check_place", "check_same", "locked", "mapping_in", "sweep", "unwritable"),
+    *("atomic", "cannot_write", "check_place", "check_same", "locked", "mapping_in", "placed", "sweep", "unwritable"),
 ]
 
 TEMPORARY = re.compile(r"\..+\.(?:csv|html|json|jsonl|md|parquet|png|yaml)\.[0-9a-f]{8}")
@@ -55,8 +56,60 @@ def atomic(path: Path) -> Iterator[BinaryIO]:
             os.close(held)
 
 
+@contextmanager
+def placed(path: Path, *, folder: bool = False) -> Iterator[Path]:
+    """As `atomic`, for what writes to a path: that of a new file or folder beside it, which takes its place at the end.
+
+    A folder that is there already is moved aside for that. Who is killed in this instant leaves none: write it again.
+    """
+    sweep(path.parent, path.name)
+    beside, held = _made_beside(path, folder=folder)
+    old = None
+    try:
+        yield beside
+        for file in (beside, *beside.rglob("*")):
+            if file.is_file():
+                with file.open("rb") as written:
+                    os.fsync(written.fileno())
+        if folder and path.is_dir():
+            old = _made_beside(path, folder=True)
+            os.replace(path, old[0])
+        os.replace(beside, path)
+    finally:
+        for left, handle in ((beside, held), *((old,) if old else ())):
+            _removed(left)
+            if handle is not None:
+                os.close(handle)
+
+
+def _removed(path: Path) -> None:
+    with suppress(OSError):
+        shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+
+
+def _made_beside(path: Path, *, folder: bool) -> tuple[Path, int | None]:
+    if not folder:
+        beside, file, held = _beside(path)
+        file.close()
+        return beside, held
+    while True:
+        beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        beside.mkdir(parents=True)
+        if flock is None:
+            return beside, None
+        try:
+            held = os.open(beside, os.O_RDONLY)
+        except FileNotFoundError:  # as below
+            continue
+        with suppress(OSError):
+            flock(held, LOCK_EX)
+        if beside.exists():
+            return beside, held
+        os.close(held)
+
+
 def sweep(folder: Path, name: str | None = None) -> None:
-    """Remove the temporary files that killed processes have left in the folder: of all files, or of the one named.
+    """Remove the temporaries that killed processes have left in the folder: of all files, or of the one named.
 
     Whoever writes one holds a lock of the operating system on it, which ends with the process.
     """
@@ -66,9 +119,13 @@ def sweep(folder: Path, name: str | None = None) -> None:
     with suppress(OSError):
         for found in os.listdir(folder):
             if ours.fullmatch(found):
-                with suppress(OSError), open(folder / found, "rb") as file:
-                    flock(file, LOCK_EX | LOCK_NB)
-                    os.unlink(folder / found)
+                with suppress(OSError):
+                    held = os.open(folder / found, os.O_RDONLY)
+                    try:
+                        flock(held, LOCK_EX | LOCK_NB)
+                        _removed(folder / found)
+                    finally:
+                        os.close(held)
 
 
 def _beside(path: Path) -> tuple[Path, BinaryIO, int | None]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import errno
-import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from selfinstruct.errors import UsageError
+from selfinstruct.workdir import placed
 
 __all__ = ["accompanying", "carry_over", "room_for", "written_file", "written_folder"]
 
@@ -50,16 +49,9 @@ def written_folder(out: Path) -> Iterator[Path]:
     """A folder that appears whole or not at all: written beside its place, then renamed. Raises UsageError."""
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError(f"{out} is already there{' and not empty' if out.is_dir() else ''}: choose another --out")
-    beside = _beside(out)
-    try:
-        with _told(out):
-            beside.mkdir(parents=True)
+    with _told(out):
+        with placed(out.absolute(), folder=True) as beside:
             yield beside
-            for file in beside.rglob("*"):
-                _sync(file)
-            os.replace(beside, out)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
 
 
 @contextmanager
@@ -67,26 +59,10 @@ def written_file(out: Path) -> Iterator[Path]:
     """A file that appears whole or not at all. Raises UsageError."""
     if out.exists():
         raise UsageError(f"{out} is already there: {'give a file name in it' if out.is_dir() else 'choose another'}")
-    beside = _beside(out)
-    try:
-        with _told(out):
-            out.parent.mkdir(parents=True, exist_ok=True)
+    with _told(out):
+        out.absolute().parent.mkdir(parents=True, exist_ok=True)
+        with placed(out.absolute()) as beside:
             yield beside
-            _sync(beside)
-            os.replace(beside, out)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def _beside(out: Path) -> Path:
-    whole = out.absolute()
-    return whole.with_name(f".{whole.name}.{secrets.token_hex(4)}")
-
-
-def _sync(file: Path) -> None:
-    if file.is_file():
-        with file.open("rb") as opened:
-            os.fsync(opened.fileno())
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from selfinstruct.errors import UsageError
 from selfinstruct.task import json_line
-from selfinstruct.workdir import atomic, unwritable
+from selfinstruct.workdir import atomic, placed, unwritable
 
 __all__ = ["check_ending", "check_target", "file_of", "printable", "read_rows", "write_rows"]
 
@@ -327,7 +327,8 @@ def _dataset(path: Path, rows: list[dict[str, Any]]) -> None:
     import pyarrow  # type: ignore[import-untyped,unused-ignore]
 
     try:
-        datasets.Dataset.from_dict(_columns(rows)).save_to_disk(path)
+        with placed(path.absolute(), folder=True) as folder:  # half a dataset could neither be read nor replaced
+            datasets.Dataset.from_dict(_columns(rows)).save_to_disk(folder)
     except (pyarrow.ArrowException, OverflowError) as error:
         raise _misfit(path, "a dataset", error) from None
 

@@ -1,0 +1,172 @@
+"""What tests/killing.py kills: the command of every recipe, found by glob, and every other command that writes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from killing import SELFINSTRUCT, Job, Writer, environment
+
+from selfinstruct.cli import main
+from selfinstruct.rows.layouts import read_tasks
+from selfinstruct.running.recipe_file import load, names
+from selfinstruct.task import json_line, task_to_row
+
+__all__ = ["READING", "WRITERS", "commands", "jobs", "prepare"]
+
+READING = {
+    *("chat", "filters", "presets", "prompts", "recipes", "report", "settings", "show", "stages", "teacher"),
+}
+"""Commands that write nothing but what they say."""
+
+TRAINED = ("--set", "samples=0", "--set", "precision=fp32", "--set", "micro_batch=4", "--batch", "8")
+TINY = ("--set", "layers=1", "--set", "width=32", "--set", "heads=2", "--set", "vocabulary=300")
+
+
+def jobs(data: Path) -> list[Job]:
+    """Every recipe, in both languages where it has seeds; the others work on the tasks in `data`, for code on those in
+    code.jsonl beside them. The commands are those that the README names."""
+    found = []
+    for name in names():
+        recipe = load(name, None)
+        if recipe.grows:
+            command = ("generate",) if name == "self_instruct" else ("run", name)
+            languages = [each for each in ("en", "zh") if _has_seeds(name, each)]
+            found += [Job(f"{name}, {each}", (*command, "--language", each, "--num", "40")) for each in languages]
+        elif recipe.rounds:
+            given = data.with_name("code.jsonl") if "code" in name else data
+            found.append(Job(name, ("evolve", str(given), "--recipe", name, "--num", "12")))
+        else:
+            found.append(Job(name, ("run", name, str(data))))
+    return found
+
+
+def _has_seeds(name: str, language: str) -> bool:
+    recipe = load(name, language)
+    return recipe.seeds is not None and recipe.language == language
+
+
+def _weights(folder: Path) -> bytes:
+    """What a training is compared by: train.json and README.md have times."""
+    return next(folder.glob("*.safetensors")).read_bytes()
+
+
+def _rows(folder: Path) -> list[str]:
+    return [json.dumps(task_to_row(task)) for task in read_tasks(folder)]
+
+
+WRITERS = (
+    Writer("export", ("export", "{folder}/run", "--out", "{out}"), "rows.jsonl", over=True),
+    Writer("export, JSON", ("export", "{folder}/run", "--to", "messages", "--out", "{out}"), "rows.json", over=True),
+    Writer("export, CSV", ("export", "{folder}/run", "--out", "{out}"), "rows.csv", over=True),
+    Writer("export, Parquet", ("export", "{folder}/run", "--out", "{out}"), "rows.parquet", over=True),
+    Writer("export, a dataset", ("export", "{folder}/run", "--out", "{out}"), "rows", over=True, same=_rows),
+    Writer(
+        "export --template",
+        ("export", "{folder}/run", "--to", "completion", "--template", "alpaca", "--out", "{out}"),
+        "rows.jsonl",
+        over=True,
+    ),
+    Writer("export --gguf", ("export", "{folder}/base", "--gguf", "f16", "--out", "{out}"), "model.gguf"),
+    Writer(
+        "filter",
+        ("filter", "{folder}/run", "--drop", "novelty=0.3", "--out", "{out}", "--rejected", "{out}.rejected.jsonl"),
+        "kept.jsonl",
+        over=True,
+    ),
+    Writer("exam", ("exam", "--num", "200", "--out", "{out}"), "exam.jsonl", over=True),
+    Writer("grade", ("grade", "{folder}/exam.jsonl", "{folder}/answers", "--out", "{out}"), "marks.jsonl", over=True),
+    Writer(
+        "train, from scratch",
+        (
+            "train",
+            "{folder}/run",
+            "--base",
+            "tiny",
+            *TINY,
+            *TRAINED,
+            "--set",
+            "steps=20",
+            "--set",
+            "save=2",
+            "--out",
+            "{out}",
+        ),
+        "model",
+        resumes=True,
+        same=_weights,
+    ),
+    Writer(
+        "train, LoRA",
+        (
+            "train",
+            "{folder}/run",
+            "--base",
+            "{folder}/base",
+            *TRAINED,
+            "--set",
+            "steps=20",
+            "--set",
+            "save=2",
+            "--out",
+            "{out}",
+        ),
+        "model",
+        resumes=True,
+        same=_weights,
+    ),
+    Writer("merge", ("merge", "{folder}/adapter", "--out", "{out}"), "model"),
+    Writer(
+        "delta make",
+        ("delta", "make", "--base", "{folder}/base", "--tuned", "{folder}/tuned", "--out", "{out}"),
+        "delta",
+    ),
+    Writer(
+        "delta apply",
+        ("delta", "apply", "--base", "{folder}/base", "--delta", "{folder}/delta", "--out", "{out}"),
+        "model",
+    ),
+)
+"""Their inputs are what `prepare` makes in {folder}."""
+
+
+def commands(group: click.Group = main, before: str = "") -> Iterator[str]:
+    """Every command's name, those of groups as "delta make"."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}"
+
+
+def prepare(folder: Path, *, models: bool = True) -> None:
+    """What the commands work on, made by the commands themselves: runs, an exam, tiny models."""
+    folder.mkdir(parents=True, exist_ok=True)
+    steps = [
+        "generate --num 40 --out run --quiet",
+        "exam --num 400 --out exam.jsonl",
+        "run answer exam.jsonl --out answers --quiet",
+    ]
+    if models:
+        trained = " ".join((*TRAINED, "--set", "steps=2"))
+        steps += [
+            f"train run --base tiny {' '.join(TINY)} {trained} --out base",
+            f"train run --base base {trained} --out adapter",
+            f"train run --base base --method full {trained} --out tuned",
+            "delta make --base base --tuned tuned --out delta",
+        ]
+    for step in steps:
+        command = [*SELFINSTRUCT, *step.split()]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment(), check=False)
+        assert done.returncode == 0, f"{step}: {done.stderr}"
+    code = [task for task in read_tasks(folder / "exam.jsonl") if _is_code(task.instruction)]
+    (folder / "code.jsonl").write_bytes(b"".join(json_line(task_to_row(task)) for task in code[:20]))
+    assert os.path.getsize(folder / "code.jsonl")
+
+
+def _is_code(instruction: str) -> bool:
+    return any(word in instruction for word in ("Python", "code", "program", "function"))
