@@ -35,8 +35,9 @@ def jobs(data: Path) -> list[Job]:
         recipe = load(name, None)
         if recipe.grows:
             command = ("generate",) if name == "self_instruct" else ("run", name)
+            many = "40" if name == "self_instruct" else "200"  # several to an answer
             languages = [each for each in ("en", "zh") if _has_seeds(name, each)]
-            found += [Job(f"{name}, {each}", (*command, "--language", each, "--num", "40")) for each in languages]
+            found += [Job(f"{name}, {each}", (*command, "--language", each, "--num", many)) for each in languages]
         elif recipe.rounds:
             given = data.with_name("code.jsonl") if "code" in name else data
             found.append(Job(name, ("evolve", str(given), "--recipe", name, "--num", "12")))

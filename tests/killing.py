@@ -120,8 +120,8 @@ def killed_run(job: Job, folder: Path, url: str, log: Path, *, kills: int = 50, 
         assert tries < 5 * kills, "it ends before it is killed, again and again"
         if rng.random() < 0.15:
             moment = _at(rng.uniform(0, first))
-        elif share < 0.8:
-            moment = _after(log, round(figures.answers * share / 0.8), _answered(log), rng.uniform(0, 0.03))
+        elif (goal := round(figures.answers * share / 0.8)) > len(safe):
+            moment = _after(log, goal - len(safe), rng.uniform(0, 0.03))
         else:
             moment = _at(rng.uniform(0, replaying))
         if _killed(job.command(out, url), moment, out, log, figures, safe):
@@ -166,24 +166,19 @@ def _answered(log: Path) -> int:
     return sum(line.what == "sent" for line in entries(log))
 
 
-def _after(log: Path, goal: int, before: int, more: float) -> Moment:
-    """Some milliseconds after `goal` answers have been given to this folder (or one more, where it has so many)."""
-    size, count, reached = log.stat().st_size, before, list[float]()
-    asked = max(1, goal - len(_SAFE))
+def _after(log: Path, many: int, more: float) -> Moment:
+    """Some milliseconds after so many answers."""
+    size, before, reached = log.stat().st_size, _answered(log), list[float]()
 
     def moment(since: float) -> bool:
-        nonlocal size, count
+        nonlocal size
         if not reached and (now := log.stat().st_size) != size:
-            size, count = now, _answered(log)
-            if count - before >= asked:
+            size = now
+            if _answered(log) - before >= many:
                 reached.append(since + more)
         return bool(reached) and since >= reached[0]
 
     return moment
-
-
-_SAFE: set[str] = set()
-"""Keys in the journal of the folder that is being killed."""
 
 
 def _killed(command: list[str], moment: Moment, out: Path, log: Path, figures: Figures, safe: set[str]) -> bool:
@@ -198,8 +193,6 @@ def _killed(command: list[str], moment: Moment, out: Path, log: Path, figures: F
         return False
     kept = journaled(out)
     assert safe <= kept, "what is in the journal stays there"
-    _SAFE.clear()
-    _SAFE.update(kept)
     figures.kills += 1
     figures.begun += bool(kept)
     _count_lost(lines, kept, killed_at, figures)
