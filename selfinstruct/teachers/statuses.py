@@ -1,4 +1,4 @@
-"""What servers' refusals mean: for this request, for the run, or only for now. Pure, from a reply.
+"""What HTTP errors mean: for this request, for the run, or only for now. Pure, from a reply.
 
 No two servers say it alike; the tables below hold what each is known to say, and are looked for only in the codes and
 words of an error, never in the prompt that some servers repeat beside them.
