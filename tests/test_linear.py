@@ -5,6 +5,7 @@ The texts, and all that reads one, are those of hostile.py; benchmarks/parsers.p
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from itertools import islice
@@ -17,7 +18,9 @@ from hostile import UNITS, drawn, readers, texts
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfinstruct.stages.reading import number_in
+from selfinstruct.stages.propose import _headings
+from selfinstruct.stages.reading import HAN, _outside_stars, number_in, without_rule
+from selfinstruct.text.keywords import _without_quotations
 from selfinstruct.text.normal import normalized
 
 READERS = dict(readers())
@@ -109,3 +112,35 @@ def test_normal_forms_are_unicodes(text: str, form: Literal["NFC", "NFKC"]) -> N
 def test_the_texts_are_many_and_as_long_as_asked() -> None:
     assert len(TEXTS) > 800
     assert all(1_000 <= len(make(1_000)) < 1_300 * 2 for _, make in islice(TEXTS, 0, None, 7))
+
+
+BOLD = re.compile(rf"(?:(?<![\w*])|(?<=[{HAN}]))\*\*(?=\S)(.+?)(?<=\S)\*\*(?:(?![\w*])|(?=[{HAN}]))")
+RULE = re.compile(r"\s*^[ \t]*-{3,}\s*\Z", re.MULTILINE)
+HEADINGS = re.compile(r"\n[ \t]*(?=(?:(?:#{1,6}[ \t][^\n]*|\*\*[^*\n]+\*\*[ \t]*|-{3,}[ \t]*)(?:\n\s*|\Z))+\Z)")
+QUOTED = re.compile('(?<=“)[^”]+(?=”)|(?<=「)[^」]+(?=」)|(?<=《)[^》]+(?=》)|(?<=")[^"]+(?=")')
+"""What is read in one pass, as patterns that say the same and take quadratic time."""
+
+
+def of(*pieces: str) -> st.SearchStrategy[str]:
+    return st.lists(st.sampled_from(pieces), max_size=14).map("".join)
+
+
+@given(of("**", "*", " ", "a", "字", "\n", "_", "\u3000"))
+def test_bold_type_is_what_a_pattern_finds(text: str) -> None:
+    assert "".join(_outside_stars(text)) == BOLD.sub(r"\1", text)
+
+
+@given(of("-", "---", "\n", " ", "\t", "a", "\u3000"))
+def test_a_rule_is_what_a_pattern_finds(text: str) -> None:
+    assert without_rule(text) == RULE.sub("", text)
+
+
+@given(of("# ", "#", "**", "---", "\n", " ", "\t", "a", "\u3000"))
+def test_headings_are_what_a_pattern_finds(text: str) -> None:
+    found = HEADINGS.search(text)
+    assert _headings(text) == (found.start() if found else len(text))
+
+
+@given(of(*'“”「」《》"ab\n'))
+def test_quotations_are_what_a_pattern_finds(text: str) -> None:
+    assert _without_quotations(text) == QUOTED.sub(lambda quoted: "某" * len(quoted[0]), text)
