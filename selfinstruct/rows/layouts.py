@@ -107,7 +107,7 @@ FORMATS: dict[str, Format] = {
 
 
 def export(tasks: Iterable[Task], files: Mapping[str, Path]) -> None:
-    """Write the tasks as JSON lines in several formats at once. Raises UsageError, and RunStopped when the disk fails."""
+    """Write the tasks as JSON lines in several formats at once. Raises UsageError; RunStopped when the disk fails."""
     with ExitStack() as opened:
         try:
             writing = [(FORMATS[form], opened.enter_context(atomic(path))) for form, path in files.items()]
