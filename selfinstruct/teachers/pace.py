@@ -26,6 +26,7 @@ SECOND = 1.0  # over which a server's answers are counted
 SLACK = 1.01  # that second stretched, for requests that a busy network lets arrive closer together than they left
 CALM = 10.0  # seconds without a 429 before a pace that proved right is exceeded again; doubled each time, to
 CALMEST = 120.0
+LATE = 0.05  # seconds after a reset that the first are sent: the way to the server is not always as long
 SHORT = 5.0  # seconds until the reset: what resets sooner says how many a second
 STEP = 0.02  # by how much it is exceeded; doubled as long as no 429 comes
 SLOWEST = 0.1  # requests a second: whatever was refused, one in 10 s asks whether that has passed
@@ -103,7 +104,7 @@ class Left:
         self._period = max(self._period, reset)
         full = sent + reset <= now
         self._left = (self._most if full else left) - (self.taken - taken)
-        self._until = now + self._period if full else sent + reset
+        self._until = now + self._period if full else sent + reset + LATE
 
 
 class Learned:
@@ -181,7 +182,8 @@ class AtOnce:
         self.most, self.limit = most, float(min(most, FIRST))
         self.fell = False
         """Whether the server ever failed under them: from then on it is one more in each round."""
-        self._good = self._bad = 0
+        self._good = self._bad = 0.0
+        """Answers and failures of late: halved when they are more than a round of both."""
         self._changed = NEVER
         self._began: float | None = None
 
@@ -194,6 +196,7 @@ class AtOnce:
 
     def answered(self) -> None:
         self._good += 1
+        self._forget()
         if self.limit < self.most:
             self.limit = min(self.most, self.limit + (1 / self.limit if self.fell else EACH))
 
@@ -202,15 +205,18 @@ class AtOnce:
         if sent < self._changed:  # it says nothing about how many there are now
             return False
         self._bad += 1
+        self._forget()
         share = self._bad / (self._good + self._bad)
-        if self._good + self._bad > max(20.0, 2 * self.limit):
-            self._good, self._bad = self._good // 2, self._bad // 2
         if self._bad < 3 or share < 0.25:  # one that is odd, or a server that fails now and then whatever is asked
             return False
         self.limit = max(1.0, min(self.limit, self.allowed(now)) * (0.7 if share > 0.5 else 0.9))
         self.fell, self._changed = True, now
-        self._good = self._bad = 0
+        self._good = self._bad = 0.0
         return True
+
+    def _forget(self) -> None:
+        if self._good + self._bad > max(20.0, self.limit):
+            self._good, self._bad = self._good / 2, self._bad / 2
 
 
 class Sent(NamedTuple):
