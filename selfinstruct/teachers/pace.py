@@ -24,6 +24,8 @@ BURST = 0.2  # seconds' worth of a stated limit that may go at once
 LOOK = 60.0  # seconds after which one is sent whatever the headers said: a daily limit is the 429's to tell
 SECOND = 1.0  # over which a server's answers are counted
 SLACK = 1.01  # that second stretched, for requests that a busy network lets arrive closer together than they left
+PAUSE = 0.05  # seconds after a 429 that nobody is sent; doubled until somebody is answered, to
+LONGEST = 10.0
 CALM = 10.0  # seconds without a 429 before a pace that proved right is exceeded again; doubled each time, to
 CALMEST = 120.0
 LATE = 0.05  # seconds after a reset that the first are sent: the way to the server is not always as long
@@ -51,6 +53,9 @@ class Evenly:
 
     def take(self, now: float, cost: float = 1.0) -> None:
         self._free_at = max(self._free_at, now - self.burst) + cost / self.rate
+
+    def pause(self, until: float) -> None:
+        self._free_at = max(self._free_at, until)
 
     def correct(self, cost: float) -> None:
         """What was taken did cost so much more (or less, below 0)."""
@@ -119,7 +124,9 @@ class Learned:
         """Requests a second; None until the server objects."""
         self._log: deque[float] = deque()
         self._peak = Evenly(1.0, 0.02)  # at most twice the rate, so that a 429 is seen before all have gone
-        self._changed, self._least = NEVER, SLOWEST
+        self._changed = self._latest = self._settles = NEVER
+        self._was = math.inf
+        self._paused_at, self._pause = NEVER, PAUSE
         self._calm, self._step = SECOND, STEP
         self._climb_at = math.inf
         self._pressed = False
@@ -147,22 +154,32 @@ class Learned:
         if self._changed == NEVER and rate > (self.rate or 0.0):
             self.rate, self._peak.rate = rate, rate * 2
 
+    def answered(self) -> None:
+        self._pause = PAUSE
+
     def refused(self, now: float, sent: float) -> None:
         """A 429 came to what was sent at `sent`."""
         if sent in self._log:
             self._log.remove(sent)
-        through = float(sum(sent - SECOND < at <= sent for at in self._log))
-        if self.rate is None:
-            self.rate, self._least = max(through, 1.0), 1.0
-        elif sent < self._changed:  # of the same lot as the one before: it only shows better how many came through
-            self.rate = max(min(self.rate, through), self._least)
-        else:
-            was, self.rate = self.rate, max(min(self.rate * 0.99, through), self.rate * 0.7, SLOWEST)
-            self._least = max(SLOWEST, was * 0.7)
-            right = through >= was * 0.75  # a count, and not only fewer than before
-            self._calm = min(CALMEST, max(CALM, self._calm * 2)) if right else SECOND
-        if sent >= self._changed:
-            self._changed, self._step, self._pressed = now, STEP, False
+        if sent >= self._paused_at:
+            self._peak.pause(now + self._pause)
+            self._paused_at, self._pause = now, min(LONGEST, self._pause * 2)
+        new = sent >= self._changed  # else it is of the same lot as the one before, and shows better how many came
+        if new and now < self._settles:  # on a busy network they come in lumps: a lot is enough for a second
+            return
+        if new:
+            self._was, self._latest = self.rate or math.inf, sent
+            self._settles = now + SECOND if self.rate else NEVER
+            self._changed = now
+        self._latest = latest = max(self._latest, sent)
+        # By all of the lot: on their way they overtake each other.
+        came = float(sum(latest - SECOND < at <= latest for at in self._log))
+        least = 1.0 if self._was == math.inf else max(SLOWEST, self._was * 0.7)
+        self.rate = max(min(self._was * 0.99, came), least)
+        if new:
+            near = came >= self._was * 0.95  # it was exceeded by little: so this is it
+            self._calm = min(CALMEST, max(CALM, self._calm * 2)) if near else SECOND
+            self._step, self._pressed = STEP, False
         self._climb_at = now + self._calm
         self._peak.rate = self.rate * 2
 
@@ -291,6 +308,7 @@ class Pace:
     ) -> None:
         """An answer of so many tokens, None where the server does not say."""
         self.at_once.answered()
+        self.learned.answered()
         if written is not None:
             self._written.add(written)
             if self._tokens and read is not None:
