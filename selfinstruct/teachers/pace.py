@@ -169,7 +169,6 @@ class Learned:
             return
         if new:
             self._was, self._latest = self.rate or math.inf, sent
-            self._settles = now + SECOND if self.rate else NEVER
             self._changed = now
         self._latest = latest = max(self._latest, sent)
         # By all of the lot: on their way they overtake each other.
@@ -177,6 +176,7 @@ class Learned:
         least = 1.0 if self._was == math.inf else max(SLOWEST, self._was * 0.7)
         self.rate = max(min(self._was * 0.99, came), least)
         if new:
+            self._settles = now + SECOND if came >= self._was * 0.8 else NEVER
             near = came >= self._was * 0.95  # it was exceeded by little: so this is it
             self._calm = min(CALMEST, max(CALM, self._calm * 2)) if near else SECOND
             self._step, self._pressed = STEP, False
