@@ -38,15 +38,42 @@ def atomic(path: Path) -> Iterator[BinaryIO]:
 
 
 def yaml_of(text: str) -> Any:
-    """What a YAML text says. Raises ValueError, with the line, for every text that is none."""
+    """What a YAML text says. Raises ValueError, with the line, for every text that is none, and for one whose aliases
+    (*a, also merged by <<) stand for more than MOST values: ten lines of them can say 10 to the 10th.
+    """
     try:
-        return yaml.safe_load(text)
+        loader = yaml.SafeLoader(text)
+        try:
+            root = loader.get_single_node()
+            if _values(root) > MOST:
+                raise ValueError(f"with its aliases written out it holds more than {MOST:,} values")
+            return None if root is None else loader.construct_document(root)
+        finally:
+            loader.dispose()
+    except ValueError as error:
+        raise ValueError(" ".join(str(error).split())) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         raise ValueError(f"{where}{' '.join(str(error.problem or error.context).split())}") from None
     except Exception as error:  # PyYAML lets through what int("0x_") and its like raise: KeyError, AttributeError …
         raise ValueError(" ".join(f"{type(error).__name__}: {error}".split())) from None
+
+
+MOST = 100_000
+"""Values that a YAML text may hold. Our longest recipe has about 100."""
+
+
+def _values(root: yaml.Node | None) -> int:
+    """How many there are with the aliases written out; no more than MOST + 1 are counted, for one may hold itself."""
+    count, waiting = 1, [root]
+    while waiting and count <= MOST:
+        node = waiting.pop()
+        inner = node.value if isinstance(node, yaml.CollectionNode) else []
+        inner = [part for pair in inner for part in pair] if isinstance(node, yaml.MappingNode) else inner
+        count += len(inner)
+        waiting += inner
+    return count
 
 
 def mapping_in(file: Path) -> dict[str, Any]:
