@@ -75,8 +75,6 @@ PATHS = [
         "~nobody/x",
         "x" * 300,
         "a/" * 3000,
-        "\x00",
-        "a\x00b",
         "\udcff",
         " ",
         ".",
@@ -111,7 +109,7 @@ OPTIONS: dict[str, list[str]] = {
         "http://[",
         "http://x:99999999/v1",
         "ftp://x",
-        "http://127.0.0.1:9/\x00",
+        "http://127.0.0.1:9/\x1b[2J",
         "https://u:p@[::1]:9/v1",
     ],
     "--drop": [*NAMES, *(f"novelty={number}" for number in NUMBERS), "length={shortest: 1e999}", "novelty=[", "a=*b"],
@@ -128,12 +126,13 @@ def ran(tmp: Path, *args: str, **env: str | None) -> Result:
 
 
 def check(done: Result, args: Any, codes: tuple[int, ...]) -> None:
-    assert done.exception is None or isinstance(done.exception, SystemExit), (args, repr(done.exception)[:500])
+    assert isinstance(done.exception, SystemExit | None), (args, repr(done.exception)[:500])
     assert done.exit_code in codes, (args, done.exit_code, done.output[-500:])
+    output = done.output.replace("\r", "\n")  # the bar of the package datasets, which we do not write
     if done.exit_code:
         last = done.stderr.splitlines()[-1:]
-        assert last and last[0].startswith("selfinstruct: "), (args, done.output[-500:])
-    assert shown(done.output, lines=True) == done.output
+        assert [line[:14] for line in last] == ["selfinstruct: "], (args, done.output[-500:])
+    assert shown(output, lines=True) == output
     assert len(done.output) < 20_000
 
 
@@ -146,8 +145,11 @@ def test_odd_values(option: str, tmp_path: Path) -> None:
     """A plan takes every value that a run takes; a run is tried with rules, or asks where nobody listens."""
     for value in OPTIONS[option]:
         for args in ([*RULES, "--dry-run"], RULES, ASKED):
-            if args is ASKED and option == "--patience":
-                continue  # who wants to wait for ever may
+            # Who wants to wait for ever may; and nobody's name is asked anywhere but where nobody listens.
+            if args is ASKED and option not in ("--timeout", "--model", "--base-url"):
+                continue
+            if args is RULES and option in ("--model", "--base-url"):
+                continue
             priced = ["--price", "1/2"] if option == "--budget" else []
             given = [*args, *priced, f"{option}={value}", "--out", "run"]
             check(ran(tmp_path, *given), given, (0, 1, 2, 3))
