@@ -45,19 +45,19 @@ def yaml_of(text: str) -> Any:
         loader = yaml.SafeLoader(text)
         try:
             root = loader.get_single_node()
-            if _values(root) > MOST:
-                raise ValueError(f"with its aliases written out it holds more than {MOST:,} values")
-            return None if root is None else loader.construct_document(root)
+            too_many = _values(root) > MOST
+            value = None if root is None or too_many else loader.construct_document(root)
         finally:
             loader.dispose()
-    except ValueError as error:
-        raise ValueError(" ".join(str(error).split())) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         raise ValueError(f"{where}{' '.join(str(error.problem or error.context).split())}") from None
     except Exception as error:  # PyYAML lets through what int("0x_") and its like raise: KeyError, AttributeError …
         raise ValueError(" ".join(f"{type(error).__name__}: {error}".split())) from None
+    if too_many:
+        raise ValueError(f"with its aliases written out it holds more than {MOST:,} values")
+    return value
 
 
 MOST = 100_000

@@ -212,7 +212,7 @@ STEP = {  # in the step {grow: propose, …}
     "teacher: {temperature: true}": "teacher: temperature is True; it should be a number",
     "teacher: {temperature: .nan}": "no more: Out of range float values",
     "teacher: {max_tokens: 8.5}": "teacher: max_tokens is 8.5; it should be a whole number",
-    "teacher: &a [*a]": "no more: Circular reference detected",
+    "teacher: &a [*a]": "holds more than 100,000 values",
     "drop: length": "step 1: drop is 'length'; it should be a list, like [length, {novelty: 0.7}]",
     "drop: {novelty: 0.7}": "drop is {'novelty': 0.7}; it should be a list",
     "drop: false": "drop is False; it should be a list",
