@@ -221,17 +221,18 @@ def write_rows(
     Raises UsageError where `check_target` does, for a folder that cannot be written to, and when no rows would replace
     some, unless `force` is given; RunStopped when the disk is full or fails.
     """
-    path, rows = Path(path), list(rows)
+    path = Path(path)
     check_target(path, reading, force=force)
-    if not rows and not force and path.is_file() and path.stat().st_size:
+    left = iter(rows)
+    first = list(itertools.islice(left, 1))
+    if not first and not force and path.is_file() and path.stat().st_size:
         raise UsageError(f"there are no rows to write, and {path} has some: it stays as it is; --force empties it")
     try:
-        WRITERS[path.suffix.lower()](path, rows)
+        return WRITERS[path.suffix.lower()](path, itertools.chain(first, left))
     except ImportError as error:
         raise UsageError(f"{path} needs the package {error.name or error}: pip install 'selfinstruct[data]'") from None
     except OSError as error:
         raise unwritable(path, error) from None
-    return len(rows)
 
 
 def check_ending(path: Path) -> None:
@@ -246,9 +247,24 @@ def check_ending(path: Path) -> None:
         raise UsageError(f"cannot write '{path.suffix}' files ({path}): use {ENDINGS}, or no ending (a folder)")
 
 
-def _jsonl(path: Path, rows: list[dict[str, Any]]) -> None:
+def _jsonl(path: Path, rows: Iterable[dict[str, Any]]) -> int:
+    """Row by row: a run of 200,000 has 200 MB of them."""
+    count = 0
     with _placed(path) as file:
-        file.writelines(map(json_line, rows))
+        for count, row in enumerate(rows, 1):  # noqa: B007
+            file.write(json_line(row))
+    return count
+
+
+def _whole(write: Callable[[Path, list[dict[str, Any]]], None]) -> Callable[[Path, Iterable[dict[str, Any]]], int]:
+    """A writer that needs all rows at once."""
+
+    def written(path: Path, rows: Iterable[dict[str, Any]]) -> int:
+        found = list(rows)
+        write(path, found)
+        return len(found)
+
+    return written
 
 
 def _json(path: Path, rows: list[dict[str, Any]]) -> None:
@@ -296,12 +312,12 @@ def _misfit(path: Path, what: str, error: Exception) -> UsageError:
     return UsageError(f"{path}: the rows do not fit into {what} ({printable(error)[:200]}): use .jsonl or .json")
 
 
-WRITERS: dict[str, Callable[[Path, list[dict[str, Any]]], None]] = {
+WRITERS: dict[str, Callable[[Path, Iterable[dict[str, Any]]], int]] = {
     ".jsonl": _jsonl,
-    ".json": _json,
-    ".csv": _csv,
-    ".parquet": _parquet,
-    "": _dataset,
+    ".json": _whole(_json),
+    ".csv": _whole(_csv),
+    ".parquet": _whole(_parquet),
+    "": _whole(_dataset),
 }
 ENDINGS = ", ".join(filter(None, WRITERS))
 
