@@ -50,13 +50,13 @@ class _Asked:
         for one in self.waiting:
             if one.done():  # cancelled
                 continue
-            if isinstance(error, asyncio.CancelledError):
-                one.cancel()
-            elif error:
+            if isinstance(error, Exception):
                 one.set_exception(error)
                 one.exception()  # seen, even when the asker is cancelled right now
-            elif self.response:
+            elif self.response and not error:
                 one.set_result(self.response)
+            else:  # cancelled, or interrupted
+                one.cancel()
 
 
 @dataclass(slots=True)
@@ -88,8 +88,12 @@ class Journal:
         elsewhere = other and other.resolve() not in (self.path.resolve(), self.path.parent.resolve())
         self._also = Elsewhere(other) if other and elsewhere else None
         self._unwanted: set[tuple[str, str]] = set()
-        self._db, self._number = open_file(self.path)
-        """The number is that of the last attempt sent."""
+        try:
+            self._db, self._number = open_file(self.path)
+        except BaseException:
+            if self._also:
+                self._also.close()
+            raise
 
     # Answers
 
@@ -177,7 +181,7 @@ class Journal:
         It is committed with the next group. A process that is killed before that, within well under a millisecond, has
         forgotten the attempt.
         """
-        self._number = number = self._number + 1
+        self._number = number = self._number + 1  # from the last one in the file
         self._group.sent[number] = (number, key, given, written, dollars, self._clock())
         self._soon()
         return number
@@ -250,13 +254,15 @@ class Journal:
             if self._write(group) < len(group.rows):  # another process had one of the answers first: that one counts
                 for key in (row[0] for row in group.rows):
                     self._asking[key].response = self._known(key)
-        except Exception as raised:
+        except BaseException as raised:  # Ctrl-C, too: nobody may wait for ever
             error = raised
             self._unsaved += group.rows
             # Nobody waits for these: with the next group, whose answers tell what is wrong.
             self._group.sent, self._group.settled = group.sent, group.settled
         for row in group.rows:
             self._end(row[0], error)
+        if error and not isinstance(error, Exception):
+            raise error
 
     def _write(self, group: _Group) -> int:
         """All of it or nothing; returns how many answers are new."""
