@@ -193,9 +193,8 @@ def in_words(error: sqlite3.Error, path: Path) -> SelfinstructError:
 
 
 def _mending(path: Path) -> str:
-    log = _log(path)
-    both = f"if it was copied, copy {log.name} with it; else " if _size(log) or path.name.endswith("-wal") else ""
-    return f"{both}save what is whole with: python -m selfinstruct.teachers.mending {path}"
+    log = _log(path).name
+    return f"copied without {log}? copy both; else save what is whole: python -m selfinstruct.teachers.mending {path}"
 
 
 def _reading(path: Path, how: str) -> sqlite3.Connection:
