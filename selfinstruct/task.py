@@ -187,9 +187,12 @@ def rejected_from_row(row: dict[str, Any]) -> Rejected:
     return Rejected(**given, parents=parents, instances=instances, evolved=_evolved(row.get("evolved")))
 
 
+_encoded = json.JSONEncoder(ensure_ascii=False).encode  # once: json.dumps would make an encoder for each row
+
+
 def json_line(row: dict[str, Any]) -> bytes:
     """One line of JSON, UTF-8, readable (no \\u escapes), with its newline."""
-    return json.dumps(row, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
+    return _encoded(row).encode("utf-8", "backslashreplace") + b"\n"
 
 
 def _list(row: dict[str, Any], key: str) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Texts that patterns choke on, and all that reads a teacher's text: for tests/test_linear.py and benchmarks/parsers.py.
+"""Texts that patterns choke on, and all that reads a teacher's text: for test_linear.py and benchmarks/parsers.py.
 
 A pattern that tries every way of dividing a run of blanks, or looks for a closing quotation mark once from each opening
 one, is fast on every answer of a good teacher and takes hours on one that repeats itself. The texts are those that
@@ -34,35 +34,12 @@ MARKS = (
 LABELS = (
     *("Input:", "Input:\n", "输入：", "Output:\n", "输出", "Class label:", "Class label: a\n", "标签：\n", "Example"),
     *("Example 1\n", "例1\n", "示例\n", "###", "### \n", "Instruction:", "1. Instruction: a\n", "指令：", "User:"),
-    *(
-        "User: a\n",
-        "Assistant: ",
-        "助手：\n",
-        "Task: ",
-        "任务1：",
-        "【任务】",
-        "[New task]",
-        "Rewritten Prompt",
-        "第1题",
-    ),
+    *("User: a\n", "Assistant: ", "助手：\n", "Task: ", "任务1：", "【任务】", "[New task]", "第1题"),
 )
 NUMBERS = ("1", "1. ", "1.\n", "1、", "（1）", "[1]\n", "一、", "十", "①", "9\n", "1.1", "1 ", "٣")
 RUNS = (
     *("a", "a ", "word, ", "字", "一二三", "图片", "、图片", "和视频", "画", "写一个", "没有", "请", "新", "的"),
-    *(
-        "task ",
-        "任务",
-        "sorry ",
-        "抱歉",
-        "抱歉，",
-        "I'm sorry, ",
-        "but ",
-        "as an ai ",
-        "however, ",
-        "作为",
-        "我",
-        "very ",
-    ),
+    *("task ", "任务", "sorry ", "抱歉", "抱歉，", "I'm sorry, ", "but ", "as an ai ", "作为", "我", "very "),
     *("if (a) { b[0] = 'c'; }\n", "# a\n", "**a**\n", "1. a\n", "- a\n", "a\n\n", "“a ", "the given ", "画一只猫，"),
     *("\u0300", "\u0300\u0316", "あ゙", "ﷺ", "ｶﾞ", "\x00", "\ud800", "😀", "한", "ไ", "Ж", "é", "apolog", "of "),
 )
@@ -78,37 +55,10 @@ GOOD = (
     "Yes. The score is 7 out of 10. #New Task#: Write it anew.",
 )
 LINES = (
-    *(
-        "Output{}: 3",
-        "输出{}：3",
-        "Input:{}x",
-        "1.{}Instruction: a",
-        "Example{}1\n",
-        "Class label{}: yes",
-        "1{}、a",
-        "“{}x",
-    ),
-    *(
-        "Here are {} tasks:",
-        "\nIf you {} tasks",
-        "\n是否{}指令",
-        "以下是{}任务",
-        "---{}\n",
-        "a\n---{}x",
-        "```{}",
-        "User{}: a",
-    ),
-    *(
-        "<think>{}</think>a",
-        "sorry{}",
-        "抱歉{}",
-        "new task{}:",
-        "原始指令{}：",
-        "[{}new task",
-        "what is {}图片",
-        "、{}是什么",
-    ),
-    *("# a{}# a", "**a{}**", "（1{}）", "第{}题", "Task {}: a", "score: {}"),
+    *("Output{}: 3", "输出{}：3", "Input:{}x", "1.{}Instruction: a", "Example{}1\n", "Class label{}: yes", "1{}、a"),
+    *("Here are {} tasks:", "\nIf you {} tasks", "\n是否{}指令", "以下是{}任务", "---{}\n", "a\n---{}x", "```{}"),
+    *("<think>{}</think>a", "sorry{}", "抱歉{}", "new task{}:", "原始指令{}：", "[{}new task", "what is {}图片"),
+    *("# a{}# a", "**a{}**", "（1{}）", "第{}题", "Task {}: a", "score: {}", "User{}: a", "、{}是什么", "“{}x"),
 )
 """Where a run may stand in the middle of what a pattern reads as one."""
 
@@ -159,12 +109,8 @@ def readers() -> Iterator[tuple[str, Callable[[str], object]]]:
         yield f"{name} of {where}", partial(_judged, drop(), where)
     for language in ("en", "zh", "ja", "ru"):
         yield f"other_language {language}", partial(other_language, wanted=language)
-    yield from (
-        ("is_refusal", is_refusal),
-        ("tokens", tokens),
-        ("asks_for_program", asks_for_program),
-        ("places", places),
-    )
+    yield from (("is_refusal", is_refusal), ("tokens", tokens), ("places", places))
+    yield "asks_for_program", asks_for_program
 
 
 def _parsed(stage: Any, label: bool, finish: str, text: str) -> object:

@@ -324,6 +324,13 @@ def written(path: Path, text: str) -> Path:
     return path
 
 
+def bomb(first: str, repeated: str) -> Mistake:
+    """A recipe of a few lines whose aliases stand for more values than there are atoms in a hand."""
+    lines = [f"a0: &a0 {first}"]
+    lines += [f"a{n}: &a{n} {repeated.format(', '.join([f'*a{n - 1}'] * 9))}" for n in range(1, 24)]
+    return recipe("\n".join([*lines, "steps: *a23"]))
+
+
 MISTAKES: dict[str, tuple[Mistake, str]] = {
     "missing seeds": (job("--seeds", "none.jsonl"), "no such file"),
     "empty seeds": (seeds(""), "is empty"),
@@ -347,6 +354,15 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
     "unknown filter": (recipe("steps: [{grow: alpaca, drop: [lenght]}]"), "did you mean 'length'?"),
     "novelty 7": (recipe("steps: [{grow: alpaca, drop: [{novelty: 7.0}]}]"), "from 0 to 1"),
     "no YAML": (recipe("steps: [{grow: alpaca"), "is not YAML"),
+    "aliases of aliases": (bomb("[x]", "[{}]"), "aliases make it longer than"),
+    "merges of merges": (bomb("{k: x}", "{{<<: [{}]}}"), "aliases make it longer than"),
+    "a list in itself": (recipe("steps: &a [*a]"), "it holds itself"),
+    "a long recipe": (recipe("#" * 1_000_001), "has 1,000,001 bytes: a recipe is a YAML file of at most 1,000,000"),
+    "a bomb for a filter": (job("--drop", "novelty=&a [*a]"), "it holds itself"),
+    "a name of another encoding": (job("--model", "\udcff"), r"--model is '\udcff': it is not UTF-8"),
+    "a URL that clears the screen": (job("--base-url", "http://x/\x1b[2J"), r"--base-url is 'http://x/\x1b[2J'"),
+    "no command's option": (lambda tmp: ["--colour"], "No such option '--colour'"),
+    "no command": (lambda tmp: ["generte"], "No such command 'generte'"),
     "no seeds named": (recipe("steps: [{grow: alpaca}]"), "names no seeds in the language en: give DATA"),
     "out is a file": (lambda tmp: ["generate", "--out", written(tmp / "file", "")], "is a file"),
     "out below a file": (lambda tmp: ["generate", "--out", written(tmp / "file", "") / "run"], "choose another --out"),

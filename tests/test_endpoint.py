@@ -448,7 +448,7 @@ PAGE = (
         (error(403, "No."), "HTTP 403: No.", "refused the key in OPENAI_API_KEY (HTTP 403): No."),
         (
             Reply(PAGE, 403),
-            "HTTP 403: Attention Required! | Cloudflare",
+            "HTTP 403: Attention Required! | Cloudflare Sorry",
             "(HTTP 403): Attention Required! | Cloudflare",
         ),
         (Reply({"error": {"code": 400, "message": "No."}}), "HTTP 400: No.", "(HTTP 400): No."),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfinstruct.errors import UsageError
-from selfinstruct.filters import FILTERS, sift, verdict
+from selfinstruct.filters import FILTERS, get_ready, sift, verdict
 from selfinstruct.filters.pool import Pool
 from selfinstruct.simulator.language import EN, ZH, Language
 from selfinstruct.task import Instance, Message, Reason, Rejected, Task
@@ -874,3 +874,31 @@ def test_sift_counts_add_up(texts: list[str]) -> None:
     kept = [one for one in found if isinstance(one, Task)]
     assert all(one is tasks[int(one.id)] for one in kept)
     assert list(sift(kept, drop)) == kept, "what was kept once is kept again"
+
+
+def test_filters_get_ready_before_they_are_asked() -> None:
+    """Those that have something to load; a function and a filter without a `ready` are left alone."""
+    loaded = []
+
+    class Slow:
+        def ready(self) -> None:
+            loaded.append(self)
+
+        def __call__(self, task: Task, pool: Pool) -> None: ...
+
+    slow = Slow()
+    get_ready([lambda task, pool: None, FILTERS["length"](), slow])
+    assert loaded == [slow]
+
+
+def test_a_chain_of_things_that_cannot_be_seen_is_spoken_of() -> None:
+    """介绍图片、视频…是什么: up to 20 of them, which no sentence has."""
+    assert reason("keywords", f"介绍图片{'、视频' * 12}是什么") is None
+    assert reason("keywords", f"介绍图片{'、视频' * 12}") == Reason("keyword", "图片")
+
+
+def test_a_leak_is_named_by_its_label_alone() -> None:
+    assert reason("leak", "Name it.\n\n\n**Rewritten task: name them.") == Reason("leak", "**Rewritten task:")
+    assert reason("leak", "Name it.\n\n\n*new task : name them.") == Reason("leak", "*new task :")
+    assert reason("leak", "写一首诗。\n原始指令：写诗。") == Reason("leak", "。\n原始指令：")
+    assert reason("leak", "原始指令：写诗。\nNew task: a") == Reason("leak", "原始指令：")

@@ -283,7 +283,7 @@ def test_a_run_without_run_json_is_opened_again(tmp_path: Path) -> None:
     before = with_answers(tmp_path)
     assert notices(tmp_path) == []
     (tmp_path / "run.json").unlink()
-    with pytest.raises(UsageError, match="is another run: recipe.width is 32 there and 8 here"):
+    with pytest.raises(UsageError, match=r"is another run: recipe\.width is 32 there and 8 here"):
         Folder(tmp_path, RECIPE | {"width": 8}, FACTS)
     assert not (tmp_path / "run.json").exists()
     assert notices(tmp_path) == [f"{tmp_path} has no run.json: whatever answers in its journal.db fit are used"]

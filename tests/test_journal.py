@@ -290,7 +290,9 @@ async def test_a_damaged_journal(path: Path) -> None:
     content = path.read_bytes()
     path.write_bytes(content[: 5 * 4096] + b"\xa5" * (len(content) - 5 * 4096))
     damaged = Journal(path)
-    with pytest.raises(UsageError, match=r"is damaged: .*; save what is whole with: python -m"):
+    with pytest.raises(
+        UsageError, match=r"is damaged: .*; copied without journal\.db-wal\? .* save what is whole: python -m"
+    ):
         await damaged.teacher(scripted([]), "propose")(ask(1))
     with pytest.raises(UsageError, match="is damaged"):
         count(damaged)
@@ -668,6 +670,46 @@ async def test_a_killed_journal_is_saved_with_its_log(path: Path, tmp_path: Path
         shutil.copy(f"{path}{ending}", f"{killed}{ending}")
     assert mended(killed) == 99
     assert rows(killed) == rows(path)
+    journal.close()
+
+
+async def test_the_answer_to_another_request_is_no_answer(path: Path, tmp_path: Path) -> None:
+    await filled(path, "a", "b")
+    with closing(sqlite3.connect(path)) as db:  # as an index does that leads to another row
+        db.execute("UPDATE answers SET request = ? WHERE key = ?", (ask("b").to_json(), ask("a").key))
+        db.commit()
+    for journal in (Journal(path), Journal(tmp_path / "new.db", also=path)):
+        teacher = journal.teacher(scripted([]), "propose")
+        with pytest.raises(UsageError, match=rf"{path} is damaged: the answer to {ask('a').id} belongs to another"):
+            await teacher(ask("a"))
+        assert (await teacher(ask("b"))).text == "b!"
+        journal.close()
+
+
+async def test_a_journal_with_the_log_of_another_is_saved(path: Path, tmp_path: Path) -> None:
+    await filled(path, *map(str, range(300)))
+    other = await filled(tmp_path / "other.db", *map(str, range(1000, 1060)), close=False)
+    shutil.copy(tmp_path / "other.db-wal", f"{path}-wal")
+    other.close()
+    mixed = tmp_path / "mixed.db"
+    for ending in ("", "-wal"):
+        shutil.copy(f"{path}{ending}", f"{mixed}{ending}")
+    journal = Journal(mixed)
+    teacher, right = journal.teacher(scripted([]), "propose"), 0
+    for number in range(300):
+        try:
+            response = await teacher(ask(number))
+        except (UsageError, TeacherFailed):
+            continue  # damaged, or not there
+        assert response.text == f"{number}!", "never another's answer"
+        right += 1
+    assert right < 300
+    journal.close()
+    assert mended(path) == 360, "of both"
+    journal = Journal(path)
+    teacher = journal.teacher(scripted([]), "propose")
+    for prompt in (*map(str, range(300)), *map(str, range(1000, 1060))):
+        assert (await teacher(ask(prompt))).text == f"{prompt}!"
     journal.close()
 
 

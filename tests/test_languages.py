@@ -488,3 +488,18 @@ print(other_language("写一首关于大海的短诗。", "zh"), "py3langid" in 
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["None", "zh", "None", "False"]
+
+
+def test_loaded_before_it_is_needed() -> None:
+    """Half a second inside a run would leave the answers that come in unread: `ready` takes it, and nothing is left."""
+    code = """
+import sys
+from selfinstruct.filters import FILTERS, get_ready
+from selfinstruct.text import languages
+get_ready([FILTERS["language"]("fr")])
+loaded = set(sys.modules)
+print(languages._identifier.cache_info().currsize)
+print(languages.other_language("Escribe un poema sobre el mar.", "fr"), set(sys.modules) - loaded)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["1", "es", "set()"]

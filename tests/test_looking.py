@@ -45,6 +45,15 @@ def test_prompts(language: str) -> None:
     assert "written in en and zh" in CliRunner().invoke(main, ["prompts", "alpaca", "--language", "de"]).output
 
 
+def test_what_a_seed_was_shown_for(tmp_path: Path) -> None:
+    """Failed before: a seed of Self-Instruct was no error and no tree, but a StopIteration."""
+    made = run("self_instruct", num=5, out=tmp_path / "run")
+    seed = made.tasks[0].parents[0]
+    lines = said("show", tmp_path / "run", "--task", seed).splitlines()
+    assert lines[0] == seed
+    assert f"shown to the teacher that made {made.tasks[0].id}" in lines[1]
+
+
 def test_report_as_json_and_of_a_run_that_kept_nothing(tmp_path: Path) -> None:
     """Failed before: exit 2, where it is needed most."""
     rows = tmp_path / "rows.jsonl"

@@ -490,7 +490,7 @@ async def test_faults_and_limits_change_nothing(name: str, api: str) -> None:
     [
         ("errors", "HTTP 50"),
         ("drops", "no answer"),
-        ("timeouts", "timed out"),
+        ("timeouts", "raise --timeout"),
         ("cuts", "no answer"),
         ("empties", "sent no completion"),
         ("garbage", "It works!"),

@@ -8,9 +8,11 @@ import gzip
 import json
 import logging
 import socket
+import ssl
 import tracemalloc
 import zlib
 from base64 import b64encode
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
@@ -116,7 +118,8 @@ async def test_the_connection_of_a_body_too_large_is_dropped() -> None:
 
 async def test_a_large_page_of_an_error_says_what_it_is() -> None:
     failed = await failure(Reply(b"<html><title>Bad gateway</title>" + b"x" * 3_000_000, 502))
-    assert str(failed).endswith("/v1: Bad gateway")
+    assert str(failed).startswith("HTTP 502 from ")
+    assert "/v1: Bad gateway x" in str(failed)
     assert isinstance(failed, Transient)
 
 
@@ -188,6 +191,33 @@ async def test_an_address_that_nobody_answers_at(monkeypatch: pytest.MonkeyPatch
         for each in full:
             each.close()
     assert not caught.value.billed
+
+
+async def test_a_server_without_tls() -> None:
+    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(plain, "127.0.0.1", 0)
+    url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+    async with Endpoint("m", base_url=url) as teacher:
+        with pytest.raises(Transient, match=r"no answer from https://.*SSL") as caught:
+            await teacher(ASKED)
+    server.close()
+    await server.wait_closed()
+    assert not caught.value.billed
+    assert KEY not in told(caught.value)
+
+
+async def test_a_certificate_that_nobody_vouches_for() -> None:
+    async with Endpoint("m", base_url="https://127.0.0.1:1/v1") as teacher:
+        why = ssl.SSLCertVerificationError("self-signed certificate")
+        failed = teacher._wire._failure(aiohttp.ClientConnectorCertificateError(SimpleNamespace(), why))  # type: ignore[arg-type]
+    assert isinstance(failed, TeacherFailed)
+    assert "of https://127.0.0.1:1/v1 is not trusted: " in str(failed)
+    assert "self-signed certificate" in str(failed)
+    assert str(failed).endswith("; SSL_CERT_FILE names others")
 
 
 @pytest.mark.parametrize("status", [307, 308])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from selfinstruct.cli.group import main, say
-from selfinstruct.errors import BudgetReached, RunStopped, UsageError
+from selfinstruct.errors import BudgetReached, RunStopped, UsageError, quoted
 
 if TYPE_CHECKING:
     from selfinstruct.running.recipe import Recipe
@@ -172,6 +172,10 @@ def _work(
 
     if data is not None and seeds is not None:
         raise UsageError(f"DATA is {data!r} and --seeds is {seeds!r}: give one of them")
+    if (url := rest.get("base_url")) and not url.isprintable():
+        raise UsageError(f"--base-url is {quoted(url)}: it should be like http://127.0.0.1:8000/v1")
+    if rest.get("timeout"):
+        rest["timeout"] = min(rest["timeout"], 1e6)  # eleven days: asyncio has no clock for 1e999
     options: dict[str, Any] = {
         "data": seeds if data is None else data,
         "model": _models(models),
@@ -201,6 +205,8 @@ def _models(given: tuple[str, ...]) -> dict[str, str]:
     for text in given:
         if not text:
             raise UsageError("--model is empty: name a model, or leave it out for the built-in teacher")
+        if re.search("[\ud800-\udfff]", text):
+            raise UsageError(f"--model is {quoted(text)}: it is not UTF-8, which is how servers are asked")
         role = re.match(r"([a-z_]+)=(.+)", text)
         models[role[1] if role else "teacher"] = role[2] if role else text
     return models
@@ -211,5 +217,7 @@ def _price(text: str | None) -> tuple[float, float] | None:
         return None
     found = re.fullmatch(r"(\d*\.?\d+)/(\d*\.?\d+)", text)
     if not found:
-        raise UsageError(f"--price is '{text}'; it should be like 0.15/0.60, dollars per million tokens in and out")
+        raise UsageError(
+            f"--price is {quoted(text)}; it should be like 0.15/0.60, dollars per million tokens in and out"
+        )
     return float(found[1]), float(found[2])

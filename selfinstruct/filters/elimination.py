@@ -34,8 +34,8 @@ _LEAK = re.compile(
     | (?:改写|重写|比|不同于)(?:给定|原来|原始)的指令""",
     re.IGNORECASE | re.VERBOSE,
 )
-# At the start of a line, or of a sentence in Chinese: read from the word before it, so that blank lines and rules, which
-# may all stand before a heading, are read once and not once from each.
+# At the start of a line, or of a sentence in Chinese: read from the word before it, so that blank lines and rules,
+# which may all stand before a heading, are read once and not once from each.
 _LEAK_BELOW = re.compile(
     rf"(?<=\w)(?:[^\w\n]*+(?P<line>\n)\W*+{_HEADING}|[^\w\n。！]*+(?P<clause>[\n。！])\W*+{_HEADING_ZH})",
     re.IGNORECASE | re.VERBOSE,

@@ -9,15 +9,26 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import UsageError
 from selfinstruct.rows.files import file_of, printable, read_rows
-from selfinstruct.task import Message, Rejected, Task, rejected_from_row, stream_of, task_from_row, task_to_row
+from selfinstruct.task import (
+    Message,
+    Rejected,
+    Task,
+    json_line,
+    rejected_from_row,
+    stream_of,
+    task_from_row,
+    task_to_row,
+)
+from selfinstruct.workdir import atomic, unwritable
 
-__all__ = ["FORMATS", "Format", "read_rejected", "read_tasks", "rows_of", "task_of", "tasks_in"]
+__all__ = ["FORMATS", "Format", "export", "read_rejected", "read_tasks", "rows_of", "task_of", "tasks_in"]
 
 Format = Callable[[Task], Iterator[dict[str, Any]]]
 """The rows of a task, one for each instance or conversation."""
@@ -93,6 +104,19 @@ FORMATS: dict[str, Format] = {
     "seed": seed,
     "sharegpt": sharegpt,
 }
+
+
+def export(tasks: Iterable[Task], files: Mapping[str, Path]) -> None:
+    """Write the tasks as JSON lines in several formats at once. Raises UsageError; RunStopped when the disk fails."""
+    with ExitStack() as opened:
+        try:
+            writing = [(FORMATS[form], opened.enter_context(atomic(path))) for form, path in files.items()]
+            for task in tasks:
+                for rows, file in writing:
+                    file.writelines(map(json_line, rows(task)))
+            opened.close()
+        except OSError as error:
+            raise unwritable(next(iter(files.values())), error) from None
 
 
 def rows_of(tasks: Iterable[Task], form: str) -> Iterator[dict[str, Any]]:

@@ -16,7 +16,7 @@ from selfinstruct import __version__
 from selfinstruct.errors import BudgetReached, RunStopped, Saturated, UsageError
 from selfinstruct.filters import get_ready
 from selfinstruct.rows.files import write_rows
-from selfinstruct.rows.layouts import rows_of, tasks_in
+from selfinstruct.rows.layouts import export, tasks_in
 from selfinstruct.running.drafts import REFUSALS, singles
 from selfinstruct.running.folder import Folder
 from selfinstruct.running.identity import described, name_of
@@ -289,8 +289,8 @@ class _Work:
     def _export(self) -> None:
         done = self.out / "tasks.jsonl"
         try:
-            for form in self.recipe.export if done.stat().st_size else ():
-                write_rows(self.out / f"{form}.jsonl", rows_of(tasks_in(done), form))
+            if done.stat().st_size:
+                export(tasks_in(done), {form: self.out / f"{form}.jsonl" for form in self.recipe.export})
         except UsageError as error:  # no longer the user's: the folder was fine when the run began
             raise RunStopped(f"{error}; the same command goes on") from None
 

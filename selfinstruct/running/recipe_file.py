@@ -59,8 +59,14 @@ def about(path: Path) -> str:
     return first.lstrip("# ").strip()
 
 
+LARGEST = 1_000_000
+"""Bytes of a recipe or a prompt: PyYAML reads about 200,000 a second."""
+
+
 def text_of(path: Path) -> str:
     try:
+        if (size := path.stat().st_size) > LARGEST:
+            raise UsageError(f"{path} has {size:,} bytes: a recipe is a YAML file of at most {LARGEST:,}")
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror or error}") from None

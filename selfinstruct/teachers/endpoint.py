@@ -2,7 +2,7 @@
 
 One call is one attempt. What came back is a Response, a Transient (`throttle` tries again), a Declined (not this
 request), a TeacherFailed (the run stops) or a UsageError. Only the server's own short words go into a message, never a
-header, and never the key. `wire` sends, `refusals` says what errors mean, `headers` what is said about limits.
+header, and never the key. `wire` sends, `statuses` says what errors mean, `headers` what is said about limits.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from selfinstruct.errors import TeacherFailed, Transient, UsageError
 from selfinstruct.teacher import Request, Response
 from selfinstruct.teachers.headers import limits_of
 from selfinstruct.teachers.redacting import clean, redactor
-from selfinstruct.teachers.refusals import CONTEXT, ERRORS, UNSUPPORTED, Said, meaning, parsed, said_by
+from selfinstruct.teachers.statuses import CONTEXT, ERRORS, UNSUPPORTED, Said, meaning, parsed, said_by
 from selfinstruct.teachers.wire import Reply, Wire, proxy_for
 
 __all__ = ["OWN", "Endpoint"]

@@ -10,7 +10,7 @@ process that is killed between the two, well under a millisecond, loses those an
 from __future__ import annotations
 
 import asyncio
-import math
+import json
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -22,11 +22,20 @@ from typing import Any
 
 from selfinstruct.errors import SelfinstructError
 from selfinstruct.teacher import Request, Response, Teacher
-from selfinstruct.teachers.journal_file import COLUMNS, RESPONSE, Elsewhere, open_file, translated
+from selfinstruct.teachers.journal_file import (
+    COLUMNS,
+    RESPONSE,
+    Elsewhere,
+    damaged,
+    open_file,
+    readable,
+    translated,
+    whole,
+)
 
 __all__ = ["Journal"]
 
-KNOWN = f"SELECT {RESPONSE} FROM answers WHERE key = ?"
+KNOWN = f"SELECT {RESPONSE}, request FROM answers WHERE key = ?"
 KEEP = f"INSERT INTO answers ({COLUMNS}) VALUES ({', '.join('?' * 13)}) ON CONFLICT (key) DO NOTHING"
 SEND = "INSERT INTO sent (number, key, given, written, dollars, at) VALUES (?, ?, ?, ?, ?, ?)"
 SETTLE = "DELETE FROM sent WHERE number = ?"
@@ -38,6 +47,7 @@ Row = tuple[Any, ...]
 class _Asked:
     """A request that waits for its answer, or for the answer to be committed."""
 
+    request: Request
     call: asyncio.Task[Response] | None = None
     """None: another journal had the answer."""
     response: Response | None = None
@@ -49,13 +59,13 @@ class _Asked:
         for one in self.waiting:
             if one.done():  # cancelled
                 continue
-            if isinstance(error, asyncio.CancelledError):
-                one.cancel()
-            elif error:
+            if isinstance(error, Exception):
                 one.set_exception(error)
                 one.exception()  # seen, even when the asker is cancelled right now
-            elif self.response:
+            elif self.response and not error:
                 one.set_result(self.response)
+            else:  # cancelled, or interrupted
+                one.cancel()
 
 
 @dataclass(slots=True)
@@ -87,8 +97,12 @@ class Journal:
         elsewhere = other and other.resolve() not in (self.path.resolve(), self.path.parent.resolve())
         self._also = Elsewhere(other) if other and elsewhere else None
         self._unwanted: set[tuple[str, str]] = set()
-        self._db, self._number = open_file(self.path)
-        """The number is that of the last attempt sent."""
+        try:
+            self._db, self._number = open_file(self.path)
+        except BaseException:
+            if self._also:
+                self._also.close()
+            raise
 
     # Answers
 
@@ -99,14 +113,14 @@ class Journal:
             key = request.key
             asked = self._asking.get(key)
             if asked is None:
-                if known := self._known(key):
+                if known := self._known(key, request):
                     return known
-                asked = self._copied(key)
+                asked = self._copied(key, request)
                 if asked is None:
                     # A task of its own: an answer that was paid for is journaled even when its asker is cancelled.
                     call = asyncio.create_task(inner(request))
-                    asked = _Asked(call)
-                    call.add_done_callback(partial(self._came, asked, request, step))
+                    asked = _Asked(request, call)
+                    call.add_done_callback(partial(self._came, asked, step))
                 self._asking[key] = asked
             answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
             asked.waiting.append(answer)
@@ -176,7 +190,7 @@ class Journal:
         It is committed with the next group. A process that is killed before that, within well under a millisecond, has
         forgotten the attempt.
         """
-        self._number = number = self._number + 1
+        self._number = number = self._number + 1  # from the last one in the file
         self._group.sent[number] = (number, key, given, written, dollars, self._clock())
         self._soon()
         return number
@@ -196,36 +210,47 @@ class Journal:
 
     # The transaction
 
-    def _known(self, key: str) -> Response | None:
+    def _known(self, key: str, request: Request) -> Response | None:
         try:
             row = self._db.execute(KNOWN, (key,)).fetchone()
         except sqlite3.Error:
             with translated(self.path):
                 raise
-        return Response(*row) if row else None
-
-    def _copied(self, key: str) -> _Asked | None:
-        """The other journal's answer, when it has one; it is in the next group."""
-        row = self._also.row(key) if self._also else None
         if row is None:
             return None
+        *response, answered = row
+        self._check(answered, request, self.path)
+        return Response(*response)
+
+    def _check(self, answered: str, request: Request, path: Path) -> None:
+        """In a damaged file, or beside another's log, the index may lead to another row."""
+        if answered != whole(request.to_json()):
+            raise damaged(path, f"the answer to {request.id} belongs to another request")
+
+    def _copied(self, key: str, request: Request) -> _Asked | None:
+        """The other journal's answer, when it has one; it is in the next group."""
+        row = self._also.row(key) if self._also else None
+        if self._also is None or row is None:
+            return None
+        self._check(row[2], request, self._also.path)
         answer = replace(Response(*row[3:-1]), attempts=0)  # none: it was paid for elsewhere
         if (row[1], answer.finish_reason) in self._unwanted:
             return None
         self._group.rows.append((*row[:-2], 0, row[-1]))
         self._soon()
-        return _Asked(response=answer)
+        return _Asked(request, response=answer)
 
-    def _came(self, asked: _Asked, request: Request, step: str, call: asyncio.Task[Response]) -> None:
+    def _came(self, asked: _Asked, step: str, call: asyncio.Task[Response]) -> None:
+        request = asked.request
         if call.cancelled():
             self._end(request.key, asyncio.CancelledError())
         elif error := call.exception():
             self._end(request.key, error)
         else:
-            asked.response = r = _readable(call.result())
+            asked.response = r = readable(call.result())
             took = (r.input_tokens, r.output_tokens, r.error, r.cost, r.seconds, r.attempts, self._clock())
             said = (r.text, r.finish_reason, r.model)
-            self._group.rows.append((request.key, step, _whole(request.to_json()), *said, *took))
+            self._group.rows.append((request.key, step, whole(request.to_json()), *said, *took))
             self._soon()
 
     def _settle(self, number: int) -> None:
@@ -247,15 +272,17 @@ class Journal:
         error: BaseException | None = None
         try:
             if self._write(group) < len(group.rows):  # another process had one of the answers first: that one counts
-                for key in (row[0] for row in group.rows):
-                    self._asking[key].response = self._known(key)
-        except Exception as raised:
+                for asked in (self._asking[row[0]] for row in group.rows):
+                    asked.response = self._known(asked.request.key, asked.request)
+        except BaseException as raised:  # Ctrl-C, too: nobody may wait for ever
             error = raised
             self._unsaved += group.rows
             # Nobody waits for these: with the next group, whose answers tell what is wrong.
             self._group.sent, self._group.settled = group.sent, group.settled
         for row in group.rows:
             self._end(row[0], error)
+        if error and not isinstance(error, Exception):
+            raise error
 
     def _write(self, group: _Group) -> int:
         """All of it or nothing; returns how many answers are new."""
@@ -278,31 +305,3 @@ class Journal:
 
     def _end(self, key: str, error: BaseException | None) -> None:
         self._asking.pop(key).end(error)
-
-
-def _readable(response: Response) -> Response:
-    """As every later run will read it: what no file can hold is replaced, the same way each time."""
-    texts = _whole(response.text), _whole(response.finish_reason), _whole(response.model), _whole(response.error)
-    counts = _count(response.input_tokens), _count(response.output_tokens), _count(response.attempts) or 0
-    cost, seconds = _finite(response.cost), _finite(response.seconds)
-    return Response(*texts[:3], *counts[:2], texts[3], cost, seconds, counts[2])
-
-
-def _count(number: int | None) -> int | None:
-    """SQLite's integers have 64 bits; a server that says more has counted nothing."""
-    return int(number) if number is not None and -(2**63) <= number < 2**63 else None
-
-
-def _finite(number: float) -> float:
-    return float(number) if math.isfinite(number) else 0.0
-
-
-def _whole(text: str) -> str:
-    """The text with halves of characters (lone surrogates, which no file can hold) replaced."""
-    if text.isascii():
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text

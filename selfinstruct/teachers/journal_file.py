@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -9,8 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import RunStopped, SelfinstructError, UsageError
+from selfinstruct.teacher import Response
 
-__all__ = ["COLUMNS", "ORDER", "RESPONSE", "Elsewhere", "holds_answers", "is_journal", "open_file", "translated"]
+__all__ = [
+    *("COLUMNS", "ORDER", "RESPONSE", "Elsewhere", "damaged", "holds_answers", "is_journal", "open_file", "readable"),
+    *("translated", "whole"),
+]
 
 FORMAT = 2  # SQLite's user_version; a change of the tables needs a new number
 
@@ -186,16 +191,19 @@ def in_words(error: sqlite3.Error, path: Path) -> SelfinstructError:
         case sqlite3.SQLITE_NOTADB:
             return UsageError(f"{path} is no journal, or its beginning is lost: {error}; {_mending(path)}")
         case sqlite3.SQLITE_CORRUPT:
-            return UsageError(f"{path} is damaged: {error}; {_mending(path)}")
+            return damaged(path, error)
         case _:
             advice = "mend that"
     return RunStopped(f"cannot use {path}: {error}; {advice}, and run the same command again")
 
 
+def damaged(path: Path, what: object) -> UsageError:
+    return UsageError(f"{path} is damaged: {what}; {_mending(path)}")
+
+
 def _mending(path: Path) -> str:
-    log = _log(path)
-    both = f"if it was copied, copy {log.name} with it; else " if _size(log) or path.name.endswith("-wal") else ""
-    return f"{both}save what is whole with: python -m selfinstruct.teachers.mending {path}"
+    log = _log(path).name
+    return f"copied without {log}? copy both; else save what is whole: python -m selfinstruct.teachers.mending {path}"
 
 
 def _reading(path: Path, how: str) -> sqlite3.Connection:
@@ -211,3 +219,31 @@ def _size(file: Path) -> int:
     with suppress(OSError):
         return file.stat().st_size
     return 0
+
+
+def readable(response: Response) -> Response:
+    """As every later run will read it: what no file can hold is replaced, the same way each time."""
+    texts = whole(response.text), whole(response.finish_reason), whole(response.model), whole(response.error)
+    counts = _count(response.input_tokens), _count(response.output_tokens), _count(response.attempts) or 0
+    cost, seconds = _finite(response.cost), _finite(response.seconds)
+    return Response(*texts[:3], *counts[:2], texts[3], cost, seconds, counts[2])
+
+
+def _count(number: int | None) -> int | None:
+    """SQLite's integers have 64 bits; a server that says more has counted nothing."""
+    return int(number) if number is not None and -(2**63) <= number < 2**63 else None
+
+
+def _finite(number: float) -> float:
+    return float(number) if math.isfinite(number) else 0.0
+
+
+def whole(text: str) -> str:
+    """The text with halves of characters (lone surrogates, which no file can hold) replaced."""
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text

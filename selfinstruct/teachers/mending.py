@@ -11,11 +11,10 @@ The format: https://www.sqlite.org/fileformat2.html, sections 1.6, 2.1 and 4.1.
 from __future__ import annotations
 
 import hashlib
-import mmap
 import sqlite3
 import struct
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -63,22 +62,33 @@ def mended(path: Path) -> int:
     return max(count, 0)
 
 
-def rows_in(path: Path) -> Iterator[tuple[int, tuple[Any, ...]]]:
-    """Each whole answer in the file and in the log beside it: its number, and its values by ORDER."""
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        log = _logged(_parts(path)[1])
+def rows_in(path: Path) -> Iterator[tuple[int | None, tuple[Any, ...]]]:
+    """Each whole answer in the file and in the log beside it, some of them twice: its number, and its values by ORDER.
 
-        def page(number: int) -> bytes:
-            return log.get(number) or content[(number - 1) * PAGE : number * PAGE]
+    First as SQLite would read them, the log's pages in place of the file's; then the file without the log, which may be
+    another journal's.
+    """
+    content = path.read_bytes()
+    log = _logged(_parts(path)[1])
+    pages = -(-len(content) // PAGE)
 
-        for number in range(1, max(-(-len(content) // PAGE), *log, 0) + 1):
-            if (one := page(number)) and one[0] == LEAF and len(one) == PAGE:
-                for place in range(min(int.from_bytes(one[3:5]), PAGE // 2)):
-                    with suppress(IndexError, ValueError, struct.error):  # no cell, or no longer
-                        at = int.from_bytes(one[8 + 2 * place : 10 + 2 * place])
-                        rowid, payload = _cell(one, at, page)
-                        if row := _answer(_values(payload)):
-                            yield rowid, row
+    def page(number: int) -> bytes:
+        return content[(number - 1) * PAGE : number * PAGE]
+
+    yield from _rows_on(range(1, max(pages, *log, 0) + 1), lambda number: log.get(number) or page(number))
+    if log:
+        yield from ((None, row) for _, row in _rows_on(range(1, pages + 1), page))
+
+
+def _rows_on(numbers: Iterable[int], page: Page) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    for number in numbers:
+        if (one := page(number)) and one[0] == LEAF and len(one) == PAGE:
+            for place in range(min(int.from_bytes(one[3:5]), PAGE // 2)):
+                with suppress(IndexError, ValueError, struct.error):  # no cell, or no longer
+                    at = int.from_bytes(one[8 + 2 * place : 10 + 2 * place])
+                    rowid, payload = _cell(one, at, page)
+                    if row := _answer(_values(payload)):
+                        yield rowid, row
 
 
 def _parts(path: Path) -> tuple[Path, Path, Path]:

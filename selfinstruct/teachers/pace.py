@@ -24,8 +24,11 @@ BURST = 0.2  # seconds' worth of a stated limit that may go at once
 LOOK = 60.0  # seconds after which one is sent whatever the headers said: a daily limit is the 429's to tell
 SECOND = 1.0  # over which a server's answers are counted
 SLACK = 1.01  # that second stretched, for requests that a busy network lets arrive closer together than they left
+PAUSE = 0.05  # seconds after a 429 that nobody is sent; doubled until somebody is answered, to
+LONGEST = 10.0
 CALM = 10.0  # seconds without a 429 before a pace that proved right is exceeded again; doubled each time, to
 CALMEST = 120.0
+LATE = 0.05  # seconds after a reset that the first are sent: the way to the server is not always as long
 SHORT = 5.0  # seconds until the reset: what resets sooner says how many a second
 STEP = 0.02  # by how much it is exceeded; doubled as long as no 429 comes
 SLOWEST = 0.1  # requests a second: whatever was refused, one in 10 s asks whether that has passed
@@ -50,6 +53,9 @@ class Evenly:
 
     def take(self, now: float, cost: float = 1.0) -> None:
         self._free_at = max(self._free_at, now - self.burst) + cost / self.rate
+
+    def pause(self, until: float) -> None:
+        self._free_at = max(self._free_at, until)
 
     def correct(self, cost: float) -> None:
         """What was taken did cost so much more (or less, below 0)."""
@@ -103,7 +109,7 @@ class Left:
         self._period = max(self._period, reset)
         full = sent + reset <= now
         self._left = (self._most if full else left) - (self.taken - taken)
-        self._until = now + self._period if full else sent + reset
+        self._until = now + self._period if full else sent + reset + LATE
 
 
 class Learned:
@@ -118,7 +124,9 @@ class Learned:
         """Requests a second; None until the server objects."""
         self._log: deque[float] = deque()
         self._peak = Evenly(1.0, 0.02)  # at most twice the rate, so that a 429 is seen before all have gone
-        self._changed, self._least = NEVER, SLOWEST
+        self._changed = self._latest = self._settles = NEVER
+        self._was = math.inf
+        self._paused_at, self._pause = NEVER, PAUSE
         self._calm, self._step = SECOND, STEP
         self._climb_at = math.inf
         self._pressed = False
@@ -146,22 +154,32 @@ class Learned:
         if self._changed == NEVER and rate > (self.rate or 0.0):
             self.rate, self._peak.rate = rate, rate * 2
 
+    def answered(self) -> None:
+        self._pause = PAUSE
+
     def refused(self, now: float, sent: float) -> None:
         """A 429 came to what was sent at `sent`."""
         if sent in self._log:
             self._log.remove(sent)
-        through = float(sum(sent - SECOND < at <= sent for at in self._log))
-        if self.rate is None:
-            self.rate, self._least = max(through, 1.0), 1.0
-        elif sent < self._changed:  # of the same lot as the one before: it only shows better how many came through
-            self.rate = max(min(self.rate, through), self._least)
-        else:
-            was, self.rate = self.rate, max(min(self.rate * 0.99, through), self.rate * 0.7, SLOWEST)
-            self._least = max(SLOWEST, was * 0.7)
-            right = through >= was * 0.75  # a count, and not only fewer than before
-            self._calm = min(CALMEST, max(CALM, self._calm * 2)) if right else SECOND
-        if sent >= self._changed:
-            self._changed, self._step, self._pressed = now, STEP, False
+        if sent >= self._paused_at:
+            self._peak.pause(now + self._pause)
+            self._paused_at, self._pause = now, min(LONGEST, self._pause * 2)
+        new = sent >= self._changed  # else it is of the same lot as the one before, and shows better how many came
+        if new and now < self._settles:  # on a busy network they come in lumps: a lot is enough for a second
+            return
+        if new:
+            self._was, self._latest = self.rate or math.inf, sent
+            self._changed = now
+        self._latest = latest = max(self._latest, sent)
+        # By all of the lot: on their way they overtake each other.
+        came = float(sum(latest - SECOND < at <= latest for at in self._log))
+        least = 1.0 if self._was == math.inf else max(SLOWEST, self._was * 0.7)
+        self.rate = max(min(self._was * 0.99, came), least)
+        if new:
+            self._settles = now + SECOND if came >= self._was * 0.8 else NEVER
+            near = came >= self._was * 0.95  # it was exceeded by little: so this is it
+            self._calm = min(CALMEST, max(CALM, self._calm * 2)) if near else SECOND
+            self._step, self._pressed = STEP, False
         self._climb_at = now + self._calm
         self._peak.rate = self.rate * 2
 
@@ -181,7 +199,8 @@ class AtOnce:
         self.most, self.limit = most, float(min(most, FIRST))
         self.fell = False
         """Whether the server ever failed under them: from then on it is one more in each round."""
-        self._good = self._bad = 0
+        self._good = self._bad = 0.0
+        """Answers and failures of late: halved when they are more than a round of both."""
         self._changed = NEVER
         self._began: float | None = None
 
@@ -194,6 +213,7 @@ class AtOnce:
 
     def answered(self) -> None:
         self._good += 1
+        self._forget()
         if self.limit < self.most:
             self.limit = min(self.most, self.limit + (1 / self.limit if self.fell else EACH))
 
@@ -202,15 +222,18 @@ class AtOnce:
         if sent < self._changed:  # it says nothing about how many there are now
             return False
         self._bad += 1
+        self._forget()
         share = self._bad / (self._good + self._bad)
-        if self._good + self._bad > max(20.0, 2 * self.limit):
-            self._good, self._bad = self._good // 2, self._bad // 2
         if self._bad < 3 or share < 0.25:  # one that is odd, or a server that fails now and then whatever is asked
             return False
         self.limit = max(1.0, min(self.limit, self.allowed(now)) * (0.7 if share > 0.5 else 0.9))
         self.fell, self._changed = True, now
-        self._good = self._bad = 0
+        self._good = self._bad = 0.0
         return True
+
+    def _forget(self) -> None:
+        if self._good + self._bad > max(20.0, self.limit):
+            self._good, self._bad = self._good / 2, self._bad / 2
 
 
 class Sent(NamedTuple):
@@ -285,6 +308,7 @@ class Pace:
     ) -> None:
         """An answer of so many tokens, None where the server does not say."""
         self.at_once.answered()
+        self.learned.answered()
         if written is not None:
             self._written.add(written)
             if self._tokens and read is not None:

@@ -1,4 +1,4 @@
-"""What servers' refusals mean: for this request, for the run, or only for now. Pure, from a reply.
+"""What HTTP errors mean: for this request, for the run, or only for now. Pure, from a reply.
 
 No two servers say it alike; the tables below hold what each is known to say, and are looked for only in the codes and
 words of an error, never in the prompt that some servers repeat beside them.
@@ -139,9 +139,9 @@ def said_by(content: bytes, row: Any) -> Said:
 
 
 def _page(text: str) -> str:
-    """A page's title, or its text: what a proxy or a firewall sends."""
-    title = re.search(r"<title[^<>]{0,200}>([^<]*)", text, re.IGNORECASE)
-    return html.unescape(title[1] if title and title[1].strip() else re.sub(r"<[^<>]*>", " ", text))
+    """The text of a page, its title first: what a proxy or a firewall sends."""
+    shown = re.sub(r"<(?:style|script)\b[^<>]*>[^<]*", " ", text, flags=re.IGNORECASE)
+    return html.unescape(re.sub(r"<[^<>]*>", " ", shown))
 
 
 def _wait(error: dict[str, Any]) -> str:
