@@ -35,6 +35,8 @@ __all__ = ["answered", "each", "grow", "in_rounds", "lineage", "results", "run"]
 SATURATION_WINDOW = 1000
 SATURATION_KEPT = 10
 
+TURNS = 5
+
 Items = AsyncGenerator[Task | Rejected]
 D = TypeVar("D")
 R = TypeVar("R")
@@ -110,7 +112,12 @@ async def grow(step: Step, seeds: Sequence[Task], teacher: Teacher, *, seed: int
     async with aclosing(answered(drafts(), lambda draft: teacher(draft.request), width)) as answers:
         async for draft, response in answers:
             # Folded as a whole before anything is yielded: what waits downstream must not hold back the pool.
-            folded = [judged(item, step, pool) for item in new_tasks(step, draft, response)]
+            folded = list[Task | Rejected]()
+            for item in new_tasks(step, draft, response):
+                folded.append(judged(item, step, pool))
+                # A filter takes a millisecond or two, and an answer has up to twenty tasks. What arrives meanwhile is
+                # read and journaled in the turns between them: killed before that, it would be asked for again.
+                await _turns()
             for item in folded:
                 yield item
 
@@ -268,6 +275,12 @@ async def _about(task: Task, answer: Awaitable[Response]) -> Response:
         return await answer
     except Declined as error:
         raise Declined(f"{error} (asked about {quoted(task.id)})", error.words) from None
+
+
+async def _turns() -> None:
+    """As many turns of the event loop as an answer takes from its socket into the journal."""
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
 
 
 async def _each_one(tasks: Sequence[Task]) -> Items:
