@@ -135,7 +135,7 @@ class Bare:
             elif (said := headers.get("retry-after")) is not None:
                 wait = float(said) if said.isdigit() else seconds_between(headers["date"], said)
             error = Transient("HTTP 429", wait, limited=True)
-            error.limits = limits  # type: ignore[attr-defined]
+            error.limits = limits
             raise error
 
 

@@ -130,7 +130,14 @@ def run(recipe: str | Path | Recipe, *, out: str | Path, **options: Any) -> Run:
         pass
     else:
         raise UsageError("an event loop is running here, as in every notebook: write `await arun(…)` instead of run(…)")
-    return asyncio.run(arun(recipe, out=out, **options))
+
+    async def finished() -> (
+        None
+    ):  # not its Run: asyncio takes the repr of what a task returns, and that counts all rows
+        await arun(recipe, out=out, **options)
+
+    asyncio.run(finished())
+    return Run(out)
 
 
 async def arun(

@@ -10,7 +10,6 @@ process that is killed between the two, well under a millisecond, loses those an
 from __future__ import annotations
 
 import asyncio
-import json
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterator
