@@ -32,8 +32,8 @@ from rich.table import Table
 
 from selfinstruct.errors import Transient
 from selfinstruct.teacher import Limits, Request, Response, Teacher
-from selfinstruct.teachers.endpoint import Endpoint
-from selfinstruct.teachers.throttle import Throttle
+from selfinstruct.teachers.http.endpoint import Endpoint
+from selfinstruct.teachers.pacing.throttle import Throttle
 
 RATE = 50
 KINDS = ("bucket", "fixed", "sliding")

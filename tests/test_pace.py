@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from selfinstruct.errors import Transient
 from selfinstruct.teacher import Limits, Request, Response
-from selfinstruct.teachers.pace import FIRST, LOOK, AtOnce, Learned, Left, Pace
-from selfinstruct.teachers.throttle import Throttle
+from selfinstruct.teachers.pacing.pace import FIRST, LOOK, AtOnce, Learned, Left, Pace
+from selfinstruct.teachers.pacing.throttle import Throttle
 
 T = TypeVar("T")
 

@@ -29,9 +29,9 @@ from selfinstruct.running.run import results, run
 from selfinstruct.task import Rejected, Task, json_line, task_from_row, task_to_row
 from selfinstruct.teacher import Request, Response, Teacher
 from selfinstruct.teachers.budget import Budget, spent
-from selfinstruct.teachers.journal import Journal
+from selfinstruct.teachers.journal.journal import Journal
 from selfinstruct.teachers.opening import Answering, Opened, check_names, is_free, open_teachers
-from selfinstruct.teachers.throttle import Throttle
+from selfinstruct.teachers.pacing.throttle import Throttle
 from selfinstruct.workdir import cannot_write
 
 __all__ = ["Settings", "answering", "carry_out", "find_seeds", "wanted"]

@@ -21,7 +21,7 @@ from typing import Any
 
 from selfinstruct.errors import SelfinstructError
 from selfinstruct.teacher import Request, Response, Teacher
-from selfinstruct.teachers.journal_file import (
+from selfinstruct.teachers.journal.file import (
     COLUMNS,
     RESPONSE,
     Elsewhere,
