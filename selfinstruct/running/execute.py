@@ -34,7 +34,7 @@ from selfinstruct.teachers.opening import Answering, Opened, check_names, is_fre
 from selfinstruct.teachers.pacing.throttle import Throttle
 from selfinstruct.workdir import cannot_write
 
-__all__ = ["Settings", "answering", "carry_out", "find_seeds", "wanted"]
+__all__ = ["LARGE", "Settings", "answering", "carry_out", "find_seeds", "wanted"]
 
 
 @dataclass(frozen=True, slots=True)
