@@ -32,8 +32,8 @@ from rich.table import Table
 
 from selfinstruct.errors import Transient
 from selfinstruct.teacher import Limits, Request, Response, Teacher
-from selfinstruct.teachers.endpoint import Endpoint
-from selfinstruct.teachers.throttle import Throttle
+from selfinstruct.teachers.http.endpoint import Endpoint
+from selfinstruct.teachers.pacing.throttle import Throttle
 
 RATE = 50
 KINDS = ("bucket", "fixed", "sliding")
@@ -135,7 +135,7 @@ class Bare:
             elif (said := headers.get("retry-after")) is not None:
                 wait = float(said) if said.isdigit() else seconds_between(headers["date"], said)
             error = Transient("HTTP 429", wait, limited=True)
-            error.limits = limits  # type: ignore[attr-defined]
+            error.limits = limits
             raise error
 
 

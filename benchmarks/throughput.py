@@ -40,7 +40,7 @@ import openai
 
 from selfinstruct import run
 from selfinstruct.teacher import Request
-from selfinstruct.teachers.endpoint import Endpoint
+from selfinstruct.teachers.http.endpoint import Endpoint
 
 Ask = Callable[[str], Awaitable[object]]
 

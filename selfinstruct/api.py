@@ -22,7 +22,7 @@ from selfinstruct.filters import Filter
 from selfinstruct.report.tables import counted
 from selfinstruct.rows.files import read_rows, write_rows
 from selfinstruct.rows.layouts import FORMATS, read_rejected, read_tasks, rows_of, task_of, tasks_in
-from selfinstruct.running.execute import Settings, carry_out, find_seeds, wanted
+from selfinstruct.running.execute import LARGE, Settings, carry_out, find_seeds, wanted
 from selfinstruct.running.plan import plan
 from selfinstruct.running.progress import Progress
 from selfinstruct.running.recipe import Recipe
@@ -130,7 +130,14 @@ def run(recipe: str | Path | Recipe, *, out: str | Path, **options: Any) -> Run:
         pass
     else:
         raise UsageError("an event loop is running here, as in every notebook: write `await arun(…)` instead of run(…)")
-    return asyncio.run(arun(recipe, out=out, **options))
+
+    async def finished() -> (
+        None
+    ):  # not its Run: asyncio takes the repr of what a task returns, and that counts all rows
+        await arun(recipe, out=out, **options)
+
+    asyncio.run(finished())
+    return Run(out)
 
 
 async def arun(
@@ -182,7 +189,6 @@ async def arun(
     """
     asked = _teachers(model, teacher)
     made = _recipe(recipe, language, width, drop)
-    tasks = _tasks(data, made)
     if num is None and made.grows:
         raise UsageError(f"the recipe '{made.name}' grows without end: give --num N")
     settings = _settings(
@@ -204,7 +210,11 @@ async def arun(
         retry_rejected=retry_rejected,
         out=out,
     )
-    with Progress(*wanted(made, tasks, num), stream=None if progress else io.StringIO()) as shown:
+    with Progress(stream=None if progress else io.StringIO()) as shown:
+        shown.phase(f"reading {data}", long=_is_large(data))
+        tasks = _tasks(data, made)
+        shown.target, shown.given = wanted(made, tasks, num)
+        shown.phase("")
         await carry_out(made, tasks, Path(out), settings, asked, shown)
     return Run(out)
 
@@ -267,6 +277,11 @@ def _recipe(
     filters = tuple(next(made) if isinstance(one, str | Mapping) else one for one in drop)
     *before, last = recipe.steps
     return replace(recipe, steps=(*before, replace(last, drop=(*last.drop, *filters))))
+
+
+def _is_large(data: Data | None) -> bool:
+    """Whether it is a file that takes seconds to read."""
+    return isinstance(data, str | Path) and os.path.isfile(data) and os.path.getsize(data) > LARGE
 
 
 def _tasks(data: Data | None, recipe: Recipe) -> list[Task]:

@@ -13,7 +13,7 @@ from openai_stub import CUT, DROP, HANG, Handler, Reply, Seen, Server, chat, err
 
 from selfinstruct.errors import Declined, SelfinstructError, TeacherFailed, Transient, UsageError
 from selfinstruct.teacher import Limits, Request, Response
-from selfinstruct.teachers.endpoint import Endpoint
+from selfinstruct.teachers.http.endpoint import Endpoint
 
 CANARY = "sk-canary-0123456789"
 ASKED = Request("Say fine.", "teacher", {"temperature": 0.5, "max_tokens": 16, "stop": None})

@@ -25,7 +25,7 @@ from selfinstruct.running.folder import Folder
 from selfinstruct.running.lines import Lines
 from selfinstruct.task import Instance, Rejected, Task, rejected_from_row, task_from_row
 from selfinstruct.teacher import Request
-from selfinstruct.teachers.journal import Journal
+from selfinstruct.teachers.journal.journal import Journal
 from selfinstruct.teachers.scripted import scripted
 from selfinstruct.workdir import atomic
 from selfinstruct.yaml_text import yaml_of

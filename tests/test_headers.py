@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfinstruct.teacher import Limits
-from selfinstruct.teachers.headers import limits_of, seconds_of, wait_of
+from selfinstruct.teachers.http.headers import limits_of, seconds_of, wait_of
 
 NOW = 1_793_786_400.0  # Wed, 04 Nov 2026 10:00:00 GMT
 DATES = {"date": "Wed, 04 Nov 2026 10:00:00 GMT", "retry-after": "Wed, 04 Nov 2026 10:00:30 GMT"}

@@ -13,9 +13,9 @@ from openai_stub import CUT, DROP, Reply, Seen, chat, error, serving
 
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Request, Teacher
-from selfinstruct.teachers.endpoint import Endpoint
+from selfinstruct.teachers.http.endpoint import Endpoint
+from selfinstruct.teachers.pacing.throttle import Throttle
 from selfinstruct.teachers.scripted import scripted
-from selfinstruct.teachers.throttle import Throttle
 
 
 class Hurried:

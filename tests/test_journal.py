@@ -20,8 +20,8 @@ import pytest
 import selfinstruct
 from selfinstruct.errors import RunStopped, TeacherFailed, UsageError
 from selfinstruct.teacher import Request, Response
-from selfinstruct.teachers.journal import Journal
-from selfinstruct.teachers.mending import mended
+from selfinstruct.teachers.journal.journal import Journal
+from selfinstruct.teachers.journal.mending import mended
 from selfinstruct.teachers.scripted import scripted
 
 UGLY = "\x00 NUL, \r\n, a half \ud800 character, \udc80\ud83d, 你好 😀, \ufeff and ' quotes\""
@@ -207,7 +207,7 @@ async def test_the_first_of_two_writers_is_right(path: Path, journal: Journal) -
 WRITER = """
 import asyncio, sys
 from selfinstruct.teacher import Request
-from selfinstruct.teachers.journal import Journal
+from selfinstruct.teachers.journal.journal import Journal
 from selfinstruct.teachers.scripted import scripted
 
 async def main():
@@ -396,7 +396,7 @@ async def test_what_comes_in_one_turn_is_one_transaction(journal: Journal) -> No
 KILLED = """
 import asyncio, os, signal, sys
 from selfinstruct.teacher import Request
-from selfinstruct.teachers.journal import Journal
+from selfinstruct.teachers.journal.journal import Journal
 from selfinstruct.teachers.scripted import scripted
 
 async def main():
@@ -648,7 +648,9 @@ async def test_what_is_whole_in_a_damaged_journal_is_saved(damage: str, path: Pa
     good = rows(path)
     path.write_bytes(DAMAGE[damage](path.read_bytes()))
     before = path.read_bytes()
-    done = subprocess.run([sys.executable, "-m", "selfinstruct.teachers.mending", path], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "selfinstruct.teachers.journal.mending", path], capture_output=True, text=True
+    )
     assert (done.returncode, done.stderr) == (0, "")
     saved = rows(path)
     assert done.stdout.startswith(f"{path}: {len(saved):,} answers are whole; what it was is journal.db.damaged. ")

@@ -70,8 +70,8 @@ def test_imports_point_down(file: Path) -> None:
     [
         ("click", r"cli/.*"),
         ("random", None),
-        ("sqlite3", r"teachers/(journal|journal_file|mending)\.py"),
-        ("openai", r"teachers/endpoint\.py"),
+        ("sqlite3", r"teachers/journal/\w+\.py"),
+        ("aiohttp", r"(teachers/http|simulator/server)/\w+\.py"),
     ],
 )
 def test_effects_stay_at_the_edge(module: str, only_in: str | None) -> None:

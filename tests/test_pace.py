@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from selfinstruct.errors import Transient
 from selfinstruct.teacher import Limits, Request, Response
-from selfinstruct.teachers.pace import FIRST, LOOK, AtOnce, Learned, Left, Pace
-from selfinstruct.teachers.throttle import Throttle
+from selfinstruct.teachers.pacing.pace import FIRST, LOOK, AtOnce, Learned, Left, Pace
+from selfinstruct.teachers.pacing.throttle import Throttle
 
 T = TypeVar("T")
 
@@ -108,7 +108,7 @@ def through(
             return Response("x", limits=headers, input_tokens=100, output_tokens=100)
         date = max(0.0, math.floor(now + wait) - math.floor(now))
         error = Transient("HTTP 429", {"1": 1.0, "ms": wait, "date": float(date)}.get(said), limited=True)
-        error.limits = headers  # type: ignore[attr-defined]
+        error.limits = headers
         raise error
 
     throttle = Throttle(teacher, concurrency=concurrency, clock=gate.clock, random=Random(1), **options)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfinstruct.teachers.redacting import clean, redactor
+from selfinstruct.teachers.http.redacting import clean, redactor
 
 KEY = "sk-canary-0123456789"
 ALI = ("ali", 'p@ss/wörd "&+')

@@ -22,8 +22,8 @@ from selfinstruct.running.run import each, results, run
 from selfinstruct.stages import Classify, Propose
 from selfinstruct.task import Instance, Reason, Rejected, Task
 from selfinstruct.teacher import Request, Response, Teacher
+from selfinstruct.teachers.pacing.throttle import Throttle
 from selfinstruct.teachers.scripted import scripted
-from selfinstruct.teachers.throttle import Throttle
 
 SELF_INSTRUCT = CASES["self_instruct-en"].recipe.steps
 

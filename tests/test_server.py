@@ -34,9 +34,9 @@ from selfinstruct.simulator.server.faults import RATES
 from selfinstruct.simulator.server.protocol import asked
 from selfinstruct.task import Message, Rejected, Task
 from selfinstruct.teacher import Request, Response, Teacher
-from selfinstruct.teachers.endpoint import Endpoint
+from selfinstruct.teachers.http.endpoint import Endpoint
+from selfinstruct.teachers.pacing.throttle import Throttle
 from selfinstruct.teachers.scripted import scripted
-from selfinstruct.teachers.throttle import Throttle
 
 ROMAN = "Write the number 47 in Roman numerals."
 TURNS: list[Any] = [{"role": "user", "content": ROMAN}]

@@ -10,8 +10,8 @@ from test_throttle import Clock, Server, ask, ended, throttled
 
 from selfinstruct.errors import Declined, TeacherFailed, Transient
 from selfinstruct.teacher import Request, Response
-from selfinstruct.teachers.streak import STREAK
-from selfinstruct.teachers.throttle import Throttle
+from selfinstruct.teachers.pacing.streak import STREAK
+from selfinstruct.teachers.pacing.throttle import Throttle
 
 WORDS = "HTTP 400: messages is invalid"
 

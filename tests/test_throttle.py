@@ -13,8 +13,8 @@ import pytest
 
 from selfinstruct.errors import BudgetReached, TeacherFailed, Transient, UsageError
 from selfinstruct.teacher import Request, Response, Teacher
+from selfinstruct.teachers.pacing.throttle import Throttle
 from selfinstruct.teachers.scripted import scripted
-from selfinstruct.teachers.throttle import Throttle
 
 T = TypeVar("T")
 

@@ -24,9 +24,9 @@ from openai_stub import CUT, DROP, RESET, Handler, Reply, Seen, Server, chat, er
 
 from selfinstruct.errors import Declined, SelfinstructError, TeacherFailed, Transient, UsageError
 from selfinstruct.teacher import Request, Response
-from selfinstruct.teachers import wire
-from selfinstruct.teachers.endpoint import Endpoint
-from selfinstruct.teachers.wire import proxy_for
+from selfinstruct.teachers.http import wire
+from selfinstruct.teachers.http.endpoint import Endpoint
+from selfinstruct.teachers.http.wire import proxy_for
 
 ASKED = Request("Say fine.", "teacher")
 KEY = "sk-canary-0123456789"

@@ -73,7 +73,7 @@ def verdict(task: Task, drop: Iterable[Filter], pool: Pool) -> Reason | None:
 
 def sift(tasks: Iterable[Task], drop: Sequence[Filter]) -> Iterator[Task | Rejected]:
     """Finished tasks once more through the filters, the pool growing by those that are kept."""
-    pool = Pool()
+    pool = Pool(shown=False)
     for task in tasks:
         reason = verdict(task, drop, pool)
         yield dropped(task, reason, "filter") if reason else task

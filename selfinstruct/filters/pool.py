@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from random import Random
 
@@ -12,15 +13,19 @@ __all__ = ["Pool"]
 
 
 class Pool:
-    def __init__(self, seeds: Iterable[Task] = ()) -> None:
-        self.seeds: list[Task] = []
+    def __init__(self, seeds: Iterable[Task] = (), *, shown: bool = True) -> None:
+        """`shown`: whether tasks are drawn from it. If not, they are only compared with, and not kept."""
+        self.seeds = list(seeds)
         self.machine: list[Task] = []
-        self.seeds.extend(seeds)
-        self._novelty = Novelty()
+        self._shown, self._novelty = shown, Novelty()
+        self._waiting = deque((task.id, task.instruction) for task in self.seeds)
+        """What is not in the index yet: most steps never ask it, and an entry costs some 30 µs."""
 
     def add(self, task: Task) -> None:
         """Keep a task of the teacher's."""
-        self.machine.append(task)
+        if self._shown:
+            self.machine.append(task)
+        self._waiting.append((task.id, task.instruction))
 
     def sample(self, rng: Random, seeds: int, machine: int = 0, only: str = "any") -> list[Task]:
         """Tasks to show, shuffled: `seeds` + `machine` of them; seeds take the places of missing machine-made ones.
@@ -35,9 +40,6 @@ class Pool:
 
     def nearest_above(self, text: str, threshold: float) -> tuple[str, float] | None:
         """The id of the most similar instruction with ROUGE-L F above the threshold, and that F; else None."""
-        # Tasks are indexed when somebody asks, since most steps never do, and an entry costs some 30 µs.
-        given = len(self.seeds)
-        while (entry := len(self._novelty)) < given + len(self.machine):
-            task = self.seeds[entry] if entry < given else self.machine[entry - given]
-            self._novelty.add(task.id, task.instruction)
+        while self._waiting:
+            self._novelty.add(*self._waiting.popleft())
         return self._novelty.nearest_above(text, threshold)

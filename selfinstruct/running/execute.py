@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from selfinstruct import __version__
 from selfinstruct.errors import BudgetReached, RunStopped, Saturated, UsageError
 from selfinstruct.filters import get_ready
 from selfinstruct.rows.files import write_rows
-from selfinstruct.rows.layouts import export, tasks_in
+from selfinstruct.rows.layouts import export
 from selfinstruct.running.drafts import REFUSALS, singles
 from selfinstruct.running.folder import Folder
 from selfinstruct.running.identity import described, name_of
@@ -25,14 +26,15 @@ from selfinstruct.running.progress import Progress
 from selfinstruct.running.recipe import Recipe
 from selfinstruct.running.recipe_file import shipped
 from selfinstruct.running.run import results, run
-from selfinstruct.task import Rejected, Task, json_line, task_to_row
+from selfinstruct.task import Rejected, Task, json_line, task_from_row, task_to_row
 from selfinstruct.teacher import Request, Response, Teacher
 from selfinstruct.teachers.budget import Budget, spent
-from selfinstruct.teachers.journal import Journal
+from selfinstruct.teachers.journal.journal import Journal
 from selfinstruct.teachers.opening import Answering, Opened, check_names, is_free, open_teachers
-from selfinstruct.teachers.throttle import Throttle
+from selfinstruct.teachers.pacing.throttle import Throttle
+from selfinstruct.workdir import cannot_write
 
-__all__ = ["Settings", "answering", "carry_out", "find_seeds", "wanted"]
+__all__ = ["LARGE", "Settings", "answering", "carry_out", "find_seeds", "wanted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,8 @@ async def carry_out(
 
 LATE = 20.0
 """Seconds that a run which is over waits for answers that are still on the wire."""
+LARGE = 100_000_000
+"""Bytes of a file that takes so long to read that it is said before."""
 LOOKED_AT = 1000
 """Tasks that a teacher made of rules is shown before it begins."""
 
@@ -290,9 +294,21 @@ class _Work:
         done = self.out / "tasks.jsonl"
         try:
             if done.stat().st_size:
-                export(tasks_in(done), {form: self.out / f"{form}.jsonl" for form in self.recipe.export})
-        except UsageError as error:  # no longer the user's: the folder was fine when the run began
+                self.progress.phase("writing the exports", long=done.stat().st_size > LARGE)
+                export(_kept(done), {form: self.out / f"{form}.jsonl" for form in self.recipe.export})
+        except (UsageError, ValueError) as error:  # no longer the user's: the folder was fine when the run began
             raise RunStopped(f"{error}; the same command goes on") from None
+        except OSError as error:
+            raise cannot_write(self.out, error.strerror or error) from None
+        finally:
+            self.progress.phase("")
+
+
+def _kept(file: Path) -> Iterator[Task]:
+    """The tasks in a file of this run, which has verified every line of it."""
+    with file.open("rb") as lines:
+        for line in lines:
+            yield task_from_row(json.loads(line))
 
 
 def _bounded(teacher: Teacher, megabytes: float) -> Teacher:

@@ -20,7 +20,7 @@ import yaml
 
 from selfinstruct.running.lines import Lines
 from selfinstruct.task import Rejected, Task, rejected_to_row, task_to_row
-from selfinstruct.teachers.journal_file import holds_answers, is_journal
+from selfinstruct.teachers.journal.file import holds_answers, is_journal
 from selfinstruct.workdir import atomic, cannot_write, check_place, check_same, locked, mapping_in, unwritable
 
 __all__ = ["Folder"]

@@ -41,7 +41,7 @@ class Progress:
 
     def __init__(
         self,
-        target: int | None,
+        target: int | None = None,
         given: int | None = None,
         stream: TextIO | None = None,
         clock: Callable[[], float] = time.monotonic,

@@ -17,7 +17,7 @@ from selfinstruct.rows.layouts import FORMATS
 from selfinstruct.running.identity import STEP
 from selfinstruct.running.recipe import MOST_ROUNDS, WIDEST, Optimise, Recipe, Step
 from selfinstruct.stages import STAGES, Evolve
-from selfinstruct.teachers.endpoint import OWN
+from selfinstruct.teachers.http.endpoint import OWN
 from selfinstruct.yaml_text import yaml_of
 
 __all__ = ["about", "drop_from", "evolving", "find", "load", "names", "shipped", "text_of"]

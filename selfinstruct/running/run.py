@@ -162,7 +162,7 @@ async def lineage(steps: list[tuple[Step, Teacher]], task: Task, *, seed: int, r
     found: list[Task | Rejected] = []
     places: dict[str, int] = {}
     """Where in `found` the tasks are, by id: one that comes out of a further round as itself is no second task."""
-    pool = Pool([task])
+    pool = Pool([task], shown=False)
     asked: Counter[bytes] = Counter()
 
     async def through(chosen: Sequence[tuple[Step, Teacher]], item: Task, number: int) -> list[Task]:
@@ -211,7 +211,7 @@ async def each(step: Step, items: Items, teacher: Teacher, *, seed: int, at_once
 
     Tasks are asked about as they come, at most `at_once` ahead of the one that is awaited.
     """
-    pool = Pool()
+    pool = Pool(shown=False)
     ahead: asyncio.Queue[tuple[Rejected | Draft | Exception | None, asyncio.Task[Any] | None]]
     ahead = asyncio.Queue(at_once)
 

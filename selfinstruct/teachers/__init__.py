@@ -1,1 +1,1 @@
-"""Teachers: those that answer (endpoint, builtin, scripted) and those that wrap another (journal, budget, throttle)."""
+"""Teachers: those that answer (http, local, scripted) and those that wrap another (journal, pacing, budget)."""

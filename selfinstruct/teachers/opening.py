@@ -13,7 +13,7 @@ from typing import Any
 from selfinstruct.errors import SelfinstructError, TeacherFailed, UsageError, quoted
 from selfinstruct.task import Task
 from selfinstruct.teacher import Request, Response, Teacher
-from selfinstruct.teachers.endpoint import Endpoint
+from selfinstruct.teachers.http.endpoint import Endpoint
 from selfinstruct.teachers.local import Local
 
 __all__ = ["Answering", "Opened", "check_names", "is_free", "open_teachers"]

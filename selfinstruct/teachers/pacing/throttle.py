@@ -33,9 +33,9 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 from selfinstruct.errors import Declined, TeacherFailed, Transient, UsageError
 from selfinstruct.teacher import Request, Response, Teacher
 from selfinstruct.teachers.estimate import estimate_tokens
-from selfinstruct.teachers.pace import SECOND, Pace
-from selfinstruct.teachers.streak import Refusals
-from selfinstruct.teachers.turns import Call, Lane, Turns
+from selfinstruct.teachers.pacing.pace import SECOND, Pace
+from selfinstruct.teachers.pacing.streak import Refusals
+from selfinstruct.teachers.pacing.turns import Call, Lane, Turns
 
 __all__ = ["Throttle"]
 

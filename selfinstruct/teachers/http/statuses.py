@@ -15,8 +15,8 @@ from typing import Any
 
 from selfinstruct.errors import Declined, TeacherFailed, Transient, quoted
 from selfinstruct.teacher import Response
-from selfinstruct.teachers.headers import limits_of, wait_of
-from selfinstruct.teachers.wire import Reply
+from selfinstruct.teachers.http.headers import limits_of, wait_of
+from selfinstruct.teachers.http.wire import Reply
 
 __all__ = ["CONTEXT", "ERRORS", "UNSUPPORTED", "Said", "meaning", "parsed", "said_by"]
 

@@ -21,10 +21,10 @@ from urllib.request import getproxies
 from selfinstruct import __version__
 from selfinstruct.errors import TeacherFailed, Transient, UsageError
 from selfinstruct.teacher import Request, Response
-from selfinstruct.teachers.headers import limits_of
-from selfinstruct.teachers.redacting import clean, redactor
-from selfinstruct.teachers.statuses import CONTEXT, ERRORS, UNSUPPORTED, Said, meaning, parsed, said_by
-from selfinstruct.teachers.wire import Reply, Wire, proxy_for
+from selfinstruct.teachers.http.headers import limits_of
+from selfinstruct.teachers.http.redacting import clean, redactor
+from selfinstruct.teachers.http.statuses import CONTEXT, ERRORS, UNSUPPORTED, Said, meaning, parsed, said_by
+from selfinstruct.teachers.http.wire import Reply, Wire, proxy_for
 
 __all__ = ["OWN", "Endpoint"]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from selfinstruct.errors import Transient
 from selfinstruct.teacher import Request
-from selfinstruct.teachers.pace import Pace, Sent
+from selfinstruct.teachers.pacing.pace import Pace, Sent
 
 __all__ = ["Call", "Lane", "Turns"]
 

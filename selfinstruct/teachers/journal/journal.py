@@ -10,7 +10,6 @@ process that is killed between the two, well under a millisecond, loses those an
 from __future__ import annotations
 
 import asyncio
-import json
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -22,7 +21,7 @@ from typing import Any
 
 from selfinstruct.errors import SelfinstructError
 from selfinstruct.teacher import Request, Response, Teacher
-from selfinstruct.teachers.journal_file import (
+from selfinstruct.teachers.journal.file import (
     COLUMNS,
     RESPONSE,
     Elsewhere,

@@ -203,7 +203,8 @@ def damaged(path: Path, what: object) -> UsageError:
 
 def _mending(path: Path) -> str:
     log = _log(path).name
-    return f"copied without {log}? copy both; else save what is whole: python -m selfinstruct.teachers.mending {path}"
+    mending = f"python -m selfinstruct.teachers.journal.mending {path}"
+    return f"copied without {log}? copy both; else save what is whole: {mending}"
 
 
 def _reading(path: Path, how: str) -> sqlite3.Connection:

@@ -1,4 +1,4 @@
-"""Saves what is whole in a damaged journal: python -m selfinstruct.teachers.mending runs/first/journal.db
+"""Saves what is whole in a damaged journal: python -m selfinstruct.teachers.journal.mending runs/first/journal.db
 
 The damaged file is kept as journal.db.damaged. SQLite's own `.recover` does the same where its command is installed and
 was built with it (Debian's 3.40 was not). Rows are found page by page, wherever they are, so it matters little what the
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import SelfinstructError, UsageError
-from selfinstruct.teachers.journal_file import ORDER, open_file
+from selfinstruct.teachers.journal.file import ORDER, open_file
 from selfinstruct.workdir import locked, unwritable
 
 __all__ = ["mended", "rows_in"]
@@ -177,7 +177,7 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
 
 def main(paths: list[str]) -> None:
     if len(paths) != 1:
-        sys.exit("usage: python -m selfinstruct.teachers.mending JOURNAL.DB")
+        sys.exit("usage: python -m selfinstruct.teachers.journal.mending JOURNAL.DB")
     path = Path(paths[0])
     try:
         count = mended(path)

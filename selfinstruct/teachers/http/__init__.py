@@ -1,0 +1,1 @@
+"""A teacher behind HTTP: the endpoint, the wire under it, and what servers' headers and refusals mean."""

@@ -1,0 +1,1 @@
+"""How fast a teacher is asked: its limits, stated and learned, patience with its faults, and rows that it refuses."""
