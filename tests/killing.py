@@ -249,9 +249,9 @@ def assert_readable(out: Path) -> None:
         said = str(error)
         assert said.count("\n") == 0
     for command in (["report", str(out)], ["show", str(out), "--task", "none"], ["export", str(out)]):
-        said = click.testing.CliRunner().invoke(main, command)
-        assert said.exit_code in (0, 2), said.output
-        assert said.exception is None or isinstance(said.exception, SystemExit), said.exception
+        result = click.testing.CliRunner().invoke(main, command)
+        assert result.exit_code in (0, 2), result.output
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
 
 
 def contents(out: Path) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""A whole run against a server that misbehaves in every way: the same bytes as undisturbed, and one line where it stops.
+"""A whole run against a server that misbehaves in every way: the same bytes as from one that does not.
 
 What takes no more than seconds is in every run of the tests; `pytest -m slow` has all of it.
 """
@@ -151,7 +151,7 @@ async def test_a_server_that_is_gone_for_a_while_changes_nothing(whole: dict[str
 
 @pytest.mark.parametrize("status", [400, 413, 422, 403])
 async def test_a_row_that_is_always_refused(status: int, whole: dict[str, bytes], tmp_path: Path) -> None:
-    """It is one rejection, with its id and the server's words; healed, the same bytes come; a new folder asks little."""
+    """It is one rejection, with its id and the server's words; healed, it is undisturbed; a new folder asks little."""
     out, log, bad = tmp_path / "run", tmp_path / "log", DATA[7]
     async with served(meddle=about(bad.instruction, says(status, "this row is not for us"))) as url:
         run = await ran(out, url)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -77,10 +78,12 @@ def assert_clean(said: str, folder: Path) -> None:
             assert not file.is_file() or secret.encode() not in file.read_bytes(), file
 
 
+CASES = [(how, login) for how in HOW for login in (False, True)]
+
+
 @pytest.mark.parametrize(
-    "how", [pytest.param(how, marks=() if how in ("401", "mixed") else pytest.mark.slow) for how in HOW]
+    ("how", "login"), [pytest.param(*case, marks=() if case == ("401", True) else pytest.mark.slow) for case in CASES]
 )
-@pytest.mark.parametrize("login", [False, True])
 def test_no_artefact_has_a_secret(how: str, login: bool, tmp_path: Path) -> None:
     out = tmp_path / "run"
     data = tmp_path / "data.jsonl"
@@ -89,20 +92,19 @@ def test_no_artefact_has_a_secret(how: str, login: bool, tmp_path: Path) -> None
         address = url.replace("//", f"//somebody:{PASSWORD}@") + f"?api-key={QUERY}" if login else url
         asking = ("--base-url", address, "--model", "m", "--patience", "2", "--timeout", "2", "--out")
         said = told("run", "respond", str(data), *asking, str(out))
-        said += told("generate", *asking, str(tmp_path / "grown"), "--num", "3")
+        if how not in ("fine", "mixed"):  # it would ask a long time for what this server never says
+            said += told("generate", *asking, str(tmp_path / "grown"), "--num", "3")
         said += told("evolve", str(data), *asking, str(tmp_path / "evolved"), "--num", "2")
         said += told("run", "respond", str(data), *asking, str(out), "--dry-run")
         assert_clean(said, tmp_path)
-        process = subprocess.Popen(
+        killed = subprocess.Popen(
             [*SELFINSTRUCT, "run", "respond", str(data), *asking, str(tmp_path / "killed")],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env=environment() | {"OPENAI_API_KEY": KEY},
         )
-        with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(1.2)
-            raise subprocess.TimeoutExpired("it has ended", 0)
-        process.kill()  # leaves the journal's log
-        process.wait()
+        time.sleep(1.2)
+        killed.kill()  # leaves the log of the journal
+        killed.wait()
     said = "".join(told(*words, str(out)) for words in (("report",), ("report", "--json"), ("export",)))
     assert_clean(said, tmp_path)

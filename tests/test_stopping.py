@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from fcntl import LOCK_EX, LOCK_NB, flock
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -42,6 +43,13 @@ def begun(words: list[str], before: Callable[[], None] | None = None) -> subproc
     return subprocess.Popen(words, text=True, env=environment(), preexec_fn=prepare, **pipes)  # type: ignore[call-overload,no-any-return]
 
 
+def ended(words: list[str], before: Callable[[], None] | None = None) -> tuple[int, str]:
+    """The exit code, and what was said on stderr."""
+    process = begun(words, before)
+    said = process.communicate()[1]
+    return process.returncode, said
+
+
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with serving(tmp_path_factory.mktemp("server") / "log", latency=0.05, jitter=0.05) as found:
@@ -70,13 +78,24 @@ def test_five_at_once_on_a_folder(url: str, whole: dict[str, bytes], tmp_path: P
     assert contents(out) == whole
 
 
+def in_use(out: Path) -> bool:
+    if not (out / ".lock").exists():
+        return False
+    with open(out / ".lock") as file:
+        try:
+            flock(file, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 @slow
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_signals_at_random_moments(name: str, url: str, whole: dict[str, bytes], tmp_path: Path) -> None:
     rng, out, stopped = Random(name), tmp_path / "run", 0
     for _ in range(8):
         process = begun(command(out, url))
-        while process.poll() is None and not (out / "tasks.jsonl").exists():
+        while process.poll() is None and not in_use(out):  # before that Python itself ends it
             time.sleep(0.01)
         time.sleep(rng.uniform(0, 1.5))
         process.send_signal(getattr(signal, name))
@@ -91,7 +110,7 @@ def test_signals_at_random_moments(name: str, url: str, whole: dict[str, bytes],
         assert not rows or (out / "messages.jsonl").exists()
         assert not temporaries(out)
     assert stopped
-    assert begun(command(out, url)).wait() == 0
+    assert ended(command(out, url))[0] == 0
     assert contents(out) == whole
 
 
@@ -104,10 +123,8 @@ def limited(size: int) -> Callable[[], None]:
 def test_files_that_may_not_grow(url: str, whole: dict[str, bytes], tmp_path: Path) -> None:
     rng, out = Random(1), tmp_path / "run"
     for size in (0, 1000, *(int(10 ** rng.uniform(3, 6)) for _ in range(18))):
-        process = begun(command(out, url), limited(size))
-        _, said = process.communicate()
-        assert_told(process.returncode, said, size)
-    assert begun(command(out, url)).wait() == 0
+        assert_told(*ended(command(out, url), limited(size)), size)
+    assert ended(command(out, url))[0] == 0
     assert contents(out) == whole
 
 
@@ -141,13 +158,13 @@ def test_full_disks(url: str, whole: dict[str, bytes], tmp_path: Path) -> None:
         with disk(tmp_path / f"disk{number}", 64 * 1024) as place:
             kilobytes, code = 64, 1
             while code:
-                process = begun(command(place / "run", url))
-                _, said = process.communicate()
-                code = process.returncode
+                code, said = ended(command(place / "run", url))
                 assert_told(code, said, kilobytes)
                 kilobytes += rng.randrange(100, 400)
                 subprocess.run(["mount", "-o", f"remount,size={kilobytes}k", str(place)], check=True)
-            assert contents(place / "run") == whole
+            there = contents(place / "run")
+            # With hardly any room the log of the journal, whole as it is, may have stayed a file of its own.
+            assert {name: there[name] for name in whole} == whole
 
 
 class Heard(NamedTuple):
@@ -192,7 +209,8 @@ def test_nothing_is_silent_for_more_than_ten_seconds(tmp_path: Path) -> None:
     assert code == 1
     times = [0.0, *(each.seconds for each in lines), seconds]
     gaps = [after - before for before, after in itertools.pairwise(times)]
-    assert max(gaps) < 11, lines
+    assert gaps[0] < 10 + 5, "it begins to count when it has been loaded"
+    assert max(gaps[1:]) < 11, lines
     assert any("on the wire, the longest for" in each.line for each in lines)
 
 
