@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import re
 import shutil
 import sqlite3
 import time
@@ -115,7 +116,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "a limit of tokens": {"faults": Faults(LATE, LATE, tpm=3000)},
     "429 without headers": {"meddle": every(5, says(429))},
     "503": {"meddle": every(5, says(503))},
-    "403 for two seconds": {"meddle": meanwhile(15, 2, says(403))},
+    "403 for half a second": {"meddle": meanwhile(15, 0.5, says(403))},
     "all of them mixed": {"faults": MIXED, "meddle": every(15, says(429))},
 }
 
@@ -178,11 +179,11 @@ async def test_a_row_that_is_always_refused(status: int, whole: dict[str, bytes]
 
 
 def unneeded(out: Path) -> int:
-    """Have the journal forget whatever no row came from, as if it had not been asked ahead; how many there were."""
-    rows = [json.loads(line) for name in ("tasks", "rejected") for line in (out / f"{name}.jsonl").open()]
-    wanted = {id for row in rows for id in (*row.get("requests", ()), row.get("request", ""))}
+    """Have the journal forget the proposals that no row came from, as if they had not been asked ahead; how many."""
+    named = set(re.findall("[0-9a-f]{12}", (out / "tasks.jsonl").read_text() + (out / "rejected.jsonl").read_text()))
     with closing(sqlite3.connect(out / "journal.db")) as db, db:
-        ahead = [(key,) for (key,) in db.execute("SELECT key FROM answers") if key[:12] not in wanted]
+        keys = [key for (key,) in db.execute("SELECT key FROM answers WHERE step = 'propose'")]
+        ahead = [(key,) for key in keys if key[:12] not in named]
         db.executemany("DELETE FROM answers WHERE key = ?", ahead)
     return len(ahead)
 
