@@ -49,9 +49,8 @@ def written_folder(out: Path) -> Iterator[Path]:
     """A folder that appears whole or not at all: written beside its place, then renamed. Raises UsageError."""
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError(f"{out} is already there{' and not empty' if out.is_dir() else ''}: choose another --out")
-    with _told(out):
-        with placed(out.absolute(), folder=True) as beside:
-            yield beside
+    with _told(out), placed(out.absolute(), folder=True) as beside:
+        yield beside
 
 
 @contextmanager
