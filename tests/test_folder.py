@@ -20,7 +20,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from selfinstruct.errors import RunStopped, UsageError
+from selfinstruct.errors import RunStopped, UsageError, shown
 from selfinstruct.running.folder import Folder
 from selfinstruct.running.lines import Lines
 from selfinstruct.task import Instance, Rejected, Task, rejected_from_row, task_from_row
@@ -463,7 +463,7 @@ def test_places_that_cannot_be(tmp_path: Path) -> None:
         with pytest.raises(UsageError) as caught:
             Folder(place, RECIPE, FACTS)
         assert words in str(caught.value)
-        assert str(place) in str(caught.value)
+        assert shown(str(place)) in str(caught.value)
         assert "\n" not in str(caught.value)
     assert files(tmp_path) == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "gone", "taken"]
