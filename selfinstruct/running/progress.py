@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import asyncio
 import io
+import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self, TextIO
 
@@ -77,7 +78,7 @@ class Progress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         live, self._live = self._live, None
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError), _undivided():
             if live:
                 live.stop()
 
@@ -125,7 +126,7 @@ class Progress:
 
     def notice(self, text: str) -> None:
         """Something worth saying now: the server asked to wait, a request is tried again."""
-        with suppress(OSError, ValueError):  # a reader that went away must not stop the run
+        with suppress(OSError, ValueError), _undivided():  # a reader that went away must not stop the run
             if self._live:
                 from rich.text import Text
 
@@ -170,7 +171,7 @@ class Progress:
         if now - self._spoke < ((DRAWN if self._live else EVERY) if every is None else every):
             return
         self._spoke = now
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError), _undivided():
             if self._live:
                 self._live.refresh()
             else:
@@ -198,3 +199,16 @@ class Progress:
             rows.add_row(ProgressBar(total=1, completed=self._done(), width=60))
         rows.add_row(Text(self.line()))
         return rows
+
+
+@contextmanager
+def _undivided() -> Iterator[None]:
+    """Nothing is drawn by half: who presses Ctrl-C twice would find the rest of it on the screen."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

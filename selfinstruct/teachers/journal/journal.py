@@ -134,7 +134,8 @@ class Journal:
                 await asyncio.wait(calls)
             await asyncio.sleep(0)  # for their callbacks, which make the group
             self._commit()
-            if not self._asking:
+            # Not "until nobody is asked": a second Ctrl-C may have hit the callback that says so.
+            if all(asked.call is None or asked.call.done() for asked in self._asking.values()):
                 return
 
     def cancel(self) -> None:
