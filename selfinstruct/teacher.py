@@ -37,6 +37,10 @@ class Request:
 
     def to_json(self) -> str:
         """Canonical JSON: sorted keys, no spaces, so that equal requests have equal bytes."""
+        return self._json
+
+    @cached_property
+    def _json(self) -> str:
         return _canonical({"model": self.model, "params": self.params, "prompt": self.prompt, "sample": self.sample})
 
     @classmethod

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, closing, suppress
+from contextlib import AsyncExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,7 @@ async def carry_out(
             progress.notice(f"{again:,} refused requests are asked once more")
         # Now, not while answers arrive: what a filter loads takes half a second, in which nothing is journaled.
         get_ready(reason for step in recipe.steps for reason in step.drop)
+        stack.enter_context(_at_rest())
         work = _Work(recipe, tasks, out, settings, folder, journal, progress, free)
         early = await work.done(opened)
         if early:
@@ -156,6 +158,17 @@ async def carry_out(
         if not work.kept and not recipe.grows:
             reasons = ", ".join(f"{count:,} {category}" for category, count in work.lost.most_common(3))
             raise RunStopped(f"nothing came of it: {reasons or 'no task was made'}; {unknown or 'see rejected.jsonl'}")
+
+
+@contextmanager
+def _at_rest() -> Iterator[None]:
+    """What is there before the first request is left alone by Python's garbage collector, which else goes through all
+    modules and rows again and again: a seventh of the time of 5,000 requests."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 LATE = 20.0
