@@ -23,6 +23,7 @@ NEVER = float("-inf")
 BURST = 0.2  # seconds' worth of a stated limit that may go at once
 LOOK = 60.0  # seconds after which one is sent whatever the headers said: a daily limit is the 429's to tell
 SECOND = 1.0  # over which a server's answers are counted
+EDGE = 1.1  # the same, looked back on: the first ones opened connections, and came later than they were sent
 SLACK = 1.01  # that second stretched, for requests that a busy network lets arrive closer together than they left
 PAUSE = 0.05  # seconds after a 429 that nobody is sent; doubled until somebody is answered, to
 LONGEST = 10.0
@@ -124,7 +125,7 @@ class Learned:
         """Requests a second; None until the server objects."""
         self._log: deque[float] = deque()
         self._peak = Evenly(1.0, 0.02)  # at most twice the rate, so that a 429 is seen before all have gone
-        self._changed = self._latest = self._settles = NEVER
+        self._changed = self._latest = self._settles = self._began = NEVER
         self._was = math.inf
         self._paused_at, self._pause = NEVER, PAUSE
         self._calm, self._step = SECOND, STEP
@@ -173,6 +174,10 @@ class Learned:
         self._latest = latest = max(self._latest, sent)
         # By all of the lot: on their way they overtake each other.
         came = float(sum(latest - SECOND < at <= latest for at in self._log))
+        if self._was == math.inf:
+            self._began = now
+        elif now < self._began + 2 * SECOND:
+            came = max(came, sum(latest - EDGE < at <= latest for at in self._log) / EDGE)
         least = 1.0 if self._was == math.inf else max(SLOWEST, self._was * 0.7)
         self.rate = max(min(self._was * 0.99, came), least)
         if new:
