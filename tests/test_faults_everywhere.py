@@ -116,7 +116,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "a limit of tokens": {"faults": Faults(LATE, LATE, tpm=3000)},
     "429 without headers": {"meddle": every(5, says(429))},
     "503": {"meddle": every(5, says(503))},
-    "403 for half a second": {"meddle": meanwhile(15, 0.5, says(403))},
+    "403 for three seconds": {"meddle": meanwhile(15, 3.0, says(403))},
     "all of them mixed": {"faults": MIXED, "meddle": every(15, says(429))},
 }
 

@@ -10,7 +10,7 @@ from test_throttle import Clock, Server, ask, ended, throttled
 
 from selfinstruct.errors import Declined, TeacherFailed, Transient
 from selfinstruct.teacher import Request, Response
-from selfinstruct.teachers.pacing.streak import STREAK
+from selfinstruct.teachers.pacing.streak import AGAIN, STREAK
 from selfinstruct.teachers.pacing.throttle import Throttle
 
 WORDS = "HTTP 400: messages is invalid"
@@ -90,12 +90,12 @@ async def test_a_streak_stops(concurrency: int, answered: bool) -> None:
     with pytest.raises(TeacherFailed) as caught:
         await clock.run(in_order(throttle, 100, concurrency))
     assert words in str(caught.value)
-    assert len(server.sent) <= STREAK + concurrency
+    assert len(server.sent) <= STREAK + concurrency + AGAIN
 
 
-@pytest.mark.parametrize(("width", "seconds"), [(400, 2.0), (8, 2.0), (2, 2.0)])
+@pytest.mark.parametrize(("width", "seconds"), [(400, 2.0), (8, 2.0), (2, 2.0), (8, 9.0), (2, 9.0)])
 async def test_a_short_outage_changes_nothing(width: int, seconds: float) -> None:
-    """A proxy says 403 to everybody for two seconds."""
+    """A proxy says 403 to everybody for some seconds."""
     clock = Clock()
 
     def outage(request: Request, tries: int) -> BaseException | None:
@@ -104,7 +104,7 @@ async def test_a_short_outage_changes_nothing(width: int, seconds: float) -> Non
     throttle = throttled(Server(clock, outage), clock, concurrency=8)
     found = await clock.run(in_order(throttle, 400, width))
     assert {response.finish_reason for response in found} == {"stop"}
-    assert max(response.attempts for response in found) == 2
+    assert max(response.attempts for response in found) <= 1 + AGAIN
 
 
 async def test_an_outage_that_stays_stops_without_rejecting() -> None:

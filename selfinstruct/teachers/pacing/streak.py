@@ -16,19 +16,22 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from selfinstruct.errors import Declined, TeacherFailed
+from selfinstruct.errors import Declined, TeacherFailed, Transient
 
-__all__ = ["STREAK", "Refusals"]
+__all__ = ["AGAIN", "STREAK", "Refusals"]
 
 STREAK = 20
 SETTLED = 0.1  # seconds in which nobody asks anything: then all that can come has come
-PAUSE = 1.0  # seconds before one of several is asked again
+PAUSE = 1.0  # seconds before one of several is asked again; doubled each time
+AGAIN = 4  # times that one is, with no answer between: an outage of some 15 s passes
 
 
 @dataclass(slots=True)
 class _Model:
     works_at: float = float("-inf")
     """When the last was sent that was answered."""
+    again: int = 0
+    """How often one that it refused was asked again since."""
     refused_at: list[float] = field(default_factory=list)
     """When those were sent that were refused since."""
 
@@ -40,7 +43,9 @@ class _Held(NamedTuple):
     sent_at: float
     refused: Declined
     fresh: bool
-    """Whether it may be asked again: it was asked once, and quickly refused."""
+    """Whether it may be asked again by an answer's coming: it was asked once, and quickly refused."""
+    quick: bool
+    """Whether it was refused, not given up after long patience."""
 
 
 class Refusals:
@@ -75,6 +80,7 @@ class Refusals:
         """The model answered something that was sent then."""
         self._ever_answered = True
         model = self._models[name]
+        model.again = 0
         if sent_at > model.works_at:
             model.works_at = sent_at
         if model.refused_at:
@@ -84,13 +90,14 @@ class Refusals:
                 if held.model == name and held.sent_at <= model.works_at:
                     self._release(verdict, again=several and held.fresh)
 
-    async def hold(self, number: int, name: str, sent_at: float, refused: Declined, *, fresh: bool) -> bool:
+    async def hold(self, number: int, name: str, sent_at: float, refused: Declined, *, first: bool) -> bool:
         """False when it is that row's rejection, True when it is to be asked once more. Raises TeacherFailed
         when the server refuses everybody."""
         model = self._models[name]
         if sent_at <= model.works_at:
             return False
-        model.refused_at.append(sent_at)
+        if first:  # not once more for one that is asked again
+            model.refused_at.append(sent_at)
         if len(model.refused_at) >= STREAK:
             if not self._ever_answered:
                 raise refused
@@ -98,8 +105,9 @@ class Refusals:
                 f"the server refused the last {STREAK} requests in a row (last: {refused.words}): check the server; "
                 "the same command goes on, and with --retry-rejected asks the refused ones again"
             ) from refused
+        quick = not isinstance(refused.__cause__, Transient)
         verdict: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self.held[verdict] = _Held(number, name, sent_at, refused, fresh)
+        self.held[verdict] = _Held(number, name, sent_at, refused, first and quick, quick)
         self._look()
         try:
             return await verdict
@@ -126,9 +134,11 @@ class Refusals:
             if not self._ever_answered and not (self._single and len(self.held) == 1):
                 self._stop(held.refused)
                 return
-            again = held.fresh and len(self._models[held.model].refused_at) > 1
+            model = self._models[held.model]
+            again = held.quick and model.again < AGAIN and len(model.refused_at) > 1
             if again:
-                await self._sleep(PAUSE)
+                await self._sleep(PAUSE * 2**model.again)
+                model.again += 1
             if oldest in self.held:  # nobody cancelled it
                 self._release(oldest, again=again)
         finally:

@@ -276,9 +276,8 @@ class Throttle:
         """Whether to try once more. If not, it is the row's rejection; raises when the server refuses everybody."""
         self._check()
         assert call.sent
-        fresh = not call.asked_again and not isinstance(refused.__cause__, Transient)
-        call.asked_again = True
-        return await self._refusals.hold(call.number, call.request.model, call.sent.at, refused, fresh=fresh)
+        first, call.refused = not call.refused, True
+        return await self._refusals.hold(call.number, call.request.model, call.sent.at, refused, first=first)
 
 
 def _error(state: RetryCallState) -> Transient:

@@ -50,8 +50,8 @@ class Call:
     asked: float = 0.0
     """Seconds that the server asked it to wait, last."""
     over: bool = False
-    asked_again: bool = False
-    """Whether it was refused, and asked again all the same."""
+    refused: bool = False
+    """Whether it was, before: if so, it was asked again all the same."""
     failed: Transient | None = None
     """What the first attempt ended with, until the retries have taken it up."""
 
