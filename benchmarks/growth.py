@@ -28,10 +28,11 @@ from random import Random
 
 from selfinstruct import run
 from selfinstruct.filters.rules import Novelty
-from selfinstruct.running.execute import Settings, carry_out
+from selfinstruct.running.execute import carry_out
 from selfinstruct.running.identity import named
 from selfinstruct.running.progress import Progress
 from selfinstruct.running.recipe import Recipe, Step
+from selfinstruct.running.settings import Settings
 from selfinstruct.stages import Propose
 from selfinstruct.task import Rejected, Task, json_line, task_to_row
 from selfinstruct.teacher import Request, Response

@@ -22,11 +22,13 @@ from selfinstruct.filters import Filter
 from selfinstruct.report.tables import counted
 from selfinstruct.rows.files import read_rows, write_rows
 from selfinstruct.rows.layouts import FORMATS, read_rejected, read_tasks, rows_of, task_of, tasks_in
-from selfinstruct.running.execute import LARGE, Settings, carry_out, find_seeds, wanted
+from selfinstruct.running.execute import carry_out, find_seeds, wanted
 from selfinstruct.running.plan import plan
 from selfinstruct.running.progress import Progress
 from selfinstruct.running.recipe import Recipe
 from selfinstruct.running.recipe_file import drop_from, load
+from selfinstruct.running.settings import Settings
+from selfinstruct.running.work import LARGE
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teachers.opening import Answering
 

@@ -13,12 +13,13 @@ from typing import Any, NamedTuple
 import yaml
 from fakes import SEEDS, SEEDS_ZH, THINGS, THINGS_ZH, VERBS, VERBS_ZH, simple
 
-from selfinstruct.running.execute import Settings, carry_out
+from selfinstruct.running.execute import carry_out
 from selfinstruct.running.identity import Named, named
 from selfinstruct.running.progress import Progress
 from selfinstruct.running.recipe import Optimise, Recipe
 from selfinstruct.running.recipe_file import load, names
 from selfinstruct.running.run import results, run
+from selfinstruct.running.settings import Settings
 from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Request, Teacher
 from selfinstruct.teachers.scripted import scripted

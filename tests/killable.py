@@ -14,9 +14,10 @@ from pathlib import Path
 from cases import CASES
 from fakes import simple
 
-from selfinstruct.running.execute import Settings, carry_out
+from selfinstruct.running.execute import carry_out
 from selfinstruct.running.identity import named
 from selfinstruct.running.progress import Progress
+from selfinstruct.running.settings import Settings
 from selfinstruct.teacher import Request, Response
 
 IN_FLIGHT = 8

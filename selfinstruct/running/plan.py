@@ -9,10 +9,11 @@ from statistics import fmean
 
 from selfinstruct.filters.pool import Pool
 from selfinstruct.running.drafts import Draft, draft_of, singles
-from selfinstruct.running.execute import Settings, answering
+from selfinstruct.running.execute import answering
 from selfinstruct.running.identity import name_of
 from selfinstruct.running.optimise import expected
 from selfinstruct.running.recipe import Recipe
+from selfinstruct.running.settings import Settings
 from selfinstruct.task import Task
 from selfinstruct.teachers.estimate import estimate_tokens
 from selfinstruct.teachers.opening import Answering, is_free

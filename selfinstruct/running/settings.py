@@ -1,0 +1,38 @@
+"""What a run is told besides its recipe, data and teachers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Settings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Only `seed` and `api` can change what a run writes."""
+
+    seed: int = 0
+    num: int | None = None
+    """Finished tasks wanted; None: as many as the data gives."""
+    base_url: str | None = None
+    api: str = "chat"
+    concurrency: int = 16
+    """Requests at a time."""
+    patience: float = 600.0
+    """Seconds that a request is tried for."""
+    timeout: float | None = None
+    """Seconds that one answer may take; None: as long as patience lasts, from 10 to 600."""
+    dollars: float | None = None
+    max_tokens_total: int | None = None
+    price: tuple[float, float] | None = None
+    """Dollars per million input and output tokens."""
+    rpm: float | None = None
+    """Requests a minute that each model may be sent; None: what the server allows."""
+    tpm: float | None = None
+    """Tokens a minute, read and written."""
+    max_answer: float = 10.0
+    """Megabytes of an answer; a longer one is a rejection."""
+    journal: str | None = None
+    """An earlier run, or its journal.db, whose answers need not be asked for again."""
+    retry_rejected: bool = False
+    """Ask again what a server refused to answer."""
