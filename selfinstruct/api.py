@@ -304,6 +304,10 @@ def _tasks(data: Data | None, recipe: Recipe) -> list[Task]:
     return tasks
 
 
+LONGEST = 1e6
+"""Seconds, eleven days: event loops have no clock for 1e999."""
+
+
 def _settings(
     teachers: Mapping[str, Answering], *, out: str | Path = "-", concurrency: int | None = None, **given: Any
 ) -> Settings:
@@ -315,9 +319,11 @@ def _settings(
         raise UsageError(f"--concurrency is {concurrency}: ask for at least 1 request at a time")
     if (price := given.get("price")) is not None and (isinstance(price, int | float) or len(price) != 2):
         raise UsageError(f"price is {quoted(price)}; it should be two numbers, like (0.15, 0.60): dollars in and out")
-    for option, value in (("--budget", given.get("dollars")), ("--patience", given.get("patience"))):
-        if value is not None and math.isnan(value):
+    for option, name in (("--budget", "dollars"), ("--patience", "patience"), ("--timeout", "timeout")):
+        if (value := given.get(name)) is not None and math.isnan(value):
             raise UsageError(f"{option} is {value}: give a number")
+    if given.get("timeout") is not None:
+        given["timeout"] = min(given["timeout"], LONGEST)
     for option in ("rpm", "tpm", "max_answer"):
         value = given.get(option)
         if value is not None and not 0 < value < math.inf:

@@ -174,8 +174,6 @@ def _work(
         raise UsageError(f"DATA is {data!r} and --seeds is {seeds!r}: give one of them")
     if (url := rest.get("base_url")) and not url.isprintable():
         raise UsageError(f"--base-url is {quoted(url)}: it should be like http://127.0.0.1:8000/v1")
-    if rest.get("timeout"):
-        rest["timeout"] = min(rest["timeout"], 1e6)  # eleven days: asyncio has no clock for 1e999
     options: dict[str, Any] = {
         "data": seeds if data is None else data,
         "model": _models(models),
