@@ -70,7 +70,11 @@ class Terminal:
 
     async def start(self, *args: object, **env: str) -> None:
         def take() -> None:
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            for name in (
+                signal.SIGINT,
+                signal.SIGHUP,
+            ):  # ignored in background jobs and under nohup: these tests may be
+                signal.signal(name, signal.SIG_DFL)
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
         self.process = await asyncio.create_subprocess_exec(
