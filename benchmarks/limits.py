@@ -1,12 +1,12 @@
 """How fast a run is before a server that allows 50 requests a second, and how many 429s it takes to find that out.
 
-    python benchmarks/limits.py                                    (about a minute)
+    python benchmarks/limits.py                                    (about four minutes)
     python benchmarks/limits.py --concurrency 16 64 200 --latency 0.02 0.1 0.3
 
 The server is a process of its own. Its limit is of three kinds: a bucket of 50 that is refilled all the time, windows
 of one second, and a window that slides. With a 429 it says nothing of when to come back, or "1", the milliseconds, or a
 date (of whole seconds); or its headers tell with every answer what is left. The client is the Endpoint inside the
-Throttle; all these servers are asked at the same time, 1,000 rows each.
+Throttle; three of these servers are asked at a time, 1,000 rows each.
 
 Look at "seconds" (19 at best, and the latency; 20.5 is the aim) and "429s" (under 50). With 16 at once and 0.3 s the
 latency allows 53 a second: there, "1" or a date may take up to 22 s, since all who may ask were told to wait.
@@ -161,8 +161,13 @@ async def rows(teacher: Teacher, count: int, concurrency: int) -> float:
 
 async def measured(port: int, options: argparse.Namespace, concurrency: int, latency: float) -> list[list[str]]:
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        some = asyncio.Semaphore(options.together)
 
         async def one(kind: str, said: str) -> list[str]:
+            async with some:
+                return await alone(kind, said)
+
+        async def alone(kind: str, said: str) -> list[str]:
             url = f"http://127.0.0.1:{port}/{kind}-{said}-{latency}-{concurrency}"
             if options.bare:
                 took = await rows(Bare(session, url), options.rows, concurrency)
@@ -182,6 +187,7 @@ def main() -> int:
     parser.add_argument("--kinds", nargs="+", default=KINDS, choices=KINDS)
     parser.add_argument("--said", nargs="+", default=SAID, choices=SAID)
     parser.add_argument("--concurrency", type=int, nargs="+", default=[64, 200])
+    parser.add_argument("--together", type=int, default=3, help="Servers asked at a time: more disturb each other.")
     parser.add_argument("--latency", type=float, nargs="+", default=[0.1], help="Seconds.")
     parser.add_argument("--rows", type=int, default=1_000)
     parser.add_argument("--bare", action="store_true", help="Ask with bare aiohttp, not the Endpoint.")
