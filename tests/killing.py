@@ -29,7 +29,7 @@ from selfinstruct.api import Run
 from selfinstruct.cli import main
 from selfinstruct.errors import UsageError
 
-__all__ = ["Figures", "Job", "Writer", "environment", "killed_run", "killed_writer", "serving"]
+__all__ = ["Figures", "Job", "Writer", "environment", "killed_run", "killed_writer", "listening", "serving"]
 
 IN_FLIGHT = 8
 HERE = Path(__file__).parent
@@ -68,7 +68,14 @@ def environment() -> dict[str, str]:
 @contextmanager
 def serving(log: Path, **faults: float) -> Iterator[str]:
     """The built-in teacher, served by a process of its own; gives its URL."""
-    command = [sys.executable, str(HERE / "served.py"), str(log), *(f"{name}={rate}" for name, rate in faults.items())]
+    rates = (f"{name}={rate}" for name, rate in faults.items())
+    with listening([sys.executable, str(HERE / "served.py"), str(log), *rates]) as url:
+        yield url
+
+
+@contextmanager
+def listening(command: list[str]) -> Iterator[str]:
+    """A server that prints its URL first; gives that."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout

@@ -6,12 +6,11 @@ import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from killing import SELFINSTRUCT, environment
+from killing import SELFINSTRUCT, environment, listening
 from openai_stub import CUT, DROP, Reply, Seen, chat, error, serving
 
 KEY = "sk-MARKERkey0123456789abcdef"
@@ -44,17 +43,9 @@ def stubbed(how: str) -> None:
     asyncio.run(work())
 
 
-@contextmanager
-def stub(how: str) -> Iterator[str]:
+def stub(how: str) -> AbstractContextManager[str]:
     code = "import sys; sys.path.insert(0, sys.argv[1]); import test_no_key; test_no_key.stubbed(sys.argv[2])"
-    words = [sys.executable, "-c", code, str(Path(__file__).parent), how]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout
-        yield process.stdout.readline().strip()
-    finally:
-        process.kill()
-        process.communicate()
+    return listening([sys.executable, "-c", code, str(Path(__file__).parent), how])
 
 
 def told(*words: str, debug: bool = True) -> str:

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from fcntl import LOCK_EX, LOCK_NB, flock
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from random import Random
 from typing import NamedTuple
 
 import pytest
-from killing import SELFINSTRUCT, contents, environment, serving, temporaries
+from killing import SELFINSTRUCT, contents, environment, listening, serving, temporaries
 from openai_stub import HANG, Reply, Seen, error
 from openai_stub import serving as stub
 
@@ -214,18 +214,9 @@ def test_nothing_is_silent_for_more_than_ten_seconds(tmp_path: Path) -> None:
     assert any("on the wire, the longest for" in each.line for each in lines)
 
 
-@contextmanager
-def stub_process(how: str) -> Iterator[str]:
+def stub_process(how: str) -> AbstractContextManager[str]:
     code = "import sys; sys.path.insert(0, sys.argv[1]); import test_stopping; test_stopping.stubbed(sys.argv[2])"
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, str(Path(__file__).parent), how], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stdout
-        yield process.stdout.readline().strip()
-    finally:
-        process.kill()
-        process.communicate()
+    return listening([sys.executable, "-c", code, str(Path(__file__).parent), how])
 
 
 def stubbed(how: str) -> None:
