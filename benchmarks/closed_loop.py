@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from selfinstruct.cli import main as selfinstruct
-from selfinstruct.rows.layouts import read_tasks
+from selfinstruct.rows.reading import read_tasks
 from selfinstruct.simulator.exam import grade, read_answers
 
 TASKS = 1_000

@@ -34,7 +34,7 @@ from multiprocessing.connection import Connection
 
 from aiohttp import web
 
-from selfinstruct.rows.layouts import read_tasks
+from selfinstruct.rows.reading import read_tasks
 from selfinstruct.running.execute import find_seeds
 from selfinstruct.running.recipe_file import load
 from selfinstruct.running.run import results

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from selfinstruct.api import Run, arun, run
     from selfinstruct.filters import Filter
     from selfinstruct.finetune.train import train
-    from selfinstruct.rows.files import write_rows
-    from selfinstruct.rows.layouts import read_tasks
+    from selfinstruct.rows.reading import read_tasks
+    from selfinstruct.rows.writing import write_rows
     from selfinstruct.running.identity import named
     from selfinstruct.running.recipe import Recipe, Step
     from selfinstruct.stages import Stage
@@ -58,8 +58,8 @@ _LATER = {
     "selfinstruct.api": ("Run", "arun", "run"),
     "selfinstruct.filters": ("Filter",),
     "selfinstruct.finetune.train": ("train",),
-    "selfinstruct.rows.files": ("write_rows",),
-    "selfinstruct.rows.layouts": ("read_tasks",),
+    "selfinstruct.rows.writing": ("write_rows",),
+    "selfinstruct.rows.reading": ("read_tasks",),
     "selfinstruct.running.identity": ("named",),
     "selfinstruct.running.recipe": ("Recipe", "Step"),
     "selfinstruct.stages": ("Stage",),

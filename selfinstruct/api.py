@@ -20,8 +20,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from selfinstruct.errors import UsageError, did_you_mean, quoted
 from selfinstruct.filters import Filter
 from selfinstruct.report.tables import counted
-from selfinstruct.rows.files import read_rows, write_rows
-from selfinstruct.rows.layouts import FORMATS, read_rejected, read_tasks, rows_of, task_of, tasks_in
+from selfinstruct.rows.containers import read_rows
+from selfinstruct.rows.formats import FORMATS, rows_of
+from selfinstruct.rows.layouts import task_of
+from selfinstruct.rows.reading import read_rejected, read_tasks, tasks_in
+from selfinstruct.rows.writing import write_rows
 from selfinstruct.running.execute import carry_out, find_seeds, wanted
 from selfinstruct.running.plan import plan
 from selfinstruct.running.progress import Progress

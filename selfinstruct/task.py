@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from random import Random
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple, NotRequired, TypedDict, cast
 
 __all__ = [
     "Evolved",
     "Instance",
+    "Judged",
     "Message",
     "Reason",
     "Rejected",
@@ -32,13 +33,41 @@ class Instance:
     input: str
     """Empty when the instruction needs none."""
     output: str
+    thoughts: str = ""
+    """What the model wrote for itself before it answered, where the row has that apart."""
 
 
 class Message(TypedDict):
-    """One turn of a conversation, in OpenAI's shape."""
+    """One turn of a conversation, in OpenAI's shape; the keys from `thoughts` on are there where they say something."""
 
     role: str
+    """system, user, assistant or tool."""
     content: str
+    thoughts: NotRequired[str]
+    """As those of an instance."""
+    learned: NotRequired[bool]
+    """False: the answer is context, and never to be learned."""
+    tool_calls: NotRequired[list[dict[str, Any]]]
+    """Of an answer: {"type": "function", "function": {"name": …, "arguments": {…}}, "id": …} each, the id if there is
+    one."""
+    tool_call_id: NotRequired[str]
+    """Of a tool's turn: the call whose result it is."""
+    name: NotRequired[str]
+    """Of a tool's turn: the tool. Else who speaks, where several do."""
+    extra: NotRequired[dict[str, Any]]
+    """Keys of the turn that are not ours: kept, and written back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An answer that somebody, or something, has judged: alone (KTO), or beside others to the same question (DPO)."""
+
+    turns: tuple[Message, ...]
+    """Nearly always one, of the assistant."""
+    good: bool
+    """Whether it is chosen, not rejected."""
+    score: float | None = None
+    """On whatever scale the row has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +99,11 @@ class Task:
     """Ids of the requests whose answers made it, in order; the journal has both."""
     evolved: Evolved | None = None
     """None when it was not made by rewriting."""
+    judged: tuple[Judged, ...] = ()
+    """Of a preference task, whose turns are the question and all that came before it, and which has no instances: it
+    is compared, never learned as it is."""
+    tools: tuple[dict[str, Any], ...] = ()
+    """What the model may call in the turns: {"type": "function", "function": {"name", "description", "parameters"}}."""
     extra: dict[str, Any] = field(default_factory=dict)
     """Keys of the row that are not ours: kept, and written back."""
 
@@ -122,13 +156,16 @@ class Rejected:
         return self.what in ("task", "answer")
 
 
-OWN_KEYS = ("id", "instruction", "instances", "turns", "is_classification", "origin", "parents", "requests", "evolved")
+OWN_KEYS = (
+    *("id", "instruction", "instances", "turns", "is_classification", "origin", "parents", "requests", "evolved"),
+    *("judged", "tools"),
+)
 
 
 def task_to_row(task: Task) -> dict[str, Any]:
     """The row of a task: keys in a fixed order, then the extra ones; what is empty from turns on is left out."""
     row: dict[str, Any] = {"id": task.id, "instruction": task.instruction}
-    row["instances"] = [{"input": i.input, "output": i.output} for i in task.instances]
+    row["instances"] = [_instance_row(instance) for instance in task.instances]
     row["is_classification"] = task.is_classification
     if task.turns:
         row["turns"] = [dict(turn) for turn in task.turns]
@@ -139,7 +176,21 @@ def task_to_row(task: Task) -> dict[str, Any]:
         row["requests"] = list(task.requests)
     if task.evolved:
         row["evolved"] = asdict(task.evolved)
+    if task.judged:
+        row["judged"] = [_judged_row(judged) for judged in task.judged]
+    if task.tools:
+        row["tools"] = list(task.tools)
     return row | task.extra
+
+
+def _instance_row(instance: Instance) -> dict[str, Any]:
+    row = {"input": instance.input, "output": instance.output}
+    return row | {"thoughts": instance.thoughts} if instance.thoughts else row
+
+
+def _judged_row(judged: Judged) -> dict[str, Any]:
+    row: dict[str, Any] = {"turns": [dict(turn) for turn in judged.turns], "good": judged.good}
+    return row if judged.score is None else row | {"score": judged.score}
 
 
 def task_from_row(row: dict[str, Any], default_id: str = "") -> Task:
@@ -161,6 +212,8 @@ def task_from_row(row: dict[str, Any], default_id: str = "") -> Task:
         parents=tuple(str(p) for p in _list(row, "parents")),
         requests=tuple(str(r) for r in _list(row, "requests")),
         evolved=_evolved(row.get("evolved")),
+        judged=tuple(_judged(j) for j in _list(row, "judged")),
+        tools=tuple(_tool(t) for t in _list(row, "tools")),
         extra={key: value for key, value in row.items() if key not in OWN_KEYS},
     )
 
@@ -171,7 +224,7 @@ def rejected_to_row(rejected: Rejected) -> dict[str, Any]:
     row |= {"detail": rejected.detail} if rejected.detail else {}
     row["text"] = rejected.text
     if rejected.instances:
-        row["instances"] = [{"input": i.input, "output": i.output} for i in rejected.instances]
+        row["instances"] = [_instance_row(instance) for instance in rejected.instances]
     names = ("instruction", "what", "origin", "task", "parents", "request")
     row |= {name: getattr(rejected, name) for name in names if getattr(rejected, name)}
     row |= {"parents": list(rejected.parents)} if rejected.parents else {}
@@ -208,16 +261,47 @@ def _shown(value: Any) -> str:
 
 def _instance(value: Any) -> Instance:
     match value:
+        case {"input": str(given), "output": str(wanted), "thoughts": str(thoughts)}:
+            return Instance(given, wanted, thoughts)
         case {"input": str(given), "output": str(wanted)}:
             return Instance(given, wanted)
     raise ValueError(f"an instance needs the texts input and output; this one is {_shown(value)}")
 
 
+TURN: dict[Any, type] = {
+    "thoughts": str,
+    "learned": bool,
+    "tool_calls": list,
+    "tool_call_id": str,
+    "name": str,
+    "extra": dict,
+}
+"""What else a turn of ours may have, and of which type."""
+
+
 def _message(value: Any) -> Message:
     match value:
-        case {"role": str(role), "content": str(content)}:
-            return Message(role=role, content=content)
+        case {"role": str(), "content": str(), **more} if all(
+            isinstance(more[key], TURN.get(key, str)) for key in more
+        ):
+            return cast(Message, dict(value))
     raise ValueError(f"a turn needs the texts role and content; this one is {_shown(value)}")
+
+
+def _judged(value: Any) -> Judged:
+    match value:
+        case {"turns": list(turns), "good": bool(good), "score": int(score) | float(score)}:
+            return Judged(tuple(map(_message, turns)), good, score)
+        case {"turns": list(turns), "good": bool(good)}:
+            return Judged(tuple(map(_message, turns)), good)
+    raise ValueError(f"a judged answer needs turns and whether it is good; this one is {_shown(value)}")
+
+
+def _tool(value: Any) -> dict[str, Any]:
+    match value:
+        case {"function": {"name": str()}}:
+            return dict(value)
+    raise ValueError(f"a tool needs a function with a name; this one is {_shown(value)}")
 
 
 def _evolved(value: Any) -> Evolved | None:

@@ -12,7 +12,7 @@ import click
 from killing import SELFINSTRUCT, Job, Writer, environment
 
 from selfinstruct.cli import main
-from selfinstruct.rows.layouts import read_tasks
+from selfinstruct.rows.reading import read_tasks
 from selfinstruct.running.recipe_file import load, names
 from selfinstruct.task import json_line, task_to_row
 

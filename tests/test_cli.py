@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 
 from selfinstruct import run as run_of_python
 from selfinstruct.cli import main
-from selfinstruct.rows.layouts import read_rejected, read_tasks
+from selfinstruct.rows.reading import read_rejected, read_tasks
 from selfinstruct.running.recipe_file import load, names, shipped
 from selfinstruct.task import task_to_row
 

@@ -17,7 +17,7 @@ from cases import called, carried_out
 from fakes import SEEDS, simple
 
 from selfinstruct.errors import BudgetReached, RunStopped, TeacherFailed, UsageError
-from selfinstruct.rows.layouts import read_tasks
+from selfinstruct.rows.reading import read_tasks
 from selfinstruct.running.execute import find_seeds
 from selfinstruct.running.identity import named
 from selfinstruct.running.progress import Progress

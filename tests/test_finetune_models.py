@@ -34,7 +34,7 @@ from selfinstruct.finetune.rows.batches import Item, Plan, tensors
 from selfinstruct.finetune.rows.conversations import Conversation
 from selfinstruct.finetune.settings import Settings, load_settings, presets
 from selfinstruct.finetune.train import Conversations, make, read
-from selfinstruct.rows.layouts import read_tasks
+from selfinstruct.rows.reading import read_tasks
 from selfinstruct.running.recipe_file import shipped
 
 # PEFT 0.21 asks transformers 5.23 by a name that is on its way out, whenever it wraps or loads a model.

@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from selfinstruct.errors import UsageError
-from selfinstruct.rows.files import write_rows
-from selfinstruct.rows.layouts import FORMATS, WITH_INPUT, WITHOUT_INPUT, read_tasks, rows_of
+from selfinstruct.rows.formats import FORMATS, WITH_INPUT, WITHOUT_INPUT, rows_of
+from selfinstruct.rows.reading import read_tasks
+from selfinstruct.rows.writing import write_rows
 from selfinstruct.running.recipe_file import shipped
 from selfinstruct.task import Instance, Message, Task, json_line, task_to_row
 

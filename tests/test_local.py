@@ -21,7 +21,7 @@ from selfinstruct.cli import main
 from selfinstruct.errors import BudgetReached, TeacherFailed, UsageError
 from selfinstruct.finetune.answer.decoding import Batch
 from selfinstruct.finetune.models import open as opening
-from selfinstruct.rows.layouts import read_tasks
+from selfinstruct.rows.reading import read_tasks
 from selfinstruct.running.recipe import Recipe, Step
 from selfinstruct.running.recipe_file import load
 from selfinstruct.stages import Judge, Respond

@@ -168,7 +168,7 @@ def printed(*arguments: object) -> str:
 
 
 def test_a_family_tree_begins_with_what_was_given(run: Path) -> None:
-    from selfinstruct.rows.layouts import read_rejected, read_tasks
+    from selfinstruct.rows.reading import read_rejected, read_tasks
 
     tasks = read_tasks(run)
     last = max(tasks, key=lambda task: task.id.count("."))

@@ -15,7 +15,8 @@ from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from selfinstruct.errors import UsageError
-from selfinstruct.rows.layouts import Format, read_tasks
+from selfinstruct.rows.formats import Format
+from selfinstruct.rows.reading import read_tasks
 from selfinstruct.task import Task
 
 from .templates import Template, Turns, encoded, find_template, rendered_prompt, segments, spoken

@@ -38,8 +38,9 @@ def export(data: str, form: str | None, template: str | None, gguf: str | None, 
 
 
 def _export_tasks(data: str, form: str, template: str | None, out: str | None, *, force: bool) -> None:
-    from selfinstruct.rows.files import write_rows
-    from selfinstruct.rows.layouts import FORMATS, read_tasks
+    from selfinstruct.rows.formats import FORMATS
+    from selfinstruct.rows.reading import read_tasks
+    from selfinstruct.rows.writing import write_rows
     from selfinstruct.task import json_line
 
     if form not in FORMATS:
@@ -81,8 +82,8 @@ def filter_tasks(data: str, drop: tuple[str, ...], out: str, rejected: str | Non
     """Put a dataset through filters, each task against those kept before it."""
     from selfinstruct.filters import sift
     from selfinstruct.report.tables import counted
-    from selfinstruct.rows.files import check_target, write_rows
-    from selfinstruct.rows.layouts import read_tasks
+    from selfinstruct.rows.reading import read_tasks
+    from selfinstruct.rows.writing import check_target, write_rows
     from selfinstruct.running.progress import Progress
     from selfinstruct.running.recipe_file import drop_from
     from selfinstruct.task import Task, rejected_to_row, task_to_row

@@ -1,175 +1,22 @@
-"""Layouts of tasks: the rows that are read, and those that trainers want.
-
-read    seed tasks (the authors', ours), Alpaca's, Dolly's, prompt/completion, question/answer, messages, ShareGPT;
-        from any file of files.py
-write   seed, alpaca, completion, messages, sharegpt
-"""
+"""Layouts: the task that a row of anybody's means."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-from selfinstruct.errors import UsageError
-from selfinstruct.rows.files import file_of, printable, read_rows
-from selfinstruct.task import (
-    Message,
-    Rejected,
-    Task,
-    json_line,
-    rejected_from_row,
-    stream_of,
-    task_from_row,
-    task_to_row,
-)
-from selfinstruct.workdir import atomic, unwritable
+from selfinstruct.rows.notes import Notes
+from selfinstruct.task import Task, task_from_row
 
-__all__ = ["FORMATS", "Format", "export", "read_rejected", "read_tasks", "rows_of", "task_of", "tasks_in"]
-
-Format = Callable[[Task], Iterator[dict[str, Any]]]
-"""The rows of a task, one for each instance or conversation."""
+__all__ = ["task_of"]
 
 
-def alpaca(task: Task) -> Iterator[dict[str, Any]]:
-    """{"instruction", "input", "output"}: Stanford Alpaca's."""
-    for instance in task.instances:
-        yield {"instruction": task.instruction, "input": instance.input, "output": instance.output}
+def task_of(row: Any, default_id: str, notes: Notes | None = None, columns: Mapping[str, str] | None = None) -> Task:
+    """The task of a row in any layout that is read. Raises ValueError, saying what is wrong with it.
 
-
-def messages(task: Task) -> Iterator[dict[str, Any]]:
-    """{"messages": [{"role", "content"}, …]}: OpenAI's and TRL's."""
-    for turns in _conversations(task):
-        yield {"messages": [dict(turn) for turn in turns]}
-
-
-def sharegpt(task: Task) -> Iterator[dict[str, Any]]:
-    """{"id", "conversations": [{"from": "human", "value"}, {"from": "gpt", "value"}, …]}: Vicuna's."""
-    names = {"user": "human", "assistant": "gpt"}
-    for number, turns in enumerate(_conversations(task)):
-        spoken = [{"from": names.get(turn["role"], turn["role"]), "value": turn["content"]} for turn in turns]
-        yield {"id": f"{task.id}-{number}", "conversations": spoken}
-
-
-# Self-Instruct tuned GPT-3 on several layouts, so that the model does not depend on one: 7 with input, 6 without
-# (2212.10560, appendix; REFERENCE "For tuning"). The layouts below are ours.
-WITH_INPUT = (
-    ("{instruction}\n\nInput: {input}\n\nOutput:", " {output}"),
-    ("{instruction}\nInput: {input}\nOutput:", " {output}"),
-    ("Task: {instruction}\n\n{input}\n\nAnswer:", " {output}"),
-    ("{instruction}\n\n{input}\n\nOutput:", " {output}"),
-    ("{instruction}\n\n{input}\n\n", "{output}"),
-    ("{instruction}\n{input}\n\n", "{output}"),
-    ("Task: {instruction}\nInput: {input}\n\n", "{output}"),
-)
-WITHOUT_INPUT = (
-    ("{instruction}\n\nOutput:", " {output}"),
-    ("{instruction}\nOutput:", " {output}"),
-    ("{instruction}\n\n", "{output}"),
-    ("{instruction}\n", "{output}"),
-    ("Task: {instruction}\n\n", "{output}"),
-    ("Task: {instruction}\nAnswer:", " {output}"),
-)
-
-
-# The published script cuts at any single colon; we leave "Call at 12:30" and "https://…" whole.
-FIELD = re.compile(r"\s*[^\W\d][^:：\n]{0,40}(?::\s+|：\s*)(?=\S)")
-
-
-def completion(task: Task) -> Iterator[dict[str, Any]]:
-    """{"prompt", "completion"}: one of the published kind of layouts, drawn by the task's id; for base models."""
-    for number, instance in enumerate(task.instances):
-        rng = stream_of(f"{task.id}/{number}")
-        given = instance.input
-        # Half of the time the name of a single field goes: "Sentence: It rains." becomes "It rains."
-        if field := FIELD.match(given) if given.count(":") + given.count("：") == 1 else None:
-            given = given[field.end() :] if rng.random() < 0.5 else given
-        prompt, answer = rng.choice(WITH_INPUT if given else WITHOUT_INPUT)
-        parts = {"instruction": task.instruction.strip(), "input": given, "output": instance.output}
-        yield {"prompt": prompt.format(**parts), "completion": answer.format(**parts)}
-
-
-def seed(task: Task) -> Iterator[dict[str, Any]]:
-    """Our own row, a superset of the published seed_tasks.jsonl."""
-    yield task_to_row(task)
-
-
-FORMATS: dict[str, Format] = {
-    "alpaca": alpaca,
-    "completion": completion,
-    "messages": messages,
-    "seed": seed,
-    "sharegpt": sharegpt,
-}
-
-
-def export(tasks: Iterable[Task], files: Mapping[str, Path]) -> None:
-    """Write the tasks as JSON lines in several formats at once. Raises UsageError; RunStopped when the disk fails."""
-    with ExitStack() as opened:
-        try:
-            writing = [(FORMATS[form], opened.enter_context(atomic(path))) for form, path in files.items()]
-            for task in tasks:
-                for rows, file in writing:
-                    file.writelines(map(json_line, rows(task)))
-            opened.close()
-        except OSError as error:
-            raise unwritable(next(iter(files.values())), error) from None
-
-
-def rows_of(tasks: Iterable[Task], form: str) -> Iterator[dict[str, Any]]:
-    for task in tasks:
-        yield from FORMATS[form](task)
-
-
-def read_tasks(path: str | Path) -> list[Task]:
-    """All tasks of a file or run folder, in order. Raises UsageError naming the line that is no task, and for none."""
-    file = file_of(Path(path))
-    tasks = list(tasks_in(file))
-    if not tasks:
-        raise UsageError(f'{file} is empty: it needs at least one task, a line like {{"instruction": "…"}}')
-    return tasks
-
-
-def tasks_in(file: Path) -> Iterator[Task]:
-    """The tasks of a file, one at a time; there may be none. Raises UsageError naming the line that is no task."""
-    seen: dict[str, str] = {}
-    for where, row in read_rows(file):
-        try:
-            task = task_of(row, f"{file.stem}_{len(seen)}")
-        except (ValueError, RecursionError) as error:
-            raise UsageError(f"{file}, {where}: {printable(error)}") from None
-        if task.id in seen:
-            raise UsageError(f"{file}, {where}: the id {task.id!r} is already that of {seen[task.id]}; ids must differ")
-        seen[task.id] = where
-        yield task
-
-
-def read_rejected(run: str | Path) -> Iterator[Rejected]:
-    """What a run rejected, in order, one at a time. Raises UsageError when it is no folder of a run."""
-    file = Path(run) / "rejected.jsonl"
-    if not file.is_file():
-        raise UsageError(f"{run} has no rejected.jsonl: give the folder of a run")
-    for where, row in read_rows(file):
-        try:
-            rejected = rejected_from_row(row)
-        except (ValueError, TypeError, AttributeError):
-            raise UsageError(f"{file}, {where} is no row of a run: give the folder of one") from None
-        yield rejected
-
-
-def _conversations(task: Task) -> Iterator[tuple[Message, ...]]:
-    if task.turns:
-        yield task.turns
-    for instance in task.instances:
-        question = f"{task.instruction}\n\n{instance.input}" if instance.input else task.instruction
-        yield Message(role="user", content=question), Message(role="assistant", content=instance.output)
-
-
-def task_of(row: Any, default_id: str) -> Task:
-    """The task of a row in any layout that is read. Raises ValueError, saying what is wrong with it."""
+    columns     what the row calls our columns, where it is none of the usual names
+    """
     if not isinstance(row, dict):
         shown = json.dumps(row, ensure_ascii=False)[:60]
         raise ValueError(f"a row is an object with an instruction; this one is {shown}")

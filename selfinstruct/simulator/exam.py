@@ -19,8 +19,10 @@ from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from selfinstruct.errors import UsageError, shown
-from selfinstruct.rows.files import file_of, read_rows
-from selfinstruct.rows.layouts import read_rejected, task_of
+from selfinstruct.rows.containers import file_of, read_rows
+from selfinstruct.rows.layouts import task_of
+from selfinstruct.rows.notes import Bad
+from selfinstruct.rows.reading import read_rejected
 from selfinstruct.simulator.commitment import LONGEST
 from selfinstruct.simulator.family import Asked, Family
 from selfinstruct.simulator.language import LANGUAGES, language_of
@@ -206,10 +208,12 @@ def read_answers(path: Path, exam: Sequence[Task]) -> Answers:
     file, ids = file_of(path), {task.id: task for task in exam}
     tasks = list[Task]()
     for where, row in read_rows(file):
+        if isinstance(row, Bad):
+            raise UsageError(f"{where}: {row.why}")
         try:
             tasks.append(task_of(_whole(row, ids), f"{file.stem}_{len(tasks)}"))
         except (ValueError, RecursionError) as error:
-            raise UsageError(f"{file}, {where}: {error}; an answer has the task's id and its output, or both") from None
+            raise UsageError(f"{where}: {error}; an answer has the task's id and its output, or both") from None
     try:
         answers = answers_in(tasks, exam)
     except UsageError as error:
