@@ -22,8 +22,8 @@ from selfinstruct.filters import Filter
 from selfinstruct.report.tables import counted
 from selfinstruct.rows.containers import read_rows
 from selfinstruct.rows.formats import FORMATS, rows_of
-from selfinstruct.rows.layouts import task_of
-from selfinstruct.rows.reading import read_rejected, read_tasks, tasks_in
+from selfinstruct.rows.notes import Notes
+from selfinstruct.rows.reading import USUAL, How, read_rejected, read_tasks, tasks_in, tasks_of
 from selfinstruct.rows.writing import write_rows
 from selfinstruct.running.execute import carry_out, find_seeds, wanted
 from selfinstruct.running.plan import plan
@@ -170,6 +170,7 @@ async def arun(
     max_answer: float = 10.0,
     journal: str | Path | None = None,
     retry_rejected: bool = False,
+    how: How = USUAL,
     progress: bool = False,
 ) -> Run:
     """Run a recipe, or go on with the run that is in `out`, and return it.
@@ -188,6 +189,7 @@ async def arun(
     max_answer   megabytes of an answer; a longer one is a rejection
     journal      an earlier run, or its journal.db: what it answers is not asked again
     retry_rejected  ask again what the server refused
+    how          how `data` is read, if it does not say it itself: How(columns={"instruction": "frage"}, skip=True)
 
     Nothing is printed unless progress=True. Raises UsageError before anything is written, and RunStopped or
     BudgetReached when the run stops early: what was finished is in the folder, and the same call goes on.
@@ -217,7 +219,10 @@ async def arun(
     )
     with Progress(stream=None if progress else io.StringIO()) as shown:
         shown.phase(f"reading {data}", long=_is_large(data))
-        tasks = _tasks(data, made)
+        notes = Notes()
+        tasks = _tasks(data, made, how, notes)
+        for line in notes.lines():
+            shown.notice(line)
         shown.target, shown.given = wanted(made, tasks, num)
         shown.phase("")
         await carry_out(made, tasks, Path(out), settings, asked, shown)
@@ -233,6 +238,7 @@ def planned(
     drop: Sequence[Filter | str | Mapping[str, Any]] = (),
     language: str | None = None,
     width: int | None = None,
+    how: How = USUAL,
     **options: Any,
 ) -> list[str]:
     """What `run` would ask with the same options, line by line: the first prompts, requests, tokens, dollars. Nobody is
@@ -241,7 +247,7 @@ def planned(
     made = _recipe(recipe, language, width, drop)
     options["dollars"] = options.pop("budget", None)
     options.pop("progress", None)
-    return list(plan(made, _tasks(data, made), _settings(asked, **options), asked))
+    return list(plan(made, _tasks(data, made, how, Notes()), _settings(asked, **options), asked))
 
 
 def _teachers(model: Who | None, teacher: Who | None) -> dict[str, Answering]:
@@ -289,21 +295,12 @@ def _is_large(data: Data | None) -> bool:
     return isinstance(data, str | Path) and os.path.isfile(data) and os.path.getsize(data) > LARGE
 
 
-def _tasks(data: Data | None, recipe: Recipe) -> list[Task]:
+def _tasks(data: Data | None, recipe: Recipe, how: How, notes: Notes) -> list[Task]:
     if data is None or isinstance(data, str | Path):
-        return read_tasks(find_seeds(None if data is None else str(data), recipe))
-    tasks = []
-    for number, row in enumerate(data):
-        try:
-            plain = dict(row) if isinstance(row, Mapping) else row
-            tasks.append(row if isinstance(row, Task) else task_of(plain, f"row_{number}"))
-        except ValueError as error:
-            raise UsageError(f"data, row {number}: {error}") from None
+        return read_tasks(find_seeds(None if data is None else str(data), recipe), how, notes)
+    tasks = tasks_of((dict(row) if isinstance(row, Mapping) else row for row in data), how, notes)
     if not tasks:
         raise UsageError("data is empty: give at least one task, or a row like {'instruction': …}")
-    twice = [id for id, count in Counter(task.id for task in tasks).items() if count > 1]
-    if twice:
-        raise UsageError(f"data has {quoted(twice[0])} as the id of several tasks; ids must differ")
     return tasks
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from selfinstruct.cli.group import main, say
+from selfinstruct.cli.reading import how_from, reading_options
 from selfinstruct.errors import BudgetReached, RunStopped, UsageError, quoted
 
 if TYPE_CHECKING:
@@ -42,10 +43,11 @@ def _job_options(num: str, *, grows: bool = True) -> Callable[[Callable[..., Non
     """The options of every command that asks a teacher. `num` is what --num is by default; `grows`: whether a recipe of
     this command can make tasks without end.
     """
-    options = [
+    options: list[Callable[[Callable[..., None]], Callable[..., None]]] = [
         click.option("--num", metavar="N", type=int, help=_HELP["num"].format(num)),
         click.option("--out", metavar="DIR", required=True, help="Folder of the run; the same command resumes it."),
         click.option("--drop", metavar="FILTER", multiple=True, help=_HELP["drop"]),
+        reading_options,
         click.option("--width", metavar="N", type=click.IntRange(1), hidden=not grows, help=_HELP["width"]),
         click.option("--language", metavar="CODE", help=_HELP["language"]),
         click.option("--model", "models", metavar="NAME", multiple=True, help=_HELP["model"]),
@@ -164,6 +166,10 @@ def _work(
     drop: tuple[str, ...],
     dry_run: bool,
     quiet: bool,
+    columns: tuple[str, ...],
+    layout: str | None,
+    encoding: str | None,
+    on_error: str,
     seeds: str | None = None,
     **rest: Any,
 ) -> None:
@@ -179,6 +185,7 @@ def _work(
         "model": _models(models),
         "price": _price(price),
         "drop": [named_value(text) for text in drop],
+        "how": how_from(columns, layout, encoding, on_error),
         **rest,
     }
     if dry_run:

@@ -1,71 +1,119 @@
-"""The commands that turn tasks into other files: export and filter."""
+"""The commands that turn anybody's data into other files, and ask nobody: export, import, filter and layouts."""
 
 from __future__ import annotations
 
 import io
+import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
 from selfinstruct.cli.group import hand_over, main, say
-from selfinstruct.errors import UsageError
+from selfinstruct.cli.reading import data_argument, how_from, reading_options, told, watched
+from selfinstruct.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from selfinstruct.rows.formats import Format
+    from selfinstruct.running.progress import Progress
+    from selfinstruct.task import Rejected, Task
 
 __all__ = ["named_value"]
 
+OUT = "*.jsonl, *.json, *.csv, *.parquet (all but this one also .gz, .zst …), or a folder for Hugging Face datasets."
+
 
 @main.command()
-@click.argument("data")
-@click.option("--to", "form", metavar="FORMAT", help="alpaca (the default), completion, messages, seed, sharegpt.")
+@data_argument
+@click.option("--to", "form", metavar="FORMAT", help="`selfinstruct formats` lists them. [default: alpaca]")
 @click.option("--template", metavar="NAME", help="With --to completion: prompts as `train` lays them out.")
 @click.option("--gguf", metavar="KIND", help="DATA is a model's folder: write it for llama.cpp, as f32, f16 or q8_0.")
-@click.option(
-    "--out",
-    metavar="FILE",
-    help="*.jsonl, *.json, *.csv, *.parquet, or a folder for Hugging Face datasets. [default: JSON lines on stdout]",
-)
+@reading_options
+@click.option("--bad-rows", metavar="FILE", help="Where rows that are left out go. [default: OUT.bad.jsonl]")
+@click.option("--out", metavar="FILE", help=f"{OUT} [default: JSON lines on stdout]")
+@click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--force", is_flag=True, help="Also over what is read, or when no rows replace some.")
-def export(data: str, form: str | None, template: str | None, gguf: str | None, out: str | None, force: bool) -> None:
-    """Write tasks in the format that a trainer reads; or a model for llama.cpp."""
-    if gguf is None:
-        _export_tasks(data, form or "alpaca", template, out, force=force)
-    elif form or template:
-        raise UsageError("--gguf is for models, --to and --template are for data: leave one of them out")
-    else:
+def export(
+    data: tuple[str, ...],
+    form: str | None,
+    template: str | None,
+    gguf: str | None,
+    out: str | None,
+    force: bool,
+    quiet: bool,
+    bad_rows: str | None,
+    **reading: Any,
+) -> None:
+    """Write tasks in the format that a trainer reads; or a model for llama.cpp.
+
+    DATA are runs, files in any layout, folders of shards, globs, - for stdin, hf://owner/name.
+    """
+    if gguf is not None:
+        if form or template or len(data) != 1:
+            raise UsageError("--gguf is for one model, --to and --template are for data: leave one of them out")
         from selfinstruct.cli.training import write_gguf
 
-        write_gguf(data, gguf, out)
-
-
-def _export_tasks(data: str, form: str, template: str | None, out: str | None, *, force: bool) -> None:
-    from selfinstruct.rows.formats import FORMATS
-    from selfinstruct.rows.reading import read_tasks
+        write_gguf(data[0], gguf, out)
+        return
+    from selfinstruct.rows.reading import tasks_in
     from selfinstruct.rows.writing import write_rows
     from selfinstruct.task import json_line
 
+    layout = _format(form or "alpaca", template)
+    with told(out, bad_rows) as (notes, keep):
+        tasks = watched(tasks_in(data, how_from(**reading), notes, keep), "tasks", quiet=quiet or out is None)
+        rows = (row for task in tasks for row in layout(task))
+        if out is None:
+            hand_over(map(json_line, rows))
+        else:
+            many = write_rows(out, rows, reading=data, force=force)
+            say(f"{out}: {many:,} row{'' if many == 1 else 's'}")
+
+
+def _format(form: str, template: str | None) -> Format:
+    from selfinstruct.rows.formats import FORMATS
+
     if form not in FORMATS:
-        raise UsageError(f"no format '{form}': there are {', '.join(FORMATS)}")
+        raise UsageError(f"no format '{form}': {did_you_mean(form, FORMATS)}")
     if template and form != "completion":
         raise UsageError(f"--template lays out prompts, which {form} has none of: use --to completion")
-    layout = FORMATS[form]
     if template:
         from selfinstruct.finetune.rows.conversations import laid_out
 
-        layout = laid_out(template)
-    tasks = read_tasks(Path(data))
-    rows = (row for task in tasks for row in layout(task))
-    if out is None:
-        hand_over(map(json_line, rows))
-    else:
-        many = write_rows(out, rows, reading=[data], force=force)
-        say(f"{out}: {many:,} row{'' if many == 1 else 's'}")
-    if left_out := sum(not any(layout(task)) for task in tasks):
-        why = "without an answer, or conversations, which messages and sharegpt hold"
-        say(f"selfinstruct: {left_out:,} of {len(tasks):,} tasks gave no row of {form}: {why}", err=True)
+        made: Format = laid_out(template)
+        return made
+    return FORMATS[form]
+
+
+@main.command("import")
+@data_argument
+@reading_options
+@click.option("--out", metavar="RUN", required=True, help="Folder of the run; the same command makes it again.")
+@click.option("--quiet", is_flag=True, help="No progress.")
+def import_run(data: tuple[str, ...], out: str, quiet: bool, **reading: Any) -> None:
+    """Make a run of anybody's data, so that everything that works on runs works on it.
+
+    Rows that are left out (--on-error skip) are in its rejected.jsonl, with the reasons.
+
+    \b
+      selfinstruct import alpaca_data.json --out runs/alpaca
+      selfinstruct import shards/*.parquet --columns instruction=frage,output=antwort --out runs/fragen
+    """
+    from selfinstruct.api import Run
+    from selfinstruct.rows.notes import Notes
+    from selfinstruct.running.importing import import_data
+
+    notes = Notes()
+    import_data(data, out, how_from(**reading), notes, lambda tasks: watched(tasks, "tasks", quiet=quiet))
+    for line in notes.lines():
+        say(f"selfinstruct: {line}", err=True)
+    say(repr(Run(out)))
 
 
 @main.command("filter")
-@click.argument("data")
+@data_argument
 @click.option(
     "--drop",
     "drop",
@@ -74,35 +122,67 @@ def _export_tasks(data: str, form: str, template: str | None, out: str | None, *
     required=True,
     help="One reason to drop a task, like length or novelty=0.6; `selfinstruct filters` lists them. May be repeated.",
 )
+@reading_options
+@click.option("--bad-rows", metavar="FILE", help="Where rows that are left out go. [default: OUT.bad.jsonl]")
 @click.option("--out", metavar="FILE", required=True, help="Where to write the tasks that are kept.")
 @click.option("--rejected", metavar="FILE", help="Where to write the others, with the reason.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--force", is_flag=True, help="Also over what is read, or when no rows replace some.")
-def filter_tasks(data: str, drop: tuple[str, ...], out: str, rejected: str | None, quiet: bool, force: bool) -> None:
+def filter_tasks(
+    data: tuple[str, ...],
+    drop: tuple[str, ...],
+    out: str,
+    rejected: str | None,
+    quiet: bool,
+    force: bool,
+    bad_rows: str | None,
+    **reading: Any,
+) -> None:
     """Put a dataset through filters, each task against those kept before it."""
-    from selfinstruct.filters import sift
+    from selfinstruct.filters import compares, sift
     from selfinstruct.report.tables import counted
-    from selfinstruct.rows.reading import read_tasks
+    from selfinstruct.rows.reading import read_tasks, tasks_in
     from selfinstruct.rows.writing import check_target, write_rows
     from selfinstruct.running.progress import Progress
     from selfinstruct.running.recipe_file import drop_from
-    from selfinstruct.task import Task, rejected_to_row, task_to_row
 
     for path in filter(None, (out, rejected)):
-        check_target(path, [data], force=force)
+        check_target(path, data, force=force)
     if rejected and Path(out).resolve() == Path(rejected).resolve():
         raise UsageError(f"--out and --rejected are both {out}: give each a file of its own")
-    tasks = read_tasks(Path(data))
-    with Progress(len(tasks), stream=io.StringIO() if quiet else None) as progress:
-        items = []
-        for item in sift(tasks, drop_from([named_value(text) for text in drop])):
-            items.append(item)
-            progress.count(item)
-    kept = [task_to_row(item) for item in items if isinstance(item, Task)]
-    write_rows(out, kept, reading=[data], force=force)
-    if rejected:
-        write_rows(rejected, [rejected_to_row(item) for item in items if not isinstance(item, Task)], force=True)
+    filters, how = drop_from([named_value(text) for text in drop]), how_from(**reading)
+    with told(out, bad_rows) as (notes, keep), TemporaryFile() as lost:
+        # Where tasks are compared, all must be in memory, and then those with one instruction are put together.
+        tasks: Iterable[Task] = (
+            read_tasks(data, how, notes, keep) if compares(filters) else tasks_in(data, how, notes, keep)
+        )
+        with Progress(stream=io.StringIO() if quiet else None) as progress:
+            write_rows(out, _kept(sift(tasks, filters), progress, lost), reading=data, force=force)
+        if rejected:
+            lost.seek(0)
+            write_rows(rejected, map(json.loads, lost), force=True)
     say(counted(out, progress.kept, progress.proposed, progress.reasons))
+
+
+def _kept(items: Iterable[Task | Rejected], progress: Progress, lost: BinaryIO) -> Iterator[dict[str, Any]]:
+    """The rows of tasks that were kept; those of the others go into the file `lost` meanwhile."""
+    from selfinstruct.task import Task, json_line, rejected_to_row, task_to_row
+
+    for item in items:
+        progress.count(item)
+        if isinstance(item, Task):
+            yield task_to_row(item)
+        else:
+            lost.write(json_line(rejected_to_row(item)))
+
+
+@main.command()
+def formats() -> None:
+    """List the formats of `export`."""
+    from selfinstruct.rows.formats import FORMATS
+
+    for name, form in FORMATS.items():
+        say(f"{name:16} {(form.__doc__ or '').partition(chr(10))[0]}")
 
 
 def named_value(text: str) -> str | dict[str, Any]:

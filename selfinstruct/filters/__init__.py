@@ -20,13 +20,14 @@ from selfinstruct.filters.rules import (
 )
 from selfinstruct.task import Reason, Rejected, Task
 
-__all__ = ["FILTERS", "Filter", "dropped", "get_ready", "sift", "verdict"]
+__all__ = ["FILTERS", "Filter", "compares", "dropped", "get_ready", "sift", "verdict"]
 
 
 class Filter(Protocol):
     """A frozen dataclass, whose fields are its options and go into recipe.yaml; or a function, under its own name.
 
-    One more thing that it may have. `ready()`: loads what it needs, such as a model, once and for good; called before
+    Two more things that it may have. `compares`: False when it looks at the task alone, so that nobody need keep the
+    others. `ready()`: loads what it needs, such as a model, once and for good; called before
     the first request of a run, as there is no time for it while answers come in.
     """
 
@@ -71,9 +72,14 @@ def verdict(task: Task, drop: Iterable[Filter], pool: Pool) -> Reason | None:
     return None
 
 
+def compares(drop: Iterable[Filter]) -> bool:
+    """Whether any of them looks at the tasks kept before; a function of somebody's may."""
+    return any(getattr(one, "compares", type(one) not in FILTERS.values()) for one in drop)
+
+
 def sift(tasks: Iterable[Task], drop: Sequence[Filter]) -> Iterator[Task | Rejected]:
-    """Finished tasks once more through the filters, the pool growing by those that are kept."""
-    pool = Pool(shown=False)
+    """Finished tasks once more through the filters, the pool growing by those that are kept, if anybody looks at it."""
+    pool = Pool(shown=False, compared=compares(drop))
     for task in tasks:
         reason = verdict(task, drop, pool)
         yield dropped(task, reason, "filter") if reason else task

@@ -13,11 +13,13 @@ __all__ = ["Pool"]
 
 
 class Pool:
-    def __init__(self, seeds: Iterable[Task] = (), *, shown: bool = True) -> None:
-        """`shown`: whether tasks are drawn from it. If not, they are only compared with, and not kept."""
+    def __init__(self, seeds: Iterable[Task] = (), *, shown: bool = True, compared: bool = True) -> None:
+        """`shown`: whether tasks are drawn from it; `compared`: whether new ones are compared with them. What is
+        neither is not kept.
+        """
         self.seeds = list(seeds)
         self.machine: list[Task] = []
-        self._shown, self._novelty = shown, Novelty()
+        self._shown, self._compared, self._novelty = shown, compared, Novelty()
         self._waiting = deque((task.id, task.instruction) for task in self.seeds)
         """What is not in the index yet: most steps never ask it, and an entry costs some 30 µs."""
 
@@ -25,7 +27,8 @@ class Pool:
         """Keep a task of the teacher's."""
         if self._shown:
             self.machine.append(task)
-        self._waiting.append((task.id, task.instruction))
+        if self._compared:
+            self._waiting.append((task.id, task.instruction))
 
     def sample(self, rng: Random, seeds: int, machine: int = 0, only: str = "any") -> list[Task]:
         """Tasks to show, shuffled: `seeds` + `machine` of them; seeds take the places of missing machine-made ones.

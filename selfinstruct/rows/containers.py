@@ -7,7 +7,7 @@ import csv
 import io
 import itertools
 import json
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,13 @@ def file_of(path: Path) -> Path:
     raise UsageError(f"{path} is a folder without tasks.jsonl, no run: give a run's folder or a file")
 
 
-def read_rows(path: str | Path, *, encoding: str = "") -> Iterator[tuple[Where, Any]]:
+def read_rows(data: str | Path | Sequence[str | Path], *, encoding: str = "") -> Iterator[tuple[Where, Any]]:
     """The rows of a file, each with its place; `Bad` in the place of one that cannot be read. Raises UsageError."""
+    for path in [data] if isinstance(data, str | Path) else data:
+        yield from _rows(path)
+
+
+def _rows(path: str | Path) -> Iterator[tuple[Where, Any]]:
     file = file_of(Path(path))
     try:
         ending = "/" if file.is_dir() else file.suffix.lower()

@@ -48,6 +48,8 @@ class Notes:
     """The first ten rows that were left out."""
     left_out: int = 0
     """Rows that were left out, all of them."""
+    files: Counter[str] = field(default_factory=Counter)
+    """Rows read, by file, whatever became of them."""
 
     def leave_out(self, bad: Bad) -> None:
         self.left_out += 1

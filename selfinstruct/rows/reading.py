@@ -1,24 +1,34 @@
-"""Tasks out of anybody's data: a file, a run, a folder of shards; one at a time or all at once.
+"""Tasks out of anybody's data: files, runs, folders of shards, hub data sets; one at a time or all at once.
 
-notes = Notes()
-for task in tasks_in("alpaca.json.gz", how=How(skip=True), notes=notes): …
-print(*notes.lines(), sep="\n")
+    notes = Notes()
+    for task in tasks_in("alpaca.json.gz", How(skip=True), notes): …
+    print(*notes.lines(), sep="\n")
+
+A row without an id is called after its file and its place in it, from 0: alpaca_7. An id that was there before gets a
+number, x-2, and is counted. Rows of Alpaca's kind with one instruction and other inputs are instances of one task.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import UsageError
 from selfinstruct.rows.containers import read_rows
+from selfinstruct.rows.ids import Ids
 from selfinstruct.rows.layouts import task_of
 from selfinstruct.rows.notes import Bad, Notes, Where, printable
-from selfinstruct.task import Rejected, Task, rejected_from_row
+from selfinstruct.task import Instance, Rejected, Task, rejected_from_row
 
-__all__ = ["How", "read_rejected", "read_tasks", "tasks_in"]
+__all__ = ["USUAL", "Data", "How", "read_rejected", "read_tasks", "tasks_in", "tasks_of"]
+
+Data = str | Path | Sequence[str | Path]
+"""What holds tasks: a file in any layout, a run's folder, a folder of shards, a glob, -, hf://…; or several of them."""
+
+MOST = 10_000
+"""Instances that neighbouring rows make a task of, while rows are streamed: they are in memory until it is whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +45,55 @@ class How:
     """Whether bad rows are left out. Else the first one is an error."""
 
 
-def read_tasks(data: str | Path, how: How = How(), notes: Notes | None = None) -> list[Task]:
-    """All tasks of a file or run folder, in order. Raises UsageError naming the row that is no task, and for none."""
-    tasks = list(tasks_in(data, how, notes))
+USUAL = How()
+
+
+def read_tasks(
+    data: Data, how: How = USUAL, notes: Notes | None = None, bad: Callable[[Bad], None] | None = None
+) -> list[Task]:
+    """All tasks, in order, as `tasks_in` has them, but instances of one task put together wherever their rows are.
+
+    Raises UsageError, also when there is none.
+    """
+    notes = Notes() if notes is None else notes
+    tasks = list(_everywhere(_tasks(read_rows(data, encoding=how.encoding), how, notes, bad)))
     if not tasks:
-        raise UsageError(f'{data} is empty: it needs at least one task, a line like {{"instruction": "…"}}')
+        why = f"none of its {notes.left_out:,} rows can be used" if notes.left_out else "it is empty"
+        raise UsageError(f'{_name(data)}: {why}: give at least one task, a line like {{"instruction": "…"}}')
     return tasks
 
 
 def tasks_in(
-    data: str | Path,
-    how: How = How(),
-    notes: Notes | None = None,
-    bad: Callable[[Bad], None] | None = None,
+    data: Data, how: How = USUAL, notes: Notes | None = None, bad: Callable[[Bad], None] | None = None
 ) -> Iterator[Task]:
-    """The tasks of a file, one at a time; there may be none. Raises UsageError naming the row that is no task.
+    """The tasks one at a time, in constant memory; there may be none. Raises UsageError naming the row that is no task.
 
-    `bad` gets every row that `how.skip` leaves out.
+    Instances of one task are put together where their rows are neighbours. `bad` gets every row that `how.skip` leaves
+    out.
     """
-    notes = Notes() if notes is None else notes
-    seen: dict[str, Where] = {}
-    for where, row in read_rows(data, encoding=how.encoding):
-        task = _task(where, row, f"{Path(where.file).stem}_{len(seen)}", how, notes)
+    rows = read_rows(data, encoding=how.encoding)
+    return _neighbours(_tasks(rows, how, Notes() if notes is None else notes, bad))
+
+
+def tasks_of(rows: Iterable[Any], how: How = USUAL, notes: Notes | None = None) -> list[Task]:
+    """The tasks of rows that are in memory, in any layout, or tasks already. As `read_tasks`, but there may be none."""
+    placed = ((Where("data", "row", number), row) for number, row in enumerate(rows))
+    return list(_everywhere(_tasks(placed, how, Notes() if notes is None else notes, None, "row")))
+
+
+def _name(data: Data) -> str:
+    return str(data) if isinstance(data, str | Path) else ", ".join(map(str, data))
+
+
+def _tasks(
+    rows: Iterable[tuple[Where, Any]], how: How, notes: Notes, bad: Callable[[Bad], None] | None, stem: str = ""
+) -> Iterator[tuple[Task, bool]]:
+    """Each task, its id its own, and whether it had none in its row. `stem`: of those ids, instead of the file's."""
+    ids = Ids()
+    for where, row in rows:
+        notes.files[where.file] += 1
+        id = ids.of_place(stem or where.file)
+        task = _task(where, row, id, how, notes)
         if isinstance(task, Bad):
             if not how.skip:
                 raise UsageError(f"{task.where}: {task.why}")
@@ -64,19 +101,82 @@ def tasks_in(
             if bad:
                 bad(task)
             continue
-        if task.id in seen:
-            raise UsageError(f"{where}: the id {task.id!r} is already that of {seen[task.id]}; ids must differ")
-        seen[task.id] = where
-        yield task
+        unnamed = task.id == id
+        if (own := ids.taken(task.id, of_place=unnamed)) != task.id:
+            notes.done["with an id that was there before, now numbered like x-2"] += 1
+            task = replace(task, id=own)
+        yield task, unnamed
 
 
 def _task(where: Where, row: Any, id: str, how: How, notes: Notes) -> Task | Bad:
-    if isinstance(row, Bad):
+    if isinstance(row, Bad | Task):
         return row
     try:
         return task_of(row, id, notes, how.columns)
     except (ValueError, RecursionError) as error:
         return Bad(where, printable(error), str(row)[:1000])
+
+
+class _Group:
+    """Rows that are instances of one task."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self._more: list[Instance] = []
+        self._inputs: set[str] = set()
+
+    def takes(self, task: Task) -> bool:
+        """Whether it is a further instance, and then it is in here. What says the same again is a task of its own."""
+        if task.instruction != self.task.instruction or task.extra != self.task.extra:
+            return False
+        self._inputs = self._inputs or {self.task.instances[0].input}
+        instance = task.instances[0]
+        if instance.input in self._inputs:
+            return False
+        self._more.append(instance)
+        self._inputs.add(instance.input)
+        return True
+
+    def __len__(self) -> int:
+        return 1 + len(self._more)
+
+    def whole(self) -> Task:
+        return replace(self.task, instances=(*self.task.instances, *self._more)) if self._more else self.task
+
+
+def _is_instance(task: Task, unnamed: bool) -> bool:
+    """Whether it may be an instance of a task of several: not when its row has an id, somebody's name for it alone."""
+    return unnamed and len(task.instances) == 1 and not task.turns and task.is_classification is None
+
+
+def _neighbours(tasks: Iterable[tuple[Task, bool]]) -> Iterator[Task]:
+    """Instances of one task put together where they are neighbours."""
+    group: _Group | None = None
+    for task, unnamed in tasks:
+        single = _is_instance(task, unnamed)
+        if single and group and len(group) < MOST and group.takes(task):
+            continue
+        if group:
+            yield group.whole()
+        group = _Group(task) if single else None
+        if not group:
+            yield task
+    if group:
+        yield group.whole()
+
+
+def _everywhere(tasks: Iterable[tuple[Task, bool]]) -> Iterator[Task]:
+    """Instances of one task put together wherever they are, at the place of the first."""
+    groups: dict[str, _Group] = {}
+    found: list[_Group] = []
+    for task, unnamed in tasks:
+        single = _is_instance(task, unnamed)
+        if single and (group := groups.get(task.instruction)) and group.takes(task):
+            continue
+        found.append(_Group(task))
+        if single:
+            groups.setdefault(task.instruction, found[-1])
+    return (group.whole() for group in found)
 
 
 def read_rejected(run: str | Path) -> Iterator[Rejected]:

@@ -33,7 +33,7 @@ LOOKED_AT = 1000
 _BUILTIN = "The built-in teacher answers: rules, not a language model. For a real one: --model NAME"
 
 
-def find_seeds(given: str | None, recipe: Recipe) -> Path:
+def find_seeds(given: str | None, recipe: Recipe) -> str | Path:
     """The file given, or the recipe's: a path that exists, or the name of seeds that come with the package."""
     name = recipe.seeds if given is None else given
     if name is None:
@@ -42,7 +42,9 @@ def find_seeds(given: str | None, recipe: Recipe) -> Path:
         )
     path = Path(name)
     ours = shipped("seeds") / path.name
-    return ours if path.name == name and ours.is_file() and not os.path.exists(path) else path
+    return (
+        ours if path.name == name and ours.is_file() and not os.path.exists(path) else name if "://" in name else path
+    )
 
 
 def wanted(recipe: Recipe, seeds: Sequence[Task], num: int | None) -> tuple[int, int | None]:
