@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
-WORDS = "river sum of the two numbers a letter to city name three sort list by when it rains write why does".split()
+WORDS = [a + b + c for a in ("ri", "so", "na", "we") for b in ("ver", "me", "to") for c in ("", "s", "ly")]
 
 DATASETS = """
 import sys, datasets

@@ -145,6 +145,8 @@ class Rejected:
     """Of a task that had some when it was dropped."""
     evolved: Evolved | None = None
     """Of a rewritten task."""
+    whole: dict[str, Any] = field(default_factory=dict)
+    """The row of a task of somebody's data that has more than instruction and instances: turns, tools, its own keys."""
 
     @property
     def reason(self) -> Reason:
@@ -228,7 +230,8 @@ def rejected_to_row(rejected: Rejected) -> dict[str, Any]:
     names = ("instruction", "what", "origin", "task", "parents", "request")
     row |= {name: getattr(rejected, name) for name in names if getattr(rejected, name)}
     row |= {"parents": list(rejected.parents)} if rejected.parents else {}
-    return row | {"evolved": asdict(rejected.evolved)} if rejected.evolved else row
+    row |= {"evolved": asdict(rejected.evolved)} if rejected.evolved else {}
+    return row | {"whole": rejected.whole} if rejected.whole else row
 
 
 def rejected_from_row(row: dict[str, Any]) -> Rejected:
@@ -237,7 +240,8 @@ def rejected_from_row(row: dict[str, Any]) -> Rejected:
     instances = tuple(_instance(value) for value in _list(row, "instances"))
     given = {name: str(row[name]) for name in names if name in row}
     parents = tuple(str(parent) for parent in _list(row, "parents"))
-    return Rejected(**given, parents=parents, instances=instances, evolved=_evolved(row.get("evolved")))
+    whole = dict(row.get("whole") or {})
+    return Rejected(**given, parents=parents, instances=instances, evolved=_evolved(row.get("evolved")), whole=whole)
 
 
 _encoded = json.JSONEncoder(ensure_ascii=False).encode  # once: json.dumps would make an encoder for each row

@@ -174,7 +174,6 @@ def test_data(data: str, tmp_path: Path) -> None:
     [
         ({"data": []}, "data is empty"),
         ({"data": [{"text": 7}]}, "data, row 0: no instruction"),
-        ({"data": [{"instruction": "a", "id": "1"}] * 2}, "'1' as the id of several"),
         ({"data": ["text"]}, "data, row 0: a row is an object with an instruction"),
         ({"data": ROWS, "drop": "length"}, "it should be a list"),
         ({"data": ROWS, "concurrency": 0}, "at least 1 request"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -16,7 +17,7 @@ from selfinstruct.filters.pool import Pool
 from selfinstruct.rows.formats import rows_of
 from selfinstruct.stages import Chat, Evolve, Judge, Respond
 from selfinstruct.stages.evolve import operators
-from selfinstruct.task import Evolved, Instance, Message, Reason, Rejected, Task
+from selfinstruct.task import Evolved, Instance, Judged, Message, Reason, Rejected, Task
 from selfinstruct.teacher import Response
 
 RNG = Random(0)
@@ -146,6 +147,41 @@ def test_respond_takes_the_answer_as_the_output() -> None:
         (item,) = Respond().parse((BARE,), Response(reply, finish))
         assert isinstance(item, Rejected)
         assert (item.category, item.what) == (reason, "answer")
+
+
+TALK = Task(
+    "talk",
+    "Name a river.",
+    turns=(
+        Message(role="system", content="Answer in one word."),
+        Message(role="user", content="Name a river."),
+        {"role": "assistant", "content": "Rhine.", "thoughts": "A long one.", "learned": False},
+        Message(role="user", content="And a lake."),
+        Message(role="assistant", content="Garda."),
+    ),
+)
+
+
+def test_respond_answers_a_conversation_after_all_that_was_said() -> None:
+    """Once it asked the first question alone, without the system's turn, and threw the rest away."""
+    asked = Respond().prompt((TALK,), RNG)
+    assert asked == tuple(Message(role=turn["role"], content=turn["content"]) for turn in TALK.turns[:4])
+    (task,) = Respond().parse((TALK,), Response("Como."))
+    assert isinstance(task, Task)
+    assert task.turns == (*TALK.turns[:4], Message(role="assistant", content="Como."))
+    assert not task.instances
+
+
+def test_respond_answers_what_answers_were_compared_to() -> None:
+    compared = replace(TALK, turns=TALK.turns[:4], judged=(Judged((TALK.turns[4],), good=False),))
+    (task,) = Respond().parse((compared,), Response("Como."))
+    assert isinstance(task, Task)
+    assert (task.turns[-1]["content"], task.judged) == ("Como.", ())
+
+
+def test_a_prompt_of_ones_own_is_put_around_the_last_question() -> None:
+    asked = Respond(text="Answer briefly: {instruction}").prompt((TALK,), RNG)
+    assert [turn["content"] for turn in asked if isinstance(turn, dict)][-1] == "Answer briefly: And a lake."
 
 
 # Judge

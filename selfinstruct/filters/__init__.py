@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from selfinstruct.filters.elimination import Leak, Sorry, StopWords
@@ -18,7 +19,7 @@ from selfinstruct.filters.rules import (
     Punctuation,
     Refusal,
 )
-from selfinstruct.task import Reason, Rejected, Task
+from selfinstruct.task import Reason, Rejected, Task, task_to_row
 
 __all__ = ["FILTERS", "Filter", "compares", "dropped", "get_ready", "sift", "verdict"]
 
@@ -82,7 +83,12 @@ def sift(tasks: Iterable[Task], drop: Sequence[Filter]) -> Iterator[Task | Rejec
     pool = Pool(shown=False, compared=compares(drop))
     for task in tasks:
         reason = verdict(task, drop, pool)
-        yield dropped(task, reason, "filter") if reason else task
+        yield _set_aside(task, reason) if reason else task
+
+
+def _set_aside(task: Task, reason: Reason) -> Rejected:
+    more = task.turns or task.judged or task.tools or task.extra
+    return replace(dropped(task, reason, "filter"), whole=task_to_row(task) if more else {})
 
 
 def dropped(task: Task, reason: Reason, origin: str) -> Rejected:

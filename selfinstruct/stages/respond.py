@@ -1,17 +1,20 @@
-"""Respond: answer a task as any user's question would be answered (Evol-Instruct's answers, GPT-4-LLM's new ones)."""
+"""Respond: answer a task as any user's question would be answered (Evol-Instruct's answers, GPT-4-LLM's new ones).
+
+Of a conversation the last answer is written anew, after all that was said before it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from random import Random
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from selfinstruct.errors import UsageError
 from selfinstruct.stages.blocks import first_input
 from selfinstruct.stages.prompting import filled, places
 from selfinstruct.stages.reading import plain
-from selfinstruct.task import Instance, Rejected, Task
+from selfinstruct.task import Instance, Message, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
 __all__ = ["Respond"]
@@ -36,18 +39,40 @@ class Respond:
             )
 
     def prompt(self, tasks: tuple[Task, ...], rng: Random) -> Prompt:
-        """The instruction and, after a blank line, the input; or the two in one's own text."""
+        """The instruction and, after a blank line, the input; or the two in one's own text. A conversation as it is, up
+        to its last question.
+        """
+        said = _asked(tasks[0])
+        if len(said) > 1:
+            own = filled(self.text, instruction=said[-1]["content"].strip(), input="") if self.text else ""
+            return (*said[:-1], {**said[-1], "content": own.strip()}) if own else said
         parts = (tasks[0].instruction.strip(), first_input(tasks[0]).strip())
         if self.text:
             return filled(self.text, instruction=parts[0], input=parts[1]).strip()
         return "\n\n".join(filter(None, parts))
 
     def parse(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
-        """The task with the answer as the output of its one instance. An answer cut by length is thrown away."""
-        answer = plain(response.text).strip()
+        """The task with the answer as the output of its one instance, or as the last turn of a conversation. An answer
+        cut by length is thrown away.
+        """
+        answer, task = plain(response.text).strip(), tasks[0]
         if response.finish_reason == "length":
             yield Rejected(response.text, "truncated", what="answer")
         elif not answer:
             yield Rejected(response.text, "no answer", what="answer")
+        elif len(_asked(task)) > 1:
+            before = task.turns[: len(_asked(task))]
+            yield replace(task, turns=(*before, Message(role="assistant", content=answer)), instances=(), judged=())
         else:
-            yield replace(tasks[0], turns=(), instances=(Instance(first_input(tasks[0]), answer),))
+            yield replace(task, turns=(), judged=(), instances=(Instance(first_input(task), answer),))
+
+
+SENT = ("role", "content", "tool_calls", "tool_call_id", "name")
+"""Keys of a turn that a server knows."""
+
+
+def _asked(task: Task) -> tuple[Message, ...]:
+    """The turns of a conversation up to its last question, or the last result of a tool; none of a task that has no
+    turns."""
+    last = max((place for place, turn in enumerate(task.turns) if turn["role"] in ("user", "tool")), default=-1)
+    return tuple(cast(Message, {key: turn[key] for key in SENT if key in turn}) for turn in task.turns[: last + 1])  # type: ignore[literal-required]
