@@ -12,7 +12,7 @@ import math
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -99,8 +99,12 @@ class Run:
                 "parents": list(task.parents),
             }
             about |= {"turns": [dict(turn) for turn in task.turns]} if task.turns else {}
+            about |= {"judged": [asdict(judged) for judged in task.judged]} if task.judged else {}
+            about |= {"tools": list(task.tools)} if task.tools else {}
             for instance in task.instances or (None,):
-                texts = {"input": instance.input, "output": instance.output} if instance else {}
+                texts = asdict(instance) if instance else {}
+                if not texts.get("thoughts"):
+                    texts.pop("thoughts", None)
                 rows.append({"id": task.id, "instruction": task.instruction} | texts | about | task.extra)
         return pandas.DataFrame(rows)
 

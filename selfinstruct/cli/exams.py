@@ -39,7 +39,7 @@ def exam(num: int, language: str, seed: int, data: tuple[str, ...], out: str) ->
     from selfinstruct.task import task_to_row
 
     check_ending(Path(out))
-    known = [task for path in data for task in read_tasks(Path(path))]
+    known = [task for path in data for task in read_tasks(path)]
     tasks = write_exam(language, num, seed=seed, without=known)
     write_rows(Path(out), map(task_to_row, tasks))
     families = Counter(task.extra["family"] for task in tasks).values()
@@ -64,7 +64,7 @@ def grade(exam: str, answers: str, out: str | None) -> None:
 
     if out:
         check_ending(Path(out))
-    tasks = read_tasks(Path(exam))
+    tasks = read_tasks(exam)
     grade(tasks, {})  # what is no exam is said so before its answers are looked for
     found = read_answers(Path(answers), tasks)
     graded = grade(tasks, found.given)
