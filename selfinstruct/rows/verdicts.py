@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from selfinstruct.rows.answers import Answer, Names, Verdicts, number_in, tie
 from selfinstruct.rows.marks import absent, plain
 from selfinstruct.rows.notes import brief
+from selfinstruct.rows.rankings import LISTS, is_texts, ranked_in
 
-__all__ = ["ANSWERS", "Answer", "Verdicts", "number_in", "verdicts_in"]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    name: str
-    """What the row calls it, for messages."""
-    value: Any
-    """A text, a turn, a list of turns, or an object with the text and more."""
-    good: bool
-    score: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Verdicts:
-    answers: tuple[Answer, ...]
-    used: frozenset[str]
-    """The keys of the row that hold them and what is said of them; all others are the question's, or carried along."""
-
-
-Names = Mapping[str, str]
-"""The keys of a row that have a value, by how `plain` writes them."""
+__all__ = ["ANSWERS", "CHATS", "verdicts_in"]
 
 
 def verdicts_in(row: dict[str, Any]) -> Verdicts | None:
@@ -46,7 +24,7 @@ def verdicts_in(row: dict[str, Any]) -> Verdicts | None:
     if SIGNS.isdisjoint(map(plain, row)) or row.get("judged") or row.get("instances"):
         return None
     names = {plain(key): key for key, value in row.items() if not absent(value)}
-    for find in (_chosen, _two, _several, _chosen_alone, _labelled):
+    for find in (_chosen, _two, ranked_in, _chosen_alone, _labelled):
         if found := find(row, names):
             return found
     return None
@@ -79,7 +57,9 @@ def _chosen(row: dict[str, Any], names: Names) -> Verdicts | None:
     for good, bad in PAIRS.items():
         if good in names and bad in names and _holds_answers(row[names[good]]) and _holds_answers(row[names[bad]]):
             found = [_side(row, names, good, True), _side(row, names, bad, False)]
-            return Verdicts(tuple(a for answers, _ in found for a in answers), frozenset().union(*(u for _, u in found)))
+            return Verdicts(
+                tuple(a for answers, _ in found for a in answers), frozenset().union(*(u for _, u in found))
+            )
     return None
 
 
@@ -100,7 +80,7 @@ def _side(row: dict[str, Any], names: Names, side: str, good: bool) -> tuple[tup
     name = names[side]
     score_key = next((names[key] for key in _score_names(side) if key in names), None)
     score = None if score_key is None else number_in(row[score_key])
-    values = row[name] if _is_texts(row[name]) else [row[name]]
+    values = row[name] if is_texts(row[name]) else [row[name]]
     used = {name} if score_key is None or score is None else {name, score_key}
     return tuple(Answer(name, value, good, score) for value in values), frozenset(used)
 
@@ -108,10 +88,6 @@ def _side(row: dict[str, Any], names: Names, side: str, good: bool) -> tuple[tup
 def _score_names(side: str) -> list[str]:
     kinds = ("score", "rating", "reward", "avgrating")
     return [f"{side}{kind}" for kind in kinds] + [f"{kind}{side}" for kind in kinds]
-
-
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value)
 
 
 STEMS = (
@@ -168,7 +144,7 @@ def _better(
     if flags[0] and flags[1]:
         won = [_truth(row[flag]) for flag in flags if flag]
         if won[0] is won[1]:
-            raise _tie(flags[0], row[flags[0]])
+            raise tie(flags[0], row[flags[0]])
         used = [*filter(None, flags), *([names["winnertie"]] if "winnertie" in names else [])]
         return (0 if won[0] else 1), used
     for name in VERDICTS:
@@ -178,13 +154,9 @@ def _better(
                 return better, [] if name in STRENGTHS else [names[name]]
     if scores is not None:
         if scores[0] == scores[1]:
-            raise _tie(f"the score of {names[first]}", scores[0])
+            raise tie(f"the score of {names[first]}", scores[0])
         return (0 if scores[0] > scores[1] else 1), []
     return (0 if first in FIRST_IS_BETTER and (first != "completiona" or "userinput" in names) else None), []
-
-
-def _tie(name: str, value: Any) -> ValueError:
-    return ValueError(f"{name} is {brief(value)}: no answer is the better one; --on-error skip leaves such rows out")
 
 
 TIES = ("tie", "both", "equal", "same", "neither", "draw", "none", "similar")
@@ -198,7 +170,7 @@ def _choice(value: Any, key: str, name: str, first: str) -> int | None:
     if number is not None:
         if name in STRENGTHS:
             if number == 0:
-                raise _tie(key, value)
+                raise tie(key, value)
             return 0 if number < 0 else 1
         if stem == "humanref":
             return {1.0: 0, 0.0: 1}.get(number)
@@ -212,7 +184,7 @@ def _choice(value: Any, key: str, name: str, first: str) -> int | None:
         return None
     said = plain(value).strip("[]()<>.")
     if any(said.startswith(word) for word in TIES):
-        raise _tie(key, value)
+        raise tie(key, value)
     for prefix in ("model", "assistant", "option", stem, ""):
         if said.removeprefix(prefix) in suffixes:
             return suffixes.index(said.removeprefix(prefix))
@@ -221,76 +193,6 @@ def _choice(value: Any, key: str, name: str, first: str) -> int | None:
 
 def _both(suffixes: tuple[str, str]) -> str:
     return f"{suffixes[0]} and {suffixes[1]}"
-
-
-LISTS = ("completions", "answers", "responses", "responsesandscores", "generations", "candidates", "outputs")
-"""Where several answers stand."""
-TEXTS = ("response", "text", "answer", "content", "output", "completion", "value", "generation", "generatedtext")
-SCORES = ("overallscore", "score", "rating", "reward", "pmscore", "rank")
-"""Of one answer; of several of these the first. The best rank is the lowest, the best of the others the highest."""
-APART = ("scores", "ratings", "rewards", "score", "rating", "reward", "ranks", "rank")
-"""Lists beside a list of answers."""
-
-
-def _several(row: dict[str, Any], names: Names) -> Verdicts | None:
-    for name in LISTS:
-        if name not in names:
-            continue
-        key = names[name]
-        found = _scored(row[key])
-        used = [key]
-        if not found and _is_texts(row[key]):
-            found, beside = _apart(row, names, row[key])
-            used += beside
-        if found:
-            return Verdicts(_ranked(found, key), frozenset(used))
-    return None
-
-
-def _scored(value: Any) -> list[tuple[dict[str, Any], float | None]]:
-    """The answers of a list with what each is worth; [] for a list of anything else."""
-    if isinstance(value, dict) and len(value) > 1 and all(isinstance(column, list) for column in value.values()):
-        if len(set(map(len, value.values()))) > 1:
-            return []
-        value = [dict(zip(value, cells, strict=True)) for cells in zip(*value.values(), strict=True)]
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        return []
-    found = []
-    for item in value:
-        own = {plain(key): key for key in item}
-        text = next((own[name] for name in TEXTS if name in own and isinstance(item[own[name]], str)), None)
-        if text is None:
-            return []
-        score = next((own[name] for name in SCORES if name in own and number_in(item[own[name]]) is not None), None)
-        worth = None if score is None else number_in(item[score])
-        rest = {key: inner for key, inner in item.items() if key not in (text, score, "role")}
-        if worth is not None and plain(score or "") == "rank":
-            worth = -worth
-        found.append(({**rest, "role": "assistant", "content": item[text]}, worth))
-    return found if any(worth is not None for _, worth in found) else []
-
-
-def _apart(
-    row: dict[str, Any], names: Names, texts: list[str]
-) -> tuple[list[tuple[dict[str, Any], float | None]], list[str]]:
-    for name in APART:
-        worth = row[names[name]] if name in names else None
-        if not isinstance(worth, list) or len(worth) != len(texts):
-            continue
-        numbers = [number_in(one) for one in worth]
-        if any(one is not None for one in numbers):
-            sign = -1 if name.startswith("rank") else 1
-            turns = [{"role": "assistant", "content": text} for text in texts]
-            return [(turn, None if n is None else sign * n) for turn, n in zip(turns, numbers, strict=True)], [names[name]]
-    return [], []
-
-
-def _ranked(found: list[tuple[dict[str, Any], float | None]], name: str) -> tuple[Answer, ...]:
-    scores = [worth for turn, worth in found if worth is not None and turn["content"].strip()]
-    if len(set(scores)) < 2:
-        raise _tie(f"each score in {name}" if len(scores) > 1 else f"the one score in {name}", scores[0] if scores else None)
-    best = max(scores)
-    return tuple(Answer(name, turn, worth == best, worth) for turn, worth in found if worth is not None)
 
 
 ANSWERS = ("completion", "response", "output", "answer", "target", "solution")
@@ -330,18 +232,5 @@ def _truth(value: Any) -> bool | None:
     return True if said in TRUE else False if said in FALSE else None
 
 
-def number_in(value: Any) -> float | None:
-    """A number, or one written as a text, as CSV has to; None for all else, and what is no finite number."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) else None
-
-
 SIGNS = frozenset({*PAIRS, *PAIRS.values(), *SECOND, *LISTS, *TAGS, "label"})
 """What a row must have one of. Most have none, and every row is asked."""
-
-Find = Callable[[dict[str, Any], Names], Verdicts | None]
