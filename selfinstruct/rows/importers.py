@@ -12,6 +12,7 @@ from selfinstruct.rows.layouts import task_of
 from selfinstruct.rows.marked import family_of, turns_in
 from selfinstruct.rows.marks import absent, plain
 from selfinstruct.rows.notes import Bad, Notes, Where, brief, printable
+from selfinstruct.rows.preferences import preference_of
 from selfinstruct.rows.trees import oasst, oasst_all, oasst_ranked
 from selfinstruct.task import Instance, Task
 
@@ -63,7 +64,10 @@ def _hh(row: dict[str, Any], notes: Notes) -> Task:
     turns = {key: turns_in(text, "hh") if isinstance(text, str) else None for key, text in sides.items()}
     if wrong := next((key for key, found in turns.items() if not found), None):
         raise ValueError(f"{wrong} has no Human: and Assistant: at the beginning of paragraphs: {brief(row[wrong])}")
-    return task_of(row | turns, "", notes)
+    task = preference_of(row | turns, notes, lambda rest: task_of(rest, "", notes))
+    if task is None:
+        raise ValueError(f"{' and '.join(sides)} hold no answer: leave the row out")
+    return task
 
 
 def _marked(row: dict[str, Any], notes: Notes) -> Task:
