@@ -75,7 +75,7 @@ def in_sharegpt(turn: Message) -> dict[str, str]:
     """A turn as it stands in `sharegpt`."""
     if calls := turn.get("tool_calls"):
         said = _text(calls[0]["function"] if len(calls) == 1 else [call["function"] for call in calls])
-        return {"from": "function_call", "value": _with_thoughts(turn, said)}
+        return {"from": "function_call", "value": _with_thoughts(turn, turn["content"] + said)}
     return {"from": SPEAKERS.get(turn["role"], turn["role"]), "value": _with_thoughts(turn, turn["content"])}
 
 

@@ -3,6 +3,7 @@ row must be able to hold of one, so that nothing is learned without what it answ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -27,6 +28,9 @@ NAMES = "name"
 SCORES = "score"
 
 ALL = frozenset({UNLEARNED, ORDER, BESIDE, TOOLS, SYSTEM, ROUNDS, LONG, THOUGHTS, NAMES, SCORES})
+
+THINK = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
+"""What a model thinks before it calls, as it stands in texts: no text for anybody."""
 
 HOLDS: dict[str, frozenset[str]] = {
     "alpaca": frozenset(),
@@ -120,7 +124,7 @@ def needs(turns: Sequence[Message], tools: Sequence[dict[str, Any]] = ()) -> fro
     found = set()
     if tools or any(turn["role"] == "tool" or turn.get("tool_calls") for turn in turns):
         found.add(TOOLS)
-    if any(turn.get("tool_calls") and not is_blank(turn["content"]) for turn in turns):
+    if any(turn.get("tool_calls") and not is_blank(THINK.sub("", turn["content"])) for turn in turns):
         found.add(BESIDE)
     if any(turn["role"] == "assistant" and not turn.get("learned", True) for turn in turns):
         found.add(UNLEARNED)

@@ -4,8 +4,8 @@ with split(tasks, 0.05, seed=0) as (training, held_out):
     write_rows("train.jsonl", rows_of(training, "alpaca"))
     write_rows("validation.jsonl", rows_of(held_out, "alpaca"))       # only now: it is known when the first has ended
 
-Where a task goes is decided by its instruction and the seed alone. So all rows of a task go to one side, and so do tasks
-with equal instructions; what went where stays when more tasks are added to a share.
+Where a task goes is decided by its instruction and the seed alone. So all rows of a task go to one side, as do tasks
+with equal instructions; and of a share, what went where stays when tasks are added.
 """
 
 from __future__ import annotations
@@ -50,9 +50,7 @@ def split(tasks: Iterable[Task], validation: float, seed: int) -> Iterator[tuple
         raise UsageError(f"validation is {validation:g}: give a share like 0.05, or how many tasks, like 500")
     with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
         apart = _Apart(file)
-        drawn = (
-            _share(tasks, validation, seed, apart) if validation < 1 else _count(tasks, int(validation), seed, apart)
-        )
+        drawn = (_share if validation < 1 else _count)(tasks, validation, seed, apart)
         yield _checked(drawn, validation, apart), apart.read()
 
 
@@ -84,7 +82,7 @@ def _share(tasks: Iterable[Task], share: float, seed: int, apart: _Apart) -> Ite
             yield task
 
 
-def _count(tasks: Iterable[Task], count: int, seed: int, apart: _Apart) -> Iterator[Task]:
+def _count(tasks: Iterable[Task], count: float, seed: int, apart: _Apart) -> Iterator[Task]:
     """Held out are those with the `count` lowest places; never many more than so many are in memory."""
     lowest: dict[float, list[tuple[int, Task]]] = {}
     places: list[float] = []  # of the lowest, negative: a heap whose first is the highest
