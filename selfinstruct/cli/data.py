@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["named_value"]
 
+_HELP = {
+    "validation": "Tasks to hold out, below 1 their share, in a file beside --out: rows.validation.jsonl.",
+}
 OUT = "*.jsonl, *.json, *.csv, *.parquet (all but this one also .gz, .zst …), or a folder for Hugging Face datasets."
 
 
@@ -33,6 +36,8 @@ OUT = "*.jsonl, *.json, *.csv, *.parquet (all but this one also .gz, .zst …), 
 @reading_options
 @click.option("--bad-rows", metavar="FILE", help="Where rows that are left out go. [default: OUT.bad.jsonl]")
 @click.option("--out", metavar="FILE", help=f"{OUT} [default: JSON lines on stdout]")
+@click.option("--validation", metavar="N", type=float, help=_HELP["validation"])
+@click.option("--seed", type=int, default=0, show_default=True, help="Of what is held out.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--force", is_flag=True, help="Also over what is read, or when no rows replace some.")
 def export(
@@ -41,6 +46,8 @@ def export(
     template: str | None,
     gguf: str | None,
     out: str | None,
+    validation: float | None,
+    seed: int,
     force: bool,
     quiet: bool,
     bad_rows: str | None,
@@ -57,22 +64,46 @@ def export(
 
         write_gguf(data[0], gguf, out)
         return
+    from selfinstruct.rows.formats import rows_of
     from selfinstruct.rows.reading import tasks_in
-    from selfinstruct.rows.writing import write_rows
+    from selfinstruct.rows.writing import check_target
     from selfinstruct.task import json_line
 
-    layout = _format(form or "alpaca", template)
+    form = form or "alpaca"
+    layout = _layout(form, template)
+    if validation is not None and out is None:
+        raise UsageError(f"--validation {validation:g} makes two files: give --out, like --out rows.jsonl")
+    for file in [out, *([_held_out(out)] if validation else [])] if out else []:
+        check_target(file, data, force=force)
     with told(out, bad_rows) as (notes, keep):
         tasks = watched(tasks_in(data, how_from(**reading), notes, keep), "tasks", quiet=quiet or out is None)
-        rows = (row for task in tasks for row in layout(task))
         if out is None:
-            hand_over(map(json_line, rows))
+            hand_over(map(json_line, rows_of(tasks, form, notes, layout)))
+        elif validation is None:
+            _write(out, rows_of(tasks, form, notes, layout), data, force=force)
         else:
-            many = write_rows(out, rows, reading=data, force=force)
-            say(f"{out}: {many:,} row{'' if many == 1 else 's'}")
+            from selfinstruct.rows.splitting import split
+
+            with split(tasks, validation, seed) as (training, held_out):
+                _write(out, rows_of(training, form, notes, layout), data, force=force)
+                _write(_held_out(out), rows_of(held_out, form, notes, layout), data, force=force)
 
 
-def _format(form: str, template: str | None) -> Format:
+def _write(out: str, rows: Iterable[dict[str, Any]], data: tuple[str, ...], *, force: bool) -> None:
+    from selfinstruct.rows.writing import write_rows
+
+    many = write_rows(out, rows, reading=data, force=force)
+    say(f"{out}: {many:,} row{'' if many == 1 else 's'}")
+
+
+def _held_out(out: str) -> str:
+    """rows.validation.jsonl.gz beside rows.jsonl.gz."""
+    name, dot, endings = Path(out).name.partition(".")
+    return str(Path(out).with_name(f"{name}.validation{dot}{endings}"))
+
+
+def _layout(form: str, template: str | None) -> Format | None:
+    """What lays out the rows in place of the format itself, if anything does."""
     from selfinstruct.rows.formats import FORMATS
 
     if form not in FORMATS:
@@ -84,7 +115,7 @@ def _format(form: str, template: str | None) -> Format:
 
         made: Format = laid_out(template)
         return made
-    return FORMATS[form]
+    return None
 
 
 @main.command("import")

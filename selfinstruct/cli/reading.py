@@ -65,7 +65,9 @@ def how_from(columns: tuple[str, ...], layout: str | None, encoding: str | None,
     from selfinstruct.rows.columns import parse_columns
     from selfinstruct.rows.reading import How
 
-    return How(parse_columns(",".join(columns)), encoding or "", layout or "", skip=on_error == "skip")
+    return How(
+        parse_columns(",".join(columns)) if columns else {}, encoding or "", layout or "", skip=on_error == "skip"
+    )
 
 
 @contextmanager
