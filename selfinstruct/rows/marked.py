@@ -69,20 +69,26 @@ ALPACA = re.compile(r"Below is an instruction that describes a task\b[^#]*\Z")
 ROUND = re.compile(r"^\[Round \d+\]\s*$", re.MULTILINE)
 SHORT = 100_000
 """Characters in which the first marks of both sides stand."""
+LONGEST = 60
+"""Characters of a mark."""
 
 
 def family_of(text: str, only: str = "") -> str | None:
     """Whose marks a text has: those of both sides, the user's first. `only` looks for one family's."""
-    found = []
+    found, first = None, SHORT
     for name, family in FAMILIES.items() if not only else [(only, FAMILIES[only])]:
-        starts: dict[str | None, int] = {}
-        for head in family.head.finditer(text, 0, SHORT):
-            starts.setdefault(_role(head[1], name), head.start())
-            if "user" in starts and "assistant" in starts:
+        heads = family.head.finditer(text, 0, first + LONGEST)  # nearly always next to nothing after the right one
+        start = next(heads, None)
+        if start is None or start.start() >= first:
+            continue
+        roles: dict[str | None, int] = {_role(start[1], name): 0}
+        for number, head in enumerate(family.head.finditer(text, start.end(), SHORT), 1):
+            if "user" in roles and "assistant" in roles:
                 break
-        if "user" in starts and starts["user"] < starts.get("assistant", -1):
-            found.append((min(starts.values()), name))
-    return min(found, key=lambda one: one[0])[1] if found else None
+            roles.setdefault(_role(head[1], name), number)
+        if roles.get("user", SHORT) < roles.get("assistant", -1):
+            found, first = name, start.start()
+    return found
 
 
 def turns_in(text: str, name: str = "") -> list[dict[str, Any]] | None:

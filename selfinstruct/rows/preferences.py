@@ -43,15 +43,14 @@ def preference_of(row: dict[str, Any], notes: Notes | None, read: Read) -> Task 
         rest, kept, said = _parted(answers, said, rest)
     else:
         rest, kept = _asked(rest, said)
-    task = _question(read(rest), beside)
-    judged = tuple(
-        Judged(turns, answer.good, answer.score) for answer, turns in zip(answers, said, strict=True) if turns
-    )
+    task = read(rest)
+    turns, extra = _question(task, beside)
+    judged = tuple(Judged(part, one.good, one.score) for one, part in zip(answers, said, strict=True) if part)
     _look(judged, beside)
-    if beside.tools:
-        task = task if task.tools else replace(task, tools=tuple(beside.tools))
     beside.tell(notes)
-    return replace(task, judged=judged, extra=task.extra | kept | found.left)
+    tools = task.tools or tuple(beside.tools)
+    extra = extra | kept | found.left
+    return replace(task, turns=turns, instances=(), judged=judged, tools=tools, extra=extra)
 
 
 def _names(answers: Iterable[Answer]) -> str:
@@ -237,19 +236,17 @@ def _asked(rest: dict[str, Any], said: list[Turns]) -> tuple[dict[str, Any], dic
     return rest, kept
 
 
-def _question(task: Task, beside: Beside) -> Task:
-    """The task of a question, as turns; the input of an instruction follows it, two lines on."""
-    extra = task.extra
-    turns = task.turns
+def _question(task: Task, beside: Beside) -> tuple[Turns, dict[str, Any]]:
+    """The question as turns, where the input of an instruction follows it, two lines on; and what is carried along."""
+    extra, turns = task.extra, task.turns
     if not turns:
         given = next((instance.input for instance in task.instances), extra.get("input"))
-        if "input" in extra and isinstance(given, str):
-            extra = _without(extra, "input")
+        extra = _without(extra, "input") if isinstance(given, str) else extra
         text = f"{task.instruction}\n\n{given}" if isinstance(given, str) and given else task.instruction
         turns = (Message(role="user", content=text),)
     if turns[-1]["role"] == "assistant":
         beside.done.add("judged answers that go on from another answer")
-    return replace(task, turns=turns, instances=(), extra=extra)
+    return turns, extra
 
 
 def _look(judged: tuple[Judged, ...], beside: Beside) -> None:
