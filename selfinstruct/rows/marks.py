@@ -21,7 +21,7 @@ class Beside:
     """Some lists of tools stand in a turn."""
 
     def tell(self, notes: Notes | None) -> None:
-        if notes is not None:
+        if notes is not None and (self.unused or self.done):
             notes.unused.update(self.unused)
             notes.done.update(self.done)
 

@@ -26,7 +26,8 @@ def arranged(turns: list[Message], wordless: set[int], beside: Beside) -> list[M
                     beside.done.add("conversations that end before a turn without words")
                 break
             _name(turn, beside)
-        elif len(turn) == 2 and not turn["content"].strip() and turn["role"] != "tool":
+        elif _is_empty(turn):
+            _name(turn, beside)
             if turn["role"] != "system":
                 beside.done.add("empty turns, left out")
         elif kept and kept[-1]["role"] == turn["role"] and _is_one(kept[-1], turn):
@@ -34,6 +35,14 @@ def arranged(turns: list[Message], wordless: set[int], beside: Beside) -> list[M
         else:
             kept.append(turn)
     return kept
+
+
+def _is_empty(turn: Message) -> bool:
+    """A tool may well have nothing to say."""
+    text = turn["content"]
+    return (not text or text.isspace()) and not (
+        turn["role"] == "tool" or turn.get("tool_calls") or turn.get("thoughts")
+    )
 
 
 def _is_one(first: Message, second: Message) -> bool:

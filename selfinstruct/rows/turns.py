@@ -15,7 +15,7 @@ from selfinstruct.rows.roles import CALL, KNOWN, role_of
 from selfinstruct.rows.tools import calls_in, calls_of, tools_of
 from selfinstruct.task import Message
 
-__all__ = ["conversation_in", "turns_of"]
+__all__ = ["conversation_in", "is_conversation", "turns_of"]
 
 
 def turns_of(value: Any, name: str, notes: Notes | None = None) -> tuple[Message, ...]:
@@ -54,6 +54,47 @@ def conversation_in(value: Any, name: str, beside: Beside) -> tuple[Message, ...
 
 USUAL = {"user": "user", "human": "user", "assistant": "assistant", "gpt": "assistant", "system": "system"}
 """Those that need no second look."""
+
+
+def is_conversation(value: Any, *, sure: bool = False, texts: bool = False) -> bool:
+    """Whether a value looks like a conversation: a list of turns, of rounds or of pairs, or JSON text of one.
+
+    sure     the column's name says so already: anything that can be a turn will do
+    texts    whether a list of nothing but texts is one
+    """
+    if isinstance(value, str):
+        if value[:1] not in ("[", "{"):
+            return False
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return False
+    if isinstance(value, dict):
+        if key := _role_key(value):
+            return isinstance(value[key], list)
+        return bool(value) and all(isinstance(inner, dict) and _is_round(inner) for inner in value.values())
+    first = next((item for item in value if item is not None), None) if isinstance(value, list) else None
+    match first:
+        case dict():
+            return sure or _is_round(first) or (_role_key(first) not in (None, "type") and _has_text(first))
+        case list() | tuple():
+            return (
+                sure
+                or is_conversation(first)
+                or (len(first) == 2 and isinstance(first[0], str) and role_of(first[0]) is not None)
+            )
+        case str():
+            return texts and len(value) > 1 and all(isinstance(item, str | None) for item in value)
+    return False
+
+
+def _has_text(turn: dict[str, Any]) -> bool:
+    return any(MEANT.get(plain(key)) in (*TEXT_KEYS, "tool_calls") for key in turn)
+
+
+def _is_round(turn: dict[str, Any]) -> bool:
+    """Whether both sides are keys of an object."""
+    return {role_of(key) for key, value in turn.items() if isinstance(value, str)} >= {"user", "assistant"}
 
 
 def _items(value: Any, name: str) -> list[Any]:
