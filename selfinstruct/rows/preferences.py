@@ -17,6 +17,7 @@ from selfinstruct.task import Judged, Message, Task
 
 __all__ = ["preference_of"]
 
+Turns = tuple[Message, ...]
 Read = Callable[[dict[str, Any]], Task]
 """The task of a row that has a question and no judged answers (no answer, as a rule): `task_of`'s own reading."""
 
@@ -36,7 +37,7 @@ def preference_of(row: dict[str, Any], notes: Notes | None, read: Read) -> Task 
     beside = Beside()
     rest = _usual({key: value for key, value in row.items() if key not in found.used})
     answers, rest = _rounds(found.answers, rest)
-    said = [conversation_in(_turns(answer), answer.name, beside) for answer in answers]
+    said = [_turns(answer, beside) for answer in answers]
     if not any(said):
         raise ValueError(f"no answer in {_names(answers)}: leave the row out, or give it one")
     if any(turns and turns[0]["role"] != "assistant" for turns in said):
@@ -57,12 +58,16 @@ def _names(answers: Iterable[Answer]) -> str:
     return " and ".join(dict.fromkeys(answer.name for answer in answers))
 
 
-def _turns(answer: Answer) -> Any:
-    """The judged answer as a list of turns, or as what `conversation_in` takes for one."""
+def _turns(answer: Answer, beside: Beside) -> Turns:
+    """The judged answer as turns, or the whole conversation that ends with it; () for nothing."""
     value = answer.value
-    if isinstance(value, str):
-        listed = _listed(value)
-        return [{"role": "assistant", "content": value}] if listed is None else listed
+    if isinstance(value, str) and (listed := _listed(value)) is None:
+        return (Message(role="assistant", content=value),) if value.strip() else ()
+    return conversation_in(_turn(listed if isinstance(value, str) else value), answer.name, beside)
+
+
+def _turn(value: Any) -> Any:
+    """What `conversation_in` takes for turns."""
     if isinstance(value, dict) and not ({"role", "from"} & value.keys()):
         own = {plain(key): key for key in value}
         text = next((own[name] for name in TEXTS if name in own and isinstance(value[own[name]], str)), None)
@@ -153,7 +158,6 @@ def _texts(value: Any) -> list[str] | None:
     return value if isinstance(value, list) and value and all(isinstance(text, str) for text in value) else None
 
 
-Turns = tuple[Message, ...]
 Parted = tuple[dict[str, Any], dict[str, Any], list[Turns]]
 """The row that `read` gets, what of the row is carried along, and the judged turns."""
 

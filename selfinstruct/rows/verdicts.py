@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from selfinstruct.rows.answers import Answer, Names, Verdicts, number_in, tie
@@ -85,9 +86,12 @@ def _side(row: dict[str, Any], names: Names, side: str, good: bool) -> tuple[tup
     return tuple(Answer(name, value, good, score) for value in values), frozenset(used)
 
 
-def _score_names(side: str) -> list[str]:
-    kinds = ("score", "rating", "reward", "avgrating")
-    return [f"{side}{kind}" for kind in kinds] + [f"{kind}{side}" for kind in kinds]
+KINDS = ("score", "rating", "reward", "avgrating")
+
+
+@lru_cache
+def _score_names(side: str) -> tuple[str, ...]:
+    return (*(f"{side}{kind}" for kind in KINDS), *(f"{kind}{side}" for kind in KINDS))
 
 
 STEMS = (
