@@ -173,7 +173,9 @@ def test_hh_text() -> None:
     assert said(task) == HELLO
 
 
-@pytest.mark.parametrize("row", [{"chosen": "Como", "rejected": "Rhine"}, {"chosen": hh("Hello"), "rejected": None}, {}])
+@pytest.mark.parametrize(
+    "row", [{"chosen": "Como", "rejected": "Rhine"}, {"chosen": hh("Hello"), "rejected": None}, {}]
+)
 def test_hh_rows_that_are_none(row: dict[str, Any]) -> None:
     (bad,) = imported("hh", [row])
     assert isinstance(bad, Bad)
@@ -372,7 +374,7 @@ def test_glaive() -> None:
     tool = {"name": "lakes", "description": "Finds lakes", "parameters": {"type": "object", "properties": {}}}
     row = {
         "system": f"SYSTEM: Be brief. Use these -\n{json.dumps(tool, indent=4)}\n\n{json.dumps(tool | {'name': 'rivers'})}\n",
-        "chat": "USER: A lake?\n\n\nASSISTANT: I look. <functioncall> {\"name\": \"lakes\", \"arguments\": '{\"in\": \"Italy\"}'} "
+        "chat": 'USER: A lake?\n\n\nASSISTANT: I look. <functioncall> {"name": "lakes", "arguments": \'{"in": "Italy"}\'} '
         '<|endoftext|>\n\n\nFUNCTION RESPONSE: {"lake": "Como"}\n\n\nASSISTANT: Como. <|endoftext|>\n\n\n',
     }
     (task,) = tasks("glaive", row)
@@ -431,7 +433,9 @@ LEAVES = st.one_of(
     st.sampled_from([value for row in [*EXAMPLES.values(), *FLAT] for value in row.values()]),
 )
 NAMES = st.sampled_from(
-    sorted({key for row in [*EXAMPLES.values(), *FLAT, tree(FLAT)["prompt"]] for key in row} | {"turn_1", "Human", "MOSS"})
+    sorted(
+        {key for row in [*EXAMPLES.values(), *FLAT, tree(FLAT)["prompt"]] for key in row} | {"turn_1", "Human", "MOSS"}
+    )
 )
 VALUES = st.recursive(
     LEAVES,
@@ -452,7 +456,22 @@ def test_any_rows_are_tasks_or_bad(rows: list[Any], name: str) -> None:
         assert guess(row) in (None, *IMPORTERS)
 
 
-BLANKS = ["\n", " ", "\n\n", "\n \n", "<", "[", "###", "### ", "<|", "USER", "Human", "\n\nHuman: ", "[INST]", "<<SYS>>"]
+BLANKS = [
+    "\n",
+    " ",
+    "\n\n",
+    "\n \n",
+    "<",
+    "[",
+    "###",
+    "### ",
+    "<|",
+    "USER",
+    "Human",
+    "\n\nHuman: ",
+    "[INST]",
+    "<<SYS>>",
+]
 BLANKS += [text[:12] for text, _ in MARKED.values()]
 
 
