@@ -15,6 +15,7 @@ from selfinstruct.rows.columns import Columns, carried, listed, without
 from selfinstruct.rows.marks import Beside, absent, is_learned
 from selfinstruct.rows.notes import Notes, brief
 from selfinstruct.rows.order import arranged
+from selfinstruct.rows.preferences import preference_of
 from selfinstruct.rows.tools import tools_of
 from selfinstruct.rows.turns import is_conversation
 from selfinstruct.task import Instance, Message, Task, task_from_row
@@ -30,20 +31,55 @@ def task_of(row: Any, default_id: str, notes: Notes | None = None, columns: Mapp
     """
     if type(row) is dict and len(row) == 3 and not columns:  # nearly all there are, and in a hurry
         asked, given, said = row.get("instruction"), row.get("input"), row.get("output")
-        texts = isinstance(asked, str) and isinstance(given, str) and isinstance(said, str)
-        if texts and asked and said and not (asked.isspace() or given.isspace() or said.isspace()):
+        if (isinstance(asked, str) and isinstance(given, str) and isinstance(said, str) and asked and said) and not (
+            asked.isspace() or given.isspace() or said.isspace()
+        ):
             return Task(default_id, asked, (Instance(given, said),))
     if isinstance(row, list) and is_conversation(row):
         row = {"messages": row}
     if not isinstance(row, dict):
         raise ValueError(f"a row is an object with an instruction; this one is {brief(row)}")
+    return _read(row, default_id, columns or {}, notes)
+
+
+def _read(row: dict[str, Any], default_id: str, named: Mapping[str, str], notes: Notes | None) -> Task:
     beside = Beside()
     if isinstance(row.get("instances") or row.get("Instances"), list):
         task = _own(row, default_id, beside)
     else:
-        task = _task(row, default_id, columns or {}, beside)
+        usual = _renamed(row, named, beside) if named else row
+        judged = preference_of(usual, notes, lambda rest: _told(rest, default_id, notes))
+        task = judged or _task(row, default_id, named, beside)
     beside.tell(notes)
     return task
+
+
+def _told(row: dict[str, Any], default_id: str, notes: Notes | None) -> Task:
+    """The task of a row without its judged answers."""
+    beside = Beside()
+    task = _task(row, default_id, {}, beside)
+    beside.tell(notes)
+    return task
+
+
+USUAL = {"turns": "messages", "label": "kto_tag"}
+"""Where the usual name of a column that somebody named is not our word for it."""
+
+
+def _renamed(row: dict[str, Any], named: Mapping[str, str], beside: Beside) -> dict[str, Any]:
+    """The row with usual names for the columns that somebody named. Raises ValueError where one is not there."""
+    for ours, theirs in named.items():
+        if theirs not in row:
+            if ours in NEEDED:
+                raise ValueError(f"no column {theirs!r} to be the {ours}: the row has {listed(row)}")
+            beside.done.add(without(theirs))
+    rest = {key: value for key, value in row.items() if key not in named.values()}
+    known = {USUAL.get(ours, ours): row[theirs] for ours, theirs in named.items() if theirs in row}
+    return known | {f"{key}_" if key in known else key: value for key, value in rest.items()}
+
+
+NEEDED = ("instruction", "turns", "chosen", "rejected")
+"""Without these columns, when somebody names them, a row is nothing."""
 
 
 LABELS = {"true": True, "false": False, "": None}
@@ -88,7 +124,6 @@ def _without_null(turn: Any) -> Any:
 
 def _task(row: dict[str, Any], default_id: str, named: Mapping[str, str], beside: Beside) -> Task:
     read = Columns(row, named)
-    _check_named(row, named, beside)
     about = _about(read, default_id)
     learned = _is_learned(read, beside)
     if found := read.take("tools"):
@@ -120,18 +155,6 @@ def _plain(about: dict[str, Any], instruction: str, given: str, answers: list[Me
     extra = carried(left if answers or not given else {"input": given, **left})
     instances = tuple(Instance(given, answer["content"], answer.get("thoughts", "")) for answer in answers)
     return Task(instruction=instruction, instances=instances, extra=extra, **about)
-
-
-NEEDED = ("instruction", "turns", "chosen", "rejected")
-"""Without these columns, when somebody names them, a row is nothing."""
-
-
-def _check_named(row: dict[str, Any], named: Mapping[str, str], beside: Beside) -> None:
-    for ours, theirs in named.items():
-        if theirs not in row:
-            if ours in NEEDED:
-                raise ValueError(f"no column {theirs!r} to be the {ours}: the row has {listed(row)}")
-            beside.done.add(without(theirs))
 
 
 def _is_learned(read: Columns, beside: Beside) -> bool:
