@@ -73,11 +73,13 @@ MARKED: dict[str, tuple[str, list[tuple[str, str]]]] = {
         HELLO,
     ),
     "zephyr": (
-        f"<|system|>\nBe brief.</s>\n<|user|>\nHello</s>\n<|assistant|>\n{A}</s>\n<|user|>\nA lake?</s>\n<|assistant|>\nComo.</s>",
+        f"<|system|>\nBe brief.</s>\n<|user|>\nHello</s>\n<|assistant|>\n{A}</s>\n"
+        "<|user|>\nA lake?</s>\n<|assistant|>\nComo.</s>",
         SYSTEM,
     ),
     "oasst": (
-        f"<|prompter|>Hello<|endoftext|><|assistant|>{A}<|endoftext|><|prompter|>A lake?<|endoftext|><|assistant|>Como.",
+        f"<|prompter|>Hello<|endoftext|><|assistant|>{A}<|endoftext|>"
+        "<|prompter|>A lake?<|endoftext|><|assistant|>Como.",
         HELLO,
     ),
     "deepseek": (f"<｜User｜>Hello<｜Assistant｜>{A}<｜end▁of▁sentence｜><｜User｜>A lake?<｜Assistant｜>Como.", HELLO),
@@ -98,9 +100,7 @@ MARKED: dict[str, tuple[str, list[tuple[str, str]]]] = {
         "### Instruction:\nName it.\n\n### Input:\nA lake\n\n### Response:\nComo.",
         [("user", "Name it.\n\nA lake"), ("assistant", "Como.")],
     ),
-    "a question alone": ("<human>: Hello\n<bot>:", []),
 }
-del MARKED["a question alone"]
 
 
 @pytest.mark.parametrize("kind", MARKED)
@@ -372,10 +372,12 @@ def test_moss() -> None:
 
 def test_glaive() -> None:
     tool = {"name": "lakes", "description": "Finds lakes", "parameters": {"type": "object", "properties": {}}}
+    other = json.dumps(tool | {"name": "rivers"})
     row = {
-        "system": f"SYSTEM: Be brief. Use these -\n{json.dumps(tool, indent=4)}\n\n{json.dumps(tool | {'name': 'rivers'})}\n",
-        "chat": 'USER: A lake?\n\n\nASSISTANT: I look. <functioncall> {"name": "lakes", "arguments": \'{"in": "Italy"}\'} '
-        '<|endoftext|>\n\n\nFUNCTION RESPONSE: {"lake": "Como"}\n\n\nASSISTANT: Como. <|endoftext|>\n\n\n',
+        "system": f"SYSTEM: Be brief. Use these -\n{json.dumps(tool, indent=4)}\n\n{other}\n",
+        "chat": "USER: A lake?\n\n\nASSISTANT: I look. <functioncall> "
+        '{"name": "lakes", "arguments": \'{"in": "Italy"}\'} <|endoftext|>\n\n\n'
+        'FUNCTION RESPONSE: {"lake": "Como"}\n\n\nASSISTANT: Como. <|endoftext|>\n\n\n',
     }
     (task,) = tasks("glaive", row)
     assert [tool["function"]["name"] for tool in task.tools] == ["lakes", "rivers"]

@@ -15,7 +15,7 @@ from selfinstruct.rows.formats import rows_of
 from selfinstruct.rows.layouts import task_of
 from selfinstruct.rows.notes import Notes
 from selfinstruct.rows.preferences import preference_of
-from selfinstruct.task import Judged, Message, Task, task_from_row, task_to_row
+from selfinstruct.task import Instance, Judged, Message, Task, task_from_row, task_to_row
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
@@ -145,6 +145,23 @@ def test_all_kinds_mean_the_same(kind: str) -> None:
     assert (task.instruction, task.instances) == ("Name a lake.", ())
     kept = {"WebGPT": {"dataset"}, "strength": {"preference_strength"}, "context": {"overall_preference"}}
     assert task.extra.keys() == kept.get(kind, set())
+
+
+@pytest.mark.parametrize("kind", SAME)
+def test_task_of_reads_them(kind: str) -> None:
+    assert task_of(SAME[kind], "t") == preferred(SAME[kind])
+
+
+def test_columns_may_have_any_names() -> None:
+    columns = {"instruction": "ask", "chosen": "win", "rejected": "lose"}
+    task = task_of({"ask": "Name a lake.", "win": "Lake Como.", "lose": "The Rhine."}, "t", None, columns)
+    assert (said(task), judged(task)) == ([("user", "Name a lake.")], ONE)
+
+
+def test_the_chosen_answer_may_be_learned() -> None:
+    task = task_of(SAME["texts"], "t", None, {"output": "chosen"})
+    assert task.instances == (Instance("", "Lake Como."),)
+    assert task.extra == {"rejected": "The Rhine."}
 
 
 @pytest.mark.parametrize("kind", SAME)
@@ -302,6 +319,7 @@ OTHERS: list[dict[str, Any]] = [
     {"instruction": "Pick.", "output": "b", "chosen": 1},
     {"prompt": "Hi", "chosen": None, "rejected": None},
     {"prompt": "Hi", "response": "Ho", "helpfulness": 3},
+    {"prompt": "Hi", "output": "Ho", "rejected": "He"},
     {"instruction": "Hi", "instances": [{"input": "", "output": "Ho"}], "chosen": "a", "rejected": "b"},
     {},
 ]

@@ -65,7 +65,10 @@ def _chosen(row: dict[str, Any], names: Names) -> Verdicts | None:
 
 
 def _chosen_alone(row: dict[str, Any], names: Names) -> Verdicts | None:
+    """A rejected answer beside one that nobody judged leaves this as it is: `--columns output=chosen` learns that."""
     for side, good in (("chosen", True), ("rejected", False)):
+        if not good and any(name in names for name in ANSWERS):
+            return None
         if side in names and _holds_answers(row[names[side]]):
             answers, used = _side(row, names, side, good)
             return Verdicts(answers, used)
