@@ -6,7 +6,9 @@ says is used, carried along in `Task.extra`, or named in the notes (promise 8).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from selfinstruct.rows.cells import answer_in, answer_of, input_in, instruction_in, question_of
@@ -44,7 +46,7 @@ def task_of(row: Any, default_id: str, notes: Notes | None = None, columns: Mapp
 
 def _read(row: dict[str, Any], default_id: str, named: Mapping[str, str], notes: Notes | None) -> Task:
     beside = Beside()
-    if isinstance(row.get("instances") or row.get("Instances"), list):
+    if _is_own(row):
         task = _own(row, default_id, beside)
     else:
         usual = _renamed(row, named, beside) if named else row
@@ -82,6 +84,12 @@ NEEDED = ("instruction", "turns", "chosen", "rejected")
 """Without these columns, when somebody names them, a row is nothing."""
 
 
+def _is_own(row: dict[str, Any]) -> bool:
+    """Whether a row has instances. Something else by that name is no list of them, and said so, unless it counts."""
+    found = row.get("instances", row.get("Instances"))
+    return not (found is None or isinstance(found, bool | int | float) or found == "")
+
+
 LABELS = {"true": True, "false": False, "": None}
 """As CSV has to write them."""
 
@@ -93,7 +101,11 @@ def _own(row: dict[str, Any], default_id: str, beside: Beside) -> Task:
         row["instruction"] = instruction_in(found[0], row.pop(found[0]), beside)
     if "Instances" in row and "instances" not in row:
         row["instances"] = row.pop("Instances")
-    row["instances"] = [_instance(instance, beside) for instance in row["instances"]]
+    if isinstance(found := row["instances"], str) and found[:1] == "[":  # as CSV has to write them
+        with suppress(ValueError):
+            row["instances"] = json.loads(found)
+    if isinstance(row["instances"], list):
+        row["instances"] = [_instance(instance, beside) for instance in row["instances"]]
     if isinstance(row.get("turns"), list):
         row["turns"] = [_without_null(turn) for turn in row["turns"]]
     if isinstance(label := row.get("is_classification"), str):
@@ -128,10 +140,9 @@ def _task(row: dict[str, Any], default_id: str, named: Mapping[str, str], beside
     learned = _is_learned(read, beside)
     if found := read.take("tools"):
         beside.tools += tools_of(found[1])
-    name = next(iter(read.left), "the row")
-    turns = conversation(read, beside)
-    above = before(read, beside, talk=turns is not None)
-    if turns is None:
+    talk = conversation(read, beside)
+    above = before(read, beside, talk=talk is not None)
+    if talk is None:
         instruction, given = question_of(read, beside)
         answers = answer_of(read, beside)
         if learned and not above and not beside.tools and _is_plain(answers):
@@ -139,7 +150,7 @@ def _task(row: dict[str, Any], default_id: str, named: Mapping[str, str], beside
         question = f"{instruction}\n\n{given}" if given else instruction
         turns = arranged([*above, Message(role="user", content=question), *answers], set(), beside)
     else:
-        turns = in_order([*above, *turns], beside, name)
+        turns = in_order([*above, *talk[1]], beside, talk[0])
     if not learned:
         turns = [{**turn, "learned": False} if turn["role"] == "assistant" else turn for turn in turns]
     first = next(turn["content"] for turn in turns if turn["role"] == "user")
