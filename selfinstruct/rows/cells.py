@@ -59,10 +59,10 @@ def _nothing_asked(read: Columns) -> str:
         try:
             conversation_in(read.row[key] or [], key, Beside())
         except ValueError as error:
-            return f"{error}; --layout reads texts in which the speakers are marked"
+            return str(error)
         return f"nobody asks anything in {key}: it is {brief(read.row[key])}"
     if any(plain(key) == "text" for key in read.row):
-        return "no instruction, only a text: --layout text learns it as it is, and others read what is said in it"
+        return "no instruction, only a text: --layout marked reads what is said in it, when the speakers are marked"
     return f"no instruction: the row has {listed(read.row)}; say which it is: --columns instruction=…,output=…"
 
 

@@ -19,8 +19,8 @@ TEXTS = (*CONVERSATIONS, "data", "dialog", "dialogue", "dialogs", "dialogues", "
 MT-Bench are all questions."""
 
 
-def conversation(read: Columns, beside: Beside) -> list[Message] | None:
-    """The turns of the row's conversation; None when it has none. Raises ValueError for one that cannot be read."""
+def conversation(read: Columns, beside: Beside) -> tuple[str, list[Message]] | None:
+    """The column of the conversation, and its turns; None when the row has none. Raises ValueError."""
     key = _talk(read)
     if key is None:
         return None
@@ -32,7 +32,7 @@ def conversation(read: Columns, beside: Beside) -> list[Message] | None:
     if alone and (thoughts := read.take("thoughts", lambda value: isinstance(value, str))):
         answers[0]["thoughts"] = thoughts[1]
     _drop_repeated(read.left, turns)
-    return turns
+    return key, turns
 
 
 def _talk(read: Columns) -> str | None:

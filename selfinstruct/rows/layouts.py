@@ -6,7 +6,9 @@ says is used, carried along in `Task.extra`, or named in the notes (promise 8).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from selfinstruct.rows.cells import answer_in, answer_of, input_in, instruction_in, question_of
@@ -15,6 +17,7 @@ from selfinstruct.rows.columns import Columns, carried, listed, without
 from selfinstruct.rows.marks import Beside, absent, is_learned
 from selfinstruct.rows.notes import Notes, brief
 from selfinstruct.rows.order import arranged
+from selfinstruct.rows.preferences import preference_of
 from selfinstruct.rows.tools import tools_of
 from selfinstruct.rows.turns import is_conversation
 from selfinstruct.task import Instance, Message, Task, task_from_row
@@ -30,20 +33,61 @@ def task_of(row: Any, default_id: str, notes: Notes | None = None, columns: Mapp
     """
     if type(row) is dict and len(row) == 3 and not columns:  # nearly all there are, and in a hurry
         asked, given, said = row.get("instruction"), row.get("input"), row.get("output")
-        texts = isinstance(asked, str) and isinstance(given, str) and isinstance(said, str)
-        if texts and asked and said and not (asked.isspace() or given.isspace() or said.isspace()):
+        if (isinstance(asked, str) and isinstance(given, str) and isinstance(said, str) and asked and said) and not (
+            asked.isspace() or given.isspace() or said.isspace()
+        ):
             return Task(default_id, asked, (Instance(given, said),))
     if isinstance(row, list) and is_conversation(row):
         row = {"messages": row}
     if not isinstance(row, dict):
         raise ValueError(f"a row is an object with an instruction; this one is {brief(row)}")
+    return _read(row, default_id, columns or {}, notes)
+
+
+def _read(row: dict[str, Any], default_id: str, named: Mapping[str, str], notes: Notes | None) -> Task:
     beside = Beside()
-    if isinstance(row.get("instances") or row.get("Instances"), list):
+    if _is_own(row):
         task = _own(row, default_id, beside)
     else:
-        task = _task(row, default_id, columns or {}, beside)
+        usual = _renamed(row, named, beside) if named else row
+        judged = preference_of(usual, notes, lambda rest: _told(rest, default_id, notes))
+        task = judged or _task(row, default_id, named, beside)
     beside.tell(notes)
     return task
+
+
+def _told(row: dict[str, Any], default_id: str, notes: Notes | None) -> Task:
+    """The task of a row without its judged answers."""
+    beside = Beside()
+    task = _task(row, default_id, {}, beside)
+    beside.tell(notes)
+    return task
+
+
+USUAL = {"turns": "messages", "label": "kto_tag"}
+"""Where the usual name of a column that somebody named is not our word for it."""
+
+
+def _renamed(row: dict[str, Any], named: Mapping[str, str], beside: Beside) -> dict[str, Any]:
+    """The row with usual names for the columns that somebody named. Raises ValueError where one is not there."""
+    for ours, theirs in named.items():
+        if theirs not in row:
+            if ours in NEEDED:
+                raise ValueError(f"no column {theirs!r} to be the {ours}: the row has {listed(row)}")
+            beside.done.add(without(theirs))
+    rest = {key: value for key, value in row.items() if key not in named.values()}
+    known = {USUAL.get(ours, ours): row[theirs] for ours, theirs in named.items() if theirs in row}
+    return known | {f"{key}_" if key in known else key: value for key, value in rest.items()}
+
+
+NEEDED = ("instruction", "turns", "chosen", "rejected")
+"""Without these columns, when somebody names them, a row is nothing."""
+
+
+def _is_own(row: dict[str, Any]) -> bool:
+    """Whether a row has instances. Something else by that name is no list of them, and said so, unless it counts."""
+    found = row.get("instances", row.get("Instances"))
+    return not (found is None or isinstance(found, bool | int | float) or found == "")
 
 
 LABELS = {"true": True, "false": False, "": None}
@@ -57,7 +101,11 @@ def _own(row: dict[str, Any], default_id: str, beside: Beside) -> Task:
         row["instruction"] = instruction_in(found[0], row.pop(found[0]), beside)
     if "Instances" in row and "instances" not in row:
         row["instances"] = row.pop("Instances")
-    row["instances"] = [_instance(instance, beside) for instance in row["instances"]]
+    if isinstance(found := row["instances"], str) and found[:1] == "[":  # as CSV has to write them
+        with suppress(ValueError):
+            row["instances"] = json.loads(found)
+    if isinstance(row["instances"], list):
+        row["instances"] = [_instance(instance, beside) for instance in row["instances"]]
     if isinstance(row.get("turns"), list):
         row["turns"] = [_without_null(turn) for turn in row["turns"]]
     if isinstance(label := row.get("is_classification"), str):
@@ -88,15 +136,13 @@ def _without_null(turn: Any) -> Any:
 
 def _task(row: dict[str, Any], default_id: str, named: Mapping[str, str], beside: Beside) -> Task:
     read = Columns(row, named)
-    _check_named(row, named, beside)
     about = _about(read, default_id)
     learned = _is_learned(read, beside)
     if found := read.take("tools"):
         beside.tools += tools_of(found[1])
-    name = next(iter(read.left), "the row")
-    turns = conversation(read, beside)
-    above = before(read, beside, talk=turns is not None)
-    if turns is None:
+    talk = conversation(read, beside)
+    above = before(read, beside, talk=talk is not None)
+    if talk is None:
         instruction, given = question_of(read, beside)
         answers = answer_of(read, beside)
         if learned and not above and not beside.tools and _is_plain(answers):
@@ -104,7 +150,7 @@ def _task(row: dict[str, Any], default_id: str, named: Mapping[str, str], beside
         question = f"{instruction}\n\n{given}" if given else instruction
         turns = arranged([*above, Message(role="user", content=question), *answers], set(), beside)
     else:
-        turns = in_order([*above, *turns], beside, name)
+        turns = in_order([*above, *talk[1]], beside, talk[0])
     if not learned:
         turns = [{**turn, "learned": False} if turn["role"] == "assistant" else turn for turn in turns]
     first = next(turn["content"] for turn in turns if turn["role"] == "user")
@@ -120,18 +166,6 @@ def _plain(about: dict[str, Any], instruction: str, given: str, answers: list[Me
     extra = carried(left if answers or not given else {"input": given, **left})
     instances = tuple(Instance(given, answer["content"], answer.get("thoughts", "")) for answer in answers)
     return Task(instruction=instruction, instances=instances, extra=extra, **about)
-
-
-NEEDED = ("instruction", "turns", "chosen", "rejected")
-"""Without these columns, when somebody names them, a row is nothing."""
-
-
-def _check_named(row: dict[str, Any], named: Mapping[str, str], beside: Beside) -> None:
-    for ours, theirs in named.items():
-        if theirs not in row:
-            if ours in NEEDED:
-                raise ValueError(f"no column {theirs!r} to be the {ours}: the row has {listed(row)}")
-            beside.done.add(without(theirs))
 
 
 def _is_learned(read: Columns, beside: Beside) -> bool:

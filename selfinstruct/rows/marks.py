@@ -22,8 +22,8 @@ class Beside:
 
     def tell(self, notes: Notes | None) -> None:
         if notes is not None and (self.unused or self.done):
-            notes.unused.update(self.unused)
-            notes.done.update(self.done)
+            notes.unused.update(sorted(self.unused))  # in one order, whatever Python's hashes are
+            notes.done.update(sorted(self.done))
 
 
 @lru_cache(10_000)

@@ -36,7 +36,9 @@ ROLES = {name: role for role, names in NAMES.items() for name in names}
 KNOWN = "user, assistant, system, tool and names like human, gpt, bot, developer, observation, function_call"
 """For messages: not all of them."""
 
-VERSIONED = re.compile(r"(gpt|chatgpt|claude|gemini|llama|qwen|mistral|deepseek|vicuna|bot|model|ai)[\d.]\S*|gpt\S+")
+VERSIONED = re.compile(
+    r"(chatgpt|claude|gemini|llama|qwen|mistral|mixtral|deepseek|vicuna|grok|gpt)\S+|(bot|model|ai|assistant)\d+"
+)
 """A model's name with its version, or with a number, where several answer: gpt-3.5-turbo, claude2."""
 
 

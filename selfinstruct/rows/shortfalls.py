@@ -81,13 +81,13 @@ def _to_learn(task: Task, form: str) -> tuple[list[Message], list[str], list[str
         found = learnable(turns)
         if not found:
             left_out.append(_no_row(form, "no answer" + " that is to be learned" * any(map(_is_answer, turns))))
-        elif lacking := needs(found, task.tools) - HOLDS[form]:
-            left_out.append(_lacking(form, lacking))
+        elif (needed := needs(found, task.tools)) - HOLDS[form]:
+            left_out.append(_lacking(form, needed))
         else:
             said += found
             names += _after(turns[len(found) :])
     if task.judged:
-        why = f"its answers are compared, which {_and(COMPARING)} hold; --columns output=chosen learns the chosen ones"
+        why = f"answers that are compared, which {_and(COMPARING)} hold; --columns output=chosen learns the chosen ones"
         left_out.append(_no_row(form, why))
     elif not task.turns and not task.instances:
         left_out.append(_no_row(form, "no answer"))
@@ -110,28 +110,28 @@ def _to_compare(task: Task, form: str) -> tuple[list[Message], list[str], list[s
     if not task.judged:
         return [], [], [_no_row(form, "nobody has judged its answers")]
     answers = [judged for judged in task.judged if usable(judged)]
-    lacking = {why for judged in answers for why in needs_of_answer(task, judged) - HOLDS[form]}
+    needed = frozenset(why for judged in answers for why in needs_of_answer(task, judged))
     given = answers if form == "kto" else [judged for pair in compared(task, form) for judged in pair]
     if given:
         names = ["a judged answer that is empty or not to be learned"] if len(answers) < len(task.judged) else []
         names += [SCORES] if SCORES not in HOLDS[form] and any(judged.score is not None for judged in given) else []
         said = [*question(task), *(turn for judged in given for turn in judged.turns)]
-        return said, [*names, *sorted(lacking)], []
+        return said, [*names, *sorted(needed - HOLDS[form])], []
     if not answers:
         return [], [], [_no_row(form, "no answer")]
-    if lacking:
-        return [], [], [_lacking(form, frozenset(lacking))]
+    if needed - HOLDS[form]:
+        return [], [], [_lacking(form, needed)]
     both = len({judged.good for judged in answers}) == 2
     why = "what is chosen is what is rejected" if both else "nothing chosen beside something rejected, which kto holds"
     return [], [], [_no_row(form, why)]
 
 
 @cache
-def _lacking(form: str, needs: frozenset[str]) -> str:
+def _lacking(form: str, needed: frozenset[str]) -> str:
     """Why there is no row, with the formats that have one; one reason where there are several, the rarest."""
     family = [name for name in HOLDS if (name in COMPARING) is (form in COMPARING)]
-    why = next(need for need in IN_ORDER if need in needs)
-    return _no_row(form, f"{why}, which {_and(name for name in family if needs <= HOLDS[name])} hold")
+    why = next(need for need in IN_ORDER if need in needed - HOLDS[form])
+    return _no_row(form, f"{why}, which {_and(name for name in family if needed <= HOLDS[name])} hold")
 
 
 def _no_row(form: str, why: str) -> str:

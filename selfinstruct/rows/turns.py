@@ -70,9 +70,7 @@ def is_conversation(value: Any, *, sure: bool = False, texts: bool = False) -> b
         except (ValueError, RecursionError):
             return False
     if isinstance(value, dict):
-        if key := _role_key(value):
-            return isinstance(value[key], list)
-        return bool(value) and all(isinstance(inner, dict) and _is_round(inner) for inner in value.values())
+        return bool(key := _role_key(value)) and isinstance(value[key], list)
     first = next((item for item in value if item is not None), None) if isinstance(value, list) else None
     match first:
         case dict():
@@ -103,13 +101,13 @@ def _items(value: Any, name: str) -> list[Any]:
         try:
             value = json.loads(value)
         except (ValueError, RecursionError):
-            raise ValueError(f"{name} is a text, and no JSON of a conversation: {brief(value)}") from None
+            raise ValueError(
+                f"{name} is a text, and no JSON of a conversation: {brief(value)}; --layout marked reads texts"
+            ) from None
     if isinstance(value, dict):
         columns = [list(inner) for inner in value.values() if isinstance(inner, list | tuple)]
         if columns and len(columns) == len(value) and _role_key(value) and len(set(map(len, columns))) == 1:
             return [dict(zip(value, cells, strict=True)) for cells in zip(*columns, strict=True)]  # a table's structs
-        if value and all(isinstance(inner, dict) for inner in value.values()) and not _role_key(value):
-            return list(value.values())  # MOSS: {"turn_1": {…}, "turn_2": {…}}
         return [value]
     if not isinstance(value, list | tuple):
         raise ValueError(f"{name} is no list of turns but {brief(value)}")
