@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -95,20 +95,22 @@ class Spool:
 
 
 @contextmanager
-def spooled(path: Path, kind: str, rows: Iterable[tuple[str, Row]]) -> Iterator[Spool]:
-    """The rows, each with its split ("" where there are none), in a spool beside the path, which has them while it is
-    open. Raises UsageError when they do not fit into a table, of the kind that is written.
+def spooled(path: Path, kind: str, splits: Mapping[str, Iterable[Row]]) -> Iterator[Spool]:
+    """The rows of each split, one split after the other, in a spool beside the path, which has them while it is open.
+
+    Raises UsageError when they do not fit into a table of the kind that is written.
     """
     import pyarrow  # type: ignore[import-untyped,unused-ignore]
 
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=path.parent) as file:
         spool = Spool(file)
-        for split, part in _parts(path, kind, rows):
-            try:
-                spool.add(part, split)
-            except (pyarrow.ArrowException, OverflowError, TypeError, ValueError) as error:
-                raise misfit(path, kind, error) from None
+        for split, rows in splits.items():
+            for part in _parts(path, kind, rows):
+                try:
+                    spool.add(part, split)
+                except (pyarrow.ArrowException, OverflowError, TypeError, ValueError) as error:
+                    raise misfit(path, kind, error) from None
         if spool.schema.names or not spool.count():
             try:
                 yield spool
@@ -125,7 +127,7 @@ def misfit(path: Path, kind: str, why: object) -> UsageError:
 def parquet(path: Path, rows: Iterable[Row]) -> int:
     from pyarrow.parquet import ParquetWriter  # type: ignore[import-untyped,unused-ignore]
 
-    with spooled(path, "Parquet", _of_no_split(rows)) as spool, atomic(path) as file:
+    with spooled(path, "Parquet", {"": rows}) as spool, atomic(path) as file:
         with ParquetWriter(file, spool.schema) as writer:
             for table in spool.tables():
                 writer.write_table(table)
@@ -136,7 +138,7 @@ def arrow(path: Path, rows: Iterable[Row]) -> int:
     """Arrow's file format, which is Feather's, too."""
     import pyarrow  # type: ignore[import-untyped,unused-ignore]
 
-    with spooled(path, "Arrow", _of_no_split(rows)) as spool, atomic(path) as file:
+    with spooled(path, "Arrow", {"": rows}) as spool, atomic(path) as file:
         with pyarrow.ipc.new_file(file, spool.schema) as writer:
             for table in spool.tables():
                 writer.write_table(table)
@@ -149,9 +151,11 @@ def dataset(path: Path, rows: Iterable[Row]) -> int:
         raise UsageError(f"{path} exists and is no dataset: choose another --out, a new folder or *.jsonl")
     import datasets
 
-    with spooled(path.absolute(), "a dataset", _of_no_split(rows)) as spool:
+    with spooled(path.absolute(), "a dataset", {"": rows}) as spool:
         if not spool.count():
             raise UsageError(f"{path}: there are no rows, and datasets reads no folder without any: use .jsonl")
+        if any("\0" in name for name in spool.schema.names):
+            raise misfit(path, "a dataset", "a key holds the character NUL, at which datasets ends it")
         features = datasets.Features.from_arrow_schema(spool.schema)
         about = {"huggingface": json.dumps({"info": {"features": features.to_dict()}})}
         with placed(path.absolute(), folder=True) as folder:  # half a dataset could neither be read nor replaced
@@ -204,26 +208,21 @@ def encodable(value: Any) -> Any:
     return value
 
 
-def _of_no_split(rows: Iterable[Row]) -> Iterator[tuple[str, Row]]:
-    return (("", row) for row in rows)
-
-
-def _parts(path: Path, kind: str, rows: Iterable[tuple[str, Row]]) -> Iterator[tuple[str, list[Row]]]:
-    """Rows of one split each, in their order, as many at once as memory bears."""
-    waiting: dict[str, list[Row]] = {}
-    sizes: dict[str, int] = {}
-    for number, (split, row) in enumerate(rows, 1):
+def _parts(path: Path, kind: str, rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Rows in their order, as many at once as memory bears."""
+    part: list[Row] = []
+    size = 0
+    for number, row in enumerate(rows, 1):
         try:
-            size = _size(row)
+            size += _size(row)
         except RecursionError:
             raise misfit(path, kind, f"row {number} is nested deeper than {DEEPEST} lists or objects") from None
-        sizes[split] = sizes.get(split, 0) + size
-        part = waiting.setdefault(split, [])
         part.append(row)
-        if len(part) == ROWS or sizes[split] > CHARACTERS:
-            yield split, waiting.pop(split)
-            sizes[split] = 0
-    yield from waiting.items()
+        if len(part) == ROWS or size > CHARACTERS:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
 
 
 def _size(value: Any, depth: int = 0) -> int:
