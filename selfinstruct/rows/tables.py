@@ -85,8 +85,9 @@ class Spool:
                     yield _fitted(reader.read_all(), part.rows, self.schema)
             place += part.size
 
-    def count(self, split: str = "") -> int:
-        return sum(part.rows for part in self._parts if part.split == split)
+    def count(self, split: str | None = None) -> int:
+        """Rows, of one split or of all."""
+        return sum(part.rows for part in self._parts if split in (None, part.split))
 
     @property
     def fingerprint(self) -> str:
