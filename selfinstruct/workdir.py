@@ -29,7 +29,9 @@ __all__ = [
     *("atomic", "cannot_write", "check_place", "check_same", "locked", "mapping_in", "placed", "sweep", "unwritable"),
 ]
 
-TEMPORARY = re.compile(r"\..+\.(?:csv|html|json|jsonl|md|parquet|png|yaml)\.[0-9a-f]{8}")
+TEMPORARY = re.compile(
+    r"\..+\.(?:arrow|feather|html|md|parquet|png|yaml|(?:csv|json|jsonl|tsv)(?:\.(?:bz2|gz|xz|zst))?)\.[0-9a-f]{8}"
+)
 """How `atomic` calls a file that is not yet whole."""
 
 

@@ -1,65 +1,86 @@
-"""Rows into files: JSON lines, JSON, CSV, Parquet and Hugging Face datasets, each whole or not at all."""
+"""Rows into files: JSON lines, JSON, CSV, Parquet, Arrow and Hugging Face datasets, each whole or not at all.
+
+However many rows there are, few are in memory at once. The same rows are the same bytes each time.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
 import itertools
-import json
 import os
+import re
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
+from glob import glob
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from selfinstruct.errors import UsageError
-from selfinstruct.rows.notes import printable
-from selfinstruct.task import json_line
-from selfinstruct.workdir import atomic, placed, unwritable
+from selfinstruct.rows import tables
+from selfinstruct.rows.texts import TEXTS
+from selfinstruct.workdir import atomic, unwritable
 
 __all__ = ["check_ending", "check_target", "write_rows"]
 
+Row = dict[str, Any]
+
 OF_A_RUN = ("tasks.jsonl", "rejected.jsonl", "journal.db", "recipe.yaml", "run.json")
 """What a run goes on from, so that nothing else may replace it."""
+RUN = ("run.json", "journal.db")
+"""What a folder has that is a run's."""
 
 
 def check_target(path: str | Path, reading: Iterable[str | Path] = (), *, force: bool = False) -> None:
     """Raises UsageError when `write_rows` cannot or should not write there: for another ending than its containers',
-    what a run goes on from, and, without `force`, one of the files or folders that are being read.
+    what a run goes on from, and, without `force`, one of the files that are being read, or are in the folders that
+    are.
     """
-    path = Path(path)
     check_ending(path)
-    if path.name in OF_A_RUN and any((path.parent / name).exists() for name in ("run.json", "journal.db")):
+    path = Path(path)
+    if path.name in OF_A_RUN and any((path.parent / name).exists() for name in RUN):
         raise UsageError(f"{path} is what the run in {path.parent} goes on from: choose another --out")
-    for one in map(Path, reading):
-        if path.resolve() in (one.resolve(), (one / "tasks.jsonl").resolve()) and not force:
-            raise UsageError(f"{path} is what is being read: choose another --out, or --force to replace it")
+    if not force and any(_is_read(path.resolve(), one) for one in reading):
+        raise UsageError(f"{path} is what is being read: choose another --out, or --force to replace it")
+
+
+def _is_read(path: Path, given: str | Path) -> bool:
+    """Whether the path is among what is read when `given` is: a file, a folder or a pattern of names."""
+    for name in glob(str(given), recursive=True) or [str(given)]:
+        one = Path(name).resolve()
+        if path in (one, one / "tasks.jsonl"):
+            return True
+        # Of a run that alone is read; of other folders every file.
+        if path.exists() and path.is_relative_to(one) and not (one / "tasks.jsonl").exists():
+            return True
+    return False
 
 
 def write_rows(
-    path: str | Path, rows: Iterable[dict[str, Any]], *, reading: Iterable[str | Path] = (), force: bool = False
+    path: str | Path, rows: Iterable[Row], *, reading: Iterable[str | Path] = (), force: bool = False
 ) -> int:
     """Write rows in the container that the file's ending names; returns how many.
 
-    .jsonl, .json, .csv (flat rows only), .parquet; a path without an ending becomes a Hugging Face dataset's folder.
+    .jsonl, .json, .csv and .tsv (flat rows only), all of them also packed (.jsonl.gz, .zst, .xz, .bz2); .parquet,
+    .arrow, .feather; a path without an ending becomes a Hugging Face dataset's folder. What a table has no place for
+    is null in it: a key that other rows have. NaN and the infinities are null in JSON, half a surrogate pair is "?"
+    outside of it.
     Raises UsageError where `check_target` does, for a folder that cannot be written to, and when no rows would replace
     some, unless `force` is given; RunStopped when the disk is full or fails.
     """
-    path = Path(path)
     check_target(path, reading, force=force)
+    path = Path(path)
     left = iter(rows)
     first = list(itertools.islice(left, 1))
     if not first and not force and path.is_file() and path.stat().st_size:
         raise UsageError(f"there are no rows to write, and {path} has some: it stays as it is; --force empties it")
     try:
-        return WRITERS[path.suffix.lower()](path, itertools.chain(first, left))
+        return _writer(path)(path, itertools.chain(first, left))
     except ImportError as error:
         raise UsageError(f"{path} needs the package {error.name or error}: pip install 'selfinstruct[data]'") from None
     except OSError as error:
         raise unwritable(path, error) from None
 
 
-def check_ending(path: Path) -> None:
+def check_ending(path: str | Path) -> None:
     """Raises UsageError when `write_rows` has no container for the file's ending, or no file can have the name."""
     try:
         possible = b"\0" not in os.fsencode(path)
@@ -67,103 +88,80 @@ def check_ending(path: Path) -> None:
         possible = False
     if not possible:
         raise UsageError(f"{str(path)!a} is no name that a file can have: choose another --out")
-    if path.suffix.lower() not in WRITERS:
-        raise UsageError(f"cannot write '{path.suffix}' files ({path}): use {ENDINGS}, or no ending (a folder)")
+    if str(path) == "-":
+        raise UsageError("- is stdout, and this goes into a file: choose another --out")
+    # A Path has one of the two slashes.
+    if there := re.match(r"([a-z][a-z0-9+.-]+):/", str(path), re.IGNORECASE):
+        how = "hf upload" if there[1].lower() == "hf" else "its own tool"
+        raise UsageError(f"cannot write to {path}: write a file here, and bring it there with {how}")
+    if re.search("[*?]", str(path)) and not Path(path).exists():
+        raise UsageError(f"{path} names many files: choose one, or no ending (a folder), as --out")
+    _writer(Path(path))
 
 
-def _jsonl(path: Path, rows: Iterable[dict[str, Any]]) -> int:
-    """Row by row: a run of 200,000 has 200 MB of them."""
-    count = 0
-    with _placed(path) as file:
-        for count, row in enumerate(rows, 1):  # noqa: B007
-            file.write(json_line(row))
-    return count
+def _writer(path: Path) -> Callable[[Path, Iterable[Row]], int]:
+    ending = path.suffix.lower()
+    if ending in TABLES:
+        return TABLES[ending]
+    packed = ending if ending in PACKED else ""
+    inner = Path(path.stem).suffix.lower() if packed else ending
+    if inner not in TEXTS:
+        raise UsageError(
+            f"cannot write '{inner}{packed}' files ({path}): use {ENDINGS}, or no ending (a folder); {MORE}"
+        )
 
-
-def _whole(write: Callable[[Path, list[dict[str, Any]]], None]) -> Callable[[Path, Iterable[dict[str, Any]]], int]:
-    """A writer that needs all rows at once."""
-
-    def written(path: Path, rows: Iterable[dict[str, Any]]) -> int:
-        found = list(rows)
-        write(path, found)
-        return len(found)
+    def written(path: Path, rows: Iterable[Row]) -> int:
+        pack = PACKED[packed]()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with atomic(path) as file, pack(file) as into:
+            return TEXTS[inner](path, into, rows)
 
     return written
 
 
-def _json(path: Path, rows: list[dict[str, Any]]) -> None:
-    with _placed(path) as file:
-        file.write(json.dumps(rows, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace") + b"\n")
+Pack = Callable[[BinaryIO], AbstractContextManager[Any]]
 
 
-def _csv(path: Path, rows: list[dict[str, Any]]) -> None:
-    if any(isinstance(value, list | dict) for row in rows for value in row.values()):
-        raise UsageError(f"{path}: rows with lists do not fit into CSV: use .jsonl, or --to alpaca or completion")
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, fieldnames=list(dict.fromkeys(name for row in rows for name in row)))
-    writer.writeheader()
-    writer.writerows(rows)
-    with _placed(path) as file:
-        file.write(text.getvalue().encode("utf-8", "replace"))
+def _gzip() -> Pack:
+    """Without the time and the file's name, which gzip puts in front: the same rows are to be the same bytes."""
+    from gzip import GzipFile
+
+    return lambda file: GzipFile("", "wb", 6, file, mtime=0)
 
 
-def _parquet(path: Path, rows: list[dict[str, Any]]) -> None:
-    import pyarrow  # type: ignore[import-untyped,unused-ignore]
-    from pyarrow.parquet import write_table  # type: ignore[import-untyped,unused-ignore]
+def _zstandard() -> Pack:
+    from zstandard import ZstdCompressor
 
-    try:
-        with _placed(path) as file:
-            write_table(pyarrow.table(_columns(rows)), file)
-    except (pyarrow.ArrowException, OverflowError) as error:
-        raise _misfit(path, "Parquet", error) from None
+    return lambda file: ZstdCompressor().stream_writer(file, closefd=False)
 
 
-def _dataset(path: Path, rows: list[dict[str, Any]]) -> None:
-    if path.exists() and not (path / "state.json").exists() and (path.is_file() or any(path.iterdir())):
-        raise UsageError(f"{path} exists and is no dataset: choose another --out, a new folder or *.jsonl")
-    if not rows:
-        raise UsageError(f"{path}: there are no rows, and datasets reads no folder without any: use .jsonl")
-    import datasets
-    import pyarrow  # type: ignore[import-untyped,unused-ignore]
+def _xz() -> Pack:
+    from lzma import LZMAFile
 
-    try:
-        with placed(path.absolute(), folder=True) as folder:  # half a dataset could neither be read nor replaced
-            datasets.Dataset.from_dict(_columns(rows)).save_to_disk(folder)
-    except (pyarrow.ArrowException, OverflowError) as error:
-        raise _misfit(path, "a dataset", error) from None
+    return lambda file: LZMAFile(file, "wb")
 
 
-def _misfit(path: Path, what: str, error: Exception) -> UsageError:
-    return UsageError(f"{path}: the rows do not fit into {what} ({printable(error)[:200]}): use .jsonl or .json")
+def _bz2() -> Pack:
+    from bz2 import BZ2File
+
+    return lambda file: BZ2File(file, "wb")
 
 
-WRITERS: dict[str, Callable[[Path, Iterable[dict[str, Any]]], int]] = {
-    ".jsonl": _jsonl,
-    ".json": _whole(_json),
-    ".csv": _whole(_csv),
-    ".parquet": _whole(_parquet),
-    "": _whole(_dataset),
+PACKED: dict[str, Callable[[], Pack]] = {
+    "": lambda: nullcontext,
+    ".gz": _gzip,
+    ".zst": _zstandard,
+    ".xz": _xz,
+    ".bz2": _bz2,
 }
-ENDINGS = ", ".join(filter(None, WRITERS))
+"""Behind the ending of a text."""
 
+TABLES: dict[str, Callable[[Path, Iterable[Row]], int]] = {
+    ".parquet": tables.parquet,
+    ".arrow": tables.arrow,
+    ".feather": tables.arrow,
+    "": tables.dataset,
+}
 
-def _placed(path: Path) -> AbstractContextManager[BinaryIO]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return atomic(path)
-
-
-def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
-    """Every key that any row has; a lone half of a surrogate pair, which has no bytes outside JSON, becomes "?"."""
-    names = dict.fromkeys(name for row in rows for name in row)
-    return {_encodable(name): [_encodable(row.get(name)) for row in rows] for name in names}
-
-
-def _encodable(value: Any) -> Any:
-    match value:
-        case str():
-            return value if value.isascii() else value.encode("utf-8", "replace").decode()
-        case list():
-            return [_encodable(inner) for inner in value]
-        case dict():
-            return {_encodable(name): _encodable(inner) for name, inner in value.items()}
-    return value
+ENDINGS = ".jsonl, .json, .csv, .parquet"
+MORE = "there are .tsv, .arrow and .feather, too, and a text may end in .gz, .zst, .xz or .bz2 (rows.jsonl.gz)"
