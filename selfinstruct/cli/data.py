@@ -216,6 +216,15 @@ def formats() -> None:
         say(f"{name:16} {(form.__doc__ or '').partition(chr(10))[0]}")
 
 
+@main.command()
+def layouts() -> None:
+    """List the layouts that are read by name (--layout), as their rows do not show what they are."""
+    from selfinstruct.rows.importers import IMPORTERS
+
+    for name, importer in IMPORTERS.items():
+        say(f"{name:16} {(importer.__doc__ or '').partition(chr(10))[0]}")
+
+
 def named_value(text: str) -> str | dict[str, Any]:
     """'length' as it is; 'novelty=0.6' as {"novelty": 0.6}, as YAML would read it."""
     from selfinstruct.yaml_text import yaml_of

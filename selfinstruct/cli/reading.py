@@ -91,9 +91,11 @@ def told(beside: str | None, bad_rows: str | None = None) -> Iterator[tuple[Note
             for file in files:
                 file.write(json_line({"where": str(bad.where), "why": bad.why, "text": bad.text}))
 
-        yield notes, keep
-    for line in notes.lines():
-        say(f"selfinstruct: {line}", err=True)
+        try:
+            yield notes, keep
+        finally:  # also when it comes to nothing: this is why
+            for line in notes.lines():
+                say(f"selfinstruct: {line}", err=True)
     if notes.left_out:
         say(f"selfinstruct: {f'all of them: {place}' if place else '--bad-rows FILE keeps them'}", err=True)
 

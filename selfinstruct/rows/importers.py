@@ -16,7 +16,7 @@ from selfinstruct.rows.preferences import preference_of
 from selfinstruct.rows.trees import oasst, oasst_all, oasst_ranked
 from selfinstruct.task import Instance, Task
 
-__all__ = ["IMPORTERS", "Importer", "guess", "marked_of"]
+__all__ = ["IMPORTERS", "Importer", "guess", "marked_of", "shown_row"]
 
 Importer = Callable[[Iterable[tuple[Where, Any | Bad]], Notes], Iterator[tuple[Where, Task | Bad]]]
 """The tasks of rows, each at its place; Bad for a row that is none of the importer's, and what was Bad stays it. A task
@@ -38,14 +38,15 @@ def _each(read: Callable[[dict[str, Any], Notes], Task]) -> Importer:
             except (ValueError, RecursionError) as error:
                 name = guess(row)
                 hint = f"; it looks like --layout {name}" if name and IMPORTERS[name] is not tasks else ""
-                task = Bad(where, printable(error) + hint, _shown(row))
+                task = Bad(where, printable(error) + hint, shown_row(row))
             yield where, task
 
     tasks.__doc__ = read.__doc__
     return tasks
 
 
-def _shown(row: Any) -> str:
+def shown_row(row: Any) -> str:
+    """The row as JSON, for the side file, as far as it goes."""
     try:
         return json.dumps(row, ensure_ascii=False, default=str)[:1000]
     except (ValueError, RecursionError):

@@ -15,9 +15,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from selfinstruct.errors import UsageError
+from selfinstruct.errors import UsageError, did_you_mean, quoted
 from selfinstruct.rows.containers import read_rows
 from selfinstruct.rows.ids import Ids
+from selfinstruct.rows.importers import IMPORTERS, guess, shown_row
 from selfinstruct.rows.layouts import task_of
 from selfinstruct.rows.notes import Bad, Notes, Where, printable
 from selfinstruct.task import Instance, Rejected, Task, rejected_from_row
@@ -43,6 +44,10 @@ class How:
     """An importer, for rows that do not show what they are; "" for all others."""
     skip: bool = False
     """Whether bad rows are left out. Else the first one is an error."""
+
+    def __post_init__(self) -> None:
+        if self.layout and self.layout not in IMPORTERS:
+            raise UsageError(f"no layout {quoted(self.layout)}: {did_you_mean(self.layout, IMPORTERS)}")
 
 
 USUAL = How()
@@ -90,8 +95,10 @@ def _tasks(
 ) -> Iterator[tuple[Task, bool]]:
     """Each task, its id its own, and whether it had none in its row. `stem`: of those ids, instead of the file's."""
     ids = Ids()
+    rows = _counted(rows, notes)
+    if how.layout:
+        rows = IMPORTERS[how.layout](_renamed(rows, how.columns), notes)
     for where, row in rows:
-        notes.files[where.file] += 1
         id = ids.of_place(stem or where.file)
         task = _task(where, row, id, how, notes)
         if isinstance(task, Bad):
@@ -101,11 +108,30 @@ def _tasks(
             if bad:
                 bad(task)
             continue
+        if not task.id:
+            task = replace(task, id=id)
         unnamed = task.id == id
         if (own := ids.taken(task.id, of_place=unnamed)) != task.id:
             notes.done["with an id that was there before, now numbered like x-2"] += 1
             task = replace(task, id=own)
         yield task, unnamed
+
+
+def _counted(rows: Iterable[tuple[Where, Any]], notes: Notes) -> Iterator[tuple[Where, Any]]:
+    for row in rows:
+        notes.files[row[0].file] += 1
+        yield row
+
+
+def _renamed(rows: Iterable[tuple[Where, Any]], columns: Mapping[str, str]) -> Iterator[tuple[Where, Any]]:
+    """For importers, which know columns by our names."""
+    ours = {theirs: own for own, theirs in columns.items()}
+    for where, row in rows:
+        if ours and isinstance(row, dict):
+            row = {name: value for name, value in row.items() if name not in columns} | {
+                ours[name]: row[name] for name in ours if name in row
+            }
+        yield where, row
 
 
 def _task(where: Where, row: Any, id: str, how: How, notes: Notes) -> Task | Bad:
@@ -114,7 +140,8 @@ def _task(where: Where, row: Any, id: str, how: How, notes: Notes) -> Task | Bad
     try:
         return task_of(row, id, notes, how.columns)
     except (ValueError, RecursionError) as error:
-        return Bad(where, printable(error), str(row)[:1000])
+        name = guess(row)
+        return Bad(where, printable(error) + (f"; it looks like --layout {name}" if name else ""), shown_row(row))
 
 
 class _Group:
