@@ -110,9 +110,9 @@ def test_export_says_what_it_leaves_out(tmp_path: Path) -> None:
     (tmp_path / "mixed.jsonl").write_text("\n".join(map(json.dumps, rows)))
     done = selfinstruct("export", tmp_path / "mixed.jsonl", "--out", tmp_path / "out.jsonl")
     assert done.exit_code == 0
-    assert "out.jsonl: 1 row\n" in done.output
-    assert "2 of 3 tasks gave no row of alpaca" in done.output
-    assert "gave no row" not in selfinstruct("export", tmp_path / "out.jsonl").output
+    assert "out.jsonl: 2 rows\n" in done.output
+    assert "no row of alpaca: no answer: 1 row" in done.output
+    assert "no row" not in selfinstruct("export", tmp_path / "out.jsonl").output
 
 
 def test_an_output_is_a_valid_seed_file(run: Path, tmp_path: Path) -> None:
@@ -335,7 +335,7 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
     "missing seeds": (job("--seeds", "none.jsonl"), "no such file"),
     "empty seeds": (seeds(""), "is empty"),
     "broken line": (seeds(SEED + "{oops\n"), "line 2"),
-    "no instruction": (seeds(SEED + '{"input": "x"}\n'), "line 2: no instruction"),
+    "no instruction": (seeds(SEED + '{"output": "x"}\n'), "line 2: no instruction"),
     "num 0": (job("--num", 0), "--num is 0: ask for at least 1"),
     "num -3": (job("--num", -3), "--num is -3"),
     "no num": (lambda tmp: ["run", "alpaca", "--out", tmp / "out"], "give --num"),

@@ -190,15 +190,6 @@ FAULTS: dict[str, tuple[str | bytes, str]] = {
     "instance text": ('{"instruction": "Add.", "instances": ["x"]}', 'the texts input and output; this one is "x"'),
     "instance empty": ('{"instruction": "Add.", "instances": [{"out": "x"}]}', 'this one is {"out": "x"}'),
     "label": ('{"instruction": "Add.", "is_classification": "yes"}', 'is_classification is "yes", not true, false or'),
-    "same ids": (
-        '{"id": "a", "instruction": "Sing."}\n\n{"id": "a", "instruction": "Rest."}',
-        ", line 3: the id 'a' is already that of line 1; ids must differ",
-    ),
-    "same ids in a list": (
-        '[{"id": 1, "instruction": "A"}, {"id": "1", "instruction": "B"}]',
-        "already that of item 1",
-    ),
-    "an id of two lines": ('{"id": "a\\nb", "instruction": "A"}\n' * 2, "the id 'a\\nb' is already"),
     "Latin-1": (
         OK.encode() + b'{"instruction": "caf\xe9"}',
         ", line 2 is not UTF-8 (byte 0xe9): save the file as UTF-8",

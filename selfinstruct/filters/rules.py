@@ -12,6 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from typing import ClassVar
 
 from selfinstruct.errors import UsageError
 from selfinstruct.filters.pool import Pool
@@ -167,6 +168,7 @@ class Refusal:
 class Novelty:
     """ROUGE-L F above 0.7 to an instruction in the pool (2212.10560, section 3.4)."""
 
+    compares: ClassVar = True
     above: float = 0.7
 
     def __post_init__(self) -> None:

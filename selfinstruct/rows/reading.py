@@ -63,8 +63,8 @@ def read_tasks(
     notes = Notes() if notes is None else notes
     tasks = list(_everywhere(_tasks(read_rows(data, encoding=how.encoding), how, notes, bad)))
     if not tasks:
-        why = f"none of its {notes.left_out:,} rows can be used" if notes.left_out else "it is empty"
-        raise UsageError(f'{_name(data)}: {why}: give at least one task, a line like {{"instruction": "…"}}')
+        found = f"has no row that can be used, of {notes.left_out:,}" if notes.left_out else "is empty"
+        raise UsageError(f'{_name(data)} {found}: it needs at least one task, a line like {{"instruction": "…"}}')
     return tasks
 
 
