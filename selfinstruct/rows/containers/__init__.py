@@ -106,7 +106,7 @@ def _kind(file: Opened, source: Source, encoding: str) -> str:
     if file.ending in ENDINGS:
         return ENDINGS[file.ending]
     # JSON is read whatever the file is called; of all else only what comes through a pipe, which has no name.
-    text = file.start.decode(encoding, "replace").lstrip("\ufeff \t\r\n")
+    text = file.start.decode(encoding, "replace").lstrip("\ufeff\x1e \t\r\n")
     if source.kind == "stdin":
         return "json" if text.startswith(("{", "[")) or not text else "csv"
     if not file.ending or text.startswith(("{", "[")):

@@ -22,7 +22,7 @@ OF_A_ROW = frozenset(
 ABOUT = frozenset(("schema", "features", "fields", "info", "licenses", "metadata", "columns", "index"))
 """Keys of what is said about the rows: pandas' schema, the features that the hub's server lists."""
 
-WHO = frozenset(("role", "from", "speaker"))
+WHO = ("role", "from", "speaker")
 SAID = frozenset(("content", "value", "text", "tool_calls", "thoughts"))
 
 
@@ -30,7 +30,8 @@ def is_turn(value: Any) -> bool:
     """Whether an object is something that somebody says, and a list of such a conversation."""
     if not isinstance(value, dict):
         return False
-    return bool(value.keys() & WHO and value.keys() & SAID) or value.keys() >= {"human", "assistant"}
+    speaks = any(isinstance(value.get(who), str) for who in WHO)
+    return (speaks and not value.keys().isdisjoint(SAID)) or value.keys() >= {"human", "assistant"}
 
 
 def _is_conversation(value: Any) -> bool:
@@ -96,7 +97,8 @@ def _columns(document: dict[str, Any], file: str, notes: Notes) -> Iterator[tupl
     if all(isinstance(column, list) for column in columns):
         if len(set(map(len, columns))) != 1 or not columns[0]:
             return None
-        if not document.keys() & OF_A_ROW and any(isinstance(column[0], dict) for column in columns):
+        is_table = len(columns) > 1 and document.keys() & OF_A_ROW
+        if not is_table and any(isinstance(column[0], dict) for column in columns):
             return None
         return (("row", dict(zip(document, cells, strict=True))) for cells in zip(*columns, strict=True))
     if not all(isinstance(column, dict) for column in columns):

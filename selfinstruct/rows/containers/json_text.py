@@ -47,9 +47,11 @@ def _values(text: Text, file: str, notes: Notes, may_be_all: bool) -> Iterator[R
         may_be_all = False
         begin = text.text[text.at : text.at + 1000]
         try:
-            if is_all and char == "{" and _is_large(text):
+            if is_large := is_all and char == "{" and _is_large(text):
                 row = yield from _members(text, file, notes)
                 if row is None:
+                    if text.skip(BETWEEN):
+                        raise UsageError(f"{file} goes on in line {text.line} after an object of rows: {HOW[2:]}")
                     return
                 end = text.at
             else:
@@ -57,10 +59,12 @@ def _values(text: Text, file: str, notes: Notes, may_be_all: bool) -> Iterator[R
         except FAULTS as error:
             why = text.fault_of(text.at, text.at + 1000) or why_not(error, text.text, text.at) + HOW
             yield where, _bad(where, why, begin)
+            if text.line > where.number and text.indent <= indent and text.skip() == "{":
+                continue  # a large object broke off before the next one
             text.indent = indent
             text.next_line(opening=char == "{")
             continue
-        start = text.at
+        start, has_null = text.at, text.has_null or is_large
         if not _ends(text, end):
             near = text.text[end : end + 60].splitlines()[0]
             yield where, _bad(where, f"no JSON (Extra data): {near!r}{HOW}", begin)
@@ -71,7 +75,7 @@ def _values(text: Text, file: str, notes: Notes, may_be_all: bool) -> Iterator[R
         if is_all and isinstance(row, dict) and not text.skip(BETWEEN) and not why:
             yield from _document(row, where, file, notes)
             return
-        yield where, _bad(where, why, begin) if why else _row(row, where, begin, text.has_null)
+        yield where, _bad(where, why, begin) if why else _row(row, where, begin, has_null)
         yield from _lines(text, file)
 
 
@@ -176,9 +180,11 @@ def _more(text: Text, file: str, count: int, plain: bool) -> Generator[Row, None
                 break
             count += 1
             where = new(Where, (file, "item", count))
-            if has_null and (window.find("null", start, end) >= 0 or window.find("NaN", start, end) >= 0):
+            if row.__class__ is not dict or "row_idx" in row:
+                row = _row(unwrapped(row), where, window[start : start + 1000], has_null)
+            elif has_null and (window.find("null", start, end) >= 0 or window.find("NaN", start, end) >= 0):
                 row = _row(row, where, window[start : start + 1000], True)
-            yield where, unwrapped(row) if row.__class__ is dict and "row_idx" in row else row
+            yield where, row
             at = behind
         text.move(at)
     if (char := text.skip()) == ",":
@@ -241,7 +247,7 @@ def _members(text: Text, file: str, notes: Notes) -> Generator[Row, None, dict[s
             text.move(text.at + 1)
             char = text.skip()
         name = _key(text)
-        if text.skip() == "[" and (rows_under or _begins_rows(text, name, found)):
+        if text.skip() == "[" and _begins_rows(text, name, found):
             if rows_under:
                 raise several(file, [rows_under, name])
             rows_under, found[name] = name, None

@@ -32,8 +32,9 @@ PIECE = 1 << 14
 class Opened:
     """A file, unpacked, with what it begins with."""
 
-    def __init__(self, stream: BinaryIO, start: bytes, ending: str) -> None:
+    def __init__(self, stream: BinaryIO, start: bytes, ending: str, held: ExitStack) -> None:
         self.stream = stream
+        self._held = held
         self.start = start
         self.ending = ending
         """Of what is inside, in lower case, like ".jsonl"."""
@@ -42,7 +43,7 @@ class Opened:
         """The same as a file in which one can go back, as tables need it: else a temporary one."""
         if self.stream.seekable():
             return self.stream
-        copy = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115  the system removes it with its last user
+        copy = cast(BinaryIO, self._held.enter_context(tempfile.TemporaryFile()))
         shutil.copyfileobj(self.stream, copy)
         copy.seek(0)
         return copy
@@ -57,14 +58,14 @@ def opened(source: Source) -> Iterator[Opened]:
         ending = ending_of(source.name)
         for _ in range(3):  # a .gz in a .gz does occur
             if source.name.lower().endswith(".zip") and start.startswith(b"PK\x03\x04"):
-                pieces, ending = _member(Opened(stream, start, ending).seekable(), source.name, held)
+                pieces, ending = _member(Opened(stream, start, ending, held).seekable(), source.name, held)
             elif make := next((make for magic, make in PACKED if start.startswith(magic)), None):
                 pieces = _unpacked(_pieces(stream), make, start[:2])
             else:
                 break
             start, stream = _looked_into(pieces)
         _check_is_data(start, source.name)
-        yield Opened(stream, start, ending)
+        yield Opened(stream, start, ending, held)
 
 
 def _stream(source: Source, held: ExitStack) -> BinaryIO:

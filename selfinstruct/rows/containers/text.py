@@ -75,6 +75,8 @@ class Text:
         """
         if self._fault:
             raise self._fault
+        if self.done:
+            return False
         pieces, count = [self.text[self.at :]], 0
         wanted = max(CHUNK, len(pieces[0]))
         while not self.done and (count < wanted or pieces[-1].endswith("\r")):
@@ -88,10 +90,12 @@ class Text:
                     raise
                 break
             count += len(pieces[-1])
+        if not count:
+            return False
         self.text, self.at = "".join(pieces), 0
         self.marked = is_marked(self.text)
         self.has_null = "null" in self.text or "NaN" in self.text
-        return count > 0
+        return True
 
     def move(self, to: int) -> None:
         """Go on to a place in the window, and count the lines between."""
@@ -125,7 +129,7 @@ class Text:
                 if self.is_cut(error) and self.fill():
                     continue
                 raise
-            if end == len(self.text) and self.fill():  # a number may go on
+            if len(self.text) - end <= 2 and self.fill():  # a number may go on, as 1e+5 does behind 1
                 continue
             return value, end
 
@@ -143,7 +147,7 @@ class Text:
 
     def next_line(self, opening: bool) -> None:
         """Go on to the next line, or to the next that opens a value and is indented no further than this one."""
-        pattern = re.compile(rf"[\r\n]\ufeff?[ \t]{{0,{self.indent}}}(?=[{{\[])" if opening else r"[\r\n]")
+        pattern = re.compile(rf"[\r\n][\ufeff\x1e]?[ \t]{{0,{self.indent}}}(?=[{{\[])" if opening else r"[\r\n]")
         self.move(min(self.at + 1, len(self.text)))
         while not (found := pattern.search(self.text, self.at)):
             # The last signs may be the beginning of what is looked for.
