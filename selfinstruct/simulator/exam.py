@@ -19,7 +19,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from selfinstruct.errors import UsageError, shown
-from selfinstruct.rows.containers import file_of, read_rows
+from selfinstruct.rows.containers import read_rows
 from selfinstruct.rows.layouts import task_of
 from selfinstruct.rows.notes import Bad
 from selfinstruct.rows.reading import read_rejected
@@ -205,23 +205,22 @@ def read_answers(path: Path, exam: Sequence[Task]) -> Answers:
     A run may have rejected every answer, as an untrained model's, which go on for ever. Raises UsageError for a row
     that is neither, for two answers to a task, and when there is none to this exam.
     """
-    file, ids = file_of(path), {task.id: task for task in exam}
-    tasks = list[Task]()
-    for where, row in read_rows(file):
+    ids, tasks = {task.id: task for task in exam}, list[Task]()
+    for where, row in read_rows(path):
         if isinstance(row, Bad):
             raise UsageError(f"{where}: {row.why}")
         try:
-            tasks.append(task_of(_whole(row, ids), f"{file.stem}_{len(tasks)}"))
+            tasks.append(task_of(_whole(row, ids), f"{path.stem}_{len(tasks)}"))
         except (ValueError, RecursionError) as error:
             raise UsageError(f"{where}: {error}; an answer has the task's id and its output, or both") from None
     try:
         answers = answers_in(tasks, exam)
     except UsageError as error:
-        raise UsageError(f"{file}: {error}") from None
+        raise UsageError(f"{path}: {error}") from None
     is_run = (path / "rejected.jsonl").is_file()
     if not answers.given and not (is_run and any(rejected.task in ids for rejected in read_rejected(path))):
         raise UsageError(
-            f"{file} has no answer to a task of the exam: let a model answer it with"
+            f"{path} has no answer to a task of the exam: let a model answer it with"
             f" `selfinstruct run answer EXAM --model NAME --out DIR`, and grade DIR"
         )
     return answers
