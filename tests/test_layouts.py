@@ -1,12 +1,10 @@
-"""Tasks from files and into files: every published shape is read, every layout can be read back."""
+"""Tasks from files and into files: every published shape is read, and every container written."""
 
 from __future__ import annotations
 
 import csv
 import json
-import re
 import sys
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from selfinstruct.errors import UsageError
-from selfinstruct.rows.formats import FORMATS, WITH_INPUT, WITHOUT_INPUT, rows_of
+from selfinstruct.rows.formats import FORMATS, rows_of
 from selfinstruct.rows.reading import read_tasks
 from selfinstruct.rows.writing import write_rows
 from selfinstruct.running.recipe_file import shipped
-from selfinstruct.task import Instance, Message, Task, json_line, task_to_row
+from selfinstruct.task import Instance, Message, Task, task_to_row
 
 TURNS = (Message(role="user", content="你好!"), Message(role="assistant", content="Hello."))
 SONG = Task(
@@ -273,116 +271,6 @@ def test_places_without_tasks(tmp_path: Path) -> None:
             read_tasks(place)
         assert words in str(caught.value)
         assert str(place) in str(caught.value)
-
-
-# Layouts
-
-
-def test_alpaca_rows() -> None:
-    assert rows("alpaca", SONG, BARE) == [
-        {"instruction": "Name a song.", "input": "", "output": "Yesterday"},
-        {"instruction": "Name a song.", "input": "Year: 1969", "output": "Something\nGeorge's"},
-    ]
-
-
-def test_seed_rows() -> None:
-    assert rows("seed", SONG, CHAT, BARE) == [task_to_row(SONG), task_to_row(CHAT), task_to_row(BARE)]
-    assert rows("seed", SONG)[0].keys() >= {"id", "instruction", "instances", "is_classification"}
-
-
-def test_messages() -> None:
-    assert rows("messages", SONG, CHAT, BARE) == [
-        {"messages": [turn("user", "Name a song."), turn("assistant", "Yesterday")]},
-        {"messages": [turn("user", "Name a song.\n\nYear: 1969"), turn("assistant", "Something\nGeorge's")]},
-        {"messages": [turn("user", "你好!"), turn("assistant", "Hello.")]},
-    ]
-
-
-def turn(role: str, content: str) -> dict[str, str]:
-    return {"role": role, "content": content}
-
-
-def test_sharegpt() -> None:
-    system = Message(role="system", content="Be kind.")
-    assert rows("sharegpt", Task("a", "Greet.", (Instance("", "Hi."),), turns=(system, *TURNS))) == [
-        {
-            "id": "a-0",
-            "conversations": [
-                {"from": "system", "value": "Be kind."},
-                {"from": "human", "value": "你好!"},
-                {"from": "gpt", "value": "Hello."},
-            ],
-        },
-        {"id": "a-1", "conversations": [{"from": "human", "value": "Greet."}, {"from": "gpt", "value": "Hi."}]},
-    ]
-
-
-def completions(given: str, count: int = 2000) -> list[tuple[str, str]]:
-    many = [Task(f"a-{n}", "Do it.", (Instance(given, "done"),)) for n in range(count)]
-    return [(row["prompt"], row["completion"]) for row in rows("completion", *many)]
-
-
-@pytest.mark.parametrize(("given", "layouts"), [("x", WITH_INPUT), ("", WITHOUT_INPUT)])
-def test_completion_uses_every_layout_about_as_often(given: str, layouts: tuple[tuple[str, str], ...]) -> None:
-    assert len(layouts) == (7 if given else 6)
-    seen = Counter(completions(given))
-    parts = {"instruction": "Do it.", "input": given, "output": "done"}
-    assert set(seen) == {(prompt.format(**parts), answer.format(**parts)) for prompt, answer in layouts}
-    assert min(seen.values()) > 200
-    assert completions(given) == completions(given), "drawn by the id"
-
-
-@pytest.mark.parametrize("given", ["Sentence: It rains.", "Number of guests:\nIt rains.", "句子：It rains."])
-def test_the_name_of_a_single_field_goes_half_of_the_time(given: str) -> None:
-    prompts = [prompt for prompt, _ in completions(given)]
-    named = sum(given in prompt for prompt in prompts)
-    assert 900 < named < 1100
-    bare = [prompt for prompt in prompts if given not in prompt]
-    assert all(re.match(r"(Task: )?Do it\.\n+(Input: )?It rains\.\n", prompt) for prompt in bare)
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        "Meet me at 12:30.",
-        "https://example.org",
-        "A: one\nB: two",
-        "Sentence:",
-        "Sentence: ",
-        ": x",
-        "3: 4",
-        "x" * 60 + ": y",
-    ],
-)
-def test_other_colons_stay(given: str) -> None:
-    assert all(given in prompt for prompt, _ in completions(given, 50))
-
-
-@settings(deadline=None)
-@given(tasks)
-def test_completion_keeps_every_character(task: Task) -> None:
-    for row, instance in zip(rows("completion", task), task.instances, strict=True):
-        assert (
-            row["completion"].removeprefix(" ") == instance.output.removeprefix(" ")
-            or row["completion"] == " " + instance.output
-        )
-        assert task.instruction.strip() in row["prompt"]
-        assert instance.input in row["prompt"] or instance.input.count(":") + instance.input.count("：") == 1
-
-
-def test_braces_in_the_data_stay() -> None:
-    task = Task("a", f"Say {AWKWARD}.", (Instance(AWKWARD, AWKWARD),))
-    row = rows("completion", task)[0]
-    assert row["prompt"].count(AWKWARD) == 2
-    assert row["completion"].endswith(AWKWARD)
-
-
-@settings(deadline=None)
-@given(st.lists(tasks, max_size=3))
-def test_every_layout_is_json(given: list[Task]) -> None:
-    for form in FORMATS:
-        for row in rows(form, *given):
-            assert json.loads(json_line(row)) == json.loads(json.dumps(row))
 
 
 # Containers

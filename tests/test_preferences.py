@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from selfinstruct.rows.formats import rows_of
 from selfinstruct.rows.layouts import task_of
 from selfinstruct.rows.notes import Notes
 from selfinstruct.rows.preferences import preference_of
-from selfinstruct.task import Task, task_from_row, task_to_row
+from selfinstruct.task import Instance, Judged, Message, Task, task_from_row, task_to_row
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
@@ -143,6 +145,23 @@ def test_all_kinds_mean_the_same(kind: str) -> None:
     assert (task.instruction, task.instances) == ("Name a lake.", ())
     kept = {"WebGPT": {"dataset"}, "strength": {"preference_strength"}, "context": {"overall_preference"}}
     assert task.extra.keys() == kept.get(kind, set())
+
+
+@pytest.mark.parametrize("kind", SAME)
+def test_task_of_reads_them(kind: str) -> None:
+    assert task_of(SAME[kind], "t") == preferred(SAME[kind])
+
+
+def test_columns_may_have_any_names() -> None:
+    columns = {"instruction": "ask", "chosen": "win", "rejected": "lose"}
+    task = task_of({"ask": "Name a lake.", "win": "Lake Como.", "lose": "The Rhine."}, "t", None, columns)
+    assert (said(task), judged(task)) == ([("user", "Name a lake.")], ONE)
+
+
+def test_the_chosen_answer_may_be_learned() -> None:
+    task = task_of(SAME["texts"], "t", None, {"output": "chosen"})
+    assert task.instances == (Instance("", "Lake Como."),)
+    assert task.extra == {"rejected": "The Rhine."}
 
 
 @pytest.mark.parametrize("kind", SAME)
@@ -300,6 +319,7 @@ OTHERS: list[dict[str, Any]] = [
     {"instruction": "Pick.", "output": "b", "chosen": 1},
     {"prompt": "Hi", "chosen": None, "rejected": None},
     {"prompt": "Hi", "response": "Ho", "helpfulness": 3},
+    {"prompt": "Hi", "output": "Ho", "rejected": "He"},
     {"instruction": "Hi", "instances": [{"input": "", "output": "Ho"}], "chosen": "a", "rejected": "b"},
     {},
 ]
@@ -360,6 +380,51 @@ def test_scores_the_other_way_round_are_noted() -> None:
 
 def test_an_answer_that_is_none_of_the_judged_is_carried_along() -> None:
     assert preferred(SAME["texts"] | {"answer": "Iseo"}).extra == {"answer": "Iseo"}
+
+
+LAKES: tuple[Message, ...] = (
+    {"role": "system", "content": "Be brief."},
+    {"role": "user", "content": "Name a lake."},
+    {"role": "assistant", "content": "Lake Como."},
+    {"role": "user", "content": "Another one?"},
+)
+CALLED: Message = {"role": "assistant", "content": "", "tool_calls": [CALL]}
+FOUND: Message = {"role": "tool", "content": "Garda"}
+ROUNDS: dict[str, tuple[Judged, Judged]] = {
+    "texts": (Judged(({"role": "assistant", "content": "Lake Garda."},), True), Judged((CALLED,), False)),
+    "scores": (
+        Judged(({"role": "assistant", "content": "Lake Garda."},), True, 7.5),
+        Judged(({"role": "assistant", "content": "No."},), False, 2.0),
+    ),
+    "thoughts": (
+        Judged(({"role": "assistant", "content": "Garda.", "thoughts": "It is large."},), True),
+        Judged(({"role": "assistant", "content": "No."},), False),
+    ),
+    "tools": (
+        Judged((CALLED, FOUND, {"role": "assistant", "content": "Lake Garda."}), True),
+        Judged((CALLED, FOUND, {"role": "assistant", "content": "No."}), False),
+    ),
+}
+FINDS = {"type": "function", "function": {"name": "lakes", "description": "Finds lakes", "parameters": {}}}
+
+
+@pytest.mark.parametrize("turns", [LAKES, LAKES[1:2], LAKES[:2]], ids=["rounds", "one", "system"])
+@pytest.mark.parametrize("kind", ROUNDS)
+@pytest.mark.parametrize("form", ["preference", "ranking", "kto", "preference_text"])
+def test_what_is_written_is_read_again(form: str, kind: str, turns: tuple[Message, ...]) -> None:
+    task = Task("t", "Name a lake.", turns=turns, judged=ROUNDS[kind], tools=(FINDS,) if kind == "tools" else ())
+    rows = list(rows_of([task], form))
+    again = [preferred(json.loads(json.dumps(row))) for row in rows]
+    judged = tuple(one for other in again for one in other.judged)
+    held = kind != "thoughts" or form in ("preference", "kto")  # texts have them within, or not at all
+    if rows and held:
+        scored = form in ("preference", "preference_text")
+        assert judged == tuple(one if scored else replace(one, score=None) for one in task.judged)
+    for other in again:
+        assert (other.turns, other.tools, other.instruction) == (task.turns, task.tools, task.instruction)
+        assert not other.extra
+    if form in ("preference", "kto"):
+        assert rows
 
 
 def test_what_somebody_else_judged() -> None:

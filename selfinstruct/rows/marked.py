@@ -23,6 +23,8 @@ class Family:
     """What may end one."""
     roles: tuple[tuple[str, str], ...] = ()
     """Where `role_of` does not know a name."""
+    before: str = ""
+    """What a mark has before it, which the first one of a text may lack."""
 
 
 def _heads(pattern: str) -> re.Pattern[str]:
@@ -47,16 +49,14 @@ FAMILIES: dict[str, Family] = {
     "tokens": Family(_heads(r"<\|(system|user|assistant|prompter|human|bot|observation)\|>:?"), ENDS),
     "baize": Family(_heads(r"\[\|(Human|AI)\|\]:?"), ENDS),
     "bot": Family(_heads(r"^[ \t]*<(human|user|bot|assistant|gpt|system)> ?:"), ENDS),
-    "guanaco": Family(_heads(r"(?<!#)### ?(Human|User|USER|Assistant|ASSISTANT|System|SYSTEM|GPT|Bot) ?:"), ENDS),
+    "guanaco": Family(_heads(r"###(?:#{1,3})? ?(Human|User|USER|Assistant|ASSISTANT|System|SYSTEM|GPT|Bot) ?:"), ENDS),
     "alpaca": Family(
         _heads(r"^### ?(Instruction|INSTRUCTION|Input|INPUT|Response|RESPONSE|Output|Question|Answer) ?:"), ENDS
     ),
-    "hh": Family(_heads(r"(?:\A|\n\n)(Human|Assistant):")),
+    "hh": Family(_heads(r"\n\n(Human|Assistant):"), before="\n\n"),
     "openchat": Family(_heads(r"(?:GPT4 Correct|GPT4|Code) (User|Assistant):"), ENDS),
     # Vicuna's turns follow one another in one line, after a space or </s>.
-    "vicuna": Family(
-        _heads(r"(?:^|(?<=[ \t])|(?<=</s>)|(?<=\|>))(SYSTEM|USER|HUMAN|ASSISTANT|FUNCTION RESPONSE):(?!\S)"), ENDS
-    ),
+    "vicuna": Family(_heads(r"(?<![^\s>])(SYSTEM|USER|HUMAN|ASSISTANT|FUNCTION RESPONSE):(?!\S)"), ENDS),
     "names": Family(_heads(r"^[ \t]*(System|User|Human|Assistant|AI|Bot|Chatbot|GPT) ?: ?"), ENDS),
     "chinese": Family(_heads(r"^[ \t]*(用户|人类|问|助手|模型|答|系统) ?[:：]"), ENDS),
     "questions": Family(_heads(r"^[ \t]*(Q|A|Question|Answer) ?: ?"), ENDS),
@@ -69,20 +69,28 @@ ALPACA = re.compile(r"Below is an instruction that describes a task\b[^#]*\Z")
 ROUND = re.compile(r"^\[Round \d+\]\s*$", re.MULTILINE)
 SHORT = 100_000
 """Characters in which the first marks of both sides stand."""
+LONGEST = 60
+"""Characters of a mark."""
 
 
 def family_of(text: str, only: str = "") -> str | None:
     """Whose marks a text has: those of both sides, the user's first. `only` looks for one family's."""
-    found = []
+    found, first = None, SHORT
     for name, family in FAMILIES.items() if not only else [(only, FAMILIES[only])]:
-        starts: dict[str | None, int] = {}
-        for head in family.head.finditer(text, 0, SHORT):
-            starts.setdefault(_role(head[1], name), head.start())
-            if "user" in starts and "assistant" in starts:
+        whole = family.before + text if family.before else text
+        # Nearly always next to nothing, after the right one was found.
+        start = family.head.search(whole, 0, first + LONGEST)
+        if start is None or start.start() >= first:
+            continue
+        sides = [_role(start[1], name)]
+        for head in family.head.finditer(whole, start.end(), SHORT):
+            if {"user", "assistant"} <= set(sides):
                 break
-        if "user" in starts and starts["user"] < starts.get("assistant", -1):
-            found.append((min(starts.values()), name))
-    return min(found, key=lambda one: one[0])[1] if found else None
+            if (side := _role(head[1], name)) not in sides:
+                sides.append(side)
+        if [side for side in sides if side in ("user", "assistant")] == ["user", "assistant"]:
+            found, first = name, start.start()
+    return found
 
 
 def turns_in(text: str, name: str = "") -> list[dict[str, Any]] | None:
@@ -93,6 +101,7 @@ def turns_in(text: str, name: str = "") -> list[dict[str, Any]] | None:
     name = name or family_of(text) or ""
     if not name:
         return None
+    text = FAMILIES[name].before + text
     heads = list(FAMILIES[name].head.finditer(text))
     if not heads:
         return None

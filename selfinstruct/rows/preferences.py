@@ -17,6 +17,7 @@ from selfinstruct.task import Judged, Message, Task
 
 __all__ = ["preference_of"]
 
+Turns = tuple[Message, ...]
 Read = Callable[[dict[str, Any]], Task]
 """The task of a row that has a question and no judged answers (no answer, as a rule): `task_of`'s own reading."""
 
@@ -36,34 +37,37 @@ def preference_of(row: dict[str, Any], notes: Notes | None, read: Read) -> Task 
     beside = Beside()
     rest = _usual({key: value for key, value in row.items() if key not in found.used})
     answers, rest = _rounds(found.answers, rest)
-    said = [conversation_in(_turns(answer), answer.name, beside) for answer in answers]
+    said = [_turns(answer, beside) for answer in answers]
     if not any(said):
         raise ValueError(f"no answer in {_names(answers)}: leave the row out, or give it one")
     if any(turns and turns[0]["role"] != "assistant" for turns in said):
         rest, kept, said = _parted(answers, said, rest)
     else:
         rest, kept = _asked(rest, said)
-    task = _question(read(rest), beside)
-    judged = tuple(
-        Judged(turns, answer.good, answer.score) for answer, turns in zip(answers, said, strict=True) if turns
-    )
+    task = read(rest)
+    turns, extra = _question(task, beside)
+    judged = tuple(Judged(part, one.good, one.score) for one, part in zip(answers, said, strict=True) if part)
     _look(judged, beside)
-    if beside.tools:
-        task = task if task.tools else replace(task, tools=tuple(beside.tools))
     beside.tell(notes)
-    return replace(task, judged=judged, extra=task.extra | kept | found.left)
+    tools = task.tools or tuple(beside.tools)
+    extra = extra | kept | found.left
+    return replace(task, turns=turns, instances=(), judged=judged, tools=tools, extra=extra)
 
 
 def _names(answers: Iterable[Answer]) -> str:
     return " and ".join(dict.fromkeys(answer.name for answer in answers))
 
 
-def _turns(answer: Answer) -> Any:
-    """The judged answer as a list of turns, or as what `conversation_in` takes for one."""
+def _turns(answer: Answer, beside: Beside) -> Turns:
+    """The judged answer as turns, or the whole conversation that ends with it; () for nothing."""
     value = answer.value
-    if isinstance(value, str):
-        listed = _listed(value)
-        return [{"role": "assistant", "content": value}] if listed is None else listed
+    if isinstance(value, str) and (listed := _listed(value)) is None:
+        return (Message(role="assistant", content=value),) if value.strip() else ()
+    return conversation_in(_turn(listed if isinstance(value, str) else value), answer.name, beside)
+
+
+def _turn(value: Any) -> Any:
+    """What `conversation_in` takes for turns."""
     if isinstance(value, dict) and not ({"role", "from"} & value.keys()):
         own = {plain(key): key for key in value}
         text = next((own[name] for name in TEXTS if name in own and isinstance(value[own[name]], str)), None)
@@ -154,7 +158,6 @@ def _texts(value: Any) -> list[str] | None:
     return value if isinstance(value, list) and value and all(isinstance(text, str) for text in value) else None
 
 
-Turns = tuple[Message, ...]
 Parted = tuple[dict[str, Any], dict[str, Any], list[Turns]]
 """The row that `read` gets, what of the row is carried along, and the judged turns."""
 
@@ -237,19 +240,17 @@ def _asked(rest: dict[str, Any], said: list[Turns]) -> tuple[dict[str, Any], dic
     return rest, kept
 
 
-def _question(task: Task, beside: Beside) -> Task:
-    """The task of a question, as turns; the input of an instruction follows it, two lines on."""
-    extra = task.extra
-    turns = task.turns
+def _question(task: Task, beside: Beside) -> tuple[Turns, dict[str, Any]]:
+    """The question as turns, where the input of an instruction follows it, two lines on; and what is carried along."""
+    extra, turns = task.extra, task.turns
     if not turns:
         given = next((instance.input for instance in task.instances), extra.get("input"))
-        if "input" in extra and isinstance(given, str):
-            extra = _without(extra, "input")
+        extra = _without(extra, "input") if isinstance(given, str) else extra
         text = f"{task.instruction}\n\n{given}" if isinstance(given, str) and given else task.instruction
         turns = (Message(role="user", content=text),)
     if turns[-1]["role"] == "assistant":
         beside.done.add("judged answers that go on from another answer")
-    return replace(task, turns=turns, instances=(), extra=extra)
+    return turns, extra
 
 
 def _look(judged: tuple[Judged, ...], beside: Beside) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from selfinstruct.rows.answers import Answer, Names, Verdicts, number_in, tie
@@ -64,7 +65,10 @@ def _chosen(row: dict[str, Any], names: Names) -> Verdicts | None:
 
 
 def _chosen_alone(row: dict[str, Any], names: Names) -> Verdicts | None:
+    """A rejected answer beside one that nobody judged leaves this as it is: `--columns output=chosen` learns that."""
     for side, good in (("chosen", True), ("rejected", False)):
+        if not good and any(name in names for name in ANSWERS):
+            return None
         if side in names and _holds_answers(row[names[side]]):
             answers, used = _side(row, names, side, good)
             return Verdicts(answers, used)
@@ -85,9 +89,12 @@ def _side(row: dict[str, Any], names: Names, side: str, good: bool) -> tuple[tup
     return tuple(Answer(name, value, good, score) for value in values), frozenset(used)
 
 
-def _score_names(side: str) -> list[str]:
-    kinds = ("score", "rating", "reward", "avgrating")
-    return [f"{side}{kind}" for kind in kinds] + [f"{kind}{side}" for kind in kinds]
+KINDS = ("score", "rating", "reward", "avgrating")
+
+
+@lru_cache
+def _score_names(side: str) -> tuple[str, ...]:
+    return (*(f"{side}{kind}" for kind in KINDS), *(f"{kind}{side}" for kind in KINDS))
 
 
 STEMS = (
