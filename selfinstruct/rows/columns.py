@@ -50,24 +50,41 @@ INPUT = (
     *("background", "输入", "上下文"),
 )
 QUESTION = (
-    *("input", "inputs", "inputtext", "user", "human", "usermessage", "userprompt", "userinput", "q", "message", "src"),
-    *("source", "sourcetext", "context", "text", "输入"),
+    *("inputspretokenized", "input", "inputs", "inputtext", "user", "human", "usermessage", "userprompt", "userinput"),
+    *("q", "message", "src", "source", "sourcetext", "context", "text", "输入"),
 )
 """As the question of a row without an instruction, when there is an answer."""
 OUTPUT = (
-    *("output", "outputs", "completion", "completions", "response", "responses", "generatedsolution", "solution"),
-    *("answer", "answers", "targets", "target", "targettext", "tgt", "reply", "ideal", "expectedoutput", "expected"),
-    *("canonicalsolution", "generation", "generatedtext", "bestanswer", "finalanswer", "humananswers", "modelresponse"),
-    *("modeloutput", "assistant", "assistantmessage", "assistantresponse", "bot", "gpt", "chatgptanswers", "a"),
+    *("targetspretokenized", "output", "outputs", "completion", "completions", "response", "responses"),
+    *("generatedsolution", "solution", "answer", "answers", "targets", "target", "targettext", "tgt", "reply", "ideal"),
+    *("expectedoutput", "expected", "canonicalsolution", "generation", "generatedtext", "bestanswer", "finalanswer"),
+    *("humananswers", "modelresponse", "modeloutput", "assistant", "assistantmessage", "assistantresponse", "bot"),
+    *("gpt", "chatgptanswers", "a", "outputtext", "groundtruth", "groundtruths", "reference", "referenceanswer"),
     *("summary", "code", "输出", "回答", "答案"),
 )
-SYSTEM = ("system", "systemprompt", "systemmessage", "systeminstruction", "systeminstructions", "sysprompt", "系统")
+SYSTEM = (
+    *("system", "systemprompt", "systemmessage", "systeminstruction", "systeminstructions", "sysprompt"),
+    *("metainstruction", "系统"),
+)
 HISTORY = ("history", "chathistory", "conversationhistory", "历史")
 TOOLS = ("tools", "functions", "availabletools", "toollist", "tooldefinitions")
 CONVERSATIONS = ("messages", "conversations", "conversation")
 """What can hardly be anything else."""
 TALKS = (
-    *("turns", "items", "chat", "dialog", "dialogue", "dialogs", "dialogues", "chats", "data", "rounds", "thread"),
+    *(
+        "turns",
+        "contents",
+        "items",
+        "chat",
+        "dialog",
+        "dialogue",
+        "dialogs",
+        "dialogues",
+        "chats",
+        "data",
+        "rounds",
+        "thread",
+    ),
     *("convo", "conv", "utterances", "messagelist", "chatmessages", "multiturn", "对话"),
 )
 """What is a conversation when it looks like one."""
