@@ -50,24 +50,41 @@ INPUT = (
     *("background", "输入", "上下文"),
 )
 QUESTION = (
-    *("input", "inputs", "inputtext", "user", "human", "usermessage", "userprompt", "userinput", "q", "message", "src"),
-    *("source", "sourcetext", "context", "text", "输入"),
+    *("inputspretokenized", "input", "inputs", "inputtext", "user", "human", "usermessage", "userprompt", "userinput"),
+    *("q", "message", "src", "source", "sourcetext", "context", "text", "输入"),
 )
 """As the question of a row without an instruction, when there is an answer."""
 OUTPUT = (
-    *("output", "outputs", "completion", "completions", "response", "responses", "generatedsolution", "solution"),
-    *("answer", "answers", "targets", "target", "targettext", "tgt", "reply", "ideal", "expectedoutput", "expected"),
-    *("canonicalsolution", "generation", "generatedtext", "bestanswer", "finalanswer", "humananswers", "modelresponse"),
-    *("modeloutput", "assistant", "assistantmessage", "assistantresponse", "bot", "gpt", "chatgptanswers", "a"),
+    *("targetspretokenized", "output", "outputs", "completion", "completions", "response", "responses"),
+    *("generatedsolution", "solution", "answer", "answers", "targets", "target", "targettext", "tgt", "reply", "ideal"),
+    *("expectedoutput", "expected", "canonicalsolution", "generation", "generatedtext", "bestanswer", "finalanswer"),
+    *("humananswers", "modelresponse", "modeloutput", "assistant", "assistantmessage", "assistantresponse", "bot"),
+    *("gpt", "chatgptanswers", "a", "outputtext", "groundtruth", "groundtruths", "reference", "referenceanswer"),
     *("summary", "code", "输出", "回答", "答案"),
 )
-SYSTEM = ("system", "systemprompt", "systemmessage", "systeminstruction", "systeminstructions", "sysprompt", "系统")
+SYSTEM = (
+    *("system", "systemprompt", "systemmessage", "systeminstruction", "systeminstructions", "sysprompt"),
+    *("metainstruction", "系统"),
+)
 HISTORY = ("history", "chathistory", "conversationhistory", "历史")
 TOOLS = ("tools", "functions", "availabletools", "toollist", "tooldefinitions")
 CONVERSATIONS = ("messages", "conversations", "conversation")
 """What can hardly be anything else."""
 TALKS = (
-    *("turns", "items", "chat", "dialog", "dialogue", "dialogs", "dialogues", "chats", "data", "rounds", "thread"),
+    *(
+        "turns",
+        "contents",
+        "items",
+        "chat",
+        "dialog",
+        "dialogue",
+        "dialogs",
+        "dialogues",
+        "chats",
+        "data",
+        "rounds",
+        "thread",
+    ),
     *("convo", "conv", "utterances", "messagelist", "chatmessages", "multiturn", "对话"),
 )
 """What is a conversation when it looks like one."""
@@ -119,14 +136,18 @@ class Columns:
     Null and empty is absence.
     """
 
-    __slots__ = ("keys", "left", "named", "row")
+    __slots__ = ("is_answered", "keys", "left", "named", "row")
 
-    def __init__(self, row: dict[str, Any], named: Mapping[str, str] | None = None) -> None:
+    def __init__(self, row: dict[str, Any], named: Mapping[str, str] | None = None, *, judged: bool = False) -> None:
+        """`judged`: the answers were taken already, and what else looks like one is none."""
         self.row = row
         self.left = {key: value for key, value in row.items() if value or value == 0}
         self.named = named or {}
         self.keys = _keys(tuple(row), tuple(self.named.items()))
         """By our word, those of the row's keys that may be it, whatever stands there."""
+        self.is_answered = judged or self.first("output") is not None
+        if judged:
+            self.keys = self.keys | {"output": (), "thoughts": ()}
 
     def candidates(self, what: str, fits: Callable[[Any], bool] | None = None) -> list[str]:
         """Keys of the columns that may be this, the likeliest first: there is something in them, and it fits."""
