@@ -403,7 +403,8 @@ def test_what_is_joined_keeps_what_it_says() -> None:
 
 
 def test_empty_turns_are_left_out() -> None:
-    for nothing in ("", " \n", None, []):
+    nothings: list[Any] = ["", " \n", None, []]
+    for nothing in nothings:
         empty = {"role": "assistant", "content": nothing}
         turns, noted = read([ASK, empty, MORE, LAST])
         assert [turn["content"] for turn in turns] == [f"{asked}\n\n{more}", last]

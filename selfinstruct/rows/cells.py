@@ -41,9 +41,8 @@ ALONE = ("input", "inputs")
 
 
 def _asked(read: Columns) -> tuple[str, Any] | None:
-    answered = read.first("output") is not None
     for key in read.candidates("question"):
-        if plain(key) in ALONE or (answered and isinstance(read.left[key], str)):
+        if plain(key) in ALONE or (read.is_answered and isinstance(read.left[key], str)):
             return key, read.left.pop(key)
     return None
 

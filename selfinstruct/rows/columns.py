@@ -119,14 +119,18 @@ class Columns:
     Null and empty is absence.
     """
 
-    __slots__ = ("keys", "left", "named", "row")
+    __slots__ = ("is_answered", "keys", "left", "named", "row")
 
-    def __init__(self, row: dict[str, Any], named: Mapping[str, str] | None = None) -> None:
+    def __init__(self, row: dict[str, Any], named: Mapping[str, str] | None = None, *, judged: bool = False) -> None:
+        """`judged`: the answers were taken already, and what else looks like one is none."""
         self.row = row
         self.left = {key: value for key, value in row.items() if value or value == 0}
         self.named = named or {}
         self.keys = _keys(tuple(row), tuple(self.named.items()))
         """By our word, those of the row's keys that may be it, whatever stands there."""
+        self.is_answered = judged or self.first("output") is not None
+        if judged:
+            self.keys = self.keys | {"output": (), "thoughts": ()}
 
     def candidates(self, what: str, fits: Callable[[Any], bool] | None = None) -> list[str]:
         """Keys of the columns that may be this, the likeliest first: there is something in them, and it fits."""

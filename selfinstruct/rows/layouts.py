@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from selfinstruct.rows.cells import answer_in, answer_of, input_in, instruction_in, question_of
@@ -51,7 +52,7 @@ def _read(row: dict[str, Any], default_id: str, named: Mapping[str, str], notes:
     else:
         usual = _renamed(row, named, beside) if named else row
         judged = preference_of(usual, notes, lambda rest: _told(rest, default_id, notes))
-        task = judged or _task(row, default_id, named, beside)
+        task = replace(judged, extra=carried(judged.extra)) if judged else _task(row, default_id, named, beside)
     beside.tell(notes)
     return task
 
@@ -59,7 +60,7 @@ def _read(row: dict[str, Any], default_id: str, named: Mapping[str, str], notes:
 def _told(row: dict[str, Any], default_id: str, notes: Notes | None) -> Task:
     """The task of a row without its judged answers."""
     beside = Beside()
-    task = _task(row, default_id, {}, beside)
+    task = _task(row, default_id, {}, beside, judged=True)
     beside.tell(notes)
     return task
 
@@ -134,8 +135,10 @@ def _without_null(turn: Any) -> Any:
     return {key: value for key, value in turn.items() if value is not None} if isinstance(turn, dict) else turn
 
 
-def _task(row: dict[str, Any], default_id: str, named: Mapping[str, str], beside: Beside) -> Task:
-    read = Columns(row, named)
+def _task(
+    row: dict[str, Any], default_id: str, named: Mapping[str, str], beside: Beside, *, judged: bool = False
+) -> Task:
+    read = Columns(row, named, judged=judged)
     about = _about(read, default_id)
     learned = _is_learned(read, beside)
     if found := read.take("tools"):
@@ -163,14 +166,20 @@ def _is_plain(answers: list[Message]) -> bool:
 
 def _plain(about: dict[str, Any], instruction: str, given: str, answers: list[Message], left: dict[str, Any]) -> Task:
     """Without an answer there is no instance; an input that waits for one is kept among the extra keys."""
-    extra = carried(left if answers or not given else {"input": given, **left})
+    if given and not answers:
+        left = {"input": given} | {"input_" if key == "input" else key: value for key, value in left.items()}
+    extra = carried(left)
     instances = tuple(Instance(given, answer["content"], answer.get("thoughts", "")) for answer in answers)
     return Task(instruction=instruction, instances=instances, extra=extra, **about)
 
 
 def _is_learned(read: Columns, beside: Beside) -> bool:
     """Whether the answers of the whole row are to be learned."""
-    marks = {key: is_learned(key, value, beside, turn=False) for key, value in read.left.items()}
+    marks = {
+        key: is_learned(key, value, beside, turn=False)
+        for key, value in read.left.items()
+        if key not in read.named.values()
+    }
     for key, mark in marks.items():
         if mark is not None:
             del read.left[key]

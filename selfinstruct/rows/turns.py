@@ -179,8 +179,10 @@ def _turns(item: Any, name: str, beside: Beside) -> Iterator[tuple[Message, bool
     for result in said.results:
         yield result, False
     message = Message(role=role, content=joined(said.texts))
-    if said.thoughts:
+    if said.thoughts and role == "assistant":
         message["thoughts"] = "\n\n".join(said.thoughts)
+    elif said.thoughts:
+        beside.unused.add("thoughts of a turn that is no answer")
     if said.calls:
         message["tool_calls"] = said.calls
     _add(turn, message, beside)
@@ -212,10 +214,8 @@ def _called(turn: dict[str, Any], content: Any) -> Any:
         keys = [key for key in ("name", "arguments", "call_id", "id", "parameters") if key in turn]
         turn["tool_calls"] = calls_of({key: turn.pop(key) for key in keys})
         return None
-    if not isinstance(content, str):
-        turn["tool_calls"] = calls_of(content)
-        return None
-    around, turn["tool_calls"] = calls_in(content)
+    around, calls = calls_in(content) if isinstance(content, str) else (None, calls_of(content))
+    turn["tool_calls"] = calls + calls_of(turn.get("tool_calls") or [])
     return around
 
 
