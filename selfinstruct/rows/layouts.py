@@ -1,88 +1,208 @@
-"""Layouts: the task that a row of anybody's means."""
+"""Layouts: the task that a row of anybody's means.
+
+A row is plain (instruction, input, output), a conversation, a question with judged answers, or a task of ours. What it
+says is used, carried along in `Task.extra`, or named in the notes (promise 8).
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
-from selfinstruct.rows.notes import Notes
-from selfinstruct.task import Task, task_from_row
+from selfinstruct.rows.cells import answer_in, answer_of, input_in, instruction_in, question_of
+from selfinstruct.rows.chats import before, conversation, in_order
+from selfinstruct.rows.columns import Columns, carried, listed, without
+from selfinstruct.rows.marks import Beside, absent, is_learned
+from selfinstruct.rows.notes import Notes, brief
+from selfinstruct.rows.order import arranged
+from selfinstruct.rows.preferences import preference_of
+from selfinstruct.rows.tools import tools_of
+from selfinstruct.rows.turns import is_conversation
+from selfinstruct.task import Instance, Message, Task, task_from_row
 
 __all__ = ["task_of"]
 
 
 def task_of(row: Any, default_id: str, notes: Notes | None = None, columns: Mapping[str, str] | None = None) -> Task:
-    """The task of a row in any layout that is read. Raises ValueError, saying what is wrong with it.
+    """The task of a row in any layout that is read. Raises ValueError, in one line, for a row that is no task.
 
-    columns     what the row calls our columns, where it is none of the usual names
+    notes       gets what was not used, and what was done that somebody may not expect
+    columns     what the row calls our columns, where it is none of the usual names: {"instruction": "aufgabe"}
     """
+    if type(row) is dict and len(row) == 3 and not columns:  # nearly all there are, and in a hurry
+        asked, given, said = row.get("instruction"), row.get("input"), row.get("output")
+        if (isinstance(asked, str) and isinstance(given, str) and isinstance(said, str) and asked and said) and not (
+            asked.isspace() or given.isspace() or said.isspace()
+        ):
+            return Task(default_id, asked, (Instance(given, said),))
+    if isinstance(row, list) and is_conversation(row):
+        row = {"messages": row}
     if not isinstance(row, dict):
-        shown = json.dumps(row, ensure_ascii=False)[:60]
-        raise ValueError(f"a row is an object with an instruction; this one is {shown}")
-    keys = ", ".join(row)[:100] or "nothing"
-    row = row if row.get("id") not in (None, "") else row | {"id": default_id}
-    if isinstance(label := row.get("is_classification"), str):
-        row = row | {"is_classification": LABELS.get(label.lower(), label)}
-    for name in ("messages", "conversations", "items"):
-        if isinstance(row.get(name), list) and "instruction" not in row:
-            return _from_turns(row, name)
-    if row.get("instances") is None:
-        row = _from_columns(row)
-    if "instruction" not in row:
-        raise ValueError(f"no instruction: the row has {keys}; name the right one instruction, prompt or question")
-    return task_from_row(row)
+        raise ValueError(f"a row is an object with an instruction; this one is {brief(row)}")
+    return _read(row, default_id, columns or {}, notes)
+
+
+def _read(row: dict[str, Any], default_id: str, named: Mapping[str, str], notes: Notes | None) -> Task:
+    beside = Beside()
+    if _is_own(row):
+        task = _own(row, default_id, beside)
+    else:
+        usual = _renamed(row, named, beside) if named else row
+        judged = preference_of(usual, notes, lambda rest: _told(rest, default_id, notes))
+        task = replace(judged, extra=carried(judged.extra)) if judged else _task(row, default_id, named, beside)
+    beside.tell(notes)
+    return task
+
+
+def _told(row: dict[str, Any], default_id: str, notes: Notes | None) -> Task:
+    """The task of a row without its judged answers."""
+    beside = Beside()
+    task = _task(row, default_id, {}, beside, judged=True)
+    beside.tell(notes)
+    return task
+
+
+USUAL = {"turns": "messages", "label": "kto_tag"}
+"""Where the usual name of a column that somebody named is not our word for it."""
+
+
+def _renamed(row: dict[str, Any], named: Mapping[str, str], beside: Beside) -> dict[str, Any]:
+    """The row with usual names for the columns that somebody named. Raises ValueError where one is not there."""
+    for ours, theirs in named.items():
+        if theirs not in row:
+            if ours in NEEDED:
+                raise ValueError(f"no column {theirs!r} to be the {ours}: the row has {listed(row)}")
+            beside.done.add(without(theirs))
+    rest = {key: value for key, value in row.items() if key not in named.values()}
+    known = {USUAL.get(ours, ours): row[theirs] for ours, theirs in named.items() if theirs in row}
+    return known | {f"{key}_" if key in known else key: value for key, value in rest.items()}
+
+
+NEEDED = ("instruction", "turns", "chosen", "rejected")
+"""Without these columns, when somebody names them, a row is nothing."""
+
+
+def _is_own(row: dict[str, Any]) -> bool:
+    """Whether a row has instances. Something else by that name is no list of them, and said so, unless it counts."""
+    found = row.get("instances", row.get("Instances"))
+    return not (found is None or isinstance(found, bool | int | float) or found == "")
 
 
 LABELS = {"true": True, "false": False, "": None}
 """As CSV has to write them."""
 
-COLUMNS = {
-    "instruction": ("instruction", "prompt", "question"),
-    "input": ("input", "context"),
-    "output": ("output", "completion", "response", "answer"),
-}
-"""What others call the three; of several the first."""
+
+def _own(row: dict[str, Any], default_id: str, beside: Beside) -> Task:
+    """The task of a row of ours, or of a published seed; Super-NaturalInstructions writes it otherwise."""
+    row = {**row, "id": default_id if absent(row.get("id")) else row["id"]}
+    if "instruction" not in row and (found := Columns(row).take("instruction")):
+        row["instruction"] = instruction_in(found[0], row.pop(found[0]), beside)
+    if "Instances" in row and "instances" not in row:
+        row["instances"] = row.pop("Instances")
+    if isinstance(found := row["instances"], str) and found[:1] == "[":  # as CSV has to write them
+        with suppress(ValueError):
+            row["instances"] = json.loads(found)
+    if isinstance(row["instances"], list):
+        row["instances"] = [_instance(instance, beside) for instance in row["instances"]]
+    if isinstance(row.get("turns"), list):
+        row["turns"] = [_without_null(turn) for turn in row["turns"]]
+    if isinstance(label := row.get("is_classification"), str):
+        row["is_classification"] = LABELS.get(label.lower(), label)
+    return task_from_row(row)
 
 
-def _from_columns(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of Alpaca's kind, with its instance.
-
-    Without an output there is none; an input that waits for one is kept among the extra keys.
-    """
-    theirs = {name: next(filter(row.__contains__, names), name) for name, names in COLUMNS.items()}
-    ours = {name: own for own, name in theirs.items()}
-    row = {ours.get(name, name): value for name, value in row.items()}
-    if "output" not in row:
-        return row
-    texts = {"input": "" if row.get("input") is None else row["input"], "output": row["output"]}
-    for name, text in texts.items():
-        if not isinstance(text, str):
-            shown = json.dumps(text, ensure_ascii=False)[:60]
-            raise ValueError(f"{theirs[name]} is {shown}, not a text: make it one, or leave it out")
-    done = ("input", "output") if texts["output"] or not texts["input"] else ("output",)
-    rest = {name: value for name, value in row.items() if name not in done}
-    return rest | {"instances": [texts] if texts["output"] else []}
+def _instance(value: Any, beside: Beside) -> Any:
+    """Null, or none, is an empty text; of several outputs the first is it."""
+    if not isinstance(value, dict) or not value.keys() & {"input", "output"}:
+        return value
+    texts = {key: value.get(key) for key in ("input", "output")}
+    if not all(isinstance(text, str) for text in texts.values()):
+        texts["input"] = "" if absent(texts["input"]) else input_in(texts["input"], beside)
+        if absent(texts["output"]):
+            texts["output"] = ""
+        else:
+            texts["output"], others = answer_in("output", texts["output"], beside)
+            beside.unused.update(others)
+    beside.unused.update(key for key, more in value.items() if key not in (*texts, "thoughts") and not absent(more))
+    thoughts = value.get("thoughts")
+    return texts if absent(thoughts) else texts | {"thoughts": thoughts}
 
 
-ROLES = {"human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant", "system": "system"}
-"""As ShareGPT and OpenAI name who speaks."""
+def _without_null(turn: Any) -> Any:
+    return {key: value for key, value in turn.items() if value is not None} if isinstance(turn, dict) else turn
 
 
-def _from_turns(row: dict[str, Any], name: str) -> Task:
-    """The task of a conversation: its instruction is what the user says first."""
-    turns = []
-    for turn in row[name]:
-        match turn:
-            case {"role": str(role), "content": str(content)} | {"from": str(role), "value": str(content)}:
-                if role not in ROLES:
-                    raise ValueError(f"nobody is called {role!r} in {name}; there are {', '.join(ROLES)}")
-                turns.append({"role": ROLES[role], "content": content})
-            case _:
-                shown = json.dumps(turn, ensure_ascii=False)[:60]
-                raise ValueError(f"a turn has role and content, or from and value; this one is {shown}")
-    first = next((turn["content"] for turn in turns if turn["role"] == "user"), None)
-    if first is None:
-        raise ValueError(f"nobody asks anything in {name}")
-    rest = {key: value for key, value in row.items() if key != name}
-    return task_from_row(rest | {"instruction": first, "turns": turns})
+def _task(
+    row: dict[str, Any], default_id: str, named: Mapping[str, str], beside: Beside, *, judged: bool = False
+) -> Task:
+    read = Columns(row, named, judged=judged)
+    about = _about(read, default_id)
+    learned = _is_learned(read, beside)
+    if found := read.take("tools"):
+        beside.tools += tools_of(found[1])
+    talk = conversation(read, beside)
+    above = before(read, beside, talk=talk is not None)
+    if talk is None:
+        instruction, given = question_of(read, beside)
+        answers = answer_of(read, beside)
+        if learned and not above and not beside.tools and _is_plain(answers):
+            return _plain(about, instruction, given, answers, read.left)
+        question = f"{instruction}\n\n{given}" if given else instruction
+        turns = arranged([*above, Message(role="user", content=question), *answers], set(), beside)
+    else:
+        turns = in_order([*above, *talk[1]], beside, talk[0])
+    if not learned:
+        turns = [{**turn, "learned": False} if turn["role"] == "assistant" else turn for turn in turns]
+    first = next(turn["content"] for turn in turns if turn["role"] == "user")
+    return Task(instruction=first, turns=tuple(turns), tools=tuple(beside.tools), extra=carried(read.left), **about)
+
+
+def _is_plain(answers: list[Message]) -> bool:
+    return not answers or (len(answers) == 1 and answers[0].keys() <= {"role", "content", "thoughts"})
+
+
+def _plain(about: dict[str, Any], instruction: str, given: str, answers: list[Message], left: dict[str, Any]) -> Task:
+    """Without an answer there is no instance; an input that waits for one is kept among the extra keys."""
+    if given and not answers:
+        left = {"input": given} | {"input_" if key == "input" else key: value for key, value in left.items()}
+    extra = carried(left)
+    instances = tuple(Instance(given, answer["content"], answer.get("thoughts", "")) for answer in answers)
+    return Task(instruction=instruction, instances=instances, extra=extra, **about)
+
+
+def _is_learned(read: Columns, beside: Beside) -> bool:
+    """Whether the answers of the whole row are to be learned."""
+    marks = {
+        key: is_learned(key, value, beside, turn=False)
+        for key, value in read.left.items()
+        if key not in read.named.values()
+    }
+    for key, mark in marks.items():
+        if mark is not None:
+            del read.left[key]
+    return False not in marks.values()
+
+
+OF_A_TASK = ("is_classification", "origin", "parents", "requests")
+
+
+def _about(read: Columns, default_id: str) -> dict[str, Any]:
+    """Keys of ours that any row may have; of another shape they are somebody else's."""
+    found = read.take("id", lambda value: isinstance(value, str | int | float))
+    about: dict[str, Any] = {"id": str(found[1]) if found else default_id}
+    if read.left.keys().isdisjoint(OF_A_TASK):
+        return about
+    if "is_classification" in read.left:
+        label = read.left.pop("is_classification")
+        about["is_classification"] = LABELS.get(label.lower(), label) if isinstance(label, str) else label
+        if not isinstance(about["is_classification"], bool):
+            raise ValueError(f"is_classification is {brief(label)}, not true, false or null")
+    if isinstance(read.left.get("origin"), str):
+        about["origin"] = read.left.pop("origin")
+    for key in ("parents", "requests"):
+        if isinstance(ids := read.left.get(key), list) and all(isinstance(id, str) for id in ids):
+            about[key] = tuple(read.left.pop(key))
+    return about
