@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from selfinstruct.rows.formats import FORMATS, rows_of, unused
+from selfinstruct.rows.formats import FORMATS, export, rows_of, unused
 from selfinstruct.rows.layouts import task_of
-from selfinstruct.rows.learnable import conversations, is_lesson
+from selfinstruct.rows.learnable import HOLDS, conversations, is_lesson
 from selfinstruct.rows.notes import Notes
 from selfinstruct.rows.shortfalls import COMPARING, IN_ORDER, is_plain, shortfall
 from selfinstruct.task import Evolved, Instance, Judged, Message, Task, json_line, task_from_row, task_to_row
@@ -427,6 +428,26 @@ def test_an_empty_judged_answer_is_named() -> None:
     assert list(unused(task, "preference")) == ["a judged answer that is empty or not to be learned"]
 
 
+def test_every_format_says_what_it_holds() -> None:
+    assert sorted(HOLDS) == sorted(set(FORMATS) - {"seed"})
+
+
+def test_several_formats_in_one_pass(tmp_path: Path) -> None:
+    """The same rows as of each alone, and the notes say of which format they are."""
+    every = [SONG, replace(SONG, extra={"mark": 1}), ROUNDS, CALLED, PAIR]
+    files = {form: tmp_path / f"{form}.jsonl" for form in FORMATS}
+    export(every, files, notes := Notes())
+    for form, path in files.items():
+        assert path.read_bytes() == b"".join(map(json_line, rows(form, *every)))
+        rows(form, *every, notes=(alone := Notes()))
+        assert {name: count for name, count in notes.done.items() if f"of {form}:" in name} == alone.done
+        assert all(notes.unused[f"{name} (of {form})"] == count for name, count in alone.unused.items())
+    export(every, {"alpaca": tmp_path / "one.jsonl"}, notes := Notes())
+    assert notes.unused == {"mark": 1}
+    export(every, {"alpaca": tmp_path / "two.jsonl"})
+    assert (tmp_path / "one.jsonl").read_bytes() == (tmp_path / "two.jsonl").read_bytes()
+
+
 # Anything
 
 texts = st.text(st.characters(exclude_categories=[]), max_size=8)
@@ -636,6 +657,15 @@ def again(form: str, task: Task) -> Task:
 
 
 @settings(deadline=None)
+@given(rounds(), st.lists(st.booleans(), max_size=2))
+def test_our_own_rows_come_back(turns: tuple[Message, ...], goods: list[bool]) -> None:
+    """As from anybody's file."""
+    judged = tuple(Judged((assistant(str(good)),), good, 0.5) for good in goods)
+    for task in (talk(*turns, judged=judged, tools=(CLOCK,), extra={"mark": 7}), replace(SONG, extra={"mark": 7})):
+        assert again("seed", task) == task
+
+
+@settings(deadline=None)
 @given(rounds(), tools)
 def test_messages_come_back(turns: tuple[Message, ...], tools: tuple[dict[str, Any], ...]) -> None:
     found = again("messages", talk(*turns, tools=tools))
@@ -664,16 +694,12 @@ def test_instances_come_back(instruction: str, given: str, output: str) -> None:
 
 
 def test_a_call_comes_back_out_of_sharegpt() -> None:
-    found = again("sharegpt", CALLED)
-    told = ("role", "content", "tool_calls", "thoughts")
-    bare = [{key: turn[key] for key in told if key in turn} for turn in found.turns]  # type: ignore[literal-required]
+    """Without its id, which its place tells."""
+    question, _, result, answer = CALLED.turns
+    silent = talk(question, assistant("", tool_calls=[CALL]), result, answer, tools=(CLOCK,))
     call = {"type": "function", "function": CALL["function"]}
-    assert bare == [
-        turn("user", "What time is it?"),
-        turn("assistant", "", tool_calls=[call], thoughts="I ask."),
-        turn("tool", "12:07"),
-        turn("assistant", "Seven past twelve."),
-    ]
+    back = (question, assistant("", tool_calls=[call]), Message(role="tool", content="12:07"), answer)
+    assert again("sharegpt", silent) == replace(silent, turns=back)
 
 
 @settings(deadline=None)
