@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from selfinstruct import run
 from selfinstruct.errors import UsageError
-from selfinstruct.rows.about import About, about_run
+from selfinstruct.rows.about import About, about_data, about_run
 from selfinstruct.rows.cards import card, languages_of
 
 ROW = {"instruction": "Name a river in Germany.", "input": "", "output": "The Rhine flows through the west of it."}
@@ -243,6 +244,15 @@ def test_imported_data(tmp_path: Path) -> None:
     assert "brought into one shape with selfinstruct." in text
     assert "| from | `alpaca.json` |" in text
     assert "synthetic" not in text
+
+
+def test_of_any_data(tmp_path: Path) -> None:
+    facts = {"models": {"teacher": "llama-3"}, "seed": 0}
+    path = folder(tmp_path / "run", facts)
+    assert about_data([path], layout="alpaca", license="mit") == replace(
+        about_run(path), layout="alpaca", license="mit"
+    )
+    assert about_data(["/home/me/a.jsonl", "hf://owner/name"]) == About(given="a.jsonl, hf://owner/name")
 
 
 def test_runs_that_are_broken(tmp_path: Path) -> None:
