@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from shlex import join
 from typing import Any
@@ -14,7 +14,7 @@ from selfinstruct.errors import UsageError
 from selfinstruct.rows.containers import read_rows
 from selfinstruct.workdir import mapping_in
 
-__all__ = ["About", "about_run"]
+__all__ = ["About", "about_data", "about_run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,16 @@ class About:
     """Finished ones."""
     rejected: Counter[str] = field(default_factory=Counter)
     """Tasks and whole answers by the reason why they are not in the data."""
+
+
+def about_data(data: Iterable[str | Path], *, layout: str = "", license: str = "") -> About:
+    """What is known of rows in this layout from these files: nearly all when they are one run, else their names."""
+    names = [str(one) for one in data]
+    if len(names) == 1 and (Path(names[0]) / "run.json").is_file():
+        found = about_run(names[0])
+    else:
+        found = About(given=", ".join(name if "://" in name else Path(name).name for name in names))
+    return replace(found, layout=layout, license=license)
 
 
 def about_run(folder: str | Path) -> About:

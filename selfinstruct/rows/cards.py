@@ -9,6 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from html import escape
 from itertools import islice
 from typing import Any
 
@@ -174,16 +175,15 @@ def _table(head: tuple[str, str], rows: Iterable[tuple[str, str]]) -> str:
 
 def _plain(text: str) -> str:
     """In one line, without meaning for Markdown or HTML."""
-    line = " ".join(shown(text).split())
-    return re.sub(r"([\\`*_{}\[\]<>()#!|~&])", r"\\\1", line)
+    return re.sub(r"([\\`*_{}\[\]()#!|~])", r"\\\1", escape(" ".join(shown(text).split()), quote=False))
 
 
 def _code(text: str) -> str:
-    """In a line, inside backticks, as many as it needs; also in a table."""
-    line = " ".join(shown(text).split())
+    """In a line, inside backticks, as many as it needs. Tables are cut at |, whatever is around it."""
+    line = " ".join(shown(text).split()).replace("|", "¦")
     ticks = "`" * (1 + _longest_run(line))
     apart = " " if line.startswith("`") or line.endswith("`") else ""
-    return f"{ticks}{apart}{line}{apart}{ticks}".replace("|", "\\|") if line else ""
+    return f"{ticks}{apart}{line}{apart}{ticks}" if line else ""
 
 
 def _fenced(kind: str, text: str) -> str:

@@ -51,7 +51,12 @@ def json_list(path: Path, file: BinaryIO, rows: Iterable[Row]) -> int:
 _indenting = json.JSONEncoder(ensure_ascii=False, indent=1, allow_nan=False).encode
 
 
+_quoted = json.encoder.encode_basestring
+
+
 def _indented(row: Row) -> str:
+    if {*map(type, row), *map(type, row.values())} == {str}:  # json indents in Python, at a third of the speed
+        return "{\n " + ",\n ".join([f"{_quoted(name)}: {_quoted(text)}" for name, text in row.items()]) + "\n}"
     try:
         return _indenting(row)
     except ValueError:
