@@ -56,7 +56,10 @@ def lay_out(
     laid = Laid([], [], Counter())
     for one in conversations:
         try:
-            made = _pairs(one, template, tokenizer) if pairs else _rows(one, template, tokenizer, max_length, notes)
+            if pairs:
+                made = _pairs(one, template, tokenizer, notes)
+            else:
+                made = _rows(one, template, tokenizer, max_length, notes)
         except _Unfit as reason:
             laid.left_out[str(reason)] += 1
             continue
@@ -64,28 +67,26 @@ def lay_out(
         for part, row in made:
             laid.parts.append(part)
             laid.rows.append(row)
-        if pairs:
-            notes.unused["thoughts"] += any("thoughts" in turn for turn in one.turns)
     return laid
 
 
 def _note(one: Conversation, notes: Notes) -> None:
     turns = one.turns
     first = next((place for place, turn in enumerate(turns) if turn["role"] == "user"), len(turns))
-    notes.done["what is said before the first question is left out"] += any(
-        turn["role"] in ("assistant", "tool") for turn in turns[:first]
-    )
-    notes.done["answers next to one that is not to be learned are not learned either"] += any(
-        not answer.learned and any(map(is_learned, turns[answer.start : answer.stop])) for answer in answers(turns)
-    )
+    if any(turn["role"] in ("assistant", "tool") for turn in turns[:first]):
+        notes.done["what is said before the first question is left out"] += 1
+    if any(not a.learned and any(map(is_learned, turns[a.start : a.stop])) for a in answers(turns)):
+        notes.done["answers next to one that is not to be learned are not learned either"] += 1
 
 
-def _pairs(one: Conversation, template: Template, tokenizer: Tokenizer) -> list[tuple[Conversation, Row]]:
+def _pairs(one: Conversation, template: Template, tokenizer: Tokenizer, notes: Notes) -> list[tuple[Conversation, Row]]:
     if what := what_of(one.turns, one.tools):
         raise _Unfit(f"with {what}, which an encoder-decoder has no place for: left out")
     parts = endings(one)
     if not parts:
         raise _Unfit(UNANSWERED if teaches(one.turns) is None else UNLEARNED)
+    if any("thoughts" in turn for turn in one.turns):
+        notes.unused["thoughts"] += 1
     return [(part, encode_pair(part, template, tokenizer)) for part in parts]
 
 
@@ -107,7 +108,8 @@ def _rows(
         raise _Unfit(f"with {what}, of which the template {template.name!r} drops something: left out")
     if thoughts := [turn["thoughts"].strip() for turn in one.turns if "thoughts" in turn]:
         learned = "".join(segment.text for _, given in laid for segment in given if segment.trained)
-        notes.unused["thoughts"] += any(thought not in learned for thought in thoughts)
+        if any(thought not in learned for thought in thoughts):
+            notes.unused["thoughts"] += 1
     return [(part, row_of(part, given, tokenizer)) for part, given in laid]
 
 

@@ -110,18 +110,22 @@ def find_template(name: str, tokenizer: Tokenizer | None, *, several: bool = Fal
         raise UsageError(f"the template {name!r} {why}: choose another (template={' or '.join(TEMPLATES)})")
     template = replace(template, end=found[0], tools="tools" in template.source or "tool_calls" in template.source)
     thoughtful = ANSWER | {THOUGHTS: "Thoughts"}
-    system = _has_place(SYSTEM["content"], template, [SYSTEM, QUESTION], tokenizer)
     return replace(
-        template, system=system, thoughts=_has_place("Thoughts", template, [QUESTION, thoughtful], tokenizer)
+        template,
+        system=_has_place(SYSTEM["content"], "", template, [SYSTEM, QUESTION], tokenizer),
+        thoughts=_has_place("Thoughts", prompt, template, [QUESTION, thoughtful], tokenizer),
     )
 
 
-def _has_place(text: str, template: Template, messages: Sequence[Turn], tokenizer: Tokenizer) -> bool:
-    """Some templates refuse a system turn, and some drop it, or thoughts, without a word."""
+def _has_place(text: str, before: str, template: Template, messages: Sequence[Turn], tokenizer: Tokenizer) -> bool:
+    """Whether a text is behind another one. Some templates refuse a system turn, and some drop it, or thoughts, without
+    a word; of those that have two prompts (Qwen3.5), the one for answers at once has no place for thoughts.
+    """
     try:
-        return text in _text(template, messages, tokenizer, asks=messages[-1] == QUESTION)
+        found = _text(template, messages, tokenizer, asks=messages[-1] == QUESTION)
     except UsageError:
         return False
+    return found.startswith(before) and text in found[len(before) :]
 
 
 def _any_of(texts: Iterable[str]) -> re.Pattern[str]:
