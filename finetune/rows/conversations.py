@@ -89,7 +89,7 @@ def _conversations(task: Task, path: str, notes: Notes) -> list[Conversation]:
     if task.judged:  # two answers to one question: neither may be learned without looking at which is better
         notes.done[PREFERENCES] += 1
         return []
-    notes.unused.update({*task.extra, *(name for turn in task.turns for name in _unused(turn))})
+    notes.unused.update(dict.fromkeys([*task.extra, *(name for turn in task.turns for name in _unused(turn))], 1))
     found = [tuple(map(_turn, task.turns))] if task.turns else []
     for instance in task.instances:
         answer = {"role": "assistant", "content": instance.output}
@@ -113,9 +113,9 @@ def _turn(turn: Message) -> Turn:
 
 
 def _unused(turn: Message) -> Iterator[str]:
-    yield from turn.get("extra", {})
     if turn.get("name") and turn["role"] != "tool":
         yield "name"
+    yield from turn.get("extra", ())
 
 
 def _question(instruction: str, given: str) -> Turn:
