@@ -159,9 +159,9 @@ def test_what_is_not_learned_has_no_part_in_the_loss(marks: list[bool]) -> None:
     batch = tensors(items, 0)
     logits = model(input_ids=batch["input_ids"]).logits.detach().requires_grad_()
     targets = batch["labels"][:, 1:]
-    torch.nn.functional.cross_entropy(logits[:, :-1].flatten(0, 1), targets.flatten()).backward()
-    assert logits.grad is not None
-    moved = logits.grad[:, :-1].abs().sum(-1) > 0
+    loss = torch.nn.functional.cross_entropy(logits[:, :-1].flatten(0, 1), targets.flatten())
+    (gradient,) = torch.autograd.grad(loss, logits)
+    moved = gradient[:, :-1].abs().sum(-1) > 0
     assert torch.equal(moved, targets != MASKED)
     assert len(batch["learned"]) == sum(item.trained for item in items)
 
@@ -171,11 +171,11 @@ def test_the_mark_of_the_last_answer_changes_labels_alone() -> None:
     model, (short, whole) = tiny(talk(True, False), talk(True, True))
     assert whole.ids[: len(short.ids)] == short.ids
     masked = Item(whole.ids, [*short.labels, *[MASKED] * (len(whole.ids) - len(short.ids))], whole.lengths)
-    losses = [
+    one, other = (
         model(input_ids=batch["input_ids"], labels=batch["labels"]).loss
         for batch in (tensors([short], 0), tensors([masked], 0))
-    ]
-    assert torch.allclose(*losses, atol=1e-6)
+    )
+    assert torch.allclose(one, other, atol=1e-6)
 
 
 def test_packed_is_as_unpacked() -> None:
@@ -420,8 +420,9 @@ def test_training_says_what_it_does_not_use(tmp_path: Path) -> None:
         json.loads(line) for line in rows_file(tmp_path / "some.jsonl", 10).read_text().splitlines()
     ]
     rows = [row | {"label": n} for n, row in enumerate(rows)]
-    rows += [task_to_row(Task("m", "Hm?", turns=(*ASKED, *({**t, "learned": False} for t in ASKED))))]  # type: ignore[list-item,misc]
-    rows += [task_to_row(Task("n", "So?", turns=tuple({**t, "learned": False} for t in ASKED)))]  # type: ignore[misc]
+    unlearned = (ASKED[0], Message(role="assistant", content="The Nile.", learned=False))
+    rows += [task_to_row(Task("m", "Hm?", turns=(*unlearned, *ASKED)))]
+    rows += [task_to_row(Task("n", "So?", turns=unlearned))]
     rows += [task_to_row(Task("p", "Or?", turns=ASKED[:1], judged=(Judged(ASKED[1:], good=False),)))]
     (tmp_path / "rows.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
     said = " ".join(trained(tmp_path / "model", steps=1).split())

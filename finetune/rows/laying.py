@@ -16,7 +16,7 @@ from selfinstruct.rows.notes import Notes
 from .conversations import Conversation, Row, encode_pair, endings, pieces, row_of, teaches
 from .examine import UNLEARNED
 from .templates import Rewritten, Segment, Template, segments
-from .tools import lost, what_of
+from .tools import lost, numbered, what_of
 from .turns import answers, is_learned
 
 if TYPE_CHECKING:
@@ -98,11 +98,14 @@ def _rows(
     what = what_of(one.turns, one.tools)
     if what and not template.tools:
         raise _Unfit(f"with {what}, which the template {template.name!r} does not lay out: left out")
+    if what and _refusal(one, template, tokenizer):
+        one = one._replace(turns=numbered(one.turns))
     try:
         laid = _cut(one, template, tokenizer, max_length, notes)
     except UsageError:
         if what:
-            raise _Unfit(f"with {what}: {_refusal(one, template, tokenizer)}: left out") from None
+            why = _refusal(one, template, tokenizer) or f"the template {template.name!r} lays out no single part of it"
+            raise _Unfit(f"with {what}: {why}: left out") from None
         raise
     if what and any(lost(template, part.turns, part.tools, given) for part, given in laid):
         raise _Unfit(f"with {what}, of which the template {template.name!r} drops something: left out")
@@ -133,9 +136,11 @@ def _segments(part: Conversation, template: Template, tokenizer: Tokenizer) -> l
 
 
 def _refusal(one: Conversation, template: Template, tokenizer: Tokenizer) -> str:
-    """Why, in words that are the same for all rows of a kind."""
+    """Why a conversation with tools cannot be laid out, in words that are the same for all rows of a kind; or ""."""
     try:
         segments(template, one.turns, tokenizer, one.tools)
+    except Rewritten:
+        return ""
     except UsageError as error:
         return str(error)
-    return f"the template {template.name!r} lays out no single part of it"
+    return ""

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .templates import Segment, Template
-from .turns import Tools, Turns, is_learned, spoken
+from .turns import Tools, Turn, Turns, is_learned, spoken
 
-__all__ = ["lost", "what_of"]
+__all__ = ["lost", "numbered", "what_of"]
 
 
 def what_of(turns: Turns, tools: Tools) -> str:
@@ -21,6 +21,30 @@ def what_of(turns: Turns, tools: Tools) -> str:
     if any(turn["role"] == "tool" or "tool_calls" in turn for turn in turns):
         return "tool calls"
     return "a list of tools" if tools else ""
+
+
+def numbered(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
+    """The turns with ids of nine letters and digits, which Mistral's templates demand, for calls and their results.
+
+    A result without an id, or with an unknown one, is that of the first call that has none yet.
+    """
+    found: list[Turn] = []
+    waiting: dict[str, str] = {}
+    """Ids of calls without a result, by the id that the row has, or that they got."""
+    count = 0
+    for turn in turns:
+        if turn.get("tool_calls"):
+            calls = []
+            for call in turn["tool_calls"]:
+                count += 1
+                calls.append(call | {"id": f"call{count:05}"})
+                waiting[call.get("id") or f"call{count:05}"] = f"call{count:05}"
+            turn = turn | {"tool_calls": calls}
+        elif turn["role"] == "tool" and waiting:
+            theirs = turn.get("tool_call_id", "")
+            turn = turn | {"tool_call_id": waiting.pop(theirs if theirs in waiting else next(iter(waiting)))}
+        found.append(turn)
+    return tuple(found)
 
 
 def lost(template: Template, turns: Turns, tools: Tools, laid: Sequence[Segment]) -> bool:
@@ -31,7 +55,7 @@ def lost(template: Template, turns: Turns, tools: Tools, laid: Sequence[Segment]
     learned = (segment.text for segment in laid if segment.trained)
     messages = spoken(template, turns)
     last = max((n for n, message in enumerate(messages) if _is_taught(message)), default=len(messages))
-    if not all(tool["function"]["name"] in whole for tool in tools):
+    if not all(tool["function"]["name"] in laid[0].text for tool in tools):  # before the first call, which has it too
         return True
     for message in messages[: last + 1]:
         # A row of its own for the last answer has the only segment that is learned.
