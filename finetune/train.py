@@ -28,15 +28,9 @@ from .loop.progress import Progress, Sample
 from .models.facts import context_of, is_seq2seq, precision_of, size_of
 from .models.open import quietly
 from .rows.batches import Item, Plan, items_of, packed
-from .rows.conversations import (
-    Conversation,
-    Row,
-    data_hash,
-    has_rounds,
-    read_conversations,
-    split,
-)
+from .rows.conversations import Conversation, Row, data_hash, has_rounds, read_conversations
 from .rows.examine import examine
+from .rows.holding_out import split, wanted
 from .rows.laying import lay_out
 from .rows.template_files import check_template
 from .rows.templates import find_template
@@ -146,7 +140,10 @@ def read(settings: Settings) -> Conversations:
     check_template(settings.template)
     notes = Notes()
     found = read_conversations(settings.data, notes)
-    return Conversations(*split(found, settings.validation, settings.seed), data_hash(found), notes)
+    trained, validated = split(found, settings.validation, settings.seed)
+    if len(validated) != (asked := wanted(settings.validation, len(found))):
+        notes.done[f"held out instead of {asked:,}, as the rows of a task stay together"] = len(validated)
+    return Conversations(trained, validated, data_hash(found), notes)
 
 
 def make(settings: Settings, data: Conversations) -> Made:

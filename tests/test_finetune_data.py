@@ -23,8 +23,8 @@ from selfinstruct.finetune.rows.conversations import (
     has_rounds,
     pieces,
     read_conversations,
-    split,
 )
+from selfinstruct.finetune.rows.holding_out import split
 from selfinstruct.finetune.rows.templates import encoded, find_template, prompt_segments, segments
 from selfinstruct.rows.formats import rows_of
 from selfinstruct.rows.reading import read_tasks

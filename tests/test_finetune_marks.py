@@ -30,10 +30,9 @@ from selfinstruct.finetune.rows.conversations import (
     laid_out,
     pieces,
     read_conversations,
-    split,
 )
 from selfinstruct.finetune.rows.examine import examine, show_mask
-from selfinstruct.finetune.rows.holding_out import held_out
+from selfinstruct.finetune.rows.holding_out import held_out, split
 from selfinstruct.finetune.rows.laying import lay_out
 from selfinstruct.finetune.rows.template_files import TEMPLATES
 from selfinstruct.finetune.rows.templates import Template, find_template
@@ -459,3 +458,15 @@ def test_nothing_marked_is_learned_on_the_whole_way(tmp_path: Path) -> None:
             learned = made.tokenizer.decode([label for label in item.labels if label != MASKED])
             assert "zqbad" not in learned
             assert "So" in learned
+
+
+def test_what_is_held_out_instead_is_said(tmp_path: Path) -> None:
+    tasks = [Task(str(n), f"Task {n}.", (Instance("a", "x"), Instance("b", "y"))) for n in range(6)]
+    written(tmp_path / "rows.jsonl", *tasks)
+    for validation, held, lines in (
+        (4, 4, []),
+        (3, 2, ["held out instead of 3, as the rows of a task stay together: 2 rows"]),
+    ):
+        data = read(settings_for(tmp_path / "model", {"validation": validation}))
+        assert data.notes is not None
+        assert (len(data.held_out), data.notes.lines()) == (held, lines)

@@ -18,7 +18,7 @@ from selfinstruct.finetune.rows.conversations import MASKED, Conversation, Row, 
 from selfinstruct.finetune.rows.examine import examine
 from selfinstruct.finetune.rows.laying import Laid, lay_out
 from selfinstruct.finetune.rows.templates import Template, encoded, find_template, prompt_segments
-from selfinstruct.finetune.rows.turns import Turn
+from selfinstruct.finetune.rows.turns import Turn, answers
 from selfinstruct.rows.notes import Notes
 
 TOOL = {
@@ -52,10 +52,14 @@ ONE = Conversation(
     "one", (user("Tide in Brest?"), called("Brest"), result('{"at": "4:10"}'), said("At ten past four.")), (TOOL,)
 )
 TWO = called("Brest") | {"tool_calls": [*called("Brest")["tool_calls"], *called("Saint-Malo", number=2)["tool_calls"]]}
+TWO_RESULTS = (result("4:10"), result("5:20", 2), said("Four, and five."))
 TALKS = {
     "one": ONE,
     "text beside the call": ONE._replace(turns=(ONE.turns[0], called("Brest", text="I look it up."), *ONE.turns[2:])),
-    "two calls": ONE._replace(turns=(ONE.turns[0], TWO, result("4:10"), result("5:20", 2), said("Four, and five."))),
+    "two calls": ONE._replace(turns=(ONE.turns[0], TWO, *TWO_RESULTS)),
+    "calls in a row": ONE._replace(turns=(ONE.turns[0], called("Brest"), called("Cork", number=2), *TWO_RESULTS)),
+    "a call at the end": ONE._replace(turns=(*ONE.turns, user("In Cork?"), called("Cork"))),
+    "a result at the end": ONE._replace(turns=(*ONE.turns, user("In Cork?"), called("Cork"), result("6:30"))),
     "list alone": Conversation("list", (user("Hello?"), said("Hello.")), (TOOL,)),
     "no list": ONE._replace(tools=()),
     "several rounds": ONE._replace(turns=(*ONE.turns, user("Thanks!"), said("Any time."))),
@@ -118,7 +122,7 @@ def test_calls_are_learned_and_results_are_not(name: str) -> None:
     found, tokenizer = laid(talk, LAYS_OUT)
     (row,) = found.rows
     text = learned(row, tokenizer)
-    assert text.count("<|im_end|>") == sum(turn["role"] == "assistant" for turn in talk.turns)
+    assert text.count("<|im_end|>") == len(answers(talk.turns))
     for turn in talk.turns:
         assert (turn["content"] in text) == (turn["role"] == "assistant")
         for call in turn.get("tool_calls", ()):
@@ -174,9 +178,9 @@ def test_our_templates_know_no_tools(name: str) -> None:
     assert [row.id for row in found.rows] == ["plain"]
     findings = examine(found.parts, found.rows, template, tokenizer, 4096, left_out=found.left_out)
     assert (findings.total, findings.problems) == (
-        7,
+        10,
         [
-            f"5 rows with tool calls, which the template '{name}' does not lay out: left out",
+            f"8 rows with tool calls, which the template '{name}' does not lay out: left out",
             f"1 row with a list of tools, which the template '{name}' does not lay out: left out",
         ],
     )
@@ -294,6 +298,23 @@ def test_where_earlier_turns_change_each_answer_has_a_row() -> None:
     assert notes.lines() == ["answers in rows of their own, as the template 'own' changes earlier turns: 1 row"]
 
 
+def test_a_row_of_its_own_is_made_shorter_by_its_first_rounds() -> None:
+    turns: tuple[Turn, ...] = ({"role": "system", "content": "Be brief."},)
+    for number in range(6):
+        turns += (user(f"Question {number}?"), said(f"Answer {number}."))
+    template, tokenizer = own(THINKS)
+    whole = lay_out([Conversation("t", turns)], template, tokenizer, 4096, Notes())
+    lengths = [len(row.ids) for row in whole.rows]
+    assert lengths == sorted(lengths)
+    short = lay_out([Conversation("t", turns)], template, tokenizer, lengths[2], Notes())
+    assert [row.id for row in short.rows] == [row.id for row in whole.rows]
+    for row, before in zip(short.rows, whole.rows, strict=True):
+        assert len(row.ids) <= lengths[2]
+        assert learned(row, tokenizer) == learned(before, tokenizer)
+        assert "Be brief." in str(tokenizer.decode(row.ids))
+    assert "Question 0?" not in str(tokenizer.decode(short.rows[-1].ids))
+
+
 # Templates of the hub, where TRL is installed, which has them as files
 
 
@@ -315,6 +336,9 @@ def hub(name: str) -> tuple[Template, PreTrainedTokenizerBase]:
     return find_template("own", tokenizer), tokenizer
 
 
+MORE = {"two calls", "calls in a row", "text beside the call"}
+
+
 @pytest.mark.parametrize(
     ("name", "taught"),
     [
@@ -325,8 +349,8 @@ def hub(name: str) -> tuple[Template, PreTrainedTokenizerBase]:
         ("qwen3_vl", set(TALKS)),
         ("lfm2_v2", set(TALKS)),
         ("gemma4_v2", set(TALKS)),
-        ("llama3_1", set(TALKS) - {"two calls", "text beside the call"}),
-        ("llama3_2", set(TALKS) - {"two calls", "text beside the call"}),
+        ("llama3_1", set(TALKS) - MORE),
+        ("llama3_2", set(TALKS) - MORE),
         ("llama3", set()),
         ("gemma3", set()),
         ("qwen2_5_vl", set()),
@@ -343,8 +367,8 @@ def test_templates_of_the_hub(name: str, taught: set[str]) -> None:
         findings = examine(found.parts, found.rows, template, tokenizer, 4096)
         assert findings.problems == []
         text = " ".join(learned(row, tokenizer) for row in found.rows)
-        assert text.count(template.end) == sum(turn["role"] == "assistant" for turn in talk.turns)
+        assert text.count(template.end) == len(answers(talk.turns))
         assert ("tide_at" in text) == (what != "list alone")
         assert "highest" not in text
-        assert "At ten past four." in text or what in ("list alone", "two calls")
+        assert "At ten past four." in text or what in ("list alone", "two calls", "calls in a row")
         assert "4:10" not in text

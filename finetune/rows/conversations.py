@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from selfinstruct.errors import UsageError
@@ -20,7 +17,6 @@ from selfinstruct.rows.notes import Notes
 from selfinstruct.rows.reading import read_tasks
 from selfinstruct.task import Message, Task
 
-from .holding_out import held_out
 from .templates import Segment, Template, encoded, find_template, rendered_prompt, segments
 from .turns import Tools, Turn, Turns, answers, is_learned, spoken
 
@@ -41,7 +37,7 @@ __all__ = [
     "pieces",
     "read_conversations",
     "row_of",
-    "split",
+    "shortened",
     "teaches",
 ]
 
@@ -75,7 +71,7 @@ def read_conversations(paths: Sequence[str], notes: Notes | None = None) -> list
     if not paths:
         raise UsageError("nothing to train on: give --data, a run's folder or a file of rows")
     notes = Notes() if notes is None else notes
-    tasks = ((path, task) for path in paths for task in read_tasks(Path(path), notes=notes))
+    tasks = ((path, task) for path in paths for task in read_tasks(path, notes=notes))
     found = [one for path, task in tasks for one in _conversations(task, path, notes)]
     if not found:
         raise UsageError(f"nothing to train on: all {notes.done[PREFERENCES]:,} rows are {PREFERENCES}")
@@ -243,6 +239,15 @@ def pieces(conversation: Conversation, template: Template, tokenizer: Tokenizer,
     return [part for part in cut if teaches(part.turns) is not False] or cut
 
 
+def shortened(conversation: Conversation, template: Template, tokenizer: Tokenizer, max_length: int) -> Conversation:
+    """A conversation of which only the last answer is learned, without as many of its first rounds as are too long."""
+    head, rounds = _rounds(conversation.turns)
+    while len(rounds) > 1 and len(encode(conversation, template, tokenizer).ids) > max_length:
+        rounds = rounds[1:]
+        conversation = conversation._replace(turns=sum(rounds, head))
+    return conversation
+
+
 def teaches(turns: Turns) -> bool | None:
     """Whether an answer is to be learned; None when nobody answers."""
     found = answers(turns)
@@ -260,48 +265,3 @@ def _rounds(turns: tuple[Turn, ...]) -> tuple[tuple[Turn, ...], list[tuple[Turn,
             rounds.append(())
         rounds[-1] += (turns[place],)
     return turns[:start], rounds
-
-
-def split(
-    conversations: Sequence[Conversation], validation: float, seed: int
-) -> tuple[list[Conversation], list[Conversation]]:
-    """Those to train on, and `validation` to hold out, drawn by the seed; both in their order. Raises UsageError.
-
-    Below 1 that is a share of them. Rows with one instruction are a task and stay together, so that nothing held out is
-    also trained on; there are as many as were asked for, or as near as tasks allow. A task that says something twice is
-    never held out. Where all rows have one instruction, their inputs tell them apart.
-    """
-    count = round(validation * len(conversations)) if validation < 1 else int(validation)
-    if not count:
-        return list(conversations), []
-    keys = [one_said(found) for found in conversations]
-    times = Counter(keys)
-    tasks: dict[str, list[int]] = defaultdict(list)
-    for place, found in enumerate(conversations):
-        tasks[_instruction(found) or keys[place]].append(place)
-    groups = list(tasks.values()) if len(tasks) > 1 else [[place] for place in range(len(keys))]
-    single = [places for places in groups if all(times[keys[place]] == 1 for place in places)]
-    free = sum(map(len, single))
-    most = max(0, min(free, len(conversations) - 1))
-    given = f"{validation:g}, {count:,} rows," if validation < 1 else f"{count:,}"
-    if count > most:
-        raise UsageError(
-            f"validation={given} is too many: of {len(conversations):,} rows {free:,} are there only once, and "
-            f"some must be left to train on: --validation {most if most < 10 else most // 10}"
-        )
-    taken = held_out([len(places) for places in single], count, most, Random(f"{seed}/validation"))
-    places = {place for number in taken for place in single[number]}
-    if not places:
-        smallest = min(map(len, single))
-        raise UsageError(
-            f"validation={given} is too few: rows of one instruction stay together, and no task has fewer than "
-            f"{smallest:,}: --validation {smallest if smallest <= most else 0}"
-        )
-    return [found for place, found in enumerate(conversations) if place not in places], [
-        conversations[place] for place in sorted(places)
-    ]
-
-
-def _instruction(conversation: Conversation) -> str:
-    asked = next((turn["content"] for turn in conversation.turns if turn["role"] == "user"), "")
-    return " ".join(asked.split())

@@ -144,12 +144,7 @@ def examine(
 def _texts(conversation: Conversation, template: Template) -> Iterator[str]:
     """All that the template is given."""
     for turn in conversation.turns:
-        for name, value in turn.items():
-            if isinstance(value, str):
-                if name != "thoughts" or template.thoughts:
-                    yield value
-            else:
-                yield from strings(value)
+        yield from strings([value for name, value in turn.items() if name != "thoughts" or template.thoughts])
     yield from strings(conversation.tools)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from selfinstruct.errors import UsageError
 from selfinstruct.rows.notes import Notes
 
-from .conversations import Conversation, Row, encode_pair, endings, pieces, row_of, teaches
+from .conversations import Conversation, Row, encode_pair, endings, pieces, row_of, shortened, teaches
 from .examine import UNLEARNED
 from .templates import Rewritten, Segment, Template, segments
 from .tools import lost, numbered, what_of
@@ -104,7 +104,7 @@ def _rows(
         laid = _cut(one, template, tokenizer, max_length, notes)
     except UsageError:
         if what:
-            why = _refusal(one, template, tokenizer) or f"the template {template.name!r} lays out no single part of it"
+            why = _refusal(one, template, tokenizer) or f"the template {template.name!r} changes earlier turns"
             raise _Unfit(f"with {what}: {why}: left out") from None
         raise
     if what and any(lost(template, part.turns, part.tools, given) for part, given in laid):
@@ -123,7 +123,8 @@ def _cut(
     try:
         return [(part, _segments(part, template, tokenizer)) for part in pieces(one, template, tokenizer, max_length)]
     except Rewritten:
-        found = [(part, _segments(part, template, tokenizer)) for part in endings(one)]
+        parts = [shortened(part, template, tokenizer, max_length) for part in endings(one)]
+    found = [(part, _segments(part, template, tokenizer)) for part in parts]
     notes.done[f"answers in rows of their own, as the template {template.name!r} changes earlier turns"] += 1
     return found
 

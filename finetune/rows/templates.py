@@ -49,7 +49,7 @@ __all__ = [
 SYSTEM = {"role": "system", "content": "Manner"}
 QUESTION = {"role": "user", "content": "Question"}
 ANSWER = {"role": "assistant", "content": "Answer"}
-"""To render a template with, to see what it does with them."""
+"""To see what a template does with them."""
 
 
 class Rewritten(UsageError):
@@ -72,9 +72,9 @@ class Template:
     system: bool
     """Whether it knows system turns. When not, such a turn opens the first question."""
     thoughts: bool = False
-    """Whether it has a place for what the model thought before an answer."""
+    """Whether it has a place for those before an answer."""
     tools: bool = False
-    """Whether it speaks of tools. What it does with those of a row is looked at in each: see tools.py."""
+    """Whether it speaks of any. What it does with those of a row is looked at in each: see tools.py."""
 
     @property
     def keeps_input(self) -> bool:
@@ -180,7 +180,7 @@ def segments(template: Template, turns: Turns, tokenizer: Tokenizer | None, tool
 def prompt_segments(template: Template, turns: Turns, tokenizer: Tokenizer | None, tools: Tools = ()) -> list[Segment]:
     """A conversation up to where its next answer begins: what `segments` begins with, once the answer is there."""
     messages = spoken(template, turns)
-    if not messages or messages[-1]["role"] == "assistant":
+    if not messages or (messages[-1]["role"] == "assistant" and not messages[-1].get("tool_calls")):
         raise ValueError("a prompt ends with a question")
     asked = _text(template, messages, tokenizer, tools, asks=True)
     try:
@@ -245,12 +245,7 @@ def _added(template: Template, before: str, after: str) -> str:
 
 
 def _text(
-    template: Template,
-    messages: Sequence[Turn],
-    tokenizer: Tokenizer | None,
-    tools: Tools = (),
-    *,
-    asks: bool = False,
+    template: Template, messages: Sequence[Turn], tokenizer: Tokenizer | None, tools: Tools = (), *, asks: bool = False
 ) -> str:
     from transformers.utils.chat_template_utils import render_jinja_template
 

@@ -50,9 +50,9 @@ def is_learned(turn: Mapping[str, Any]) -> bool:
 
 
 def _joined(before: Mapping[str, Any], turn: Mapping[str, Any]) -> bool:
-    """Results of several tools stay apart, and so does a call from what is said after it."""
+    """Results of several tools stay apart, and so does a call from what is said after it; calls come together."""
     same = before["role"] == turn["role"] != "tool"
-    return same and not (before.get("tool_calls") or turn.get("tool_calls"))
+    return same and not (before.get("tool_calls") and not turn.get("tool_calls"))
 
 
 def spoken(template: Template, turns: Turns) -> list[Turn]:
@@ -85,8 +85,10 @@ def spoken(template: Template, turns: Turns) -> list[Turn]:
 
 def _together(before: Mapping[str, Any], more: Mapping[str, Any]) -> Turn:
     thoughts = [part for part in (before.get(THOUGHTS, ""), more.get("thoughts", "")) if part]
-    marks = {} if is_learned(before) and is_learned(more) else {"learned": False}
-    return marks | ({"thoughts": "\n\n".join(thoughts)} if thoughts else {})
+    calls = [*before.get("tool_calls", ()), *more.get("tool_calls", ())]
+    both: Turn = {} if is_learned(before) and is_learned(more) else {"learned": False}
+    both |= {"thoughts": "\n\n".join(thoughts)} if thoughts else {}
+    return both | ({"tool_calls": calls} if calls else {})
 
 
 THOUGHTS = "reasoning_content"
