@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from selfinstruct.errors import UsageError, shown
+from selfinstruct.rows.notes import Notes
 from selfinstruct.workdir import check_place, locked
 
 from .limits import LIMITS
@@ -27,21 +28,13 @@ from .loop.progress import Progress, Sample
 from .models.facts import context_of, is_seq2seq, precision_of, size_of
 from .models.open import quietly
 from .rows.batches import Item, Plan, items_of, packed
-from .rows.conversations import (
-    Conversation,
-    Row,
-    data_hash,
-    encode,
-    encode_pair,
-    endings,
-    has_rounds,
-    pieces,
-    read_conversations,
-    split,
-)
+from .rows.conversations import Conversation, Row, data_hash, has_rounds, read_conversations
 from .rows.examine import examine
+from .rows.holding_out import split, wanted
+from .rows.laying import lay_out
 from .rows.template_files import check_template
 from .rows.templates import find_template
+from .rows.tools import what_of
 from .settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -61,6 +54,8 @@ class Conversations(NamedTuple):
     held_out: list[Conversation]
     hash: str
     """Of all conversations, whatever their files are called."""
+    notes: Notes | None = None
+    """What was noticed while they were read."""
 
 
 def train(
@@ -143,8 +138,12 @@ def _folder(settings: Settings, *, dry_run: bool) -> Path:
 def read(settings: Settings) -> Conversations:
     """The data, and a look at what else is quick to see and would be found only beside the base. Raises UsageError."""
     check_template(settings.template)
-    found = read_conversations(settings.data)
-    return Conversations(*split(found, settings.validation, settings.seed), data_hash(found))
+    notes = Notes()
+    found = read_conversations(settings.data, notes)
+    trained, validated = split(found, settings.validation, settings.seed)
+    if len(validated) != (asked := wanted(settings.validation, len(found))):
+        notes.done[f"held out instead of {asked:,}, as the rows of a task stay together"] = len(validated)
+    return Conversations(trained, validated, data_hash(found), notes)
 
 
 def make(settings: Settings, data: Conversations) -> Made:
@@ -158,17 +157,20 @@ def make(settings: Settings, data: Conversations) -> Made:
     template = find_template(settings.template, tokenizer, several=has_rounds(data.trained))
     pairs = is_seq2seq(model)
 
-    def rows(conversations: Sequence[Conversation]) -> tuple[list[Conversation], list[Row]]:
-        if pairs:
-            parts = [part for one in conversations for part in (endings(one) or [one]) if endings(part)]
-            return parts, [encode_pair(part, template, tokenizer) for part in parts]
-        parts = [part for one in conversations for part in pieces(one, template, tokenizer, settings.max_length)]
-        return parts, [encode(part, template, tokenizer) for part in parts]
-
-    parts, encoded = rows(data.trained)
-    findings = examine(parts, encoded, template, tokenizer, settings.max_length, pairs=pairs)
-    others, held_out = rows(data.held_out)
-    kept = [(one, row) for one, row in zip(others, held_out, strict=True) if _fits(row, settings.max_length)]
+    notes = Notes() if data.notes is None else data.notes
+    laid = lay_out(data.trained, template, tokenizer, settings.max_length, notes, pairs=pairs)
+    others = lay_out(data.held_out, template, tokenizer, settings.max_length, notes, pairs=pairs)
+    findings = examine(
+        laid.parts,
+        laid.rows,
+        template,
+        tokenizer,
+        settings.max_length,
+        pairs=pairs,
+        left_out=laid.left_out,
+        notes=notes.lines(),
+    )
+    kept = [(one, row) for one, row in zip(others.parts, others.rows, strict=True) if _fits(row, settings.max_length)]
     _check_context(model, [*findings.rows, *(row for _, row in kept)], settings)
     model = prepared(model, tokenizer, settings)
     items = items_of(findings.rows, pairs=pairs)
@@ -181,13 +183,13 @@ def make(settings: Settings, data: Conversations) -> Made:
         findings=findings,
         items=_packed(items, settings, pairs=pairs) if settings.packing else items,
         held_out=items_of((row for _, row in kept), pairs=pairs),
-        missed=len(others) - len(kept),
-        asked=_asked([one for one, _ in kept] or _of(parts, findings.rows), settings.samples),
+        missed=len(others.rows) - len(kept) + sum(others.left_out.values()),
+        asked=_asked([one for one, _ in kept] or _of(laid.parts, findings.rows), settings.samples),
     )
 
 
 def _texts(conversations: Sequence[Conversation]) -> Iterator[str]:
-    return (text for one in conversations for turn in one.turns for name, text in turn.items() if name != "role")
+    return (turn[name] for one in conversations for turn in one.turns for name in ("content", "input") if name in turn)
 
 
 def _fits(row: Row, length: int) -> bool:
@@ -223,9 +225,9 @@ def _of(parts: Sequence[Conversation], rows: Sequence[Row]) -> list[Conversation
 
 
 def _asked(conversations: Sequence[Conversation], count: int) -> list[Turns]:
-    """The first conversations, each up to the question before its last answer."""
+    """The first conversations without tools, each up to the question before its last answer."""
     found: list[Turns] = []
-    for one in conversations:
+    for one in (one for one in conversations if not what_of(one.turns, one.tools)):
         turns = one.turns
         while turns and turns[-1]["role"] != "user":
             turns = turns[:-1]

@@ -23,8 +23,8 @@ from selfinstruct.finetune.rows.conversations import (
     has_rounds,
     pieces,
     read_conversations,
-    split,
 )
+from selfinstruct.finetune.rows.holding_out import split
 from selfinstruct.finetune.rows.templates import encoded, find_template, prompt_segments, segments
 from selfinstruct.rows.formats import rows_of
 from selfinstruct.rows.reading import read_tasks
@@ -130,9 +130,9 @@ def test_bad_data(tmp_path: Path) -> None:
     (tmp_path / "odd.jsonl").write_text('{"text": "once upon a time"}\n')
     with pytest.raises(UsageError, match="line 1: no instruction"):
         read_conversations([str(tmp_path / "odd.jsonl")])
-    row = {"id": "x", "instruction": "a", "turns": [{"role": "tool", "content": "1"}]}
+    row = {"id": "x", "instruction": "a", "turns": [{"role": "narrator", "content": "1"}]}
     (tmp_path / "turns.jsonl").write_text(json.dumps(row))
-    with pytest.raises(UsageError, match=r"task 'x': a turn of 'tool'; there are system, user, assistant"):
+    with pytest.raises(UsageError, match=r"task 'x': a turn of 'narrator'; there are system, user, assistant, tool"):
         read_conversations([str(tmp_path / "turns.jsonl")])
 
 

@@ -15,6 +15,7 @@ from ..models.facts import Size, device_name, flops, memory, peak, product_rate
 from ..rows.batches import Item, Plan, attention
 from ..rows.examine import Findings, show_mask, summary
 from ..rows.templates import Template
+from ..rows.turns import Turn
 from ..settings import Settings
 from .progress import RECENT, Progress, in_time
 
@@ -27,7 +28,7 @@ __all__ = ["Made", "Turns", "describe", "device_peak", "estimates", "figures_of"
 
 USED = 0.4
 """The share of its peak that a device is expected to reach; 0.3 to 0.5 is what trainers of large models report."""
-Turns = tuple[dict[str, str], ...]
+Turns = tuple[Turn, ...]
 
 ACCELERATE = Path(__file__).parent.parent / "accelerate"
 
@@ -46,7 +47,7 @@ class Made(NamedTuple):
     """As they go into batches: packed, if so."""
     held_out: list[Item]
     missed: int
-    """Conversations held out that are too long, or have no answer."""
+    """Rows held out that are too long, have no answer to learn, or cannot be laid out."""
     asked: list[Turns]
     """Conversations up to a question, to sample answers to."""
 
@@ -81,7 +82,9 @@ def describe(
 
     console.print(summary(made.findings, settings, known))
     if made.missed:
-        console.print(f"{made.missed:,} rows held out are too long or have no answer: left out", highlight=False)
+        console.print(
+            f"{made.missed:,} rows held out are too long or have no answer to learn: left out", highlight=False
+        )
     row = made.findings.rows[0]
     if mask and not made.pairs:
         console.print(show_mask(row, made.tokenizer), soft_wrap=True)
@@ -116,6 +119,7 @@ def figures_of(
         "rows": len(made.findings.rows),
         "rows_given": made.findings.total,
         "left_out": made.findings.problems,
+        "notes": list(made.findings.notes),
         "rows_held_out": len(made.held_out),
         "sequences": len(made.items),
         "tokens_an_epoch": made.findings.tokens,

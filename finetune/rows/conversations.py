@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from selfinstruct.errors import UsageError
 from selfinstruct.rows.formats import Format
+from selfinstruct.rows.notes import Notes
 from selfinstruct.rows.reading import read_tasks
-from selfinstruct.task import Task
+from selfinstruct.task import Message, Task
 
-from .templates import Template, Turns, encoded, find_template, rendered_prompt, segments, spoken
+from .templates import Segment, Template, encoded, find_template, rendered_prompt, segments
+from .turns import Tools, Turn, Turns, answers, is_learned, spoken
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase as Tokenizer
@@ -34,21 +33,26 @@ __all__ = [
     "endings",
     "has_rounds",
     "laid_out",
+    "one_said",
     "pieces",
     "read_conversations",
-    "split",
+    "row_of",
+    "shortened",
+    "teaches",
 ]
 
 MASKED = -100
 """The label of a token that is read and not learned: PyTorch's cross-entropy leaves it out."""
 
-ROLES = ("system", "user", "assistant")
+ROLES = ("system", "user", "assistant", "tool")
+PREFERENCES = "preferences: left out; for SFT on the chosen answers: selfinstruct import DATA --columns output=chosen"
 
 
 class Conversation(NamedTuple):
     id: str
-    turns: tuple[dict[str, str], ...]
-    """Role and content each; a question may have an input of its own."""
+    turns: tuple[Turn, ...]
+    """In the shape of `turns.Turns`."""
+    tools: Tools = ()
 
 
 class Row(NamedTuple):
@@ -58,31 +62,59 @@ class Row(NamedTuple):
     """The token itself where it is learned, `MASKED` elsewhere. Not shifted: models do that themselves."""
 
 
-def read_conversations(paths: Sequence[str]) -> list[Conversation]:
+def read_conversations(paths: Sequence[str], notes: Notes | None = None) -> list[Conversation]:
     """One conversation for each instance and each dialogue of the tasks in run folders and files, in order.
 
-    A task without an answer is a question alone: `examine.examine` counts it. Raises UsageError.
+    A task without an answer is a question alone: `examine.examine` counts it. Preferences are left out, and `notes`
+    gets how many, beside all that is not used of the rows. Raises UsageError.
     """
     if not paths:
         raise UsageError("nothing to train on: give --data, a run's folder or a file of rows")
-    return [found for path in paths for task in read_tasks(Path(path)) for found in _conversations(task, path)]
+    notes = Notes() if notes is None else notes
+    tasks = ((path, task) for path in paths for task in read_tasks(path, notes=notes))
+    found = [one for path, task in tasks for one in _conversations(task, path, notes)]
+    if not found:
+        raise UsageError(f"nothing to train on: all {notes.done[PREFERENCES]:,} rows are {PREFERENCES}")
+    return found
 
 
-def _conversations(task: Task, path: str) -> list[Conversation]:
+def _conversations(task: Task, path: str, notes: Notes) -> list[Conversation]:
     for turn in task.turns:
         if turn["role"] not in ROLES:
             raise UsageError(f"{path}, task {task.id!r}: a turn of {turn['role']!r}; there are {', '.join(ROLES)}")
-    found = [tuple({"role": turn["role"], "content": turn["content"]} for turn in task.turns)] if task.turns else []
+    if task.judged:  # two answers to one question: neither may be learned without looking at which is better
+        notes.done[PREFERENCES] += 1
+        return []
+    notes.unused.update(dict.fromkeys([*task.extra, *(name for turn in task.turns for name in _unused(turn))], 1))
+    found = [tuple(map(_turn, task.turns))] if task.turns else []
     for instance in task.instances:
-        question = _question(task.instruction, instance.input)
-        found.append((question, {"role": "assistant", "content": instance.output}))
+        answer = {"role": "assistant", "content": instance.output}
+        answer |= {"thoughts": instance.thoughts} if instance.thoughts else {}
+        found.append((_question(task.instruction, instance.input), answer))
     found = found or [(_question(task.instruction, ""),)]
     if len(found) == 1:
-        return [Conversation(task.id, found[0])]
-    return [Conversation(f"{task.id}/{number}", turns) for number, turns in enumerate(found)]
+        return [Conversation(task.id, found[0], task.tools)]
+    return [Conversation(f"{task.id}/{number}", turns, task.tools) for number, turns in enumerate(found)]
 
 
-def _question(instruction: str, given: str) -> dict[str, str]:
+def _turn(turn: Message) -> Turn:
+    """What there is to train on of a turn, and no key that says nothing: the hash is of all of them."""
+    kept: Turn = {"role": turn["role"], "content": turn["content"]}
+    if turn["role"] == "assistant":
+        kept |= {} if is_learned(turn) else {"learned": False}
+        names: tuple[str, ...] = ("thoughts", "tool_calls")
+    else:
+        names = ("tool_call_id", "name") if turn["role"] == "tool" else ()
+    return kept | {name: value for name in names if (value := turn.get(name))}
+
+
+def _unused(turn: Message) -> Iterator[str]:
+    if turn.get("name") and turn["role"] != "tool":
+        yield "name"
+    yield from turn.get("extra", ())
+
+
+def _question(instruction: str, given: str) -> Turn:
     return {"role": "user", "content": instruction} | ({"input": given} if given else {})
 
 
@@ -94,19 +126,30 @@ def laid_out(name: str) -> Format:
     template = find_template(name, None)
 
     def rows(task: Task) -> Iterator[dict[str, Any]]:
-        for conversation in _conversations(task, "the data"):
-            if [turn["role"] for turn in conversation.turns] == ["user", "assistant"]:
-                prompt, answer = segments(template, conversation.turns, None)
+        for one in _conversations(task, "the data", Notes()):
+            if [turn["role"] for turn in one.turns] == ["user", "assistant"] and not _is_marked(one):
+                prompt, answer = segments(template, one.turns, None)
                 yield {"prompt": prompt.text, "completion": answer.text}
 
     return rows
+
+
+def _is_marked(conversation: Conversation) -> bool:
+    """Whether a prompt and a text to learn after it would not be all of it, or too much."""
+    return bool(conversation.tools) or any("tool_calls" in t or not is_learned(t) for t in conversation.turns)
+
+
+def one_said(conversation: Conversation) -> str:
+    """All that is said, as one text. Rows without tools, thoughts and marks have the same as in version 1."""
+    said = json.dumps(conversation.turns, sort_keys=True)
+    return said + json.dumps(conversation.tools, sort_keys=True) if conversation.tools else said
 
 
 def data_hash(conversations: Iterable[Conversation]) -> str:
     """SHA-256 of what is said, in order; ids, and where it was read, do not count."""
     digest = hashlib.sha256()
     for conversation in conversations:
-        digest.update(json.dumps(conversation.turns, sort_keys=True).encode() + b"\n")
+        digest.update(one_said(conversation).encode() + b"\n")
     return digest.hexdigest()
 
 
@@ -118,11 +161,19 @@ def has_rounds(conversations: Iterable[Conversation]) -> bool:
 
 
 def encode(conversation: Conversation, template: Template, tokenizer: Tokenizer) -> Row:
-    """The row of a conversation, up to the end of its last answer. Raises UsageError naming the conversation."""
+    """The row of a conversation, up to the end of the last answer that is learned.
+
+    Raises UsageError naming the conversation, and so does Rewritten.
+    """
     try:
-        ids, trained = encoded(segments(template, conversation.turns, tokenizer), tokenizer)
+        return row_of(conversation, segments(template, conversation.turns, tokenizer, conversation.tools), tokenizer)
     except UsageError as error:
-        raise UsageError(f"row {conversation.id!r}: {error}") from None
+        raise type(error)(f"row {conversation.id!r}: {error}") from None
+
+
+def row_of(conversation: Conversation, laid: Sequence[Segment], tokenizer: Tokenizer) -> Row:
+    """The row of its segments."""
+    ids, trained = encoded(laid, tokenizer)
     if True in trained:  # nothing is learned of what follows
         length = len(trained) - trained[::-1].index(True)
         ids, trained = ids[:length], trained[:length]
@@ -137,6 +188,8 @@ def encode_pair(conversation: Conversation, template: Template, tokenizer: Token
     messages = spoken(template, conversation.turns)
     if not messages or messages[-1]["role"] != "assistant":
         raise UsageError(f"row {conversation.id!r} does not end with an answer")
+    if not is_learned(messages[-1]):
+        raise UsageError(f"row {conversation.id!r} ends with an answer that is not to be learned")
     source = rendered_prompt(template, messages[:-1], tokenizer)
     labels = list(tokenizer(text_target=messages[-1]["content"], verbose=False)["input_ids"])
     if labels[-1:] != [tokenizer.eos_token_id]:
@@ -145,22 +198,33 @@ def encode_pair(conversation: Conversation, template: Template, tokenizer: Token
 
 
 def endings(conversation: Conversation) -> list[Conversation]:
-    """The conversation up to each of its answers: what `encode_pair` needs to learn all of them."""
+    """The conversation up to each of its answers that are learned, the earlier ones as context: a row for each, for
+    `encode_pair`, and for templates that change earlier turns.
+    """
     turns = conversation.turns
-    ends = [place for place, turn in enumerate(turns, 1) if turn["role"] == "assistant"]
-    asked = [place for place in ends if any(turn["role"] == "user" for turn in turns[:place])]
-    return [Conversation(f"{conversation.id}/{place}", turns[:place]) for place in asked]
+    return [
+        conversation._replace(
+            id=f"{conversation.id}/{answer.stop}",
+            turns=(*map(_as_context, turns[: answer.start]), *turns[answer.start : answer.stop]),
+        )
+        for answer in answers(turns)
+        if answer.learned
+    ]
+
+
+def _as_context(turn: Turn) -> Turn:
+    return turn | {"learned": False} if turn["role"] == "assistant" else turn
 
 
 def pieces(conversation: Conversation, template: Template, tokenizer: Tokenizer, max_length: int) -> list[Conversation]:
     """A conversation longer than `max_length` tokens, cut before questions, as Vicuna did; each piece keeps the system.
 
-    A single round is never cut: if it is too long, so is its piece.
+    A single round is never cut: if it is too long, so is its piece. A piece with nothing to learn in it is none.
     """
     head, rounds = _rounds(conversation.turns)
 
     def fits(turns: Turns) -> bool:
-        piece = Conversation(conversation.id, tuple(dict(turn) for turn in turns))
+        piece = conversation._replace(turns=tuple(dict(turn) for turn in turns))
         return len(encode(piece, template, tokenizer).ids) <= max_length
 
     if len(rounds) < 2 or fits(conversation.turns):
@@ -171,39 +235,33 @@ def pieces(conversation: Conversation, template: Template, tokenizer: Tokenizer,
             parts[-1] += one
         else:
             parts.append(one)
-    return [Conversation(f"{conversation.id}#{number}", head + part) for number, part in enumerate(parts, 1)]
+    cut = [conversation._replace(id=f"{conversation.id}#{n}", turns=head + part) for n, part in enumerate(parts, 1)]
+    return [part for part in cut if teaches(part.turns) is not False] or cut
 
 
-def _rounds(turns: tuple[dict[str, str], ...]) -> tuple[tuple[dict[str, str], ...], list[tuple[dict[str, str], ...]]]:
-    """The system turns that it begins with, and the rounds: questions and what answers them."""
+def shortened(conversation: Conversation, template: Template, tokenizer: Tokenizer, max_length: int) -> Conversation:
+    """A conversation of which only the last answer is learned, without as many of its first rounds as are too long."""
+    head, rounds = _rounds(conversation.turns)
+    while len(rounds) > 1 and len(encode(conversation, template, tokenizer).ids) > max_length:
+        rounds = rounds[1:]
+        conversation = conversation._replace(turns=sum(rounds, head))
+    return conversation
+
+
+def teaches(turns: Turns) -> bool | None:
+    """Whether an answer is to be learned; None when nobody answers."""
+    found = answers(turns)
+    return any(answer.learned for answer in found) if found else None
+
+
+def _rounds(turns: tuple[Turn, ...]) -> tuple[tuple[Turn, ...], list[tuple[Turn, ...]]]:
+    """The system turns that it begins with, and the rounds: questions and what answers them, calls included."""
     start = next((place for place, turn in enumerate(turns) if turn["role"] != "system"), len(turns))
-    rounds: list[tuple[dict[str, str], ...]] = []
+    answering = ("assistant", "tool")
+    rounds: list[tuple[Turn, ...]] = []
     for place in range(start, len(turns)):
         before = turns[place - 1]["role"] if place > start else ""
-        if not rounds or (before == "assistant" and turns[place]["role"] != "assistant"):
+        if not rounds or (before in answering and turns[place]["role"] not in answering):
             rounds.append(())
         rounds[-1] += (turns[place],)
     return turns[:start], rounds
-
-
-def split(
-    conversations: Sequence[Conversation], validation: float, seed: int
-) -> tuple[list[Conversation], list[Conversation]]:
-    """Those to train on, and `validation` to hold out, drawn by the seed; both in their order. Raises UsageError.
-
-    Below 1 that is a share of them. What is said twice is never held out, so that nothing held out is also trained on.
-    """
-    count = round(validation * len(conversations)) if validation < 1 else int(validation)
-    keys = [json.dumps(found.turns, sort_keys=True) for found in conversations] if count else []
-    times = Counter(keys)
-    single = [place for place, key in enumerate(keys) if times[key] == 1]
-    most = max(0, min(len(single), len(conversations) - 1))
-    if count > most:
-        given = f"{validation:g}, {count:,} rows," if validation < 1 else f"{count:,}"
-        raise UsageError(
-            f"validation={given} is too many: of {len(conversations):,} rows {len(single):,} are there only once, and "
-            f"some must be left to train on: --validation {most if most < 10 else most // 10}"
-        )
-    held_out = set(Random(f"{seed}/validation").sample(single, count))
-    kept = [found for place, found in enumerate(conversations) if place not in held_out]
-    return kept, [conversations[place] for place in sorted(held_out)]

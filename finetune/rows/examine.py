@@ -8,31 +8,34 @@ Every mistake of this kind that users of older scripts met was silent: the loss 
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 from math import ceil
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from selfinstruct.errors import UsageError, shown
 
 from ..settings import Settings
-from .conversations import MASKED, Conversation, Row
-from .templates import Template, adds_bos, controls, encoded, end_of, prompt_segments, spoken
+from .conversations import MASKED, Conversation, Row, one_said, teaches
+from .templates import Template, adds_bos, controls, encoded, end_of, prompt_segments
+from .turns import answers, is_learned, strings
 
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
     from transformers import PreTrainedTokenizerBase as Tokenizer
 
-__all__ = ["Findings", "examine", "show_mask", "summary"]
+__all__ = ["UNLEARNED", "Findings", "examine", "show_mask", "summary"]
 
 PROMPTS = 2_000
 """Rows whose prompts are tokenised again and compared, evenly spread over the data: about a second's work."""
 LEFT_OUT = 0.01
 """The share of rows that may be too long. They are left out whole: cut short, they would teach never to stop."""
+
+UNLEARNED = "without an answer to learn: left out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Findings:
     rows: list[Row]
     """Those to train on, in order."""
     total: int
-    """Rows given. What is missing from `rows` is counted under the next three."""
+    """Rows given. What is missing from `rows` is counted under the next three and in `left_out`."""
     too_long: int
     special: int
     """Rows with the text of a control token, like "</s>", in what is said: it would become that token."""
@@ -60,6 +63,10 @@ class Findings:
     end: str
     """What every answer ends with."""
     template: str
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """Rows that were left out for other reasons, in words: "with tool calls, which …: left out"."""
+    notes: Sequence[str] = ()
+    """What else there is to know of the data, a line each: what is not used of it, and what was done with it."""
 
     @property
     def problems(self) -> list[str]:
@@ -68,10 +75,15 @@ class Findings:
             "longer than max_length: left out": self.too_long,
             'with the text of a control token (like "</s>"): left out': self.special,
             "without an answer: left out": self.unanswered,
+            **self.left_out,
             "like an earlier one: kept": self.duplicates,
             "with an empty answer: kept": self.empty,
         }
-        return [f"{count:,} {'row' if count == 1 else 'rows'} {what}" for what, count in said.items() if count]
+        return [_in_rows(count, what) for what, count in said.items() if count]
+
+
+def _in_rows(count: int, what: str) -> str:
+    return f"{count:,} {'row' if count == 1 else 'rows'} {what}"
 
 
 def examine(
@@ -82,13 +94,17 @@ def examine(
     max_length: int,
     *,
     pairs: bool = False,
+    left_out: Mapping[str, int] = MappingProxyType({}),
+    notes: Sequence[str] = (),
 ) -> Findings:
     """Look at every row beside the conversation it was made from. Raises UsageError when training would go wrong.
 
-    `pairs`: the rows are those of `encode_pair`.
+    `pairs`: the rows are those of `encode_pair`. `left_out`: how many are missing already, by the reason; `notes` are
+    handed on.
     """
     control = controls(template, tokenizer)
     counts: Counter[str] = Counter()
+    others = Counter(left_out)
     sound: list[tuple[Conversation, Row]] = []
     wrong: list[str] = []
     every = ceil(len(rows) / PROMPTS)
@@ -99,9 +115,12 @@ def examine(
         return _mistake(conversation, row, template, tokenizer, prompts=place % every == 0)
 
     for place, (conversation, row) in enumerate(zip(conversations, rows, strict=True)):
-        if all(turn["role"] != "assistant" for turn in spoken(template, conversation.turns)):
+        taught = teaches(conversation.turns)
+        if taught is None:
             counts["unanswered"] += 1
-        elif any(control.search(text) for turn in conversation.turns for text in turn.values()):
+        elif not taught:
+            others[UNLEARNED] += 1
+        elif any(map(control.search, _texts(conversation, template))):
             counts["special"] += 1
         elif found := mistake(place, conversation, row):
             wrong.append(f"row {row.id!r} {found}")
@@ -115,9 +134,18 @@ def examine(
     kept = _short_enough(sound, max_length)
     counts["too_long"] = len(sound) - len(kept)
     if not kept:
-        left_out = ", ".join(f"{count:,} {what.replace('_', ' ')}" for what, count in counts.items() if count)
-        raise UsageError(f"nothing to train on: {left_out or 'the data is empty'}; give other --data")
-    return _findings(kept, counts, len(rows), template, tokenizer, pairs=pairs)
+        why = [f"{count:,} {what.replace('_', ' ')}" for what, count in counts.items() if count]
+        why += [_in_rows(count, what) for what, count in others.items()]
+        raise UsageError(f"nothing to train on: {', '.join(why) or 'the data is empty'}; give other --data")
+    findings = _findings(kept, counts, len(rows) + sum(left_out.values()), template, tokenizer, pairs=pairs)
+    return replace(findings, left_out=others, notes=notes)
+
+
+def _texts(conversation: Conversation, template: Template) -> Iterator[str]:
+    """All that the template is given."""
+    for turn in conversation.turns:
+        yield from strings([value for name, value in turn.items() if name != "thoughts" or template.thoughts])
+    yield from strings(conversation.tools)
 
 
 def _findings(
@@ -131,14 +159,14 @@ def _findings(
 ) -> Findings:
     rows = [row for _, row in kept]
     lengths = sorted(map(_length, rows))
-    silent = [any(t["role"] == "assistant" and not t["content"].strip() for t in found.turns) for found, _ in kept]
+    silent = [any(map(_is_silent, found.turns)) for found, _ in kept]
     return Findings(
         rows=rows,
         total=total,
         too_long=counts["too_long"],
         special=counts["special"],
         unanswered=counts["unanswered"],
-        duplicates=len(rows) - len({json.dumps(found.turns, sort_keys=True) for found, _ in kept}),
+        duplicates=len(rows) - len({one_said(found) for found, _ in kept}),
         empty=sum(silent),
         tokens=sum(len(row.ids) + len(row.labels) * pairs for row in rows),
         trained=sum(label != MASKED for row in rows for label in row.labels),
@@ -148,6 +176,11 @@ def _findings(
         end=str(tokenizer.eos_token) if pairs else template.end,
         template=template.name,
     )
+
+
+def _is_silent(turn: Mapping[str, Any]) -> bool:
+    is_answer = turn["role"] == "assistant" and is_learned(turn)
+    return is_answer and not turn["content"].strip() and "tool_calls" not in turn
 
 
 def _short_enough(sound: list[tuple[Conversation, Row]], max_length: int) -> list[tuple[Conversation, Row]]:
@@ -182,11 +215,11 @@ def _mistake(
     learned = list(_learned(labels, end))
     if any(labels[stop - 1] != end for _, stop in learned):
         return f"does not learn to end an answer with {template.end}"
-    asked = _asked(conversation)
+    asked = [conversation.turns[: answer.start] for answer in answers(conversation.turns) if answer.learned]
     if len(learned) != len(asked):
         return f"learns {len(learned)} answers of {len(asked)}"
     for (start, _), turns in zip(learned, asked if prompts else (), strict=False):
-        prompt, _ = encoded(prompt_segments(template, turns, tokenizer), tokenizer)
+        prompt, _ = encoded(prompt_segments(template, turns, tokenizer, conversation.tools), tokenizer)
         if start < len(prompt):
             return "learns to write a part of the question"
         if start > len(prompt) or ids[:start] != prompt:
@@ -224,17 +257,6 @@ def _learned(labels: Sequence[int], end: int) -> Iterator[tuple[int, int]]:
         yield start, len(labels)
 
 
-def _asked(conversation: Conversation) -> list[tuple[dict[str, str], ...]]:
-    """The conversation up to each of its questions that is answered."""
-    turns = conversation.turns
-    ends = [place for place in range(1, len(turns)) if turns[place]["role"] == "assistant"]
-    return [turns[:p] for p in ends if turns[p - 1]["role"] != "assistant" and _has_user(turns[:p])]
-
-
-def _has_user(turns: Sequence[dict[str, str]]) -> bool:
-    return any(turn["role"] == "user" for turn in turns)
-
-
 def show_mask(row: Row, tokenizer: Tokenizer) -> Text:
     """A row as the model reads it: what is learned green and in ⟦brackets⟧, the rest dim, special tokens bold."""
     from rich.text import Text
@@ -264,8 +286,8 @@ def summary(findings: Findings, settings: Settings, estimates: Mapping[str, str]
     begin = f"begins with {findings.bos}, " if findings.bos else ""
     table = Table.grid(padding=(0, 2))
     table.add_row("rows", f"{len(findings.rows):,} of {findings.total:,}")
-    for problem in findings.problems:
-        table.add_row("", Text(shown(problem)))
+    for line in (*findings.problems, *findings.notes):
+        table.add_row("", Text(shown(line)))
     share = findings.trained / findings.tokens
     table.add_row("tokens", f"{findings.tokens:,}, of which {findings.trained:,} ({share:.0%}) are learned")
     table.add_row("length", f"{lengths} (max_length {settings.max_length:,})")

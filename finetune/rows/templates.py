@@ -16,19 +16,21 @@ puts nothing or a new line there, an earlier answer that begins with a blank or 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from selfinstruct.errors import UsageError
 
 from .template_files import TEMPLATES, source_of
+from .turns import THOUGHTS, Tools, Turn, Turns, is_learned, spoken
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase as Tokenizer
 
 __all__ = [
     "TEMPLATES",
+    "Rewritten",
     "Segment",
     "Template",
     "Turns",
@@ -44,13 +46,14 @@ __all__ = [
     "stops",
 ]
 
-Turns = Sequence[Mapping[str, str]]
-"""Role and content each, and of a question perhaps an input."""
-
 SYSTEM = {"role": "system", "content": "Manner"}
 QUESTION = {"role": "user", "content": "Question"}
 ANSWER = {"role": "assistant", "content": "Answer"}
-"""To render a template with, to see what it does with them."""
+"""To see what a template does with them."""
+
+
+class Rewritten(UsageError):
+    """A template lays earlier turns out in another way once a conversation goes on (Qwen3 drops earlier thoughts)."""
 
 
 class Segment(NamedTuple):
@@ -68,6 +71,10 @@ class Template:
     """The token that ends an answer, as text."""
     system: bool
     """Whether it knows system turns. When not, such a turn opens the first question."""
+    thoughts: bool = False
+    """Whether it has a place for those before an answer."""
+    tools: bool = False
+    """Whether it speaks of any. What it does with those of a row is looked at in each: see tools.py."""
 
     @property
     def keeps_input(self) -> bool:
@@ -101,15 +108,24 @@ def find_template(name: str, tokenizer: Tokenizer | None, *, several: bool = Fal
     if not found or not full.startswith(prompt):
         why = "does not begin an answer after its prompt" if found else "ends answers with no token of its own"
         raise UsageError(f"the template {name!r} {why}: choose another (template={' or '.join(TEMPLATES)})")
-    return replace(template, end=found[0], system=_knows_system(template, tokenizer))
+    template = replace(template, end=found[0], tools="tools" in template.source or "tool_calls" in template.source)
+    thoughtful = ANSWER | {THOUGHTS: "Thoughts"}
+    return replace(
+        template,
+        system=_has_place(SYSTEM["content"], "", template, [SYSTEM, QUESTION], tokenizer),
+        thoughts=_has_place("Thoughts", prompt, template, [QUESTION, thoughtful], tokenizer),
+    )
 
 
-def _knows_system(template: Template, tokenizer: Tokenizer) -> bool:
-    """Some templates refuse a system turn, and some drop it without a word."""
+def _has_place(text: str, before: str, template: Template, messages: Sequence[Turn], tokenizer: Tokenizer) -> bool:
+    """Whether a text is behind another one. Some templates refuse a system turn, and some drop it, or thoughts, without
+    a word; of those that have two prompts (Qwen3.5), the one for answers at once has no place for thoughts.
+    """
     try:
-        return SYSTEM["content"] in _text(template, [SYSTEM, QUESTION], tokenizer, asks=True)
+        found = _text(template, messages, tokenizer, asks=messages[-1] == QUESTION)
     except UsageError:
         return False
+    return found.startswith(before) and text in found[len(before) :]
 
 
 def _any_of(texts: Iterable[str]) -> re.Pattern[str]:
@@ -140,46 +156,38 @@ def end_of(template: Template, tokenizer: Tokenizer) -> int:
     return int(found)
 
 
-def spoken(template: Template, turns: Turns) -> list[dict[str, str]]:
-    """The turns as a template takes them: asked and answered by turns, after at most one system turn.
-
-    Neighbours of one role become one turn, joined by a blank line; a later system turn opens the question after it.
-    An answer before the first question has no prompt: it is left out.
+def segments(template: Template, turns: Turns, tokenizer: Tokenizer | None, tools: Tools = ()) -> list[Segment]:
+    """A whole conversation, each answer that is to be learned trained with the token that ends it. Raises UsageError if
+    it cannot be cut; Rewritten if its answers could be learned apart (`conversations.endings`).
     """
-    messages: list[dict[str, str]] = []
-    asked = False
-    for turn in turns:
-        role, parts = turn["role"], [turn["content"], turn.get("input", "")]
-        asked = asked or role == "user"
-        if role == "assistant" and not asked:
-            continue
-        if role == "system" and (messages or not template.system):
-            role = "user"
-        if messages and messages[-1]["role"] == role:
-            parts = [text for key, text in messages.pop().items() if key != "role"] + parts
-        elif parts[1] and template.keeps_input:
-            messages.append({"role": role, "content": parts[0], "input": parts[1]})
-            continue
-        messages.append({"role": role, "content": "\n\n".join(filter(None, parts))})
-    return messages
-
-
-def segments(template: Template, turns: Turns, tokenizer: Tokenizer | None) -> list[Segment]:
-    """A whole conversation, every answer trained with the token that ends it. Raises UsageError if it cannot be cut."""
     messages = spoken(template, turns)
-    found, done = _answered(template, messages, tokenizer)
-    if not messages or messages[-1]["role"] == "assistant":
-        return found
-    return [*found, Segment(_added(template, done, _text(template, messages, tokenizer)), trained=False)]
+    try:
+        found, done = _answered(template, messages, tokenizer, tools)
+        if not messages or messages[-1]["role"] == "assistant":
+            return found
+        return [*found, Segment(_added(template, done, _text(template, messages, tokenizer, tools)), trained=False)]
+    except Rewritten:
+        learned = [n for n, message in enumerate(messages) if message["role"] == "assistant" and is_learned(message)]
+        if len(learned) != 1:
+            raise
+        # What a chat would ask before this answer is the prompt, whatever was asked before an earlier one.
+        before, whole = messages[: learned[0]], messages[: learned[0] + 1]
+        prompt = _text(template, before, tokenizer, tools, asks=True)
+        answer = _closed(template, prompt, _text(template, whole, tokenizer, tools))
+        return [Segment(prompt, trained=False), Segment(answer, trained=True)]
 
 
-def prompt_segments(template: Template, turns: Turns, tokenizer: Tokenizer | None) -> list[Segment]:
+def prompt_segments(template: Template, turns: Turns, tokenizer: Tokenizer | None, tools: Tools = ()) -> list[Segment]:
     """A conversation up to where its next answer begins: what `segments` begins with, once the answer is there."""
     messages = spoken(template, turns)
-    if not messages or messages[-1]["role"] == "assistant":
+    if not messages or (messages[-1]["role"] == "assistant" and not messages[-1].get("tool_calls")):
         raise ValueError("a prompt ends with a question")
-    found, done = _answered(template, messages, tokenizer)
-    return [*found, Segment(_added(template, done, _text(template, messages, tokenizer, asks=True)), trained=False)]
+    asked = _text(template, messages, tokenizer, tools, asks=True)
+    try:
+        found, done = _answered(template, messages, tokenizer, tools)
+        return [*found, Segment(_added(template, done, asked), trained=False)]
+    except Rewritten:
+        return [Segment(asked, trained=False)]
 
 
 def rendered_prompt(template: Template, turns: Turns, tokenizer: Tokenizer | None) -> str:
@@ -197,27 +205,39 @@ def rendered_prompt(template: Template, turns: Turns, tokenizer: Tokenizer | Non
 
 
 def _answered(
-    template: Template, messages: Sequence[dict[str, str]], tokenizer: Tokenizer | None
+    template: Template, messages: Sequence[Turn], tokenizer: Tokenizer | None, tools: Tools
 ) -> tuple[list[Segment], str]:
-    """The segments up to the end of the last answer, and their text."""
+    """The segments up to the end of the last answer, and their text. They are cut at every answer, learned or not, so
+    that a row has the same tokens whatever is learned of it.
+    """
     found: list[Segment] = []
     done = ""
     for number, message in enumerate(messages):
         if message["role"] == "assistant":
-            prompt = _text(template, messages[:number], tokenizer, asks=True)
-            answer = _added(template, prompt, _text(template, messages[: number + 1], tokenizer))
-            # What a template writes after the end token (ChatML: a new line) comes after the model has stopped.
-            body, end, _ = answer.rpartition(template.end) if template.end else (answer, "", "")
-            if end != template.end:
-                raise UsageError(f"the template {template.name!r} does not end every answer with {template.end!r}")
-            found += [Segment(_added(template, done, prompt), trained=False), Segment(body + end, trained=True)]
-            done = prompt + body + end
+            prompt = _text(template, messages[:number], tokenizer, tools, asks=True)
+            answer = _closed(template, prompt, _text(template, messages[: number + 1], tokenizer, tools))
+            found += [
+                Segment(_added(template, done, prompt), trained=False),
+                Segment(answer, trained=is_learned(message)),
+            ]
+            done = prompt + answer
     return found, done
+
+
+def _closed(template: Template, prompt: str, whole: str) -> str:
+    """The answer after a prompt, up to its end token: what a template writes then (ChatML: a new line) comes after the
+    model has stopped.
+    """
+    answer = _added(template, prompt, whole)
+    body, end, _ = answer.rpartition(template.end) if template.end else (answer, "", "")
+    if end != template.end:
+        raise UsageError(f"the template {template.name!r} does not end every answer with {template.end!r}")
+    return body + end
 
 
 def _added(template: Template, before: str, after: str) -> str:
     if not after.startswith(before):
-        raise UsageError(
+        raise Rewritten(
             f"the template {template.name!r} changes earlier turns when a conversation goes on, so that no prompt of "
             f"it is what was trained on: choose another (template={' or '.join(TEMPLATES)})"
         )
@@ -225,15 +245,18 @@ def _added(template: Template, before: str, after: str) -> str:
 
 
 def _text(
-    template: Template, messages: Sequence[dict[str, str]], tokenizer: Tokenizer | None, *, asks: bool = False
+    template: Template, messages: Sequence[Turn], tokenizer: Tokenizer | None, tools: Tools = (), *, asks: bool = False
 ) -> str:
     from transformers.utils.chat_template_utils import render_jinja_template
 
     nothing = {"bos_token": "", "eos_token": ""}
     specials: dict[str, Any] = nothing if tokenizer is None else tokenizer.special_tokens_map
     chats: Any = [list(messages)]
+    known: Any = list(tools) or None
     try:
-        found: Any = render_jinja_template(chats, chat_template=template.source, add_generation_prompt=asks, **specials)
+        found: Any = render_jinja_template(
+            chats, tools=known, chat_template=template.source, add_generation_prompt=asks, **specials
+        )
     except Exception as error:  # a program of somebody else's: whatever it raises
         raise UsageError(f"the template {template.name!r} cannot lay out this conversation: {error}") from None
     return str(found[0][0])

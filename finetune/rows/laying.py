@@ -1,0 +1,147 @@
+"""Conversations laid out as rows: whole, cut where they are long, an answer at a time, or left out with the reason.
+
+laid = lay_out(conversations, template, tokenizer, settings.max_length, notes)
+findings = examine(laid.parts, laid.rows, template, tokenizer, settings.max_length, left_out=laid.left_out)
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from selfinstruct.errors import UsageError
+from selfinstruct.rows.notes import Notes
+
+from .conversations import Conversation, Row, encode_pair, endings, pieces, row_of, shortened, teaches
+from .examine import UNLEARNED
+from .templates import Rewritten, Segment, Template, segments
+from .tools import lost, numbered, what_of
+from .turns import answers, is_learned
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase as Tokenizer
+
+__all__ = ["Laid", "lay_out"]
+
+UNANSWERED = "without an answer: left out"
+
+
+class Laid(NamedTuple):
+    parts: list[Conversation]
+    """What each row was made of: a conversation, or a part of one."""
+    rows: list[Row]
+    left_out: Counter[str]
+    """Conversations that gave no row, by the reason."""
+
+
+class _Unfit(Exception):
+    """Why a conversation gives no row, while others may."""
+
+
+def lay_out(
+    conversations: Sequence[Conversation],
+    template: Template,
+    tokenizer: Tokenizer,
+    max_length: int,
+    notes: Notes,
+    *,
+    pairs: bool = False,
+) -> Laid:
+    """`notes` gets what was done that somebody may not expect, and what was not used. `pairs`: for encoder-decoders.
+
+    Raises UsageError for a conversation without tools that the template refuses: that is nearly always the template's
+    fault, and another one's rows would be few.
+    """
+    laid = Laid([], [], Counter())
+    for one in conversations:
+        try:
+            if pairs:
+                made = _pairs(one, template, tokenizer, notes)
+            else:
+                made = _rows(one, template, tokenizer, max_length, notes)
+        except _Unfit as reason:
+            laid.left_out[str(reason)] += 1
+            continue
+        _note(one, notes)
+        for part, row in made:
+            laid.parts.append(part)
+            laid.rows.append(row)
+    return laid
+
+
+def _note(one: Conversation, notes: Notes) -> None:
+    turns = one.turns
+    first = next((place for place, turn in enumerate(turns) if turn["role"] == "user"), len(turns))
+    if any(turn["role"] in ("assistant", "tool") for turn in turns[:first]):
+        notes.done["what is said before the first question is left out"] += 1
+    if any(not a.learned and any(map(is_learned, turns[a.start : a.stop])) for a in answers(turns)):
+        notes.done["answers next to one that is not to be learned are not learned either"] += 1
+
+
+def _pairs(one: Conversation, template: Template, tokenizer: Tokenizer, notes: Notes) -> list[tuple[Conversation, Row]]:
+    if what := what_of(one.turns, one.tools):
+        raise _Unfit(f"with {what}, which an encoder-decoder has no place for: left out")
+    parts = endings(one)
+    if not parts:
+        raise _Unfit(UNANSWERED if teaches(one.turns) is None else UNLEARNED)
+    if any("thoughts" in turn for turn in one.turns):
+        notes.unused["thoughts"] += 1
+    return [(part, encode_pair(part, template, tokenizer)) for part in parts]
+
+
+def _rows(
+    one: Conversation, template: Template, tokenizer: Tokenizer, max_length: int, notes: Notes
+) -> list[tuple[Conversation, Row]]:
+    if teaches(one.turns) is False:
+        raise _Unfit(UNLEARNED)
+    what = what_of(one.turns, one.tools)
+    if what and not template.tools:
+        raise _Unfit(f"with {what}, which the template {template.name!r} does not lay out: left out")
+    if what and _refusal(one, template, tokenizer):
+        one = one._replace(turns=numbered(one.turns))
+    try:
+        laid = _cut(one, template, tokenizer, max_length, notes)
+    except UsageError:
+        if what:
+            why = _refusal(one, template, tokenizer) or f"the template {template.name!r} changes earlier turns"
+            raise _Unfit(f"with {what}: {why}: left out") from None
+        raise
+    if what and any(lost(template, part.turns, part.tools, given) for part, given in laid):
+        raise _Unfit(f"with {what}, of which the template {template.name!r} drops something: left out")
+    if thoughts := [turn["thoughts"].strip() for turn in one.turns if "thoughts" in turn]:
+        learned = "".join(segment.text for _, given in laid for segment in given if segment.trained)
+        if any(thought not in learned for thought in thoughts):
+            notes.unused["thoughts"] += 1
+    return [(part, row_of(part, given, tokenizer)) for part, given in laid]
+
+
+def _cut(
+    one: Conversation, template: Template, tokenizer: Tokenizer, max_length: int, notes: Notes
+) -> list[tuple[Conversation, list[Segment]]]:
+    """The parts of a conversation, with their segments."""
+    try:
+        return [(part, _segments(part, template, tokenizer)) for part in pieces(one, template, tokenizer, max_length)]
+    except Rewritten:
+        parts = [shortened(part, template, tokenizer, max_length) for part in endings(one)]
+    found = [(part, _segments(part, template, tokenizer)) for part in parts]
+    notes.done[f"answers in rows of their own, as the template {template.name!r} changes earlier turns"] += 1
+    return found
+
+
+def _segments(part: Conversation, template: Template, tokenizer: Tokenizer) -> list[Segment]:
+    try:
+        return segments(template, part.turns, tokenizer, part.tools)
+    except UsageError as error:
+        raise type(error)(f"row {part.id!r}: {error}") from None
+
+
+def _refusal(one: Conversation, template: Template, tokenizer: Tokenizer) -> str:
+    """Why a conversation with tools cannot be laid out, in words that are the same for all rows of a kind; or ""."""
+    try:
+        segments(template, one.turns, tokenizer, one.tools)
+    except Rewritten:
+        return ""
+    except UsageError as error:
+        return str(error)
+    return ""
