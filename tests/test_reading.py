@@ -107,7 +107,9 @@ def test_rows_with_ids_or_other_keys_stay_apart(tmp_path: Path) -> None:
     assert len(read_tasks(written(tmp_path / "a.jsonl", rows))) == 4
 
 
-@given(some.lists(some.tuples(some.sampled_from("ab"), some.lists(some.text("xy", max_size=3), min_size=1, unique=True))))
+@given(
+    some.lists(some.tuples(some.sampled_from("ab"), some.lists(some.text("xy", max_size=3), min_size=1, unique=True)))
+)
 def test_an_export_read_again_has_the_same_tasks(made: list[tuple[str, list[str]]]) -> None:
     """Which it had not, row by row: of 300 tasks with 613 instances novelty kept 300 rows and dropped the others."""
     tasks = [

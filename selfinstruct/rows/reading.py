@@ -61,7 +61,7 @@ def read_tasks(
     Raises UsageError, also when there is none.
     """
     notes = Notes() if notes is None else notes
-    tasks = list(_everywhere(_tasks(read_rows(data, encoding=how.encoding), how, notes, bad)))
+    tasks = list(_everywhere(_tasks(read_rows(data, encoding=how.encoding, notes=notes), how, notes, bad)))
     if not tasks:
         found = f"has no row that can be used, of {notes.left_out:,}" if notes.left_out else "is empty"
         raise UsageError(f'{_name(data)} {found}: it needs at least one task, a line like {{"instruction": "…"}}')
@@ -76,8 +76,8 @@ def tasks_in(
     Instances of one task are put together where their rows are neighbours. `bad` gets every row that `how.skip` leaves
     out.
     """
-    rows = read_rows(data, encoding=how.encoding)
-    return _neighbours(_tasks(rows, how, Notes() if notes is None else notes, bad))
+    notes = Notes() if notes is None else notes
+    return _neighbours(_tasks(read_rows(data, encoding=how.encoding, notes=notes), how, notes, bad))
 
 
 def tasks_of(rows: Iterable[Any], how: How = USUAL, notes: Notes | None = None) -> list[Task]:
