@@ -17,7 +17,7 @@ from selfinstruct.rows import trees
 from selfinstruct.rows.importers import IMPORTERS, guess
 from selfinstruct.rows.marked import FAMILIES, family_of, turns_in
 from selfinstruct.rows.notes import Bad, Notes, Where
-from selfinstruct.task import Instance, Task, task_from_row, task_to_row
+from selfinstruct.task import Task, task_from_row, task_to_row
 
 
 def imported(name: str, rows: Iterable[Any], notes: Notes | None = None) -> list[Task | Bad]:
@@ -321,24 +321,41 @@ def test_deep_trees(name: str) -> None:
     assert isinstance(task, Task)
 
 
-def test_superni() -> None:
-    row = {
-        "Definition": ["Name the lake."],
-        "Categories": ["Naming"],
-        "Positive Examples": [{"input": "Italy", "output": "Como", "explanation": "It is one."}],
-        "Instances": [
-            {"id": "1", "input": "Italy", "output": ["Garda", "Como"]},
-            {"id": "2", "input": "France", "output": ["Annecy"]},
-            {"id": "3", "input": "Nowhere", "output": []},
-        ],
-    }
+def node(id: str, parent: str | None, role: str, text: str, **more: Any) -> dict[str, Any]:
+    message = {"author": {"role": role}, "content": {"content_type": "text", "parts": [text]}, "recipient": "all"}
+    return {"id": id, "parent": parent, "message": message | more}
+
+
+CHAT = {
+    "title": "Lakes",
+    "conversation_id": "c",
+    "current_node": "5",
+    "mapping": {
+        "root": {"id": "root", "message": None, "parent": None},
+        "0": node("0", "root", "system", ""),
+        "hidden": node("hidden", "0", "user", "About me", metadata={"is_visually_hidden_from_conversation": True}),
+        "1": node("1", "hidden", "user", "A lake?"),
+        "again": node("again", "1", "assistant", "Rhine."),
+        "2": node("2", "1", "assistant", "find('lake')", recipient="python"),
+        "3": node("3", "2", "tool", "Como"),
+        "5": node("5", "3", "assistant", "Como."),
+    },
+}
+
+
+def test_chatgpt() -> None:
     notes = Notes()
-    (task,) = tasks("superni", row, notes=notes)
-    assert task.instruction == "Name the lake."
-    assert task.instances == (Instance("Italy", "Garda"), Instance("France", "Annecy"))
-    assert task.extra.keys() == {"Categories", "Positive Examples"}
-    assert notes.unused == {"right outputs after the first": 1}
-    assert notes.done == {"instances without an output, left out": 1}
+    (task,) = tasks("chatgpt", CHAT, notes=notes)
+    assert said(task) == [("user", "A lake?"), ("assistant", ""), ("tool", "Como"), ("assistant", "Como.")]
+    assert task.turns[1]["tool_calls"][0]["function"] == {"name": "python", "arguments": {"text": "find('lake')"}}
+    assert (task.id, task.extra) == ("c", {"title": "Lakes", "conversation_id": "c"})
+    assert notes.done == {"chats with other branches, left out": 1}
+
+
+@pytest.mark.parametrize("mapping", [None, {}, {"a": 1}, {"a": {"parent": "b"}, "b": {"parent": "a"}}])
+def test_chatgpt_rows_that_are_none(mapping: Any) -> None:
+    (bad,) = imported("chatgpt", [{"mapping": mapping}])
+    assert isinstance(bad, Bad)
 
 
 def test_moss() -> None:
@@ -394,7 +411,7 @@ EXAMPLES: dict[str, Any] = {
     "marked": {"text": MARKED["bot"][0]},
     "moss": {"chat": {"turn_1": {"Human": "<|Human|>: Hello<eoh>", "MOSS": "<|MOSS|>: Hi<eom>"}}},
     "glaive": {"system": "SYSTEM: Be brief.", "chat": "USER: Hello\n\nASSISTANT: Hi <|endoftext|>"},
-    "superni": {"Definition": ["Do it."], "Instances": [{"input": "a", "output": ["b"]}]},
+    "chatgpt": CHAT,
 }
 
 

@@ -57,6 +57,10 @@ SAME: dict[str, dict[str, Any]] = {
     "implicit with its prompt": {"prompt": ASK["content"], "chosen": [ASK, GOOD], "rejected": [ASK, BAD]},
     "implicit with its messages": {"chosen": [ASK, GOOD], "rejected": [ASK, BAD], "messages": [ASK, GOOD]},
     "implicit and explicit": {"prompt": [ASK], "chosen": [ASK, GOOD], "rejected": [ASK, BAD]},
+    "HH-RLHF": {
+        "chosen": f"\n\nHuman: {ASK['content']}\n\nAssistant: {GOOD['content']}",
+        "rejected": f"\n\nHuman: {ASK['content']}\n\nAssistant: {BAD['content']}",
+    },
     "JSON texts": {"chosen": json.dumps([ASK, GOOD]), "rejected": json.dumps([ASK, BAD])},
     "a turn each": {"messages": [ASK], "chosen": GOOD, "rejected": BAD},
     "a text and a turn": {"prompt": ASK["content"], "chosen": GOOD["content"], "rejected": BAD},
@@ -69,6 +73,19 @@ SAME: dict[str, dict[str, Any]] = {
     "axolotl": {
         "instruction": ASK["content"],
         "chosen_response": GOOD["content"],
+        "rejected_response": BAD["content"],
+    },
+    "better and worse": {
+        "conversation": [{"sender": "user", "text": ASK["content"]}],
+        "better": {"sender": "bot", "text": GOOD["content"]},
+        "worse": {"sender": "bot", "text": BAD["content"]},
+    },
+    "ms-swift": {"messages": [ASK, GOOD], "rejected_response": BAD["content"]},
+    "ms-swift in turns": {"messages": [ASK, GOOD], "rejected_response": [BAD]},
+    "ms-swift twice": {"messages": [ASK, GOOD], "rejected_messages": [ASK, BAD]},
+    "ms-swift in texts": {
+        "query": ASK["content"],
+        "response": GOOD["content"],
         "rejected_response": BAD["content"],
     },
     "OpenAI": {"input": {"messages": [ASK]}, "preferred_output": [GOOD], "non_preferred_output": [BAD]},
@@ -152,6 +169,12 @@ def test_task_of_reads_them(kind: str) -> None:
     assert task_of(SAME[kind], "t") == preferred(SAME[kind])
 
 
+@pytest.mark.parametrize("kind", SAME)
+def test_tasks_of_ours_are_read_as_they_are(kind: str) -> None:
+    task = preferred(SAME[kind] | {"source": "a book"})
+    assert task_of(json.loads(json.dumps(task_to_row(task))), "another") == task
+
+
 def test_columns_may_have_any_names() -> None:
     columns = {"instruction": "ask", "chosen": "win", "rejected": "lose"}
     task = task_of({"ask": "Name a lake.", "win": "Lake Como.", "lose": "The Rhine."}, "t", None, columns)
@@ -216,6 +239,30 @@ def test_calls_of_tools_are_judged_too() -> None:
     task = preferred(row)
     assert task.judged[0].turns[0]["tool_calls"] == [CALL]
     assert judged(task)[1] == ("The Rhine.", False)
+
+
+def test_a_system_text_and_a_history_come_first() -> None:
+    row = {"instruction": "And?", "system": "Be brief.", "history": [["Name a lake.", "Lake Como."]]}
+    task = task_of(row | {"chosen": "Lake Garda.", "rejected": "No."}, "t")
+    assert [role for role, _ in said(task)] == ["system", "user", "assistant", "user"]
+    assert judged(task) == [("Lake Garda.", True), ("No.", False)]
+
+
+@pytest.mark.parametrize("key", ["system", "system_prompt"])
+def test_a_system_text_beside_whole_conversations(key: str) -> None:
+    system = {"role": "system", "content": "Be brief."}
+    apart = {"chosen": [ASK, GOOD], "rejected": [ASK, BAD], key: "Be brief."}
+    within = {"chosen": [system, ASK, GOOD], "rejected": [system, ASK, BAD]}
+    assert task_of(apart, "t") == task_of(within, "t") == task_of(within | {key: "Be brief."}, "t")
+
+
+def test_tools_of_the_question() -> None:
+    tool = {"type": "function", "function": {"name": "lakes", "parameters": {}}}
+    given = SAME["OpenAI"]["input"] | {"tools": [tool], "parallel_tool_calls": True}
+    task = task_of(SAME["OpenAI"] | {"input": given}, "t")
+    assert task.tools == (tool,)
+    assert task.extra == {"parallel_tool_calls": True}
+    assert task_of(SAME["ShareGPT"] | {"tools": json.dumps([tool])}, "t").tools == (tool,)
 
 
 def test_an_input_follows_its_instruction() -> None:
@@ -320,6 +367,7 @@ OTHERS: list[dict[str, Any]] = [
     {"prompt": "Hi", "chosen": None, "rejected": None},
     {"prompt": "Hi", "response": "Ho", "helpfulness": 3},
     {"prompt": "Hi", "output": "Ho", "rejected": "He"},
+    {"messages": [ASK, GOOD], "rejected": [ASK, BAD]},
     {"instruction": "Hi", "instances": [{"input": "", "output": "Ho"}], "chosen": "a", "rejected": "b"},
     {},
 ]
@@ -349,12 +397,13 @@ def test_what_prefers_nothing_is_an_error(row: dict[str, Any]) -> None:
 
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"chosen": [ASK, GOOD], "rejected": [AGAIN, BAD]}, "no question in common"),
-    ({"chosen": [GOOD], "rejected": [BAD]}, "instruction"),
+    ({"chosen": [GOOD], "rejected": [BAD]}, "no question beside chosen and rejected"),
+    ({"chosen": "Como", "rejected": "Rhine", "source": "a book"}, "instruction"),
     ({"prompt": "Hi", "chosen": " ", "rejected": " "}, "no answer in chosen and rejected"),
     ({"chosen": [ASK], "rejected": [ASK]}, "no answer in chosen and rejected"),
     ({"prompt": "Hi", "output": "Ho", "kto_tag": "perhaps"}, 'kto_tag is "perhaps": write true'),
     ({"prompt": "Hi", "response_a": "a", "response_b": "b", "winner": 7}, "winner is 7"),
-    ({"prompt": "Hi", "chosen": [{"role": "llama-trainer", "content": "a"}], "rejected": "b"}, "nobody is called"),
+    ({"prompt": "Hi", "chosen": [{"role": "the narrator", "content": "a"}], "rejected": "b"}, "nobody is called"),
 ]
 
 

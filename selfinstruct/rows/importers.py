@@ -14,7 +14,7 @@ from selfinstruct.rows.marks import absent, plain
 from selfinstruct.rows.notes import Bad, Notes, Where, brief, printable
 from selfinstruct.rows.preferences import preference_of
 from selfinstruct.rows.trees import oasst, oasst_all, oasst_ranked
-from selfinstruct.task import Instance, Task
+from selfinstruct.task import Task
 
 __all__ = ["IMPORTERS", "Importer", "guess", "marked_of"]
 
@@ -179,43 +179,55 @@ def _functions(text: str) -> tuple[str, list[Any]]:
     return (text[: text.find("{")].strip(" \n-") if tools else text), tools
 
 
-def _superni(row: dict[str, Any], notes: Notes) -> Task:
-    """Natural Instructions: a task file with its Definition and Instances, each an input and outputs.
+def _chatgpt(row: dict[str, Any], notes: Notes) -> Task:
+    """ChatGPT's own export (conversations.json): a mapping of messages; the conversation that was on the screen last.
 
-    One task of all instances; of several right outputs the first. Examples, categories and all else are carried along.
+    From current_node up to the root. What the model sent to one of its tools is a call of it, with its text as the
+    argument `text`; hidden messages are left out, and so are answers that were asked for again, which notes tell.
     """
-    names = {plain(key): key for key in row}
-    definition = row.get(names.get("definition", ""))
-    instances = row.get(names.get("instances", ""))
-    lines = [definition] if isinstance(definition, str) else definition
-    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines) or not "".join(lines).strip():
-        raise ValueError(f"Definition is the instruction, a text or a list of texts; it is {brief(definition)}")
-    if not isinstance(instances, list):
-        raise ValueError(f"Instances is a list of inputs and outputs; it is {brief(instances)}")
-    found = [_instance(value) for value in instances]
-    if any(len(outputs) > 1 for _, outputs in found):
-        notes.unused["right outputs after the first"] += 1
-    if any(not outputs for _, outputs in found):
-        notes.done["instances without an output, left out"] += 1
-    used = ("id", names["definition"], names["instances"])
-    return Task(
-        id="" if absent(row.get("id")) else str(row["id"]),
-        instruction="\n".join(lines).strip(),
-        instances=tuple(Instance(given, outputs[0]) for given, outputs in found if outputs),
-        extra={key: value for key, value in row.items() if key not in used and not absent(value)},
-    )
+    mapping = row.get("mapping")
+    if not isinstance(mapping, dict) or not all(isinstance(node, dict) for node in mapping.values()):
+        raise ValueError(f"mapping has the messages of a chat, by their ids; it is {brief(mapping)}")
+    at = row.get("current_node") or next(reversed(mapping), None)
+    path: dict[str, dict[str, Any]] = {}
+    while isinstance(at, str) and at in mapping and at not in path:
+        path[at] = mapping[at]
+        at = mapping[at].get("parent")
+    if sum(isinstance(node.get("message"), dict) for node in mapping.values()) > sum(
+        isinstance(node.get("message"), dict) for node in path.values()
+    ):
+        notes.done["chats with other branches, left out"] += 1
+    turns = [turn for node in reversed(path.values()) if (turn := _chatgpt_turn(node.get("message")))]
+    about = {"id": row.get("id") or row.get("conversation_id"), "messages": turns}
+    task = task_of(about, "", notes)
+    used = ("mapping", "current_node", "id")
+    return replace(task, extra={key: value for key, value in row.items() if key not in used and not absent(value)})
 
 
-def _instance(value: Any) -> tuple[str, list[str]]:
-    match value:
-        case {"input": str(given), "output": str(output)}:
-            return given, [output] if output.strip() else []
-        case {"input": str(given), "output": list(outputs)} if all(isinstance(output, str) for output in outputs):
-            return given, [output for output in outputs if output.strip()]
-    raise ValueError(f"an instance has an input and a list of outputs; this one is {brief(value)}")
+def _chatgpt_turn(message: Any) -> dict[str, Any] | None:
+    """A message as a turn; None for one that nobody sees."""
+    match message:
+        case {"metadata": {"is_visually_hidden_from_conversation": True}}:
+            return None
+        case {"author": {"role": "assistant"}, "content": dict(content), "recipient": str(tool)} if tool != "all":
+            call = {"name": tool, "arguments": {"text": _text_in(content)}}
+            return {"role": "assistant", "content": "", "tool_calls": [call]}
+        case {"author": {"role": str(role), **who}, "content": dict(content)} if text := _text_in(content):
+            name = who.get("name")
+            return {"role": role, "content": text} | ({"name": name} if isinstance(name, str) else {})
+    return None
+
+
+def _text_in(content: dict[str, Any]) -> Any:
+    """The text of a message's content; its parts, where some are none (images)."""
+    parts = content.get("parts", content.get("text", content.get("result")))
+    if isinstance(parts, list) and all(isinstance(part, str) for part in parts):
+        return "\n\n".join(filter(None, parts))
+    return parts if isinstance(parts, str) else [part for part in parts if part] if isinstance(parts, list) else ""
 
 
 IMPORTERS: dict[str, Importer] = {
+    "chatgpt": _each(_chatgpt),
     "glaive": _each(_glaive),
     "hh": _each(_hh),
     "marked": _each(_marked),
@@ -223,7 +235,6 @@ IMPORTERS: dict[str, Importer] = {
     "oasst": oasst,
     "oasst_all": oasst_all,
     "oasst_ranked": oasst_ranked,
-    "superni": _each(_superni),
 }
 
 
@@ -235,8 +246,8 @@ def guess(row: Any) -> str | None:
     match names:
         case {"prompt": {"text": _, "role": _}} | {"messageid": _, "parentid": _, "text": _, "role": _}:
             return "oasst"
-        case {"definition": str() | list(), "instances": list()}:
-            return "superni"
+        case {"mapping": dict()}:
+            return "chatgpt"
         case {"chat": dict(chat)} if any(plain(key).startswith("turn") for key in chat):
             return "moss"
         case {"chat": str(chat)} if family_of(chat, "vicuna"):

@@ -8,7 +8,7 @@ from typing import Any
 
 from selfinstruct.rows.roles import CALL, role_of
 
-__all__ = ["FAMILIES", "family_of", "turns_in"]
+__all__ = ["FAMILIES", "conversation_in_text", "family_of", "turns_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,19 @@ def family_of(text: str, only: str = "") -> str | None:
         if [side for side in sides if side in ("user", "assistant")] == ["user", "assistant"]:
             found, first = name, start.start()
     return found
+
+
+def conversation_in_text(text: str) -> list[dict[str, Any]] | None:
+    """The turns of a text whose marks nobody would write for anything else; None for all other texts.
+
+    For rows that have nothing but the text. Lines that begin with "User:" or "Q:" are a play or an exam as well: these
+    are read when somebody says so (`--layout marked`).
+    """
+    name = family_of(text)
+    return turns_in(text, name) if name and name not in UNSURE else None
+
+
+UNSURE = ("alpaca", "names", "chinese", "questions")
 
 
 def turns_in(text: str, name: str = "") -> list[dict[str, Any]] | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from selfinstruct.rows.answers import Answer
-from selfinstruct.rows.marked import turns_in
+from selfinstruct.rows.marked import conversation_in_text, turns_in
 from selfinstruct.rows.marks import Beside, absent, plain
 from selfinstruct.rows.notes import Notes, brief
 from selfinstruct.rows.turns import conversation_in
@@ -36,7 +36,7 @@ def preference_of(row: dict[str, Any], notes: Notes | None, read: Read) -> Task 
         return None
     beside = Beside()
     rest = _usual({key: value for key, value in row.items() if key not in found.used})
-    answers, rest = _rounds(found.answers, rest)
+    answers, rest = _rounds(_marked(found.answers, rest), rest)
     said = [_turns(answer, beside) for answer in answers]
     if not any(said):
         raise ValueError(f"no answer in {_names(answers)}: leave the row out, or give it one")
@@ -44,6 +44,8 @@ def preference_of(row: dict[str, Any], notes: Notes | None, read: Read) -> Task 
         rest, kept, said = _parted(answers, said, rest)
     else:
         rest, kept = _asked(rest, said)
+    if all(map(absent, rest.values())):
+        raise ValueError(f"no question beside {_names(answers)}: put it under prompt, or name it by --columns")
     task = read(rest)
     turns, extra = _question(task, beside)
     judged = tuple(Judged(part, one.good, one.score) for one, part in zip(answers, said, strict=True) if part)
@@ -133,6 +135,16 @@ def _hh(text: str) -> list[dict[str, Any]] | None:
 
 def _without(row: dict[str, Any], *keys: str) -> dict[str, Any]:
     return {key: value for key, value in row.items() if key not in keys}
+
+
+def _marked(answers: Sequence[Answer], rest: dict[str, Any]) -> Sequence[Answer]:
+    """Texts that are whole conversations with marks, where there is no other question (HH-RLHF)."""
+    if not (ASKS | {"input", *CHATS}).isdisjoint(map(plain, rest)):
+        return answers
+    turns = [conversation_in_text(answer.value) if isinstance(answer.value, str) else None for answer in answers]
+    if not all(turns):
+        return answers
+    return [replace(answer, value=said) for answer, said in zip(answers, turns, strict=True)]
 
 
 def _rounds(answers: Sequence[Answer], rest: dict[str, Any]) -> tuple[Sequence[Answer], dict[str, Any]]:

@@ -9,6 +9,7 @@ from selfinstruct.rows.answers import Answer, Names, Verdicts, number_in, tie
 from selfinstruct.rows.marks import absent, plain
 from selfinstruct.rows.notes import brief
 from selfinstruct.rows.rankings import LISTS, is_texts, ranked_in
+from selfinstruct.rows.roles import role_of
 
 __all__ = ["ANSWERS", "CHATS", "verdicts_in"]
 
@@ -25,7 +26,7 @@ def verdicts_in(row: dict[str, Any]) -> Verdicts | None:
     if SIGNS.isdisjoint(map(plain, row)) or row.get("judged") or row.get("instances"):
         return None
     names = {plain(key): key for key, value in row.items() if not absent(value)}
-    for find in (_chosen, _two, ranked_in, _chosen_alone, _labelled):
+    for find in (_chosen, _two, ranked_in, _beside, _chosen_alone, _labelled):
         if found := find(row, names):
             return found
     return None
@@ -45,6 +46,7 @@ PAIRS = {
     "preferred": "dispreferred",
     "accepted": "rejected",
     "acceptedresponse": "rejectedresponse",
+    "better": "worse",
     "betterresponse": "worseresponse",
     "betteranswer": "worseanswer",
     "goodresponse": "badresponse",
@@ -64,15 +66,36 @@ def _chosen(row: dict[str, Any], names: Names) -> Verdicts | None:
     return None
 
 
+SWIFT = ("rejectedresponse", "rejectedmessages")
+
+
+def _beside(row: dict[str, Any], names: Names) -> Verdicts | None:
+    """ms-swift's: what is rejected stands beside the response, or beside messages that end with the chosen answer."""
+    bad = next((name for name in SWIFT if name in names and _holds_answers(row[names[name]])), None)
+    good = next((name for name in ("response", *CHATS) if name in names), None)
+    if bad is None or good is None:
+        return None
+    keys = (names[good], names[bad])
+    answers = (Answer(keys[0], row[keys[0]], True), Answer(keys[1], row[keys[1]], False))
+    return Verdicts(answers, frozenset(keys))
+
+
 def _chosen_alone(row: dict[str, Any], names: Names) -> Verdicts | None:
     """A rejected answer beside one that nobody judged leaves this as it is: `--columns output=chosen` learns that."""
     for side, good in (("chosen", True), ("rejected", False)):
-        if not good and any(name in names for name in ANSWERS):
+        if not good and any(name in names and not _asks(row[names[name]]) for name in (*ANSWERS, *CHATS)):
             return None
         if side in names and _holds_answers(row[names[side]]):
             answers, used = _side(row, names, side, good)
             return Verdicts(answers, used)
     return None
+
+
+def _asks(value: Any) -> bool:
+    """Whether a conversation ends with a question."""
+    last = value[-1] if isinstance(value, list) and value else None
+    role = (last.get("role") or last.get("from")) if isinstance(last, dict) else None
+    return isinstance(role, str) and role_of(role) != "assistant"
 
 
 def _holds_answers(value: Any) -> bool:
@@ -239,5 +262,5 @@ def _truth(value: Any) -> bool | None:
     return True if said in TRUE else False if said in FALSE else None
 
 
-SIGNS = frozenset({*PAIRS, *PAIRS.values(), *SECOND, *LISTS, *TAGS, "label"})
+SIGNS = frozenset({*SWIFT, *PAIRS, *PAIRS.values(), *SECOND, *LISTS, *TAGS, "label"})
 """What a row must have one of. Most have none, and every row is asked."""
