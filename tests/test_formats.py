@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from selfinstruct.rows.formats import FORMATS, rows_of, unused
-from selfinstruct.rows.learnable import conversations, is_lesson
+from selfinstruct.rows.formats import FORMATS, export, rows_of, unused
+from selfinstruct.rows.layouts import task_of
+from selfinstruct.rows.learnable import HOLDS, conversations, is_lesson
 from selfinstruct.rows.notes import Notes
 from selfinstruct.rows.shortfalls import COMPARING, IN_ORDER, is_plain, shortfall
 from selfinstruct.task import Evolved, Instance, Judged, Message, Task, json_line, task_from_row, task_to_row
@@ -400,9 +402,9 @@ def test_what_rows_do_not_hold_is_named() -> None:
         user("Hi", name="Ann", extra={"mood": 1}), assistant("Yes", thoughts="Hm"), extra={"source": "me", "n": 2}
     )
     evolved = replace(SONG, evolved=Evolved("deepen", 1, "Name a song"), parents=("a",), requests=("b",))
-    assert list(unused(odd, "alpaca")) == ["source", "n", "mood of a turn", "name", "thoughts"]
+    assert list(unused(odd, "alpaca")) == ["source", "n", "mood of a turn", "name of a turn", "thoughts"]
     assert list(unused(odd, "messages")) == ["source", "n", "mood of a turn"]
-    assert list(unused(odd, "sharegpt")) == ["source", "n", "mood of a turn", "name"]
+    assert list(unused(odd, "sharegpt")) == ["source", "n", "mood of a turn", "name of a turn"]
     assert list(unused(odd, "seed")) == []
     assert list(unused(Task("a", "Add.", (Instance("", "3", "Hm"),)), "alpaca")) == ["thoughts"]
     for form in FORMATS:
@@ -424,6 +426,26 @@ def test_an_empty_judged_answer_is_named() -> None:
     task = replace(PAIR, judged=PAIR.judged + answers("", good=False))
     assert len(rows("preference", task)) == 1
     assert list(unused(task, "preference")) == ["a judged answer that is empty or not to be learned"]
+
+
+def test_every_format_says_what_it_holds() -> None:
+    assert sorted(HOLDS) == sorted(set(FORMATS) - {"seed"})
+
+
+def test_several_formats_in_one_pass(tmp_path: Path) -> None:
+    """The same rows as of each alone, and the notes say of which format they are."""
+    every = [SONG, replace(SONG, extra={"mark": 1}), ROUNDS, CALLED, PAIR]
+    files = {form: tmp_path / f"{form}.jsonl" for form in FORMATS}
+    export(every, files, notes := Notes())
+    for form, path in files.items():
+        assert path.read_bytes() == b"".join(map(json_line, rows(form, *every)))
+        rows(form, *every, notes=(alone := Notes()))
+        assert {name: count for name, count in notes.done.items() if f"of {form}:" in name} == alone.done
+        assert all(notes.unused[f"{name} (of {form})"] == count for name, count in alone.unused.items())
+    export(every, {"alpaca": tmp_path / "one.jsonl"}, notes := Notes())
+    assert notes.unused == {"mark": 1}
+    export(every, {"alpaca": tmp_path / "two.jsonl"})
+    assert (tmp_path / "one.jsonl").read_bytes() == (tmp_path / "two.jsonl").read_bytes()
 
 
 # Anything
@@ -563,7 +585,7 @@ def with_tokens(task: Task) -> tuple[Task, dict[str, str]]:
         found: dict[str, Any] = {"role": given["role"], "content": given["content"] and token("content")}
         found |= {"learned": False} if "learned" in given else {}
         found |= {"thoughts": token("thoughts")} if "thoughts" in given else {}
-        found |= {"name": token("name")} if "name" in given and given["role"] != "tool" else {}
+        found |= {"name": token("name of a turn")} if "name" in given and given["role"] != "tool" else {}
         found |= {"extra": {key: token(f"{key} of a turn") for key in given["extra"]}} if "extra" in given else {}
         if "tool_calls" in given:
             function = {"name": token("tool_calls"), "arguments": {"x": token("tool_calls")}}
@@ -606,3 +628,106 @@ def test_what_is_said_is_in_the_rows_or_named(task: Task) -> None:
 
 
 # Out and in again
+
+words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8).filter(str.strip)
+thinking: st.SearchStrategy[dict[str, Any]] = st.just({}) | words.map(lambda text: {"thoughts": text.strip()})
+
+
+@st.composite
+def rounds(draw: st.DrawFn, *, bare: bool = False) -> tuple[Message, ...]:
+    """A conversation as there are many; with calls and their results and answers that are context, unless `bare`."""
+    found = [Message(role="system", content=draw(words))] if draw(st.booleans()) else []
+    for _ in range(draw(st.integers(1, 3))):
+        found.append(user(draw(words)))
+        if not bare and draw(st.booleans()):
+            found.append(assistant("", tool_calls=[CALL], **draw(thinking)))
+            found.append(Message(role="tool", content=draw(words), tool_call_id="call_1", name="clock"))
+        more: dict[str, Any] = {} if bare else draw(thinking) | draw(st.sampled_from([{}, {}, {"learned": False}]))
+        found.append(assistant(draw(words), **more))
+    found[-1].pop("learned", None)
+    return tuple(found)
+
+
+def again(form: str, task: Task) -> Task:
+    """The task of the row of a task; everything in the row is used."""
+    (row,) = rows(form, task)
+    found = task_of(json.loads(json_line(row)), "again", notes := Notes())
+    assert not notes.unused
+    return found
+
+
+@settings(deadline=None)
+@given(rounds(), st.lists(st.booleans(), max_size=2))
+def test_our_own_rows_come_back(turns: tuple[Message, ...], goods: list[bool]) -> None:
+    """As from anybody's file."""
+    judged = tuple(Judged((assistant(str(good)),), good, 0.5) for good in goods)
+    for task in (talk(*turns, judged=judged, tools=(CLOCK,), extra={"mark": 7}), replace(SONG, extra={"mark": 7})):
+        assert again("seed", task) == task
+
+
+@settings(deadline=None)
+@given(rounds(), tools)
+def test_messages_come_back(turns: tuple[Message, ...], tools: tuple[dict[str, Any], ...]) -> None:
+    found = again("messages", talk(*turns, tools=tools))
+    assert (found.turns, found.tools) == (turns, tools)
+    silent = tuple(cast(Message, {key: turn[key] for key in turn if key != "thoughts"}) for turn in turns)  # type: ignore[literal-required]
+    found = again("openai", talk(*turns, tools=tools))
+    assert (found.turns, found.tools) == (silent, tools)
+
+
+@settings(deadline=None)
+@given(rounds(bare=True), tools)
+def test_sharegpt_and_histories_come_back(turns: tuple[Message, ...], tools: tuple[dict[str, Any], ...]) -> None:
+    found = again("sharegpt", talk(*turns, tools=tools))
+    assert (found.turns, found.tools) == (turns, tools)
+    found = again("alpaca_history", talk(*turns))
+    assert list(conversations(found)) == [turns]
+
+
+@settings(deadline=None)
+@given(words, st.just("") | words, words)
+def test_instances_come_back(instruction: str, given: str, output: str) -> None:
+    task = Task("a", instruction, (Instance(given, output),))
+    assert again("alpaca", task).instances == task.instances
+    for form in ("alpaca_history", "messages", "openai", "sharegpt"):
+        assert list(conversations(again(form, task))) == list(conversations(task))
+
+
+def test_a_call_comes_back_out_of_sharegpt() -> None:
+    """Without its id, which its place tells."""
+    question, _, result, answer = CALLED.turns
+    silent = talk(question, assistant("", tool_calls=[CALL]), result, answer, tools=(CLOCK,))
+    call = {"type": "function", "function": CALL["function"]}
+    back = (question, assistant("", tool_calls=[call]), Message(role="tool", content="12:07"), answer)
+    assert again("sharegpt", silent) == replace(silent, turns=back)
+
+
+@settings(deadline=None)
+@given(rounds(), words, words, tools, st.booleans())
+def test_comparisons_come_back(
+    before: tuple[Message, ...], good: str, bad: str, tools: tuple[dict[str, Any], ...], single: bool
+) -> None:
+    """As a question without marks; nothing of it is learned."""
+    unmarked = tuple(cast(Message, {key: turn[key] for key in turn if key != "learned"}) for turn in before)  # type: ignore[literal-required]
+    question = (user("Hi"),) if single else (*unmarked, user("So?"))
+    judged = (Judged((assistant(good),), True, 2.0), Judged((assistant(bad),), False, 1.0))
+    task = talk(*question, judged=judged, tools=() if single else tools)
+    if good == bad:
+        return
+    forms = ["preference", "preference_text"] if single else ["preference"]
+    for form in forms:
+        found = again(form, task)
+        assert (found.turns, found.judged, found.tools) == (question, judged, task.tools)
+    alone = replace(task, judged=(Judged(judged[0].turns, True),))
+    found = again("kto", alone)
+    assert (found.turns, found.judged, found.tools) == (question, alone.judged, task.tools)
+
+
+@settings(deadline=None)
+@given(rounds(bare=True), words, words)
+def test_rankings_come_back(before: tuple[Message, ...], good: str, bad: str) -> None:
+    question = (*before, user("So?"))
+    judged = (Judged((assistant(good),), True), Judged((assistant(bad),), False))
+    if good != bad:
+        found = again("ranking", talk(*question, judged=judged))
+        assert (found.turns, found.judged) == (question, judged)

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from selfinstruct.rows.columns import CONVERSATIONS, Columns, listed
-from selfinstruct.rows.marks import Beside, absent, plain
+from selfinstruct.rows.marked import family_of
+from selfinstruct.rows.marks import Beside, absent, is_thought, plain
 from selfinstruct.rows.notes import brief
 from selfinstruct.rows.parts import text_of
 from selfinstruct.rows.tools import calls_of
@@ -30,7 +31,7 @@ def question_of(read: Columns, beside: Beside) -> tuple[str, str]:
     for what in inputs:
         for key in read.candidates(what):
             value = read.left[key]
-            if plain(key) in ALONE or key in read.named.values() or _is_text(value):
+            if plain(key) == "input" or key in read.named.values() or _is_text(value):
                 del read.left[key]
                 return instruction, input_in(value, beside)
     return instruction, ""
@@ -42,9 +43,16 @@ ALONE = ("input", "inputs")
 
 def _asked(read: Columns) -> tuple[str, Any] | None:
     for key in read.candidates("question"):
-        if plain(key) in ALONE or (read.is_answered and isinstance(read.left[key], str)):
+        value = read.left[key]
+        alone = plain(key) in ALONE and (read.is_answered or not _is_marked(value))
+        if alone or (read.is_answered and isinstance(value, str)):
             return key, read.left.pop(key)
     return None
+
+
+def _is_marked(value: Any) -> bool:
+    """Whether a text is a whole conversation (Baize's): nobody asks that."""
+    return isinstance(value, str) and family_of(value) is not None
 
 
 def _is_text(value: Any) -> bool:
@@ -60,7 +68,7 @@ def _nothing_asked(read: Columns) -> str:
         except ValueError as error:
             return str(error)
         return f"nobody asks anything in {key}: it is {brief(read.row[key])}"
-    if any(plain(key) == "text" for key in read.row):
+    if any(plain(key) == "text" or _is_marked(value) for key, value in read.row.items()):
         return "no instruction, only a text: --layout marked reads what is said in it, when the speakers are marked"
     return f"no instruction: the row has {listed(read.row)}; say which it is: --columns instruction=…,output=…"
 
@@ -82,7 +90,7 @@ def answer_of(read: Columns, beside: Beside) -> list[Message]:
         read.left |= {f"{name}_" if name in read.left else name: others for name, others in more.items()}
         if not answer["content"].strip():
             return []
-    if thoughts := read.take("thoughts", lambda value: isinstance(value, str)):
+    if thoughts := read.take("thoughts", is_thought):
         answer["thoughts"] = thoughts[1]
     return [answer]
 
@@ -158,6 +166,8 @@ def answer_in(key: str, value: Any, beside: Beside, choices: Any = None) -> tupl
 
 def _first(key: str, value: list[Any], beside: Beside) -> tuple[str, dict[str, Any]]:
     texts = [part for part in value if not absent(part)]
+    if not texts:
+        return "", {}
     if all(isinstance(part, dict) and any(name in part for name in TEXT) for part in texts):
         text, _ = answer_in(key, texts[0], Beside())
         beside.done.add("several answers, the first taken and the others carried along")

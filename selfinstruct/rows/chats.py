@@ -6,7 +6,7 @@ from typing import Any
 
 from selfinstruct.rows.cells import answer_of
 from selfinstruct.rows.columns import CONVERSATIONS, INSTRUCTION, OUTPUT, QUESTION, Columns
-from selfinstruct.rows.marks import Beside, plain
+from selfinstruct.rows.marks import Beside, is_thought, plain
 from selfinstruct.rows.order import arranged
 from selfinstruct.rows.parts import joined, said_in
 from selfinstruct.rows.turns import conversation_in, is_conversation
@@ -29,7 +29,7 @@ def conversation(read: Columns, beside: Beside) -> tuple[str, list[Message]] | N
         turns += answer_of(read, beside)
     answers = [turn for turn in turns if turn["role"] == "assistant"]
     alone = len(answers) == 1 and "thoughts" not in answers[0]
-    if alone and (thoughts := read.take("thoughts", lambda value: isinstance(value, str))):
+    if alone and (thoughts := read.take("thoughts", is_thought)):
         answers[0]["thoughts"] = thoughts[1]
     _drop_repeated(read.left, turns)
     return key, turns
@@ -74,7 +74,7 @@ def before(read: Columns, beside: Beside, *, talk: bool) -> list[Message]:
 
 
 def _is_history(value: Any) -> bool:
-    return isinstance(value, list) or is_conversation(value)
+    return isinstance(value, list) or is_conversation(value, sure=True)
 
 
 def in_order(turns: list[Message], beside: Beside, name: str) -> list[Message]:

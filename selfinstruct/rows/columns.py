@@ -8,10 +8,10 @@ from typing import Any
 
 from selfinstruct.errors import UsageError, did_you_mean, quoted
 from selfinstruct.rows.marks import THOUGHTS, plain
-from selfinstruct.rows.notes import printable
+from selfinstruct.rows.notes import Notes, printable
 from selfinstruct.task import OWN_KEYS
 
-__all__ = ["OURS", "Columns", "carried", "listed", "parse_columns", "without"]
+__all__ = ["OURS", "Columns", "carried", "check_found", "listed", "parse_columns", "without"]
 
 OURS = (
     *("instruction", "input", "output", "system", "history", "thoughts", "turns", "chosen", "rejected", "label"),
@@ -50,24 +50,41 @@ INPUT = (
     *("background", "输入", "上下文"),
 )
 QUESTION = (
-    *("input", "inputs", "inputtext", "user", "human", "usermessage", "userprompt", "userinput", "q", "message", "src"),
-    *("source", "sourcetext", "context", "text", "输入"),
+    *("inputspretokenized", "input", "inputs", "inputtext", "user", "human", "usermessage", "userprompt", "userinput"),
+    *("q", "message", "src", "source", "sourcetext", "context", "text", "输入"),
 )
 """As the question of a row without an instruction, when there is an answer."""
 OUTPUT = (
-    *("output", "outputs", "completion", "completions", "response", "responses", "generatedsolution", "solution"),
-    *("answer", "answers", "targets", "target", "targettext", "tgt", "reply", "ideal", "expectedoutput", "expected"),
-    *("canonicalsolution", "generation", "generatedtext", "bestanswer", "finalanswer", "humananswers", "modelresponse"),
-    *("modeloutput", "assistant", "assistantmessage", "assistantresponse", "bot", "gpt", "chatgptanswers", "a"),
+    *("targetspretokenized", "output", "outputs", "completion", "completions", "response", "responses"),
+    *("generatedsolution", "solution", "answer", "answers", "targets", "target", "targettext", "tgt", "reply", "ideal"),
+    *("expectedoutput", "expected", "canonicalsolution", "generation", "generatedtext", "bestanswer", "finalanswer"),
+    *("humananswers", "modelresponse", "modeloutput", "assistant", "assistantmessage", "assistantresponse", "bot"),
+    *("gpt", "chatgptanswers", "a", "outputtext", "groundtruth", "groundtruths", "reference", "referenceanswer"),
     *("summary", "code", "输出", "回答", "答案"),
 )
-SYSTEM = ("system", "systemprompt", "systemmessage", "systeminstruction", "systeminstructions", "sysprompt", "系统")
+SYSTEM = (
+    *("system", "systemprompt", "systemmessage", "systeminstruction", "systeminstructions", "sysprompt"),
+    *("metainstruction", "系统"),
+)
 HISTORY = ("history", "chathistory", "conversationhistory", "历史")
 TOOLS = ("tools", "functions", "availabletools", "toollist", "tooldefinitions")
 CONVERSATIONS = ("messages", "conversations", "conversation")
 """What can hardly be anything else."""
 TALKS = (
-    *("turns", "items", "chat", "dialog", "dialogue", "dialogs", "dialogues", "chats", "data", "rounds", "thread"),
+    *(
+        "turns",
+        "contents",
+        "items",
+        "chat",
+        "dialog",
+        "dialogue",
+        "dialogs",
+        "dialogues",
+        "chats",
+        "data",
+        "rounds",
+        "thread",
+    ),
     *("convo", "conv", "utterances", "messagelist", "chatmessages", "multiturn", "对话"),
 )
 """What is a conversation when it looks like one."""
@@ -111,6 +128,13 @@ def _keys(row: tuple[str, ...], named: tuple[tuple[str, str], ...]) -> dict[str,
         found = [names[name] for name in usual if name in names and names[name] not in theirs]
         keys[ours] = (said[ours],) if ours in said else tuple(found)
     return keys
+
+
+def check_found(named: Mapping[str, str], notes: Notes, rows: int) -> None:
+    """To be called after the last of so many rows. Raises UsageError for a column that no row had."""
+    for ours, theirs in named.items():
+        if rows and notes.done[without(theirs)] == rows:
+            raise UsageError(f"no row has the column {theirs!r} that is to be the {ours}: look at --columns")
 
 
 class Columns:

@@ -24,7 +24,7 @@ ROUNDS = "a conversation of several rounds"
 LONG = "a judged answer of several turns"
 # What can be left out of a row, and is named.
 THOUGHTS = "thoughts"
-NAMES = "name"
+NAMES = "name of a turn"
 SCORES = "score"
 
 ALL = frozenset({UNLEARNED, ORDER, BESIDE, TOOLS, SYSTEM, ROUNDS, LONG, THOUGHTS, NAMES, SCORES})

@@ -8,7 +8,7 @@ from typing import Any
 
 from selfinstruct.rows.notes import Notes
 
-__all__ = ["LEARNED", "THOUGHTS", "Beside", "absent", "is_learned", "plain"]
+__all__ = ["LEARNED", "THOUGHTS", "Beside", "absent", "is_learned", "is_thought", "plain"]
 
 
 @dataclass(slots=True)
@@ -54,6 +54,14 @@ THOUGHTS = frozenset(
 )
 """Keys, as `plain` writes them, whose text is what the model wrote for itself before it answered. No rationale or
 explanation: these are often written after the answer, and for readers."""
+
+
+def is_thought(value: Any) -> bool:
+    """A text, and no switch: a `reasoning` of "on" says how the answer was asked for."""
+    return isinstance(value, str) and value.strip().lower() not in SWITCHES
+
+
+SWITCHES = ("on", "off", "yes", "no", "true", "false", "none", "enabled", "disabled", "low", "medium", "high")
 
 LEARNED = frozenset(
     {

@@ -72,3 +72,4 @@ def _joined(first: Message, second: Message, beside: Beside) -> Message:
 
 def _name(turn: Message, beside: Beside) -> None:
     beside.unused.update(turn.get("extra", {}))
+    beside.unused.update(key for key in ("name", "tool_call_id") if turn.get(key))

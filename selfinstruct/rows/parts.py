@@ -29,13 +29,13 @@ class Said:
 
 TEXT = ("text", "value", "content", "input_text", "output_text", "refusal")
 """Where a part has its text."""
-KINDS = {"": "text", "input_text": "text", "output_text": "text", "refusal": "text", "markdown": "text", "str": "text"}
-KINDS |= dict.fromkeys(("image_url", "input_image", "img", "image_file", "picture"), "image")
-KINDS |= dict.fromkeys(("audio_url", "input_audio", "sound"), "audio") | {"video_url": "video"}
-KINDS |= dict.fromkeys(("input_file", "document"), "file")
-KINDS |= dict.fromkeys(("tool_use", "tool_call", "tool_calls", "function_call", "server_tool_use"), "call")
-KINDS |= dict.fromkeys(("tool_result", "tool_response", "function_call_output"), "result")
-"""What others call the kind of a part."""
+KINDS = dict.fromkeys(("", "inputtext", "outputtext", "refusal", "markdown", "str"), "text")
+KINDS |= dict.fromkeys(("imageurl", "inputimage", "img", "imagefile", "picture"), "image")
+KINDS |= dict.fromkeys(("audiourl", "inputaudio", "sound"), "audio") | {"videourl": "video"}
+KINDS |= dict.fromkeys(("inputfile", "document", "filedata", "inlinedata"), "file")
+KINDS |= dict.fromkeys(("tooluse", "toolcall", "toolcalls", "functioncall", "servertooluse"), "call")
+KINDS |= dict.fromkeys(("toolresult", "toolresponse", "functionresponse", "functioncalloutput"), "result")
+"""What others call the kind of a part, as `plain` writes it."""
 
 
 def said_in(content: Any, role: str, beside: Beside) -> Said:
@@ -50,7 +50,7 @@ def said_in(content: Any, role: str, beside: Beside) -> Said:
             said.texts.append(text_of(content, beside))
         case {"parts": list(parts)}:  # ChatGPT's own files
             _read(parts, said, role, beside)
-            _name(content, beside, "parts", "content_type", "type")
+            _name(content, beside, "parts", "content_type", "type", "role")
         case dict() if role == "tool" and not ("type" in content and any(key in content for key in TEXT)):
             said.texts.append(json.dumps(content, ensure_ascii=False))
         case list() if role == "tool" and not all(_is_part(part) for part in content):
@@ -73,9 +73,10 @@ def text_of(value: Any, beside: Beside) -> str:
 
 
 def _is_part(value: Any) -> bool:
-    return isinstance(value, str | None) or (
-        isinstance(value, dict) and (isinstance(value.get("type"), str) or any(key in value for key in TEXT))
-    )
+    if not isinstance(value, dict):
+        return isinstance(value, str | None)
+    kinds = (KINDS.get(plain(key)) for key in value)
+    return isinstance(value.get("type"), str) or any(key in value for key in TEXT) or "result" in kinds
 
 
 def _read(parts: list[Any], said: Said, role: str, beside: Beside) -> None:
@@ -93,15 +94,19 @@ def _read(parts: list[Any], said: Said, role: str, beside: Beside) -> None:
 
 def _read_part(part: dict[str, Any], said: Said, role: str, beside: Beside) -> None:
     kind = str(part.get("type") or part.get("content_type") or "")
-    kind = KINDS.get(kind.lower(), kind)
+    key = next((key for key in part if isinstance(part[key], dict)), "")
+    if not kind and KINDS.get(plain(key)) in ("call", "result"):  # Gemini's and Bedrock's: the kind is a key
+        kind, part = key, part[key]
+    kind = KINDS.get(plain(kind), kind)
     if kind == "text" or plain(kind) in THOUGHTS:
         names = (*TEXT, "thinking", "reasoning", "thought", "reasoning_content") if kind != "text" else TEXT
-        key = next((key for key in names if isinstance(part.get(key), str)), None)
-        if key is not None:
-            (said.texts if kind == "text" else said.thoughts).extend([part[key]] if part[key] else [])
-            _name(part, beside, key, "type", "content_type")
+        key = next((key for key in names if isinstance(part.get(key), str)), "")
+        if key:
+            thought = kind != "text" or part.get("thought") is True
+            (said.thoughts if thought else said.texts).extend([part[key]] if part[key] else [])
+            _name(part, beside, key, "type", "content_type", "thought")
             return
-        kind = kind if kind != "text" or part.keys() & {"type"} else next(iter(part), "empty")
+        kind = kind if "type" in part else next(iter(part), "empty")
     if kind == "call" and role == "assistant":
         said.calls += calls_of(part["value"] if part.get("value") is not None else part)
     elif kind == "tools":
@@ -110,18 +115,23 @@ def _read_part(part: dict[str, Any], said: Said, role: str, beside: Beside) -> N
         said.results.append(_result(part, beside))
     else:
         said.unread = True
-        beside.unused.add(f"{KINDS.get(kind, kind)} parts")
+        beside.unused.add(f"{KINDS.get(plain(kind), kind)} parts")
+
+
+RESULT = ("content", "output", "value", "text", "response", "result")
+CALL_ID = ("tool_use_id", "tool_call_id", "call_id", "toolUseId", "id")
 
 
 def _result(part: dict[str, Any], beside: Beside) -> Message:
     """The turn of a tool, of a part {"type": "tool_result", "tool_use_id", "content"}."""
-    body = next((part[key] for key in ("content", "output", "value", "text") if not absent(part.get(key))), None)
-    number = next((part[key] for key in ("tool_use_id", "tool_call_id", "call_id") if part.get(key)), None)
-    inner = said_in(body, "tool", beside)
-    turn = Message(role="tool", content=joined(inner.texts))
+    body = next((part[key] for key in RESULT if not absent(part.get(key))), None)
+    turn = Message(role="tool", content=joined(said_in(body, "tool", beside).texts))
+    number = next((part[key] for key in CALL_ID if part.get(key)), None)
     if number is not None:
         turn["tool_call_id"] = str(number)
-    _name(part, beside, "type", "content", "output", "value", "text", "tool_use_id", "tool_call_id", "call_id")
+    if isinstance(name := part.get("name"), str):
+        turn["name"] = name
+    _name(part, beside, "type", "name", *RESULT, *CALL_ID)
     return turn
 
 

@@ -37,7 +37,9 @@ KNOWN = "user, assistant, system, tool and names like human, gpt, bot, developer
 """For messages: not all of them."""
 
 VERSIONED = re.compile(
-    r"(chatgpt|claude|gemini|llama|qwen|mistral|mixtral|deepseek|vicuna|grok|gpt)\S+|(bot|model|ai|assistant)\d+"
+    r"(chatgpt|claude|gemini|llama|qwen|mistral|mixtral|deepseek|vicuna|grok|gpt)"
+    r"([a-z]{0,6}\d\S*|instant|pro|flash|turbo|large|medium|small|mini|chat|instruct)"
+    r"|(bot|model|ai|assistant)\d+"
 )
 """A model's name with its version, or with a number, where several answer: gpt-3.5-turbo, claude2."""
 

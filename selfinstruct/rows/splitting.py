@@ -29,7 +29,8 @@ IN_MEMORY = 32_000_000
 
 def place(task: Task, seed: int) -> float:
     """Where its instruction lies between 0 and 1, evenly spread; case, width of letters and spaces aside."""
-    key = " ".join(normalized("NFKC", task.instruction).casefold().split())
+    text = task.instruction if task.instruction.isascii() else normalized("NFKC", task.instruction)
+    key = " ".join(text.casefold().split())
     digest = blake2b(key.encode("utf-8", "backslashreplace"), digest_size=8, key=str(seed).encode()[:64]).digest()
     return (int.from_bytes(digest, "big") >> 11) / 2**53
 

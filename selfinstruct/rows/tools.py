@@ -72,12 +72,12 @@ def _call(value: Any) -> dict[str, Any]:
     key = next((key for key in ARGUMENTS if inside.get(key) is not None), "")
     arguments = _arguments(inside[key]) if key else {}
     more = {name: value for name, value in inside.items() if name != key and value is not None}
-    number = next((rest[name] for name in ("call_id", "id") if rest.get(name) is not None), None)
+    number = next((rest[name] for name in ("call_id", "id", "toolUseId") if rest.get(name) is not None), None)
     found = {"type": "function", "function": {"name": inside["name"], "arguments": arguments} | more}
     return found | ({} if number is None else {"id": str(number)}) | _without(rest, *OF_THE_CALL)
 
 
-OF_THE_CALL = ("id", "call_id", "type")
+OF_THE_CALL = ("id", "call_id", "toolUseId", "type")
 """Keys that stand beside the function, in whatever shape."""
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from selfinstruct.rows.marks import THOUGHTS, Beside, absent, is_learned, plain
+from selfinstruct.rows.marks import THOUGHTS, Beside, absent, is_learned, is_thought, plain
 from selfinstruct.rows.notes import Notes, brief
 from selfinstruct.rows.order import arranged
 from selfinstruct.rows.parts import joined, said_in
@@ -87,7 +87,7 @@ def is_conversation(value: Any, *, sure: bool = False, texts: bool = False) -> b
 
 
 def _has_text(turn: dict[str, Any]) -> bool:
-    return any(MEANT.get(plain(key)) in (*TEXT_KEYS, "tool_calls") for key in turn)
+    return any(MEANT.get(plain(key)) in (*TEXT_KEYS, "tool_calls", "parts") for key in turn)
 
 
 def _is_round(turn: dict[str, Any]) -> bool:
@@ -147,7 +147,7 @@ def _texts(items: list[str], name: str) -> list[dict[str, Any]]:
 
 ROLE_KEYS = ("role", "from", "speaker", "author", "sender", "type")
 TEXT_KEYS = ("content", "value", "text", "message", "utterance", "msg", "body")
-MEANT = {key: key for key in (*ROLE_KEYS, *TEXT_KEYS, "name", "tools", "learned", "extra", "thoughts")}
+MEANT = {key: key for key in (*ROLE_KEYS, *TEXT_KEYS, "parts", "name", "tools", "learned", "extra", "thoughts")}
 MEANT |= {"toolcalls": "tool_calls", "functioncall": "tool_calls", "toolcall": "tool_calls", "functions": "tools"}
 MEANT |= {"toolcallid": "tool_call_id", "callid": "tool_call_id", "toolname": "name", "functionname": "name"}
 """By a key as `plain` writes it."""
@@ -171,7 +171,7 @@ def _turns(item: Any, name: str, beside: Beside) -> Iterator[tuple[Message, bool
         return
     role = _role(turn.pop(key), name)
     text_key = next((known for known in TEXT_KEYS if not absent(turn.get(known))), None)
-    content = turn.pop(text_key) if text_key else None
+    content = turn.pop(text_key) if text_key else turn.pop("parts", None)
     if role == CALL:
         content = _called(turn, content)
         role = "assistant"
@@ -229,7 +229,7 @@ def _add(turn: dict[str, Any], message: Message, beside: Beside) -> None:
         meant = MEANT.get(plain(key), key)
         if meant == "tool_calls" and answer:
             message["tool_calls"] = message.get("tool_calls", []) + calls_of(value)
-        elif answer and isinstance(value, str) and plain(key) in THOUGHTS:
+        elif answer and plain(key) in THOUGHTS and is_thought(value):
             if value != message.setdefault("thoughts", value):
                 extra[key] = value
         elif meant in ("name", "tool_call_id") and isinstance(value, str | int) and meant not in message:
@@ -237,9 +237,9 @@ def _add(turn: dict[str, Any], message: Message, beside: Beside) -> None:
         elif meant == "tools":
             beside.tools += tools_of(value)
         elif meant == "extra" and isinstance(value, dict):
-            extra |= value
+            extra = value | {f"{key}_" if key in value else key: more for key, more in extra.items()}
         elif (learned := is_learned(key, value, beside)) is None:
-            extra[key] = value
+            extra[f"{key}_" if key in extra else key] = value
         elif answer and not learned:
             message["learned"] = False
         elif not answer and learned and plain(key) not in ("weight", "loss"):
