@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfinstruct.errors import UsageError
-from selfinstruct.rows.columns import NAMES, OURS, Columns, carried, parse_columns, without
+from selfinstruct.rows.columns import NAMES, OURS, Columns, carried, check_found, parse_columns, without
 from selfinstruct.rows.layouts import task_of
 from selfinstruct.rows.notes import Notes
 from selfinstruct.task import OWN_KEYS, Instance, Task
@@ -123,6 +123,12 @@ def test_a_column_that_is_not_there() -> None:
         read({"prompt": "Name a tree.", "output": "The oak."}, {"instruction": "aufgabe"})
     row = {"prompt": "Name a tree.", "output": "The oak."}
     assert read(row, {"input": "eingabe"}) == (PLAIN, [without("eingabe")]), "null in a table is absence"
+    notes = Notes()
+    for eingabe in ("", None):
+        task_of({**row, **({} if eingabe is None else {"eingabe": eingabe})}, "t", notes, {"input": "eingabe"})
+    check_found({"input": "eingabe"}, notes, rows=2)
+    with pytest.raises(UsageError, match="no row has the column 'eingabe' that is to be the input: look at --columns"):
+        check_found({"input": "eingabe"}, notes, rows=1)
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def before(read: Columns, beside: Beside, *, talk: bool) -> list[Message]:
 
 
 def _is_history(value: Any) -> bool:
-    return isinstance(value, list) or is_conversation(value)
+    return isinstance(value, list) or is_conversation(value, sure=True)
 
 
 def in_order(turns: list[Message], beside: Beside, name: str) -> list[Message]:

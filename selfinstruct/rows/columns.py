@@ -8,10 +8,10 @@ from typing import Any
 
 from selfinstruct.errors import UsageError, did_you_mean, quoted
 from selfinstruct.rows.marks import THOUGHTS, plain
-from selfinstruct.rows.notes import printable
+from selfinstruct.rows.notes import Notes, printable
 from selfinstruct.task import OWN_KEYS
 
-__all__ = ["OURS", "Columns", "carried", "listed", "parse_columns", "without"]
+__all__ = ["OURS", "Columns", "carried", "check_found", "listed", "parse_columns", "without"]
 
 OURS = (
     *("instruction", "input", "output", "system", "history", "thoughts", "turns", "chosen", "rejected", "label"),
@@ -128,6 +128,13 @@ def _keys(row: tuple[str, ...], named: tuple[tuple[str, str], ...]) -> dict[str,
         found = [names[name] for name in usual if name in names and names[name] not in theirs]
         keys[ours] = (said[ours],) if ours in said else tuple(found)
     return keys
+
+
+def check_found(named: Mapping[str, str], notes: Notes, rows: int) -> None:
+    """To be called after the last of so many rows. Raises UsageError for a column that no row had."""
+    for ours, theirs in named.items():
+        if rows and notes.done[without(theirs)] == rows:
+            raise UsageError(f"no row has the column {theirs!r} that is to be the {ours}: look at --columns")
 
 
 class Columns:
