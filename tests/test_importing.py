@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from selfinstruct import Run, UsageError
+from selfinstruct import run as run_recipe
 from selfinstruct.cli import main
 from selfinstruct.rows.reading import How
 from selfinstruct.running.importing import import_data
@@ -36,7 +37,7 @@ def test_it_is_a_run(data: Path, tmp_path: Path) -> None:
     run = Run(tmp_path / "run")
     assert [(task.id, len(task.instances)) for task in run.tasks] == [("theirs_0", 1), ("theirs_1", 2)]
     assert run.tasks[1].extra == {"source": "a book"}
-    assert [(one.category, one.text) for one in run.rejected] == [("not usable", '{"broken":')]
+    assert [(one.category, one.text.strip()) for one in run.rejected] == [("not usable", '{"broken":')]
     assert run.counts.proposed == 3
 
 
@@ -91,6 +92,6 @@ def test_what_works_on_runs_works_on_it(data: Path, tmp_path: Path) -> None:
     assert "not usable" in done("report", run)
     assert "theirs_1" in done("show", run, "--task", "theirs_1")
     assert done("export", run, "--to", "messages").count("Sort the numbers.") == 2
-    done("run", "respond", run, "--out", tmp_path / "answers", "--quiet")
+    assert run_recipe("respond", data=run, teacher=str.upper, out=tmp_path / "answers").counts.kept == 3
     done("filter", run, "--drop", "length", "--out", tmp_path / "kept.jsonl")
     assert (tmp_path / "kept.jsonl").read_bytes() == b""

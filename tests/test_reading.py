@@ -153,7 +153,7 @@ def test_only_the_first_ten_are_named_one_by_one(tmp_path: Path) -> None:
 
 def test_nothing_but_bad_rows_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no row that can be used, of 2"):
-        read_tasks(written(tmp_path / "a.jsonl", [b"{\n", b"[]\n"]), How(skip=True))
+        read_tasks(written(tmp_path / "a.jsonl", [b"no JSON\n", b"7\n"]), How(skip=True))
 
 
 def test_files_are_counted(tmp_path: Path) -> None:
