@@ -321,6 +321,24 @@ def test_deep_trees(name: str) -> None:
     assert isinstance(task, Task)
 
 
+@pytest.mark.parametrize("rank", [float("inf"), float("nan"), 10**400, "first", [], True])
+def test_ranks_that_are_none(rank: Any) -> None:
+    rows = [FLAT[0], FLAT[1], FLAT[2] | {"rank": rank}]
+    assert [task.id for task in tasks("oasst", *rows)] == ["worse"]
+    assert tasks("oasst_ranked", *rows) == []
+
+
+@pytest.mark.parametrize("name", IMPORTERS)
+@pytest.mark.parametrize("key", ["text", "chat", "prompt", "mapping", "chosen", "replies", "extra"])
+def test_rows_nested_deeply(name: str, key: str) -> None:
+    deep: Any = "end"
+    for _ in range(10_000):
+        deep = {"a": [deep]}
+    for like in EXAMPLES.values():
+        for found in imported(name, [like | {key: deep}]):
+            assert "\n" not in getattr(found, "why", "")
+
+
 def node(id: str, parent: str | None, role: str, text: str, **more: Any) -> dict[str, Any]:
     message = {"author": {"role": role}, "content": {"content_type": "text", "parts": [text]}, "recipient": "all"}
     return {"id": id, "parent": parent, "message": message | more}

@@ -26,7 +26,7 @@ def preference_of(row: dict[str, Any], notes: Notes | None, read: Read) -> Task 
     """The preference task of a row with judged answers (see `verdicts_in`); None for a row that has none. Raises
     ValueError, in one line, for one whose answers cannot be told from its question, and where no answer is the better.
 
-    To be called first by `task_of`, with the columns renamed: `preference_of(row, notes, partial(_task, id=id, …))`.
+    To be called first by `task_of`, with the columns renamed to what is usual. Chosen and rejected alike are noted.
     `read` gets the row without its judged answers: its question in the usual columns (prompt, instruction and input,
     system, history, tools), or, where the judged ones are whole conversations, what they have in common as "messages";
     all that it makes of them is the question's.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from selfinstruct.rows.answers import number_in
 from selfinstruct.rows.marks import absent
 from selfinstruct.rows.notes import Bad, Notes, Where, brief
 from selfinstruct.rows.roles import role_of
@@ -28,9 +29,8 @@ class Node:
     replies: list[Node] = field(default_factory=list)
 
     @property
-    def rank(self) -> int | None:
-        rank = self.row.get("rank")
-        return None if isinstance(rank, bool) or not isinstance(rank, int | float) or rank != rank else int(rank)
+    def rank(self) -> float | None:
+        return number_in(self.row.get("rank"))
 
     @property
     def is_answer(self) -> bool:
@@ -68,7 +68,7 @@ def oasst_ranked(rows: Rows, notes: Notes) -> Tasks:
     """Open-Assistant: as oasst, but ranked answers to the same question are compared: preferences.
 
     A task for each question with two ranked answers or more. Of rank 0, or the lowest there is, is the good one; the
-    score is the rank below zero (-0.0 is the best), so that more is better.
+    score is the rank below zero (0 is the best, then -1), so that more is better.
     """
     yield from _told(rows, notes, _ranked)
 
@@ -120,7 +120,7 @@ def _ranked(root: Node, notes: Notes) -> Iterator[Task]:
             continue
         found = True
         best = ranked[0].rank
-        judged = tuple(Judged((reply.said,), reply.rank == best, -float(reply.rank or 0)) for reply in ranked)
+        judged = tuple(Judged((reply.said,), reply.rank == best, 0.0 - (reply.rank or 0.0)) for reply in ranked)
         turns = tuple(one.said for one in node.path())
         extra = _carried(root, node)
         yield Task(_id(node), root.said["content"], turns=turns, judged=judged, extra=extra)
