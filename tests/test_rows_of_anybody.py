@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -56,6 +57,15 @@ def test_null_is_absence_in_every_column() -> None:
     assert read({"instruction": "Name a tree.", "output": "The oak.", **nulls}) == (PLAIN, [])
     assert read({"instruction": "Name a tree.", "output": None})[0] == Task("t", "Name a tree.")
     assert read({"instruction": None, "output": None, "messages": [ASK, SAY]}) == (TALK, [])
+
+
+def test_rows_of_python() -> None:
+    """pandas has NaN for null; and a date is no JSON."""
+    assert read({"instruction": "Name a tree.", "input": float("nan"), "output": "The oak."}) == (PLAIN, [])
+    assert read({"instruction": "When?", "output": {"on": date(2024, 2, 29)}})[0].instances[0].output == (
+        '{"on": "2024-02-29"}'
+    )
+    assert turns({"messages": (ASK, SAY)}) == (ASK, SAY)
 
 
 def test_an_input_that_waits_for_its_answer_is_kept() -> None:

@@ -189,4 +189,4 @@ def _is_choice(value: int, choices: Any) -> bool:
 
 def _as_json(value: Any, beside: Beside) -> str:
     beside.done.add("lists or objects in the place of a text, written as JSON")
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, default=str)  # a date, in Python

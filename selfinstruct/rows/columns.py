@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from selfinstruct.errors import UsageError, did_you_mean, quoted
-from selfinstruct.rows.marks import THOUGHTS, plain
+from selfinstruct.rows.marks import THOUGHTS, absent, plain
 from selfinstruct.rows.notes import Notes, printable
 from selfinstruct.task import OWN_KEYS
 
@@ -148,7 +148,7 @@ class Columns:
     def __init__(self, row: dict[str, Any], named: Mapping[str, str] | None = None, *, judged: bool = False) -> None:
         """`judged`: the answers were taken already, and what else looks like one is none."""
         self.row = row
-        self.left = {key: value for key, value in row.items() if value or value == 0}
+        self.left = {key: value for key, value in row.items() if not absent(value)}
         self.named = named or {}
         self.keys = _keys(tuple(row), tuple(self.named.items()))
         """By our word, those of the row's keys that may be it, whatever stands there."""

@@ -33,7 +33,10 @@ def plain(name: str) -> str:
 
 
 def absent(value: Any) -> bool:
-    return value is None or (not value and isinstance(value, str | list | dict | tuple))
+    """Null and empty; and NaN, which is what pandas makes of null."""
+    if not value:
+        return value is None or isinstance(value, str | list | dict | tuple)
+    return value != value if isinstance(value, float) else False
 
 
 THOUGHTS = frozenset(

@@ -71,7 +71,7 @@ def is_conversation(value: Any, *, sure: bool = False, texts: bool = False) -> b
             return False
     if isinstance(value, dict):
         return bool(key := _role_key(value)) and isinstance(value[key], list)
-    first = next((item for item in value if item is not None), None) if isinstance(value, list) else None
+    first = next((item for item in value if item is not None), None) if isinstance(value, list | tuple) else None
     match first:
         case dict():
             return sure or _is_round(first) or (_role_key(first) not in (None, "type") and _has_text(first))
