@@ -638,7 +638,7 @@ def rounds(draw: st.DrawFn, *, bare: bool = False) -> tuple[Message, ...]:
     """A conversation as there are many; with calls and their results and answers that are context, unless `bare`."""
     found = [Message(role="system", content=draw(words))] if draw(st.booleans()) else []
     for _ in range(draw(st.integers(1, 3))):
-        found.append(user(draw(words)))
+        found.append(user(f"{draw(words)}?"))  # "Q" alone, in a pair, would be who speaks
         if not bare and draw(st.booleans()):
             found.append(assistant("", tool_calls=[CALL], **draw(thinking)))
             found.append(Message(role="tool", content=draw(words), tool_call_id="call_1", name="clock"))
