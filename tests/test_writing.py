@@ -363,12 +363,16 @@ def test_what_a_killed_process_leaves_is_swept(ending: str, tmp_path: Path) -> N
 # In constant memory
 
 PEAK = """
-import itertools, resource, sys
+import resource, sys
 from selfinstruct.rows.writing import write_rows
-row = {"instruction": "Name a river. " * 3, "input": "", "output": "The Rhine, the Danube and the Elbe. " * 12}
-turns = {"messages": [{"role": "user", "content": row["instruction"]}, {"role": "assistant", "content": row["output"]}]}
-rows = itertools.repeat(turns if sys.argv[3] == "nested" else row, int(sys.argv[2]))
-write_rows(sys.argv[1], rows)
+
+def row(n):
+    asked, answer = f"Name {n} rivers. " * 3, f"{n}: the Rhine, the Danube, the Elbe. " * 12
+    if sys.argv[3] == "flat":
+        return {"instruction": asked, "input": "", "output": answer}
+    return {"messages": [{"role": "user", "content": asked}, {"role": "assistant", "content": answer}]}
+
+write_rows(sys.argv[1], map(row, range(int(sys.argv[2]))))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
@@ -380,13 +384,16 @@ def peak(path: Path, count: int, kind: str) -> float:
     return int(done.stdout) / (1024 if sys.platform == "linux" else 1 << 20)
 
 
-@pytest.mark.parametrize("kind", ["flat", "nested"])
-@pytest.mark.parametrize("ending", [".jsonl", ".json", ".csv", ".parquet", ".arrow", "", ".jsonl.zst"])
+@pytest.mark.parametrize(
+    ("ending", "kind"),
+    [
+        *((".jsonl", "flat"), (".json", "nested"), (".csv", "flat"), (".jsonl.zst", "nested")),
+        *((".parquet", "nested"), (".arrow", "flat"), ("", "flat")),
+    ],
+)
 def test_memory_does_not_grow(ending: str, kind: str, tmp_path: Path) -> None:
-    """100,000 rows are 50 MB as texts, and several times as much as objects."""
-    if (ending, kind) == (".csv", "nested"):
-        return
-    assert peak(tmp_path / f"many{ending}", 100_000, kind) < peak(tmp_path / f"few{ending}", 20_000, kind) + 30
+    """60,000 rows more, all in memory, are 48 MB as dicts and 150 MB as conversations."""
+    assert peak(tmp_path / f"many{ending}", 80_000, kind) < peak(tmp_path / f"few{ending}", 20_000, kind) + 30
 
 
 # Where to

@@ -152,7 +152,7 @@ def dataset(path: Path, rows: Iterable[Row]) -> int:
         raise UsageError(f"{path} exists and is no dataset: choose another --out, a new folder or *.jsonl")
     import datasets
 
-    with spooled(path.absolute(), "a dataset", {"": rows}) as spool:
+    with spooled(path, "a dataset", {"": rows}) as spool:
         if not spool.count():
             raise UsageError(f"{path}: there are no rows, and datasets reads no folder without any: use .jsonl")
         if any("\0" in name for name in spool.schema.names):
