@@ -274,6 +274,7 @@ MANY: dict[str, tuple[Any, list[Any]]] = {
         [{"text": "a"}, {"text": "c", "n": 3}],
     ),
     "conversations": ([[TURN], [TURN, TURN]], [{"messages": [TURN]}, {"messages": [TURN, TURN]}]),
+    "conversations around": ({"data": [[TURN], [TURN]], "by": "x"}, [{"messages": [TURN]}] * 2),
     "a conversation": ([TURN, TURN], [{"messages": [TURN, TURN]}]),
     "no rows": ({"data": []}, [{"data": []}]),
 }
@@ -444,6 +445,13 @@ def test_bad_records_of_csv(tmp_path: Path) -> None:
         '{"a": "1\\n2", "b": "3"}',
         "row 10: no CSV (unexpected end of data): '4,\"5'; texts go into quotes, and quotes inside are doubled",
     ]
+
+
+def test_columns_of_csv_without_a_name(tmp_path: Path) -> None:
+    notes = Notes()
+    path = put(tmp_path / "data.csv", ",a, ,b\n0,1,2,3\n")
+    assert [row for _, row in read_rows(path, notes=notes)] == [{"a": "1", "b": "3"}]
+    assert notes.unused == {"columns without a name (of the whole file)": 1}
 
 
 def test_csv_files_that_became_one(tmp_path: Path) -> None:
