@@ -263,14 +263,21 @@ def test_an_object_that_is_a_row(
 
 
 MANY: dict[str, tuple[Any, list[Any]]] = {
-    "rows by ids": ({"q1": {"question": "Why?"}, "q2": {"question": "Who?"}}, [{"id": "q1", "question": "Why?"}, {"id": "q2", "question": "Who?"}]),
+    "rows by ids": (
+        {"q1": {"question": "Why?"}, "q2": {"question": "Who?"}},
+        [{"id": "q1", "question": "Why?"}, {"id": "q2", "question": "Who?"}],
+    ),
     "lists of equal lengths": ({"messages": [[TURN], [TURN]]}, [{"messages": [TURN]}] * 2),
     "rows called as turns are": ({"conversations": [{"id": 1, "messages": [TURN]}]}, [{"id": 1, "messages": [TURN]}]),
-    "a column with holes": ({"text": {"0": "a", "2": "c"}, "n": {"0": None, "2": 3}}, [{"text": "a"}, {"text": "c", "n": 3}]),
+    "a column with holes": (
+        {"text": {"0": "a", "2": "c"}, "n": {"0": None, "2": 3}},
+        [{"text": "a"}, {"text": "c", "n": 3}],
+    ),
     "conversations": ([[TURN], [TURN, TURN]], [{"messages": [TURN]}, {"messages": [TURN, TURN]}]),
+    "conversations around": ({"data": [[TURN], [TURN]], "by": "x"}, [{"messages": [TURN]}] * 2),
     "a conversation": ([TURN, TURN], [{"messages": [TURN, TURN]}]),
     "no rows": ({"data": []}, [{"data": []}]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", MANY)
@@ -337,30 +344,54 @@ AS_READ = '{"a": 1}'
 DEEP = '{"a": ' + "[" * 10_000 + "]" * 10_000 + "}"
 BAD: dict[str, tuple[str | bytes, list[str]]] = {
     "no value": (f"{OK}\nfoo bar\n{OK}", ["line 2: no JSON (Expecting value): 'foo bar'"]),
-    "cut": (f'{OK}\n{{"a": "b\n{OK}\n{OK}', ["line 2: no JSON (Invalid control character at): '{\"a\": \"b'", AS_READ]),
-    "cut in an object": (f'{OK}\n{{"a": {{\n{OK}', ["line 2: no JSON (Expecting property name enclosed in double quotes)"]),
+    "cut": (f'{OK}\n{{"a": "b\n{OK}\n{OK}', ['line 2: no JSON (Invalid control character at): \'{"a": "b\'', AS_READ]),
+    "cut in an object": (
+        f'{OK}\n{{"a": {{\n{OK}',
+        ["line 2: no JSON (Expecting property name enclosed in double quotes)"],
+    ),
     "cut at a list": (f'{OK}\n{{"a": [\n{OK}\n{OK}', ["line 2: no JSON (Expecting ',' delimiter): ", AS_READ]),
     "cut before the end": (f'{OK}\n{{"a": "b"\n{OK}', ["line 2: no JSON (Expecting ',' delimiter): "]),
     "more behind it": (f"{OK}\n{OK} x\n{OK}", ["line 2: no JSON (Extra data): ' x'"]),
     "single quotes": (f"{OK}\n{{'a': 1}}\n{OK}", ["line 2: no JSON (Expecting property name"]),
-    "bad bytes": (f"{OK}\n".encode() + b'{"b": "\xe9"}\n' + OK.encode(), ["line 2: not UTF-8 (byte 0xe9); it looks like"]),
+    "bad bytes": (
+        f"{OK}\n".encode() + b'{"b": "\xe9"}\n' + OK.encode(),
+        ["line 2: not UTF-8 (byte 0xe9); it looks like"],
+    ),
     "half a character": (f"{OK}\n".encode() + b'{"b": "\xe4\xbd"}\n' + OK.encode(), ["line 2: not UTF-8 (byte 0xe4)"]),
     "deep": (f"{OK}\n{DEEP}\n{OK}", ["line 2: no JSON (maximum recursion depth exceeded"]),
     "many digits": (f'{OK}\n{{"a": {"9" * 5000}}}\n{OK}', ["line 2: no JSON (Exceeds the limit (4300 digits)"]),
-    "infinity": (f'{OK}\n{{"a": Infinity}}\n{OK}', ["line 2: no JSON (Infinity is no JSON value; write a number or null)"]),
+    "infinity": (
+        f'{OK}\n{{"a": Infinity}}\n{OK}',
+        ["line 2: no JSON (Infinity is no JSON value; write a number or null)"],
+    ),
     "too large": (f'{OK}\n{{"a": 1e999}}\n{OK}', ["line 2: no JSON (1e999 is too large a number)"]),
-    "control characters": (f'{OK}\n{{"a": "\x1b[2J"}}\n{OK}', ["line 2: no JSON (Invalid control character at): '{\"a\": \"\\x1b[2J"]),
+    "control characters": (
+        f'{OK}\n{{"a": "\x1b[2J"}}\n{OK}',
+        ['line 2: no JSON (Invalid control character at): \'{"a": "\\x1b[2J'],
+    ),
     "NULs": (f"{OK}\n\0\0\0\n{OK}", ["line 2: no JSON (Expecting value): '\\x00\\x00"]),
-    "over many lines": (f'{OK}\n{{\n "a": 1,\n "b": {{\n  "c"\n }}\n}}\n{OK}', ["line 2: no JSON (Expecting ':' delimiter): "]),
-    "two": (f"{OK}\nx\n\ny\n{OK}", ["line 2: no JSON (Expecting value): 'x'", "line 4: no JSON (Expecting value): 'y'"]),
+    "over many lines": (
+        f'{OK}\n{{\n "a": 1,\n "b": {{\n  "c"\n }}\n}}\n{OK}',
+        ["line 2: no JSON (Expecting ':' delimiter): "],
+    ),
+    "two": (
+        f"{OK}\nx\n\ny\n{OK}",
+        ["line 2: no JSON (Expecting value): 'x'", "line 4: no JSON (Expecting value): 'y'"],
+    ),
     "in a list": (f'[{OK},\n {{"a": b}}, {OK}]', ["item 2: no JSON (Expecting value): "]),
     "in a list, a comma": (f'[{OK}, {{"a": 1,}}, {OK}]', ["item 2: no JSON ("]),
-    "in a list, a quote": (f'[\n{OK},\n{{"a": "b,\n"c": ["]"]}},\n{OK}\n]', ["item 2: no JSON (Invalid control character"]),
+    "in a list, a quote": (
+        f'[\n{OK},\n{{"a": "b,\n"c": ["]"]}},\n{OK}\n]',
+        ["item 2: no JSON (Invalid control character"],
+    ),
     "in a list, deep": (f"[{OK}, {DEEP}, {OK}]", ["item 2: no JSON (maximum recursion depth exceeded"]),
     "in a list, digits": (f'[{OK}, {{"a": {"9" * 5000}}}, {OK}]', ["item 2: no JSON (Exceeds the limit (4300 digits)"]),
-    "in a list, bytes": (f'[{OK}, {{"a": "'.encode() + b"\xe9" + f'"}}, {OK}]'.encode(), ["item 2: not UTF-8 (byte 0xe9)"]),
+    "in a list, bytes": (
+        f'[{OK}, {{"a": "'.encode() + b"\xe9" + f'"}}, {OK}]'.encode(),
+        ["item 2: not UTF-8 (byte 0xe9)"],
+    ),
     "in a list, no item": (f"[{OK}, None, {OK}]", ["item 2: no JSON (Expecting value): "]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("chunk", [1 << 20, 5])
@@ -381,12 +412,18 @@ def test_the_first_row_is_bad(tmp_path: Path) -> None:
 
 
 ENDS: dict[str, tuple[str, str]] = {
-    "cut in an item": (f'[{OK}, {{"a": "b', "FILE is no JSON list from item 2 on (line 1): no JSON (Unterminated string s"),
+    "cut in an item": (
+        f'[{OK}, {{"a": "b',
+        "FILE is no JSON list from item 2 on (line 1): no JSON (Unterminated string s",
+    ),
     "cut between": (f"[{OK},\n", "FILE is no JSON list: it breaks off after item 1; get it again, or end it with ]"),
     "no end": (f"[{OK}\n", "FILE is no JSON list: it breaks off after item 1; get it again, or end it with ]"),
-    "no comma": (f"[{OK}\n{OK}]", "FILE is no JSON list from item 2 on (Expecting ',' delimiter, line 2): '{\"a\": 1}]'; mend"),
+    "no comma": (
+        f"[{OK}\n{OK}]",
+        "FILE is no JSON list from item 2 on (Expecting ',' delimiter, line 2): '{\"a\": 1}]'; mend",
+    ),
     "deep": ("[" + OK + "," + "[" * 99_999, "FILE is no JSON list from item 2 on (line 1): no JSON (maximum recursion"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", ENDS)
@@ -408,6 +445,13 @@ def test_bad_records_of_csv(tmp_path: Path) -> None:
         '{"a": "1\\n2", "b": "3"}',
         "row 10: no CSV (unexpected end of data): '4,\"5'; texts go into quotes, and quotes inside are doubled",
     ]
+
+
+def test_columns_of_csv_without_a_name(tmp_path: Path) -> None:
+    notes = Notes()
+    path = put(tmp_path / "data.csv", ",a, ,b\n0,1,2,3\n")
+    assert [row for _, row in read_rows(path, notes=notes)] == [{"a": "1", "b": "3"}]
+    assert notes.unused == {"columns without a name (of the whole file)": 1}
 
 
 def test_csv_files_that_became_one(tmp_path: Path) -> None:
@@ -633,11 +677,15 @@ def kept(value: Any) -> Any:
 
 @fuzzed
 @given(
-    rows=st.lists(st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=4), values, max_size=3), min_size=2, max_size=4),
+    rows=st.lists(
+        st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=4), values, max_size=3),
+        min_size=2,
+        max_size=4,
+    ),
     chunk=st.sampled_from([1, 10, 1 << 20]),
     indent=st.sampled_from([None, 0, 2]),
     end=st.sampled_from(["\n", "\r\n", "\r", ",\n", "", "\n\n"]),
-)  # fmt: skip
+)
 def test_any_rows(rows: list[dict[str, Any]], chunk: int, indent: int | None, end: str, tmp_path: Path) -> None:
     # Without the text, a row longer than a window may be taken for the whole file; with a role it would be a turn.
     rows = [{"text": ""} | {key: row[key] for key in row if key not in ("role", "from", "speaker")} for row in rows]

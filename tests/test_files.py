@@ -185,35 +185,38 @@ def test_tables_of_all_sorts_of_values(ending: str, tmp_path: Path) -> None:
 
 OK = '{"instruction": "Sing."}'
 NAMES = "instruction,output\n"
-TURN = '{"messages": [{"role": "user", "content": null}]}'
+TURN = '{"messages": [{"role": "user", "content": 7}]}'
 FAULTS: list[tuple[str, str | bytes, str]] = [
     ("csv", "", "is empty: it needs at least one task"),
     ("csv", NAMES, "is empty: it needs at least one task"),
     ("csv", "a,b\nSing,1\n", ", row 2: no instruction: the row has a, b; name the right one instruction, prompt or q"),
     ("csv", NAMES + "Sing,La\n,La\n", ', row 3: no instruction: it is ""'),
-    ("csv", b"instruction\ncaf\xe9\n", ", line 2 is not UTF-8 (byte 0xe9): save the file as UTF-8"),
-    ("csv", NAMES + "La,La\nGo, go,La", ", row 3 has 3 cells; the first line names 2: 'Go, go,La'; a text with ',' in"),
-    ("csv", NAMES + "Sing\n", ", row 2 has 1 cells; the first line names 2: 'Sing\\n'"),
-    ("csv", NAMES + '"Go,on\nand on', ", row 2 is no CSV (unexpected end of data): '\"Go,on\\n'; texts go into q"),
-    ("csv", NAMES + '"Go" on,La\n', ", row 2 is no CSV (',' expected after '\"'): '\"Go\" on,La\\n'; texts go"),
+    ("csv", b"instruction\ncaf\xe9\n", ", row 2: not UTF-8 (byte 0xe9); it looks like cp1252: add --encoding"),
+    ("csv", NAMES + "La,La\nGo, go,La", ", row 3: 3 cells; the first line names 2: 'Go, go,La'; a text with ',' in"),
+    ("csv", NAMES + "Sing\n", ", row 2: 1 cells; the first line names 2: 'Sing\\n'"),
+    ("csv", NAMES + '"Go,on\nand on', ", row 2: no CSV (unexpected end of data): '\"Go,on\\n'; texts go into q"),
+    ("csv", NAMES + '"Go" on,La\n', ", row 2: no CSV (',' expected after '\"'): '\"Go\" on,La\\n'; texts go"),
     ("csv", "output,output\nLa,Lo\n", ", row 1 names the column 'output' twice: rename one of them"),
     ("csv", "id,instruction\n7,Sing\n7,Rest\n", ", row 3: the id '7' is already that of row 2; ids must differ"),
     ("csv", "prompt,is_classification\nSing,maybe\n", ', row 2: is_classification is "maybe", not true, false'),
     ("parquet", "", "is no Parquet that can be read (Parquet file size is 0 bytes): write it again"),
     ("parquet", "PAR1 but no more PAR1", "is no Parquet that can be read ("),
     ("json", '[{"Instruction": "x"}]', ", item 1: no instruction: the row has Instruction; name the right one"),
-    ("json", f'[{OK}, {{"inst', "is no JSON list (Unterminated string starting at: line 1 column 29 (char 28)): '["),
+    (
+        "json",
+        f'[{OK}, {{"inst',
+        "is no JSON list from item 2 on (line 1): no JSON (Unterminated string starting at): '",
+    ),
     ("json", '[{"items": [{"from": "me", "value": ""}]}]', ", item 1: nobody is called 'me' in items; there are hum"),
     ("jsonl", "{}", ", line 1: no instruction: the row has nothing; name the right one"),
-    ("jsonl", OK + "\n" + OK[:-3], f", line 2 is no JSON (Unterminated string starting at): '{OK[:-3]}'; one object a"),
-    ("jsonl", '{"question": "Why?", "answer": null}', ", line 1: answer is null, not a text: make it one, or leave"),
+    ("jsonl", OK + "\n" + OK[:-3], f", line 2: no JSON (Unterminated string starting at): '{OK[:-3]}'; one object a"),
     ("jsonl", '{"question": "Why?", "answer": 42}', ", line 1: answer is 42, not a text: make it one, or leave it out"),
     ("jsonl", '{"question": "?", "context": {"a": 1}, "answer": "b"}', ', line 1: context is {"a": 1}, not a text'),
     ("jsonl", '{"prompt": 42, "answer": "So."}', ", line 1: no instruction: it is 42"),
     ("jsonl", TURN, ', line 1: a turn has role and content, or from and value; this one is {"role": "user", "cont'),
     ("jsonl", '{"a\\u001b\\ud800\u2028\x9b": 1}', ", line 1: no instruction: the row has a\\x1b\\ud800 \\x9b; name"),
     ("xlsx", b"PK\x03\x04\xff", "cannot read '.xlsx' files ("),
-    ("txt", "Sing.\nRest.\n", "use .jsonl, .json, .csv, .parquet, or a folder"),
+    ("txt", "Sing.\nRest.\n", "use .jsonl, .json, .csv, .tsv, .parquet, .arrow, or a folder"),
 ]
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 from selfinstruct.errors import UsageError
-from selfinstruct.rows.containers.encodings import MARKED, is_marked, not_text
+from selfinstruct.rows.containers.encodings import MARKED, fault_namer, is_marked
 from selfinstruct.rows.notes import Bad, Notes, Where, printable
 
 __all__ = ["DELIMITERS", "csv_rows", "delimiter_of"]
@@ -50,12 +50,12 @@ def csv_rows(file: BinaryIO, name: str, encoding: str, notes: Notes) -> Iterator
     errors = "surrogateescape" if encoding == "utf-8" else MARKED
     text = io.TextIOWrapper(file, encoding, errors, newline="")
     try:
-        yield from _records(Lines(text), name, encoding, notes)
+        yield from _records(Lines(text), name, fault_namer(encoding), notes)
     finally:
         text.detach()  # it is not ours to close
 
 
-def _records(lines: Lines, name: str, encoding: str, notes: Notes) -> Iterator[tuple[Where, Any]]:
+def _records(lines: Lines, name: str, fault_in: Callable[[str], str], notes: Notes) -> Iterator[tuple[Where, Any]]:
     first = next((line for line in lines if line.strip()), "")
     between, first = (first[4], "") if re.match("sep=.[\r\n]", first) else (delimiter_of(first), first)
     lines.begin = ""
@@ -78,9 +78,11 @@ def _records(lines: Lines, name: str, encoding: str, notes: Notes) -> Iterator[t
             return
         where = Where(name, "row", number)
         if lines.marked and not fault:
-            fault = not_text(lines.marked, encoding)
+            fault = fault_in(lines.marked)
         if not names:
             header, names = record or [], _names(record or [], where, fault)
+            if "" in names[1:]:  # pandas' index is the first
+                notes.unused["columns without a name (of the whole file)"] += 1
         elif fault:
             yield where, Bad(where, printable(fault), lines.begin[:1000])
         elif record == header and len(header) > 1:

@@ -41,6 +41,7 @@ def _is_conversation(value: Any) -> bool:
 def wraps_rows(name: str, first: Any, others: dict[str, Any]) -> bool:
     """Whether a list in an object, by the first of its items and what else the object has, is a list of rows."""
     is_row = isinstance(first, dict) and not is_turn(first)
+    is_row = is_row or (_is_conversation(first) and name not in OF_A_ROW)
     return is_row and name not in ABOUT and not (others.keys() - {name}) & OF_A_ROW
 
 
@@ -98,7 +99,7 @@ def _columns(document: dict[str, Any], file: str, notes: Notes) -> Iterator[tupl
         if len(set(map(len, columns))) != 1 or not columns[0]:
             return None
         is_table = len(columns) > 1 and document.keys() & OF_A_ROW
-        if not is_table and any(isinstance(column[0], dict) for column in columns):
+        if not is_table and any(wraps_rows(name, column[0], {}) for name, column in document.items()):
             return None
         return (("row", dict(zip(document, cells, strict=True))) for cells in zip(*columns, strict=True))
     if not all(isinstance(column, dict) for column in columns):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import codecs
 import itertools
+from collections.abc import Callable
 
 from selfinstruct.errors import UsageError
 
-__all__ = ["MARKED", "check_encoding", "check_start", "is_marked", "likely", "not_text"]
+__all__ = ["MARKED", "check_encoding", "check_start", "fault_namer", "is_marked", "likely"]
 
 MARKED = "selfinstruct.marked"
 """How errors are handled in decoding: a byte that is no text becomes U+DC00 + byte, which is in no text."""
@@ -72,16 +73,25 @@ def is_marked(text: str) -> bool:
     return False
 
 
-def not_text(text: str, encoding: str) -> str:
-    """What is wrong with a text that is marked, and what to do."""
-    mark = next(c for c in text if "\udc00" <= c <= "\udcff")
-    byte = f"byte 0x{ord(mark) & 0xFF:02x}"
-    if encoding != "utf-8":
-        return f"not {encoding} ({byte}): is --encoding right? Else mend the text"
-    guess = likely(text[:20_000].encode("utf-8", MARKED))
-    if guess:
-        return f"not UTF-8 ({byte}); it looks like {LIKELY[guess][0]}: add --encoding {guess}"
-    return f"not UTF-8 ({byte}): save the file as UTF-8, or name its own with --encoding"
+def fault_namer(encoding: str) -> Callable[[str], str]:
+    """What says what is wrong with a text of a file that is marked, and what to do.
+
+    The encoding is guessed from the first such text that shows one: to look at each of a million rows would take hours.
+    """
+    guess, tries = "", 0
+
+    def fault(text: str) -> str:
+        nonlocal guess, tries
+        byte = f"byte 0x{next(ord(c) for c in text if 0xDC00 <= ord(c) <= 0xDCFF) & 0xFF:02x}"
+        if encoding != "utf-8":
+            return f"not {encoding} ({byte}): is --encoding right? Else mend the text"
+        if not guess and tries < 10:
+            guess, tries = likely(text[:20_000].encode("utf-8", MARKED)), tries + 1
+        if guess:
+            return f"not UTF-8 ({byte}); it looks like {LIKELY[guess][0]}: add --encoding {guess}"
+        return f"not UTF-8 ({byte}): save the file as UTF-8, or name its own with --encoding"
+
+    return fault
 
 
 LIKELY: dict[str, tuple[str, tuple[tuple[int, int], ...]]] = {

@@ -277,7 +277,7 @@ def _begins_rows(text: Text, name: str, others: dict[str, Any]) -> bool:
     """Whether the list that begins here has rows. Afterwards it still begins here."""
     while True:
         inside = after_space(text.text, text.at + 1)
-        if inside < len(text.text) and text.text[inside] != "{":
+        if inside < len(text.text) and text.text[inside] not in "{[":
             return False
         try:
             first, _ = decoded(text.text, inside)

@@ -43,7 +43,7 @@ class Opened:
         """The same as a file in which one can go back, as tables need it: else a temporary one."""
         if self.stream.seekable():
             return self.stream
-        copy = cast(BinaryIO, self._held.enter_context(tempfile.TemporaryFile()))
+        copy = cast(BinaryIO, self._held.enter_context(tempfile.TemporaryFile()))  # noqa: SIM115
         shutil.copyfileobj(self.stream, copy)
         copy.seek(0)
         return copy

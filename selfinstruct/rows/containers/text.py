@@ -8,7 +8,7 @@ import re
 from math import isinf
 from typing import Any, Protocol
 
-from selfinstruct.rows.containers.encodings import MARKED, is_marked, not_text
+from selfinstruct.rows.containers.encodings import MARKED, fault_namer, is_marked
 
 __all__ = ["BETWEEN", "CHUNK", "FAULTS", "SPACE", "Reads", "Text", "after_space", "decoded", "why_not", "without_null"]
 
@@ -50,7 +50,7 @@ class Text:
     """A window of the text: `text`, of which everything before `at` has been read."""
 
     def __init__(self, stream: Reads, encoding: str) -> None:
-        self.encoding = encoding
+        self._fault_in = fault_namer(encoding)
         self._stream = stream
         # surrogateescape marks as ours does, but is made for UTF-8 and in C.
         self._decoder = codecs.getincrementaldecoder(encoding)("surrogateescape" if encoding == "utf-8" else MARKED)
@@ -143,7 +143,7 @@ class Text:
         """What is wrong with the bytes of a value; "" when they are text."""
         if not self.marked or not is_marked(self.text[start:end]):
             return ""
-        return not_text(self.text[start : max(end, start + 20_000)], self.encoding)
+        return self._fault_in(self.text[start : max(end, start + 20_000)])
 
     def next_line(self, opening: bool) -> None:
         """Go on to the next line, or to the next that opens a value and is indented no further than this one."""
