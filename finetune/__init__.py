@@ -17,8 +17,8 @@ One training from top to bottom is eight files, to be read in this order:
 What they use does one thing each, and its name says which:
 
     limits.py              what a setting may be
-    rows/                  turns and tools (what a template is given of them), template_files (where its Jinja is),
-                           laying (conversations to rows, or the reason why not), examine (refuses rows that teach
+    rows/                  turns (what a template is given of them), template_files (where its Jinja is), laying
+                           (conversations to rows, or the reason why not), examine (refuses rows that teach
                            wrong things), holding_out (rows to validate on)
     models/                folders (names to folders), open (folders to models), files (tensors on the disk), tiny (a
                            Llama from scratch), vocabulary (tokens that a base lacks), facts (sizes, precision, devices)

@@ -31,10 +31,9 @@ from .rows.batches import Item, Plan, items_of, packed
 from .rows.conversations import Conversation, Row, data_hash, has_rounds, read_conversations
 from .rows.examine import examine
 from .rows.holding_out import split, wanted
-from .rows.laying import lay_out
+from .rows.laying import lay_out, what_of
 from .rows.template_files import check_template
 from .rows.templates import find_template
-from .rows.tools import what_of
 from .settings import Settings, load_settings
 
 if TYPE_CHECKING:

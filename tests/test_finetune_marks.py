@@ -327,7 +327,7 @@ def test_preferences_are_no_answers(tmp_path: Path) -> None:
         "preferences: left out; for SFT on the chosen answers: selfinstruct import DATA --columns output=chosen: 1 row"
     ]
     with pytest.raises(
-        UsageError, match=r"nothing to train on: all 2 rows are preferences: .* --columns output=chosen"
+        UsageError, match=r"nothing to train on: all 2 rows are preferences; for SFT .* --columns output=chosen"
     ):
         read_conversations(
             [written(tmp_path / "alone.jsonl", choice, Task("q", "And?", turns=ASKED[:1], judged=judged))]

@@ -45,7 +45,8 @@ MASKED = -100
 """The label of a token that is read and not learned: PyTorch's cross-entropy leaves it out."""
 
 ROLES = ("system", "user", "assistant", "tool")
-PREFERENCES = "preferences: left out; for SFT on the chosen answers: selfinstruct import DATA --columns output=chosen"
+CHOSEN = "for SFT on the chosen answers: selfinstruct import DATA --columns output=chosen"
+PREFERENCES = f"preferences: left out; {CHOSEN}"
 
 
 class Conversation(NamedTuple):
@@ -74,7 +75,7 @@ def read_conversations(paths: Sequence[str], notes: Notes | None = None) -> list
     tasks = ((path, task) for path in paths for task in read_tasks(path, notes=notes))
     found = [one for path, task in tasks for one in _conversations(task, path, notes)]
     if not found:
-        raise UsageError(f"nothing to train on: all {notes.done[PREFERENCES]:,} rows are {PREFERENCES}")
+        raise UsageError(f"nothing to train on: all {notes.done[PREFERENCES]:,} rows are preferences; {CHOSEN}")
     return found
 
 

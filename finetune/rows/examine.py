@@ -136,7 +136,8 @@ def examine(
     if not kept:
         why = [f"{count:,} {what.replace('_', ' ')}" for what, count in counts.items() if count]
         why += [_in_rows(count, what) for what, count in others.items()]
-        raise UsageError(f"nothing to train on: {', '.join(why) or 'the data is empty'}; give other --data")
+        step = "a --base whose template lays tools out, or other --data" if " tool" in str(why) else "other --data"
+        raise UsageError(f"nothing to train on: {', '.join(why) or 'the data is empty'}; give {step}")
     findings = _findings(kept, counts, len(rows) + sum(left_out.values()), template, tokenizer, pairs=pairs)
     return replace(findings, left_out=others, notes=notes)
 

@@ -74,7 +74,7 @@ class Template:
     thoughts: bool = False
     """Whether it has a place for those before an answer."""
     tools: bool = False
-    """Whether it speaks of any. What it does with those of a row is looked at in each: see tools.py."""
+    """Whether it speaks of any. What it does with those of a row is looked at in each: see laying.py."""
 
     @property
     def keeps_input(self) -> bool:
