@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import UsageError, did_you_mean, quoted
+from selfinstruct.rows.columns import check_found
 from selfinstruct.rows.containers import read_rows
 from selfinstruct.rows.ids import Ids
 from selfinstruct.rows.importers import IMPORTERS, guess, shown_row
@@ -115,6 +116,7 @@ def _tasks(
             notes.done["with an id that was there before, now numbered like x-2"] += 1
             task = replace(task, id=own)
         yield task, unnamed
+    check_found(how.columns, notes, notes.files.total())
 
 
 def _counted(rows: Iterable[tuple[Where, Any]], notes: Notes) -> Iterator[tuple[Where, Any]]:
