@@ -377,7 +377,7 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
     "num is no number": (job("--num", "x"), "'x' is not a valid integer"),
     "api that does not exist": (job("--api", "foo"), "'foo' is not one of"),
     "budget is no number": (job("--budget", "nan", "--price", "1/2"), "--budget is nan"),
-    "empty seeds option": (job("--seeds", ""), "no run"),
+    "empty seeds option": (job("--seeds", ""), "DATA is empty"),
     "empty out": (lambda tmp: ["generate", "--out", ""], "--out is empty"),
     "unknown built-in model": (job("--model", "builtin:mess"), "there are builtin, builtin:messy"),
     "empty model": (job("--model", ""), "--model is empty"),

@@ -81,7 +81,7 @@ def told(beside: str | None, bad_rows: str | None = None) -> Iterator[tuple[Note
     from selfinstruct.workdir import atomic
 
     notes = Notes()
-    place = Path(bad_rows) if bad_rows else Path(beside).with_suffix(".bad.jsonl") if beside else None
+    place = Path(bad_rows) if bad_rows else _beside(Path(beside)) if beside else None
     with ExitStack() as opened:
         files: list[Any] = []
 
@@ -98,6 +98,10 @@ def told(beside: str | None, bad_rows: str | None = None) -> Iterator[tuple[Note
                 say(f"selfinstruct: {line}", err=True)
     if notes.left_out:
         say(f"selfinstruct: {f'all of them: {place}' if place else '--bad-rows FILE keeps them'}", err=True)
+
+
+def _beside(out: Path) -> Path:
+    return out.parent / f"{out.name.partition('.')[0] or 'rows'}.bad.jsonl"
 
 
 def watched(items: Iterable[Item], what: str, *, quiet: bool = False) -> Iterator[Item]:

@@ -40,6 +40,8 @@ def find_seeds(given: str | None, recipe: Recipe) -> str | Path:
         raise UsageError(
             f"the recipe '{recipe.name}' names no seeds in the language {recipe.language}: give DATA, a run or a file"
         )
+    if not name:
+        raise UsageError("DATA is empty: name a run or a file, or leave it out for the recipe's own seeds")
     path = Path(name)
     ours = shipped("seeds") / path.name
     return (
