@@ -700,6 +700,8 @@ def test_a_call_comes_back_out_of_sharegpt() -> None:
     call = {"type": "function", "function": CALL["function"]}
     back = (question, assistant("", tool_calls=[call]), Message(role="tool", content="12:07"), answer)
     assert again("sharegpt", silent) == replace(silent, turns=back)
+    thought = assistant("<think>\nI ask.\n</think>", tool_calls=[call])
+    assert again("sharegpt", CALLED) == replace(silent, turns=(question, thought, *back[2:]))
 
 
 @settings(deadline=None)
