@@ -85,7 +85,7 @@ def _lines(text: Text, file: str) -> Iterator[Row]:
         return
     text.move(text.text.index("{", text.at))
     window, at, line, has_null = text.text, text.at, text.line, text.has_null
-    has_cr = "\r" in window
+    has_cr = text.has_cr
     new = tuple.__new__
     while True:
         try:
