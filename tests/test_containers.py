@@ -98,7 +98,12 @@ JSON: dict[str, str] = {
     "columns by numbers": json.dumps({name: {str(n): row[name] for n, row in enumerate(ROWS)} for name in ROWS[0]}),
     "rows by numbers": json.dumps({str(n): row for n, row in enumerate(ROWS)}, indent=1),
     "split": json.dumps({"columns": list(ROWS[0]), "index": [0, 1, 2], "data": [list(row.values()) for row in ROWS]}),
-    "table": json.dumps({"schema": {"fields": [{"name": "instruction", "type": "string"}]}, "data": ROWS}),
+    "table": json.dumps(
+        {
+            "schema": {"fields": [{"name": "index"}, {"name": "instruction"}], "primaryKey": ["index"]},
+            "data": [{"index": n} | row for n, row in enumerate(ROWS)],
+        }
+    ),
 }
 
 
