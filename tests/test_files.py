@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from selfinstruct.errors import UsageError
-from selfinstruct.rows.formats import rows_of
+from selfinstruct.rows.formats.formats import rows_of
 from selfinstruct.rows.reading import read_rejected, read_tasks
-from selfinstruct.rows.writing import write_rows
+from selfinstruct.rows.writing.writing import write_rows
 from selfinstruct.task import Instance, Message, Task, task_to_row
 
 datasets = pytest.importorskip("datasets")

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from selfinstruct.errors import UsageError
-from selfinstruct.rows.formats import FORMATS, rows_of
+from selfinstruct.rows.formats.formats import FORMATS, rows_of
 from selfinstruct.rows.reading import read_tasks
-from selfinstruct.rows.writing import write_rows
+from selfinstruct.rows.writing.writing import write_rows
 from selfinstruct.running.recipe_file import shipped
 from selfinstruct.task import Instance, Message, Task, task_to_row
 

@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from selfinstruct.rows.marks import THOUGHTS, Beside, absent, is_learned, is_thought, plain
+from selfinstruct.rows.layouts.marks import THOUGHTS, Beside, absent, is_learned, is_thought, plain
+from selfinstruct.rows.layouts.order import arranged
+from selfinstruct.rows.layouts.parts import joined, said_in
+from selfinstruct.rows.layouts.roles import CALL, KNOWN, role_of
+from selfinstruct.rows.layouts.tools import calls_in, calls_of, tools_of
 from selfinstruct.rows.notes import Notes, brief
-from selfinstruct.rows.order import arranged
-from selfinstruct.rows.parts import joined, said_in
-from selfinstruct.rows.roles import CALL, KNOWN, role_of
-from selfinstruct.rows.tools import calls_in, calls_of, tools_of
 from selfinstruct.task import Message
 
 __all__ = ["conversation_in", "is_conversation", "turns_of"]
