@@ -19,7 +19,20 @@ from selfinstruct.task import json_line, task_to_row
 __all__ = ["READING", "WRITERS", "commands", "jobs", "prepare"]
 
 READING = {
-    *("chat", "filters", "presets", "prompts", "recipes", "report", "settings", "show", "stages", "teacher"),
+    *(
+        "chat",
+        "filters",
+        "formats",
+        "layouts",
+        "presets",
+        "prompts",
+        "recipes",
+        "report",
+        "settings",
+        "show",
+        "stages",
+        "teacher",
+    ),
 }
 """Commands that write nothing but what they say."""
 

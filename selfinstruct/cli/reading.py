@@ -27,7 +27,7 @@ LOOK = 1000
 Item = TypeVar("Item")
 
 _HELP = {
-    "columns": "What the rows call our columns: instruction, input, output, system, history, thoughts, messages, "
+    "columns": "What the rows call our columns: instruction, input, output, system, history, thoughts, turns, "
     "chosen, rejected, label, id, tools.",
     "layout": "For rows that do not show what they are: `selfinstruct layouts` lists them.",
     "encoding": "Of text files: utf-16, gbk … [default: UTF-8]",
@@ -97,7 +97,8 @@ def told(beside: str | None, bad_rows: str | None = None) -> Iterator[tuple[Note
             for line in notes.lines():
                 say(f"selfinstruct: {line}", err=True)
     if notes.left_out:
-        say(f"selfinstruct: {f'all of them: {place}' if place else '--bad-rows FILE keeps them'}", err=True)
+        kept = f"what was left out, with the reasons: {place}" if place else "--bad-rows FILE keeps what is left out"
+        say(f"selfinstruct: {kept}", err=True)
 
 
 def _beside(out: Path) -> Path:
