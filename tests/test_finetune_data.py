@@ -132,7 +132,7 @@ def test_bad_data(tmp_path: Path) -> None:
         read_conversations([str(tmp_path / "odd.jsonl")])
     row = {"id": "x", "instruction": "a", "turns": [{"role": "narrator", "content": "1"}]}
     (tmp_path / "turns.jsonl").write_text(json.dumps(row))
-    with pytest.raises(UsageError, match=r"task 'x': a turn of 'narrator'; there are system, user, assistant, tool"):
+    with pytest.raises(UsageError, match=r"narrator.*; there are .*, assistant, .*tool"):
         read_conversations([str(tmp_path / "turns.jsonl")])
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from selfinstruct.errors import UsageError
 from selfinstruct.rows.notes import Notes
 
-__all__ = ["beside", "is_turn", "rows_in", "several", "unwrapped", "wraps_rows"]
+__all__ = ["beside", "is_turn", "rows_in", "several", "unwrapped", "without_index", "wraps_rows"]
 
 OF_A_ROW = frozenset(
     (
@@ -62,6 +62,18 @@ def beside(others: dict[str, Any], notes: Notes) -> None:
 
 def several(file: str, names: list[str]) -> UsageError:
     return UsageError(f"{file} holds several lists of rows, {' and '.join(names)}: write each to a file of its own")
+
+
+def without_index(rows: Iterator[tuple[Any, Any]], others: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
+    """Rows without the index that pandas writes into them (orient="table"), where the schema beside them names it."""
+    match others.get("schema"):
+        case {"primaryKey": [str(index)]} if index == "index":
+            return ((place, _without(row, index)) for place, row in rows)
+    return rows
+
+
+def _without(row: Any, name: str) -> Any:
+    return {key: value for key, value in row.items() if key != name} if isinstance(row, dict) else row
 
 
 def rows_in(document: dict[str, Any], file: str, notes: Notes) -> Iterator[tuple[str, Any]] | None:
@@ -123,7 +135,7 @@ def _wrapped(document: dict[str, Any], file: str, notes: Notes) -> Iterator[tupl
     if len(lists) > 1:
         raise several(file, lists)
     beside({name: value for name, value in document.items() if name != lists[0]}, notes)
-    return (("item", unwrapped(row)) for row in document[lists[0]])
+    return without_index((("item", unwrapped(row)) for row in document[lists[0]]), document)
 
 
 def _keyed(document: dict[str, Any], file: str, notes: Notes) -> Iterator[tuple[str, Any]] | None:

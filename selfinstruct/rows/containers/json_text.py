@@ -10,7 +10,15 @@ from collections.abc import Callable, Generator, Iterator
 from typing import Any, cast
 
 from selfinstruct.errors import UsageError
-from selfinstruct.rows.containers.documents import beside, is_turn, rows_in, several, unwrapped, wraps_rows
+from selfinstruct.rows.containers.documents import (
+    beside,
+    is_turn,
+    rows_in,
+    several,
+    unwrapped,
+    without_index,
+    wraps_rows,
+)
 from selfinstruct.rows.containers.text import BETWEEN, FAULTS, SPACE, Text, after_space, decoded, why_not, without_null
 from selfinstruct.rows.notes import Bad, Notes, Where, printable
 
@@ -85,7 +93,7 @@ def _lines(text: Text, file: str) -> Iterator[Row]:
         return
     text.move(text.text.index("{", text.at))
     window, at, line, has_null = text.text, text.at, text.line, text.has_null
-    has_cr = "\r" in window
+    has_cr = text.has_cr
     new = tuple.__new__
     while True:
         try:
@@ -251,7 +259,7 @@ def _members(text: Text, file: str, notes: Notes) -> Generator[Row, None, dict[s
             if rows_under:
                 raise several(file, [rows_under, name])
             rows_under, found[name] = name, None
-            yield from _list(text, file, 0)
+            yield from without_index(_list(text, file, 0), found)
         else:
             found[name], end = text.value()
             if why := text.fault_of(text.at, end):
