@@ -12,6 +12,7 @@ from selfinstruct.rows.marked import conversation_in_text, turns_in
 from selfinstruct.rows.marks import Beside, absent, plain
 from selfinstruct.rows.notes import Notes, brief
 from selfinstruct.rows.turns import conversation_in
+from selfinstruct.rows.quoted import value_in
 from selfinstruct.rows.verdicts import ANSWERS, CHATS, verdicts_in
 from selfinstruct.task import Judged, Message, Task
 
@@ -87,10 +88,10 @@ TEXTS = ("text", "content", "response", "answer", "output", "completion", "value
 
 def _listed(value: Any) -> list[Any] | None:
     """A list of turns, perhaps as JSON text; None for anything else."""
-    if isinstance(value, str) and value[:1] == "[" and value.rstrip()[-1:] == "]" and '"' in value:
+    if isinstance(value, str) and value[:1] == "[" and value.rstrip()[-1:] == "]" and "{" in value:
         try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
+            value = value_in(value)
+        except ValueError:
             return None
     if isinstance(value, list) and value and all(isinstance(turn, dict) and TURN & turn.keys() for turn in value):
         return value

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from selfinstruct.rows.notes import brief
+from selfinstruct.rows.quoted import value_in
 
 __all__ = ["calls_in", "calls_of", "tools_of"]
 
@@ -98,8 +99,8 @@ def _parsed(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
+        return value_in(value)
+    except ValueError:
         if quoted := QUOTED.fullmatch(value.strip()):
             return {"name": quoted[1], "arguments": quoted[2]}
         raise ValueError(f"tools and their calls are JSON; this is {brief(value)}") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +10,8 @@ from selfinstruct.rows.marks import THOUGHTS, Beside, absent, is_learned, is_tho
 from selfinstruct.rows.notes import Notes, brief
 from selfinstruct.rows.order import arranged
 from selfinstruct.rows.parts import joined, said_in
-from selfinstruct.rows.roles import CALL, KNOWN, role_of
+from selfinstruct.rows.quoted import value_in
+from selfinstruct.rows.roles import CALL, KNOWN, THOUGHT, role_of
 from selfinstruct.rows.tools import calls_in, calls_of, tools_of
 from selfinstruct.task import Message
 
@@ -66,8 +66,8 @@ def is_conversation(value: Any, *, sure: bool = False, texts: bool = False) -> b
         if value[:1] not in ("[", "{"):
             return False
         try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
+            value = value_in(value)
+        except ValueError:
             return False
     if isinstance(value, dict):
         return bool(key := _role_key(value)) and isinstance(value[key], list)
@@ -99,8 +99,8 @@ def _items(value: Any, name: str) -> list[Any]:
     """The list of turns, however it is wrapped."""
     if isinstance(value, str):
         try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
+            value = value_in(value)
+        except ValueError:
             raise ValueError(
                 f"{name} is a text, and no JSON of a conversation: {brief(value)}; --layout marked reads texts"
             ) from None
@@ -125,7 +125,8 @@ def _pairs(items: list[Any], name: str) -> list[dict[str, Any]]:
     """Of pairs, the question and its answer each (a history), or the role and the text."""
     if wrong := next((item for item in items if len(item) != 2), None):
         raise ValueError(f"{name} holds lists, and not each is a question and its answer: {brief(wrong)}")
-    if all(isinstance(role, str) and role_of(role) for role, _ in items):
+    roles = {role_of(role) if isinstance(role, str) else None for role, _ in items}
+    if "user" in roles and None not in roles:
         return [{"role": role, "content": text} for role, text in items]
     sides = ("user", "assistant")
     said = [(side, text) for pair in items for side, text in zip(sides, pair, strict=True)]
@@ -175,7 +176,9 @@ def _turns(item: Any, name: str, beside: Beside) -> Iterator[tuple[Message, bool
     if role == CALL:
         content = _called(turn, content)
         role = "assistant"
-    said = said_in(content, role, beside)
+    said = said_in(content, "assistant" if role == THOUGHT else role, beside)
+    if role == THOUGHT:
+        role, said.thoughts, said.texts = "assistant", [*said.thoughts, *said.texts], []
     for result in said.results:
         yield result, False
     message = Message(role=role, content=joined(said.texts))
