@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from selfinstruct.filters import Filter
     from selfinstruct.finetune.train import train
     from selfinstruct.rows.reading import read_tasks
-    from selfinstruct.rows.writing import write_rows
+    from selfinstruct.rows.writing.writing import write_rows
     from selfinstruct.running.identity import named
     from selfinstruct.running.recipe import Recipe, Step
     from selfinstruct.stages import Stage
@@ -58,7 +58,7 @@ _LATER = {
     "selfinstruct.api": ("Run", "arun", "run"),
     "selfinstruct.filters": ("Filter",),
     "selfinstruct.finetune.train": ("train",),
-    "selfinstruct.rows.writing": ("write_rows",),
+    "selfinstruct.rows.writing.writing": ("write_rows",),
     "selfinstruct.rows.reading": ("read_tasks",),
     "selfinstruct.running.identity": ("named",),
     "selfinstruct.running.recipe": ("Recipe", "Step"),

@@ -21,10 +21,10 @@ from selfinstruct.errors import UsageError, did_you_mean, quoted
 from selfinstruct.filters import Filter
 from selfinstruct.report.tables import counted
 from selfinstruct.rows.containers import read_rows
-from selfinstruct.rows.formats import FORMATS, rows_of
+from selfinstruct.rows.formats.formats import FORMATS, rows_of
 from selfinstruct.rows.notes import Notes
 from selfinstruct.rows.reading import USUAL, How, read_rejected, read_tasks, tasks_in, tasks_of
-from selfinstruct.rows.writing import write_rows
+from selfinstruct.rows.writing.writing import write_rows
 from selfinstruct.running.execute import carry_out, find_seeds, wanted
 from selfinstruct.running.plan import plan
 from selfinstruct.running.progress import Progress

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from selfinstruct import run
 from selfinstruct.errors import UsageError
-from selfinstruct.rows.about import About, about_data, about_run
-from selfinstruct.rows.cards import card, languages_of
+from selfinstruct.rows.hub.about import About, about_data, about_run
+from selfinstruct.rows.hub.cards import card, languages_of
 
 ROW = {"instruction": "Name a river in Germany.", "input": "", "output": "The Rhine flows through the west of it."}
 CHINESE = {"instruction": "请说出一条中国的河流。", "input": "", "output": "长江是中国最长的河流，流经十一个省市。"}

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfinstruct.errors import UsageError
-from selfinstruct.rows.columns import NAMES, OURS, Columns, carried, check_found, parse_columns, without
-from selfinstruct.rows.layouts import task_of
+from selfinstruct.rows.layouts.columns import NAMES, OURS, Columns, carried, check_found, parse_columns, without
+from selfinstruct.rows.layouts.layouts import task_of
 from selfinstruct.rows.notes import Notes
 from selfinstruct.task import OWN_KEYS, Instance, Task
 

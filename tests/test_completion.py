@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from selfinstruct.rows.completions import WITH_INPUT, WITHOUT_INPUT
-from selfinstruct.rows.formats import rows_of
+from selfinstruct.rows.formats.completions import WITH_INPUT, WITHOUT_INPUT
+from selfinstruct.rows.formats.formats import rows_of
 from selfinstruct.task import Instance, Message, Task
 
 AWKWARD = 'a "quoted", {brace} {0} {} \r\n \u2028 \x85 %s\t\\n'

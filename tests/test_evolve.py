@@ -14,7 +14,7 @@ from selfinstruct.errors import UsageError
 from selfinstruct.filters import FILTERS, Filter
 from selfinstruct.filters.elimination import Leak, Sorry, StopWords
 from selfinstruct.filters.pool import Pool
-from selfinstruct.rows.formats import rows_of
+from selfinstruct.rows.formats.formats import rows_of
 from selfinstruct.stages import Chat, Evolve, Judge, Respond
 from selfinstruct.stages.evolve import operators
 from selfinstruct.task import Evolved, Instance, Judged, Message, Reason, Rejected, Task

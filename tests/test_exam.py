@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 
 from selfinstruct.cli import main
 from selfinstruct.errors import UsageError
-from selfinstruct.rows.formats import rows_of
+from selfinstruct.rows.formats.formats import rows_of
 from selfinstruct.rows.reading import read_tasks
-from selfinstruct.rows.writing import write_rows
+from selfinstruct.rows.writing.writing import write_rows
 from selfinstruct.simulator.commitment import Key, commits
 from selfinstruct.simulator.endings import ITEM
 from selfinstruct.simulator.exam import (

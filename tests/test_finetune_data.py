@@ -26,9 +26,9 @@ from selfinstruct.finetune.rows.conversations import (
 )
 from selfinstruct.finetune.rows.holding_out import split
 from selfinstruct.finetune.rows.templates import encoded, find_template, prompt_segments, segments
-from selfinstruct.rows.formats import rows_of
+from selfinstruct.rows.formats.formats import rows_of
 from selfinstruct.rows.reading import read_tasks
-from selfinstruct.rows.writing import write_rows
+from selfinstruct.rows.writing.writing import write_rows
 from selfinstruct.task import Instance, Message, Task
 
 Turns = tuple[dict[str, str], ...]

@@ -49,7 +49,7 @@ def test_conversations_are_left_out_and_said_so(tmp_path: Path) -> None:
         main, ["export", str(tmp_path / "talk.jsonl"), "--to", "completion", "--template", "chat"]
     )
     assert done.stdout == ""
-    assert "1 of 1 tasks gave no row of completion" in done.stderr
+    assert "no row of completion: a conversation of several rounds" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_conversations_are_left_out_and_said_so(tmp_path: Path) -> None:
     [
         (["--template", "alpaca"], "--template lays out prompts, which alpaca has none of: use --to completion"),
         (["--to", "completion", "--template", "klingon"], "klingon"),
-        (["--gguf", "f16", "--to", "alpaca"], "--gguf is for models"),
+        (["--gguf", "f16", "--to", "alpaca"], "--gguf is for one model"),
     ],
 )
 def test_what_does_not_go_together(options: list[str], words: str, tmp_path: Path) -> None:

@@ -161,7 +161,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / f"rows{NAME}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     (folder / f"recipe{NAME}.yaml").write_text(RECIPE)
     (folder / f"broken{NAME}.yaml").write_text(f"steps: [{{each: respond, {json.dumps(NAME)}: 1}}]")
-    (folder / f"broken{NAME}.jsonl").write_text(json.dumps({"instruction": {NAME: TEXT}}) + "\n")
+    (folder / f"broken{NAME}.jsonl").write_text(json.dumps({"messages": [{"role": NAME, "content": TEXT}]}) + "\n")
     (folder / f"preset{NAME}.yaml").write_text(f"{json.dumps(NAME)}: 1 # \u202e\n")
     (folder / f"seen{NAME}").mkdir()
     (folder / f"seen{NAME}" / "config.json").write_text(json.dumps({"model_type": NAME, "architectures": [NAME]}))
@@ -229,7 +229,22 @@ def commands(made: Path, tmp: Path, url: str) -> dict[str, list[list[object]]]:
             [none],
             [broken],
             [seen, "--gguf", "f16"],
+            [rows, broken, "--on-error", "skip", "--out", tmp / f"some{NAME}.jsonl"],
+            [rows, "--push", NAME],
             [rows, "--out", rows],
+        ],
+        "formats": [[]],
+        "layouts": [[]],
+        "import": [
+            [rows, *out],
+            [broken, *out],
+            [broken, "--on-error", "skip", *out],
+            [rows, broken, "--on-error", "skip", *out],
+            [rows, "--columns", f"instruction={NAME}", *out],
+            [rows, "--columns", NAME, *out],
+            [rows, "--layout", NAME, *out],
+            [rows, "--encoding", NAME, *out],
+            [f"hf://{NAME}", *out],
         ],
         "filter": [
             [rows, "--drop", "novelty=0.1", "--out", tmp / f"kept{NAME}.jsonl"],

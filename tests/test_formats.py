@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from selfinstruct.rows.formats import FORMATS, export, rows_of, unused
-from selfinstruct.rows.layouts import task_of
-from selfinstruct.rows.learnable import HOLDS, conversations, is_lesson
+from selfinstruct.rows.formats.formats import FORMATS, export, rows_of, unused
+from selfinstruct.rows.formats.learnable import HOLDS, conversations, is_lesson
+from selfinstruct.rows.formats.shortfalls import COMPARING, IN_ORDER, is_plain, shortfall
+from selfinstruct.rows.layouts.layouts import task_of
 from selfinstruct.rows.notes import Notes
-from selfinstruct.rows.shortfalls import COMPARING, IN_ORDER, is_plain, shortfall
 from selfinstruct.task import Evolved, Instance, Judged, Message, Task, json_line, task_from_row, task_to_row
 
 LEARNING = [form for form in FORMATS if form not in (*COMPARING, "seed")]
@@ -700,6 +700,8 @@ def test_a_call_comes_back_out_of_sharegpt() -> None:
     call = {"type": "function", "function": CALL["function"]}
     back = (question, assistant("", tool_calls=[call]), Message(role="tool", content="12:07"), answer)
     assert again("sharegpt", silent) == replace(silent, turns=back)
+    thought = assistant("<think>\nI ask.\n</think>", tool_calls=[call])
+    assert again("sharegpt", CALLED) == replace(silent, turns=(question, thought, *back[2:]))
 
 
 @settings(deadline=None)

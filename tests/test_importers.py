@@ -13,9 +13,9 @@ from hostile import UNITS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfinstruct.rows import trees
-from selfinstruct.rows.importers import IMPORTERS, guess
-from selfinstruct.rows.marked import FAMILIES, family_of, turns_in
+from selfinstruct.rows.importers import trees
+from selfinstruct.rows.importers.importers import IMPORTERS, guess
+from selfinstruct.rows.importers.marked import FAMILIES, family_of, turns_in
 from selfinstruct.rows.notes import Bad, Notes, Where
 from selfinstruct.task import Task, task_from_row, task_to_row
 

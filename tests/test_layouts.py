@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from selfinstruct.errors import UsageError
-from selfinstruct.rows.formats import FORMATS, rows_of
+from selfinstruct.rows.formats.formats import FORMATS, rows_of
 from selfinstruct.rows.reading import read_tasks
-from selfinstruct.rows.writing import write_rows
+from selfinstruct.rows.writing.writing import write_rows
 from selfinstruct.running.recipe_file import shipped
 from selfinstruct.task import Instance, Message, Task, task_to_row
 
@@ -38,7 +38,7 @@ tasks = st.builds(
     origin=texts,
     parents=st.lists(texts, max_size=2).map(tuple),
     requests=st.lists(texts, max_size=2).map(tuple),
-    extra=st.dictionaries(st.sampled_from(["name", "input", "output", "score"]), texts | st.integers() | st.none()),
+    extra=st.dictionaries(st.sampled_from(["name", "input", "output", "score"]), texts | st.integers()),
 )
 
 
@@ -140,16 +140,14 @@ FAULTS: dict[str, tuple[str | bytes, str]] = {
     "empty": ("", "is empty: it needs at least one task, a line like {"),
     "blank": (" \n\n", "is empty"),
     "empty list": ("[]", "is empty"),
-    "broken line": (OK + '{"instruction": "Sing.\n', ", line 2 is no JSON (Unterminated string"),
+    "broken line": (OK + '{"instruction": "Sing.\n', ", line 2: no JSON (Invalid control character"),
     "cut line": (
         OK + "\n\n" + '{"instruction"',
-        ", line 4 is no JSON (Expecting ':' delimiter): '{\"instruction\"'; one ",
+        ", line 4: no JSON (Expecting ':' delimiter): '{\"instruction\"'; one ",
     ),
-    "two in a line": (OK.strip() + OK, ", line 1 is no JSON (Extra data): "),
     "a long line": ("{" * 999, f"): '{'{' * 60}'; one object a line, or one list"),
-    "spread over lines": ('{\n "instruction": "Sing."\n}', ", line 1 is no JSON ("),
-    "broken list": ("[" + OK, "is no JSON list (Expecting ',' delimiter: line 2 column 1"),
-    "CSV": ("instruction,output\nSing.,La\n", ", line 1 is no JSON (Expecting value): 'instruction,output'; one"),
+    "broken list": ("[" + OK, "is no JSON list: it breaks off after item 1; get it again, or end it with ]"),
+    "CSV": ("instruction,output\nSing.,La\n", ", line 1: no JSON (Expecting value): 'instruction,output'; one"),
     "a text": (OK + '"Sing."', ', line 2: a row is an object with an instruction; this one is "Sing."'),
     "a number": ("7", ", line 1: a row is an object with an instruction; this one is 7"),
     "null": (OK + "null", ", line 2: a row is an object with an instruction; this one is null"),
@@ -175,7 +173,7 @@ FAULTS: dict[str, tuple[str | bytes, str]] = {
         '{"messages": [{"role": "narrator", "content": "La"}]}',
         ', line 1: nobody is called "narrator" in messages; there are user, assistant, system, tool and names like',
     ),
-    "instruction null": ('{"instruction": null}', ", line 1: no instruction: it is null"),
+    "instruction null": ('{"instruction": null}', ", line 1: no instruction: the row has nothing; say which"),
     "instruction blank": ('{"instruction": " "}', ', line 1: no instruction: it is " "'),
     "instruction object": (
         '{"instruction": {"de": "Sing."}, "output": "La"}',
@@ -192,16 +190,18 @@ FAULTS: dict[str, tuple[str | bytes, str]] = {
     "label": ('{"instruction": "Add.", "is_classification": "yes"}', 'is_classification is "yes", not true, false or'),
     "Latin-1": (
         OK.encode() + b'{"instruction": "caf\xe9"}',
-        ", line 2 is not UTF-8 (byte 0xe9): save the file as UTF-8",
+        ", line 2: not UTF-8 (byte 0xe9); it looks like cp1252: add --encoding cp1252",
     ),
-    "UTF-16": (OK.encode("utf-16"), ", line 1 is not UTF-8 (byte 0xff): save the file as UTF-8"),
-    "an image": (b"\x89PNG\r\n\x1a\n", ", line 1 is not UTF-8"),
-    "NaN": ('{"instruction": "Add.", "score": NaN}', ", line 1 is no JSON (NaN is no JSON value; write null): "),
-    "infinity": ('[{"instruction": "Add.", "score": -Infinity}]', "is no JSON list (-Infinity is no JSON value; write"),
-    "deep": ('{"instruction": ' + "[" * 99_999, ", line 1 is no JSON (maximum recursion depth exceeded"),
-    "deep list": ("[" * 99_999, "is no JSON list (maximum recursion depth exceeded"),
-    "a huge number": ('{"instruction": "Add.", "score": ' + "9" * 5000 + "}", ", line 1 is no JSON (Exceeds the limit"),
-    "control characters": ("\x1b[2J\n", ", line 1 is no JSON (Expecting value): '\\x1b[2J'"),
+    "UTF-16": (OK.encode("utf-16"), " is UTF-16, not UTF-8: add --encoding utf-16"),
+    "an image": (b"\x89PNG\r\n\x1a\n", ", line 1: not UTF-8 (byte 0x89)"),
+    "infinity": (
+        '[{"instruction": "Add.", "score": -Infinity}]',
+        ", item 1: no JSON (-Infinity is no JSON value; write",
+    ),
+    "deep": ('{"instruction": ' + "[" * 99_999, ", line 1: no JSON (maximum recursion depth exceeded"),
+    "deep list": ("[" * 99_999, "is no JSON list from item 1 on (line 1): no JSON (maximum recursion"),
+    "a huge number": ('{"instruction": "Add.", "score": ' + "9" * 5000 + "}", ", line 1: no JSON (Exceeds the limit"),
+    "control characters": ("\x1b[2J\n", ", line 1: no JSON (Expecting value): '\\x1b[2J'"),
 }
 
 

@@ -14,7 +14,7 @@ from fakes import SEEDS, simple
 
 from selfinstruct.filters.pool import Pool
 from selfinstruct.rows.containers import read_rows
-from selfinstruct.rows.writing import write_rows
+from selfinstruct.rows.writing.writing import write_rows
 from selfinstruct.running.recipe import Step
 from selfinstruct.running.run import TURNS, results, run
 from selfinstruct.stages import Alpaca

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfinstruct.rows.formats import rows_of
-from selfinstruct.rows.layouts import task_of
+from selfinstruct.rows.formats.formats import rows_of
+from selfinstruct.rows.layouts.layouts import task_of
 from selfinstruct.rows.notes import Notes
-from selfinstruct.rows.preferences import preference_of
+from selfinstruct.rows.preferences.preferences import preference_of
 from selfinstruct.task import Instance, Judged, Message, Task, task_from_row, task_to_row
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"

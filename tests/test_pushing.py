@@ -18,11 +18,11 @@ import pytest
 
 from selfinstruct import run
 from selfinstruct.errors import RunStopped, UsageError
-from selfinstruct.rows import tables
-from selfinstruct.rows.about import About, about_run
-from selfinstruct.rows.formats import rows_of
-from selfinstruct.rows.pushing import Prepared, check_repo, prepare, push
+from selfinstruct.rows.formats.formats import rows_of
+from selfinstruct.rows.hub.about import About, about_run
+from selfinstruct.rows.hub.pushing import Prepared, check_repo, prepare, push
 from selfinstruct.rows.reading import tasks_in
+from selfinstruct.rows.writing import tables
 
 pytest.importorskip("pyarrow")
 pytest.importorskip("datasets")
@@ -264,7 +264,7 @@ def test_a_hub_that_refuses(status: int, ready: Path) -> None:
 OFFLINE = """
 import sys
 from selfinstruct.errors import SelfinstructError
-from selfinstruct.rows.pushing import push
+from selfinstruct.rows.hub.pushing import push
 try:
     push(sys.argv[1], "me/rivers")
 except SelfinstructError as error:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from selfinstruct import Instance, Task, UsageError
-from selfinstruct.rows.formats import rows_of
+from selfinstruct.rows.formats.formats import rows_of
 from selfinstruct.rows.ids import Ids
 from selfinstruct.rows.notes import Bad, Notes
 from selfinstruct.rows.reading import How, read_tasks, tasks_in, tasks_of

@@ -16,7 +16,7 @@ from selfinstruct.errors import UsageError
 from selfinstruct.filters import FILTERS
 from selfinstruct.filters.elimination import Sorry, StopWords
 from selfinstruct.filters.rules import Keywords, Length, Novelty, Program, Refusal
-from selfinstruct.rows.formats import FORMATS
+from selfinstruct.rows.formats.formats import FORMATS
 from selfinstruct.running.identity import described
 from selfinstruct.running.recipe import Recipe
 from selfinstruct.running.recipe_file import about, drop_from, find, load, names, shipped

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from selfinstruct.rows.layouts import task_of
+from selfinstruct.rows.layouts.layouts import task_of
 from selfinstruct.rows.notes import Notes
 from selfinstruct.task import Instance, Message, Task, task_from_row, task_to_row
 

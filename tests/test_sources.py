@@ -15,7 +15,7 @@ import pytest
 from selfinstruct.errors import UsageError
 from selfinstruct.rows.containers import hub, read_rows
 from selfinstruct.rows.containers.hub import hub_rows
-from selfinstruct.rows.sources import ending_of, sources_of
+from selfinstruct.rows.containers.sources import ending_of, sources_of
 
 datasets = pytest.importorskip("datasets")
 fsspec = pytest.importorskip("fsspec")

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from selfinstruct.errors import UsageError
 from selfinstruct.rows import splitting
-from selfinstruct.rows.formats import rows_of
+from selfinstruct.rows.formats.formats import rows_of
 from selfinstruct.rows.splitting import place, split
-from selfinstruct.rows.writing import write_rows
+from selfinstruct.rows.writing.writing import write_rows
 from selfinstruct.task import Instance, Judged, Message, Task
 
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from selfinstruct.rows.layouts.roles import role_of
+from selfinstruct.rows.layouts.tools import tools_of
+from selfinstruct.rows.layouts.turns import is_conversation, turns_of
 from selfinstruct.rows.notes import Notes
-from selfinstruct.rows.roles import role_of
-from selfinstruct.rows.tools import tools_of
-from selfinstruct.rows.turns import is_conversation, turns_of
 from selfinstruct.task import Message
 
 ASK = Message(role="user", content="Which bird sings at night?")

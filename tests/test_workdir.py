@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from selfinstruct.errors import UsageError
-from selfinstruct.rows.writing import write_rows
+from selfinstruct.rows.writing.writing import write_rows
 from selfinstruct.workdir import check_place, check_same, locked
 
 
@@ -72,7 +72,7 @@ def test_rows_are_written_as_they_come(tmp_path: Path) -> None:
 FULL = """
 import resource, sys
 from selfinstruct.errors import SelfinstructError
-from selfinstruct.rows.writing import write_rows
+from selfinstruct.rows.writing.writing import write_rows
 resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
 try:
     write_rows(sys.argv[1], ({"text": "x" * 100} for _ in range(100)))

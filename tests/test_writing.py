@@ -22,9 +22,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from selfinstruct.errors import UsageError
-from selfinstruct.rows import tables
 from selfinstruct.rows.containers import read_rows
-from selfinstruct.rows.writing import check_target, write_rows
+from selfinstruct.rows.writing import tables
+from selfinstruct.rows.writing.writing import check_target, write_rows
 from selfinstruct.task import json_line
 from selfinstruct.workdir import sweep
 
@@ -328,7 +328,7 @@ def test_rows_that_cannot_be_had(ending: str, tmp_path: Path) -> None:
 FULL = """
 import resource, signal, sys
 from selfinstruct.errors import SelfinstructError
-from selfinstruct.rows.writing import write_rows
+from selfinstruct.rows.writing.writing import write_rows
 rows = [{"text": str(hash(str(n)) ** 5)} for n in range(20_000)]
 resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
 try:
@@ -364,7 +364,7 @@ def test_what_a_killed_process_leaves_is_swept(ending: str, tmp_path: Path) -> N
 
 PEAK = """
 import resource, sys
-from selfinstruct.rows.writing import write_rows
+from selfinstruct.rows.writing.writing import write_rows
 
 def row(n):
     asked, answer = f"Name {n} rivers. " * 3, f"{n}: the Rhine, the Danube, the Elbe. " * 12

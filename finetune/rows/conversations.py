@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from selfinstruct.errors import UsageError
-from selfinstruct.rows.formats import Format
+from selfinstruct.rows.formats.formats import Format
 from selfinstruct.rows.notes import Notes
 from selfinstruct.rows.reading import read_tasks
 from selfinstruct.task import Message, Task

@@ -77,7 +77,7 @@ def filter_tasks(
     from selfinstruct.filters import compares, sift
     from selfinstruct.report.tables import counted
     from selfinstruct.rows.reading import read_tasks, tasks_in
-    from selfinstruct.rows.writing import check_target, write_rows
+    from selfinstruct.rows.writing.writing import check_target, write_rows
     from selfinstruct.running.progress import Progress
     from selfinstruct.running.recipe_file import drop_from
 

@@ -34,7 +34,7 @@ def exam(num: int, language: str, seed: int, data: tuple[str, ...], out: str) ->
     from collections import Counter
 
     from selfinstruct.rows.reading import read_tasks
-    from selfinstruct.rows.writing import check_ending, write_rows
+    from selfinstruct.rows.writing.writing import check_ending, write_rows
     from selfinstruct.simulator.exam import write_exam
     from selfinstruct.task import task_to_row
 
@@ -59,7 +59,7 @@ def grade(exam: str, answers: str, out: str | None) -> None:
     ANSWERS is a run of the recipe answer, a file of tasks in any format that `export` writes, or of {"id", "output"}.
     """
     from selfinstruct.rows.reading import read_tasks
-    from selfinstruct.rows.writing import check_ending, write_rows
+    from selfinstruct.rows.writing.writing import check_ending, write_rows
     from selfinstruct.simulator.exam import grade, graded_to_row, interval, read_answers, results
 
     if out:

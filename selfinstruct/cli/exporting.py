@@ -14,7 +14,7 @@ from selfinstruct.cli.reading import data_argument, how_from, reading_options, t
 from selfinstruct.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from selfinstruct.rows.formats import Format
+    from selfinstruct.rows.formats.formats import Format
     from selfinstruct.task import Task
 
 __all__: list[str] = []
@@ -75,14 +75,14 @@ def export(
 
         write_gguf(data[0], gguf, out)
         return
-    from selfinstruct.rows.formats import rows_of
+    from selfinstruct.rows.formats.formats import rows_of
     from selfinstruct.rows.reading import tasks_in
     from selfinstruct.task import json_line
 
     form = form or "alpaca"
     layout, how = _layout(form, template), how_from(**reading)
     if push is not None:
-        from selfinstruct.rows.pushing import check_repo
+        from selfinstruct.rows.hub.pushing import check_repo
 
         check_repo(push)
         out = out or push.rpartition("/")[2]
@@ -115,7 +115,7 @@ def _parts(tasks: Iterator[Task], validation: float | None, seed: int) -> Iterat
 
 
 def _write(out: str, parts: dict[str, Iterator[dict[str, Any]]], data: tuple[str, ...], *, force: bool) -> None:
-    from selfinstruct.rows.writing import check_target, write_rows
+    from selfinstruct.rows.writing.writing import check_target, write_rows
 
     files = {name: out if name == "train" else _beside(out, name) for name in parts}
     for file in files.values():
@@ -141,8 +141,8 @@ def _push(
     license: str,
     private: bool,
 ) -> None:
-    from selfinstruct.rows.about import about_data
-    from selfinstruct.rows.pushing import prepare, push
+    from selfinstruct.rows.hub.about import about_data
+    from selfinstruct.rows.hub.pushing import prepare, push
 
     prepared = prepare(out, parts, about_data(data, layout=form, license=license), name=repo.rpartition("/")[2])
     counts = ", ".join(f"{part} {count:,}" for part, count in prepared.counts.items())
@@ -152,7 +152,7 @@ def _push(
 
 def _layout(form: str, template: str | None) -> Format | None:
     """What lays out the rows in place of the format itself, if anything does."""
-    from selfinstruct.rows.formats import FORMATS
+    from selfinstruct.rows.formats.formats import FORMATS
 
     if form not in FORMATS:
         raise UsageError(f"no format '{form}': {did_you_mean(form, FORMATS)}")
@@ -169,7 +169,7 @@ def _layout(form: str, template: str | None) -> Format | None:
 @main.command()
 def formats() -> None:
     """List the formats of `export`."""
-    from selfinstruct.rows.formats import FORMATS
+    from selfinstruct.rows.formats.formats import FORMATS
 
     for name, form in FORMATS.items():
         say(f"{name:16} {(form.__doc__ or '').partition(chr(10))[0]}")
@@ -178,7 +178,7 @@ def formats() -> None:
 @main.command()
 def layouts() -> None:
     """List the layouts that are read by name (--layout), as their rows do not show what they are."""
-    from selfinstruct.rows.importers import IMPORTERS
+    from selfinstruct.rows.importers.importers import IMPORTERS
 
     for name, importer in IMPORTERS.items():
         say(f"{name:16} {(importer.__doc__ or '').partition(chr(10))[0]}")

@@ -62,7 +62,7 @@ def data_argument(command: Callable[..., None]) -> Callable[..., None]:
 
 def how_from(columns: tuple[str, ...], layout: str | None, encoding: str | None, on_error: str) -> How:
     """The options as the reader wants them. Raises UsageError."""
-    from selfinstruct.rows.columns import parse_columns
+    from selfinstruct.rows.layouts.columns import parse_columns
     from selfinstruct.rows.reading import How
 
     return How(

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import UsageError, did_you_mean, quoted
-from selfinstruct.rows.columns import check_found
 from selfinstruct.rows.containers import read_rows
 from selfinstruct.rows.ids import Ids
-from selfinstruct.rows.importers import IMPORTERS, guess, shown_row
-from selfinstruct.rows.layouts import task_of
+from selfinstruct.rows.importers.importers import IMPORTERS, guess, shown_row
+from selfinstruct.rows.layouts.columns import check_found
+from selfinstruct.rows.layouts.layouts import task_of
 from selfinstruct.rows.notes import Bad, Notes, Where, printable
 from selfinstruct.task import Instance, Rejected, Task, rejected_from_row
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from selfinstruct.errors import UsageError, did_you_mean, quoted
 from selfinstruct.filters import Filter
-from selfinstruct.rows.formats import FORMATS
+from selfinstruct.rows.formats.formats import FORMATS
 from selfinstruct.running.identity import name_of
 from selfinstruct.stages import Stage
 

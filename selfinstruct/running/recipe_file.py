@@ -13,7 +13,7 @@ from typing import Any
 from selfinstruct.errors import UsageError, did_you_mean, quoted
 from selfinstruct.filters import FILTERS, Filter
 from selfinstruct.filters.pool import Pool
-from selfinstruct.rows.formats import FORMATS
+from selfinstruct.rows.formats.formats import FORMATS
 from selfinstruct.running.identity import STEP
 from selfinstruct.running.recipe import MOST_ROUNDS, WIDEST, Optimise, Recipe, Step
 from selfinstruct.stages import STAGES, Evolve

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import BudgetReached, RunStopped, Saturated, UsageError
-from selfinstruct.rows.formats import export
-from selfinstruct.rows.writing import write_rows
+from selfinstruct.rows.formats.formats import export
+from selfinstruct.rows.writing.writing import write_rows
 from selfinstruct.running.folder import Folder
 from selfinstruct.running.optimise import optimised
 from selfinstruct.running.progress import Progress

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from selfinstruct.errors import UsageError, shown
 from selfinstruct.rows.containers import read_rows
-from selfinstruct.rows.layouts import task_of
+from selfinstruct.rows.layouts.layouts import task_of
 from selfinstruct.rows.notes import Bad
 from selfinstruct.rows.reading import read_rejected
 from selfinstruct.simulator.commitment import LONGEST

@@ -9,8 +9,8 @@ from typing import Any
 from selfinstruct.errors import UsageError
 from selfinstruct.rows.containers.encodings import check_encoding, check_start
 from selfinstruct.rows.containers.opened import Opened, opened
+from selfinstruct.rows.containers.sources import ENDINGS, Source, cannot_read, sources_of
 from selfinstruct.rows.notes import Notes, Where, printable
-from selfinstruct.rows.sources import ENDINGS, Source, cannot_read, sources_of
 
 __all__ = ["read_rows"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from selfinstruct.errors import UsageError
-from selfinstruct.rows.marks import plain
+from selfinstruct.rows.layouts.marks import plain
 from selfinstruct.rows.notes import Notes
 
 __all__ = ["beside", "is_turn", "rows_in", "several", "unwrapped", "without_index", "wraps_rows"]

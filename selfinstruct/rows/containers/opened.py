@@ -17,8 +17,8 @@ from pathlib import PurePosixPath
 from typing import Any, BinaryIO, cast
 
 from selfinstruct.errors import UsageError
+from selfinstruct.rows.containers.sources import Source, ending_of, file_system, is_data
 from selfinstruct.rows.notes import printable
-from selfinstruct.rows.sources import Source, ending_of, file_system, is_data
 
 __all__ = ["Opened", "opened"]
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from selfinstruct.rows.marks import THOUGHTS, Beside, absent, is_learned, is_thought, plain
+from selfinstruct.rows.layouts.marks import THOUGHTS, Beside, absent, is_learned, is_thought, plain
+from selfinstruct.rows.layouts.order import arranged
+from selfinstruct.rows.layouts.parts import joined, said_in
+from selfinstruct.rows.layouts.quoted import value_in
+from selfinstruct.rows.layouts.roles import CALL, KNOWN, THOUGHT, role_of
+from selfinstruct.rows.layouts.tools import calls_in, calls_of, tools_of
 from selfinstruct.rows.notes import Notes, brief
-from selfinstruct.rows.order import arranged
-from selfinstruct.rows.parts import joined, said_in
-from selfinstruct.rows.quoted import value_in
-from selfinstruct.rows.roles import CALL, KNOWN, THOUGHT, role_of
-from selfinstruct.rows.tools import calls_in, calls_of, tools_of
 from selfinstruct.task import Message
 
 __all__ = ["conversation_in", "is_conversation", "turns_of"]
@@ -122,11 +122,12 @@ def _items(value: Any, name: str) -> list[Any]:
 
 
 def _pairs(items: list[Any], name: str) -> list[dict[str, Any]]:
-    """Of pairs, the question and its answer each (a history), or the role and the text."""
+    """Of pairs, the question and its answer each (a history), or the role and the text, if both sides speak: a question
+    may be "Q"."""
     if wrong := next((item for item in items if len(item) != 2), None):
         raise ValueError(f"{name} holds lists, and not each is a question and its answer: {brief(wrong)}")
     roles = {role_of(role) if isinstance(role, str) else None for role, _ in items}
-    if "user" in roles and None not in roles:
+    if {"user", "assistant"} <= roles and None not in roles:
         return [{"role": role, "content": text} for role, text in items]
     sides = ("user", "assistant")
     said = [(side, text) for pair in items for side, text in zip(sides, pair, strict=True)]
@@ -232,7 +233,7 @@ def _add(turn: dict[str, Any], message: Message, beside: Beside) -> None:
         meant = MEANT.get(plain(key), key)
         if meant == "tool_calls" and answer:
             message["tool_calls"] = message.get("tool_calls", []) + calls_of(value)
-        elif answer and plain(key) in THOUGHTS and is_thought(value):
+        elif answer and plain(key) in THOUGHTS and is_thought(value, key):
             if value != message.setdefault("thoughts", value):
                 extra[key] = value
         elif meant in ("name", "tool_call_id") and isinstance(value, str | int) and meant not in message:

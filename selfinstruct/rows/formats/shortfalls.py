@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from selfinstruct.rows.comparisons import compared, needs_of_answer, question, usable
-from selfinstruct.rows.learnable import (
+from selfinstruct.rows.formats.comparisons import compared, needs_of_answer, question, usable
+from selfinstruct.rows.formats.learnable import (
     BESIDE,
     HOLDS,
     LONG,

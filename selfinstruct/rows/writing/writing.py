@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from selfinstruct.errors import UsageError
-from selfinstruct.rows import tables
-from selfinstruct.rows.texts import TEXTS
+from selfinstruct.rows.writing import tables
+from selfinstruct.rows.writing.texts import TEXTS
 from selfinstruct.workdir import atomic, unwritable
 
 __all__ = ["check_ending", "check_target", "write_rows"]

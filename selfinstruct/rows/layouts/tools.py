@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from selfinstruct.rows.notes import brief
-from selfinstruct.rows.quoted import value_in
+from selfinstruct.rows.layouts.quoted import value_in
 
 __all__ = ["calls_in", "calls_of", "tools_of"]
 
@@ -47,9 +47,14 @@ def calls_in(text: str) -> tuple[str, list[dict[str, Any]]]:
     """
     if tagged := TAGGED.findall(text):
         return TAGGED.sub("", text).strip(), [call for inner in tagged for call in calls_of(inner)]
-    return "", calls_of(text.replace("<functioncall>", "").replace("<|endoftext|>", "").strip())
+    before = THOUGHT.match(text)
+    calls = text[before.end() :] if before else text
+    around = before[0].strip() if before else ""
+    return around, calls_of(calls.replace("<functioncall>", "").replace("<|endoftext|>", "").strip())
 
 
+THOUGHT = re.compile(r"\s*<think>.*?</think>\s*", re.DOTALL)
+"""Before a call, as LLaMA-Factory's rows have it."""
 TAGGED = re.compile(r"<tool_call>(.*?)</tool_call>", re.DOTALL)
 
 QUOTED = re.compile(r"""\{\s*"name":\s*"([^"]+)",\s*"arguments":\s*'(.*)'\s*\}""", re.DOTALL)

@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from selfinstruct.rows.marks import THOUGHTS, Beside, absent, plain
+from selfinstruct.rows.layouts.marks import THOUGHTS, Beside, absent, plain
+from selfinstruct.rows.layouts.tools import calls_of, tools_of
 from selfinstruct.rows.notes import brief
-from selfinstruct.rows.tools import calls_of, tools_of
 from selfinstruct.task import Message
 
 __all__ = ["Said", "joined", "said_in", "text_of"]

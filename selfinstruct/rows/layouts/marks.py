@@ -59,9 +59,11 @@ THOUGHTS = frozenset(
 explanation: these are often written after the answer, and for readers."""
 
 
-def is_thought(value: Any) -> bool:
-    """A text, and no switch: a `reasoning` of "on" says how the answer was asked for."""
-    return isinstance(value, str) and value.strip().lower() not in SWITCHES
+def is_thought(value: Any, key: str = "reasoning") -> bool:
+    """A text, and no switch: a `reasoning` of "on" says how the answer was asked for; a `reasoning_content` is what it
+    says."""
+    is_content = plain(key) == "reasoningcontent"
+    return isinstance(value, str) and (is_content or value.strip().lower() not in SWITCHES)
 
 
 SWITCHES = ("on", "off", "yes", "no", "true", "false", "none", "enabled", "disabled", "low", "medium", "high")

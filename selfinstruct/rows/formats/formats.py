@@ -15,11 +15,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from selfinstruct.rows.comparisons import kto, preference, preference_text, ranking
-from selfinstruct.rows.completions import alpaca, completion, text
-from selfinstruct.rows.conversational import alpaca_history, messages, openai, sharegpt
+from selfinstruct.rows.formats.comparisons import kto, preference, preference_text, ranking
+from selfinstruct.rows.formats.completions import alpaca, completion, text
+from selfinstruct.rows.formats.conversational import alpaca_history, messages, openai, sharegpt
+from selfinstruct.rows.formats.shortfalls import is_plain, shortfall
 from selfinstruct.rows.notes import Notes
-from selfinstruct.rows.shortfalls import is_plain, shortfall
 from selfinstruct.task import Task, json_line, task_to_row
 from selfinstruct.workdir import atomic, unwritable
 

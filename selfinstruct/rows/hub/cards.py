@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from selfinstruct.errors import shown
-from selfinstruct.rows.about import About
+from selfinstruct.rows.hub.about import About
 from selfinstruct.text.languages import other_language
 
 __all__ = ["card", "languages_of"]

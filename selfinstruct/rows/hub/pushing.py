@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from selfinstruct.errors import RunStopped, UsageError, quoted
-from selfinstruct.rows.about import About
-from selfinstruct.rows.cards import card
+from selfinstruct.rows.hub.about import About
+from selfinstruct.rows.hub.cards import card
 from selfinstruct.rows.notes import printable
-from selfinstruct.rows.tables import SHARD, spooled, write_shards
+from selfinstruct.rows.writing.tables import SHARD, spooled, write_shards
 from selfinstruct.workdir import placed, unwritable
 
 __all__ = ["Prepared", "check_repo", "prepare", "push"]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from selfinstruct.rows.roles import CALL, role_of
+from selfinstruct.rows.layouts.roles import CALL, role_of
 
 __all__ = ["FAMILIES", "conversation_in_text", "family_of", "turns_in"]
 

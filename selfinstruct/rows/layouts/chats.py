@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from selfinstruct.rows.cells import answer_of
-from selfinstruct.rows.columns import CONVERSATIONS, INSTRUCTION, OUTPUT, QUESTION, Columns
-from selfinstruct.rows.marked import conversation_in_text
-from selfinstruct.rows.marks import Beside, is_thought, plain
-from selfinstruct.rows.order import arranged
-from selfinstruct.rows.parts import joined, said_in
-from selfinstruct.rows.turns import conversation_in, is_conversation
+from selfinstruct.rows.importers.marked import conversation_in_text
+from selfinstruct.rows.layouts.cells import answer_of
+from selfinstruct.rows.layouts.columns import CONVERSATIONS, INSTRUCTION, OUTPUT, QUESTION, Columns
+from selfinstruct.rows.layouts.marks import Beside, is_thought, plain
+from selfinstruct.rows.layouts.order import arranged
+from selfinstruct.rows.layouts.parts import joined, said_in
+from selfinstruct.rows.layouts.turns import conversation_in, is_conversation
 from selfinstruct.task import Message
 
 __all__ = ["before", "conversation", "in_order"]

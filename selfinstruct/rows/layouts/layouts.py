@@ -12,15 +12,15 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from selfinstruct.rows.cells import answer_in, answer_of, input_in, instruction_in, question_of
-from selfinstruct.rows.chats import before, conversation, in_order
-from selfinstruct.rows.columns import Columns, carried, listed, without
-from selfinstruct.rows.marks import Beside, absent, is_learned
+from selfinstruct.rows.layouts.cells import answer_in, answer_of, input_in, instruction_in, question_of
+from selfinstruct.rows.layouts.chats import before, conversation, in_order
+from selfinstruct.rows.layouts.columns import Columns, carried, listed, without
+from selfinstruct.rows.layouts.marks import Beside, absent, is_learned
+from selfinstruct.rows.layouts.order import arranged
+from selfinstruct.rows.layouts.tools import tools_of
+from selfinstruct.rows.layouts.turns import is_conversation
 from selfinstruct.rows.notes import Notes, brief
-from selfinstruct.rows.order import arranged
-from selfinstruct.rows.preferences import preference_of
-from selfinstruct.rows.tools import tools_of
-from selfinstruct.rows.turns import is_conversation
+from selfinstruct.rows.preferences.preferences import preference_of
 from selfinstruct.task import Instance, Message, Task, task_from_row
 
 __all__ = ["task_of"]

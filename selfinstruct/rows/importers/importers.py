@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from selfinstruct.rows.layouts import task_of
-from selfinstruct.rows.marked import family_of, turns_in
-from selfinstruct.rows.marks import absent, plain
+from selfinstruct.rows.importers.marked import family_of, turns_in
+from selfinstruct.rows.importers.trees import oasst, oasst_all, oasst_ranked
+from selfinstruct.rows.layouts.layouts import task_of
+from selfinstruct.rows.layouts.marks import absent, plain
 from selfinstruct.rows.notes import Bad, Notes, Where, brief, printable
-from selfinstruct.rows.preferences import preference_of
-from selfinstruct.rows.trees import oasst, oasst_all, oasst_ranked
+from selfinstruct.rows.preferences.preferences import preference_of
 from selfinstruct.task import Task
 
 __all__ = ["IMPORTERS", "Importer", "guess", "marked_of", "shown_row"]

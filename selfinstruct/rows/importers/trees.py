@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from selfinstruct.rows.answers import number_in
-from selfinstruct.rows.marks import absent
+from selfinstruct.rows.layouts.marks import absent
+from selfinstruct.rows.layouts.roles import role_of
 from selfinstruct.rows.notes import Bad, Notes, Where, brief
-from selfinstruct.rows.roles import role_of
+from selfinstruct.rows.preferences.answers import number_in
 from selfinstruct.task import Judged, Message, Task
 
 __all__ = ["oasst", "oasst_all", "oasst_ranked"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from selfinstruct.rows.answers import Answer, Names, Verdicts, number_in, tie
-from selfinstruct.rows.marks import plain
+from selfinstruct.rows.layouts.marks import plain
+from selfinstruct.rows.preferences.answers import Answer, Names, Verdicts, number_in, tie
 
 __all__ = ["LISTS", "is_texts", "ranked_in"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from selfinstruct.rows.marks import Beside
+from selfinstruct.rows.layouts.marks import Beside
 from selfinstruct.task import Message
 
 __all__ = ["arranged"]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from selfinstruct.rows.learnable import held, singles
+from selfinstruct.rows.formats.learnable import held, singles
 from selfinstruct.task import Task, stream_of
 
 __all__ = ["alpaca", "completion", "text"]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from selfinstruct.rows.learnable import held
+from selfinstruct.rows.formats.learnable import held
 from selfinstruct.task import Message, Task
 
 __all__ = ["alpaca_history", "in_messages", "in_sharegpt", "messages", "openai", "sharegpt", "tools_text"]

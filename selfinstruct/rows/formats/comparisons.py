@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
-from selfinstruct.rows.conversational import in_messages, in_sharegpt, tools_text
-from selfinstruct.rows.learnable import HOLDS, LONG, UNLEARNED, is_lesson, needs
+from selfinstruct.rows.formats.conversational import in_messages, in_sharegpt, tools_text
+from selfinstruct.rows.formats.learnable import HOLDS, LONG, UNLEARNED, is_lesson, needs
 from selfinstruct.task import Judged, Message, Task
 
 __all__ = ["compared", "kto", "needs_of_answer", "preference", "preference_text", "question", "ranking", "usable"]

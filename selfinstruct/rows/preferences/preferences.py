@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from selfinstruct.rows.answers import Answer
-from selfinstruct.rows.marked import conversation_in_text, turns_in
-from selfinstruct.rows.marks import Beside, absent, plain
+from selfinstruct.rows.importers.marked import conversation_in_text, turns_in
+from selfinstruct.rows.layouts.marks import Beside, absent, plain
+from selfinstruct.rows.layouts.quoted import value_in
+from selfinstruct.rows.layouts.turns import conversation_in
 from selfinstruct.rows.notes import Notes, brief
-from selfinstruct.rows.turns import conversation_in
-from selfinstruct.rows.quoted import value_in
-from selfinstruct.rows.verdicts import ANSWERS, CHATS, verdicts_in
+from selfinstruct.rows.preferences.answers import Answer
+from selfinstruct.rows.preferences.verdicts import ANSWERS, CHATS, verdicts_in
 from selfinstruct.task import Judged, Message, Task
 
 __all__ = ["preference_of"]

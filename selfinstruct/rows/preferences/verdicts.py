@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from selfinstruct.rows.answers import Answer, Names, Verdicts, number_in, tie
-from selfinstruct.rows.marks import absent, plain
+from selfinstruct.rows.layouts.marks import absent, plain
+from selfinstruct.rows.layouts.roles import role_of
 from selfinstruct.rows.notes import brief
-from selfinstruct.rows.rankings import LISTS, is_texts, ranked_in
-from selfinstruct.rows.roles import role_of
+from selfinstruct.rows.preferences.answers import Answer, Names, Verdicts, number_in, tie
+from selfinstruct.rows.preferences.rankings import LISTS, is_texts, ranked_in
 
 __all__ = ["ANSWERS", "CHATS", "verdicts_in"]
 

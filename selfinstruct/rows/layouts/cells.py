@@ -6,13 +6,13 @@ import json
 from collections.abc import Container
 from typing import Any
 
-from selfinstruct.rows.columns import CONVERSATIONS, Columns, listed
-from selfinstruct.rows.marked import family_of
-from selfinstruct.rows.marks import Beside, absent, is_thought, plain
+from selfinstruct.rows.importers.marked import family_of
+from selfinstruct.rows.layouts.columns import CONVERSATIONS, Columns, listed
+from selfinstruct.rows.layouts.marks import Beside, absent, is_thought, plain
+from selfinstruct.rows.layouts.parts import text_of
+from selfinstruct.rows.layouts.tools import calls_of
+from selfinstruct.rows.layouts.turns import conversation_in, is_conversation
 from selfinstruct.rows.notes import brief
-from selfinstruct.rows.parts import text_of
-from selfinstruct.rows.tools import calls_of
-from selfinstruct.rows.turns import conversation_in, is_conversation
 from selfinstruct.task import Message
 
 __all__ = ["answer_in", "answer_of", "input_in", "instruction_in", "question_of"]

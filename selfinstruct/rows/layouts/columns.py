@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from selfinstruct.errors import UsageError, did_you_mean, quoted
-from selfinstruct.rows.marks import THOUGHTS, absent, plain
+from selfinstruct.rows.layouts.marks import THOUGHTS, absent, plain
 from selfinstruct.rows.notes import Notes, printable
 from selfinstruct.task import OWN_KEYS
 

@@ -1,0 +1,1 @@
+"""The rows of tasks that trainers want."""

@@ -1,0 +1,1 @@
+"""Layouts that are read by name, because their rows do not show what they are."""

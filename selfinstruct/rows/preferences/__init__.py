@@ -1,0 +1,1 @@
+"""Rows with judged answers: which is the better one, and by how much."""

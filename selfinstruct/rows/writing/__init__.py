@@ -1,0 +1,1 @@
+"""Rows into files of every kind, in constant memory."""
