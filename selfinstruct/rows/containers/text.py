@@ -197,7 +197,7 @@ def why_not(error: Exception, text: str, at: int) -> str:
     if isinstance(error, UnicodeError):
         return str(error)
     if isinstance(error, RecursionError):
-        return f"nested too deeply, in more than about 1,000 levels: {text[at : at + 40]!r}"
+        return f"no JSON (nested too deeply, in a thousand levels or more): {text[at : at + 60]!r}"
     reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
     pos = error.pos if isinstance(error, json.JSONDecodeError) else at
     start = max(at, pos - 30)

@@ -1,4 +1,4 @@
-"""Lists and objects that stand in a text: as JSON, or as Python writes them, which pandas puts into the cells of CSV."""
+"""Lists and objects in a text: as JSON, or as Python writes them, which pandas puts into the cells of CSV."""
 
 from __future__ import annotations
 

@@ -50,6 +50,6 @@ VERSIONED = re.compile(
 
 @lru_cache(1000)
 def role_of(name: str) -> str | None:
-    """user, assistant, system, tool, CALL or THOUGHT, as "Human", "<|user|>" or "GPT-4:" mean it; None for an unknown name."""
+    """user, assistant, system, tool, CALL or THOUGHT, as "Human", "<|user|>" or "GPT-4:" mean it; None for others."""
     plain = re.sub(r"[\s_\-]", "", name.strip(" \t\n:：<>|[]#*").lower())
     return ROLES.get(plain) or ("assistant" if VERSIONED.fullmatch(plain) else None)

@@ -6,8 +6,8 @@ import json
 import re
 from typing import Any
 
-from selfinstruct.rows.notes import brief
 from selfinstruct.rows.layouts.quoted import value_in
+from selfinstruct.rows.notes import brief
 
 __all__ = ["calls_in", "calls_of", "tools_of"]
 
