@@ -46,18 +46,7 @@ INSTRUCTION = (
 TASK = ("task", "taskdescription", "command", "request")
 """As an instruction only where a row has no column of the names above, not even an empty one."""
 INPUT = (
-    *(
-        "input",
-        "inputs",
-        "context",
-        "passage",
-        "document",
-        "paragraph",
-        "article",
-        "inputtext",
-        "textinput",
-        "contexts",
-    ),
+    *("input", "inputs", "context", "passage", "document", "paragraph", "article", "inputtext", "textinput"),
     *("contexts", "background", "输入", "上下文"),
 )
 QUESTION = (
@@ -70,8 +59,6 @@ QUESTION = (
         "user",
         "human",
         "usermessage",
-        "userprompt",
-        "userinput",
     ),
     *("userprompt", "userinput", "q", "message", "src", "source", "sourcetext", "context", "text", "输入"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from selfinstruct.rows.layouts.marks import THOUGHTS, Beside, absent, is_learned, is_thought, plain
@@ -11,7 +12,7 @@ from selfinstruct.rows.layouts.order import arranged
 from selfinstruct.rows.layouts.parts import joined, said_in
 from selfinstruct.rows.layouts.quoted import value_in
 from selfinstruct.rows.layouts.roles import CALL, KNOWN, THOUGHT, role_of
-from selfinstruct.rows.layouts.tools import calls_in, calls_of, tools_of
+from selfinstruct.rows.layouts.tools import calls_in, calls_of, results_in, tools_of
 from selfinstruct.rows.notes import Notes, brief
 from selfinstruct.task import Message
 
@@ -49,7 +50,28 @@ def conversation_in(value: Any, name: str, beside: Beside) -> tuple[Message, ...
             if is_wordless:
                 wordless.add(len(turns))
             turns.append(turn)
+    if any("<tool_call>" in turn["content"] for turn in turns):
+        many, turns = len(turns), _with_calls(turns, beside)
+        wordless = wordless if len(turns) == many else set()
     return tuple(arranged(turns, wordless, beside))
+
+
+def _with_calls(turns: list[Message], beside: Beside) -> list[Message]:
+    """Hermes' calls and results, which stand in texts between tags, as calls and results, where there are tools."""
+    if not beside.tools and not any(turn["role"] == "tool" or "<tools>" in turn["content"] for turn in turns):
+        return turns
+    found: list[Message] = []
+    for turn in turns:
+        if turn["role"] == "tool":
+            found += [{**turn, "content": said} for said in results_in(turn["content"])]
+        elif turn["role"] == "assistant" and "<tool_call>" in turn["content"] and "tool_calls" not in turn:
+            with suppress(ValueError):
+                around, calls = calls_in(turn["content"])
+                turn = {**turn, "content": around, "tool_calls": calls}
+            found.append(turn)
+        else:
+            found.append(turn)
+    return found
 
 
 USUAL = {"user": "user", "human": "user", "assistant": "assistant", "gpt": "assistant", "system": "system"}
