@@ -98,7 +98,7 @@ def export(
             return
         with _parts(tasks, validation, seed) as parts:
             rows = {name: rows_of(part, form, notes, layout) for name, part in parts.items()}
-            if not force:
+            if not force and not Path(out).is_file():
                 rows["train"] = _some(rows["train"], data, form, notes)
             if push is None:
                 _write(out, rows, data, force=force)
@@ -106,9 +106,7 @@ def export(
                 _push(out, push, rows, data, form, license=license, private=private)
 
 
-def _some(
-    rows: Iterator[dict[str, Any]], data: tuple[str, ...], form: str, notes: Notes
-) -> Iterator[dict[str, Any]]:
+def _some(rows: Iterator[dict[str, Any]], data: tuple[str, ...], form: str, notes: Notes) -> Iterator[dict[str, Any]]:
     """The rows. Raises UsageError when there is none: whoever goes on with an empty file finds out much later."""
     first = next(rows, None)
     if first is None:
