@@ -182,7 +182,7 @@ def test_the_chosen_answers_are_learned_as_the_note_says(tmp_path: Path) -> None
 
 def test_columns_deeper_in_a_row(tmp_path: Path) -> None:
     file = tmp_path / "deep.jsonl"
-    row = json.dumps({"q": {"text": "Which bird?", "by": "Ann"}, "a": [{"text": "A heron."}]})
+    row = json.dumps({"q": {"text": "Which bird?", "by": "Ann"}, "a": "A heron."})
     file.write_text(f"{row}\n{row}\n")
     done = selfinstruct("export", file, "--columns", "instruction=q.text,output=a")
     for line in done.stdout.splitlines():
