@@ -92,7 +92,7 @@ WRITERS = (
         "kept.jsonl",
         over=True,
     ),
-    Writer("import", ("import", "{folder}/run", "--out", "{out}"), "imported", same=_rows),
+    Writer("import", ("import", "{folder}/run", "--out", "{out}"), "imported", resumes=True, same=_rows),
     Writer("exam", ("exam", "--num", "200", "--out", "{out}"), "exam.jsonl", over=True),
     Writer("grade", ("grade", "{folder}/exam.jsonl", "{folder}/answers", "--out", "{out}"), "marks.jsonl", over=True),
     Writer(

@@ -111,8 +111,8 @@ def test_export_says_what_it_leaves_out(tmp_path: Path) -> None:
     done = selfinstruct("export", tmp_path / "mixed.jsonl", "--out", tmp_path / "out.jsonl")
     assert done.exit_code == 0
     assert "out.jsonl: 2 rows\n" in done.output
-    assert "no row of alpaca: no answer: 1 row" in done.output
-    assert "no row" not in selfinstruct("export", tmp_path / "out.jsonl").output
+    assert "left out of alpaca (no answer): 1 row" in done.output
+    assert "left out" not in selfinstruct("export", tmp_path / "out.jsonl").output
 
 
 def test_an_output_is_a_valid_seed_file(run: Path, tmp_path: Path) -> None:

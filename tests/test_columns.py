@@ -61,7 +61,7 @@ def test_of_several_candidates_one_wins_and_the_others_are_carried_along() -> No
     row = {"query": "c", "question": "b", "instruction": "Name a tree.", "response": "The oak.", "answer": "Oak"}
     for given_ in (row, dict(reversed(row.items()))):
         assert read(given_)[0] == Task(
-            "t", "Name a tree.", PLAIN.instances, extra={"question": "b", "query": "c", "answer": "Oak"}
+            "t", "Name a tree.", (Instance("b", "The oak."),), extra={"query": "c", "answer": "Oak"}
         )
     worked = {"problem": "Name a tree.", "solution": "The oak.", "answer": "Oak", "source": "school"}
     assert read(worked)[0] == Task("t", "Name a tree.", PLAIN.instances, extra={"answer": "Oak", "source": "school"})

@@ -363,7 +363,7 @@ BAD: dict[str, tuple[str | bytes, list[str]]] = {
         ["line 2: not UTF-8 (byte 0xe9); it looks like"],
     ),
     "half a character": (f"{OK}\n".encode() + b'{"b": "\xe4\xbd"}\n' + OK.encode(), ["line 2: not UTF-8 (byte 0xe4)"]),
-    "deep": (f"{OK}\n{DEEP}\n{OK}", ["line 2: no JSON (maximum recursion depth exceeded"]),
+    "deep": (f"{OK}\n{DEEP}\n{OK}", ["line 2: no JSON (nested too deeply"]),
     "many digits": (f'{OK}\n{{"a": {"9" * 5000}}}\n{OK}', ["line 2: no JSON (Exceeds the limit (4300 digits)"]),
     "infinity": (
         f'{OK}\n{{"a": Infinity}}\n{OK}',
@@ -389,7 +389,7 @@ BAD: dict[str, tuple[str | bytes, list[str]]] = {
         f'[\n{OK},\n{{"a": "b,\n"c": ["]"]}},\n{OK}\n]',
         ["item 2: no JSON (Invalid control character"],
     ),
-    "in a list, deep": (f"[{OK}, {DEEP}, {OK}]", ["item 2: no JSON (maximum recursion depth exceeded"]),
+    "in a list, deep": (f"[{OK}, {DEEP}, {OK}]", ["item 2: no JSON (nested too deeply"]),
     "in a list, digits": (f'[{OK}, {{"a": {"9" * 5000}}}, {OK}]', ["item 2: no JSON (Exceeds the limit (4300 digits)"]),
     "in a list, bytes": (
         f'[{OK}, {{"a": "'.encode() + b"\xe9" + f'"}}, {OK}]'.encode(),
@@ -427,7 +427,7 @@ ENDS: dict[str, tuple[str, str]] = {
         f"[{OK}\n{OK}]",
         "FILE is no JSON list from item 2 on (Expecting ',' delimiter, line 2): '{\"a\": 1}]'; mend",
     ),
-    "deep": ("[" + OK + "," + "[" * 99_999, "FILE is no JSON list from item 2 on (line 1): no JSON (maximum recursion"),
+    "deep": ("[" + OK + "," + "[" * 99_999, "FILE is no JSON list from item 2 on (line 1): no JSON (nested too"),
 }
 
 

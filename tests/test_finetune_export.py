@@ -49,7 +49,7 @@ def test_conversations_are_left_out_and_said_so(tmp_path: Path) -> None:
         main, ["export", str(tmp_path / "talk.jsonl"), "--to", "completion", "--template", "chat"]
     )
     assert done.stdout == ""
-    assert "no row of completion: a conversation of several rounds" in done.stderr
+    assert "left out of completion (a conversation of several rounds" in done.stderr
 
 
 @pytest.mark.parametrize(

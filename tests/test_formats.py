@@ -335,7 +335,7 @@ NO_ROW: dict[str, tuple[Task, str, str]] = {
     "compared": (
         PAIR,
         "alpaca",
-        "answers that are compared, which preference, preference_text, ranking and kto hold; --columns",
+        "answers that are compared, which preference, preference_text, ranking and kto hold; to learn",
     ),
     "not compared": (SONG, "preference", "nobody has judged its answers"),
     "nothing to compare": (BARE, "kto", "nobody has judged its answers"),
@@ -377,7 +377,7 @@ def test_what_gives_no_row(name: str) -> None:
     rows(form, task, task, notes=(notes := Notes()))
     assert rows(form, task) == []
     ((said, count),) = notes.done.items()
-    assert said.startswith(f"no row of {form}: {why}")
+    assert said.startswith(f"left out of {form} ({why}")
     assert count == 2
     assert not notes.unused
     held_by = re.search(r", which (.*?) holds?\b", said)
@@ -389,8 +389,8 @@ def test_all_that_is_left_out_is_counted() -> None:
     task = Task("a", "Hi", (Instance("", "Yes"), Instance("", "")), ROUNDS.turns, extra={"mark": 1})
     assert said_of("alpaca", task, task) == [
         "not used: mark in 2 rows",
-        "no row of alpaca: a system text, which alpaca_history, messages, openai, sharegpt and text hold: 2 rows",
-        "no row of alpaca: no answer: 2 rows",
+        "left out of alpaca (a system text, which alpaca_history, messages, openai, sharegpt and text hold): 2 rows",
+        "left out of alpaca (no answer): 2 rows",
     ]
 
 
@@ -418,8 +418,8 @@ def test_conversations_end_with_what_is_to_be_learned() -> None:
     emptily = talk(*TURNS, user("And now?"), assistant(" "))
     for form in LEARNING:
         assert [*rows(form, asked), *rows(form, answered), *rows(form, emptily)] == rows(form, *[talk(*TURNS)] * 3)
-        assert said_of(form, asked, emptily) == ["not used: the last question, which nobody answers in 2 rows"]
-        assert said_of(form, answered) == ["not used: the last answer, which is not to be learned in 1 row"]
+        assert said_of(form, asked, emptily) == ["not used: unanswered last question in 2 rows"]
+        assert said_of(form, answered) == ["not used: unlearned last answer in 1 row"]
 
 
 def test_an_empty_judged_answer_is_named() -> None:
@@ -440,7 +440,7 @@ def test_several_formats_in_one_pass(tmp_path: Path) -> None:
     for form, path in files.items():
         assert path.read_bytes() == b"".join(map(json_line, rows(form, *every)))
         rows(form, *every, notes=(alone := Notes()))
-        assert {name: count for name, count in notes.done.items() if f"of {form}:" in name} == alone.done
+        assert {name: count for name, count in notes.done.items() if f"of {form} (" in name} == alone.done
         assert all(notes.unused[f"{name} (of {form})"] == count for name, count in alone.unused.items())
     export(every, {"alpaca": tmp_path / "one.jsonl"}, notes := Notes())
     assert notes.unused == {"mark": 1}
@@ -621,7 +621,7 @@ def test_what_is_said_is_in_the_rows_or_named(task: Task) -> None:
         if written == "[]":
             continue
         told = set(unused(task, form))
-        cut = any(name in IN_ORDER or name.startswith(("the last", "a judged")) for name in told)
+        cut = any(name in IN_ORDER or name.startswith(("un", "a judged")) for name in told)
         for text, name in names.items():
             if text in json.dumps(task_to_row(task)) and text not in written:
                 assert name in told or cut, (form, name)

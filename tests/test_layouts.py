@@ -180,8 +180,8 @@ FAULTS: dict[str, tuple[str | bytes, str]] = {
         ', line 1: instruction is {"de": "Sing."}, not a text: make it one, or leave it out',
     ),
     "tools in words": (
-        '{"instruction": "Add.", "tools": "abacus"}',
-        'tools and their calls are JSON; this is "abacus"',
+        '{"instruction": "Add.", "tools": "[abacus]"}',
+        'tools and their calls are JSON; this is "[abacus]"',
     ),
     "instances text": ('{"instruction": "Add.", "instances": "x"}', ', line 1: instances is not a list but "x"'),
     "instances object": ('{"instruction": "Add.", "instances": {"input": "x"}}', "instances is not a list but {"),
@@ -198,8 +198,8 @@ FAULTS: dict[str, tuple[str | bytes, str]] = {
         '[{"instruction": "Add.", "score": -Infinity}]',
         ", item 1: no JSON (-Infinity is no JSON value; write",
     ),
-    "deep": ('{"instruction": ' + "[" * 99_999, ", line 1: no JSON (maximum recursion depth exceeded"),
-    "deep list": ("[" * 99_999, "is no JSON list from item 1 on (line 1): no JSON (maximum recursion"),
+    "deep": ('{"instruction": ' + "[" * 99_999, ", line 1: no JSON (nested too deeply"),
+    "deep list": ("[" * 99_999, "is no JSON list from item 1 on (line 1): no JSON (nested too"),
     "a huge number": ('{"instruction": "Add.", "score": ' + "9" * 5000 + "}", ", line 1: no JSON (Exceeds the limit"),
     "control characters": ("\x1b[2J\n", ", line 1: no JSON (Expecting value): '\\x1b[2J'"),
 }

@@ -15,6 +15,7 @@ from selfinstruct.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from selfinstruct.rows.formats.formats import Format
+    from selfinstruct.rows.notes import Notes
     from selfinstruct.task import Task
 
 __all__: list[str] = []
@@ -93,14 +94,28 @@ def export(
     with told(out, bad_rows) as (notes, keep):
         tasks = watched(tasks_in(data, how, notes, keep), "tasks", quiet=quiet or out is None)
         if out is None:
-            hand_over(map(json_line, rows_of(tasks, form, notes, layout)))
+            hand_over(map(json_line, _some(rows_of(tasks, form, notes, layout), data, form, notes)))
             return
         with _parts(tasks, validation, seed) as parts:
             rows = {name: rows_of(part, form, notes, layout) for name, part in parts.items()}
+            if not force and not Path(out).is_file():
+                rows["train"] = _some(rows["train"], data, form, notes)
             if push is None:
                 _write(out, rows, data, force=force)
             else:
                 _push(out, push, rows, data, form, license=license, private=private)
+
+
+def _some(rows: Iterator[dict[str, Any]], data: tuple[str, ...], form: str, notes: Notes) -> Iterator[dict[str, Any]]:
+    """The rows. Raises UsageError when there is none: whoever goes on with an empty file finds out much later."""
+    first = next(rows, None)
+    if first is None:
+        read, name = sum(notes.files.values()), ", ".join(data)
+        if not read:
+            raise UsageError(f"{name} has no rows: is it all there?")
+        raise UsageError(f"{name} gives no row of {form}: of {read:,} read, all are left out")
+    yield first
+    yield from rows
 
 
 @contextmanager

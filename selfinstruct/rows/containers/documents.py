@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from selfinstruct.errors import UsageError
+from selfinstruct.rows.layouts.marks import plain
 from selfinstruct.rows.notes import Notes
 
 __all__ = ["beside", "is_turn", "rows_in", "several", "unwrapped", "without_index", "wraps_rows"]
@@ -14,16 +15,23 @@ OF_A_ROW = frozenset(
     (
         *("instruction", "prompt", "question", "query", "problem", "text", "input", "inputs", "context", "history"),
         *("output", "outputs", "targets", "completion", "response", "answer", "solution", "chosen", "rejected"),
-        *("messages", "conversations", "conversation", "dialogue", "dialog", "turns", "instances"),
+        *("messages", "conversations", "conversation", "dialogue", "dialog", "turns", "instances", "definition"),
+        *("contents", "chat", "reasoning", "completions", "responses", "answers", "指令", "问题", "回答", "答案"),
     )
 )
-"""Keys that say that an object is a row, or a column of them; no file of rows has them beside its rows."""
+"""Keys, as `plain` writes them, that say that an object is a row, or a column of them; no file of rows has them beside
+its rows."""
+
+
+def _of_a_row(names: Iterable[str]) -> bool:
+    return any(plain(name) in OF_A_ROW for name in names)
+
 
 ABOUT = frozenset(("schema", "features", "fields", "info", "licenses", "metadata", "columns", "index"))
 """Keys of what is said about the rows: pandas' schema, the features that the hub's server lists."""
 
 WHO = ("role", "from", "speaker")
-SAID = frozenset(("content", "value", "text", "tool_calls", "thoughts"))
+SAID = frozenset(("content", "value", "text", "parts", "tool_calls", "thoughts"))
 
 
 def is_turn(value: Any) -> bool:
@@ -41,8 +49,8 @@ def _is_conversation(value: Any) -> bool:
 def wraps_rows(name: str, first: Any, others: dict[str, Any]) -> bool:
     """Whether a list in an object, by the first of its items and what else the object has, is a list of rows."""
     is_row = isinstance(first, dict) and not is_turn(first)
-    is_row = is_row or (_is_conversation(first) and name not in OF_A_ROW)
-    return is_row and name not in ABOUT and not (others.keys() - {name}) & OF_A_ROW
+    is_row = is_row or (_is_conversation(first) and not _of_a_row([name]))
+    return is_row and name not in ABOUT and not _of_a_row(others.keys() - {name})
 
 
 def unwrapped(row: Any) -> Any:
@@ -110,14 +118,14 @@ def _columns(document: dict[str, Any], file: str, notes: Notes) -> Iterator[tupl
     if all(isinstance(column, list) for column in columns):
         if len(set(map(len, columns))) != 1 or not columns[0]:
             return None
-        is_table = len(columns) > 1 and document.keys() & OF_A_ROW
+        is_table = len(columns) > 1 and _of_a_row(document)
         if not is_table and any(wraps_rows(name, column[0], {}) for name, column in document.items()):
             return None
         return (("row", dict(zip(document, cells, strict=True))) for cells in zip(*columns, strict=True))
     if not all(isinstance(column, dict) for column in columns):
         return None
     numbers = list(dict.fromkeys(number for column in columns for number in column))
-    if not numbers or not (document.keys() & OF_A_ROW or all(number.isdecimal() for number in numbers)):
+    if not numbers or not (_of_a_row(document) or all(number.isdecimal() for number in numbers)):
         return None
     return (
         ("row", {name: column[number] for name, column in document.items() if number in column}) for number in numbers
@@ -140,9 +148,9 @@ def _wrapped(document: dict[str, Any], file: str, notes: Notes) -> Iterator[tupl
 
 def _keyed(document: dict[str, Any], file: str, notes: Notes) -> Iterator[tuple[str, Any]] | None:
     rows = list(document.values())
-    if not rows or not all(isinstance(row, dict) and row.keys() & OF_A_ROW for row in rows):
+    if not rows or not all(isinstance(row, dict) and _of_a_row(row) for row in rows):
         return None
-    if any(map(is_turn, rows)) or document.keys() & OF_A_ROW:
+    if any(map(is_turn, rows)) or _of_a_row(document):
         return None
     is_numbered = all(key.isdecimal() for key in document)
     return (("item", row if is_numbered else {"id": key} | row) for key, row in document.items())

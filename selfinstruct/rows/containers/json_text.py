@@ -66,7 +66,7 @@ def _values(text: Text, file: str, notes: Notes, may_be_all: bool) -> Iterator[R
                 row, end = text.value()
         except FAULTS as error:
             why = text.fault_of(text.at, text.at + 1000) or why_not(error, text.text, text.at) + HOW
-            yield where, _bad(where, why, begin)
+            yield where, _bad(where, why, _line(begin))
             if text.line > where.number and text.indent <= indent and text.skip() == "{":
                 continue  # a large object broke off before the next one
             text.indent = indent
@@ -75,7 +75,7 @@ def _values(text: Text, file: str, notes: Notes, may_be_all: bool) -> Iterator[R
         start, has_null = text.at, text.has_null or is_large
         if not _ends(text, end):
             near = text.text[end : end + 60].splitlines()[0]
-            yield where, _bad(where, f"no JSON (Extra data): {near!r}{HOW}", begin)
+            yield where, _bad(where, f"no JSON (Extra data): {near!r}{HOW}", _line(begin))
             text.next_line(opening=False)
             continue
         why = text.fault_of(start, end) if end > start else ""
@@ -130,6 +130,12 @@ def _row(row: Any, where: Where, begin: str, has_null: bool) -> Any:
         except RecursionError as error:
             return _bad(where, f"no JSON ({error})", begin)
     return {"messages": row} if isinstance(row, list) and row and is_turn(row[0]) else row
+
+
+def _line(begin: str) -> str:
+    """The broken row alone, where it is a line; of an object over many lines all that is known."""
+    line = begin.partition("\n")[0].rstrip()
+    return line if len(line) > 1 else begin
 
 
 def _bad(where: Where, why: str, text: str) -> Bad:

@@ -196,6 +196,8 @@ def why_not(error: Exception, text: str, at: int) -> str:
     """What is wrong with a value that is no JSON, with what stands there; `at` is where the value begins."""
     if isinstance(error, UnicodeError):
         return str(error)
+    if isinstance(error, RecursionError):
+        return f"no JSON (nested too deeply, in a thousand levels or more): {text[at : at + 60]!r}"
     reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
     pos = error.pos if isinstance(error, json.JSONDecodeError) else at
     start = max(at, pos - 30)

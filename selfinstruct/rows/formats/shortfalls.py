@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from selfinstruct.rows.formats.comparisons import compared, needs_of_answer, question, usable
 from selfinstruct.rows.formats.learnable import (
@@ -62,7 +62,12 @@ def shortfall(task: Task, form: str) -> Shortfall:
     if not said:
         return Shortfall((), tuple(left_out))
     marks = (mark for turn in said if len(turn) > 2 for mark in _marks(turn) if mark not in HOLDS[form])
-    return Shortfall(tuple(dict.fromkeys((*task.extra, *marks, *names))), tuple(left_out))
+    return Shortfall(tuple(dict.fromkeys((*_said(task.extra), *marks, *names))), tuple(left_out))
+
+
+def _said(extra: dict[str, Any]) -> list[str]:
+    """Keys with something in them."""
+    return [key for key, value in extra.items() if value or value == 0]
 
 
 def _marks(turn: Message) -> list[str]:
@@ -89,18 +94,22 @@ def _to_learn(task: Task, form: str) -> tuple[list[Message], list[str], list[str
             said += found
             names += _after(turns[len(found) :])
     if task.judged:
-        why = f"answers that are compared, which {_and(COMPARING)} hold; --columns output=chosen learns the chosen ones"
-        left_out.append(_no_row(form, why))
+        left_out.append(_no_row(form, COMPARED if len({judged.good for judged in task.judged}) == 2 else JUDGED))
     elif not task.turns and not task.instances:
         left_out.append(_no_row(form, "no answer"))
     return said, names, left_out
 
 
+COMPARED = f"answers that are compared, which {', '.join(COMPARING[:-1])} and {COMPARING[-1]} hold; to learn the \
+chosen ones: --columns output=chosen"
+JUDGED = "an answer that is judged, which kto holds"
+
+
 def _after(turns: Sequence[Message]) -> list[str]:
     """What stands behind the last answer that is to be learned."""
     if any(map(_is_answer, turns)):
-        return ["the last answer, which is not to be learned"]
-    return ["the last question, which nobody answers"] if turns else []
+        return ["unlearned last answer"]
+    return ["unanswered last question"] if turns else []
 
 
 def _is_answer(turn: Message) -> bool:
@@ -137,7 +146,7 @@ def _lacking(form: str, needed: frozenset[str]) -> str:
 
 
 def _no_row(form: str, why: str) -> str:
-    return f"no row of {form}: {why}"
+    return f"left out of {form} ({why})"
 
 
 def _and(names: Iterable[str]) -> str:

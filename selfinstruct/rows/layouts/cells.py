@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Container
 from typing import Any
 
 from selfinstruct.rows.importers.marked import family_of
@@ -28,13 +29,34 @@ def question_of(read: Columns, beside: Beside) -> tuple[str, str]:
     if found is None:
         raise ValueError(_nothing_asked(read))
     instruction = instruction_in(*found, beside)
-    for what in inputs:
+    parts = [input_in(read.left.pop(key), beside) for key in _inputs(read, inputs, plain(found[0]))]
+    parts = [part for number, part in enumerate(parts) if part and part not in (instruction, *parts[:number])]
+    if len(parts) > 1:
+        beside.done.add("several inputs (context, question), joined")
+    return instruction, "\n\n".join(parts)
+
+
+BACKGROUND = ("context", "contexts", "passage", "background", "上下文")
+"""What a question is about: it comes before the question, and beside an input."""
+ASKED = ("question", "query", "problem", "问题")
+"""What is asked, where an instruction only says how to answer."""
+
+
+def _inputs(read: Columns, names: list[str], instruction: str) -> list[str]:
+    """The keys of all that is the input: a background, the input itself, and a question beside an instruction."""
+
+    def found(what: str, known: Container[str] | None = None) -> str | None:
         for key in read.candidates(what):
-            value = read.left[key]
-            if plain(key) == "input" or key in read.named.values() or _is_text(value):
-                del read.left[key]
-                return instruction, input_in(value, beside)
-    return instruction, ""
+            if known is None or plain(key) in known:
+                value = read.left[key]
+                if plain(key) == "input" or key in read.named.values() or _is_text(value):
+                    return key
+        return None
+
+    keys = [found("input", BACKGROUND), next(filter(None, map(found, names)), None)]
+    if instruction in ("instruction", "instructions", "指令") and not read.named:
+        keys.append(found("instruction", ASKED))
+    return list(dict.fromkeys(filter(None, keys)))
 
 
 ALONE = ("input", "inputs")
@@ -76,6 +98,8 @@ def _nothing_asked(read: Columns) -> str:
 def answer_of(read: Columns, beside: Beside) -> list[Message]:
     """The answer that stands beside a question, with its thoughts; none when there is none. Raises ValueError."""
     found = read.take("output")
+    if found is None and read.first("thoughts", is_thought):  # after what was thought even `content` is the answer
+        found = next(((key, read.left.pop(key)) for key in list(read.left) if plain(key) == "content"), None)
     if found is None:
         return []
     key, value = found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from selfinstruct.rows.importers.marked import conversation_in_text
 from selfinstruct.rows.layouts.cells import answer_of
 from selfinstruct.rows.layouts.columns import CONVERSATIONS, INSTRUCTION, OUTPUT, QUESTION, Columns
 from selfinstruct.rows.layouts.marks import Beside, is_thought, plain
@@ -23,7 +24,7 @@ def conversation(read: Columns, beside: Beside) -> tuple[str, list[Message]] | N
     """The column of the conversation, and its turns; None when the row has none. Raises ValueError."""
     key = _talk(read)
     if key is None:
-        return None
+        return _talk_in_text(read, beside)
     turns = list(conversation_in(read.left.pop(key), key, beside))
     if turns and turns[-1]["role"] != "assistant":
         turns += answer_of(read, beside)
@@ -35,8 +36,27 @@ def conversation(read: Columns, beside: Beside) -> tuple[str, list[Message]] | N
     return key, turns
 
 
+MARKED = ("text", *CONVERSATIONS, "dialog", "dialogue")
+"""Columns whose texts may be whole conversations."""
+
+
+def _talk_in_text(read: Columns, beside: Beside) -> tuple[str, list[Message]] | None:
+    """As `conversation`, for a row that has nothing else than a text whose marks are sure: <human>: and <bot>:."""
+    if any(map(read.first, ("instruction", "task", "input", "output", "system", "history"))):
+        return None
+    for key, value in read.left.items():
+        if plain(key) in MARKED and isinstance(value, str) and (turns := conversation_in_text(value)):
+            beside.done.add("conversations in one text, read by the marks of their speakers")
+            del read.left[key]
+            return key, list(conversation_in(turns, key, beside))
+    return None
+
+
 def _talk(read: Columns) -> str | None:
     """The column that holds a conversation, or the turns of a question (TRL's "prompt")."""
+    answer = read.named.get("output", "")
+    if answer in read.left and _has_question(read.left[answer], answer):
+        return answer  # --columns output=chosen, where that is the whole conversation
     for key in read.candidates("turns"):
         named = key in read.named.values()
         name = plain(key)
@@ -49,6 +69,10 @@ def _talk(read: Columns) -> str | None:
         return asked
     alone = not any(map(read.first, ("task", "input", "question")))
     return read.first("history", is_conversation) if alone else None
+
+
+def _has_question(value: Any, name: str) -> bool:
+    return is_conversation(value) and any(turn["role"] == "user" for turn in conversation_in(value, name, Beside()))
 
 
 def _drop_repeated(left: dict[str, Any], turns: list[Message]) -> None:

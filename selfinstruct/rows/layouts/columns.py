@@ -46,12 +46,21 @@ INSTRUCTION = (
 TASK = ("task", "taskdescription", "command", "request")
 """As an instruction only where a row has no column of the names above, not even an empty one."""
 INPUT = (
-    *("input", "inputs", "context", "passage", "document", "paragraph", "article", "inputtext", "contexts"),
-    *("background", "输入", "上下文"),
+    *("input", "inputs", "context", "passage", "document", "paragraph", "article", "inputtext", "textinput"),
+    *("contexts", "background", "输入", "上下文"),
 )
 QUESTION = (
-    *("inputspretokenized", "input", "inputs", "inputtext", "user", "human", "usermessage", "userprompt", "userinput"),
-    *("q", "message", "src", "source", "sourcetext", "context", "text", "输入"),
+    *(
+        "inputspretokenized",
+        "input",
+        "inputs",
+        "inputtext",
+        "textinput",
+        "user",
+        "human",
+        "usermessage",
+    ),
+    *("userprompt", "userinput", "q", "message", "src", "source", "sourcetext", "context", "text", "输入"),
 )
 """As the question of a row without an instruction, when there is an answer."""
 OUTPUT = (

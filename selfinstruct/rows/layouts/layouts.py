@@ -47,6 +47,9 @@ def task_of(row: Any, default_id: str, notes: Notes | None = None, columns: Mapp
 
 def _read(row: dict[str, Any], default_id: str, named: Mapping[str, str], notes: Notes | None) -> Task:
     beside = Beside()
+    for path in named.values():
+        if path not in row and "." in path:
+            row = _lifted(row, path)
     if _is_own(row):
         task = _own(row, default_id, beside)
     else:
@@ -67,6 +70,19 @@ def _told(row: dict[str, Any], default_id: str, notes: Notes | None) -> Task:
 
 USUAL = {"turns": "messages", "label": "kto_tag"}
 """Where the usual name of a column that somebody named is not our word for it."""
+
+
+def _lifted(row: dict[str, Any], path: str) -> dict[str, Any]:
+    """The row with what stands deeper in it ("answer.text") as a column of that name; the same where nothing does."""
+    *way, last = path.split(".")
+    copy = {**row}
+    inner: Any = copy
+    for name in way:
+        if not isinstance(inner.get(name), dict):
+            return row
+        inner[name] = {**inner[name]}
+        inner = inner[name]
+    return {**copy, path: inner.pop(last)} if last in inner else row
 
 
 def _renamed(row: dict[str, Any], named: Mapping[str, str], beside: Beside) -> dict[str, Any]:
@@ -141,7 +157,7 @@ def _task(
     read = Columns(row, named, judged=judged)
     about = _about(read, default_id)
     learned = _is_learned(read, beside)
-    if found := read.take("tools"):
+    if found := read.take("tools", _are_described):
         beside.tools += tools_of(found[1])
     talk = conversation(read, beside)
     above = before(read, beside, talk=talk is not None)
@@ -158,6 +174,12 @@ def _task(
         turns = [{**turn, "learned": False} if turn["role"] == "assistant" else turn for turn in turns]
     first = next(turn["content"] for turn in turns if turn["role"] == "user")
     return Task(instruction=first, turns=tuple(turns), tools=tuple(beside.tools), extra=carried(read.left), **about)
+
+
+def _are_described(tools: Any) -> bool:
+    """Whether tools are more than names, which tell a model nothing: as those they are carried along."""
+    names = tools if isinstance(tools, list) else [tools]
+    return not all(isinstance(name, str) and name.strip()[:1] not in ("[", "{", "<") for name in names)
 
 
 def _is_plain(answers: list[Message]) -> bool:

@@ -72,6 +72,7 @@ LEARNED = frozenset(
     {
         *("weight", "lossweight", "train", "training", "trainable", "istrainable", "trainonturn", "learn", "learned"),
         *("learnable", "lossmask", "dotrain", "calculateloss", "computeloss", "trainonthis"),
+        *("trainon", "shouldtrain", "tolearn", "shouldlearn", "useloss"),
     }
 )
 """Keys that say whether a turn is to be learned. Of a turn only, `loss` too (ms-swift)."""

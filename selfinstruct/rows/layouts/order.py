@@ -54,7 +54,7 @@ def _is_one(first: Message, second: Message) -> bool:
 
 def _joined(first: Message, second: Message, beside: Beside) -> Message:
     calls = first.get("tool_calls", []) + second.get("tool_calls", [])
-    if not calls:  # a text and then its calls, or one call after another, are one answer anyhow
+    if not calls and first["content"]:  # thoughts, a text and then its calls are one answer anyhow
         beside.done.add("turns of one side in a row, joined")
     texts = [turn["content"] for turn in (first, second) if turn["content"]]
     turn: dict[str, Any] = {**second, **first, "content": "\n\n".join(texts)}

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-__all__ = ["CALL", "KNOWN", "role_of"]
+__all__ = ["CALL", "KNOWN", "THOUGHT", "role_of"]
 
 CALL = "call"
 """An answer whose text is the call of a tool: ShareGPT's function_call."""
+
+THOUGHT = "thought"
+"""What an answer has before it, in a turn of its own."""
 
 NAMES = {
     "user": (
@@ -28,6 +31,7 @@ NAMES = {
         *("interpreter", "codeinterpreter", "execution", "工具"),
     ),
     CALL: ("functioncall", "functioncalls", "toolcall", "toolcalls", "tooluse"),
+    THOUGHT: ("reasoning", "thinking", "thought", "thoughts", "reasoningcontent", "thinkingcontent"),
 }
 """By our role, the names that others use: spaces, underscores, hyphens and case aside."""
 
@@ -46,6 +50,6 @@ VERSIONED = re.compile(
 
 @lru_cache(1000)
 def role_of(name: str) -> str | None:
-    """user, assistant, system, tool or CALL, as "Human", "<|user|>" or "GPT-4:" mean it; None for an unknown name."""
+    """user, assistant, system, tool, CALL or THOUGHT, as "Human", "<|user|>" or "GPT-4:" mean it; None for others."""
     plain = re.sub(r"[\s_\-]", "", name.strip(" \t\n:：<>|[]#*").lower())
     return ROLES.get(plain) or ("assistant" if VERSIONED.fullmatch(plain) else None)

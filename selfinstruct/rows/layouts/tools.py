@@ -6,9 +6,10 @@ import json
 import re
 from typing import Any
 
+from selfinstruct.rows.layouts.quoted import value_in
 from selfinstruct.rows.notes import brief
 
-__all__ = ["calls_in", "calls_of", "tools_of"]
+__all__ = ["calls_in", "calls_of", "results_in", "tools_of"]
 
 
 def tools_of(value: Any) -> tuple[dict[str, Any], ...]:
@@ -54,6 +55,15 @@ def calls_in(text: str) -> tuple[str, list[dict[str, Any]]]:
 
 THOUGHT = re.compile(r"\s*<think>.*?</think>\s*", re.DOTALL)
 """Before a call, as LLaMA-Factory's rows have it."""
+
+
+def results_in(text: str) -> list[str]:
+    """The results of tools that a text is, each in <tool_response>…</tool_response>, or the text itself."""
+    found = RESULT.findall(text)
+    return [inner.strip() for inner in found] if found and not RESULT.sub("", text).strip() else [text]
+
+
+RESULT = re.compile(r"<tool_response>(.*?)</tool_response>", re.DOTALL)
 TAGGED = re.compile(r"<tool_call>(.*?)</tool_call>", re.DOTALL)
 
 QUOTED = re.compile(r"""\{\s*"name":\s*"([^"]+)",\s*"arguments":\s*'(.*)'\s*\}""", re.DOTALL)
@@ -103,8 +113,8 @@ def _parsed(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
+        return value_in(value)
+    except ValueError:
         if quoted := QUOTED.fullmatch(value.strip()):
             return {"name": quoted[1], "arguments": quoted[2]}
         raise ValueError(f"tools and their calls are JSON; this is {brief(value)}") from None

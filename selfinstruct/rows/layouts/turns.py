@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from selfinstruct.rows.layouts.marks import THOUGHTS, Beside, absent, is_learned, is_thought, plain
 from selfinstruct.rows.layouts.order import arranged
 from selfinstruct.rows.layouts.parts import joined, said_in
-from selfinstruct.rows.layouts.roles import CALL, KNOWN, role_of
-from selfinstruct.rows.layouts.tools import calls_in, calls_of, tools_of
+from selfinstruct.rows.layouts.quoted import value_in
+from selfinstruct.rows.layouts.roles import CALL, KNOWN, THOUGHT, role_of
+from selfinstruct.rows.layouts.tools import calls_in, calls_of, results_in, tools_of
 from selfinstruct.rows.notes import Notes, brief
 from selfinstruct.task import Message
 
@@ -49,7 +50,28 @@ def conversation_in(value: Any, name: str, beside: Beside) -> tuple[Message, ...
             if is_wordless:
                 wordless.add(len(turns))
             turns.append(turn)
+    if any("<tool_call>" in turn["content"] for turn in turns):
+        many, turns = len(turns), _with_calls(turns, beside)
+        wordless = wordless if len(turns) == many else set()
     return tuple(arranged(turns, wordless, beside))
+
+
+def _with_calls(turns: list[Message], beside: Beside) -> list[Message]:
+    """Hermes' calls and results, which stand in texts between tags, as calls and results, where there are tools."""
+    if not beside.tools and not any(turn["role"] == "tool" or "<tools>" in turn["content"] for turn in turns):
+        return turns
+    found: list[Message] = []
+    for turn in turns:
+        if turn["role"] == "tool":
+            found += [{**turn, "content": said} for said in results_in(turn["content"])]
+        elif turn["role"] == "assistant" and "<tool_call>" in turn["content"] and "tool_calls" not in turn:
+            with suppress(ValueError):
+                around, calls = calls_in(turn["content"])
+                turn = {**turn, "content": around, "tool_calls": calls}
+            found.append(turn)
+        else:
+            found.append(turn)
+    return found
 
 
 USUAL = {"user": "user", "human": "user", "assistant": "assistant", "gpt": "assistant", "system": "system"}
@@ -66,8 +88,8 @@ def is_conversation(value: Any, *, sure: bool = False, texts: bool = False) -> b
         if value[:1] not in ("[", "{"):
             return False
         try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
+            value = value_in(value)
+        except ValueError:
             return False
     if isinstance(value, dict):
         return bool(key := _role_key(value)) and isinstance(value[key], list)
@@ -99,8 +121,8 @@ def _items(value: Any, name: str) -> list[Any]:
     """The list of turns, however it is wrapped."""
     if isinstance(value, str):
         try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
+            value = value_in(value)
+        except ValueError:
             raise ValueError(
                 f"{name} is a text, and no JSON of a conversation: {brief(value)}; --layout marked reads texts"
             ) from None
@@ -177,7 +199,9 @@ def _turns(item: Any, name: str, beside: Beside) -> Iterator[tuple[Message, bool
     if role == CALL:
         content = _called(turn, content)
         role = "assistant"
-    said = said_in(content, role, beside)
+    said = said_in(content, "assistant" if role == THOUGHT else role, beside)
+    if role == THOUGHT:
+        role, said.thoughts, said.texts = "assistant", [*said.thoughts, *said.texts], []
     for result in said.results:
         yield result, False
     message = Message(role=role, content=joined(said.texts))

@@ -9,6 +9,7 @@ from typing import Any
 
 from selfinstruct.rows.importers.marked import conversation_in_text, turns_in
 from selfinstruct.rows.layouts.marks import Beside, absent, plain
+from selfinstruct.rows.layouts.quoted import value_in
 from selfinstruct.rows.layouts.turns import conversation_in
 from selfinstruct.rows.notes import Notes, brief
 from selfinstruct.rows.preferences.answers import Answer
@@ -87,10 +88,10 @@ TEXTS = ("text", "content", "response", "answer", "output", "completion", "value
 
 def _listed(value: Any) -> list[Any] | None:
     """A list of turns, perhaps as JSON text; None for anything else."""
-    if isinstance(value, str) and value[:1] == "[" and value.rstrip()[-1:] == "]" and '"' in value:
+    if isinstance(value, str) and value[:1] == "[" and value.rstrip()[-1:] == "]" and "{" in value:
         try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
+            value = value_in(value)
+        except ValueError:
             return None
     if isinstance(value, list) and value and all(isinstance(turn, dict) and TURN & turn.keys() for turn in value):
         return value

@@ -30,7 +30,19 @@ def ranked_in(row: dict[str, Any], names: Names) -> Verdicts | None:
             used += beside
         if found:
             return _ranked(found, key, frozenset(used))
+        if "labels" in names and is_texts(row[key]):
+            _look_at_steps(key, row[key], names["labels"], row[names["labels"]])
     return None
+
+
+def _look_at_steps(key: str, texts: list[str], labels_key: str, labels: Any) -> None:
+    """Raises ValueError for steps that are right or wrong each (TRL's stepwise supervision): no answers to compare, and
+    none to learn."""
+    if isinstance(labels, list) and len(labels) == len(texts) and all(isinstance(label, bool) for label in labels):
+        raise ValueError(
+            f"{labels_key} judge every step of {key}, as a reward model of steps learns it, and no format holds that; "
+            "--on-error skip leaves such rows out"
+        )
 
 
 def _scored(value: Any) -> list[tuple[dict[str, Any], float | None]]:
