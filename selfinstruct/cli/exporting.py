@@ -159,7 +159,7 @@ def _push(
     from selfinstruct.rows.hub.about import about_data
     from selfinstruct.rows.hub.pushing import prepare, push
 
-    prepared = prepare(out, parts, about_data(data, layout=form, license=license), name=repo.rpartition("/")[2])
+    prepared = prepare(out, parts, about_data(data, layout=form, license=license), name=repo)
     counts = ", ".join(f"{part} {count:,}" for part, count in prepared.counts.items())
     say(f"{out}: {counts} rows and a card, for the hub")
     say(f"{repo}: {push(out, repo, private=private)}")
