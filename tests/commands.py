@@ -19,7 +19,20 @@ from selfinstruct.task import json_line, task_to_row
 __all__ = ["READING", "WRITERS", "commands", "jobs", "prepare"]
 
 READING = {
-    *("chat", "filters", "presets", "prompts", "recipes", "report", "settings", "show", "stages", "teacher"),
+    *(
+        "chat",
+        "filters",
+        "formats",
+        "layouts",
+        "presets",
+        "prompts",
+        "recipes",
+        "report",
+        "settings",
+        "show",
+        "stages",
+        "teacher",
+    ),
 }
 """Commands that write nothing but what they say."""
 
@@ -79,7 +92,7 @@ WRITERS = (
         "kept.jsonl",
         over=True,
     ),
-    Writer("import", ("import", "{folder}/run", "--out", "{out}"), "imported", same=_rows),
+    Writer("import", ("import", "{folder}/run", "--out", "{out}"), "imported", resumes=True, same=_rows),
     Writer("exam", ("exam", "--num", "200", "--out", "{out}"), "exam.jsonl", over=True),
     Writer("grade", ("grade", "{folder}/exam.jsonl", "{folder}/answers", "--out", "{out}"), "marks.jsonl", over=True),
     Writer(

@@ -72,11 +72,21 @@ def read_conversations(paths: Sequence[str], notes: Notes | None = None) -> list
     if not paths:
         raise UsageError("nothing to train on: give --data, a run's folder or a file of rows")
     notes = Notes() if notes is None else notes
-    tasks = ((path, task) for path in paths for task in read_tasks(path, notes=notes))
+    tasks = ((path, task) for path in paths for task in _read(path, notes))
     found = [one for path, task in tasks for one in _conversations(task, path, notes)]
     if not found:
         raise UsageError(f"nothing to train on: all {notes.done[PREFERENCES]:,} rows are preferences; {CHOSEN}")
     return found
+
+
+def _read(path: str, notes: Notes) -> list[Task]:
+    try:
+        return read_tasks(path, notes=notes)
+    except UsageError as error:
+        said = str(error)
+        option = next((name for name in ("--columns", "--layout", "--encoding") if name in said), "")
+        way = f"; {option} is for `selfinstruct import`, whose run can then be trained on" if option else ""
+        raise UsageError(f"{said}{way}") from None
 
 
 def _conversations(task: Task, path: str, notes: Notes) -> list[Conversation]:

@@ -27,7 +27,7 @@ LOOK = 1000
 Item = TypeVar("Item")
 
 _HELP = {
-    "columns": "What the rows call our columns: instruction, input, output, system, history, thoughts, messages, "
+    "columns": "What the rows call our columns: instruction, input, output, system, history, thoughts, turns, "
     "chosen, rejected, label, id, tools.",
     "layout": "For rows that do not show what they are: `selfinstruct layouts` lists them.",
     "encoding": "Of text files: utf-16, gbk … [default: UTF-8]",

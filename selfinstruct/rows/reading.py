@@ -104,7 +104,8 @@ def _tasks(
         task = _task(where, row, id, how, notes)
         if isinstance(task, Bad):
             if not how.skip:
-                raise UsageError(f"{task.where}: {task.why}")
+                leave = "" if how is USUAL else "; --on-error skip leaves such rows out"
+                raise UsageError(f"{task.where}: {task.why}{leave}")
             notes.leave_out(task)
             if bad:
                 bad(task)

@@ -39,28 +39,44 @@ def import_data(
     asked = {"data": list(map(str, [data] if isinstance(data, str | Path) else data)), "how": asdict(how)}
     _check(out, asked)
     try:
-        with locked(out), ExitStack() as opened:
+        with locked(out):
             _check(out, asked)
-            written, rejected = (opened.enter_context(atomic(out / f"{name}.jsonl")) for name in ("tasks", "rejected"))
-            count = 0
-
-            def reject(bad: Bad) -> None:
-                detail = f"{bad.where}: {bad.why}"
-                rejected.write(json_line(rejected_to_row(Rejected(bad.text, "not usable", detail, origin="import"))))
-
-            for task in watched(tasks_in(data, how, notes, reject)):
-                written.write(json_line(task_to_row(task)))
-                count += 1
-            if not count:
-                raise UsageError(f"{', '.join(asked['data'])}: there is no task in it")
-            facts = asked | {"files": list(map(_about, notes.files.items())), "tasks": count}
-            facts |= {"rejected": notes.left_out, "selfinstruct": __version__}
-            with atomic(out / "run.json") as file:
-                file.write(
-                    json.dumps({"import": facts}, ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n"
-                )
+            is_new = not (out / "run.json").exists()
+            _write_facts(out, asked)  # first: a folder with this file may be gone on with, whatever is in it
+            try:
+                tasks = _written(data, out, how, notes, watched)
+            except Exception:
+                if is_new:
+                    (out / "run.json").unlink()
+                raise
+            counts = {"tasks": tasks, "rejected": notes.left_out, "selfinstruct": __version__}
+            _write_facts(out, asked | {"files": list(map(_about, notes.files.items()))} | counts)
     except OSError as error:
         raise unwritable(out, error) from None
+
+
+def _written(data: Data, out: Path, how: How, notes: Notes, watched: Callable[[Iterator[Task]], Iterator[Task]]) -> int:
+    """Write tasks.jsonl and rejected.jsonl; returns how many tasks there are. Without any nothing is written."""
+    count = 0
+    with ExitStack() as opened:
+        written, rejected = (opened.enter_context(atomic(out / f"{name}.jsonl")) for name in ("tasks", "rejected"))
+
+        def reject(bad: Bad) -> None:
+            detail = f"{bad.where}: {bad.why}"
+            rejected.write(json_line(rejected_to_row(Rejected(bad.text, "not usable", detail, origin="import"))))
+
+        for task in watched(tasks_in(data, how, notes, reject)):
+            written.write(json_line(task_to_row(task)))
+            count += 1
+        if not count:
+            raise UsageError(f"{data if isinstance(data, str | Path) else ', '.join(map(str, data))} has no task in it")
+    return count
+
+
+def _write_facts(out: Path, facts: dict[str, Any]) -> None:
+    text = json.dumps({"import": facts}, ensure_ascii=False, indent=2) + "\n"
+    with atomic(out / "run.json") as file:
+        file.write(text.encode("utf-8", "backslashreplace"))
 
 
 def _check(out: Path, asked: dict[str, Any]) -> None:

@@ -36,7 +36,7 @@ Names = Mapping[str, str]
 
 
 def tie(name: str, value: Any) -> ValueError:
-    return ValueError(f"{name} is {brief(value)}: no answer is the better one; --on-error skip leaves such rows out")
+    return ValueError(f"{name} is {brief(value)}: no answer is the better one")
 
 
 def number_in(value: Any) -> float | None:

@@ -155,10 +155,10 @@ def dataset(path: Path, rows: Iterable[Row]) -> int:
     with spooled(path, "a dataset", {"": rows}) as spool:
         if not spool.count():
             raise UsageError(f"{path}: there are no rows, and datasets reads no folder without any: use .jsonl")
-        if any("\0" in name for name in spool.schema.names):
-            raise misfit(path, "a dataset", "a key holds the character NUL, at which datasets ends it")
         features = datasets.Features.from_arrow_schema(spool.schema)
         about = {"huggingface": json.dumps({"info": {"features": features.to_dict()}})}
+        if "\\u0000" in about["huggingface"]:
+            raise misfit(path, "a dataset", "a key holds the character NUL, at which datasets ends it")
         with placed(path.absolute(), folder=True) as folder:  # half a dataset could neither be read nor replaced
             files = _sharded(folder, "data", ".arrow", spool.schema.with_metadata(about), spool.tables(), SHARD)
             state: dict[str, Any] = {
