@@ -126,7 +126,7 @@ THINK = re.compile(r"\s*<think>(.*?)</think>\s*(?=\S)", re.DOTALL)
 """What was thought, as it stands in the text of answers."""
 
 
-def _parted(turn: Mapping[str, Any]) -> Mapping[str, Any]:
+def _parted(turn: Turn) -> Turn:
     """An answer with its thoughts apart, where the template has a place for them and would take their marks for its
     own."""
     found = THINK.match(turn["content"]) if turn["role"] == "assistant" and "thoughts" not in turn else None
