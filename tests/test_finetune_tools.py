@@ -280,6 +280,18 @@ def test_thoughts_are_learned_where_the_template_has_a_place_for_them() -> None:
         assert notes.lines() == ["not used: thoughts in 1 row"]
 
 
+def test_thoughts_in_the_text_of_an_answer_are_no_control_tokens() -> None:
+    """Where the template has no place for them, they are text like all other."""
+    apart = Conversation("a", (user("2 + 2?"), said("4", thoughts="Two and two.")))
+    inside = Conversation("a", (user("2 + 2?"), said("<think>\nTwo and two.\n</think>\n\n4")))
+    none, empty = (Conversation("a", (user("2 + 2?"), said(text))) for text in ("4", "<think></think>4"))
+    for one, other in ((apart, inside), (none, empty)):
+        (found, tokenizer), (same, _) = laid(one, THINKS, Notes()), laid(other, THINKS, Notes())
+        assert learned(same.rows[0], tokenizer) == learned(found.rows[0], tokenizer)
+    found, tokenizer = laid(inside, HUB["chatml"], Notes())
+    assert learned(found.rows[0], tokenizer) == "<think>\nTwo and two.\n</think>\n\n4<|im_end|>"
+
+
 def test_where_earlier_turns_change_each_answer_has_a_row() -> None:
     """The prompt of each is what a chat would ask, whatever was asked for the answer before it."""
     turns = (user("A?"), said("a"), user("B?"), said("b", learned=False), user("C?"), said("c", thoughts="Third."))

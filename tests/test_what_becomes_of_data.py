@@ -225,7 +225,7 @@ def test_a_broken_row_is_kept_alone(tmp_path: Path) -> None:
         '{"instruction": "Add.", "output": "2"}\n{oops\n{"instruction": "A", "output": "b"}\n'
     )
     done = selfinstruct("export", tmp_path / "in.jsonl", "--on-error", "skip", "--out", tmp_path / "out.jsonl")
-    assert f"what was left out is in {tmp_path / 'out.bad.jsonl'}" in done.stderr
+    assert f"what was left out, with the reasons: {tmp_path / 'out.bad.jsonl'}" in done.stderr
     (bad,) = map(json.loads, (tmp_path / "out.bad.jsonl").read_text().splitlines())
     assert bad["text"] == "{oops"
     assert bad["where"].endswith("in.jsonl, line 2")

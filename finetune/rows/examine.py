@@ -284,7 +284,7 @@ def summary(findings: Findings, settings: Settings, estimates: Mapping[str, str]
     from rich.text import Text
 
     lengths = ", ".join(f"{share} {length:,}" for share, length in findings.lengths.items())
-    begin = f"begins with {findings.bos}, " if findings.bos else ""
+    begin = f"a row begins with {findings.bos}, " if findings.bos else ""
     table = Table.grid(padding=(0, 2))
     table.add_row("rows", f"{len(findings.rows):,} of {findings.total:,}")
     for line in (*findings.problems, *findings.notes):
@@ -292,7 +292,7 @@ def summary(findings: Findings, settings: Settings, estimates: Mapping[str, str]
     share = findings.trained / findings.tokens
     table.add_row("tokens", f"{findings.tokens:,}, of which {findings.trained:,} ({share:.0%}) are learned")
     table.add_row("length", f"{lengths} (max_length {settings.max_length:,})")
-    template = f"{findings.template}: a row {begin}an answer ends with {findings.end}"
+    template = f"{findings.template}: {begin}an answer ends with {findings.end}"
     table.add_row("template", Text(shown(template)))
     for name, text in estimates.items():
         table.add_row(name, text)

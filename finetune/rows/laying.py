@@ -10,6 +10,7 @@ and some drop it without a word (what is said beside a call, or the call). A mod
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -98,6 +99,8 @@ def _rows(
 ) -> list[tuple[Conversation, Row]]:
     if teaches(one.turns) is False:
         raise _Unfit(UNLEARNED)
+    if template.thoughts:
+        one = one._replace(turns=tuple(map(_parted, one.turns)))
     what = what_of(one.turns, one.tools)
     if what and not template.tools:
         raise _Unfit(f"with {what}, which the template {template.name!r} does not lay out: left out")
@@ -117,6 +120,20 @@ def _rows(
         if any(thought not in learned for thought in thoughts):
             notes.unused["thoughts"] += 1
     return [(part, row_of(part, given, tokenizer)) for part, given in laid]
+
+
+THINK = re.compile(r"\s*<think>(.*?)</think>\s*(?=\S)", re.DOTALL)
+"""What was thought, as it stands in the text of answers."""
+
+
+def _parted(turn: Turn) -> Turn:
+    """An answer with its thoughts apart, where the template has a place for them and would take their marks for its
+    own."""
+    found = THINK.match(turn["content"]) if turn["role"] == "assistant" and "thoughts" not in turn else None
+    if not found:
+        return turn
+    thoughts = {"thoughts": found[1].strip()} if found[1].strip() else {}
+    return {**turn, "content": turn["content"][found.end() :], **thoughts}
 
 
 def _cut(

@@ -97,7 +97,7 @@ def told(beside: str | None, bad_rows: str | None = None) -> Iterator[tuple[Note
             for line in notes.lines():
                 say(f"selfinstruct: {line}", err=True)
     if notes.left_out:
-        kept = f"what was left out is in {place}" if place else "--bad-rows FILE keeps what is left out"
+        kept = f"what was left out, with the reasons: {place}" if place else "--bad-rows FILE keeps what is left out"
         say(f"selfinstruct: {kept}", err=True)
 
 

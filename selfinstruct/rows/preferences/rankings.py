@@ -40,8 +40,7 @@ def _look_at_steps(key: str, texts: list[str], labels_key: str, labels: Any) -> 
     none to learn."""
     if isinstance(labels, list) and len(labels) == len(texts) and all(isinstance(label, bool) for label in labels):
         raise ValueError(
-            f"{labels_key} judge every step of {key}, as a reward model of steps learns it, and no format holds that; "
-            "--on-error skip leaves such rows out"
+            f"{labels_key} judge every step of {key}, as a reward model of steps learns it, and no format holds that"
         )
 
 
