@@ -231,7 +231,7 @@ def test_nobody_answers() -> None:
     found = examined([*TALKS, talk("d", "Anybody?"), greeting])
     assert (found.unanswered, len(found.rows)) == (2, 3)
     assert found.problems == ["2 rows without an answer: left out"]
-    with pytest.raises(UsageError, match="nothing to train on: 2 unanswered; give other --data"):
+    with pytest.raises(UsageError, match="nothing to train on: 2 rows without an answer: left out; give other --data"):
         examined([talk("d", "Anybody?"), greeting])
 
 

@@ -38,6 +38,14 @@ LEFT_OUT = 0.01
 UNLEARNED = "without an answer to learn: left out"
 
 
+OUT = {
+    "too_long": "longer than max_length: left out",
+    "special": 'with the text of a control token (like "</s>"): left out',
+    "unanswered": "without an answer: left out",
+}
+"""Why rows are left out, by the fields of Findings that count them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Findings:
     rows: list[Row]
@@ -72,9 +80,7 @@ class Findings:
     def problems(self) -> list[str]:
         """What was left out and what looks odd, in words. Whatever makes training wrong has been refused."""
         said = {
-            "longer than max_length: left out": self.too_long,
-            'with the text of a control token (like "</s>"): left out': self.special,
-            "without an answer: left out": self.unanswered,
+            **{OUT[name]: getattr(self, name) for name in OUT},
             **self.left_out,
             "like an earlier one: kept": self.duplicates,
             "with an empty answer: kept": self.empty,
@@ -134,7 +140,7 @@ def examine(
     kept = _short_enough(sound, max_length)
     counts["too_long"] = len(sound) - len(kept)
     if not kept:
-        why = [f"{count:,} {what.replace('_', ' ')}" for what, count in counts.items() if count]
+        why = [_in_rows(count, OUT[what]) for what, count in counts.items() if count]
         why += [_in_rows(count, what) for what, count in others.items()]
         step = "a --base whose template lays tools out, or other --data" if " tool" in str(why) else "other --data"
         raise UsageError(f"nothing to train on: {', '.join(why) or 'the data is empty'}; give {step}")
