@@ -86,6 +86,11 @@ BECOMES: dict[str, tuple[dict[str, Any], dict[str, Any] | None, str]] = {
         said("Which bird?", "A heron."),
         "read by the marks of their speakers: 1 row",
     ),
+    "a text of Alpaca's template": (
+        {"text": "Below is an instruction that describes a task.\n\n### Instruction:\nCount.\n\n### Response:\n1, 2"},
+        said("Count.", "1, 2"),
+        "read by the marks of their speakers: 1 row",
+    ),
     "a text of ChatML": (
         {"text": "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\nHo<|im_end|>", "source": "us"},
         said("Hi", "Ho"),

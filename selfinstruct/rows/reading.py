@@ -143,8 +143,9 @@ def _task(where: Where, row: Any, id: str, how: How, notes: Notes) -> Task | Bad
     try:
         return task_of(row, id, notes, how.columns)
     except (ValueError, RecursionError) as error:
-        name = guess(row)
-        return Bad(where, printable(error) + (f"; it looks like --layout {name}" if name else ""), shown_row(row))
+        why, name = printable(error), guess(row)
+        hint = f"; it looks like --layout {name}" if name and "--layout" not in why else ""
+        return Bad(where, why + hint, shown_row(row))
 
 
 class _Group:

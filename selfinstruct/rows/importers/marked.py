@@ -100,7 +100,8 @@ def conversation_in_text(text: str) -> list[dict[str, Any]] | None:
     are read when somebody says so (`--layout marked`).
     """
     name = family_of(text)
-    return turns_in(text, name) if name and name not in UNSURE else None
+    is_sure = name not in UNSURE or (name == "alpaca" and "### Instruction:" in text and "### Response:" in text)
+    return turns_in(text, name) if name and is_sure else None
 
 
 UNSURE = ("alpaca", "names", "chinese", "questions")
