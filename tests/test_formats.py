@@ -733,3 +733,10 @@ def test_rankings_come_back(before: tuple[Message, ...], good: str, bad: str) ->
     if good != bad:
         found = again("ranking", talk(*question, judged=judged))
         assert (found.turns, found.judged) == (question, judged)
+
+
+def test_an_input_that_waited_for_its_answer_is_used() -> None:
+    """It stays among the keys of the row, and was said not to be used."""
+    answered = Task("t", "Sum.", (Instance("1, 2", "3"),), extra={"input": "1, 2", "score": 0, "note": ""})
+    assert list(unused(answered, "alpaca")) == ["score"]
+    assert list(unused(replace(answered, extra={"input": "4"}), "alpaca")) == ["input"]

@@ -33,7 +33,14 @@ PUBLISHED = {
     "instances": [{"input": "", "output": "Yes: oatmeal."}],
     "is_classification": False,
 }
-values = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text() | st.lists(st.text())
+values = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text()
+    | st.lists(st.text())
+)
 names = st.text().filter(lambda name: name not in OWN_KEYS)
 tasks = st.builds(
     Task,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from selfinstruct.errors import UsageError
 from selfinstruct.rows.formats.formats import Format
+from selfinstruct.rows.formats.shortfalls import keys_beside
 from selfinstruct.rows.notes import Notes
 from selfinstruct.rows.reading import read_tasks
 from selfinstruct.task import Message, Task
@@ -96,7 +97,9 @@ def _conversations(task: Task, path: str, notes: Notes) -> list[Conversation]:
     if task.judged:  # two answers to one question: neither may be learned without looking at which is better
         notes.done[PREFERENCES] += 1
         return []
-    notes.unused.update(dict.fromkeys([*task.extra, *(name for turn in task.turns for name in _unused(turn))], 1))
+    notes.unused.update(
+        dict.fromkeys([*keys_beside(task), *(name for turn in task.turns for name in _unused(turn))], 1)
+    )
     found = [tuple(map(_turn, task.turns))] if task.turns else []
     for instance in task.instances:
         answer = {"role": "assistant", "content": instance.output}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from selfinstruct.rows.formats.comparisons import compared, needs_of_answer, question, usable
 from selfinstruct.rows.formats.learnable import (
@@ -27,7 +27,7 @@ from selfinstruct.rows.formats.learnable import (
 )
 from selfinstruct.task import Message, Task
 
-__all__ = ["Shortfall", "is_plain", "shortfall"]
+__all__ = ["Shortfall", "is_plain", "keys_beside", "shortfall"]
 
 IN_ORDER = (UNLEARNED, LONG, BESIDE, ORDER, TOOLS, SYSTEM, ROUNDS)
 """The rarest first: the reason that is told where there are several."""
@@ -62,12 +62,15 @@ def shortfall(task: Task, form: str) -> Shortfall:
     if not said:
         return Shortfall((), tuple(left_out))
     marks = (mark for turn in said if len(turn) > 2 for mark in _marks(turn) if mark not in HOLDS[form])
-    return Shortfall(tuple(dict.fromkeys((*_said(task.extra), *marks, *names))), tuple(left_out))
+    return Shortfall(tuple(dict.fromkeys((*keys_beside(task), *marks, *names))), tuple(left_out))
 
 
-def _said(extra: dict[str, Any]) -> list[str]:
-    """Keys with something in them."""
-    return [key for key, value in extra.items() if value or value == 0]
+def keys_beside(task: Task) -> list[str]:
+    """The keys of the row that say something. An input that waited for its answer is in the instance by now."""
+    waited = task.extra.get("input") if task.instances else None
+    inputs = [instance.input for instance in task.instances]
+    said = {key: value for key, value in task.extra.items() if value or value == 0}
+    return [key for key in said if not (key == "input" and waited in inputs)]
 
 
 def _marks(turn: Message) -> list[str]:
