@@ -155,8 +155,8 @@ async def test_it_is_stopped_and_leaves_a_clean_terminal(way: str, tmp_path: Pat
     """Failed before: SIGTERM and SIGHUP killed it, the cursor hidden and no export written."""
     async with serving(some_hang) as server:
         terminal, out = Terminal(), tmp_path / "run"
-        # A second Ctrl-C may strike between a file's opening and its `with`. The interpreter closes it, and says so only
-        # where warnings are asked for.
+        # A second Ctrl-C may strike between a file's opening and its `with`. The interpreter closes it, and says so
+        # only where warnings are asked for.
         more = {"PYTHONWARNINGS": "error,ignore::ResourceWarning"} if len(WAYS[way]) > 1 else {}
         words = ("run", "respond", rows(tmp_path), "--out", out, "--model", "x", "--base-url", server.url)
         await terminal.start(*words, **more)
