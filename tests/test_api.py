@@ -262,6 +262,11 @@ def test_a_stage_that_cannot_describe_itself_is_refused(tmp_path: Path) -> None:
         Step(Reason("no stage"))  # type: ignore[arg-type]
 
 
+def test_no_more_requests_are_expected_than_there_are_tasks() -> None:
+    """It said 18 for two: a window of 16 was thought to go on beyond the last."""
+    assert planned("respond", data=ROWS, model="gpt-x")[-2].startswith(f"About {len(ROWS)} requests in all")
+
+
 def test_planned_asks_nobody(tmp_path: Path) -> None:
     lines = planned("self_instruct", num=100, model="gpt-x", price=(1.0, 2.0))
     assert any("step 3: each instances, model gpt-x" in line for line in lines)

@@ -92,4 +92,5 @@ def _expected(recipe: Recipe, number: int, given: int, settings: Settings) -> tu
     if step.kind == "grow":
         wanted /= KEPT_PROPOSALS * getattr(step.stage, "per_answer", 1)
     ahead = recipe.width if step.kind == "grow" else settings.concurrency
-    return round(wanted) + ahead, ""  # a window is asked ahead of the last task wanted
+    asked = round(wanted) + ahead  # a window is asked ahead of the last task wanted
+    return asked if recipe.grows else min(asked, given), ""
