@@ -67,6 +67,14 @@ def test_ids_always_differ(given: list[str | None]) -> None:
         assert found[given.index(own)] == own  # the first of a name keeps it
 
 
+def test_one_id_for_all_rows_takes_no_longer() -> None:
+    """Each was compared with all numbers before it: 20,000 rows took minutes."""
+    ids = Ids()
+    found = [ids.taken("train", of_place=False) for _ in range(20_000)]
+    assert found[:3] == ["train", "train-2", "train-3"]
+    assert found[-1] == "train-20000"
+
+
 def test_more_ids_than_the_set_holds_are_still_known() -> None:
     ids = Ids()
     assert [ids.taken(str(n), of_place=False) for n in range(250_000)] == [str(n) for n in range(250_000)]
@@ -170,3 +178,22 @@ def test_notes_are_safe_to_print() -> None:
     notes.done["turns joined"] += 1
     assert notes.lines() == ["not used: tools in 40 rows, \\x1b[2J in 2 rows", "turns joined: 1 row"]
     assert json.dumps(notes.lines())
+
+
+def test_columns_for_an_importer_lose_nothing(tmp_path: Path) -> None:
+    """A key that was called as ours was dropped when another column was named so."""
+    said = "<human>: Hi\n<bot>: Hello"
+    rows = [{"text": said, "kind": "Be brief.", "system": "one"}]
+    how, notes = How(columns={"system": "kind"}, layout="marked"), Notes()
+    (task,) = read_tasks(written(tmp_path / "a.jsonl", rows), how, notes)
+    assert [turn["content"] for turn in task.turns] == ["Be brief.", "Hi", "Hello"]
+    assert "one" in str(task.extra)
+    with pytest.raises(UsageError, match="no row has the column 'sort'"):
+        read_tasks(tmp_path / "a.jsonl", How(columns={"system": "sort"}, layout="marked"))
+
+
+def test_keys_without_end_are_named_in_part() -> None:
+    notes = Notes()
+    notes.unused.update(f"key {n}" for n in range(1_000))
+    (line,) = notes.lines()
+    assert line.endswith(", and 950 more keys")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from selfinstruct.cli.group import main, say
-from selfinstruct.cli.reading import data_argument, how_from, reading_options, told, watched
+from selfinstruct.cli.reading import bad_rows_option, data_argument, how_from, reading_options, told, watched
 from selfinstruct.errors import UsageError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def import_run(data: tuple[str, ...], out: str, quiet: bool, **reading: Any) -> 
     help="One reason to drop a task, like length or novelty=0.6; `selfinstruct filters` lists them. May be repeated.",
 )
 @reading_options
-@click.option("--bad-rows", metavar="FILE", help="Where rows that are left out go. [default: OUT.bad.jsonl]")
+@bad_rows_option
 @click.option("--out", metavar="FILE", required=True, help="Where to write the tasks that are kept.")
 @click.option("--rejected", metavar="FILE", help="Where to write the others, with the reason.")
 @click.option("--quiet", is_flag=True, help="No progress.")

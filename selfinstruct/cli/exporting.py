@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from selfinstruct.cli.group import hand_over, main, say
-from selfinstruct.cli.reading import data_argument, how_from, reading_options, told, watched
+from selfinstruct.cli.reading import bad_rows_option, data_argument, how_from, reading_options, told, watched
 from selfinstruct.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _HELP = {
 @click.option("--template", metavar="NAME", help="With --to completion: prompts as `train` lays them out.")
 @click.option("--gguf", metavar="KIND", help="DATA is a model's folder: write it for llama.cpp, as f32, f16 or q8_0.")
 @reading_options
-@click.option("--bad-rows", metavar="FILE", help="Where rows that are left out go. [default: OUT.bad.jsonl]")
+@bad_rows_option
 @click.option("--out", metavar="FILE", help=_HELP["out"])
 @click.option("--validation", metavar="N", type=float, help=_HELP["validation"])
 @click.option("--seed", type=int, default=0, show_default=True, help="Of what is held out.")

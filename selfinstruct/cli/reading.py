@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from selfinstruct.rows.notes import Bad, Notes
     from selfinstruct.rows.reading import How
 
-__all__ = ["data_argument", "how_from", "reading_options", "told", "watched"]
+__all__ = ["bad_rows_option", "data_argument", "how_from", "reading_options", "told", "watched"]
 
 EVERY = 10.0
 """Seconds between two lines about the progress."""
@@ -32,12 +31,11 @@ _HELP = {
     "layout": "For rows that do not show what they are: `selfinstruct layouts` lists them.",
     "encoding": "Of text files: utf-16, gbk … [default: UTF-8]",
     "on_error": "At a row that cannot be used: stop, or leave it out and name it.",
-    "bad_rows": "Where the rows go that are left out, with the reasons. [default: beside --out]",
 }
 
 
 def reading_options(command: Callable[..., None]) -> Callable[..., None]:
-    """--columns, --layout, --encoding, --on-error and --bad-rows, for `how_from` and `told`."""
+    """--columns, --layout, --encoding and --on-error, for `how_from`."""
     options = [
         click.option("--columns", metavar="OURS=THEIRS,…", multiple=True, help=_HELP["columns"]),
         click.option("--layout", metavar="NAME", help=_HELP["layout"]),
@@ -53,6 +51,12 @@ def reading_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def bad_rows_option(command: Callable[..., None]) -> Callable[..., None]:
+    """--bad-rows, for `told`."""
+    text = "Where rows that are left out go. [default: OUT.bad.jsonl]"
+    return click.option("--bad-rows", metavar="FILE", help=text)(command)
 
 
 def data_argument(command: Callable[..., None]) -> Callable[..., None]:
@@ -114,5 +118,5 @@ def watched(items: Iterable[Item], what: str, *, quiet: bool = False) -> Iterato
     for number, item in enumerate(items, 1):
         if not number % LOOK and (now := time.monotonic()) - spoke >= EVERY:
             spoke = now
-            print(f"{number:,} {what} · {number / (now - began):,.0f}/s", file=sys.stderr, flush=True)
+            say(f"{number:,} {what} · {number / (now - began):,.0f}/s", err=True)
         yield item

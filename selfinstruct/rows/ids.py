@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from pathlib import PurePath
 
 import numpy
@@ -10,12 +11,14 @@ __all__ = ["Ids"]
 
 FRESH = 100_000
 """Ids in a set, some 100 bytes each, before they go into the sorted array."""
+OFTEN = 8
+"""Times that an id is there before its number is kept."""
 COMPRESSED = (".gz", ".zst", ".xz", ".bz2")
 
 
 class Ids:
-    """Ids are known by their 64-bit hashes: of 10,000,000 two are taken for one with a chance of 3 in a million, and
-    then one of them gets a number that it did not need.
+    """Ids are known by their 64-bit hashes, the same in every process: of 10,000,000 two are taken for one with a
+    chance of 3 in a million, and then one of them gets a number that it did not need.
     """
 
     def __init__(self) -> None:
@@ -29,6 +32,8 @@ class Ids:
         """As `_places`, as long as no row had an id of its own: those ids are in no set."""
         self._named = False
         self._last = ""
+        self._next: dict[str, int] = {}
+        """Of ids that repeat often, the number to go on from: one id for all rows would take quadratic time."""
 
     def of_place(self, file: str) -> str:
         """The id of the next row of this file, if it has none: alpaca_7. Files with one stem go on counting."""
@@ -51,28 +56,36 @@ class Ids:
         if not self._has(id):
             self._add(id)
             return id
-        number = 2
+        number = self._next.get(id, 2)
         while self._has(f"{id}-{number}"):
             number += 1
+        if number >= OFTEN:
+            self._next[id] = number + 1
         self._add(f"{id}-{number}")
         return f"{id}-{number}"
 
     def _has(self, id: str) -> bool:
         if self._unnamed:
             stem, _, place = id.rpartition("_")
-            if place.isdecimal() and place.isascii() and int(place[:18]) < self._unnamed.get(stem, 0):
+            first = self._unnamed.get(stem, 0)
+            if len(place) < 19 and place.isdecimal() and f"{int(place)}" == place and int(place) < first:
                 return True
-        key = hash(id)
+        key = _hash(id)
         if key in self._fresh:
             return True
         at = int(self._old.searchsorted(key))
         return at < len(self._old) and bool(self._old[at] == key)
 
     def _add(self, id: str) -> None:
-        self._fresh.add(hash(id))
+        self._fresh.add(_hash(id))
         if len(self._fresh) >= FRESH:
             self._old = numpy.sort(numpy.concatenate([self._old, numpy.fromiter(self._fresh, numpy.int64)]))
             self._fresh.clear()
+
+
+def _hash(id: str) -> int:
+    digest = blake2b(id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "little", signed=True)
 
 
 def _stem(file: str) -> str:

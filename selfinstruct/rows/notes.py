@@ -14,6 +14,9 @@ __all__ = ["Bad", "Notes", "Where", "brief", "printable"]
 FIRST = 10
 """Bad rows that are named one by one; all are in the side file."""
 
+KEYS = 50
+"""Keys that are named; some data has one for each row."""
+
 
 class Where(NamedTuple):
     """The place of a row, as a person looks for it: "rows.jsonl, line 7"."""
@@ -62,9 +65,9 @@ class Notes:
         if self.left_out > len(self.bad):
             said.append(f"and {self.left_out - len(self.bad):,} more rows were left out")
         if self.unused:
-            said.append(
-                f"not used: {', '.join(f'{name} in {_rows(count)}' for name, count in self.unused.most_common())}"
-            )
+            counts = [f"{name} in {_rows(count)}" for name, count in self.unused.most_common(KEYS)]
+            more = len(self.unused) - KEYS
+            said.append(f"not used: {', '.join(counts)}{f', and {more:,} more keys' if more > 0 else ''}")
         said += [f"{what}: {_rows(count)}" for what, count in self.done.most_common()]
         return [shown(line) for line in said]
 

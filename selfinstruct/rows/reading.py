@@ -20,7 +20,7 @@ from selfinstruct.rows.containers import read_rows
 from selfinstruct.rows.ids import Ids
 from selfinstruct.rows.importers.importers import IMPORTERS, guess, shown_row
 from selfinstruct.rows.layouts.columns import check_found
-from selfinstruct.rows.layouts.layouts import task_of
+from selfinstruct.rows.layouts.layouts import renamed, task_of
 from selfinstruct.rows.notes import Bad, Notes, Where, printable
 from selfinstruct.task import Instance, Rejected, Task, rejected_from_row
 
@@ -98,7 +98,7 @@ def _tasks(
     ids = Ids()
     rows = _counted(rows, notes)
     if how.layout:
-        rows = IMPORTERS[how.layout](_renamed(rows, how.columns), notes)
+        rows = IMPORTERS[how.layout](_named(rows, how.columns, notes) if how.columns else rows, notes)
     for where, row in rows:
         id = ids.of_place(stem or where.file)
         task = _task(where, row, id, how, notes)
@@ -126,15 +126,13 @@ def _counted(rows: Iterable[tuple[Where, Any]], notes: Notes) -> Iterator[tuple[
         yield row
 
 
-def _renamed(rows: Iterable[tuple[Where, Any]], columns: Mapping[str, str]) -> Iterator[tuple[Where, Any]]:
-    """For importers, which know columns by our names."""
-    ours = {theirs: own for own, theirs in columns.items()}
+def _named(rows: Iterable[tuple[Where, Any]], columns: Mapping[str, str], notes: Notes) -> Iterator[tuple[Where, Any]]:
+    """For importers, which know columns by their usual names."""
     for where, row in rows:
-        if ours and isinstance(row, dict):
-            row = {name: value for name, value in row.items() if name not in columns} | {
-                ours[name]: row[name] for name in ours if name in row
-            }
-        yield where, row
+        try:
+            yield where, renamed(row, columns, notes) if isinstance(row, dict) else row
+        except ValueError as error:
+            yield where, Bad(where, printable(error), shown_row(row))
 
 
 def _task(where: Where, row: Any, id: str, how: How, notes: Notes) -> Task | Bad:

@@ -42,7 +42,8 @@ def import_data(
         with locked(out):
             _check(out, asked)
             is_new = not (out / "run.json").exists()
-            _write_facts(out, asked)  # first: a folder with this file may be gone on with, whatever is in it
+            if is_new:  # first: a folder with this file may be gone on with, whatever is in it
+                _write_facts(out, asked)
             try:
                 tasks = _written(data, out, how, notes, watched)
             except Exception:

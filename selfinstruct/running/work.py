@@ -13,6 +13,7 @@ from typing import Any
 
 from selfinstruct.errors import BudgetReached, RunStopped, Saturated, UsageError
 from selfinstruct.rows.formats.formats import export
+from selfinstruct.rows.notes import Notes
 from selfinstruct.rows.writing.writing import write_rows
 from selfinstruct.running.folder import Folder
 from selfinstruct.running.optimise import optimised
@@ -150,7 +151,10 @@ class Work:
         try:
             if done.stat().st_size:
                 self.progress.phase("writing the exports", long=done.stat().st_size > LARGE)
-                export(_kept(done), {form: self.out / f"{form}.jsonl" for form in self.recipe.export})
+                notes = Notes()
+                export(_kept(done), {form: self.out / f"{form}.jsonl" for form in self.recipe.export}, notes)
+                for what, count in notes.done.items():  # what is not used is in tasks.jsonl all the same
+                    self.progress.notice(f"{what}: {count:,} of the tasks")
         except (UsageError, ValueError) as error:  # no longer the user's: the folder was fine when the run began
             raise RunStopped(f"{error}; the same command goes on") from None
         except OSError as error:

@@ -60,7 +60,7 @@ def _rows_of(source: Source, encoding: str, asked: str, notes: Notes) -> Iterato
         ) from None
     except EOFError as error:
         raise UsageError(f"{source.name} is damaged, or not all of it is there ({error}): get it again") from None
-    except Exception as error:
+    except Exception as error:  # of the store, the packer or the text; what is no fault of theirs goes on as it is
         raise _unreadable(source, encoding, error) from None
 
 

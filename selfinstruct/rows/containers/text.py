@@ -87,7 +87,7 @@ class Text:
                 data = self._stream.read1(CHUNK)
                 self.done = not data
                 pieces.append(self._decoder.decode(data, self.done))
-            except Exception as error:
+            except Exception as error:  # whatever unpacks or decodes: told after what came before it
                 self._fault = error
                 if not count:
                     raise

@@ -90,11 +90,12 @@ def marked_of(row: dict[str, Any], notes: Notes | None, family: str = "") -> Tas
     found = {key: name for key, text in texts.items() if (name := family_of(text, family))}
     if len(found) != 1:
         said = f"{' and '.join(found)} have" if found else "no text here has"
-        raise ValueError(f"{said} marks of both sides, as <human>: and <bot>: are: name the one `text` by --columns")
+        raise ValueError(f"{said} marks of both sides, as <human>: and <bot>: are: call the one that is meant `text`")
     key, name = next(iter(found.items()))
     turns = turns_in(row[key], name) or []
     rest = {other: value for other, value in row.items() if other != key}
-    asked = {other: value for other, value in rest.items() if plain(other) in USED_BESIDE}
+    first = {plain(other): other for other in reversed(rest)}  # of those called alike: what was named comes first
+    asked = {other: rest[other] for name, other in first.items() if name in USED_BESIDE}
     task = task_of({"messages": turns, **asked}, "", notes)
     carried = {other: value for other, value in rest.items() if other not in asked and not absent(value)}
     return replace(task, extra=task.extra | carried)

@@ -23,7 +23,7 @@ from selfinstruct.rows.notes import Notes, brief
 from selfinstruct.rows.preferences.preferences import preference_of
 from selfinstruct.task import Instance, Message, Task, task_from_row
 
-__all__ = ["task_of"]
+__all__ = ["renamed", "task_of"]
 
 
 def task_of(row: Any, default_id: str, notes: Notes | None = None, columns: Mapping[str, str] | None = None) -> Task:
@@ -83,6 +83,15 @@ def _lifted(row: dict[str, Any], path: str) -> dict[str, Any]:
         inner[name] = {**inner[name]}
         inner = inner[name]
     return {**copy, path: inner.pop(last)} if last in inner else row
+
+
+def renamed(row: dict[str, Any], named: Mapping[str, str], notes: Notes) -> dict[str, Any]:
+    """The row with the usual names of the columns that somebody named, for importers. Raises ValueError."""
+    beside = Beside()
+    try:
+        return _renamed(row, named, beside)
+    finally:
+        beside.tell(notes)
 
 
 def _renamed(row: dict[str, Any], named: Mapping[str, str], beside: Beside) -> dict[str, Any]:
