@@ -290,3 +290,11 @@ def test_a_checkout_has_one_task(tmp_path: Path) -> None:
     code = "import selfinstruct.finetune, selfinstruct.selfinstruct"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path)
     assert "No module named 'selfinstruct.selfinstruct'" in done.stderr
+
+
+def test_a_function_is_given_conversations_as_a_text(tmp_path: Path) -> None:
+    """str.upper met a tuple."""
+    said = [("user", "Hi"), ("assistant", "Yes?"), ("user", "Sing.")]
+    row = {"messages": [{"role": role, "content": text} for role, text in said]}
+    done = run("respond", data=[row], teacher=str.upper, out=tmp_path / "run")
+    assert done.tasks[0].turns[-1]["content"] == "USER: HI\n\nASSISTANT: YES?\n\nUSER: SING."

@@ -12,7 +12,7 @@ from typing import Any
 
 from selfinstruct.errors import SelfinstructError, TeacherFailed, UsageError, quoted
 from selfinstruct.task import Task
-from selfinstruct.teacher import Request, Response, Teacher
+from selfinstruct.teacher import Prompt, Request, Response, Teacher
 from selfinstruct.teachers.http.endpoint import Endpoint
 from selfinstruct.teachers.local import Local
 
@@ -98,13 +98,15 @@ async def open_teachers(
 
 
 def _as_teacher(function: Callable[[Any], Any], name: str, threads: Executor) -> Teacher:
-    """A function of the user's as a teacher. It is given the Request if it says that it takes one, else the prompt."""
+    """A function of the user's as a teacher. It is given the Request if it says that it takes one, else the prompt as a
+    text: of a conversation "role: content", a blank line between two turns.
+    """
     wants_request = _wants_request(function)
     called = getattr(function, "does", function)
     waits = inspect.iscoroutinefunction(called)
 
     async def ask(request: Request, /) -> Response:
-        asked = request if wants_request else request.prompt
+        asked = request if wants_request else _as_text(request.prompt)
         try:
             # A plain function may take its time, or wait for a server: in a thread, it keeps nobody else waiting.
             answer = (
@@ -124,6 +126,10 @@ def _as_teacher(function: Callable[[Any], Any], name: str, threads: Executor) ->
         raise TeacherFailed(f"the teacher {name} answered {quoted(answer)}: it should return a text, or a Response")
 
     return ask
+
+
+def _as_text(prompt: Prompt) -> str:
+    return prompt if isinstance(prompt, str) else "\n\n".join(f"{turn['role']}: {turn['content']}" for turn in prompt)
 
 
 def _wants_request(function: Callable[[Any], Any]) -> bool:
