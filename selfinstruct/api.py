@@ -29,7 +29,7 @@ from selfinstruct.running.execute import carry_out, find_seeds, wanted
 from selfinstruct.running.plan import plan
 from selfinstruct.running.progress import Progress
 from selfinstruct.running.recipe import Recipe
-from selfinstruct.running.recipe_file import drop_from, load
+from selfinstruct.running.recipe_file import drop_from, load, with_thoughts
 from selfinstruct.running.settings import Settings
 from selfinstruct.running.work import LARGE
 from selfinstruct.task import Rejected, Task
@@ -162,7 +162,7 @@ async def arun(
     width: int | None = None,
     seed: int = 0,
     base_url: str | None = None,
-    api: str = "chat",
+    api: str = "auto",
     concurrency: int | None = None,
     budget: float | None = None,
     price: tuple[float, float] | None = None,
@@ -174,6 +174,9 @@ async def arun(
     max_answer: float = 10.0,
     journal: str | Path | None = None,
     retry_rejected: bool = False,
+    batch: bool = False,
+    keep_thoughts: bool = False,
+    keep_asking: bool = False,
     how: How = USUAL,
     progress: bool = False,
 ) -> Run:
@@ -193,13 +196,16 @@ async def arun(
     max_answer   megabytes of an answer; a longer one is a rejection
     journal      an earlier run, or its journal.db: what it answers is not asked again
     retry_rejected  ask again what the server refused
+    batch        by the provider's Batch API, at half the price: within a day, and it may be left and resumed
+    keep_thoughts  with the answers of `respond`, for reasoning data
+    keep_asking  also when the answers are of no use, where a run would stop and say what to set
     how          how `data` is read, if it does not say it itself: How(columns={"instruction": "frage"}, skip=True)
 
     Nothing is printed unless progress=True. Raises UsageError before anything is written, and RunStopped or
     BudgetReached when the run stops early: what was finished is in the folder, and the same call goes on.
     """
     asked = _teachers(model, teacher)
-    made = _recipe(recipe, language, width, drop)
+    made = _recipe(recipe, language, width, drop, keep_thoughts)
     if num is None and made.grows:
         raise UsageError(f"the recipe '{made.name}' grows without end: give --num N")
     settings = _settings(
@@ -219,6 +225,8 @@ async def arun(
         max_answer=max_answer,
         journal=None if journal is None else str(journal),
         retry_rejected=retry_rejected,
+        batch=batch,
+        keep_asking=keep_asking,
         out=out,
     )
     with Progress(stream=None if progress else io.StringIO()) as shown:
@@ -242,13 +250,14 @@ def planned(
     drop: Sequence[Filter | str | Mapping[str, Any]] = (),
     language: str | None = None,
     width: int | None = None,
+    keep_thoughts: bool = False,
     how: How = USUAL,
     **options: Any,
 ) -> list[str]:
     """What `run` would ask with the same options, line by line: the first prompts, requests, tokens, dollars. Nobody is
     asked, nothing is written."""
     asked = _teachers(model, teacher)
-    made = _recipe(recipe, language, width, drop)
+    made = _recipe(recipe, language, width, drop, keep_thoughts)
     options["dollars"] = options.pop("budget", None)
     options.pop("progress", None)
     return list(plan(made, _tasks(data, made, how, Notes()), _settings(asked, **options), asked))
@@ -273,6 +282,7 @@ def _recipe(
     language: str | None,
     width: int | None,
     drop: Sequence[Filter | str | Mapping[str, Any]],
+    keep_thoughts: bool,
 ) -> Recipe:
     if isinstance(recipe, Recipe):
         if language is not None:
@@ -283,6 +293,8 @@ def _recipe(
         if not recipe.grows:
             raise UsageError(f"--width is for recipes that grow; '{recipe.name}' is as fast as --concurrency allows")
         recipe = replace(recipe, width=width)
+    if keep_thoughts:
+        recipe = with_thoughts(recipe)
     if not drop:
         return recipe
     if isinstance(drop, str | Mapping) or callable(drop):

@@ -17,7 +17,8 @@ from selfinstruct.task import Message
 __all__ = ["Limits", "Prompt", "Request", "Response", "Teacher"]
 
 Prompt = str | tuple[Message, ...]
-"""A text (one user message, or a prefix to continue, as the API has it) or a whole conversation."""
+"""A text (one user message, or a prefix to continue, as the API has it) or a whole conversation. A conversation that
+ends with the assistant's turn is to be gone on with from its last word (a prefill), where the teacher can."""
 
 
 _canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
@@ -34,6 +35,9 @@ class Request:
     """temperature, top_p, max_tokens, presence_penalty, frequency_penalty, stop …: by OpenAI's names."""
     sample: int = 0
     """Tells deliberate repeats of one prompt apart: 0 for the first time it is asked, 1 for the second …"""
+    api: str = ""
+    """ "completions": the prompt is a bare beginning, to be gone on with without any template. "": as the teacher is
+    asked otherwise."""
 
     def to_json(self) -> str:
         """Canonical JSON: sorted keys, no spaces, so that equal requests have equal bytes."""
@@ -41,14 +45,15 @@ class Request:
 
     @cached_property
     def _json(self) -> str:
-        return _canonical({"model": self.model, "params": self.params, "prompt": self.prompt, "sample": self.sample})
+        whole = {"model": self.model, "params": self.params, "prompt": self.prompt, "sample": self.sample}
+        return _canonical(whole | {"api": self.api} if self.api else whole)
 
     @classmethod
     def from_json(cls, text: str) -> Request:
         """The request of such a text."""
         parts = json.loads(text)
         prompt = parts["prompt"] if isinstance(parts["prompt"], str) else tuple(parts["prompt"])
-        return cls(prompt, parts["model"], parts["params"], parts["sample"])
+        return cls(prompt, parts["model"], parts["params"], parts["sample"], parts.get("api", ""))
 
     @cached_property
     def key(self) -> str:
@@ -79,6 +84,7 @@ class Response:
     """What a teacher answered. The fields from `cost` on are about the work it took and never reach a dataset."""
 
     text: str
+    """As the teacher wrote it, its thoughts included where it writes them before the answer."""
     finish_reason: str = "stop"
     """"stop" (complete), "length" (cut by max_tokens); or without text, for good: "content_filter", "context_length",
     "declined" (the server refuses this request, or never answers it), "too_large" (longer than --max-answer)."""
@@ -90,10 +96,20 @@ class Response:
     error: str = ""
     """Why there is no text, in the server's words: "HTTP 400: …"."""
     cost: float = field(default=0.0, compare=False)
-    """Dollars, by the price given with --price."""
+    """Dollars, by the price known."""
     seconds: float = field(default=0.0, compare=False)
     """From sending the attempt that succeeded to its answer."""
     attempts: int = field(default=1, compare=False)
+    thoughts: str = ""
+    """What the server gives apart as the model's reasoning; what stands in the text is found by text/markers.py."""
+    cached_tokens: int | None = field(default=None, compare=False)
+    """Of the input, those that were read from the provider's cache; None when it did not say."""
+    written_tokens: int | None = field(default=None, compare=False)
+    """Of the input, those that were written to its cache."""
+    thinking_tokens: int | None = field(default=None, compare=False)
+    """Of the output, those of the thoughts."""
+    tier: str = field(default="", compare=False)
+    """As the provider bills it: "default", "flex", "priority", "batch" …; "" when it did not say."""
     limits: Limits | None = field(default=None, compare=False, repr=False)
     """What came with it about the server's limits, for `throttle` only: never journaled."""
 

@@ -175,7 +175,27 @@ async def test_a_row_tells_all(path: Path, journal: Journal) -> None:
     rows = db.execute("SELECT * FROM answers").fetchall()
     db.close()
     assert rows == [
-        (ask().key, "propose", ask().to_json(), "Fine.", "stop", "m-1", 3, 2, 0.5, 1.5, 2, 1e9, ""),
+            (ask().key, "propose", ask().to_json(), "Fine.", "stop", "m-1", 3, 2, 0.5, 1.5, 2, 1e9, "", "")
+            + (None, None, None, ""),
+            ask().key,
+            "propose",
+            ask().to_json(),
+            "Fine.",
+            "stop",
+            "m-1",
+            3,
+            2,
+            0.5,
+            1.5,
+            2,
+            1e9,
+            "",
+            "",
+            None,
+            None,
+            None,
+            "",
+        ),
     ]
 
 
@@ -272,9 +292,9 @@ def test_somebody_elses_database(path: Path) -> None:
 def test_a_journal_of_a_newer_version(path: Path) -> None:
     Journal(path).close()
     db = sqlite3.connect(path)
-    db.execute("PRAGMA user_version = 3")
+    db.execute("PRAGMA user_version = 4")
     db.close()
-    assert "newer selfinstruct (journal format 3, this one knows 2): pip install --upgrade" in refusal(path)
+    assert "newer selfinstruct (journal format 4, this one knows 3): pip install --upgrade" in refusal(path)
 
 
 def test_no_such_folder(path: Path) -> None:

@@ -25,7 +25,12 @@ def _data_argument(command: Callable[..., None]) -> Callable[..., None]:
     return click.argument("data", metavar="[DATA]", required=False)(seeds(command))
 
 
+APIS = ("auto", "chat", "completions", "prefill", "responses")
+
 _HELP = {
+    "api": "How prompts are sent: as a question, as a bare beginning to go on with, as the beginning of the model's "
+    "own turn, or to /responses. auto: chat to a server; what suits the step to a model on this machine.",
+    "batch": "By the provider's Batch API: half the price, within a day; may be left, the same command goes on.",
     "num": "Tasks wanted (`evolve`: how many of DATA, drawn at random). A larger N extends the run. [default: {}]",
     "drop": "One more reason to drop a finished task; `selfinstruct filters` lists them. May be repeated.",
     "width": "Of a growing recipe: how many drafts are ahead of the pool. [default: the recipe's]",
@@ -52,7 +57,10 @@ def _job_options(num: str, *, grows: bool = True) -> Callable[[Callable[..., Non
         click.option("--language", metavar="CODE", help=_HELP["language"]),
         click.option("--model", "models", metavar="NAME", multiple=True, help=_HELP["model"]),
         click.option("--base-url", metavar="URL", help="An OpenAI-compatible server: vLLM, llama.cpp, Ollama …"),
-        click.option("--api", type=click.Choice(["chat", "completions"]), default="chat", show_default=True),
+        click.option("--api", type=click.Choice(APIS), default="auto", show_default=True, help=_HELP["api"]),
+        click.option("--batch", is_flag=True, help=_HELP["batch"]),
+        click.option("--keep-thoughts", is_flag=True, help="Keep what a reasoning model thought with its answers."),
+        click.option("--keep-asking", is_flag=True, help="Go on although the answers are of no use."),
         click.option("--concurrency", metavar="N", type=click.IntRange(1), help=_HELP["concurrency"]),
         click.option("--seed", type=int, default=0, show_default=True, help="Of all random choices."),
         click.option("--budget", metavar="DOLLARS", type=click.FloatRange(0), help="Stop before spending more."),

@@ -10,10 +10,22 @@ from selfinstruct.filters import dropped, verdict
 from selfinstruct.filters.pool import Pool
 from selfinstruct.running.recipe import Step
 from selfinstruct.stages import Stage
-from selfinstruct.task import Reason, Rejected, Task
+from selfinstruct.task import Message, Reason, Rejected, Task
 from selfinstruct.teacher import Request, Response
+from selfinstruct.text.markers import parted
 
-__all__ = ["REFUSALS", "SUPERSEDED", "Draft", "draft_of", "judged", "new_tasks", "reworked", "singles", "superseded"]
+__all__ = [
+    "REFUSALS",
+    "SUPERSEDED",
+    "Draft",
+    "draft_of",
+    "heard",
+    "judged",
+    "new_tasks",
+    "reworked",
+    "singles",
+    "superseded",
+]
 
 SUPERSEDED = Reason("evolved further")
 """Of a generation that nobody answers."""
@@ -43,13 +55,31 @@ def draft_of(step: Step, tasks: Sequence[Task], rng: Random, number: int = 1) ->
     if prepare := getattr(step.stage, "prepare", None):
         prepared = prepare(shown[0], rng, number)
         shown, pending = (prepared,), prepared.evolved != shown[0].evolved
-    return Draft(shown, Request(step.stage.prompt(shown, rng), step.model, dict(step.params)), pending)
+    params = dict(step.params)
+    schema = getattr(step.stage, "schema", None)
+    if schema and (shape := schema(shown)):
+        named = {"name": step.name, "strict": True, "schema": shape}
+        params["response_format"] = {"type": "json_schema", "json_schema": named}
+    prompt, api = step.stage.prompt(shown, rng), step.api
+    if api == "prefill" and isinstance(prompt, str):
+        asked, _, begun = prompt.rpartition("\n")
+        prompt, api = (Message(role="user", content=asked), Message(role="assistant", content=begun)), ""
+    return Draft(shown, Request(prompt, step.model, params, api=api), pending)
+
+
+def heard(response: Response) -> Response:
+    """The response as stages read it: the answer alone, and all thoughts apart from it."""
+    answer, thoughts = parted(response.text)
+    if not thoughts and answer == response.text:
+        return response
+    return replace(response, text=answer, thoughts="\n\n".join(filter(None, (response.thoughts, thoughts))))
 
 
 def new_tasks(step: Step, draft: Draft, response: Response) -> Iterator[Task | Rejected]:
     """What an answer to `grow` holds. A task is named after the request and its number in the answer."""
     origin, request = step.name, draft.request.id
     parents = tuple(task.id for task in draft.tasks)
+    response = heard(response)
     if refusal := REFUSALS.get(response.finish_reason):
         yield Rejected(response.text, refusal, response.error, what="answer", origin=origin, request=request)
         return
@@ -73,6 +103,7 @@ def reworked(step: Step, draft: Draft, response: Response, number: int = 1) -> I
     after the one it was made from and the round, like "seed_task_3.1"; several of them "seed_task_3.1-1" and so on.
     """
     (task,), origin, request = draft.tasks, step.name, draft.request.id
+    response = heard(response)
     lost = Rejected(
         task.instruction,
         "nothing came of the answer",

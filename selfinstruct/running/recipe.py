@@ -37,6 +37,9 @@ class Step:
     """In a recipe with rounds: done once, after the last of them."""
     model: str = ""
     """What the requests name; set by the run, from the role."""
+    api: str = ""
+    """How a stage that `continues` is asked: "" as the teacher is asked otherwise, "completions" with a bare beginning,
+    "prefill" with the beginning of the teacher's own turn; set by the run."""
 
     def __post_init__(self) -> None:
         if getattr(self.stage, "kind", None) not in ("grow", "each"):

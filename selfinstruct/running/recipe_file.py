@@ -16,11 +16,11 @@ from selfinstruct.filters.pool import Pool
 from selfinstruct.rows.formats.formats import FORMATS
 from selfinstruct.running.identity import STEP
 from selfinstruct.running.recipe import MOST_ROUNDS, WIDEST, Optimise, Recipe, Step
-from selfinstruct.stages import STAGES, Evolve
+from selfinstruct.stages import STAGES, Evolve, Respond
 from selfinstruct.teachers.http.endpoint import OWN
 from selfinstruct.yaml_text import yaml_of
 
-__all__ = ["about", "drop_from", "evolving", "find", "load", "names", "shipped", "text_of"]
+__all__ = ["about", "drop_from", "evolving", "find", "load", "names", "shipped", "text_of", "with_thoughts"]
 
 TOP = ("seeds", "language", "optimise", "rounds", "width", "steps", "export")
 
@@ -139,6 +139,19 @@ def evolving(recipe: Recipe, rounds: int | None, operators: Sequence[str] | None
         if answers_only_last and step.name == "respond":
             steps[number] = replace(step, last=True)
     return replace(recipe, steps=tuple(steps), rounds=rounds or recipe.rounds)
+
+
+def with_thoughts(recipe: Recipe) -> Recipe:
+    """The recipe, its answers kept together with what the teacher thought. Raises UsageError where nothing answers."""
+    if not any(isinstance(step.stage, Respond) for step in recipe.steps):
+        raise UsageError(
+            f"--keep-thoughts: the recipe '{recipe.name}' has no step 'each: respond' whose answers they are"
+        )
+    steps = [
+        replace(step, stage=replace(step.stage, keep_thoughts=True)) if isinstance(step.stage, Respond) else step
+        for step in recipe.steps
+    ]
+    return replace(recipe, steps=tuple(steps))
 
 
 def _optimise(source: Any) -> Optimise | None:

@@ -15,7 +15,9 @@ class Settings:
     num: int | None = None
     """Finished tasks wanted; None: as many as the data gives."""
     base_url: str | None = None
-    api: str = "chat"
+    api: str = "auto"
+    """auto, chat, completions, prefill or responses. auto: chat to a server; to a model on this machine whatever suits
+    the step."""
     concurrency: int = 16
     """Requests at a time."""
     patience: float = 600.0
@@ -36,3 +38,7 @@ class Settings:
     """An earlier run, or its journal.db, whose answers need not be asked for again."""
     retry_rejected: bool = False
     """Ask again what a server refused to answer."""
+    batch: bool = False
+    """By the provider's Batch API: half the price, within a day."""
+    keep_asking: bool = False
+    """Not to stop where the answers are of no use."""

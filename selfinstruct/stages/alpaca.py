@@ -71,6 +71,7 @@ _NO_INPUT = re.compile(r"[`'\"*(]*<no[ _-]?input>[`'\"*).]*", re.IGNORECASE)
 @dataclass(frozen=True, slots=True)
 class Alpaca:
     kind: ClassVar = "grow"
+    continues: ClassVar = True
     prompts: ClassVar = {"text": "alpaca"}
     many: int = 20
     """How many tasks the prompt asks for; those shown are counted."""

@@ -36,6 +36,7 @@ class Classify:
     """Few-shot with 12 classification and 19 other tasks, as many as were published; the tasks are our own."""
 
     kind: ClassVar = "each"
+    continues: ClassVar = True
     prompts: ClassVar = {"text": "classify"}
     language: str = "en"
     """Of the prompt; answers are read in either."""

@@ -67,6 +67,7 @@ _NEXT_TASK = re.compile(r"\n[^\S\n]*\n(?=Task:|任务[:：])")
 @dataclass(frozen=True, slots=True)
 class Instances:
     kind: ClassVar = "each"
+    continues: ClassVar = True
     prompts: ClassVar = {"input_first": "input_first", "output_first": "output_first"}
     most: int = 5
     """How many instances a task may have."""

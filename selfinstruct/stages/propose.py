@@ -61,6 +61,7 @@ _REFUSAL = re.compile(
 @dataclass(frozen=True, slots=True)
 class Propose:
     kind: ClassVar = "grow"
+    continues: ClassVar = True
     classification: bool = False
     """Ask for classification tasks only: the published variant; show it classification seeds (`show: {only: …}`)."""
     language: str = "en"

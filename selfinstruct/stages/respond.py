@@ -29,6 +29,9 @@ class Respond:
     """A prompt of one's own, with the place {instruction} and perhaps {input}; "" is the two and no word of ours, in
     any language. In a recipe: `prompt: FILE`."""
 
+    keep_thoughts: bool = False
+    """Whether what a reasoning model thought is kept with its answer."""
+
     def __post_init__(self) -> None:
         here = places(self.text)
         if self.text and ("instruction" not in here or set(here) - {"instruction", "input"}):

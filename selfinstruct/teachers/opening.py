@@ -80,7 +80,7 @@ async def open_teachers(
             continue
         models[role] = who
         if who.startswith("local:"):
-            local = Local(who.removeprefix("local:"), api=api)
+            local = Local(who.removeprefix("local:"), api="chat" if api in ("auto", "prefill") else api)
             models[role] = local.model
             if local.model not in opened:
                 opened[local.model] = await stack.enter_async_context(local)
@@ -88,7 +88,8 @@ async def open_teachers(
             opened[who] = builtin
             known[role] = lambda task: knows(task.instruction, task.instances[0].input if task.instances else "")
         elif who not in opened:
-            endpoint = Endpoint(who, base_url=base_url, api=api, timeout=timeout, most_bytes=most_bytes)
+            asked_by = "chat" if api in ("auto", "prefill") else api
+            endpoint = Endpoint(who, base_url=base_url, api=asked_by, timeout=timeout, most_bytes=most_bytes)
             opened[who] = await stack.enter_async_context(endpoint)
 
     async def ask(request: Request, /) -> Response:

@@ -13,32 +13,54 @@ from selfinstruct.errors import RunStopped, SelfinstructError, UsageError
 from selfinstruct.teacher import Response
 
 __all__ = [
-    *("COLUMNS", "ORDER", "RESPONSE", "Elsewhere", "damaged", "holds_answers", "is_journal", "open_file", "readable"),
+    *(
+        "COLUMNS",
+        "LATER",
+        "ORDER",
+        "RESPONSE",
+        "Elsewhere",
+        "damaged",
+        "holds_answers",
+        "is_journal",
+        "open_file",
+        "readable",
+    ),
     *("translated", "whole"),
 ]
 
-FORMAT = 2  # SQLite's user_version; a change of the tables needs a new number
+FORMAT = 3  # SQLite's user_version; a change of the tables needs a new number
 
-# What format 2 brought is last: there a file of format 1 gets it, too.
-ERROR = "error TEXT NOT NULL DEFAULT ''"
+# What formats 2 and 3 brought is last: there an older file gets it, too.
+LATER = {
+    "error": "TEXT NOT NULL DEFAULT ''",
+    "thoughts": "TEXT NOT NULL DEFAULT ''",
+    "cached_tokens": "INTEGER",
+    "written_tokens": "INTEGER",
+    "thinking_tokens": "INTEGER",
+    "tier": "TEXT NOT NULL DEFAULT ''",
+}
+_ADDED = ", ".join(f"{name} {kind}" for name, kind in LATER.items())
 ANSWERS = f"""CREATE TABLE answers (
     key TEXT PRIMARY KEY, step TEXT NOT NULL, request TEXT NOT NULL, text TEXT NOT NULL, finish_reason TEXT NOT NULL,
     model TEXT NOT NULL, input_tokens INTEGER, output_tokens INTEGER, cost REAL NOT NULL, seconds REAL NOT NULL,
-    attempts INTEGER NOT NULL, at REAL NOT NULL, {ERROR}
+    attempts INTEGER NOT NULL, at REAL NOT NULL, {_ADDED}
 )"""
 ORDER = (
     *("key", "step", "request", "text", "finish_reason", "model", "input_tokens", "output_tokens", "cost", "seconds"),
-    *("attempts", "at", "error"),
+    *("attempts", "at", *LATER),
 )
 """Of the columns in the file."""
 SENT = """CREATE TABLE IF NOT EXISTS sent (
     number INTEGER PRIMARY KEY, key TEXT NOT NULL, given INTEGER NOT NULL, written INTEGER NOT NULL,
     dollars REAL NOT NULL, at REAL NOT NULL
 )"""
-RESPONSE = "text, finish_reason, model, input_tokens, output_tokens, error, cost, seconds, attempts"
+RESPONSE = (
+    "text, finish_reason, model, input_tokens, output_tokens, error, cost, seconds, attempts, thoughts, cached_tokens, "
+    "written_tokens, thinking_tokens, tier"
+)
 """In the order of Response's fields."""
 COLUMNS = f"key, step, request, {RESPONSE}, at"
-_OLD = {*ORDER} - {"error"}
+_OLDEST = {*ORDER} - {*LATER}
 
 PATIENCE = 5.0  # seconds to wait for another process's transaction; nothing is silent for more than ten
 
@@ -63,7 +85,7 @@ def open_file(path: Path) -> tuple[sqlite3.Connection, int]:
 
 
 def _prepare(db: sqlite3.Connection, path: Path) -> None:
-    kind = _kind(db, path)
+    kind, lacks = _kind(db, path)
     # Write-ahead log, synced at checkpoints only. An answer survives kill -9 once it is committed; a power cut may
     # lose the last ones, never tears one, and what is lost is asked for again.
     db.execute("PRAGMA journal_mode = WAL")
@@ -73,12 +95,14 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
     # Every 16 MB, not 4: an index page that changed many times is copied and synced once.
     db.execute("PRAGMA wal_autocheckpoint = 4096")
     if kind != "now":
-        change = {"empty": f"{ANSWERS};", "old": f"ALTER TABLE answers ADD COLUMN {ERROR};"}.get(kind, "")
+        added = " ".join(f"ALTER TABLE answers ADD COLUMN {name} {LATER[name]};" for name in lacks)
+        change = f"{ANSWERS};" if kind == "empty" else added
         db.executescript(f"BEGIN IMMEDIATE; {change} {SENT}; PRAGMA user_version = {FORMAT}; COMMIT")
 
 
-def _kind(db: sqlite3.Connection, path: Path) -> str:
-    """ "empty", "old" (of format 1), "recovered" (whole, but without its number, as `.recover` leaves it), or "now"."""
+def _kind(db: sqlite3.Connection, path: Path) -> tuple[str, list[str]]:
+    """ "empty", "old" (of an earlier format), "recovered" (whole, but without its number, as `.recover` leaves it), or
+    "now"; and the columns that an old one lacks."""
     (version,) = db.execute("PRAGMA user_version").fetchone()
     columns = {name: bool(key) for _, name, _, _, _, key in db.execute("PRAGMA table_info(answers)")}
     (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -88,12 +112,12 @@ def _kind(db: sqlite3.Connection, path: Path) -> str:
             "pip install --upgrade selfinstruct"
         )
     if not version and not tables:
-        return "empty"
-    if version <= FORMAT and columns.get("key") and columns.keys() - {"error"} == _OLD:
-        if "error" not in columns:
-            return "old"
+        return "empty", []
+    if version <= FORMAT and columns.get("key") and columns.keys() - {*LATER} == _OLDEST:
+        if lacks := [name for name in LATER if name not in columns]:
+            return "old", lacks
         sent = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'sent'").fetchone()
-        return "now" if version == FORMAT and sent else "recovered"
+        return ("now" if version == FORMAT and sent else "recovered"), []
     raise UsageError(f"{path} is a database, but no journal of selfinstruct: give another folder")
 
 
@@ -128,14 +152,16 @@ class Elsewhere:
         self._seen = None if _size(_log(self.path)) else self._state()
         self._db = _reading(self.path, "immutable=1" if self._seen else "mode=ro")
         try:
-            kind = _kind(self._db, self.path)
+            kind, lacks = _kind(self._db, self.path)
         except BaseException:
             self._db.close()
             raise
         if kind == "empty":
             self._db.close()
             raise UsageError(f"{self.path} has no answers: give another journal, or none")
-        columns = COLUMNS.replace("error", "'' AS error") if kind == "old" else COLUMNS
+        columns = COLUMNS
+        for name in lacks:
+            columns = columns.replace(name, f"{'NULL' if LATER[name] == 'INTEGER' else repr('')} AS {name}", 1)
         self._query = f"SELECT {columns} FROM answers WHERE key = ?"
 
     def _state(self) -> tuple[int, int, int]:
@@ -224,10 +250,22 @@ def _size(file: Path) -> int:
 
 def readable(response: Response) -> Response:
     """As every later run will read it: what no file can hold is replaced, the same way each time."""
-    texts = whole(response.text), whole(response.finish_reason), whole(response.model), whole(response.error)
-    counts = _count(response.input_tokens), _count(response.output_tokens), _count(response.attempts) or 0
-    cost, seconds = _finite(response.cost), _finite(response.seconds)
-    return Response(*texts[:3], *counts[:2], texts[3], cost, seconds, counts[2])
+    return Response(
+        whole(response.text),
+        whole(response.finish_reason),
+        whole(response.model),
+        _count(response.input_tokens),
+        _count(response.output_tokens),
+        whole(response.error),
+        _finite(response.cost),
+        _finite(response.seconds),
+        _count(response.attempts) or 0,
+        whole(response.thoughts),
+        _count(response.cached_tokens),
+        _count(response.written_tokens),
+        _count(response.thinking_tokens),
+        whole(response.tier),
+    )
 
 
 def _count(number: int | None) -> int | None:

@@ -23,6 +23,7 @@ from selfinstruct.errors import SelfinstructError
 from selfinstruct.teacher import Request, Response, Teacher
 from selfinstruct.teachers.journal.file import (
     COLUMNS,
+    ORDER,
     RESPONSE,
     Elsewhere,
     damaged,
@@ -35,8 +36,9 @@ from selfinstruct.teachers.journal.file import (
 __all__ = ["Journal"]
 
 KNOWN = f"SELECT {RESPONSE}, request FROM answers WHERE key = ?"
-KEEP = f"INSERT INTO answers ({COLUMNS}) VALUES ({', '.join('?' * 13)}) ON CONFLICT (key) DO NOTHING"
+KEEP = f"INSERT INTO answers ({COLUMNS}) VALUES ({', '.join('?' * len(ORDER))}) ON CONFLICT (key) DO NOTHING"
 SEND = "INSERT INTO sent (number, key, given, written, dollars, at) VALUES (?, ?, ?, ?, ?, ?)"
+ATTEMPTS = COLUMNS.split(", ").index("attempts")
 SETTLE = "DELETE FROM sent WHERE number = ?"
 
 Row = tuple[Any, ...]
@@ -236,7 +238,7 @@ class Journal:
         answer = replace(Response(*row[3:-1]), attempts=0)  # none: it was paid for elsewhere
         if (row[1], answer.finish_reason) in self._unwanted:
             return None
-        self._group.rows.append((*row[:-2], 0, row[-1]))
+        self._group.rows.append((*row[:ATTEMPTS], 0, *row[ATTEMPTS + 1 :]))
         self._soon()
         return _Asked(request, response=answer)
 
@@ -248,9 +250,8 @@ class Journal:
             self._end(request.key, error)
         else:
             asked.response = r = readable(call.result())
-            took = (r.input_tokens, r.output_tokens, r.error, r.cost, r.seconds, r.attempts, self._clock())
-            said = (r.text, r.finish_reason, r.model)
-            self._group.rows.append((request.key, step, whole(request.to_json()), *said, *took))
+            values = (getattr(r, name) for name in RESPONSE.split(", "))
+            self._group.rows.append((request.key, step, whole(request.to_json()), *values, self._clock()))
             self._soon()
 
     def _settle(self, number: int) -> None:

@@ -20,13 +20,15 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import SelfinstructError, UsageError
-from selfinstruct.teachers.journal.file import ORDER, open_file
+from selfinstruct.teachers.journal.file import LATER, ORDER, open_file
 from selfinstruct.workdir import locked, unwritable
 
 __all__ = ["mended", "rows_in"]
 
 PAGE = 4096  # bytes; SQLite's default since 2016, which journals have
 LEAF = 13  # the first byte of a page with rows of a table
+TEXTS = [*range(6), *(place for place, name in enumerate(ORDER) if "TEXT" in LATER.get(name, ""))]
+"""Places of values that are texts."""
 FRAME = 24  # bytes before each page in the write-ahead log, whose own header has 32
 
 Page = Callable[[int], bytes]
@@ -154,10 +156,11 @@ def _values(record: bytes) -> list[Any]:
 
 
 def _answer(values: list[Any]) -> tuple[Any, ...] | None:
-    """The row when it is a whole answer. One of format 1, or from before the file became format 2, has no error."""
-    if len(values) == len(ORDER) - 1:
-        values.append("")
-    if len(values) != len(ORDER) or not all(isinstance(values[place], str) for place in (0, 1, 2, 3, 4, 5, -1)):
+    """The row when it is a whole answer. One of an older format, or from before the file became the newest, lacks the
+    last values."""
+    if len(ORDER) - len(LATER) <= len(values) < len(ORDER):
+        values += ["" if "TEXT" in LATER[name] else None for name in ORDER[len(values) :]]
+    if len(values) != len(ORDER) or not all(isinstance(values[place], str) for place in TEXTS):
         return None
     key, _, request, text, *_ = values
     whole = hashlib.sha256(request.encode()).hexdigest() == key and "\0" not in text
