@@ -175,8 +175,7 @@ async def test_a_row_tells_all(path: Path, journal: Journal) -> None:
     rows = db.execute("SELECT * FROM answers").fetchall()
     db.close()
     assert rows == [
-            (ask().key, "propose", ask().to_json(), "Fine.", "stop", "m-1", 3, 2, 0.5, 1.5, 2, 1e9, "", "")
-            + (None, None, None, ""),
+        (
             ask().key,
             "propose",
             ask().to_json(),
