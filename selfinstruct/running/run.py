@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from random import Random
@@ -26,10 +26,11 @@ from selfinstruct.filters.pool import Pool
 from selfinstruct.running.drafts import Draft, draft_of, judged, new_tasks, reworked, singles, superseded
 from selfinstruct.running.recipe import Step
 from selfinstruct.running.watch import Seen, Watch, seen
+from selfinstruct.running.window import abandon, answered, undisturbed
 from selfinstruct.task import Rejected, Task, stream_of
 from selfinstruct.teacher import Response, Teacher
 
-__all__ = ["answered", "each", "grow", "in_rounds", "lineage", "results", "run"]
+__all__ = ["each", "grow", "in_rounds", "lineage", "results", "run"]
 
 # A pool is called saturated when fewer than 1 in 100 of the last 1,000 proposals came out as a finished task.
 SATURATION_WINDOW = 1000
@@ -126,26 +127,6 @@ async def grow(
                 yield item
             if watch:
                 watch.saw(seen(step.name, folded, draft.request.params, draft.request.prompt))
-
-
-async def answered(
-    drafts: Iterator[D], ask: Callable[[D], Coroutine[Any, Any, R]], width: int
-) -> AsyncGenerator[tuple[D, R]]:
-    """The ordered window: `width` requests in flight, answers in the order drafted.
-
-    The next draft is pulled only after the caller has folded an answer and asks for another.
-    """
-    waiting: deque[tuple[D, asyncio.Task[R]]] = deque()
-    try:
-        while True:
-            while len(waiting) < width and (draft := next(drafts, None)):
-                waiting.append((draft, asyncio.create_task(ask(draft))))
-            if not waiting:
-                return
-            draft, answer = waiting.popleft()
-            yield draft, await answer
-    finally:
-        await _undisturbed(_abandon([answer for _, answer in waiting]))
 
 
 async def in_rounds(
@@ -249,7 +230,7 @@ async def each(
         try:
             await ahead.put((draft, answer))
         except asyncio.CancelledError:
-            await _undisturbed(_abandon([answer]))
+            await undisturbed(abandon([answer]))
             raise
 
     async def ask_ahead() -> None:
@@ -269,7 +250,7 @@ async def each(
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
         left = [ahead.get_nowait() for _ in range(ahead.qsize())]
-        await _abandon([answer for _, answer in left if answer])
+        await abandon([answer for _, answer in left if answer])
         await items.aclose()
 
     asking = asyncio.create_task(ask_ahead())
@@ -290,7 +271,7 @@ async def each(
                 if watch:
                     watch.saw(seen(step.name, outcomes, item.request.params, item.request.prompt))
     finally:
-        await _undisturbed(clean_up())
+        await undisturbed(clean_up())
 
 
 def _sampled(draft: Draft, asked: Counter[bytes]) -> Draft:
@@ -318,22 +299,3 @@ async def _turns() -> None:
 async def _each_one(tasks: Sequence[Task]) -> Items:
     for task in tasks:
         yield task
-
-
-async def _abandon(answers: Sequence[asyncio.Task[Any]]) -> None:
-    """Cancel and wait, so that an error among them is not reported once more when nobody listens."""
-    for answer in answers:
-        answer.cancel()
-    await asyncio.gather(*answers, return_exceptions=True)
-
-
-async def _undisturbed(cleaning: Coroutine[Any, Any, None]) -> None:
-    """Clean up to the end, also when two steps fail at once and the later one cancels the earlier one's cleaning."""
-    task, cancelled = asyncio.create_task(cleaning), False
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError:
-            cancelled = True
-    if cancelled:
-        raise asyncio.CancelledError
