@@ -96,8 +96,10 @@ def test_reply(path: Path) -> None:
     "path", sorted(REPLIES.glob("classify/*/*.txt")), ids=lambda path: f"{path.parent.name}/{path.stem}"
 )
 def test_reply_to_classify(path: Path) -> None:
-    (task,) = parsed("classify", path.read_bytes().decode())
-    assert task == Task("t1", WORK.instruction, is_classification=path.parent.name == "yes")
+    *remarks, task = parsed("classify", path.read_bytes().decode())
+    verdict = {"yes": True, "no": False, "unreadable": None}[path.parent.name]
+    assert task == Task("t1", WORK.instruction, is_classification=verdict)
+    assert [getattr(remark, "what", "") for remark in remarks] == ["remark"] * (verdict is None)
 
 
 @pytest.mark.parametrize("text", ["", " \n", "<think>Is it one? The labels are", "<think>\nno labels\n</think>\n"])

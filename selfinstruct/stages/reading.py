@@ -106,7 +106,7 @@ def _digit(character: str) -> int:
 
 
 def plain(answer: str) -> str:
-    """The answer with Unix line ends, without what the model wrote for itself and without the tokens that end a turn."""
+    """The answer with Unix line ends, without what the model wrote for itself and the tokens that end a turn."""
     return parted(answer.replace("\r\n", "\n").replace("\r", "\n")).answer
 
 

@@ -5,11 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-__all__ = ["BLANK", "joined"]
+__all__ = ["BLANK", "is_blank", "joined"]
 
 BLANK = " \t\r\n\x0b\x0c\u3000\ufeff\u200b"
 """What stands before an answer that has just begun."""
+_SEEN = re.compile(
+    "[^\\s\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufffc\ufffd\ufe00-\ufe0f\x00-\x1f\x7f]"
+)
 _CJK = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing to be seen: white space, or characters of no width."""
+    return not _SEEN.search(text)
 
 
 def joined(pieces: Sequence[tuple[bool, str]], ended: bool) -> str:
