@@ -41,7 +41,7 @@ _OF_TEN = re.compile(
     re.IGNORECASE,
 )
 _OTHER_SCALE = re.compile(
-    r"\d+(?:\.\d+)?\s*分?\s*(?:/|⁄|\bout\s+of\b|\bof\b(?:\s+(?:the|these))?)\s*\d+(?:\.\d+)?|\d+\s*分之\s*\d+",
+    r"(?<!\d)\d+(?:\.\d+)?\s*分?\s*(?:/|⁄|\bout\s+of\b|\bof\b(?:\s+(?:the|these))?)\s*\d+(?:\.\d+)?|(?<!\d)\d+\s*分之\s*\d+",
     re.IGNORECASE,
 )
 _RANGE = re.compile(
@@ -99,15 +99,21 @@ _LONE = re.compile(
 _OPENING = re.compile(
     rf"[^\w\n◇-]*{_DIGITS.format('m')}(?:\s*分)?\s*(?P<then>[-–—:,;(|.)，。；、]|(?=(?:The|This|It|Because|Since|I)\b))"
 )
+ENOUGH = 2_000
+"""Characters."""
 SHORT = 200
 """Characters of a text in which a number that nothing explains can only be the verdict."""
 
 
 def as_said(text: str) -> str:
-    """The text in its plain form: full width made half, without Markdown, quotation marks and brackets."""
-    text = normalized("NFKC", text.replace("\r\n", "\n"))
-    text = _BOXED.sub(r"\nfinal: \1\n", text)
-    return _DECORATION.sub("", _FENCE.sub("", text)).strip(" \t\n\ufeff\u200b") if text.strip() else ""
+    """The text in its plain form, a blank where there were more, and no empty line: full width made half, without
+    Markdown, quotation marks and brackets. Of a very long one the beginning and the end, where verdicts stand.
+    """
+    if len(text) > 2 * ENOUGH:
+        text = f"{text[:ENOUGH]}\n{text[-ENOUGH:]}"
+    text = _BOXED.sub(r"\nfinal: \1\n", normalized("NFKC", text))
+    lines = _DECORATION.sub("", _FENCE.sub("", text)).strip("\ufeff\u200b").split("\n")
+    return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
 
 
 def value_in_json(text: str, names: tuple[str, ...], *, strict: bool = False) -> tuple[bool, Any]:
