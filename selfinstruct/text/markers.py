@@ -61,7 +61,7 @@ def _read(text: str) -> tuple[str, list[str], bool]:
 _ANY = re.compile(r"[<◁]|\[[/A-Z|e]|\A\s*(?:analysis|assistant|here|##|thinking\.)|assistant\r?\n\r?\n", re.IGNORECASE)
 """What no text is without that has a mark."""
 _MAYBE = re.compile(r"[<\[◁]|(?:\A\s*|(?<=[\w.!?。！？)\]}…]))assistant(?=\r?\n\r?\n)")
-_BEGUN = re.compile(r"(?:\A|[\n\r.!?:。！？：…)\"”*>】])[ \t\u3000\ufeff\u200b]*\Z")
+_BEGUN = re.compile(r"(?:\A|[\n\r:：*>】]|[.!?。！？…][)\"”’）]*)[ \t\u3000\ufeff\u200b]*\Z")
 _JOINED = re.compile(r"\W*(?:and|or|to|then|with|和|与|或|至|到|及)?\W*", re.IGNORECASE)
 _SENTENCE = re.compile(r"\w\W*[.!?。！？…]\W*\Z|\n")
 _SAYS = re.compile(r"[ \t]+(?:is|are|was|and|or|means?|marks?|tells?|starts?|begins?|opens?|shows?)\b")
@@ -159,8 +159,8 @@ class _Reading:
                     self.element = start
                 continue
             end, kind, row = found
-            if kind == "begin" and text[start : start + 3] == "<s>" and start > first:
-                struck += not shown
+            if kind == "begin" and text[start:end].casefold() in ("<s>", "<bos>") and start > first:
+                struck += not shown and text[start : start + 3] == "<s>"
                 continue
             if struck and text.startswith("</s>", start):
                 struck -= not shown

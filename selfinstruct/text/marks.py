@@ -51,7 +51,9 @@ def _tag(names: str) -> tuple[str, str]:
 
 
 def _same(names: str, example: str, models: str, *, common: bool = False) -> Thoughts:
-    return Thoughts(*_tag(names), example, models, common)
+    """A row of one tag; a common word with attributes is an element of some document."""
+    opens, closes = _tag(names)
+    return Thoughts(rf"<\s?(?:{names})\s?>" if common else opens, closes, example, models, common)
 
 
 THOUGHTS: tuple[Thoughts, ...] = (
@@ -69,24 +71,29 @@ THOUGHTS: tuple[Thoughts, ...] = (
     _same("reflection", "<reflection>I add.</reflection>\nIt is 4.", "Reflection, Llama tuned on it", common=True),
     _same("scratchpad", "<scratchpad>I add.</scratchpad>\nIt is 4.", "Claude, models asked for one", common=True),
     _same(
-        "(?:thought|thinking|reasoning)[_-]process|chain[_-]of[_-]thought|(?:inner|internal)[_-](?:thoughts?|monologue)",
+        "(?:thought|thinking|reasoning)[_-]process|chain[_-]of[_-]thought|(?:inner|internal)[_-](?:thoughts?|monologue)|cot",
         "<reasoning_process>I add.</reasoning_process>It is 4.",
         "models asked to think in a tag",
         common=True,
     ),
-    Thoughts(r"(?-i:\[THINK\])", r"(?-i:\[/THINK\])", "[THINK]I add.[/THINK]It is 4.", "Magistral, Mistral Small"),
+    Thoughts(
+        r"(?-i:\[(?:THINK(?:ING)?|REASONING)\])",
+        r"(?-i:\[/(?:THINK(?:ING)?|REASONING)\])",
+        "[THINK]I add.[/THINK]It is 4.",
+        "Magistral, Mistral Small",
+    ),
+    Thoughts(
+        r"<\|(?:start_of_|begin_of_)?(?:thinking|thoughts?|reasoning)\|>|<\|think(?:ing)?_(?:start|begin)\|>",
+        r"<\|(?:/|end_of_)(?:think(?:ing)?|thoughts?|reasoning)\|>|<\|think(?:ing)?_end\|>",
+        "<|begin_of_thought|>\nI add.\n<|end_of_thought|>\n\n<|begin_of_solution|>\nIt is 4.\n<|end_of_solution|>",
+        "Sky-T1, OpenThinker, Bespoke-Stratos, and tunes with marks of their own like these",
+    ),
     Thoughts("◁think▷", "◁/think▷", "◁think▷I add.◁/think▷It is 4.", "Kimi VL thinking, Kimi K2 thinking"),
     Thoughts(
         r"<\|START_THINKING\|>",
         r"<\|END_THINKING\|>",
         "<|START_THINKING|>I add.<|END_THINKING|><|START_RESPONSE|>It is 4.<|END_RESPONSE|>",
         "Cohere's Command A and R7B",
-    ),
-    Thoughts(
-        r"<\|begin_of_thought\|>",
-        r"<\|end_of_thought\|>",
-        "<|begin_of_thought|>\nI add.\n<|end_of_thought|>\n\n<|begin_of_solution|>\nIt is 4.\n<|end_of_solution|>",
-        "Sky-T1, OpenThinker, Bespoke-Stratos",
     ),
     Thoughts(r"<\|inner_prefix\|>", r"<\|inner_suffix\|>", "<|inner_prefix|>I add.<|inner_suffix|>It is 4.", "Apertus"),
     Thoughts(
@@ -183,6 +190,11 @@ ENDS: tuple[End, ...] = (
     ),
     End(r"\[\|(?:user|system|assistant)\|\]", "It is 4.\n[|user|]And 3?", "EXAONE"),
     End(r"<[|｜](?:User|Assistant)[|｜]>", "It is 4.<｜User｜>And 3 + 3?", "DeepSeek"),
+    End(
+        r"<(?:\|(?:im_(?:end|start)|eo[tm]_id|end(?:oftext)?|user|assistant)\|?|(?:end|start)_of_turn)\s*\Z",
+        "It is 4.<|im_end",
+        "any of these, cut off",
+    ),
     # Llama 3 with its end token and the marks of the header left out: "assistant" glued to the last word.
     End(r"(?-i:assistant)(?=\r?\n\r?\n)", "It is 4.assistant\n\nIt is 4.", "Llama 3, its special tokens left out"),
 )
