@@ -14,7 +14,7 @@ from typing import Any
 
 from selfinstruct.text.normal import normalized
 
-__all__ = ["as_said", "number_in_verdict", "value_in_json"]
+__all__ = ["as_said", "number_in_verdict", "value_in_json", "without_questions"]
 
 WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 HAN = "一二三四五六七八九十"
@@ -31,10 +31,12 @@ _SCALE = re.compile(
     r"|\(?\b(?:where|with|and)?\s*(?<![\d.])(?:1|10)\s*(?:分\s*)?(?:being|means|meaning|=|表示|代表|is\s+(?:the\s+)?\w+est\b)"
     r"[^,;.()\n。，；]{0,60}\)?"
     r"|\(?(?:满分|总分)(?:为|是|:)?\s*(?:10|十)\s*分?\)?|(?:10|十)\s*分制"
+    r"|\(?\bout\s+of\s+(?:10|ten)\b\)?"
     r"|\(?\b(?:max(?:imum)?|possible)(?:\s+of)?:?\s*10\b\)?|\b(?:10|ten)[- ]points?\s+scale",
     re.IGNORECASE,
 )
 """What tells the scale, and is no verdict."""
+_TWICE = re.compile(rf"\b(?:{_WORD})\s*\((\d+)\)|\b(\d+)\s*\((?:{_WORD})\)", re.IGNORECASE)
 _OF_TEN = re.compile(
     rf"(?<![-–—~.,\d])\b({_WORD}|(?:10|\d)(?:\.\d+)?)\s*(?:points?\s*)?(?:/|⁄|out\s+of|of)\s*(?:a\s+(?:possible\s+)?)?(?:10|ten)(?:\.0+)?"
     r"(?![\d/]|\.\d)",
@@ -50,7 +52,7 @@ _RANGE = re.compile(
 GONE = "◇"
 """In place of a range or of another scale: something was said there, but no one number of ours."""
 
-_DIGITS = r"(?<![\d.,⁄/◇])(?<!\d:)(?<![-+])(?P<{0}>(?:10|[1-9])(?:\.\d)?)(?:/10)?(?![\d/⁄%+◇]|[.,]\d)"
+_DIGITS = r"(?<![\d.⁄/◇])(?<!\d[:,])(?<![-+])(?P<{0}>(?:10|[1-9])(?:\.\d)?)(?:/10)?(?![\d/⁄%+◇]|[.,]\d)"
 _COUNTERS = "个個步条條种種项項道句字年月天日次人行位名段篇题題章点點岁歲倍层層"
 _ON = (
     r"(?=[ \t]*(?:\Z|\n|分(?!钟|鐘|之|之一)|[^\w\s%]|(?:points?|out|on|because|as|since|due|for|and|but|given"
@@ -81,7 +83,9 @@ _GIVEN = re.compile(
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(
-    rf"\b(?:an?|about|around|roughly|approximately)\s+(?:[a-z]+\s+){{0,2}}?{_DIGITS.format('m')}{_ON}", re.I
+    rf"\b(?:an?|about|around|roughly|approximately)\s+(?:[a-z]+\s+){{0,2}}?"
+    rf"(?:{_DIGITS.format('m')}{_ON}|(?P<w>{_WORD})(?=[ \t]*(?:\Z|[.,!\n])))",
+    re.IGNORECASE,
 )
 _MARKED = re.compile(rf"{_DIGITS.format('m')}\s*分(?!钟|鐘|之)|(?<![\d.])(?P<n>(?:10|[1-9])(?:\.\d)?)/10")
 _ANY = re.compile(rf"{_DIGITS.format('m')}{_ON}")
@@ -99,6 +103,7 @@ _LONE = re.compile(
 _OPENING = re.compile(
     rf"[^\w\n◇-]*{_DIGITS.format('m')}(?:\s*分)?\s*(?P<then>[-–—:,;(|.)，。；、]|(?=(?:The|This|It|Because|Since|I)\b))"
 )
+_QUESTION = re.compile(r"(?<![^.!?。\n])[^.!?。\n]*\?")
 ENOUGH = 2_000
 """Characters."""
 SHORT = 200
@@ -114,6 +119,11 @@ def as_said(text: str) -> str:
     text = _BOXED.sub(r"\nfinal: \1\n", normalized("NFKC", text))
     lines = _DECORATION.sub("", _FENCE.sub("", text)).strip("\ufeff\u200b").split("\n")
     return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
+
+
+def without_questions(said: str) -> str:
+    """Without its questions: "Is it one? Yes" says yes."""
+    return _QUESTION.sub(" ", said).strip()
 
 
 def value_in_json(text: str, names: tuple[str, ...], *, strict: bool = False) -> tuple[bool, Any]:
@@ -178,6 +188,7 @@ def _within(value: float, low: int, high: int) -> float | None:
 
 def _reduced(said: str) -> str:
     """Scales taken out, "seven out of ten" as 7/10, ranges and other scales as one mark."""
+    said = _TWICE.sub(lambda both: both[1] or both[2], said)
     said = _OF_TEN.sub(lambda of: f"{_plain_number(of[1])}/10", said)
     said = _SCALE.sub(" ", said)
     said = re.sub(r"(?<=\d)/10(?!\d)", "∕", said)  # kept apart from other fractions

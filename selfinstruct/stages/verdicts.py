@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from selfinstruct.stages.grades import as_said, number_in_verdict, value_in_json
+from selfinstruct.stages.grades import as_said, number_in_verdict, value_in_json, without_questions
 
 __all__ = ["UNREADABLE", "equal_in_verdict", "number_in_verdict", "yes_in_verdict"]
 
@@ -28,6 +28,11 @@ _OPTIONS = re.compile(
     re.IGNORECASE,
 )
 """The choice itself, repeated."""
+_HEADED = re.compile(
+    r"\A\W*(?:(?:\d{1,2}[.)]|[A-Za-z答][.):])\s+|答:|(?:verdict|answer|结论|答案)\n|(?:equal|same|相同)\s*[:=](?=\s*(?:yes|no|是|否)))",
+    re.IGNORECASE,
+)
+"""Before a verdict: a number or a letter, a label on a line of its own, "Equal: no"."""
 _THINGS = (
     r"(?:things?|tasks?|questions?|requests?|information|outcomes?|results?|outputs?|conditions?|requirements?|answers?|content"
     r"|as|in|and|but|or|because|since|with|for|that|to|by|overall|both|depth|goal|purpose|instructions?|problem)\b"
@@ -80,7 +85,7 @@ def equal_in_verdict(text: str, *, cut: bool = False) -> bool | None:
     is_json, value = value_in_json(text, ("equal", "same", "verdict", "answer", "result", "结论", "相同"))
     if is_json:
         return value if isinstance(value, bool) else equal_in_verdict(value) if _is_plain(value) else None
-    said = _OPTIONS.sub(" ", as_said(text))
+    said = _HEADED.sub("", without_questions(_OPTIONS.sub(" ", as_said(text))))
     if cut and _BROKEN_OFF.fullmatch(said):
         return None
     sentences = [sentence for sentence in _SENTENCE.findall(said) if sentence.strip()]
@@ -147,7 +152,7 @@ _HEDGE = re.compile(
     r"yes[\s-]*(?:or|/|and|&|\|)[\s-]*no\b|no[\s-]*(?:or|/|and)[\s-]*yes\b"
     r"|not\s+(?:sure|certain|necessarily|enough|clear|always|applicable|possible|really\s+sure)\b"
     r"|no\s+(?:idea|answer|way|problem|worries|one|information|context|clear\s+answer)\b|n/a\b|none\b"
-    r"|是或否|是/否|是否(?!分类任务\s*:)|是不是|不(?:确定|一定|好说|清楚|知道|能|用谢|客气|太确定)|也许|可能|或许|未必|看情况"
+    r"|是或否|是/否|是否(?!(?:为|是|属于)?分类(?:任务)?\s*:)|是不是|不(?:确定|一定|好说|清楚|知道|能|用谢|客气|太确定)|也许|可能|或许|未必|看情况"
     r"|maybe\b|perhaps\b|possibly\b|it\s+depends\b|depends\b|both\b",
     re.IGNORECASE,
 )
@@ -162,16 +167,16 @@ _YES = re.compile(
 _NO = re.compile(
     r"(?:no|nope|nah|false|incorrect|negative)\b(?!-)|not\s+(?:(?:a|an|really|exactly|yes)\b\s*)*(?:[\w-]+\s+)?(?:classification|yes)\b"
     r"|not\s*(?:really|at\s+all)?\s*(?:[.,!;\n]|\Z)|(?:a\s+)?non-?classification\b"
-    r"|(?:这|它|这个任务|该任务|此任务)?(?:不是|不属于|不算|并非|并不是)|不(?:对|正确)?(?!\w)|否(?!\w)|非分类|(?:错误?|否定)[的]?(?!\w)"
+    r"|(?:这|它|这个任务|该任务|此任务)?(?:不是|不属于|不算|并非|并不是)|不(?:对|正确)?(?!\w)|否(?!\w)|非分类|(?:错误?|否定)[的]?(?!\w)|非(?!\w)"
     r"|(?:是|属于)非[^\W是]{0,4}分类|(?:是|属于)(?:一[个项种道])?(?![^,。\n]{0,12}分类)[^,。\n]{1,8}(?:任务|问题|题)"
     r"|没有(?:固定|有限|明确)的?[^,。\n]{0,4}(?:标签|类别|选项|答案)",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
-    r"\W*(?:(?:\d{1,3}|[A-Za-z])[.):]\s+|(?:A|Q):\s*"
-    r"|(?:(?:the|my|final|correct)\s+)*(?:answer|verdict|classification|result|output|response|label|conclusion)"
+    r"\W*(?:(?:option\s+)?(?:\d{1,3}|[A-Za-z])[.):]\s+|(?:A|Q):\s*"
+    r"|(?:(?:the|my|final|correct|is)\s+)*(?:answer|verdict|classification|result|output|response|label|conclusion)"
     r"(?:\s*(?:task|question))?\s*(?:\?|:|=|-|\bis\b)+\s*(?:that\s+)?"
-    r"|is\s+(?:it|this)[^?\n]{0,60}\?\s*|(?:是否|是不是)?(?:为|是|属于)?分类任务\s*[:?]\s*|(?:最终)?(?:答案?|回答|结论|判断|输出)\s*(?::|是|为)\s*"
+    r"|(?:是否|是不是)?(?:为|是|属于)?分类(?:任务)?\s*:\s*|(?:最终)?(?:答案?|回答|结论|判断|输出)\s*(?::|是|为)\s*"
     r"|i\s*(?:would|'d|’d)?\s*(?:say|think|believe|answer|guess)\s*(?:that\b)?\W*|in\s+my\s+opinion\W*|我(?:认为|觉得)\W*"
     r"|(?:so|therefore|thus|hence|因此|所以|综上)\W+)",
     re.IGNORECASE,
@@ -182,8 +187,9 @@ _KINDS = (
 )
 _STATED = re.compile(
     r"\b(?:it|this(?:\s+\w+)?|that|(?:the|this)\s+(?:\w+\s+)?(?:task|instruction|question|one|answer))\s*"
-    r"(?:['’]s|\bis|\bwas|\b(?:can|could|would|should)\s+be|\bqualifies\s+as|\bcounts\s+as|\bfalls\s+under|\bdoes)"
-    r"(?P<not>\s+not|n['’]t|\s+hardly)?\s+(?:(?!not\b|no\b|if\b|whether\b)[\w-]+\s+){0,5}?"
+    r"(?:['’]s|\b(?:is|was|does|(?:can|could|would|should)(?:\s+not)?\s+be|qualifies\s+as|counts\s+as|falls\s+under"
+    r"|involves|requires|calls\s+for))(?:\s+not|n['’]t|\s+hardly)?"
+    r"\s+(?:(?!not\b|no\b|if\b|whether\b|about\b|like\b|than\b)[\w-]+\s+){0,5}?"
     rf"(?:(?P<non>non-?\s?)?classif(?:ication|y)|(?P<other>{_KINDS}))\b(?!\s+or\b)",
     re.IGNORECASE,
 )
@@ -193,6 +199,8 @@ _FINALLY = re.compile(
     r"|(?:答案|结论|因此|所以|综上|最终)\W*(?:答案)?(?:是|为)?)\W*",
     re.IGNORECASE,
 )
+_LAST = re.compile(r"[.,;:!。\n][ \t]*(?=(?:yes|no|是的?|否|不是)[.!。]?\s*\Z)", re.IGNORECASE)
+_DENIED = re.compile(r"\bnot\b|n['’]t\b|\bhardly\b", re.IGNORECASE)
 _NEXT_TASK = re.compile(r"^[ \t]*(?:task|任务)[ \t]*\d*[:]", re.IGNORECASE | re.MULTILINE)
 
 
@@ -203,7 +211,7 @@ def yes_in_verdict(text: str, *, cut: bool = False) -> bool | None:
     )
     if is_json:
         return value if isinstance(value, bool) else yes_in_verdict(value) if _is_plain(value) else None
-    said = as_said(text)
+    said = without_questions(as_said(text))
     if next_task := _NEXT_TASK.search(said):
         said = said[: next_task.start()].strip()  # what a base model goes on with
     if cut and _BROKEN_OFF.fullmatch(said):
@@ -221,11 +229,14 @@ def _yes_no(said: str) -> bool | None:
     if word is not None:
         return word if isinstance(word, bool) else None
     stated = {
-        not (found["not"] or found["non"] or found["other"])
+        not (denied or found["non"] or found["other"])
         for found in _STATED.finditer(said)
-        if not (found["not"] and found["other"])
+        if not ((denied := _DENIED.search(found[0])) and found["other"])
     }
     stated |= {not found["not"] for found in _STATED_ZH.finditer(said)}
+    if last := _LAST.search(said):
+        word = _word(said, last.end())
+        return word if isinstance(word, bool) else None
     finals = [word for found in _FINALLY.finditer(said) if isinstance(word := _word(said, found.end()), bool)]
     if finals:
         return finals[-1]
