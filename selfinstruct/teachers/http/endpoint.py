@@ -111,15 +111,18 @@ class Endpoint:
         api = api_of(request, self.api)
         return PATHS[api], body_of(request, api, self.model, self._ways[api])
 
-    def outcome(self, request: Request, status: int, body: Any) -> Response | Transient | TeacherFailed:
-        """What a line of a batch's results means, its body as JSON that was read: an answer, or the exception that a
-        live request would have raised. A refusal that another way of asking helps is a Transient, and `line` gives
-        that way from now on."""
-        request_api = api_of(request, self.api)
-        reply = Reply(status, content=_encoder(body).encode("utf-8", "replace"))
-        if status in (400, 422) and self._adapt(request, request_api, self._ways[request_api], reply):
-            return Transient(f"{self._asker.where} is asked otherwise from now on")
-        return self._outcome(request, request_api, reply)
+    def ways(self, request: Request) -> Ways:
+        """How such a request is asked now; for `outcome`, when its line was sent."""
+        return self._ways[api_of(request, self.api)]
+
+    def outcome(self, request: Request, reply: Reply, ways: Ways) -> Response | Transient | TeacherFailed:
+        """What the reply to a line that was sent in these ways means: an answer, or the exception that a live request
+        would have raised. Where the server only wants to be asked otherwise it is a Transient, and `line` says the
+        other way from now on."""
+        api = api_of(request, self.api)
+        if reply.status in (400, 422) and self._adapt(request, api, ways, reply):
+            return Transient(f"{self.where} is asked otherwise from now on")
+        return self._outcome(request, api, reply)
 
     async def _post(self, request: Request, api: str, ways: Ways) -> Reply:
         text = _encoder(body_of(request, api, self.model, ways))
