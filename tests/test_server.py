@@ -25,7 +25,7 @@ from fakes import SEEDS, SEEDS_ZH, simple
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from selfinstruct.errors import TeacherFailed, Transient, UsageError
+from selfinstruct.errors import Declined, TeacherFailed, Transient, UsageError
 from selfinstruct.running.recipe_file import load
 from selfinstruct.running.run import results, run
 from selfinstruct.simulator import builtin
@@ -331,13 +331,22 @@ async def test_a_teacher_that_fails(failure: Exception, status: int, caplog: pyt
     assert ("secret" in caplog.text) == isinstance(failure, ValueError), "bugs are logged"
 
 
-@pytest.mark.parametrize("finish", ["context_length", "content_filter", "length"])
+@pytest.mark.parametrize("finish", ["content_filter", "length"])
 async def test_how_it_ended_comes_through(finish: str) -> None:
     response = Response("" if finish.startswith("con") else "Cut of", finish, "builtin")
-    async with serving(scripted([response] * 2)) as url:
-        for api in ("chat", "completions"):
+    async with serving(scripted([response] * 3)) as url:
+        for api in ("chat", "completions", "responses"):
             async with Endpoint("builtin", base_url=url, api=api) as endpoint:
                 assert await endpoint(Request("Hi", "builtin")) == response
+
+
+async def test_a_prompt_that_is_too_long_comes_through() -> None:
+    async with serving(scripted([Response("", "context_length", "builtin")] * 3)) as url:
+        for api in ("chat", "completions", "responses"):
+            async with Endpoint("builtin", base_url=url, api=api) as endpoint:
+                with pytest.raises(Declined) as caught:
+                    await endpoint(Request("Hi", "builtin"))
+                assert caught.value.about == "prompt"
 
 
 NAMES = [
