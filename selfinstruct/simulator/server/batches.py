@@ -18,7 +18,7 @@ from selfinstruct.simulator.server.protocol import Refused, encoded, read_json
 
 __all__ = ["Batches"]
 
-PATHS = {"/v1/chat/completions": "chat", "/v1/completions": "completions"}
+PATHS = {"/v1/chat/completions": "chat", "/v1/completions": "completions", "/v1/responses": "responses"}
 MOST_LINES = 50_000  # OpenAI's own limit
 MOST_ERRORS = 100  # lines named when a batch fails
 DAY = 86_400  # seconds, the only completion window
