@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from selfinstruct.errors import SelfinstructError
-from selfinstruct.simulator.server.batches import Batches
+from selfinstruct.simulator.server.batches import Batches, Rules
 from selfinstruct.simulator.server.faults import Fate, Faults, Limits
 from selfinstruct.simulator.server.protocol import (
     Asked,
@@ -46,13 +46,14 @@ class Api:
         sleep: Callable[[float], Awaitable[object]],
         clock: Callable[[], float],
         now: Callable[[], float],
+        rules: Rules = Rules(),
     ) -> None:
         self._teacher, self._models, self._faults, self._sleep = teacher, tuple(models), faults, sleep
         self._wanted = None if key is None else f"Bearer {key}".encode()
         self._limits = Limits(faults, clock)
         self._number = 0  # of completions asked for, lines of batches included
         self._stopping = asyncio.Event()
-        self._batches = Batches(self._line, self._begin, now)
+        self._batches = Batches(self._line, self._begin, now, rules)
 
     def app(self, most_bytes: int) -> web.Application:
         app = web.Application(middlewares=[self._shaped], client_max_size=most_bytes)
