@@ -30,6 +30,8 @@ __all__ = ["Api"]
 
 PAGE = b"<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body><h1>It works!</h1></body></html>\n"
 
+USUAL = Rules()
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _log = logging.getLogger("selfinstruct.simulator.server")
 
@@ -46,7 +48,7 @@ class Api:
         sleep: Callable[[float], Awaitable[object]],
         clock: Callable[[], float],
         now: Callable[[], float],
-        rules: Rules = Rules(),
+        rules: Rules = USUAL,
     ) -> None:
         self._teacher, self._models, self._faults, self._sleep = teacher, tuple(models), faults, sleep
         self._wanted = None if key is None else f"Bearer {key}".encode()

@@ -24,7 +24,7 @@ from selfinstruct.teachers.http.wire import Reply
 
 __all__ = ["Provider"]
 
-LONGEST = 60.0  # seconds between two tries
+PAUSE, LONGEST = 1.0, 60.0  # seconds between two tries, at first and at last
 PAGES = 50  # of 100 batches each that are looked through for one of ours
 BEFORE = 3600.0  # seconds by which the provider's clock may be behind ours
 UNSEEN = 60.0  # seconds in which a file that was just uploaded may not be known everywhere
@@ -179,7 +179,7 @@ class Provider:
 
     async def _patiently(self, ask: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
         """Asked again after 1, 2, 4 … 60 seconds, or when the server said, until patience ends."""
-        began, pause = self._now(), 1.0
+        began, pause = self._now(), PAUSE
         while True:
             try:
                 return await ask()
