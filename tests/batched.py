@@ -1,4 +1,4 @@
-"""A run by the Batch API that the tests kill: python batched.py URL CASE NUM OUT; it looks at batches without pauses."""
+"""A run by the Batch API that the tests kill: python batched.py URL CASE NUM OUT, without long pauses."""
 
 from __future__ import annotations
 

@@ -84,7 +84,8 @@ async def provider(
     async def counted(request: Request, /) -> Response:
         made.asked[request.key] += 1
         answer: Any = teacher(request)
-        return await answer if asyncio.iscoroutine(answer) else answer
+        answered: Response = await answer if asyncio.iscoroutine(answer) else answer
+        return answered
 
     @web.middleware
     async def outermost(
@@ -116,7 +117,8 @@ async def provider(
 async def went(case: Case, out: Path, url: str, **options: Any) -> str:
     """A run; what it said."""
     said = io.StringIO()
-    settings = Settings(**{"num": case.num, "base_url": url, "batch": True} | options)
+    given: dict[str, Any] = {"num": case.num, "base_url": url, "batch": True} | options
+    settings = Settings(**given)
     with Progress(None, stream=said) as progress:
         await carry_out(case.recipe, case.data, out, settings, {"teacher": "simple"}, progress)
     return said.getvalue()
@@ -145,7 +147,7 @@ async def test_what_comes_is_what_comes_live(name: str, tmp_path: Path) -> None:
         said = await went(case, tmp_path / "batch", asked.url)
     assert rows(tmp_path / "batch") == rows(tmp_path / "live")
     assert once(asked.asked)
-    assert case.grows or set(asked.asked) == set(asked_live.asked)
+    assert case.grows or len(asked.asked) <= 1.5 * len(asked_live.asked), "not much is asked beyond the last task"
     assert 1 <= asked.files == len(asked.batches) < 20 < len(asked.asked)
     assert "requests submitted to simple (batch_" in said
     assert {(made["endpoint"], made["completion_window"]) for made in asked.batches} == {
@@ -167,7 +169,7 @@ async def test_a_run_goes_in_generations_of_its_width(tmp_path: Path) -> None:
 
 async def test_answers_are_billed_as_a_batch(tmp_path: Path) -> None:
     async with provider() as asked:
-        await went(CASES["respond-en"], tmp_path / "run", asked.url)
+        await went(CASES["respond-en"], tmp_path / "run", asked.url, num=None)
     journal = Journal(tmp_path / "run" / "journal.db")
     assert {response.tier for _, response in journal.responses()} == {"batch"}
     assert not list(journal.lost())
@@ -329,9 +331,7 @@ async def test_a_batch_that_is_gone(tmp_path: Path) -> None:
         with pytest.raises(asyncio.CancelledError):
             await running
     async with provider() as other:
-        with pytest.raises(
-            TeacherFailed, match=r"does not know batch_\w+ \(HTTP 404\).*delete the run's folder batches"
-        ):
+        with pytest.raises(TeacherFailed, match=r"does not know batch_\w+ \(HTTP 404\).*delete the run's"):
             await went(case, out, other.url)
         assert not other.asked
 
@@ -490,11 +490,11 @@ async def test_no_failure_on_the_way_makes_a_batch_twice(tmp_path: Path, monkeyp
 
     async with provider() as asked:
         asked.before, asked.after = before, after
-        await went(case, tmp_path / "run", asked.url)
+        await went(case, tmp_path / "run", asked.url, num=None)
         assert once(asked.asked)
         assert len(asked.batches) == 1
         asked.before = asked.after = None
-        await live(case, tmp_path / "live", asked.url)
+        await live(case, tmp_path / "live", asked.url, num=None)
     assert min(failed.values()) >= 3
     assert rows(tmp_path / "run") == rows(tmp_path / "live")
 
@@ -558,9 +558,7 @@ def test_what_a_failed_batch_says() -> None:
     def said(code: str, message: str) -> Any:
         return failure({"errors": {"data": [{"code": code, "message": message, "line": 3}]}}, "there", str)
 
-    full = said(
-        "token_limit_exceeded", "Enqueued token limit reached for m in organization o. Limit: 2,000,000 enqueued"
-    )
+    full = said("token_limit_exceeded", "Enqueued token limit reached for m in o. Limit: 2,000,000 enqueued")
     assert isinstance(full, QueueFull)
     assert full.limit == 2_000_000
     assert isinstance(said("too_many_tasks", "fewer"), TooLarge)

@@ -173,11 +173,15 @@ class Work:
         )
 
     def _at_once(self) -> int:
-        """Tasks in flight in a step. In batches as many as a file holds; where tasks are proposed without end no more
-        than are wanted, since the proposing step's batches may come sooner than the others'."""
+        """Tasks in flight in a step. In batches as many as a file holds; fewer where only some of them are wanted, as
+        what is asked beyond the last one is paid for: an eighth of these. Where tasks are proposed without end as many,
+        since the proposing step's batches may come sooner than the others'."""
+        num = self.settings.num
         if not self.settings.batch:
             return self.settings.concurrency
-        return min(MOST_LINES, self.settings.num or MOST_LINES) if self.recipe.grows else MOST_LINES
+        if num is None or self.recipe.rounds or (not self.recipe.grows and num >= len(self.tasks)):
+            return MOST_LINES
+        return min(MOST_LINES, num if self.recipe.grows else max(16, num // 8))
 
     def _write(self, item: Task | Rejected) -> None:
         self.folder.write(item)

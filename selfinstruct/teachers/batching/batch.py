@@ -191,8 +191,9 @@ class Batch:
         except (QueueFull, TooLarge):
             record.forget()
             raise
-        except TeacherFailed:
-            if "file" not in record.known:  # else it may have become a batch: the next start looks for it
+        except TeacherFailed as error:
+            # No reply to the end of patience: it may have become a batch, and the next start looks for it.
+            if "file" not in record.known or not isinstance(error.__cause__, Transient):
                 record.forget()
             raise
         self._notice(f"batch {shown.number}: {len(lines):,} requests submitted to {model} ({record.known['batch']})")
