@@ -174,7 +174,8 @@ class Api:
             raise Refused(400, "Missing required parameter: 'file', with a file's name", param="file")
         if not isinstance(purpose, str) or not purpose:
             raise Refused(400, "Missing required parameter: 'purpose'", param="purpose")
-        return _reply(self._batches.add_file(file.filename, file.file.read(), purpose))
+        with file.file as sent:
+            return _reply(self._batches.add_file(file.filename, sent.read(), purpose))
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
         return web.Response(body=self._batches.content(_id(request)), content_type="application/octet-stream")
