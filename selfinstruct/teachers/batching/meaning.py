@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any
 
 from selfinstruct.errors import TeacherFailed, Transient
-from selfinstruct.teachers.http.wire import Reply
 
 __all__ = ["OVER", "QueueFull", "TooLarge", "counts", "failure", "is_over", "reply_of", "told"]
 
@@ -77,13 +75,12 @@ def failure(row: dict[str, Any], where: str, clean: Callable[[str], str]) -> Que
     return TeacherFailed(f"{where} refused the whole batch ({said}{line}): {hint}, or leave --batch out")
 
 
-def reply_of(row: dict[str, Any], most_bytes: int) -> Reply | Transient:
-    """A line of results as the reply that the live endpoint would have had; Transient for one that has none, since it
-    expired, was cancelled, or was never answered (status 0)."""
+def reply_of(row: dict[str, Any]) -> tuple[int, Any] | Transient:
+    """The status and body of a line of results; Transient for one that has none, since it expired, was cancelled, or
+    was never answered (status 0)."""
     response, error = row.get("response"), row.get("error")
     if isinstance(response, dict) and isinstance(status := response.get("status_code"), int) and status >= 100:
-        body = json.dumps(response.get("body"), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-        return Reply(status, "", {}, body, len(body) <= most_bytes or status >= 400)
+        return status, response.get("body")
     said = error if isinstance(error, dict) else {}
     code, words = said.get("code") or "no answer", said.get("message") or "the batch ended without one"
     return Transient(f"{code}: {words}")

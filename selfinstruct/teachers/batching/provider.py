@@ -18,9 +18,8 @@ from selfinstruct.errors import TeacherFailed, Transient
 from selfinstruct.teacher import Request, Response
 from selfinstruct.teachers.batching.meaning import TooLarge, told
 from selfinstruct.teachers.batching.records import Record
-from selfinstruct.teachers.http.endpoint import PATHS, Endpoint
+from selfinstruct.teachers.http.endpoint import Endpoint
 from selfinstruct.teachers.http.statuses import parsed, said_by
-from selfinstruct.teachers.http.wire import Reply
 
 __all__ = ["Provider"]
 
@@ -43,24 +42,20 @@ class Provider:
     ) -> None:
         self._endpoint, self._patience, self._sleep, self._now = endpoint, patience, sleep, now
         self.where = endpoint.where
-        self.most_bytes = endpoint.most_bytes
         self.clean = endpoint._clean
 
     # Lines
 
     def line(self, request: Request) -> tuple[str, bytes]:
         """The path of the API that answers the request, and its line of the file. Raises UsageError."""
-        url = PATHS[self._endpoint.api]
-        body = self._endpoint._body(request)
+        url, body = self._endpoint.line(request)
         row = {"custom_id": request.key, "method": "POST", "url": f"/v1{url}", "body": body}
         return url, json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
 
-    def outcome(self, request: Request, reply: Reply) -> Response | Transient | TeacherFailed:
-        """What the reply to a line means: what it would have meant live."""
-        body = self._endpoint._body(request)
-        if reply.status >= 400 and self._endpoint._adapted(request, body, reply):
-            return Transient("asked in another way from now on")
-        return self._endpoint._outcome(reply)
+    def outcome(self, request: Request, status: int, body: Any) -> Response | Transient | TeacherFailed:
+        """What the status and body of a line mean: what they would have meant live; Transient where the request is put
+        in another way from now on."""
+        return self._endpoint.outcome(request, status, body)
 
     # Files and batches
 
@@ -172,7 +167,7 @@ class Provider:
                 f"{self.where} does not know {path.split('/')[2]} (HTTP 404), which it was given before: use the key "
                 "and --base-url of then; or delete the run's folder batches, and all in it is asked and paid for again"
             )
-        outcome = self._endpoint._outcome(reply)
+        outcome = self._endpoint.outcome(Request("", self._endpoint.model), reply.status, parsed(reply.content))
         if isinstance(outcome, Response):
             outcome = TeacherFailed(f"{self.where} refused a batch (HTTP {reply.status}): {self.clean(said.words)}")
         raise outcome

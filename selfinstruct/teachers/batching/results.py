@@ -49,8 +49,8 @@ async def outcomes(
     found = dict[str, Outcome]()
     for number, result in enumerate(await provider.results(row, record.path)):
         if request := requests.get(result["custom_id"]):
-            reply = reply_of(result, provider.most_bytes)
-            outcome = reply if isinstance(reply, Transient) else provider.outcome(request, reply)
+            reply = reply_of(result)
+            outcome = reply if isinstance(reply, Transient) else provider.outcome(request, *reply)
             if isinstance(outcome, Response):
                 outcome = replace(outcome, tier="batch", seconds=seconds, limits=None)
             found[request.key] = outcome
