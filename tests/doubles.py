@@ -26,7 +26,19 @@ from selfinstruct.task import Message
 from selfinstruct.teacher import Request, Response
 from selfinstruct.teachers.http.endpoint import Endpoint
 
-__all__ = ["BEHAVIOURS", "SERVERS", "Double", "Heard", "asked", "cell", "double", "heard_from", "loaded", "page", "table"]
+__all__ = [
+    "BEHAVIOURS",
+    "SERVERS",
+    "Double",
+    "Heard",
+    "asked",
+    "cell",
+    "double",
+    "heard_from",
+    "loaded",
+    "page",
+    "table",
+]
 
 SERVERS = ("openai", "vllm", "sglang", "llamacpp", "ollama", "transformers")
 PAGE = Path(__file__).parent.parent / "docs" / "servers.md"

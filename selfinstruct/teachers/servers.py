@@ -9,7 +9,7 @@ say is None. docs/servers.md says what to set where.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -25,7 +25,7 @@ class Page(NamedTuple):
 
     status: int = 0
     """0: no answer at all."""
-    headers: Mapping[str, str] = {}  # noqa: RUF012  nobody changes it
+    headers: Mapping[str, str] = {}
     """By lower-case names."""
     row: Any = None
     """Of JSON; else the text."""
@@ -113,7 +113,7 @@ def recognised(url: str, pages: Mapping[str, Page]) -> Server:
 def with_context(model: str, page: Page, shown: Page) -> tuple[int | None, int | None]:
     """What an Ollama gives to a model, by its page LATER or by `num_ctx` in POST /api/show, and what the model could
     have; None where neither says."""
-    loaded = [row for row in _list(_dict(page.row).get("models")) if _dict(row).get("name") in _tags(model)]
+    loaded = [row for row in _list(_dict(page.row).get("models")) if str(_dict(row).get("name")) in _tags(model)]
     given = _whole(_dict(loaded[0]).get("context_length")) if loaded else None
     row = _dict(shown.row)
     if given is None and (found := re.search(r"^num_ctx\s+(\d+)$", str(row.get("parameters")), re.MULTILINE)):
@@ -177,7 +177,7 @@ def _context(row: Mapping[str, Any]) -> int | None:
     return next(filter(None, map(_whole, [*found, _dict(row.get("meta")).get("n_ctx")])), None)
 
 
-def _tags(model: str) -> Iterable[str]:
+def _tags(model: str) -> tuple[str, str]:
     """What Ollama calls a model: a name without a tag is its latest."""
     return (model, f"{model}:latest")
 
