@@ -44,6 +44,7 @@ from selfinstruct.teachers.findings import (
 )
 from selfinstruct.teachers.http.statuses import said_by
 from selfinstruct.teachers.servers import LATER, PATHS, Page, Server, is_local, recognised, with_context
+from selfinstruct.text.markers import parted
 
 __all__ = ["COST", "Ask", "Look", "installed", "local_model", "on_disk", "visited"]
 
@@ -230,7 +231,7 @@ async def _asked(model: str, server: Server, api: str, ask: Ask, look: Look, nee
     answer = await outcome("Say hello.", SHORT, first, **RECIPE)
     if isinstance(answer, Declined):
         refused, answer = answer, await outcome("Say hello.", SHORT, first)
-    if thinks(answer) and isinstance(answer, Response) and answer.finish_reason == "length":
+    if isinstance(answer, Response) and answer.finish_reason == "length" and not parted(answer.text).answer.strip():
         began = time.monotonic()
         answer = await outcome("Say hello.", LONG, first, **({} if refused else RECIPE))
     found = answer_found(answer, time.monotonic() - began)

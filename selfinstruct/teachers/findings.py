@@ -148,7 +148,10 @@ def answer_found(outcome: Outcome, seconds: float) -> Finding:
         return Finding("request", False, str(outcome))
     if outcome.finish_reason not in ("stop", "length"):
         return Finding("request", False, f"refused a greeting ({outcome.finish_reason})", outcome.error)
-    if not parted(outcome.text).answer.strip() and not thinks(outcome):
+    if not parted(outcome.text).answer.strip():
+        if outcome.finish_reason == "length":
+            what = f"nothing but thoughts in {outcome.output_tokens or 'so many'} tokens"
+            return Finding("request", False, what, "switch them off, or raise max_tokens in the recipe beyond that")
         what = f"an empty answer ({outcome.finish_reason})"
         return Finding("request", False, what, "does the model have a chat template? Try --api completions")
     took = f"answered in {seconds:.1f} s ({outcome.finish_reason})"
