@@ -247,8 +247,8 @@ def cell(behaviour: str, found: Heard) -> str:
             return "✓ tries again" if behaviour == "busy" else "tries until patience ends"
         case UsageError():
             return "not to be asked"
-        case Declined() if behaviour == "max_tokens":
-            return "✗ refused row by row"
+        case Declined() as declined if behaviour in ("long", "max_tokens"):
+            return DECLINED[behaviour].get(declined.about, "✗ refused, and nobody knows why")
         case TeacherFailed():
             return "✓ stops at once" if behaviour in ("max_tokens", "model", "key") else "stops: not to be had"
     return str(found.outcome)
@@ -313,6 +313,13 @@ CELLS: dict[str, Callable[[Response, Heard], str]] = {
     "key": lambda response, _: "takes any",
     "busy": lambda response, _: "queues without end",
 }
+
+
+DECLINED = {
+    "long": {"prompt": "✓ a rejection"},
+    "max_tokens": {"setting": "✓ stops, with the figure to set", "max_tokens": "✓ stops, with the figure to set"},
+}
+"""By what the endpoint says that a refusal is about."""
 
 
 async def table() -> str:
