@@ -138,7 +138,7 @@ def _behaviour(seen: Seen, server: Double, thinks: bool) -> str | None:
         return "long"
     if "Everybody" in last["content"]:
         return "busy"
-    if thinks or "Think" in last["content"]:
+    if (thinks or "Think" in last["content"]) and (most <= 64 or "response_format" not in body):
         return "cut" if most <= 64 else "thoughts"
     if "response_format" in body:
         return "structured"

@@ -91,9 +91,10 @@ async def _server(model: str, url: str, api: str, language: str) -> AsyncIterato
     from selfinstruct.running.needs import needs
     from selfinstruct.teacher import Request, Response
     from selfinstruct.teachers.doctor import COST, visited
-    from selfinstruct.teachers.findings import key_found
+    from selfinstruct.teachers.findings import key_found, price_found
     from selfinstruct.teachers.http.endpoint import Endpoint
     from selfinstruct.teachers.looks import Looks
+    from selfinstruct.teachers.prices import Prices
     from selfinstruct.teachers.servers import is_local
 
     found = key_found(os.environ.get("OPENAI_API_KEY", ""), is_local(url))
@@ -111,3 +112,6 @@ async def _server(model: str, url: str, api: str, language: str) -> AsyncIterato
         things: dict[str, Any] = {"ask": ask, "look": looks.at, "shown": looks.shown, "needs": needs(language)}
         async for finding in visited(model, url, where, api, **things):
             yield finding
+    if model:
+        price = Prices.known().of(model, url)
+        yield price_found(str(price) if price else "", is_local(url))

@@ -17,7 +17,7 @@ from selfinstruct.text.markers import parted
 
 __all__ = [
     *("Finding", "Needs", "Outcome", "answer_found", "completions_found", "context_found", "endpoint_found"),
-    *("key_found", "model_found", "most_found", "parameters_found", "prefill_found", "responses_found"),
+    *("key_found", "model_found", "most_found", "parameters_found", "prefill_found", "price_found", "responses_found"),
     *("seeds_found", "structured_found", "thinks", "thoughts_found"),
 ]
 
@@ -257,6 +257,14 @@ def responses_found(outcome: Outcome, chosen: bool) -> Finding:
         return Finding("responses", True, "answers at /responses")
     said = str(outcome) if isinstance(outcome, SelfinstructError) else "an empty answer"
     return Finding("responses", False if chosen else None, f"not to be had: {said}")
+
+
+def price_found(price: str, local: bool) -> Finding:
+    """Of the model; `price` as --price takes it, "" when it is not known."""
+    if price:
+        return Finding("price", True, f"${price} per million tokens (input/…/output)")
+    advice = "" if local else "--price IN/OUT, or a file of your own, makes --budget count dollars"
+    return Finding("price", None, "not known", advice)
 
 
 def seeds_found(first: Outcome, second: Outcome) -> Finding:
