@@ -40,7 +40,13 @@ async def doctor(*words: str, handler: Handler | None = None, key: str = KEY) ->
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    zip(SERVERS, ("OpenAI", "vLLM 0.30.0", "SGLang", "llama.cpp", "Ollama 0.40.12", "transformers serve"), strict=True),
+    list(
+        zip(
+            SERVERS,
+            ("OpenAI", "vLLM 0.30.0", "SGLang", "llama.cpp", "Ollama 0.40.12", "transformers serve"),
+            strict=True,
+        )
+    ),
 )
 async def test_it_knows_the_server(name: str, kind: str) -> None:
     code, found, said = await doctor("--model", loaded(name).model, handler=double(name))

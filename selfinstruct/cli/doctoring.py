@@ -67,18 +67,19 @@ async def _findings(
 ) -> AsyncIterator[Finding]:
     from selfinstruct.errors import UsageError
     from selfinstruct.running.needs import needs
-    from selfinstruct.simulator import MODELS
     from selfinstruct.stages.prompting import LANGUAGES
     from selfinstruct.teachers.doctor import installed, local_model, on_disk
+    from selfinstruct.teachers.opening import check_names
 
     if language not in LANGUAGES:
         raise UsageError(f"--language is {language!r}: our prompts are written in {' and '.join(LANGUAGES)}")
     for finding in installed():
         yield finding
     yield on_disk(out)
+    check_names({"teacher": named} if not base_url else {})
     address = base_url or os.environ.get("OPENAI_BASE_URL") or ""
     named = model or os.environ.get("SELFINSTRUCT_MODEL") or ("" if base_url else "builtin")
-    here = named in MODELS or named == "smollm2" or named.startswith("gguf:")
+    here = named.partition(":")[0] in ("builtin", "smollm2", "gguf")
     if (here and not base_url) or named.startswith("local:"):
         for finding in local_model(named, needs(language)):
             yield finding
@@ -93,7 +94,7 @@ async def _server(model: str, url: str, api: str, language: str) -> AsyncIterato
     from selfinstruct.teachers.doctor import COST, visited
     from selfinstruct.teachers.findings import key_found, price_found
     from selfinstruct.teachers.http.endpoint import Endpoint
-    from selfinstruct.teachers.looks import Looks
+    from selfinstruct.teachers.http.looks import Looks
     from selfinstruct.teachers.prices import Prices
     from selfinstruct.teachers.servers import is_local
 
