@@ -76,9 +76,9 @@ async def _findings(
     for finding in installed():
         yield finding
     yield on_disk(out)
-    check_names({"teacher": named} if not base_url else {})
     address = base_url or os.environ.get("OPENAI_BASE_URL") or ""
     named = model or os.environ.get("SELFINSTRUCT_MODEL") or ("" if base_url else "builtin")
+    check_names({"teacher": named} if not base_url else {})
     here = named.partition(":")[0] in ("builtin", "smollm2", "gguf")
     if (here and not base_url) or named.startswith("local:"):
         for finding in local_model(named, needs(language)):
