@@ -445,7 +445,7 @@ def test_no_reply_is_a_crash(
     body: bytes, status: int, headers: dict[str, str], api: str, whole: bool, request: Request
 ) -> None:
     teacher = Endpoint("m", base_url="http://127.0.0.1:1/v1", api=api)
-    outcome = teacher.outcome(request, wire.Reply(status, "", headers, body, whole), teacher.ways(request))
+    outcome = teacher._outcome(request, teacher.api, wire.Reply(status, "", headers, body, whole))
     if isinstance(outcome, Response):
         assert outcome.finish_reason in ("stop", "length", "content_filter", "declined", "too_large")
         assert all(isinstance(said, str) for said in (outcome.text, outcome.thoughts, outcome.error, outcome.tier))
