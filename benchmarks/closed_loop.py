@@ -60,7 +60,7 @@ def mark(data: Path, seed: int, steps: int) -> float:
     told = ["--set", f"steps={steps}", "--set", "samples=0", "--seed", seed]
     ran("train", data, "--preset", "tiny", *told, "--out", out)
     exam, answers = data.parent / "exam.jsonl", Path(f"{out}-answers")
-    ran("run", "answer", exam, "--model", f"local:{out}", "--out", answers)
+    ran("run", "answer", exam, "--model", f"local:{out}", "--keep-asking", "--out", answers)
     tasks = read_tasks(exam)
     return sum(one.right for one in grade(tasks, read_answers(answers, tasks).given)) / len(tasks)
 

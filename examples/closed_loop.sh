@@ -13,7 +13,7 @@ more=("${@:3}")  # empty, it is unbound to the bash of macOS, hence the + below
 
 examine() {
     # After one step none of its answers ends, so that nothing comes of it: exit code 1, and each of them is wrong.
-    selfinstruct run answer "$out/exam.jsonl" --model "local:$1" --out "$1-answers" || test $? -eq 1
+    selfinstruct run answer "$out/exam.jsonl" --model "local:$1" --keep-asking --out "$1-answers" || test $? -eq 1
     selfinstruct grade "$out/exam.jsonl" "$1-answers" | tail -n 1
 }
 

@@ -5,7 +5,8 @@ SelfinstructError                 something a person can act on; its text is one
 ├── RunStopped          exit 1    the run cannot go on now; the same command resumes it
 │   ├── TeacherFailed             wrong key, unknown model, or no answer until patience ran out
 │   │   └── Declined              the server will not answer this one request; of other rows it says nothing
-│   └── Saturated                 almost nothing that the teacher still proposes is kept
+│   ├── Saturated                 almost nothing that the teacher still proposes is kept
+│   └── Useless                   the teacher's answers are of no use to a step, and why
 ├── BudgetReached       exit 3    the next request would cost more than the budget allows; resumable too
 └── Transient                     one request failed, perhaps not for good; `throttle` retries it, no one else sees it
 """
@@ -18,7 +19,7 @@ from typing import Any
 
 __all__ = [
     *("BudgetReached", "Declined", "RunStopped", "Saturated", "SelfinstructError", "TeacherFailed", "Transient"),
-    *("UsageError", "did_you_mean", "quoted", "shown"),
+    *("UsageError", "Useless", "did_you_mean", "quoted", "shown"),
 ]
 
 
@@ -53,6 +54,10 @@ class Declined(TeacherFailed):
 
 
 class Saturated(RunStopped):
+    pass
+
+
+class Useless(RunStopped):
     pass
 
 

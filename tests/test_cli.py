@@ -436,7 +436,7 @@ def test_another_run_in_the_folder(run: Path) -> None:
     before = {path: path.read_bytes() for path in run.iterdir()}
     others: list[tuple[list[Any], str]] = [
         (["--seed", 1], "seed is 0 there and 1 here"),
-        (["--api", "completions"], "api is chat there and completions here"),
+        (["--api", "completions"], "api is auto there and completions here"),
         (["--seeds", run / "tasks.jsonl"], "seeds.tasks is 175 there and 60 here"),
     ]
     for options, words in others:

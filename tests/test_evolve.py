@@ -17,6 +17,7 @@ from selfinstruct.filters.pool import Pool
 from selfinstruct.rows.formats.formats import rows_of
 from selfinstruct.stages import Chat, Evolve, Judge, Respond
 from selfinstruct.stages.evolve import operators
+from selfinstruct.stages.verdicts import UNREADABLE
 from selfinstruct.task import Evolved, Instance, Judged, Message, Reason, Rejected, Task
 from selfinstruct.teacher import Response
 
@@ -246,7 +247,6 @@ def test_numbers_of_judges(reply: str, number: float | None) -> None:
             ("不同", False),
             ("不相同", False),
             ("Unequal", False),
-            ("", False),
         ],
     ],
 )
@@ -254,6 +254,14 @@ def test_equal_to_its_parent(reply: str, equal: bool) -> None:
     (item,) = Judge("equal").parse((BARE,), Response(reply))
     assert isinstance(item, Rejected) == equal
     assert not isinstance(item, Rejected) or item.category == "equal to its parent"
+
+
+@pytest.mark.parametrize("reply", ["", "Equal or Different", "Equal in depth but different in breadth.", "Similar"])
+def test_what_is_not_found_equal_passes_with_a_remark(reply: str) -> None:
+    remark, task = Judge("equal").parse((BARE,), Response(reply))
+    assert task == BARE
+    assert isinstance(remark, Rejected)
+    assert (remark.category, remark.detail, remark.what) == (UNREADABLE, "equal", "remark")
 
 
 # Chat

@@ -9,6 +9,7 @@ from random import Random
 from selfinstruct.filters import dropped, verdict
 from selfinstruct.filters.pool import Pool
 from selfinstruct.running.recipe import Step
+from selfinstruct.running.watch import THOUGHTS
 from selfinstruct.stages import Stage
 from selfinstruct.task import Message, Reason, Rejected, Task
 from selfinstruct.teacher import Request, Response
@@ -75,13 +76,31 @@ def heard(response: Response) -> Response:
     return replace(response, text=answer, thoughts="\n\n".join(filter(None, (response.thoughts, thoughts))))
 
 
+def _thoughts_only(raw: Response, response: Response) -> bool:
+    """Whether the answer was cut before the model had thought enough to begin it: nothing else ends in nothing, cut."""
+    if response.finish_reason != "length" or response.text.strip():
+        return False
+    return bool(response.thoughts or response.thinking_tokens or not raw.text)
+
+
+def _cut_at(draft: Draft) -> str:
+    params = draft.request.params
+    most = params.get("max_tokens") or params.get("max_completion_tokens")
+    return (
+        f"max_tokens={most}: raise it, or set reasoning_effort" if most else "raise max_tokens, or set reasoning_effort"
+    )
+
+
 def new_tasks(step: Step, draft: Draft, response: Response) -> Iterator[Task | Rejected]:
     """What an answer to `grow` holds. A task is named after the request and its number in the answer."""
     origin, request = step.name, draft.request.id
     parents = tuple(task.id for task in draft.tasks)
-    response = heard(response)
+    raw, response = response, heard(response)
     if refusal := REFUSALS.get(response.finish_reason):
         yield Rejected(response.text, refusal, response.error, what="answer", origin=origin, request=request)
+        return
+    if _thoughts_only(raw, response):
+        yield Rejected(raw.text, THOUGHTS, _cut_at(draft), what="answer", origin=origin, request=request)
         return
     number = 0
     for item in step.stage.parse(draft.tasks, response):
@@ -103,7 +122,7 @@ def reworked(step: Step, draft: Draft, response: Response, number: int = 1) -> I
     after the one it was made from and the round, like "seed_task_3.1"; several of them "seed_task_3.1-1" and so on.
     """
     (task,), origin, request = draft.tasks, step.name, draft.request.id
-    response = heard(response)
+    raw, response = response, heard(response)
     lost = Rejected(
         task.instruction,
         "nothing came of the answer",
@@ -115,6 +134,9 @@ def reworked(step: Step, draft: Draft, response: Response, number: int = 1) -> I
     )
     if refusal := REFUSALS.get(response.finish_reason):
         yield replace(lost, category=refusal, detail=response.error)
+        return
+    if _thoughts_only(raw, response):
+        yield replace(lost, category=THOUGHTS, detail=_cut_at(draft))
         return
     found = list(step.stage.parse(draft.tasks, response))
     tasks = [item for item in found if isinstance(item, Task)]

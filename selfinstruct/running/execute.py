@@ -125,7 +125,8 @@ async def carry_out(
             raise early
         if not work.kept and not recipe.grows:
             reasons = ", ".join(f"{count:,} {category}" for category, count in work.lost.most_common(3))
-            raise RunStopped(f"nothing came of it: {reasons or 'no task was made'}; {unknown or 'see rejected.jsonl'}")
+            told = unknown or work.watch.advice() or "see rejected.jsonl"
+            raise RunStopped(f"nothing came of it: {reasons or 'no task was made'}; {told}")
 
 
 @contextmanager

@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 from selfinstruct.running.drafts import singles
 from selfinstruct.running.recipe import Optimise, Step
-from selfinstruct.running.run import answered, lineage
+from selfinstruct.running.run import lineage
+from selfinstruct.running.window import answered
 from selfinstruct.stages import Evolve, Respond
 from selfinstruct.stages.blocks import block
 from selfinstruct.stages.prompting import LANGUAGES, filled, prompt_text

@@ -15,10 +15,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from functools import partial
 from random import Random
 from typing import Any, TypeVar
 
@@ -26,10 +25,12 @@ from selfinstruct.errors import Declined, Saturated, quoted
 from selfinstruct.filters.pool import Pool
 from selfinstruct.running.drafts import Draft, draft_of, judged, new_tasks, reworked, singles, superseded
 from selfinstruct.running.recipe import Step
+from selfinstruct.running.watch import Seen, Watch, seen
+from selfinstruct.running.window import abandon, answered, undisturbed
 from selfinstruct.task import Rejected, Task, stream_of
 from selfinstruct.teacher import Response, Teacher
 
-__all__ = ["answered", "each", "grow", "in_rounds", "lineage", "results", "run"]
+__all__ = ["each", "grow", "in_rounds", "lineage", "results", "run"]
 
 # A pool is called saturated when fewer than 1 in 100 of the last 1,000 proposals came out as a finished task.
 SATURATION_WINDOW = 1000
@@ -59,6 +60,7 @@ async def results(
     at_once: int,
     num: int | None,
     rounds: int = 0,
+    watch: Watch | None = None,
 ) -> Items:
     """What comes out of the chain of steps, in the order of the proposals: finished tasks, and what was rejected.
 
@@ -66,19 +68,20 @@ async def results(
     are in flight in a step of `each`, or lineages in rounds, and changes nothing but speed.
 
     Ends with the `num`-th task, so that nothing it yields depends on how far the steps had run ahead. A larger `num`
-    gives the same items and more. Raises Saturated when hardly anything is kept any more. With `rounds`, the steps are
-    repeated as `in_rounds` says, for `num` of the seeds; for more of them when `num` is larger.
+    gives the same items and more. Raises Saturated when hardly anything is kept any more, and Useless as `watch` says.
+    With `rounds`, the steps are repeated as `in_rounds` says, for `num` of the seeds; for more of them when `num` is
+    larger.
     """
     stream = _each_one(seeds)
     if rounds:
         seeds = singles(seeds, steps[0].stage)
         drawn = Random(f"{seed}/sample").sample(seeds, len(seeds))[:num]
-        stream, num = in_rounds(steps, drawn, teachers, seed=seed, at_once=at_once, rounds=rounds), None
+        stream, num = in_rounds(steps, drawn, teachers, seed=seed, at_once=at_once, rounds=rounds, watch=watch), None
     for step, teacher in zip(steps, teachers, strict=True) if not rounds else ():
         if step.kind == "grow":
-            stream = grow(step, seeds, teacher, seed=seed, width=width)
+            stream = grow(step, seeds, teacher, seed=seed, width=width, watch=watch)
         else:
-            stream = each(step, stream, teacher, seed=seed, at_once=at_once)
+            stream = each(step, stream, teacher, seed=seed, at_once=at_once, watch=watch)
     endless = any(step.kind == "grow" for step in steps)
     recent: deque[bool] = deque(maxlen=SATURATION_WINDOW)
     finished = 0
@@ -97,7 +100,9 @@ async def results(
                 )
 
 
-async def grow(step: Step, seeds: Sequence[Task], teacher: Teacher, *, seed: int, width: int) -> Items:
+async def grow(
+    step: Step, seeds: Sequence[Task], teacher: Teacher, *, seed: int, width: int, watch: Watch | None = None
+) -> Items:
     """Ask for new tasks without end, showing some of the pool, folding what is kept into the pool."""
     pool = Pool(seeds)
 
@@ -120,42 +125,41 @@ async def grow(step: Step, seeds: Sequence[Task], teacher: Teacher, *, seed: int
                 await _turns()
             for item in folded:
                 yield item
-
-
-async def answered(
-    drafts: Iterator[D], ask: Callable[[D], Coroutine[Any, Any, R]], width: int
-) -> AsyncGenerator[tuple[D, R]]:
-    """The ordered window: `width` requests in flight, answers in the order drafted.
-
-    The next draft is pulled only after the caller has folded an answer and asks for another.
-    """
-    waiting: deque[tuple[D, asyncio.Task[R]]] = deque()
-    try:
-        while True:
-            while len(waiting) < width and (draft := next(drafts, None)):
-                waiting.append((draft, asyncio.create_task(ask(draft))))
-            if not waiting:
-                return
-            draft, answer = waiting.popleft()
-            yield draft, await answer
-    finally:
-        await _undisturbed(_abandon([answer for _, answer in waiting]))
+            if watch:
+                watch.saw(seen(step.name, folded, draft.request.params, draft.request.prompt))
 
 
 async def in_rounds(
-    steps: Sequence[Step], tasks: Sequence[Task], teachers: Sequence[Teacher], *, seed: int, at_once: int, rounds: int
+    steps: Sequence[Step],
+    tasks: Sequence[Task],
+    teachers: Sequence[Teacher],
+    *,
+    seed: int,
+    at_once: int,
+    rounds: int,
+    watch: Watch | None = None,
 ) -> Items:
     """Evolution: the steps one after the other, so many times over, for `at_once` tasks at a time, in their order."""
 
-    ask = partial(lineage, list(zip(steps, teachers, strict=True)), seed=seed, rounds=rounds)
+    async def ask(task: Task) -> tuple[list[Task | Rejected], list[Seen]]:
+        answers: list[Seen] = []
+        asking = list(zip(steps, teachers, strict=True))
+        return await lineage(asking, task, seed=seed, rounds=rounds, answers=answers), answers
+
     async with aclosing(answered(iter(tasks), ask, at_once)) as lineages:
-        async for _, items in lineages:
+        async for _, (items, answers) in lineages:
             for item in items:
                 yield item
+            for answer in answers:
+                if watch:
+                    watch.saw(answer)
 
 
-async def lineage(steps: list[tuple[Step, Teacher]], task: Task, *, seed: int, rounds: int) -> list[Task | Rejected]:
-    """What comes of one task. One that is eliminated leaves its place to its parent for the next round.
+async def lineage(
+    steps: list[tuple[Step, Teacher]], task: Task, *, seed: int, rounds: int, answers: list[Seen] | None = None
+) -> list[Task | Rejected]:
+    """What comes of one task. One that is eliminated leaves its place to its parent for the next round. What each
+    answer was good for is added to `answers`.
 
     Steps for the end (`last`) are asked about what lives after the last round; the generations before are superseded.
     """
@@ -175,8 +179,11 @@ async def lineage(steps: list[tuple[Step, Teacher]], task: Task, *, seed: int, r
             draft = draft_of(step, (one,), stream_of(f"{seed}/{step.name}/{number}/{one.id}"), number)
             draft = _sampled(draft, asked)  # what was put back may be rewritten in the same way once more
             response = await _about(one, teacher(draft.request))
-            for part in reworked(step, draft, response, number):
-                part = judged(part, step, pool) if step.drop else part
+            parts = list(reworked(step, draft, response, number))
+            parts = [judged(part, step, pool) for part in parts] if step.drop else parts
+            if answers is not None:
+                answers.append(seen(step.name, parts, draft.request.params, draft.request.prompt))
+            for part in parts:
                 if isinstance(part, Rejected):
                     found.append(part)
                 else:
@@ -206,7 +213,9 @@ async def lineage(steps: list[tuple[Step, Teacher]], task: Task, *, seed: int, r
     return found
 
 
-async def each(step: Step, items: Items, teacher: Teacher, *, seed: int, at_once: int) -> Items:
+async def each(
+    step: Step, items: Items, teacher: Teacher, *, seed: int, at_once: int, watch: Watch | None = None
+) -> Items:
     """One request a task; what was rejected before passes through, so that the order of the proposals is kept.
 
     Tasks are asked about as they come, at most `at_once` ahead of the one that is awaited.
@@ -221,7 +230,7 @@ async def each(step: Step, items: Items, teacher: Teacher, *, seed: int, at_once
         try:
             await ahead.put((draft, answer))
         except asyncio.CancelledError:
-            await _undisturbed(_abandon([answer]))
+            await undisturbed(abandon([answer]))
             raise
 
     async def ask_ahead() -> None:
@@ -241,7 +250,7 @@ async def each(step: Step, items: Items, teacher: Teacher, *, seed: int, at_once
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
         left = [ahead.get_nowait() for _ in range(ahead.qsize())]
-        await _abandon([answer for _, answer in left if answer])
+        await abandon([answer for _, answer in left if answer])
         await items.aclose()
 
     asking = asyncio.create_task(ask_ahead())
@@ -255,10 +264,14 @@ async def each(step: Step, items: Items, teacher: Teacher, *, seed: int, at_once
             if isinstance(item, Rejected):
                 yield item
             elif answer is not None:
-                for outcome in reworked(step, item, await _about(item.tasks[0], answer)):
-                    yield judged(outcome, step, pool) if step.drop else outcome
+                outcomes = list(reworked(step, item, await _about(item.tasks[0], answer)))
+                outcomes = [judged(outcome, step, pool) for outcome in outcomes] if step.drop else outcomes
+                for outcome in outcomes:
+                    yield outcome
+                if watch:
+                    watch.saw(seen(step.name, outcomes, item.request.params, item.request.prompt))
     finally:
-        await _undisturbed(clean_up())
+        await undisturbed(clean_up())
 
 
 def _sampled(draft: Draft, asked: Counter[bytes]) -> Draft:
@@ -286,22 +299,3 @@ async def _turns() -> None:
 async def _each_one(tasks: Sequence[Task]) -> Items:
     for task in tasks:
         yield task
-
-
-async def _abandon(answers: Sequence[asyncio.Task[Any]]) -> None:
-    """Cancel and wait, so that an error among them is not reported once more when nobody listens."""
-    for answer in answers:
-        answer.cancel()
-    await asyncio.gather(*answers, return_exceptions=True)
-
-
-async def _undisturbed(cleaning: Coroutine[Any, Any, None]) -> None:
-    """Clean up to the end, also when two steps fail at once and the later one cancels the earlier one's cleaning."""
-    task, cancelled = asyncio.create_task(cleaning), False
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError:
-            cancelled = True
-    if cancelled:
-        raise asyncio.CancelledError

@@ -21,6 +21,7 @@ from selfinstruct.running.progress import Progress
 from selfinstruct.running.recipe import Recipe
 from selfinstruct.running.run import results, run
 from selfinstruct.running.settings import Settings
+from selfinstruct.running.watch import Watch
 from selfinstruct.task import Rejected, Task, task_from_row
 from selfinstruct.teacher import Request, Response, Teacher
 from selfinstruct.teachers.budget import Budget, spent
@@ -52,6 +53,7 @@ class Work:
     kept: int = 0
 
     def __post_init__(self) -> None:
+        self.watch = Watch(keep_asking=self.settings.keep_asking)
         self.lost = Counter[str]()
         """Why tasks were rejected, by category."""
 
@@ -122,8 +124,20 @@ class Work:
             write_rows(self.out / "methods.jsonl", (trial._asdict() for trial in trials))
         rounds, width = self.recipe.rounds, self.recipe.width
         await run(
-            results(steps, self.tasks, teachers, num=settings.num, rounds=rounds, width=width, **fixed), self._write
+            results(
+                steps,
+                self.tasks,
+                teachers,
+                num=settings.num,
+                rounds=rounds,
+                width=width,
+                watch=self.watch,
+                **fixed,
+            ),
+            self._write,
         )
+        for line in self.watch.remarks():
+            self.progress.notice(line)
 
     def _write(self, item: Task | Rejected) -> None:
         self.folder.write(item)

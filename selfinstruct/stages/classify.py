@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from random import Random
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from selfinstruct.stages.grades import value_in_json
 from selfinstruct.stages.prompting import check_prompts, filled, prompt_of
 from selfinstruct.stages.reading import one_line, plain
+from selfinstruct.stages.verdicts import UNREADABLE, yes_in_verdict
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
-from selfinstruct.text.normal import normalized
 from selfinstruct.text.refusals import is_refusal
 
 __all__ = ["Classify"]
 
-# 是 alone means yes, as do 是的, 对 and 是二分类任务; 是否, 不是, 不对, 对比, 是写作任务 and 属于非分类任务 do not.
-_KIND_ZH = r"(?:一[个项种道])?[^\W非不否]{0,4}分类"
-_YES_ZH = (
-    rf"(?:(?:这|它|这个任务|该任务|此任务)?(?:是|属于){_KIND_ZH}|是的(?!确)|(?:是|属于)[啊呀]?(?!\w)"
-    r"|(?:对|正确|没错|肯定)[的啊呀]?(?!\w))"
-)
-_LABEL_ZH = r"(?:(?:是否|是不是)?(?:为|是|属于)?分类任务|答案|回答|结论)[*_]*"
-# "A: Yes" is what SmolLM2-135M-Instruct says to half of the questions.
-_YES = re.compile(
-    rf"[\W_]*+(?:(?:classification|a(?:nswer)?|{_LABEL_ZH})\s*[:：])?[\W_]*+(?:嗯[，,]?\s*)?(?:yes\b|{_YES_ZH})",
-    re.IGNORECASE,
-)
+NAME = "classification"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +31,8 @@ class Classify:
     """Of the prompt; answers are read in either."""
     text: str = ""
     """A prompt of one's own, with the same places as ours; "" is ours. In a recipe: `prompt: FILE`."""
+    structured: bool = False
+    """Ask for the verdict as JSON by a schema, where the server can: {"classification": true}."""
 
     def __post_init__(self) -> None:
         check_prompts(self)
@@ -49,9 +40,18 @@ class Classify:
     def prompt(self, tasks: tuple[Task, ...], rng: Random) -> Prompt:
         return filled(prompt_of(self), instruction=one_line(tasks[0].instruction))
 
+    def schema(self, tasks: tuple[Task, ...]) -> dict[str, Any] | None:
+        """{"classification": true}; None unless `structured`."""
+        if not self.structured:
+            return None
+        properties = {NAME: {"type": "boolean"}}
+        return {"type": "object", "properties": properties, "required": [NAME], "additionalProperties": False}
+
     def parse(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
-        """Yes in any case and width means yes, whatever follows it; any other answer means no, as published."""
-        text = normalized("NFKC", plain(response.text))
+        """Yes in any case and width means yes, whatever follows it, as published. The task as it was, and a remark,
+        where the answer is neither yes nor no.
+        """
+        text = plain(response.text)
         if not text.strip():
             # Nothing, or thoughts that max_tokens cut off: that is no "no".
             yield Rejected(response.text, "no answer")
@@ -59,4 +59,14 @@ class Classify:
         if is_refusal(text):  # nor is a refusal
             yield Rejected(response.text, "refusal")
             return
-        yield replace(tasks[0], is_classification=bool(_YES.match(text)))
+        verdict = self._verdict(text, cut=response.finish_reason == "length")
+        if verdict is None:
+            yield Rejected(response.text, UNREADABLE, NAME, what="remark")
+        yield tasks[0] if verdict is None else replace(tasks[0], is_classification=verdict)
+
+    def _verdict(self, text: str, *, cut: bool) -> bool | None:
+        if self.structured:
+            is_json, value = value_in_json(text, (NAME,), strict=True)
+            if is_json:
+                return value if isinstance(value, bool) else None
+        return yes_in_verdict(text, cut=cut)

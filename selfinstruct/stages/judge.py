@@ -6,25 +6,24 @@ from 1 to 10 are those by which GPT-4-LLM (2304.03277) compares answers.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from random import Random
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from selfinstruct.errors import UsageError
 from selfinstruct.stages.blocks import block
+from selfinstruct.stages.grades import value_in_json
 from selfinstruct.stages.prompting import check_prompts, filled, prompt_of
 from selfinstruct.stages.reading import plain
+from selfinstruct.stages.verdicts import UNREADABLE, equal_in_verdict, number_in_verdict
 from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
-from selfinstruct.text.normal import normalized
 
 __all__ = ["Judge"]
 
 ASK = ("difficulty", "equal", "score")
-_NUMBER = re.compile(r"(?<![\d.])(10|[1-9])(?:\.(\d))?(?!\d|\.\d)")
-_SAME = re.compile(r"[\W_]*+(?:verdict|结论)?[\W_]*+(?:equal|the same|same|相同|一样|等同)", re.IGNORECASE)
+HIGHEST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,8 @@ class Judge:
     """Of the prompt; answers are read in either."""
     text: str = ""
     """A prompt of one's own, with the same places as ours; "" is ours. In a recipe: `prompt: FILE`."""
+    structured: bool = False
+    """Ask for the verdict as JSON by a schema, where the server can: {"difficulty": 7}, {"equal": false}."""
 
     def __post_init__(self) -> None:
         if self.ask not in ASK:
@@ -57,20 +58,43 @@ class Judge:
             answer=task.instances[0].output.strip() if task.instances else "",
         )
 
+    def schema(self, tasks: tuple[Task, ...]) -> dict[str, Any] | None:
+        """{"difficulty": 7}, {"equal": false} or {"score": 7}; None unless `structured`."""
+        if not self.structured:
+            return None
+        number = {"type": "integer", "enum": list(range(1, HIGHEST + 1))}
+        shape = {"type": "boolean"} if self.ask == "equal" else number
+        return {
+            "type": "object",
+            "properties": {self.ask: shape},
+            "required": [self.ask],
+            "additionalProperties": False,
+        }
+
     def parse(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
-        """The task with its number, or unchanged when the verdict cannot be read: that is no fault of the task."""
-        task, text = tasks[0], normalized("NFKC", plain(response.text)).strip()
-        if self.ask == "equal":
-            if _SAME.match(text):
-                yield Rejected(task.instruction, "equal to its parent")
-            else:
-                yield task
-        elif number := _NUMBER.search(text):
-            value = float(number[0]) if number[2] else int(number[0])
-            yield replace(task, extra=task.extra | {self.ask: value})
-        else:
-            yield Rejected(response.text, "no number from 1 to 10 in the answer", self.ask, what="remark")
+        """The task with its number, or unchanged and with a remark when the verdict cannot be read: that is no fault of
+        the task.
+        """
+        task = tasks[0]
+        verdict = self._verdict(plain(response.text), cut=response.finish_reason == "length")
+        if verdict is None:
+            yield Rejected(response.text, UNREADABLE, self.ask, what="remark")
             yield task
+        elif self.ask == "equal":
+            yield Rejected(task.instruction, "equal to its parent") if verdict else task
+        else:
+            yield replace(task, extra=task.extra | {self.ask: verdict})
+
+    def _verdict(self, text: str, *, cut: bool) -> float | None:
+        """The number, or whether they are equal; None when neither can be read."""
+        if self.structured:
+            is_json, value = value_in_json(text, (self.ask,), strict=True)
+            if is_json:
+                fits = isinstance(value, bool) if self.ask == "equal" else type(value) is int and 1 <= value <= HIGHEST
+                return value if fits else None
+        if self.ask == "equal":
+            return equal_in_verdict(text, cut=cut)
+        return number_in_verdict(text, high=HIGHEST, cut=cut)
 
 
 def _parent(task: Task) -> Task:

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from selfinstruct.text.markers import parted
+
 __all__ = [
     *("EMPHASIS", "HAN", "NO_INPUT", "NUMBERED", "NUMERAL"),
     *("label", "number_in", "one_line", "plain", "unbold", "unwrapped", "without_rule"),
@@ -38,8 +40,6 @@ NO_INPUT = re.compile(
 )
 """A whole field that says in Chinese that there is no input. A plain 无 counts: as an input it would make no sense."""
 
-# Served without its reasoning parser, a model's thoughts may begin in the prompt: then only their end is in the answer.
-_THINKING = re.compile(r"\A(?:\s*<think>.*?(?:</think>|\Z)|.*?^[ \t]*</think>[ \t]*$)", re.DOTALL | re.MULTILINE)
 _WORK = r"\b(?:tasks?|examples?|instructions?|instances?)\b"
 _WORK_ZH = "(?:任务|指令|示例|例子|样例|实例|清单|列表)"
 # An instruction may well begin with 以下是, but then it asks for something: 请.
@@ -106,8 +106,8 @@ def _digit(character: str) -> int:
 
 
 def plain(answer: str) -> str:
-    """The answer with Unix line ends and without the thoughts that reasoning models served locally put before it."""
-    return _THINKING.sub("", answer.replace("\r\n", "\n").replace("\r", "\n"), count=1)
+    """The answer with Unix line ends, without what the model wrote for itself and the tokens that end a turn."""
+    return parted(answer.replace("\r\n", "\n").replace("\r", "\n")).answer
 
 
 def unwrapped(answer: str) -> tuple[str, list[str]]:

@@ -13,9 +13,10 @@ from typing import ClassVar, cast
 from selfinstruct.errors import UsageError
 from selfinstruct.stages.blocks import first_input
 from selfinstruct.stages.prompting import filled, places
-from selfinstruct.stages.reading import plain
 from selfinstruct.task import Instance, Message, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
+from selfinstruct.text.markers import ends_itself, parted
+from selfinstruct.text.seams import is_blank
 
 __all__ = ["Respond"]
 
@@ -30,7 +31,8 @@ class Respond:
     any language. In a recipe: `prompt: FILE`."""
 
     keep_thoughts: bool = False
-    """Whether what a reasoning model thought is kept with its answer."""
+    """Whether what a reasoning model thought is kept with its answer, for data that teaches to reason. The journal has
+    it in any case."""
 
     def __post_init__(self) -> None:
         here = places(self.text)
@@ -55,19 +57,25 @@ class Respond:
         return "\n\n".join(filter(None, parts))
 
     def parse(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
-        """The task with the answer as the output of its one instance, or as the last turn of a conversation. An answer
-        cut by length is thrown away.
+        """The task with the answer as the output of its one instance, or as the last turn of a conversation; and with
+        what the teacher thought, when that is kept. An answer cut by length is thrown away, and thoughts are no answer.
         """
-        answer, task = plain(response.text).strip(), tasks[0]
-        if response.finish_reason == "length":
+        task = tasks[0]
+        text = response.text.replace("\r\n", "\n").replace("\r", "\n")
+        answer, found = parted(text)
+        answer, thoughts = answer.strip(), ""
+        if self.keep_thoughts:
+            thoughts = "\n\n".join(filter(None, (response.thoughts.strip(), found)))
+        if response.finish_reason == "length" and not ends_itself(text):
             yield Rejected(response.text, "truncated", what="answer")
-        elif not answer:
+        elif is_blank(answer):
             yield Rejected(response.text, "no answer", what="answer")
         elif len(_asked(task)) > 1:
-            before = task.turns[: len(_asked(task))]
-            yield replace(task, turns=(*before, Message(role="assistant", content=answer)), instances=(), judged=())
+            said = Message(role="assistant", content=answer)
+            turn: Message = {**said, "thoughts": thoughts} if thoughts else said
+            yield replace(task, turns=(*task.turns[: len(_asked(task))], turn), instances=(), judged=())
         else:
-            yield replace(task, turns=(), judged=(), instances=(Instance(first_input(task), answer),))
+            yield replace(task, turns=(), judged=(), instances=(Instance(first_input(task), answer, thoughts),))
 
 
 SENT = ("role", "content", "tool_calls", "tool_call_id", "name")
