@@ -23,7 +23,7 @@ from selfinstruct.running.settings import Settings
 from selfinstruct.running.work import Work
 from selfinstruct.task import Task, json_line, task_to_row
 from selfinstruct.teachers.journal.journal import Journal
-from selfinstruct.teachers.opening import Answering, Opened, check_names, is_free, open_teachers
+from selfinstruct.teachers.opening import Answering, Opened, check_batch, check_names, is_free, open_teachers
 
 __all__ = ["answering", "carry_out", "find_seeds", "wanted"]
 
@@ -89,6 +89,8 @@ async def carry_out(
     """
     asked = answering(recipe, teachers)
     free = all(is_free(who, settings.base_url) for who in asked.values())
+    if settings.batch:
+        check_batch(asked, settings.base_url)
     if settings.dollars is not None and settings.price is None and not free:
         raise UsageError("--budget needs a price: give --price IN/OUT, dollars per million input and output tokens")
     description = described(recipe)  # first: what cannot describe itself is refused before a teacher is opened

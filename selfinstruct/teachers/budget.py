@@ -23,7 +23,7 @@ from selfinstruct.errors import BudgetReached, SelfinstructError, Transient, Usa
 from selfinstruct.teacher import Request, Response, Teacher
 from selfinstruct.teachers.estimate import Habits, Size, estimate_text, estimate_tokens
 
-__all__ = ["Budget", "Ledger", "Spent", "spent"]
+__all__ = ["Budget", "Ledger", "Spent", "priced", "spent"]
 
 NOTHING = 1e-9  # dollars: sums of floats may be this much too large
 FREE = ("content_filter", "context_length", "declined")  # without usage: refused, before the model read it
@@ -226,6 +226,12 @@ def spent(
         so_far.tokens += given + written
         so_far.dollars += dollars or _cost(Size(given, written), price)
     return so_far
+
+
+def priced(response: Response, price: Price | None) -> Response:
+    """The response with what it cost, as far as its usage and a price are known."""
+    known = Size(response.input_tokens or 0, response.output_tokens or 0)
+    return replace(response, cost=_cost(known, price)) if price else response
 
 
 def _used(request: Request, response: Response, so_far: Spent, asked: int) -> Size:

@@ -16,7 +16,7 @@ from selfinstruct.teacher import Prompt, Request, Response, Teacher
 from selfinstruct.teachers.http.endpoint import Endpoint
 from selfinstruct.teachers.local import Local
 
-__all__ = ["Answering", "Opened", "check_names", "is_free", "open_teachers"]
+__all__ = ["Answering", "Opened", "check_batch", "check_names", "is_free", "open_teachers"]
 
 Answering = str | Teacher | Callable[[Any], Any]
 """A model's name, a Teacher, or a plain function, sync or async, from a prompt to a text."""
@@ -30,6 +30,8 @@ class Opened:
     """Role to the name that requests have: that of a local model says which weights it has."""
     knows: Mapping[str, Callable[[Task], bool]]
     """Of the roles whose teacher is made of rules: whether it can answer a task."""
+    endpoints: Mapping[str, Endpoint]
+    """Those behind HTTP, by the name that requests have."""
 
 
 def is_free(who: Answering, base_url: str | None) -> bool:
@@ -46,6 +48,15 @@ def check_names(teachers: Mapping[str, Answering]) -> None:
             raise UsageError(f"no model {model!r}: there are {', '.join(MODELS)}")
         if not isinstance(model, str) and not callable(model):
             raise UsageError(f"a teacher is {quoted(model)}: give a model's name, or a function from prompt to text")
+
+
+def check_batch(teachers: Mapping[str, Answering], base_url: str | None) -> None:
+    """Raises UsageError for a teacher that no provider asks in batches: one in this process."""
+    for role, who in teachers.items():
+        if is_free(who, base_url):
+            name = who if isinstance(who, str) else "a function"
+            as_role = "" if role == "teacher" else f" (as {role})"
+            raise UsageError(f"--batch is for a provider's Batch API, and {name}{as_role} answers here: leave it out")
 
 
 async def open_teachers(
@@ -71,6 +82,7 @@ async def open_teachers(
     opened: dict[str, Teacher] = {}
     models: dict[str, str] = {}
     known: dict[str, Callable[[Task], bool]] = {}
+    endpoints: dict[str, Endpoint] = {}
     for role, who in teachers.items():
         if not isinstance(who, str):
             if any(names[other] == names[role] and teachers[other] is not who for other in models):
@@ -90,12 +102,12 @@ async def open_teachers(
         elif who not in opened:
             asked_by = "chat" if api in ("auto", "prefill") else api
             endpoint = Endpoint(who, base_url=base_url, api=asked_by, timeout=timeout, most_bytes=most_bytes)
-            opened[who] = await stack.enter_async_context(endpoint)
+            opened[who] = endpoints[who] = await stack.enter_async_context(endpoint)
 
     async def ask(request: Request, /) -> Response:
         return await opened[request.model](request)
 
-    return Opened(ask, models, known)
+    return Opened(ask, models, known, endpoints)
 
 
 def _as_teacher(function: Callable[[Any], Any], name: str, threads: Executor) -> Teacher:

@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from selfinstruct.errors import SelfinstructError
-from selfinstruct.simulator.server.batches import Batches
+from selfinstruct.simulator.server.batches import Batches, Rules
 from selfinstruct.simulator.server.faults import Fate, Faults, Limits
 from selfinstruct.simulator.server.protocol import (
     Asked,
@@ -30,6 +30,8 @@ __all__ = ["Api"]
 
 PAGE = b"<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body><h1>It works!</h1></body></html>\n"
 
+USUAL = Rules()
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _log = logging.getLogger("selfinstruct.simulator.server")
 
@@ -46,13 +48,14 @@ class Api:
         sleep: Callable[[float], Awaitable[object]],
         clock: Callable[[], float],
         now: Callable[[], float],
+        rules: Rules = USUAL,
     ) -> None:
         self._teacher, self._models, self._faults, self._sleep = teacher, tuple(models), faults, sleep
         self._wanted = None if key is None else f"Bearer {key}".encode()
         self._limits = Limits(faults, clock)
         self._number = 0  # of completions asked for, lines of batches included
         self._stopping = asyncio.Event()
-        self._batches = Batches(self._line, self._begin, now)
+        self._batches = Batches(self._line, self._begin, now, rules)
 
     def app(self, most_bytes: int) -> web.Application:
         app = web.Application(middlewares=[self._shaped], client_max_size=most_bytes)
@@ -171,7 +174,8 @@ class Api:
             raise Refused(400, "Missing required parameter: 'file', with a file's name", param="file")
         if not isinstance(purpose, str) or not purpose:
             raise Refused(400, "Missing required parameter: 'purpose'", param="purpose")
-        return _reply(self._batches.add_file(file.filename, file.file.read(), purpose))
+        with file.file as sent:
+            return _reply(self._batches.add_file(file.filename, sent.read(), purpose))
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
         return web.Response(body=self._batches.content(_id(request)), content_type="application/octet-stream")

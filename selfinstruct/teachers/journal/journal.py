@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from os import PathLike
@@ -173,6 +173,21 @@ class Journal:
         with translated(self.path):
             return bool(self._db.execute("SELECT EXISTS (SELECT * FROM answers)").fetchone()[0])
 
+    def has(self, key: str) -> bool:
+        """Whether the answer to the request with this key is safe."""
+        with translated(self.path):
+            return self._db.execute("SELECT 1 FROM answers WHERE key = ?", (key,)).fetchone() is not None
+
+    def keep(self, answers: Iterable[tuple[str, Request, Response]], keys: Iterable[str]) -> None:
+        """Commit answers that nobody here asked for, each with its step; and settle all attempts of the requests with
+        these keys: they were answered, or are known to be not billed."""
+        rows = [self._row(step, request, readable(response)) for step, request, response in answers]
+        self._write(_Group(rows))
+        with translated(self.path):
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany("DELETE FROM sent WHERE key = ?", [(key,) for key in keys])
+            self._db.execute("COMMIT")
+
     def forget(self, finish_reasons: Collection[str], steps: Collection[str]) -> int:
         """Delete what these steps were answered with one of the reasons ("declined", "too_large" …): it is asked again.
         Returns how many there were. They are not taken from the other journal, either."""
@@ -249,10 +264,13 @@ class Journal:
         elif error := call.exception():
             self._end(request.key, error)
         else:
-            asked.response = r = readable(call.result())
-            values = (getattr(r, name) for name in RESPONSE.split(", "))
-            self._group.rows.append((request.key, step, whole(request.to_json()), *values, self._clock()))
+            asked.response = readable(call.result())
+            self._group.rows.append(self._row(step, request, asked.response))
             self._soon()
+
+    def _row(self, step: str, request: Request, response: Response) -> Row:
+        values = (getattr(response, name) for name in RESPONSE.split(", "))
+        return (request.key, step, whole(request.to_json()), *values, self._clock())
 
     def _settle(self, number: int) -> None:
         if not self._group.sent.pop(number, None):  # else it was never written
