@@ -21,12 +21,12 @@ from urllib.parse import urlsplit
 from selfinstruct.errors import UsageError, quoted
 from selfinstruct.teacher import Response
 
-__all__ = ["FREE", "OPENAI", "TIERS", "Price", "Prices", "Row", "cost", "own_file", "price_from"]
+__all__ = ["FREE", "OPENAI", "TIERS", "Price", "Prices", "Row", "cost", "own_file", "price_from", "usual_file"]
 
 OPENAI = "https://api.openai.com/v1"
 """Whom a model's name is asked of when no address is given."""
 
-TIERS = ("flex", "priority", "batch")
+TIERS = ("flex", "priority", "fast", "batch")
 """Service tiers besides the default one that a price may say something about, as OpenAI calls them."""
 USUAL = ("", "default", "auto", "standard", "on_demand")
 """What servers call the tier whose price is the price."""
@@ -77,7 +77,8 @@ class Price:
         if tier == "batch":
             half = self.tiers.get("batch") or self._half()
             return replace(half, tiers={}).dearest()
-        of = [self, *(price for name, price in self.tiers.items() if name != "batch")]
+        others = () if tier in ("default", "standard", "flex") else set(self.tiers) - {"batch", "flex"}
+        of = [self, *(self.tiers[name] for name in others)]
         whole = [price.input for price in of] + [price.written for price in of if price.written is not None]
         long = self.long and self.long.dearest()
         return Price(max(whole), max(price.output for price in of), above=self.above, long=long)
