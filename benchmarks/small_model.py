@@ -37,7 +37,9 @@ def steps() -> list[Step]:
     return [*load("self_instruct").steps, *alpaca]
 
 
-async def asked(teacher: Gguf, step: Step, way: str, tasks: list[Task], each: int, longest: int) -> list[dict[str, Any]]:
+async def asked(
+    teacher: Gguf, step: Step, way: str, tasks: list[Task], each: int, longest: int
+) -> list[dict[str, Any]]:
     """What the model answers to so many prompts of a step, and what is read in it."""
     params = {**step.params, "max_tokens": min(longest, step.params.get("max_tokens", longest))}
     step = replace(step, model=teacher.model, api=WAYS[way], params=params)

@@ -44,8 +44,8 @@ SAMPLERS = ["penalties", "temperature", "top_p"]
 """As OpenAI has them, in this order; llama.cpp's own top_k, min_p and repeat_penalty are off."""
 
 Engine = Callable[[str, dict[str, Any], Callable[[dict[str, Any]], bool]], None]
-"""Answers the body of a request to "chat" or "completions" chunk by chunk, as llama.cpp streams them, until the function
-that takes them returns True."""
+"""Answers the body of a request to "chat" or "completions" chunk by chunk, as llama.cpp streams them, until the
+function that takes them returns True."""
 
 
 @dataclass
@@ -76,7 +76,12 @@ class Gguf:
     """`async with Gguf("gguf:models/mine.gguf") as teacher: await teacher(request)`."""
 
     def __init__(
-        self, name: str, *, api: str = "chat", slots: int = SLOTS, engine: Callable[[Path, int, int], Engine] | None = None
+        self,
+        name: str,
+        *,
+        api: str = "chat",
+        slots: int = SLOTS,
+        engine: Callable[[Path, int, int], Engine] | None = None,
     ) -> None:
         """Find the file; it is loaded when it is first asked. With the api completions, a prompt is a bare beginning.
 
@@ -153,11 +158,18 @@ class Gguf:
         params = checked(Request(request.prompt, request.model, wanted, request.sample, request.api))
         prompt, way = request.prompt, request.api or self.api
         body: dict[str, Any] = {
-            **{"temperature": 1.0, "top_p": 1.0, "samplers": SAMPLERS, "repeat_penalty": 1.0},
+            "temperature": 1.0,
+            "top_p": 1.0,
+            "samplers": SAMPLERS,
+            "repeat_penalty": 1.0,
             **params,
             # Of all numbers that llama.cpp takes, the largest means one drawn by lot.
-            **{"seed": int(request.key[:16], 16) % 0xFFFFFFFF, "stop": [text for text in params["stop"] if text]},
-            **{"cache_prompt": True, "stream": True, "stream_options": {"include_usage": True}, "return_progress": True},
+            "seed": int(request.key[:16], 16) % 0xFFFFFFFF,
+            "stop": [text for text in params["stop"] if text],
+            "cache_prompt": True,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "return_progress": True,
         }
         if shape:
             body |= _grammar(shape)
@@ -177,7 +189,10 @@ class Gguf:
             except SelfinstructError:
                 raise
             except Exception as error:
-                raise TeacherFailed(f"{self.model} failed: {' '.join(str(error).split())[:300]}") from error
+                words = " ".join(str(error).split())[:300]
+                if "json_schema" in body and "schema" in words:
+                    raise UsageError(f"{self.model} cannot be held to this schema: {words}") from error
+                raise TeacherFailed(f"{self.model} failed: {words}") from error
         return self._response(written)
 
     def _loaded(self) -> Engine:
@@ -249,8 +264,9 @@ def room(header: Header, slots: int) -> tuple[int, int]:
 
 
 def llama(file: Path, slots: int, context: int) -> Engine:
-    """The model in llama.cpp's own server, in this process. Nobody else can ask it: its socket is a file in a folder of
-    ours, gone before the first request; where there are none of these (Windows), it is on 127.0.0.1 behind a random key.
+    """The model in llama.cpp's own server, in this process. Nobody else can ask it: its socket is a file in a folder
+    of ours, gone before the first request; where there are no such sockets (Windows), it is on 127.0.0.1 behind a
+    random key.
     """
     import xllamacpp
 
