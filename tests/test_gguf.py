@@ -258,8 +258,7 @@ def test_names() -> None:
 def test_a_prefill() -> None:
     shown = tuple(Task(str(n), f"Do the thing number {n}") for n in range(3))
     draft = draft_of(Step(Propose(), model="m", api="prefill"), shown, stream_of("x"))
-    *_, last = draft.request.prompt
-    assert last == {"role": "assistant", "content": "4."}
+    assert draft.request.prompt[-1] == {"role": "assistant", "content": "4."}
     assert draft.request.api == ""
 
 

@@ -96,9 +96,14 @@ class Work:
         return early
 
     async def _late(self, throttle: Throttle, budget: Budget) -> None:
-        """What is on the wire is paid for: wait for it, not for long, and keep it for a larger --num or --budget."""
+        """What is on the wire is paid for: wait for it, not for long, and keep it for a larger --num or --budget.
+
+        Nobody waits for what costs nothing but the time of this machine.
+        """
         throttle.close()
         budget.close()
+        if self.free:
+            return
         if not await self._drained(1.0):
             self.progress.notice(f"waiting up to {LATE:.0f} s for answers that are paid for; Ctrl-C leaves them")
             await self._drained(LATE)
