@@ -61,10 +61,13 @@ def draft_of(step: Step, tasks: Sequence[Task], rng: Random, number: int = 1) ->
     if schema and (shape := schema(shown)):
         named = {"name": step.name, "strict": True, "schema": shape}
         params["response_format"] = {"type": "json_schema", "json_schema": named}
-    prompt, api = step.stage.prompt(shown, rng), step.api
-    if api == "prefill" and isinstance(prompt, str):
-        asked, _, begun = prompt.rpartition("\n")
-        prompt, api = (Message(role="user", content=asked), Message(role="assistant", content=begun)), ""
+    # JSON by a schema is a whole answer: it goes on with nothing.
+    prompt, api = step.stage.prompt(shown, rng), "" if "response_format" in params else step.api
+    if api == "prefill":
+        asked, _, begun = prompt.rpartition("\n") if isinstance(prompt, str) else ("", "", "")
+        if asked and begun:
+            prompt = (Message(role="user", content=asked), Message(role="assistant", content=begun))
+        api = ""
     return Draft(shown, Request(prompt, step.model, params, api=api), pending)
 
 

@@ -52,6 +52,8 @@ class Work:
     journal: Journal
     progress: Progress
     free: bool
+    here: bool
+    """Whether none but a model on this machine, or rules, are asked."""
     kept: int = 0
 
     def __post_init__(self) -> None:
@@ -137,9 +139,11 @@ class Work:
 
     async def _late(self, asked: Throttle | Batch, budget: Budget) -> None:
         """What is on the wire is paid for: wait for it, not for long, and keep it for a larger --num or --budget. What
-        is in a batch waits there."""
+        is in a batch waits there; nobody waits for what costs nothing but the time of this machine."""
         asked.close()
         budget.close()
+        if self.here:
+            return
         if isinstance(asked, Batch):
             await self._drained(0.1)
             if asked.left:

@@ -13,10 +13,12 @@ from typing import Any
 from selfinstruct.errors import SelfinstructError, TeacherFailed, UsageError, quoted
 from selfinstruct.task import Task
 from selfinstruct.teacher import Prompt, Request, Response, Teacher
+from selfinstruct.teachers.gguf import Gguf
+from selfinstruct.teachers.gguf_file import SMOLLM2
 from selfinstruct.teachers.http.endpoint import Endpoint
 from selfinstruct.teachers.local import Local
 
-__all__ = ["Answering", "Opened", "check_batch", "check_names", "is_free", "open_teachers"]
+__all__ = ["Answering", "Opened", "check_batch", "check_names", "is_free", "is_local", "open_teachers"]
 
 Answering = str | Teacher | Callable[[Any], Any]
 """A model's name, a Teacher, or a plain function, sync or async, from a prompt to a text."""
@@ -36,7 +38,12 @@ class Opened:
 
 def is_free(who: Answering, base_url: str | None) -> bool:
     """Whether only this process is asked: the built-in teacher, a model on this machine, a function."""
-    return not isinstance(who, str) or who.partition(":")[0] in (("local",) if base_url else ("builtin", "local"))
+    return not isinstance(who, str) or is_local(who) or (not base_url and who.partition(":")[0] == "builtin")
+
+
+def is_local(who: Answering) -> bool:
+    """Whether it is a real model in this process."""
+    return isinstance(who, str) and (who == SMOLLM2 or who.startswith(("local:", "gguf:")))
 
 
 def check_names(teachers: Mapping[str, Answering]) -> None:
@@ -91,8 +98,9 @@ async def open_teachers(
             opened[names[role]] = _as_teacher(who, names[role], threads)
             continue
         models[role] = who
-        if who.startswith("local:"):
-            local = Local(who.removeprefix("local:"), api="chat" if api in ("auto", "prefill") else api)
+        if is_local(who):
+            how = "completions" if api == "completions" else "chat"
+            local = Local(who.removeprefix("local:"), api=how) if who.startswith("local:") else Gguf(who, api=how)
             models[role] = local.model
             if local.model not in opened:
                 opened[local.model] = await stack.enter_async_context(local)
