@@ -345,5 +345,5 @@ def _settings(
         if value is not None and not 0 < value < math.inf:
             raise UsageError(f"--{option.replace('_', '-')} is {value:g}: give a number above 0")
     # What a local model is asked at the same time, it answers together: the cores are idle otherwise.
-    here = any(is_local(who) for who in teachers.values())
+    here = any(is_local(who, given.get("base_url")) for who in teachers.values())
     return Settings(concurrency=concurrency or (64 if here else 16), **given)

@@ -13,7 +13,7 @@ from selfinstruct.running.watch import THOUGHTS
 from selfinstruct.stages import Stage
 from selfinstruct.task import Message, Reason, Rejected, Task
 from selfinstruct.teacher import Request, Response
-from selfinstruct.text.markers import parted
+from selfinstruct.text.markers import ends_itself, parted
 
 __all__ = [
     "REFUSALS",
@@ -72,11 +72,14 @@ def draft_of(step: Step, tasks: Sequence[Task], rng: Random, number: int = 1) ->
 
 
 def heard(response: Response) -> Response:
-    """The response as stages read it: the answer alone, and all thoughts apart from it."""
+    """The response as stages read it: the answer alone, and all thoughts apart from it. One that an end token ends is
+    whole, also where the server let the model run on until max_tokens."""
     answer, thoughts = parted(response.text)
     if not thoughts and answer == response.text:
         return response
-    return replace(response, text=answer, thoughts="\n\n".join(filter(None, (response.thoughts, thoughts))))
+    cut = response.finish_reason == "length" and answer.strip() and ends_itself(response.text)
+    thoughts = "\n\n".join(filter(None, (response.thoughts, thoughts)))
+    return replace(response, text=answer, thoughts=thoughts, finish_reason="stop" if cut else response.finish_reason)
 
 
 def _thoughts_only(raw: Response, response: Response) -> bool:

@@ -114,6 +114,7 @@ async def carry_out(
             timeout=timeout,
             most_bytes=int(settings.max_answer * 1e6),
             at_once=settings.concurrency,
+            notice=progress.notice,
         )
         recipe = replace(recipe, steps=tuple(_asked_so(step, asked, opened, settings) for step in recipe.steps))
         facts = _facts(tasks, opened.models, settings)
@@ -147,7 +148,7 @@ def _asked_so(step: Step, asked: Mapping[str, Answering], opened: Opened, settin
     question with anything but the rest of it.
     """
     continues, api = getattr(step.stage, "continues", False), settings.api
-    here = is_local(asked[step.role])
+    here = is_local(asked[step.role], settings.base_url)
     way = "prefill" if continues and (api == "prefill" or (api == "auto" and here)) else ""
     return replace(step, model=opened.models[step.role], api="" if step.role in opened.knows else way)
 
