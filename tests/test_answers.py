@@ -241,6 +241,7 @@ def test_items_of_a_response() -> None:
 
 
 def test_what_is_no_response() -> None:
+    row: Any
     for row in ({"output": []}, response(), response(said("x"), status="in_progress"), {"choices": []}):
         assert read(row, "responses") is None
     assert read(response(said("4")), "chat") is None
