@@ -23,7 +23,8 @@ _MARK = re.compile(
 )
 _LABEL = re.compile(
     r"(?:(?:task|instruction|question|prompt|example|input|output|answer|response|class label|classification|label)"
-    r"(?:[ \t]?\d{1,3}|(?=[*_]*[:：]))|(?:任务|指令|问题|示例|例子|例|输入|输出|答案|回答|类别标签|类别|标签|分类)(?:\d{1,3}|(?=[*_]*[:：])))"
+    r"(?:[ \t]?\d{1,3}|(?=[*_]*[:：]))"
+    r"|(?:任务|指令|问题|示例|例子|例|输入|输出|答案|回答|类别标签|类别|标签|分类)(?:\d{1,3}|(?=[*_]*[:：])))"
     r"[*_]{0,3}[:：.]?[*_]{0,3}",
     re.IGNORECASE,
 )

@@ -18,44 +18,16 @@ from selfinstruct.task import Rejected
 __all__ = ["JsonAnswer", "fields_of", "json_answer", "objects_in", "schema_of", "strictly"]
 
 KEYS = {
-    "instruction": (
-        *("instruction", "prompt", "question", "task", "query", "command", "problem", "指令", "任务", "问题", "题目"),
-        *("instruction text", "task instruction", "task description", "description", "text", "content", "任务描述"),
-        *("指令内容", "任务内容", "描述", "内容"),
-    ),
-    "input": ("input", "context", "input text", "input data", "passage", "输入", "输入内容", "上下文", "材料", "背景"),
-    "output": (
-        *(
-            "output",
-            "response",
-            "answer",
-            "completion",
-            "result",
-            "expected output",
-            "output text",
-            "solution",
-            "reply",
-        ),
-        *("输出", "答案", "回答", "回复", "响应", "结果", "参考答案", "输出内容"),
-    ),
-    "label": (
-        *(
-            "class label",
-            "label",
-            "class",
-            "classification",
-            "category",
-            "类别标签",
-            "分类标签",
-            "标签",
-            "类别",
-            "分类",
-        ),
-    ),
+    "instruction": "instruction|prompt|question|task|query|command|problem|指令|任务|问题|题目|instruction text"
+    "|task instruction|task description|指令内容|任务内容|任务描述|description|描述|text|content|内容",
+    "input": "input|context|input text|input data|passage|输入|输入内容|上下文|材料|背景",
+    "output": "output|response|answer|completion|result|expected output|output text|solution|reply"
+    "|输出|答案|回答|回复|响应|结果|参考答案|输出内容",
+    "label": "class label|label|class|classification|category|类别标签|分类标签|标签|类别|分类",
 }
 """What a field may be called, in any case and with _, - or nothing between its words; the first of them counts."""
-_NAMES = {called: name for name, all_called in KEYS.items() for called in all_called}
-_NAMES |= {called.replace(" ", ""): name for called, name in _NAMES.items()}
+_NAMES = {called: (rank, name) for name, line in KEYS.items() for rank, called in enumerate(line.split("|"))}
+_NAMES |= {called.replace(" ", ""): found for called, found in _NAMES.items()}
 
 _FENCE = re.compile(r"^[ \t]*```[ \t]*([\w+-]*)[^\n`]*$", re.MULTILINE)
 _JSON_FENCES = ("", "json", "jsonl", "jsonc", "json5", "javascript", "js", "text")
@@ -131,12 +103,9 @@ def fields_of(item: Any) -> dict[str, str]:
         return {}
     fields, ranks = dict[str, str](), dict[str, int]()
     for key, value in item.items():
-        called = _called(key)
-        if name := _NAMES.get(called):
-            spaced = called if called in KEYS[name] else ""
-            rank = KEYS[name].index(spaced) if spaced else len(KEYS[name])
-            if rank < ranks.get(name, 1_000):
-                fields[name], ranks[name] = _as_text(value), rank
+        rank, name = _NAMES.get(_called(key), (0, ""))
+        if name and rank < ranks.get(name, len(_NAMES)):
+            fields[name], ranks[name] = _as_text(value), rank
     return fields
 
 
@@ -253,7 +222,7 @@ def _sequence(part: str, at: int, texts: bool = False) -> tuple[list[Any], list[
             at, texts = _end(_CLOSED, part, at), False
         if at >= len(part):
             return values, remarks, ""
-        begins = part[at] in "{[" or (texts and part[at] == '"')
+        begins = part[at] in ('"{[-0123456789' if texts else "{[")
         try:
             value, end = _decoder.raw_decode(part, at) if begins else (None, at)
         except (ValueError, RecursionError):
@@ -310,4 +279,7 @@ def _called(key: str) -> str:
 def _as_text(value: Any) -> str:
     if value is None:
         return ""
-    return value.strip() if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    try:
+        return value.strip() if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return "nested too deeply"
