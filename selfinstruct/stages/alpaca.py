@@ -81,7 +81,7 @@ class Alpaca:
     text: str = ""
     """A prompt of one's own, with the same places as ours; "" is ours. In a recipe: `prompt: FILE`."""
     structured: bool = False
-    """Ask for the tasks as JSON by a schema, where the server can: {"tasks": [{"instruction", "input", "output"}, …]}."""
+    """Ask for the tasks as JSON by a schema, where the server can: {"tasks": [{"instruction": "…", …}, …]}."""
 
     def __post_init__(self) -> None:
         check_prompts(self)

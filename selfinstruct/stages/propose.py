@@ -129,7 +129,7 @@ class Propose:
         shown = [one_line(task.instruction).rstrip(":：") for task in tasks]
         for item in found:
             copied = isinstance(item, Task) and echo_of(item.instruction, prompt_of(self), shown)
-            yield Rejected(item.instruction, "copied from the prompt", copied) if copied else item  # type: ignore[union-attr]
+            yield Rejected(item.instruction, "copied from the prompt", copied) if copied else item
 
 
 def _of_json(answer: JsonAnswer) -> Iterable[Task | Rejected]:
