@@ -33,6 +33,7 @@ def fields(form: str, between: str = "\n\n", none: str = "N/A") -> str:
 @pytest.mark.parametrize(
     "text",
     [
+        fields(" {}\n4. Input: {}\n5. Output: {}", "\n###\n4. Instruction:"),
         json.dumps(ROWS),
         json.dumps({"tasks": ROWS}),
         f"```json\n{json.dumps(ROWS)}\n```",

@@ -69,6 +69,9 @@ def blocks_in_order(text: str, cut: bool) -> Iterator[Task | Rejected]:
     An input may be missing where the answer numbers no field and has none anywhere.
     """
     marks = list(_FIELD.finditer(text))
+    if marks and _kind(marks[0]) != "instruction":  # it goes on after the prompt's own "4. Instruction:"
+        text = f"Instruction:{text}"
+        marks = list(_FIELD.finditer(text))
     first = next((mark for mark in marks if _kind(mark) == "instruction"), None)
     if not first:
         return
