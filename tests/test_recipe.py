@@ -159,7 +159,7 @@ FILE = {
     "steps: [{grow: }]": f"step 1: no stage None: {STAGES_ARE}",
     "steps: [{each: classify}, {grow: propose}]": "only the first step can be 'grow'; the others are 'each'",
     "steps: [{grow: propose}, {grow: propose}]": "only the first step can be 'grow'; the others are 'each'",
-    "steps: [{grow: propose}, {each: classify, 5: 3}]": "classify has no option 5; it has: language, text, structured; a step",
+    "steps: [{grow: propose}, {each: classify, 5: 3}]": "classify has no option 5; it has: language, text, structured",
     "steps: [{each: instances, most: many}]": "instances: most is 'many'; it should be a whole number, like 5",
     "steps: [{each: instances, most: true}]": "instances: most is True; it should be a whole number, like 5",
     "steps: [{each: instances, most: }]": "instances: most is None; it should be a whole number, like 5",
