@@ -248,8 +248,11 @@ def test_missing_packages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_names() -> None:
-    assert all(is_local(name) and is_free(name, "http://x/v1") for name in ("smollm2", "gguf:a.gguf", "local:a"))
-    assert not is_local("gpt-4o")
+    names = ("smollm2", "gguf:a.gguf", "local:a")
+    assert all(is_local(name, None) and is_free(name, None) for name in names)
+    # At an address the name is the server's: Ollama has a model that is called smollm2, too.
+    assert [is_local(name, "http://x/v1") for name in names] == [False, True, True]
+    assert not is_local("gpt-4o", None)
 
 
 # How a step is asked

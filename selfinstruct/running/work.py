@@ -93,6 +93,7 @@ class Work:
             rpm=settings.rpm,
             tpm=settings.tpm,
             answered=self.journal.has_answers,
+            took=self.journal.took,
             notice=self.progress.notice,
         )
         asked = self.progress.watched(_nobody if finished else budget if batch else throttle)
