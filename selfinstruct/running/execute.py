@@ -13,9 +13,10 @@ from pathlib import Path
 from selfinstruct import __version__
 from selfinstruct.errors import RunStopped, UsageError
 from selfinstruct.filters import get_ready
+from selfinstruct.running.billing import check_budget, names_of, prices_of
 from selfinstruct.running.drafts import REFUSALS, singles
 from selfinstruct.running.folder import Folder
-from selfinstruct.running.identity import described, name_of
+from selfinstruct.running.identity import described
 from selfinstruct.running.progress import Progress
 from selfinstruct.running.recipe import Recipe, Step
 from selfinstruct.running.recipe_file import shipped
@@ -96,13 +97,12 @@ async def carry_out(
     finished is in the folder, exports included, before the error comes up.
     """
     asked = answering(recipe, teachers)
-    free = all(is_free(who, settings.base_url) for who in asked.values())
     if settings.batch:
         check_batch(asked, settings.base_url)
-    if settings.dollars is not None and settings.price is None and not free:
-        raise UsageError("--budget needs a price: give --price IN/OUT, dollars per million input and output tokens")
+    names = names_of(asked)
+    prices = prices_of(settings, asked, names)
+    check_budget(settings, prices, names)
     description = described(recipe)  # first: what cannot describe itself is refused before a teacher is opened
-    names = {role: who if isinstance(who, str) else f"function:{name_of(who)}" for role, who in asked.items()}
     async with AsyncExitStack() as stack:
         timeout = settings.timeout or min(600.0, max(10.0, settings.patience))
         opened = await open_teachers(
@@ -117,6 +117,7 @@ async def carry_out(
             notice=progress.notice,
         )
         recipe = replace(recipe, steps=tuple(_asked_so(step, asked, opened, settings) for step in recipe.steps))
+        prices = prices_of(settings, asked, opened.models)
         facts = _facts(tasks, opened.models, settings)
         folder = stack.enter_context(Folder(out, description, facts, anew=settings.retry_rejected))
         unknown = _unknown(recipe, tasks, opened)
@@ -131,7 +132,7 @@ async def carry_out(
         get_ready(reason for step in recipe.steps for reason in step.drop)
         stack.enter_context(_at_rest())
         here = all(isinstance(who, str) and is_free(who, settings.base_url) for who in asked.values())
-        work = Work(recipe, tasks, out, settings, folder, journal, progress, free, here)
+        work = Work(recipe, tasks, out, settings, folder, journal, progress, prices, here)
         early = await work.done(opened)
         if early:
             raise early

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,6 +30,7 @@ from selfinstruct.teachers.budget import Budget, priced, spent
 from selfinstruct.teachers.journal.journal import Journal
 from selfinstruct.teachers.opening import Opened
 from selfinstruct.teachers.pacing.throttle import Throttle
+from selfinstruct.teachers.prices import Price
 from selfinstruct.workdir import cannot_write
 
 __all__ = ["LARGE", "Work"]
@@ -51,7 +52,8 @@ class Work:
     folder: Folder
     journal: Journal
     progress: Progress
-    free: bool
+    prices: Mapping[str, Price]
+    """By the model that a request names; one that is not there is not known."""
     here: bool
     """Whether none but a model on this machine, or rules, are asked."""
     kept: int = 0
@@ -134,8 +136,10 @@ class Work:
 
     def _recovered(self, answers: Sequence[tuple[str, Request, Response]], keys: Collection[str]) -> None:
         """Answers of batches that an earlier process submitted."""
-        most, price = int(self.settings.max_answer * 1e6), self.settings.price
-        kept = ((step, request, priced(_short(response, most), price)) for step, request, response in answers)
+        most = int(self.settings.max_answer * 1e6)
+        kept = (
+            (step, request, priced(request, _short(response, most), self.prices)) for step, request, response in answers
+        )
         self.journal.keep(kept, keys)
 
     async def _late(self, asked: Throttle | Batch, budget: Budget) -> None:
@@ -212,15 +216,15 @@ class Work:
 
     def _within_budget(self, teacher: Teacher) -> Budget:
         settings, journal = self.settings, self.journal
-        price = settings.price or ((0.0, 0.0) if self.free else None)
         limited = settings.dollars is not None or settings.max_tokens_total is not None
         return Budget(
             teacher,
             ledger=journal,
             dollars=settings.dollars,
             max_tokens_total=settings.max_tokens_total,
-            price=price,
-            spent=spent(journal.responses(), price, journal.lost()) if limited else None,
+            price=self.prices,
+            spent=spent(journal.responses(), self.prices, journal.lost()) if limited else None,
+            tier="batch" if settings.batch else "",
         )
 
     def _export(self) -> None:

@@ -21,7 +21,19 @@ from urllib.parse import urlsplit
 from selfinstruct.errors import UsageError, quoted
 from selfinstruct.teacher import Response
 
-__all__ = ["FREE", "OPENAI", "TIERS", "Price", "Prices", "Row", "cost", "own_file", "price_from", "usual_file"]
+__all__ = [
+    "FREE",
+    "OPENAI",
+    "TIERS",
+    "Price",
+    "Prices",
+    "Row",
+    "address_of",
+    "cost",
+    "own_file",
+    "price_from",
+    "usual_file",
+]
 
 OPENAI = "https://api.openai.com/v1"
 """Whom a model's name is asked of when no address is given."""
@@ -187,10 +199,13 @@ class Row(NamedTuple):
     dated: bool = True
     """Whether the name with a date behind it is the same model at the same price."""
 
-    def names(self, model: str, host: str) -> bool:
-        return (not self.at or host in self.at) and (
-            self.model == model or (self.dated and self.model == _family(model))
-        )
+    def covers(self, model: str) -> bool:
+        """Whether it is the price of a model of this name, wherever that is asked."""
+        return self.model == model or (self.dated and self.model == _family(model))
+
+    def holds_at(self, address: str) -> bool:
+        """Whether it is a price at this address, a base URL."""
+        return not self.at or _host(address) in self.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +229,8 @@ class Prices:
 
     def row(self, model: str, address: str) -> Row | None:
         """The row that says so."""
-        host = (urlsplit(address).hostname or "").lower()
         for rows in (self.own, self.published):
-            fitting = [row for row in rows if row.names(model, host)]
+            fitting = [row for row in rows if row.covers(model) and row.holds_at(address)]
             if fitting:
                 return next((row for row in fitting if row.model == model), fitting[0])
         return None
@@ -230,10 +244,23 @@ PUBLISHED = Path(__file__).with_name("prices.yaml")
 _DATED = re.compile(r"(.+)[-@](?:\d{4}-\d{2}-\d{2}|20\d{6})")
 
 
+def _host(address: str) -> str:
+    try:
+        return (urlsplit(address).hostname or "").lower()
+    except ValueError:  # no address: whoever is to ask there says so
+        return ""
+
+
 def _family(model: str) -> str:
     """The name without the date at its end: of gpt-4o-mini-2024-07-18 it is gpt-4o-mini."""
     found = _DATED.fullmatch(model)
     return found[1] if found else model
+
+
+def address_of(base_url: str | None) -> str:
+    """Whom a model is asked of, without what may be secret in a URL: user, password and query."""
+    parts = urlsplit(base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def own_file() -> Path | None:

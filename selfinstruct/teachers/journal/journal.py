@@ -38,6 +38,7 @@ __all__ = ["Journal"]
 KNOWN = f"SELECT {RESPONSE}, request FROM answers WHERE key = ?"
 KEEP = f"INSERT INTO answers ({COLUMNS}) VALUES ({', '.join('?' * len(ORDER))}) ON CONFLICT (key) DO NOTHING"
 SEND = "INSERT INTO sent (number, key, given, written, dollars, at) VALUES (?, ?, ?, ?, ?, ?)"
+COST = COLUMNS.split(", ").index("cost")
 ATTEMPTS = COLUMNS.split(", ").index("attempts")
 SETTLE = "DELETE FROM sent WHERE number = ?"
 
@@ -98,8 +99,13 @@ class Journal:
         elsewhere = other and other.resolve() not in (self.path.resolve(), self.path.parent.resolve())
         self._also = Elsewhere(other) if other and elsewhere else None
         self._unwanted: set[tuple[str, str]] = set()
+        self._always_costs = False
+        """Whether the file is of a format that knows nothing of costs that are not known."""
         try:
             self._db, self._number = open_file(self.path)
+            with translated(self.path):
+                columns = self._db.execute("PRAGMA table_info(answers)")
+                self._always_costs = any(name == "cost" and needed for _, name, _, needed, *_ in columns)
         except BaseException:
             if self._also:
                 self._also.close()
@@ -262,6 +268,7 @@ class Journal:
         answer = replace(Response(*row[3:-1]), attempts=0)  # none: it was paid for elsewhere
         if (row[1], answer.finish_reason) in self._unwanted:
             return None
+        row = (*row[:COST], row[COST] or 0.0, *row[COST + 1 :])
         self._group.rows.append((*row[:ATTEMPTS], 0, *row[ATTEMPTS + 1 :]))
         self._soon()
         return _Asked(request, response=answer)
@@ -278,6 +285,8 @@ class Journal:
             self._soon()
 
     def _row(self, step: str, request: Request, response: Response) -> Row:
+        if response.cost is None and self._always_costs:
+            response = replace(response, cost=0.0)
         values = (getattr(response, name) for name in RESPONSE.split(", "))
         return (request.key, step, whole(request.to_json()), *values, self._clock())
 
