@@ -92,3 +92,18 @@ def test_structured(language: str) -> None:
     assert read(json.dumps({"tasks": ROWS}), stage) == WANTED
     assert read(fields("Instruction: {}\nInput: {}\nOutput: {}"), stage) == WANTED
     assert read('{"tasks": [{"instruction": "Sing."}]}', stage) == ["not in the form asked for"]
+
+
+def test_a_heading_between_tasks_is_no_part_of_an_output() -> None:
+    one = "**Instruction:** Explain weirs.\n**Input:** None required.\n**Output:** They dam."
+    two = "**Instruction:** Name a tree.\n**Input:** Asia\n**Output:** Teak."
+    text = f"### Task 4: Weirs\n{one}\n\n---\n\n### Task 5: Trees\n{two}"
+    tasks = [item for item in Alpaca().parse((), Response(text)) if isinstance(item, Task)]
+    assert [task.instances for task in tasks] == [(Instance("", "They dam."),), (Instance("Asia", "Teak."),)]
+
+
+def test_a_row_with_its_instance_inside_is_a_task() -> None:
+    text = '[{"instruction": "Explain weirs.", "instances": [{"input": "one", "output": "It dams."}]}]'
+    (task,) = Alpaca().parse((), Response(text))
+    assert isinstance(task, Task)
+    assert task.instances == (Instance("one", "It dams."),)

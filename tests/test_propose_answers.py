@@ -96,3 +96,46 @@ def test_structured(language: str) -> None:
     assert read(json.dumps({"tasks": [ONE, TWO]}), stage) == ([ONE, TWO], [])
     assert read(f"9. {ONE}\n10. {TWO}", stage)[0] == [ONE, TWO]
     assert read('{"tasks": []}', stage)[1][0].what == "answer"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This is a varied list. Every task in it needs another skill.",
+        "A weir is a low dam. It holds the river back.\n\nMany mills stand beside one.\n\nSo weirs are useful.",
+        "Low stands the river in the heat,\nThe bells are silent in the street,\nThe miller sleeps.",
+        "Dear Ms Hall,\n\nthe bell rang at four again.\n\nYours, Tom",
+        "To clean a bell, follow these steps:\n\n1. Take it down.\n2. Rub it with a dry cloth.",
+        "Here are three uses:\n\n1. **Noon**: It tells the village that it is noon.\n2. **Fire**: It warns of fire.",
+        "1. It is used at noon.\n2. The second one is for weddings.\n3. They ring it when there is a fire.",
+        "钟是用来报时的。",
+        "您给出的清单很丰富，每个任务都不一样。",
+    ],
+)
+def test_answers_to_a_task_are_no_tasks(text: str) -> None:
+    """They were: an essay's first paragraph, a poem, the steps of a recipe each on its own."""
+    assert read(text) == ([], [Rejected(text, "no task in the answer", what="answer")])
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        (
+            f"### Task 9: Weirs\n**Instruction:** {ONE}\n\n### Task 10: Trees\n**Instruction:** {TWO}",
+            ["Weirs", "Trees"],
+        ),
+        (f"9. {ONE}\n\nIt dams a river.\n\n10. {TWO}\n\nThe willow does.", ["It dams a river.", "The willow does."]),
+        (f"9. {ONE} Input: a river Output: It dams.\n10. {TWO} Answer: the willow", None),
+        (f"Question 9: {ONE}\nQuestion 10: {TWO}", []),
+        (f"**Prompt 1:** {ONE}\n\n**Prompt 2:** {TWO}", []),
+        (f"9. `{ONE}`\n10. “{TWO}”", []),
+        (f"9. {ONE}\n---\n10. {TWO}\n---", []),
+        (f"9. {ONE}\n10. {TWO}\n[End of list]", ["[End of list]"]),
+        (f"9. {ONE}\n10. {TWO}\n11. End of list.", ["End of list."]),
+    ],
+)
+def test_what_is_around_an_instruction_is_a_remark(text: str, others: list[str] | None) -> None:
+    tasks, rejected = read(text)
+    assert tasks == [ONE, TWO]
+    assert {one.what for one in rejected} <= {"remark"}
+    assert others is None or [one.text for one in rejected] == others

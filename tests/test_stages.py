@@ -24,7 +24,7 @@ from selfinstruct.filters.pool import Pool
 from selfinstruct.running.drafts import Draft, reworked
 from selfinstruct.running.recipe import Step
 from selfinstruct.stages import STAGES, Alpaca, Classify, Instances, Propose, Stage
-from selfinstruct.stages.propose import list_items
+from selfinstruct.stages.lists import list_items
 from selfinstruct.task import Instance, Reason, Rejected, Task
 from selfinstruct.teacher import Request, Response
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from selfinstruct.errors import UsageError
 from selfinstruct.stages.echoes import echo_of
-from selfinstruct.stages.fields import blocks_in_order, no_input, of_json
+from selfinstruct.stages.fields import blocks_in_order, closed, no_input, of_json
 from selfinstruct.stages.json_answers import json_answer, schema_of, strictly
 from selfinstruct.stages.prompting import check_prompts, filled, prompt_of, prompt_text
 from selfinstruct.stages.reading import (
@@ -24,7 +24,6 @@ from selfinstruct.stages.reading import (
     one_line,
     unbold,
     unwrapped,
-    without_rule,
 )
 from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
@@ -201,7 +200,7 @@ def _task(field: re.Pattern[str], block: str) -> Task | Rejected:
 
 def _closed(output: str) -> str:
     """The output without a rule that parts it from the next task, or the end of a code fence around the whole list."""
-    output = without_rule(output)
+    output = closed(output)
     return output[:-3].rstrip() if output.endswith("```") and output.count("```") % 2 else output
 
 

@@ -14,7 +14,7 @@ from selfinstruct.stages.json_answers import fields_of
 from selfinstruct.stages.reading import EMPHASIS, NO_INPUT, unbold, without_rule
 from selfinstruct.task import Instance, Rejected, Task
 
-__all__ = ["blocks_in_order", "no_input", "of_json"]
+__all__ = ["blocks_in_order", "closed", "no_input", "of_json"]
 
 _NAMES = {
     "instruction": "instruction|task|question|prompt|指令|任务|问题",
@@ -31,9 +31,10 @@ _FIELD = re.compile(
 )
 _NONE = re.compile(
     r"[`'\"*(<\[“]*(?:<no[ _-]?input>|(?:no|without)[ _-]input(?: (?:is )?(?:needed|required|provided|given))?"
-    r"|none|n/a|not applicable|null|nil)[`'\"*)>\].”]*",
+    r"|none(?: (?:is )?(?:needed|required|provided|given))?|n/a|not applicable|null|nil)[`'\"*)>\].”]*",
     re.IGNORECASE,
 )
+_NEXT_TASK = re.compile(r"(?:#{1,6}[ \t]*|\*\*)(?:task|example|任务|示例)\b[^\n]{0,120}", re.IGNORECASE)
 _CLOSING = re.compile(r"\n[ \t]*#{2,6}[ \t]*\Z")
 
 
@@ -53,6 +54,9 @@ def of_json(items: Iterable[Any]) -> list[Task | Rejected]:
             found.append(item)
             continue
         fields = fields_of(item)
+        match item:
+            case {"instances": [{} as only]}:  # a row as Self-Instruct has them
+                fields |= fields_of(only)
         lacks = [name for name in ("instruction", "output") if not fields.get(name)]
         if lacks:
             held = ", ".join(name.capitalize() for name in fields if fields[name]) or "none"
@@ -107,8 +111,17 @@ def _task(fields: dict[str, str]) -> Task:
     return Task("", unbold(fields["instruction"]), (Instance("" if no_input(given) else given, fields["output"]),))
 
 
+def closed(text: str) -> str:
+    """The value of a last field without the heading of the next task, and the rule before it."""
+    text = text.rstrip()
+    start = text.rfind("\n") + 1
+    if start and _NEXT_TASK.fullmatch(text[start:].strip()):
+        text = text[:start].rstrip()
+    return without_rule(text).strip()
+
+
 def _value(text: str) -> str:
-    return without_rule(_CLOSING.sub("", text.rstrip())).strip()
+    return closed(_CLOSING.sub("", text.rstrip()))
 
 
 def _name(mark: re.Match[str]) -> str:
