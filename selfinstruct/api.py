@@ -33,7 +33,7 @@ from selfinstruct.running.recipe_file import drop_from, load, with_thoughts
 from selfinstruct.running.settings import Settings
 from selfinstruct.running.work import LARGE
 from selfinstruct.task import Rejected, Task
-from selfinstruct.teachers.opening import Answering
+from selfinstruct.teachers.opening import Answering, is_local
 from selfinstruct.teachers.prices import Price, price_from
 
 if TYPE_CHECKING:
@@ -352,5 +352,5 @@ def _settings(
         if value is not None and not 0 < value < math.inf:
             raise UsageError(f"--{option.replace('_', '-')} is {value:g}: give a number above 0")
     # What a local model is asked at the same time, it answers together: the cores are idle otherwise.
-    is_local = any(isinstance(who, str) and who.startswith("local:") for who in teachers.values())
-    return Settings(concurrency=concurrency or (64 if is_local else 16), **given)
+    here = any(is_local(who, given.get("base_url")) for who in teachers.values())
+    return Settings(concurrency=concurrency or (64 if here else 16), **given)

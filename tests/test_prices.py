@@ -279,8 +279,8 @@ def test_dollars_by_model_expected_and_at_most() -> None:
         assert 0 <= expected < most
     halves = planned("respond", data=ROWS * 500, model="gpt-4o", batch=True)[-1]
     whole = planned("respond", data=ROWS * 500, model="gpt-4o")[-1]
-    bounds = [float(re.findall(r"at most \$([\d.]+)", line)[0]) for line in (halves, whole)]
-    assert bounds[0] == pytest.approx(bounds[1] / 2, rel=0.01)
+    half, full = (float(re.findall(r"at most \$([\d.]+)", line)[0]) for line in (halves, whole))
+    assert half == pytest.approx(full / 2, rel=0.01)
 
 
 def test_what_a_provider_would_keep_is_in_the_plan(tmp_path: Path) -> None:

@@ -18,13 +18,21 @@ from selfinstruct.running.drafts import REFUSALS, singles
 from selfinstruct.running.folder import Folder
 from selfinstruct.running.identity import described
 from selfinstruct.running.progress import Progress
-from selfinstruct.running.recipe import Recipe
+from selfinstruct.running.recipe import Recipe, Step
 from selfinstruct.running.recipe_file import shipped
 from selfinstruct.running.settings import Settings
 from selfinstruct.running.work import Work
 from selfinstruct.task import Task, json_line, task_to_row
 from selfinstruct.teachers.journal.journal import Journal
-from selfinstruct.teachers.opening import Answering, Opened, check_batch, check_names, open_teachers
+from selfinstruct.teachers.opening import (
+    Answering,
+    Opened,
+    check_batch,
+    check_names,
+    is_free,
+    is_local,
+    open_teachers,
+)
 
 __all__ = ["answering", "carry_out", "find_seeds", "wanted"]
 
@@ -106,8 +114,9 @@ async def carry_out(
             timeout=timeout,
             most_bytes=int(settings.max_answer * 1e6),
             at_once=settings.concurrency,
+            notice=progress.notice,
         )
-        recipe = replace(recipe, steps=tuple(replace(step, model=opened.models[step.role]) for step in recipe.steps))
+        recipe = replace(recipe, steps=tuple(_asked_so(step, asked, opened, settings) for step in recipe.steps))
         prices = prices_of(settings, asked, opened.models)
         facts = _facts(tasks, opened.models, settings)
         folder = stack.enter_context(Folder(out, description, facts, anew=settings.retry_rejected))
@@ -122,7 +131,8 @@ async def carry_out(
         # Now, not while answers arrive: what a filter loads takes half a second, in which nothing is journaled.
         get_ready(reason for step in recipe.steps for reason in step.drop)
         stack.enter_context(_at_rest())
-        work = Work(recipe, tasks, out, settings, folder, journal, progress, prices)
+        here = all(isinstance(who, str) and is_free(who, settings.base_url) for who in asked.values())
+        work = Work(recipe, tasks, out, settings, folder, journal, progress, prices, here)
         early = await work.done(opened)
         if early:
             raise early
@@ -130,6 +140,19 @@ async def carry_out(
             reasons = ", ".join(f"{count:,} {category}" for category, count in work.lost.most_common(3))
             told = unknown or work.watch.advice() or "see rejected.jsonl"
             raise RunStopped(f"nothing came of it: {reasons or 'no task was made'}; {told}")
+
+
+def _asked_so(step: Step, asked: Mapping[str, Answering], opened: Opened, settings: Settings) -> Step:
+    """The step as it is asked: whom, and how a prompt that breaks off is sent.
+
+    A server has it as a question; a model in this process goes on with its own turn, since small ones answer such a
+    question with anything but the rest of it.
+    """
+    continues = getattr(step.stage, "continues", False) and not getattr(step.stage, "structured", False)
+    api = settings.api
+    here = is_local(asked[step.role], settings.base_url)
+    way = "prefill" if continues and (api == "prefill" or (api == "auto" and here)) else ""
+    return replace(step, model=opened.models[step.role], api="" if step.role in opened.knows else way)
 
 
 @contextmanager

@@ -54,6 +54,8 @@ class Work:
     progress: Progress
     prices: Mapping[str, Price]
     """By the model that a request names; one that is not there is not known."""
+    here: bool
+    """Whether none but a model on this machine, or rules, are asked."""
     kept: int = 0
 
     def __post_init__(self) -> None:
@@ -93,6 +95,7 @@ class Work:
             rpm=settings.rpm,
             tpm=settings.tpm,
             answered=self.journal.has_answers,
+            took=self.journal.took,
             notice=self.progress.notice,
         )
         asked = self.progress.watched(_nobody if finished else budget if batch else throttle)
@@ -141,9 +144,11 @@ class Work:
 
     async def _late(self, asked: Throttle | Batch, budget: Budget) -> None:
         """What is on the wire is paid for: wait for it, not for long, and keep it for a larger --num or --budget. What
-        is in a batch waits there."""
+        is in a batch waits there; nobody waits for what costs nothing but the time of this machine."""
         asked.close()
         budget.close()
+        if self.here:
+            return
         if isinstance(asked, Batch):
             await self._drained(0.1)
             if asked.left:

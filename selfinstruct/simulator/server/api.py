@@ -6,6 +6,7 @@ import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -24,6 +25,7 @@ from selfinstruct.simulator.server.protocol import (
     read_json,
     streamed,
 )
+from selfinstruct.simulator.server.responses import as_chat, as_response
 from selfinstruct.teacher import Response, Teacher
 
 __all__ = ["Api"]
@@ -68,6 +70,7 @@ class Api:
                 web.get("/v1/models/{id}", _says(self._one_model)),
                 web.post("/v1/chat/completions", self._chat),
                 web.post("/v1/completions", self._text),
+                web.post("/v1/responses", self._new),
                 web.get("/v1/files", _says(lambda request: batches.files(request.query))),
                 web.post("/v1/files", self._upload),
                 web.get("/v1/files/{id}", _says(lambda request: batches.file(_id(request)))),
@@ -116,8 +119,11 @@ class Api:
     async def _text(self, request: web.Request) -> web.StreamResponse:
         return await self._completion(request, "completions")
 
+    async def _new(self, request: web.Request) -> web.StreamResponse:
+        return await self._completion(request, "responses")
+
     async def _completion(self, request: web.Request, api: str) -> web.StreamResponse:
-        wish = asked(read_json(await _body(request)), api, self._models)
+        wish = _wish(read_json(await _body(request)), api, self._models)
         self._limits.admit()
         fate = self._fate()
         if fate.fault == "timeouts":
@@ -142,6 +148,7 @@ class Api:
 
     def _completed(self, wish: Asked, row: dict[str, Any]) -> web.Response:
         headers = self._limits.headers()
+        row = as_response(row) if wish.api == "responses" else row
         if wish.stream:
             return web.Response(body=streamed(wish, row), content_type="text/event-stream", headers=headers)
         return _reply(row, 200, headers)
@@ -189,15 +196,20 @@ class Api:
     async def _line(self, api: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """The status and the body that a line of a batch gets."""
         try:
-            wish = asked(body, api, self._models)
+            wish = _wish(body, api, self._models)
             if wish.stream:
                 raise Refused(400, "A batch streams nothing: leave 'stream' out", param="stream")
             if (fate := self._fate()).fault == "errors":
                 raise _broken(fate)
-            return 200, answered(wish, await self._answers(wish))
+            row = answered(wish, await self._answers(wish))
+            return 200, as_response(row) if api == "responses" else row
         except Exception as error:
             refused = _refused(error, None)
             return refused.status, refused.body
+
+
+def _wish(row: dict[str, Any], api: str, models: Sequence[str]) -> Asked:
+    return replace(asked(as_chat(row), "chat", models), api=api) if api == "responses" else asked(row, api, models)
 
 
 def _says(row: Callable[[web.Request], Any]) -> Handler:

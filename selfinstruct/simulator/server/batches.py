@@ -19,7 +19,7 @@ from selfinstruct.simulator.server.protocol import Refused, encoded, read_json
 
 __all__ = ["Batches", "Rules"]
 
-PATHS = {"/v1/chat/completions": "chat", "/v1/completions": "completions"}
+PATHS = {"/v1/chat/completions": "chat", "/v1/completions": "completions", "/v1/responses": "responses"}
 MOST_ERRORS = 100  # lines named when a batch fails
 OVER = ("cancelled", "completed", "expired", "failed")
 UNDONE = {

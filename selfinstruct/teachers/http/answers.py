@@ -79,14 +79,15 @@ def answer_of(
         case {"choices": [{"text": str(text), **choice}, *_]} if api == "completions":
             read = _Read(text, _thoughts(choice))
             read.finish = choice.get("finish_reason")
-        case {"output": list(items), **rest} if api == "responses" and rest.get("status") in (None, *OVER):
+        case {"output": list(items), **rest} if api == "responses" and _is_over(items, rest.get("status")):
             read = _of_items(items, row)
         case _:
             return None
     return _made(request, api, row, read, model, where, clean)
 
 
-OVER = ("completed", "incomplete")
+def _is_over(items: list[Any], status: object) -> bool:
+    return status == "incomplete" or (bool(items) and status in (None, "completed"))
 
 
 class _Read:

@@ -67,6 +67,8 @@ class Endpoint:
         self.where, login, query = _parts(given or "https://api.openai.com/v1")
         self._clock, self._notice = clock, notice
         self._ways = dict.fromkeys(PATHS, Ways())
+        self._lines: dict[str, Ways] = {}
+        """How the lines of a batch were asked, by their requests' keys."""
         self._told = set[str]()
         proxy = proxy_for(self.where, getproxies())
         self._clean = partial(clean, hidden=redactor("" if any(login) else key, login, _others(query, proxy)))
@@ -109,17 +111,21 @@ class Endpoint:
     def line(self, request: Request) -> tuple[str, dict[str, Any]]:
         """The path under the base URL and the body, as they would be sent now. Raises UsageError."""
         api = api_of(request, self.api)
-        return PATHS[api], body_of(request, api, self.model, self._ways[api])
+        if api == "responses":
+            self._tell_left_out(request)
+        self._lines[request.key] = ways = self._ways[api]
+        return PATHS[api], body_of(request, api, self.model, ways)
 
     def outcome(self, request: Request, status: int, body: Any) -> Response | Transient | TeacherFailed:
         """What a line of a batch's results means, its body as JSON that was read: an answer, or the exception that a
-        live request would have raised. A refusal that another way of asking helps is a Transient, and `line` gives
-        that way from now on."""
-        request_api = api_of(request, self.api)
+        live request would have raised. Where the server only wants to be asked otherwise it is a Transient, and `line`
+        says the other way from now on."""
+        api = api_of(request, self.api)
+        ways = self._lines.pop(request.key, Ways())  # not known: sent by a process that was killed
         reply = Reply(status, content=_encoder(body).encode("utf-8", "replace"))
-        if status in (400, 422) and self._adapt(request, request_api, self._ways[request_api], reply):
-            return Transient(f"{self._asker.where} is asked otherwise from now on")
-        return self._outcome(request, request_api, reply)
+        if status in (400, 422) and self._adapt(request, api, ways, reply):
+            return Transient(f"{self.where} is asked otherwise from now on")
+        return self._outcome(request, api, reply)
 
     async def _post(self, request: Request, api: str, ways: Ways) -> Reply:
         text = _encoder(body_of(request, api, self.model, ways))
@@ -127,15 +133,14 @@ class Endpoint:
         return await self._wire.post(PATHS[api], text.encode("utf-8", "replace"))
 
     def _adapt(self, request: Request, api: str, ways: Ways, reply: Reply) -> bool:
-        """Whether the server refused only what can be said otherwise; then ask again at once."""
-        if ways != self._ways[api]:  # somebody who was refused at the same time has seen to it
-            return True
+        """Whether the server refused only what can be said otherwise; then it is, from now on."""
         now = adapted(request, api, ways, str(said_by(reply.content, parsed(reply.content))))
         if now is None:
             return False
-        self._ways[api] = now
-        for words in told(ways, now):
-            self._notice(f"{self.model}: {words}")
+        if ways == self._ways[api]:  # else somebody who was refused at the same time has seen to it
+            self._ways[api] = now
+            for words in told(ways, now):
+                self._notice(f"{self.model}: {words}")
         return True
 
     def _tell_left_out(self, request: Request) -> None:

@@ -119,7 +119,8 @@ def room_of(said: str, asked: int | None, about: int) -> Room | None:
     written, total = WRITTEN.search(said), TOTAL.search(said)
     answer = _figure(written[1]) if written else asked or 0
     if total and answer:  # the prompt's may be told in parts: "92320 in the messages, 23873 in the functions"
-        prompt = max(prompt or 0, _figure(next(filter(None, total.groups()))) - answer)
+        whole = _figure(next(filter(None, total.groups())))
+        prompt = max(0 if prompt in (None, whole) else prompt or 0, whole - answer)
     if context is None:
         return Room("max_tokens" if TOO_LARGE.search(said) else "prompt", None, prompt)
     if prompt and answer and prompt >= context and _rest_of_it(context, answer):

@@ -128,7 +128,7 @@ def _no_room(request: Request, text: str, words: str) -> Declined:
         return Declined(
             f"a prompt{long} is longer than the server's context{context}: start it with a longer one (llama.cpp -c, "
             "vLLM --max-model-len, SGLang --context-length, Ollama num_ctx), or name another --model",
-            f"a prompt{long}, and the server's context is{context}" if room.context else words,
+            f"a prompt{long} in a context{context}" if room.context else words,
             "prompt",
         )
     beside = f" beside a prompt of {room.prompt:,} tokens" if room.prompt else ""

@@ -174,6 +174,15 @@ class Journal:
             ):
                 yield Request.from_json(request), Response(*response)
 
+    def took(self, request: Request) -> bool:
+        """Whether a request with these parameters was answered by this model before."""
+        with translated(self.path):
+            asked = self._db.execute(
+                "SELECT request FROM answers WHERE finish_reason IN ('stop', 'length') ORDER BY rowid DESC LIMIT 1000"
+            )
+            rows = (Request.from_json(row) for (row,) in asked)
+            return any((row.model, row.params) == (request.model, request.params) for row in rows)
+
     @property
     def has_answers(self) -> bool:
         with translated(self.path):
