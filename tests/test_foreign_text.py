@@ -277,21 +277,8 @@ def commands(made: Path, tmp: Path, url: str) -> dict[str, list[list[object]]]:
 
 
 NAMES = [
-    *(
-        "generate",
-        "evolve",
-        "run",
-        "recipes",
-        "show",
-        "stages",
-        "filters",
-        "prompts",
-        "prices",
-        "report",
-        "export",
-        "filter",
-    ),
-    *("formats", "import", "layouts"),
+    *("generate", "evolve", "run", "recipes", "show", "stages", "filters", "prompts", "prices", "report", "export"),
+    *("filter", "formats", "import", "layouts"),
     *("exam", "grade", "teacher", "train", "settings", "presets", "merge", "delta make", "delta apply", "chat"),
 ]
 
