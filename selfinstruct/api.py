@@ -33,7 +33,8 @@ from selfinstruct.running.recipe_file import drop_from, load, with_thoughts
 from selfinstruct.running.settings import Settings
 from selfinstruct.running.work import LARGE
 from selfinstruct.task import Rejected, Task
-from selfinstruct.teachers.opening import Answering
+from selfinstruct.teachers.opening import Answering, is_local
+from selfinstruct.teachers.prices import Price, price_from
 
 if TYPE_CHECKING:
     import pandas  # type: ignore[import-untyped,unused-ignore]
@@ -42,6 +43,9 @@ __all__ = ["Counts", "Data", "Run", "arun", "planned", "run"]
 
 Data = str | Path | Iterable[Task | Mapping[str, Any]]
 """A file of tasks in any layout, the folder of a run, or tasks, or rows of any layout."""
+
+Paying = Price | str | Sequence[float] | Mapping[str, Price | str | Sequence[float]]
+"""What everybody costs, or who costs what."""
 
 Who = Answering | Mapping[str, Answering]
 """Who answers everything, or who answers in which role."""
@@ -165,7 +169,7 @@ async def arun(
     api: str = "auto",
     concurrency: int | None = None,
     budget: float | None = None,
-    price: tuple[float, float] | None = None,
+    price: Paying | None = None,
     max_tokens_total: int | None = None,
     patience: float = 600.0,
     timeout: float | None = None,
@@ -190,7 +194,9 @@ async def arun(
     drop         further reasons to drop what the last step makes: filters of one's own, or as recipes list them
     language     of the recipe's seeds and prompts; width: of its `grow` step
     concurrency  requests at a time, by default 16, or 64 to a local model; it changes no byte
-    budget       dollars, at a `price` of (input, output) dollars per million tokens
+    budget       dollars, never overshot; what a model costs is known for many (`selfinstruct prices`)
+    price        dollars per million tokens: (input, output), (input, cached, output), "0.15/0.60" or a Price; by role
+                 or by model {"judge": (2, 8), "gpt-4o": "2.5/1.25/10"}, "" for all others
     patience     seconds that a request is tried for; timeout: seconds that one answer may take
     rpm, tpm     requests and tokens a minute for each model, by default what the server allows
     max_answer   megabytes of an answer; a longer one is a rejection
@@ -333,8 +339,9 @@ def _settings(
         raise UsageError("--out is empty: name a folder for the run")
     if concurrency is not None and concurrency < 1:
         raise UsageError(f"--concurrency is {concurrency}: ask for at least 1 request at a time")
-    if (price := given.get("price")) is not None and (isinstance(price, int | float) or len(price) != 2):
-        raise UsageError(f"price is {quoted(price)}; it should be two numbers, like (0.15, 0.60): dollars in and out")
+    if (price := given.get("price")) is not None:
+        by = price if isinstance(price, Mapping) else {"": price}
+        given["price"] = {who: price_from(one) for who, one in by.items()}
     for option, name in (("--budget", "dollars"), ("--patience", "patience"), ("--timeout", "timeout")):
         if (value := given.get(name)) is not None and math.isnan(value):
             raise UsageError(f"{option} is {value}: give a number")
@@ -345,5 +352,5 @@ def _settings(
         if value is not None and not 0 < value < math.inf:
             raise UsageError(f"--{option.replace('_', '-')} is {value:g}: give a number above 0")
     # What a local model is asked at the same time, it answers together: the cores are idle otherwise.
-    is_local = any(isinstance(who, str) and who.startswith("local:") for who in teachers.values())
-    return Settings(concurrency=concurrency or (64 if is_local else 16), **given)
+    here = any(is_local(who, given.get("base_url")) for who in teachers.values())
+    return Settings(concurrency=concurrency or (64 if here else 16), **given)

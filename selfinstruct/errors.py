@@ -47,10 +47,13 @@ class Declined(TeacherFailed):
     """HTTP 400, 403, 413 or 422 to one request. Stops the run when nobody was answered yet, for then all are refused;
     once others have been, it is that row's rejection (`throttle` decides)."""
 
-    def __init__(self, message: str, words: str) -> None:
+    def __init__(self, message: str, words: str, about: str = "") -> None:
         super().__init__(message)
         self.words = words
         """What the server said, for the row: "HTTP 400: messages is invalid". Never a header, never the key."""
+        self.about = about
+        """What of the request it is about: "prompt" (longer than the server's context), "max_tokens" (too much beside
+        this prompt), "setting" (a parameter, whatever the prompt: no row is to blame); "" when nobody can say."""
 
 
 class Saturated(RunStopped):

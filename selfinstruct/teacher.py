@@ -95,8 +95,8 @@ class Response:
     output_tokens: int | None = None
     error: str = ""
     """Why there is no text, in the server's words: "HTTP 400: …"."""
-    cost: float = field(default=0.0, compare=False)
-    """Dollars, by the price known."""
+    cost: float | None = field(default=None, compare=False)
+    """Dollars, as billed; None where no price is known, which is not the same as nothing."""
     seconds: float = field(default=0.0, compare=False)
     """From sending the attempt that succeeded to its answer."""
     attempts: int = field(default=1, compare=False)

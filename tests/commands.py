@@ -21,10 +21,12 @@ __all__ = ["READING", "WRITERS", "commands", "jobs", "prepare"]
 READING = {
     *(
         "chat",
+        "doctor",
         "filters",
         "formats",
         "layouts",
         "presets",
+        "prices",
         "prompts",
         "recipes",
         "report",

@@ -90,6 +90,8 @@ def _run(around: str, unit: str, size: int) -> str:
 
 OPTIONS: dict[str, tuple[dict[str, Any], ...]] = {
     "judge": ({"ask": "difficulty"}, {"ask": "equal"}, {"ask": "score"}),
+    "propose": ({}, {"structured": True}),
+    "alpaca": ({}, {"structured": True}),
     "evolve": ({}, {"operators": ("breadth",)}),
 }
 """Of the stages that read an answer in more than one way; a stage not named here is tried with its defaults."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -270,7 +271,9 @@ def test_no_more_requests_are_expected_than_there_are_tasks() -> None:
 def test_planned_asks_nobody(tmp_path: Path) -> None:
     lines = planned("self_instruct", num=100, model="gpt-x", price=(1.0, 2.0))
     assert any("step 3: each instances, model gpt-x" in line for line in lines)
-    assert lines[-1].startswith("At most about $")
+    assert re.fullmatch(
+        r"About \$0\.\d\d for gpt-x, \$0\.\d\d with answers as .*, at 1/2 per million tokens\.", lines[-1]
+    )
 
 
 def test_the_package_is_light_until_something_is_asked_of_it() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from selfinstruct.errors import BudgetReached, Declined, TeacherFailed, Transient, UsageError
 from selfinstruct.teacher import Request, Response
 from selfinstruct.teachers.budget import Budget, Spent, spent
-from selfinstruct.teachers.estimate import Habits, estimate_text, estimate_tokens
+from selfinstruct.teachers.estimate import TEMPLATE, Habits, estimate_request, estimate_text, estimate_tokens
+from selfinstruct.teachers.prices import Price
 from selfinstruct.teachers.scripted import scripted
 
-PRICE = (2.0, 10.0)  # dollars for a million tokens
+PRICE = Price(2.0, 10.0)
 PROMPT = 108
 """Tokens of `ask()`, by the estimate."""
 
@@ -80,7 +81,7 @@ def test_the_budget_is_never_overshot(seed: int, limit: int, askers: int, by_dol
         if fate < 0.2:
             raise Transient("HTTP 500")
         tokens += sum(used)
-        dollars += (used[0] * PRICE[0] + used[1] * PRICE[1]) / 1e6
+        dollars += PRICE.cost(*used)
         return answer(*used)
 
     book = Book()
@@ -136,7 +137,7 @@ async def test_cost_is_set() -> None:
 async def test_what_it_says_when_it_is_reached() -> None:
     so_far = Spent(2.0, 17_433, lost=12_000)
     teacher = scripted([answer(100, 990_000)])
-    budget = Budget(teacher, dollars=5.0, price=(2.0, 3.0), spent=so_far)
+    budget = Budget(teacher, dollars=5.0, price=Price(2.0, 3.0), spent=so_far)
     await budget(ask(max_tokens=990_000))
     with pytest.raises(BudgetReached) as caught:
         await budget(ask(max_tokens=990_000))
@@ -164,15 +165,15 @@ async def test_a_request_larger_than_the_whole_budget_is_told_so_at_once() -> No
         "one request of this step may cost $0.31, more than the budget of $0.20: "
         "give it a smaller max_tokens, or run the same command with a larger --budget"
     )
-    with pytest.raises(BudgetReached, match="may take 1,108 tokens, more than the budget of 1,107"):
-        await Budget(scripted([]), max_tokens_total=1107)(ask(max_tokens=1000))
+    with pytest.raises(BudgetReached, match="may take 1,188 tokens, more than the budget of 1,187"):
+        await Budget(scripted([]), max_tokens_total=1187)(ask(max_tokens=1000))
 
 
 async def test_the_worst_case_is_4096_tokens_when_unset() -> None:
     cases: list[tuple[dict[str, Any], int]] = [
-        ({}, PROMPT + 4096),
-        ({"max_tokens": 8}, PROMPT + 8),
-        ({"max_completion_tokens": 9}, PROMPT + 9),
+        ({}, PROMPT + TEMPLATE + 4096),
+        ({"max_tokens": 8}, PROMPT + TEMPLATE + 8),
+        ({"max_completion_tokens": 9}, PROMPT + TEMPLATE + 9),
     ]
     for params, tokens in cases:
         assert (await Budget(scripted(["Fine."]), max_tokens_total=tokens)(ask(**params))).text == "Fine."
@@ -265,8 +266,8 @@ async def test_a_head_of_the_line_who_leaves_lets_the_next_one_through() -> None
         await go.wait()
         return answer(1, 1)
 
-    budget = Budget(scripted(slowly), max_tokens_total=1500)
-    first, large, small = (asyncio.create_task(budget(ask(max_tokens=size))) for size in (900, 1200, 100))
+    budget = Budget(scripted(slowly), max_tokens_total=3000)
+    first, large, small = (asyncio.create_task(budget(ask(max_tokens=size))) for size in (900, 2500, 100))
     await turns()
     assert len(budget._line) == 2, "the small one would fit, but has its turn after the large one"
     large.cancel()
@@ -382,7 +383,7 @@ def test_what_a_server_adds_to_each_prompt_weighs_on_short_ones_only() -> None:
     assert habits.most(ask(), 1000).given < 1100
     assert habits.most(ask(), 10).given < 83
     assert 85 < habits.most(ask(), 40).given < 400, "the nearest size that is known"
-    assert habits.most(Request("", "another"), 1000).given == 1000
+    assert habits.most(Request("", "another"), 1000).given == 1000 + TEMPLATE
 
 
 def test_what_is_set_aside_for_an_answer() -> None:
@@ -453,3 +454,100 @@ def test_an_estimate_takes_microseconds() -> None:
         for _ in range(200):
             estimate_text(text)
         assert time.process_time() - began < 200 * 200e-6
+
+
+# Prices, tiers, templates
+
+
+TIERED = Price(2.0, 10.0, cached=0.5, written=2.5, tiers={"priority": Price(4.0, 20.0), "flex": Price(1.0, 5.0)})
+TIERED = replace(TIERED, strict=True)
+
+
+@given(
+    seed=st.integers(0, 10_000),
+    cents=st.floats(0.5, 30),
+    hidden=st.integers(0, 500),
+    tiers=st.lists(st.sampled_from(["", "default", "flex", "priority", "made up"]), min_size=1, max_size=3),
+)
+def test_no_tier_no_template_and_no_thoughts_overshoot(seed: int, cents: float, hidden: int, tiers: list[str]) -> None:
+    """64 at a time; every answer as long as max_tokens, each prompt with a text of the server's own, each in whatever
+    tier: and in three processes, of which two are killed."""
+    dice, dollars, limit = Random(seed), 0.0, cents / 100
+    journaled: list[tuple[Request, Response]] = []
+    book = Book()
+
+    async def provider(request: Request, /) -> Response:
+        nonlocal dollars
+        await turns(dice.randrange(6))
+        tier = dice.choice(tiers)
+        used = PROMPT - 8 + min(hidden, 80) if not journaled else PROMPT - 8 + hidden
+        cached, written = dice.randint(0, used // 2), dice.randint(0, used // 2)
+        longest = request.params["max_tokens"]
+        billed = Response("…", "stop", "m", used, longest, cached_tokens=cached, written_tokens=written, tier=tier)
+        price = TIERED.at(tier) or TIERED.dearest()
+        dollars += price.cost(used, longest, cached, written)
+        return billed
+
+    async def process(stopped_after: int) -> None:
+        so_far = spent(journaled, {"m": TIERED}, book.lost())
+        budget = Budget(provider, price={"m": TIERED}, ledger=book, dollars=limit, spent=so_far)
+
+        async def one() -> None:
+            request = ask(max_tokens=dice.randint(1, 900))
+            journaled.append((request, await budget(request)))
+
+        tasks = [asyncio.create_task(one()) for _ in range(64)]
+        await turns(stopped_after)
+        for task in tasks if stopped_after < 1000 else ():
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    for stopped_after in (7, 20, 1000):
+        asyncio.run(process(stopped_after))
+    assert dollars <= limit + 1e-9
+
+
+async def test_what_is_cached_and_written_and_in_which_tier_is_billed_so() -> None:
+    usage = Response("…", "stop", "m", 1000, 100, cached_tokens=600, written_tokens=300)
+    replies = [usage, replace(usage, tier="flex"), replace(usage, tier="batch"), replace(usage, tier="scale")]
+    replies.append(replace(usage, cost=0.125))
+    budget = Budget(scripted(replies), price=TIERED, dollars=5.0)
+    costs = [(await budget(ask(max_tokens=100))).cost for _ in replies]
+    plain = (100 * 2 + 600 * 0.5 + 300 * 2.5 + 100 * 10) / 1e6
+    assert costs[:3] == pytest.approx([plain, (1000 * 1 + 100 * 5) / 1e6, plain / 2])
+    assert costs[3:] == [None, 0.125], "a tier without a price is not guessed; what the server says it billed counts"
+    dearest = (1000 * 4 + 100 * 20) / 1e6
+    assert budget.spent_dollars == pytest.approx(1.75 * plain - plain / 4 + 0.0015 + dearest + 0.125)
+
+
+async def test_each_request_is_billed_by_its_own_model() -> None:
+    budget = Budget(scripted(lambda request: answer(1000, 100)), price={"m": PRICE, "judge": Price(1.0, 1.0)})
+    assert (await budget(Request("?", "judge"))).cost == pytest.approx(0.0011)
+    assert (await budget(Request("?", "m"))).cost == pytest.approx(0.003)
+    assert (await budget(Request("?", "other"))).cost is None
+    with pytest.raises(BudgetReached, match="no price known for other: give --price other=IN/OUT"):
+        await Budget(scripted([]), price={"m": PRICE}, dollars=1.0)(Request("?", "other"))
+
+
+async def test_a_batch_sets_half_aside() -> None:
+    for tier, fits in (("batch", True), ("", False)):
+        budget = Budget(scripted([answer(100, 10)]), price=PRICE, dollars=0.006, tier=tier)
+        if fits:
+            await budget(ask(max_tokens=1000))
+        else:
+            with pytest.raises(BudgetReached, match="may cost"):
+                await budget(ask(max_tokens=1000))
+
+
+def test_a_schema_and_tools_are_read_too() -> None:
+    schema = {"type": "json_schema", "json_schema": {"name": "a", "schema": {"type": "object", "properties": {}}}}
+    assert estimate_request(ask()) == PROMPT
+    assert PROMPT + 20 < estimate_request(ask(response_format=schema)) < PROMPT + 80
+    assert estimate_request(ask(tools=[{"type": "function", "function": {"name": "search"}}])) > PROMPT + 10
+
+
+def test_a_bare_beginning_has_no_template() -> None:
+    habits = Habits()
+    assert habits.most(Request("", "m", api="completions"), 100).given == 100
+    assert habits.most(Request("", "m"), 100).given == 100 + TEMPLATE
+    assert habits.most(Request("", "m"), 100, unseen=True).given > 500

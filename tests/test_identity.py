@@ -133,7 +133,7 @@ def test_recipe_yaml_says_what_ran(tmp_path: Path) -> None:
     assert written == described(recipe)
     assert written["steps"] == [
         {"each": "polite", "word": "kindly", "drop": [{"longer": {"than": 99}}, "no_questions", "short"]},
-        {"each": "respond", "keep_thoughts": False},
+        {"each": "respond"},
     ]
 
 

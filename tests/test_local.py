@@ -168,8 +168,26 @@ async def test_a_conversation(local: Local) -> None:
     one, two = await together(local, [request(turns[:1]), request(turns)])
     assert one.text == "Jupiter"
     assert (two.input_tokens or 0) > 2 * (one.input_tokens or 0) - 3
-    with pytest.raises(UsageError, match="ends with an answer"):
-        await local(request(turns[:2]))
+
+
+async def test_an_answer_that_was_begun(local: Local) -> None:
+    """A conversation that ends with the assistant's turn is gone on with from its last word."""
+    question = {"role": "user", "content": "Name the largest planet."}
+    for begun, rest in (("Jup", "iter"), ("", "Jupiter")):
+        response = await local(request((question, {"role": "assistant", "content": begun})))  # type: ignore[arg-type]
+        assert response.text == rest
+
+
+async def test_a_request_without_a_template(local: Local) -> None:
+    """Whatever the teacher does otherwise."""
+    prefix = "### Instruction:\nName the largest planet.\n\n### Response:"
+    bare = Request(prefix, local.model, {"temperature": 0}, api="completions")
+    assert (await local(bare)).text == " Jupiter"
+
+
+async def test_a_schema_is_for_gguf(local: Local) -> None:
+    with pytest.raises(UsageError, match=r"cannot hold an answer to a schema: .* gguf:FILE"):
+        await local(request("Hello", response_format={"type": "json_object"}))
 
 
 async def test_a_bare_prefix(folder: Path) -> None:

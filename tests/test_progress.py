@@ -86,8 +86,42 @@ async def test_a_free_teacher_has_no_dollars_and_an_error_no_request(progress: P
     with pytest.raises(KeyError):
         await progress.watched(failing)(Request("What?", "m"))
     assert progress.line() == "0/100 kept"
-    await progress.watched(scripted(lambda request: "a"))(Request("What?", "m"))
+    await progress.watched(scripted(lambda request: Response("a", cost=0.0)))(Request("What?", "m"))
     assert progress.line() == "0/100 kept · 1 requests · 0 tokens"
+
+
+async def test_dollars_of_about_so_many(progress: Progress) -> None:
+    """From what a finished task has cost, and not before a twentieth of the run is done."""
+    teacher = progress.watched(scripted(lambda request: Response("a", cost=0.01, input_tokens=1, output_tokens=1)))
+    for number in range(1, 13):
+        await teacher(Request("What?", "m", sample=number))
+        if number > 2:
+            progress.count(TASK)
+        shown = "$0.12 of about $1.20" if number == 12 else ", $0.0400 ·" if number == 4 else ", $"
+        assert shown in f"{progress.line()} ·"
+        assert ("of about" in progress.line()) == (progress.kept > 5)
+    for _ in range(90):
+        progress.count(TASK)
+    assert "tokens, $0.12 ·" not in progress.line()
+    assert "tokens, $0.12" in progress.line()
+
+
+async def test_what_the_journal_gave_costs_nothing_in_the_projection(progress: Progress) -> None:
+    for _ in range(50):
+        progress.count(TASK)
+    await progress.watched(scripted([Response("a", cost=1.0)]))(Request("What?", "m"))
+    for _ in range(10):
+        progress.count(TASK)
+    assert "$1.00 of about $5.00" in progress.line()
+
+
+async def test_a_run_that_is_partly_priced_says_so(progress: Progress) -> None:
+    teacher = progress.watched(scripted([Response("a"), Response("b", cost=0.5), Response("c")]))
+    await teacher(Request("What?", "m"))
+    assert progress.line().endswith("0 tokens, $?")
+    for sample in (1, 2):
+        await teacher(Request("What?", "m", sample=sample))
+    assert progress.line().endswith("0 tokens, $0.50 and $? for 2 requests without a price")
 
 
 @pytest.mark.parametrize(
@@ -148,7 +182,7 @@ async def test_requests_alone_are_worth_a_line(progress: Progress, clock: Clock,
     assert stream.getvalue() == ""
     clock.now += 1
     await teacher(Request("What?", "m"))
-    assert stream.getvalue() == "0/100 kept · 2 requests (0.2/s) · 0 tokens\n"
+    assert stream.getvalue() == "0/100 kept · 2 requests (0.2/s) · 0 tokens, $?\n"
 
 
 def test_a_notice_is_said_at_once(progress: Progress, stream: StringIO) -> None:
@@ -308,7 +342,7 @@ async def test_attempts_that_were_lost_are_counted(progress: Progress) -> None:
     teacher = progress.watched(scripted(responses))
     for sample in range(3):
         await teacher(Request("What?", "m", sample=sample))
-    assert progress.line() == "0/100 kept · 3 requests · 0 tokens · 3 tried again"
+    assert progress.line() == "0/100 kept · 3 requests · 0 tokens, $? · 3 tried again"
 
 
 @pytest.mark.parametrize("is_terminal", [False, True])

@@ -159,7 +159,7 @@ FILE = {
     "steps: [{grow: }]": f"step 1: no stage None: {STAGES_ARE}",
     "steps: [{each: classify}, {grow: propose}]": "only the first step can be 'grow'; the others are 'each'",
     "steps: [{grow: propose}, {grow: propose}]": "only the first step can be 'grow'; the others are 'each'",
-    "steps: [{grow: propose}, {each: classify, 5: 3}]": "classify has no option 5; it has: language, text; a step has:",
+    "steps: [{grow: propose}, {each: classify, 5: 3}]": "classify has no option 5; it has: language, text, structured",
     "steps: [{each: instances, most: many}]": "instances: most is 'many'; it should be a whole number, like 5",
     "steps: [{each: instances, most: true}]": "instances: most is True; it should be a whole number, like 5",
     "steps: [{each: instances, most: }]": "instances: most is None; it should be a whole number, like 5",
@@ -186,7 +186,7 @@ TOP = {  # beside one step
 }
 STEP = {  # in the step {grow: propose, …}
     "each: classify": f"{STEP_KINDS}; this one has both; stages are propose, classify",
-    "n: 3": "step 1: propose has no option 'n'; it has: classification, language, text; a step has: show, teacher",
+    "n: 3": "step 1: propose has no option 'n'; it has: classification, language, text, structured; a step",
     "classification: 1": "propose: classification is 1; it should be true or false, like False",
     "show: 6": "show is 6; it should be like {seeds: 6, machine: 2}",
     "show: [6, 2]": "show is [6, 2]; it should be like {seeds: 6, machine: 2}",

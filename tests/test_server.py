@@ -25,7 +25,7 @@ from fakes import SEEDS, SEEDS_ZH, simple
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from selfinstruct.errors import TeacherFailed, Transient, UsageError
+from selfinstruct.errors import Declined, TeacherFailed, Transient, UsageError
 from selfinstruct.running.recipe_file import load
 from selfinstruct.running.run import results, run
 from selfinstruct.simulator import builtin
@@ -34,6 +34,7 @@ from selfinstruct.simulator.server.faults import RATES
 from selfinstruct.simulator.server.protocol import asked
 from selfinstruct.task import Message, Rejected, Task
 from selfinstruct.teacher import Request, Response, Teacher
+from selfinstruct.teachers.http.bodies import body_of
 from selfinstruct.teachers.http.endpoint import Endpoint
 from selfinstruct.teachers.pacing.throttle import Throttle
 from selfinstruct.teachers.scripted import scripted
@@ -330,16 +331,41 @@ async def test_a_teacher_that_fails(failure: Exception, status: int, caplog: pyt
     assert ("secret" in caplog.text) == isinstance(failure, ValueError), "bugs are logged"
 
 
-@pytest.mark.parametrize("finish", ["context_length", "content_filter", "length"])
+@pytest.mark.parametrize("finish", ["content_filter", "length"])
 async def test_how_it_ended_comes_through(finish: str) -> None:
     response = Response("" if finish.startswith("con") else "Cut of", finish, "builtin")
-    async with serving(scripted([response] * 2)) as url:
-        for api in ("chat", "completions"):
+    async with serving(scripted([response] * 3)) as url:
+        for api in ("chat", "completions", "responses"):
             async with Endpoint("builtin", base_url=url, api=api) as endpoint:
                 assert await endpoint(Request("Hi", "builtin")) == response
 
 
-NAMES = ["model", "messages", "prompt", "n", "stop", "seed", "stream", "stream_options", "include_usage", "max_tokens"]
+async def test_a_prompt_that_is_too_long_comes_through() -> None:
+    async with serving(scripted([Response("", "context_length", "builtin")] * 3)) as url:
+        for api in ("chat", "completions", "responses"):
+            async with Endpoint("builtin", base_url=url, api=api) as endpoint:
+                with pytest.raises(Declined) as caught:
+                    await endpoint(Request("Hi", "builtin"))
+                assert caught.value.about == "prompt"
+
+
+NAMES = [
+    "model",
+    "messages",
+    "prompt",
+    "input",
+    "instructions",
+    "reasoning",
+    "format",
+    "max_output_tokens",
+    "n",
+    "stop",
+    "seed",
+    "stream",
+    "stream_options",
+    "include_usage",
+    "max_tokens",
+]
 NAMES += ["temperature", "echo", "user", "role", "content", "type", "text", "custom_id", "method", "url", "body"]
 WORDS = st.sampled_from(
     ["builtin", "user", "assistant", "text", "POST", "/v1/chat/completions", "", "你\ud800", "\x00"]
@@ -350,8 +376,20 @@ SHAPES = st.recursive(
     max_leaves=12,
 )
 ROWS = st.dictionaries(st.sampled_from(NAMES), SHAPES, max_size=8)
-NEARLY = st.builds(lambda row, more: {"model": "builtin", "messages": TURNS, "prompt": "Hi"} | row | more, ROWS, ROWS)
-PATHS = ["chat/completions", "completions", "files", "batches", "files/x", "batches/x/cancel", "models/x", "models"]
+NEARLY = st.builds(
+    lambda row, more: {"model": "builtin", "messages": TURNS, "prompt": "Hi"} | row | more, ROWS, ROWS
+) | st.builds(lambda row: {"model": "builtin", "input": "Hi"} | row, ROWS)
+PATHS = [
+    "chat/completions",
+    "completions",
+    "responses",
+    "files",
+    "batches",
+    "files/x",
+    "batches/x/cancel",
+    "models/x",
+    "models",
+]
 QUIET = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=100)
 
 
@@ -361,7 +399,7 @@ def is_refusal(status: int, row: Any) -> bool:
 
 
 @QUIET
-@given(body=ROWS | NEARLY, path=st.sampled_from(PATHS[:2]))
+@given(body=ROWS | NEARLY, path=st.sampled_from(PATHS[:3]))
 def test_no_shape_of_a_request_is_a_crash(url: str, body: Any, path: str) -> None:
     content = json.dumps(body).encode()
     with closing(http.client.HTTPConnection(url.split("/")[2], timeout=10)) as connection:
@@ -369,7 +407,8 @@ def test_no_shape_of_a_request_is_a_crash(url: str, body: Any, path: str) -> Non
         reply = connection.getresponse()
         said = reply.read()
     if reply.status == 200:
-        assert said.endswith(b"[DONE]\n\n") if body.get("stream") else json.loads(said)["choices"]
+        kept = "output" if path == "responses" else "choices"
+        assert said.endswith(b"[DONE]\n\n") if body.get("stream") else json.loads(said)[kept]
     else:
         assert is_refusal(reply.status, json.loads(said))
 
@@ -427,9 +466,7 @@ CONVERSATIONS = st.lists(
 def test_the_request_comes_through(api: str, data: st.DataObject, params: dict[str, Any], sample: int) -> None:
     prompt: Any = data.draw(TEXTS if api == "completions" else TEXTS | CONVERSATIONS)
     request = Request(prompt, "m", params, sample)
-    endpoint = Endpoint.__new__(Endpoint)  # making a client takes 20 ms, and is not needed to write a body
-    endpoint.api, endpoint.model, endpoint._seeds, endpoint._renamed = api, "m", True, False
-    [seen] = asked(json.loads(json.dumps(endpoint._body(request))), api, ["m"]).requests
+    [seen] = asked(json.loads(json.dumps(body_of(request, api, "m"))), api, ["m"]).requests
     assert seen == request
     assert seen.key == request.key
 

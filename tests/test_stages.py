@@ -161,7 +161,8 @@ def test_alpaca_prompt_shows_whole_tasks() -> None:
 def test_alpaca_reads_its_own_prompt_back() -> None:
     """The examples in the prompt are in the form that the parser expects."""
     text = text_of("alpaca", SHOWN[:3])
-    found = parsed("alpaca", text[text.index("1. Instruction:") : -len("\n###\n4. Instruction:")])
+    text = text[text.index("1. Instruction:") : -len("\n###\n4. Instruction:")]
+    found = list(Alpaca().parse(SHOWN[3:6], Response(text, "stop")))
     assert [(task.instruction, task.instances) for task in found if isinstance(task, Task)] == [
         (task.instruction, task.instances) for task in SHOWN[:3]
     ]

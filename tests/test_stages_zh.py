@@ -103,7 +103,8 @@ def test_alpaca_asks_for_more_than_one_task() -> None:
 
 def test_alpaca_reads_its_own_prompt_back() -> None:
     text = prompt(Alpaca(10, "zh"), *SHOWN[:3])
-    found = parsed("alpaca", text[text.index("1. 指令：") : -len("\n###\n4. 指令：")])
+    text = text[text.index("1. 指令：") : -len("\n###\n4. 指令：")]
+    found = list(Alpaca(10, "zh").parse(tuple(SHOWN[3:6]), Response(text, "stop")))
     assert found == [Task("", task.instruction, task.instances) for task in SHOWN[:3]]
 
 

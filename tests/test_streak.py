@@ -156,3 +156,89 @@ async def test_what_is_held_back_is_dropped_when_closed_or_cancelled() -> None:
     throttle.close()
     ends = await asyncio.gather(*held, return_exceptions=True)
     assert [type(end) for end in ends] == [asyncio.CancelledError] * 2
+
+
+# Refusals that say what they are about
+
+
+def too_long() -> Declined:
+    return Declined("a prompt of 900 tokens is longer than the server's context of 512", "900 in 512", "prompt")
+
+
+def too_much(about: str = "max_tokens") -> Declined:
+    return Declined("max_tokens=2048 is more than the server gives: set max_tokens: 2000 or less", "2048", about)
+
+
+@pytest.mark.parametrize("concurrency", [1, 4, 16])
+@pytest.mark.parametrize("make", [too_much, lambda: too_much("setting")])
+async def test_max_tokens_stops_the_run_at_the_first(make: Callable[[], Declined], concurrency: int) -> None:
+    clock = Clock()
+    server = Server(clock, lambda request, tries: make())
+    with pytest.raises(Declined, match="set max_tokens: 2000 or less"):
+        await clock.run(in_order(throttled(server, clock, concurrency=concurrency), 40, 16))
+    assert len(server.sent) <= 16, "each of the window once, unbilled: another prompt may be shorter"
+
+
+async def test_a_context_that_no_prompt_fits_stops_the_run() -> None:
+    clock = Clock()
+    server = Server(clock, lambda request, tries: too_long())
+    with pytest.raises(Declined, match="context of 512"):
+        await clock.run(in_order(throttled(server, clock), 3, 16))
+    assert len(server.sent) == 3
+
+
+@pytest.mark.parametrize("concurrency", [1, 4, 16])
+@pytest.mark.parametrize("rows", [range(1), range(5, 30), (39,)])
+async def test_prompts_that_are_too_long_are_rejected_where_others_fit(rows: range, concurrency: int) -> None:
+    """However many in a row: nothing is wrong with the server."""
+    clock = Clock()
+    server = Server(clock, lambda request, tries: too_long() if int(str(request.prompt)) in rows else None)
+    found = await clock.run(in_order(throttled(server, clock, concurrency=concurrency), 40, 16))
+    assert [row for row, response in enumerate(found) if response.finish_reason != "stop"] == list(rows)
+    assert found[rows[0]] == Response("", "context_length", "m", error="900 in 512")
+    assert len(server.sent) == 40, "asked again, they would be as long"
+
+
+async def test_one_row_that_leaves_no_room_for_max_tokens_is_rejected() -> None:
+    clock = Clock()
+    server = Server(clock, lambda request, tries: too_much() if int(str(request.prompt)) == 7 else None)
+    found = await clock.run(in_order(throttled(server, clock), 20, 16))
+    assert found[7] == Response("", "declined", "m", error="2048")
+    assert len(server.sent) == 20
+
+
+def step(number: int, row: int) -> Request:
+    return Request(str(row), "m", {"max_tokens": number})
+
+
+@pytest.mark.parametrize(("rows", "stops"), [(2, False), (3, True)])
+async def test_a_later_step_that_never_fits(rows: int, stops: bool) -> None:
+    """One or two of its rows may be long; more are the step's own fault."""
+    clock = Clock()
+    server = Server(clock, lambda request, tries: too_long() if request.params["max_tokens"] == 2 else None)
+    throttle = throttled(server, clock)
+    await clock.run(asyncio.gather(*(throttle(step(1, row)) for row in range(5))))
+    late = asyncio.gather(*(throttle(step(2, row)) for row in range(rows)), return_exceptions=True)
+    found = await clock.run(late)
+    assert all(isinstance(one, Declined) == stops for one in found)
+
+
+async def test_a_parameter_is_wrong_for_its_step_whatever_others_were_answered() -> None:
+    clock = Clock()
+    server = Server(clock, lambda request, tries: too_much("setting") if request.params["max_tokens"] == 2 else None)
+    throttle = throttled(server, clock)
+    await clock.run(throttle(step(1, 0)))
+    with pytest.raises(Declined):
+        await clock.run(throttle(step(2, 0)))
+
+
+@pytest.mark.parametrize("took", [True, False])
+async def test_an_earlier_run_knows_which_step_was_answered(took: bool) -> None:
+    clock = Clock()
+    server = Server(clock, lambda request, tries: too_much("setting"))
+    throttle = throttled(server, clock, answered=True, took=lambda request: took)
+    if took:
+        assert (await clock.run(throttle(step(1, 0)))).finish_reason == "declined"
+    else:
+        with pytest.raises(Declined):
+            await clock.run(throttle(step(1, 0)))

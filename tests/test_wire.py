@@ -371,7 +371,7 @@ async def test_a_model_that_names_itself_oddly_has_the_name_asked_for(model: obj
     assert response.model == "teacher"
 
 
-@pytest.mark.parametrize("finish", [7, [], {}, None, True, "🙂", "LENGTH", "tool_calls", ["length"]])
+@pytest.mark.parametrize("finish", [7, [], {}, None, True, "🙂", "tool_calls", ["length"]])
 async def test_reasons_to_finish(finish: Any) -> None:
     response, _ = await ask(lambda seen: Reply(chat(finish=finish)))
     assert (response.text, response.finish_reason) == ("Fine.", "stop")
@@ -392,7 +392,15 @@ async def test_half_a_character_in_an_answer() -> None:
 
 
 NAMES = ["choices", "message", "content", "refusal", "finish_reason", "text", "usage", "model", "prompt_tokens"]
+NAMES += ["output", "reasoning", "reasoning_details", "tool_calls", "function", "name", "summary", "thinking", "object"]
+NAMES += ["usage", "total_tokens", "completion_tokens", "completion_tokens_details", "reasoning_tokens", "raw"]
 NAMES += ["error", "code", "type", "detail", "details", "innererror", "loc", "msg", "metadata", "retryDelay", "status"]
+FIGURES = st.lists(
+    st.integers(0, 10**14).map(str)
+    | st.sampled_from(
+        ["max_tokens", "context length", "[1,", "is too large", "in the completion", "(", ")", "> ", "n_ctx="]
+    )
+).map(" ".join)
 SHAPES = st.recursive(
     st.none()
     | st.booleans()
@@ -403,6 +411,22 @@ SHAPES = st.recursive(
     lambda shapes: st.lists(shapes, max_size=2) | st.dictionaries(st.sampled_from(NAMES), shapes, max_size=4),
     max_leaves=12,
 )
+SAID = st.dictionaries(st.sampled_from(NAMES), SHAPES, max_size=5)
+# Nearly an answer of each API, with anything anywhere in it.
+MESSAGES = st.fixed_dictionaries({"message": st.dictionaries(st.sampled_from(NAMES), SHAPES, max_size=6)})
+ITEMS = st.builds(
+    lambda kind, item: {"type": kind} | item, st.sampled_from(["message", "reasoning", "tool_call"]), SAID
+)
+NEARLY = st.one_of(
+    st.fixed_dictionaries({"choices": st.lists(MESSAGES, max_size=2), "usage": SAID}),
+    st.fixed_dictionaries({"choices": st.lists(st.fixed_dictionaries({"text": st.text(), "reasoning": SHAPES}))}),
+    st.fixed_dictionaries({"output": st.lists(ITEMS, max_size=4), "usage": SAID, "incomplete_details": SHAPES}),
+    st.fixed_dictionaries({"object": st.just("response"), "status": st.just("failed"), "error": SHAPES}),
+    st.fixed_dictionaries({"error": st.fixed_dictionaries({"message": FIGURES, "metadata": SAID})}),
+)
+TURNS: Any = ({"role": "user", "content": "Count."}, {"role": "assistant", "content": "1,"})
+SHAPE = {"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": "object"}}}
+REQUESTS = [Request("Hi", "m"), Request(TURNS, "m", {"max_tokens": 9, "response_format": SHAPE, "stop": ["x"]}, 2)]
 SAID_BY = ["retry-after", "x-ratelimit-reset-requests", "ratelimit", "location", "date", "x-ratelimit-limit-tokens"]
 HEADERS = st.dictionaries(st.sampled_from(SAID_BY), st.text(st.characters(codec="latin-1", exclude_categories=["C"])))
 
@@ -410,17 +434,23 @@ HEADERS = st.dictionaries(st.sampled_from(SAID_BY), st.text(st.characters(codec=
 # One environment for all examples is fine.
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
-    body=SHAPES.map(json.dumps).map(str.encode) | st.binary(),
-    status=st.integers(200, 599),
+    body=(SHAPES | NEARLY).map(json.dumps).map(str.encode) | st.binary(),
+    status=st.just(200) | st.sampled_from([400, 422]) | st.integers(200, 599),
     headers=HEADERS,
-    api=st.sampled_from(["chat", "completions"]),
+    api=st.sampled_from(["chat", "completions", "responses"]),
     whole=st.booleans(),
+    request=st.sampled_from(REQUESTS),
 )
-def test_no_reply_is_a_crash(body: bytes, status: int, headers: dict[str, str], api: str, whole: bool) -> None:
+def test_no_reply_is_a_crash(
+    body: bytes, status: int, headers: dict[str, str], api: str, whole: bool, request: Request
+) -> None:
     teacher = Endpoint("m", base_url="http://127.0.0.1:1/v1", api=api)
-    outcome = teacher._outcome(wire.Reply(status, "", headers, body, whole))
+    outcome = teacher._outcome(request, teacher.api, wire.Reply(status, "", headers, body, whole))
     if isinstance(outcome, Response):
-        assert outcome.finish_reason in ("stop", "length", "content_filter", "context_length", "too_large")
+        assert outcome.finish_reason in ("stop", "length", "content_filter", "declined", "too_large")
+        assert all(isinstance(said, str) for said in (outcome.text, outcome.thoughts, outcome.error, outcome.tier))
+        parts = outcome.cached_tokens, outcome.written_tokens, outcome.input_tokens
+        assert all(part is None or part >= 0 for part in (*parts, outcome.thinking_tokens, outcome.output_tokens))
     else:
         assert isinstance(outcome, Transient | TeacherFailed)
         assert str(outcome).isprintable()

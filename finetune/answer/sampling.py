@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from selfinstruct.errors import UsageError
 
 from ..models.facts import context_of, is_seq2seq
-from ..rows.templates import Template, Turns, encoded, prompt_segments, rendered_prompt, segments, stops
+from ..rows.templates import Segment, Template, Turns, encoded, prompt_segments, rendered_prompt, segments, stops
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -24,6 +24,7 @@ __all__ = [
     "Answer",
     "Sampling",
     "TooLong",
+    "begun",
     "continuation",
     "prompt_ids",
     "question",
@@ -136,6 +137,18 @@ def question(
     prompt = prompt_ids(model, tokenizer, template, turns)
     lead = "" if is_seq2seq(model) else _lead(template, tokenizer)
     return _begun(model, tokenizer, prompt, stops(template, tokenizer), sampling, lead)
+
+
+def begun(
+    model: Any, tokenizer: PreTrainedTokenizerBase, template: Template, turns: Turns, sampling: Sampling
+) -> Answer:
+    """What is yet to be written after the last turn, which is the beginning of the answer. Raises TooLong."""
+    *before, last = turns
+    said = str(last["content"])
+    if is_seq2seq(model):
+        raise UsageError("this model has an encoder: it cannot go on with an answer that was begun; use --api chat")
+    laid = [*prompt_segments(template, before, tokenizer), Segment(_lead(template, tokenizer) + said, trained=True)]
+    return _begun(model, tokenizer, encoded(laid, tokenizer)[0], stops(template, tokenizer), sampling, "")
 
 
 def continuation(model: Any, tokenizer: PreTrainedTokenizerBase, text: str, sampling: Sampling) -> Answer:

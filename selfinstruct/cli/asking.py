@@ -40,6 +40,8 @@ _HELP = {
     "$SELFINSTRUCT_MODEL, else builtin]",
     "concurrency": "Requests at a time: changes the speed and nothing else. [default: 16; 64 to a local model]",
     "max": "Size of an answer; a longer one is a rejection.",
+    "price": "Dollars per million tokens: IN/OUT, IN/CACHED/OUT or IN/CACHED/WRITTEN/OUT; of one teacher alone with "
+    "ROLE= or MODEL= before it. May be repeated. [default: as `selfinstruct prices` has it]",
     "timeout": "How long one answer may take. [default: 600, or the patience if that is less, but 10]",
 }
 
@@ -64,7 +66,7 @@ def _job_options(num: str, *, grows: bool = True) -> Callable[[Callable[..., Non
         click.option("--concurrency", metavar="N", type=click.IntRange(1), help=_HELP["concurrency"]),
         click.option("--seed", type=int, default=0, show_default=True, help="Of all random choices."),
         click.option("--budget", metavar="DOLLARS", type=click.FloatRange(0), help="Stop before spending more."),
-        click.option("--price", metavar="IN/OUT", help="Dollars per million input and output tokens."),
+        click.option("--price", metavar="IN/OUT", multiple=True, help=_HELP["price"]),
         click.option("--max-tokens-total", metavar="N", type=click.IntRange(0), help="Stop before using more."),
         click.option(
             "--patience",
@@ -170,7 +172,7 @@ def _work(
     data: str | None,
     out: str,
     models: tuple[str, ...],
-    price: str | None,
+    price: tuple[str, ...],
     drop: tuple[str, ...],
     dry_run: bool,
     quiet: bool,
@@ -191,7 +193,7 @@ def _work(
     options: dict[str, Any] = {
         "data": seeds if data is None else data,
         "model": _models(models),
-        "price": _price(price),
+        "price": _prices(price),
         "drop": [named_value(text) for text in drop],
         "how": how_from(columns, layout, encoding, on_error),
         **rest,
@@ -225,12 +227,18 @@ def _models(given: tuple[str, ...]) -> dict[str, str]:
     return models
 
 
-def _price(text: str | None) -> tuple[float, float] | None:
-    if text is None:
-        return None
-    found = re.fullmatch(r"(\d*\.?\d+)/(\d*\.?\d+)", text)
-    if not found:
-        raise UsageError(
-            f"--price is {quoted(text)}; it should be like 0.15/0.60, dollars per million tokens in and out"
-        )
-    return float(found[1]), float(found[2])
+def _prices(given: tuple[str, ...]) -> dict[str, str] | None:
+    """{"": price, role or model: price} from PRICE and WHO=PRICE. The last of several for one counts."""
+    from selfinstruct.teachers.prices import price_from
+
+    prices = {}
+    for text in given:
+        who, _, price = text.rpartition("=")  # a model's name may have one, too
+        if not price or "=" in text[:1]:
+            raise UsageError(f"--price is {quoted(text)}; it should be like 0.15/0.60, or judge=2/8 for one of several")
+        try:
+            price_from(price)
+        except UsageError as error:
+            raise UsageError(f"--price is {quoted(text)}: {error}") from None
+        prices[who] = price
+    return prices or None

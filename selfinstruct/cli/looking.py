@@ -101,18 +101,23 @@ def prompts(name: str | None, language: str) -> None:
 @click.argument("run")
 @click.option("--json", "as_json", is_flag=True, help="The figures as one JSON object.")
 def report(run: str, as_json: bool) -> None:
-    """Say what a run kept and why not the rest; by operator and round where tasks evolved."""
+    """Say what a run kept and why not the rest; by operator and round where tasks evolved; and what it took."""
     from selfinstruct.api import Run
+    from selfinstruct.report.spending import spending, spending_table
     from selfinstruct.report.tables import figures, tables
 
     done = Run(run)
     items: list[Task | Rejected] = [*done.tasks, *done.rejected]
+    spent = spending(done.folder / "journal.db")
     if as_json:
-        text = json.dumps(figures(items), ensure_ascii=False, indent=2)
+        took = {"spending": [row._asdict() for row in spent]} if spent else {}
+        text = json.dumps(figures(items) | took, ensure_ascii=False, indent=2)
         hand_over([f"{text}\n".encode("utf-8", "backslashreplace")])
         return
     for table in tables(items):
         print_rich(table)
+    if spent:
+        print_rich(spending_table(spent))
 
 
 def _first_line(thing: Any) -> str:

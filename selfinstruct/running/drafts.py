@@ -13,7 +13,7 @@ from selfinstruct.running.watch import THOUGHTS
 from selfinstruct.stages import Stage
 from selfinstruct.task import Message, Reason, Rejected, Task
 from selfinstruct.teacher import Request, Response
-from selfinstruct.text.markers import parted
+from selfinstruct.text.markers import ends_itself, parted
 
 __all__ = [
     "REFUSALS",
@@ -61,19 +61,25 @@ def draft_of(step: Step, tasks: Sequence[Task], rng: Random, number: int = 1) ->
     if schema and (shape := schema(shown)):
         named = {"name": step.name, "strict": True, "schema": shape}
         params["response_format"] = {"type": "json_schema", "json_schema": named}
-    prompt, api = step.stage.prompt(shown, rng), step.api
-    if api == "prefill" and isinstance(prompt, str):
-        asked, _, begun = prompt.rpartition("\n")
-        prompt, api = (Message(role="user", content=asked), Message(role="assistant", content=begun)), ""
+    # JSON by a schema is a whole answer: it goes on with nothing.
+    prompt, api = step.stage.prompt(shown, rng), "" if "response_format" in params else step.api
+    if api == "prefill":
+        asked, _, begun = prompt.rpartition("\n") if isinstance(prompt, str) else ("", "", "")
+        if asked and begun:
+            prompt = (Message(role="user", content=asked), Message(role="assistant", content=begun))
+        api = ""
     return Draft(shown, Request(prompt, step.model, params, api=api), pending)
 
 
 def heard(response: Response) -> Response:
-    """The response as stages read it: the answer alone, and all thoughts apart from it."""
+    """The response as stages read it: the answer alone, and all thoughts apart from it. One that an end token ends is
+    whole, also where the server let the model run on until max_tokens."""
     answer, thoughts = parted(response.text)
     if not thoughts and answer == response.text:
         return response
-    return replace(response, text=answer, thoughts="\n\n".join(filter(None, (response.thoughts, thoughts))))
+    cut = response.finish_reason == "length" and answer.strip() and ends_itself(response.text)
+    thoughts = "\n\n".join(filter(None, (response.thoughts, thoughts)))
+    return replace(response, text=answer, thoughts=thoughts, finish_reason="stop" if cut else response.finish_reason)
 
 
 def _thoughts_only(raw: Response, response: Response) -> bool:

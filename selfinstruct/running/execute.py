@@ -13,17 +13,26 @@ from pathlib import Path
 from selfinstruct import __version__
 from selfinstruct.errors import RunStopped, UsageError
 from selfinstruct.filters import get_ready
+from selfinstruct.running.billing import check_budget, names_of, prices_of
 from selfinstruct.running.drafts import REFUSALS, singles
 from selfinstruct.running.folder import Folder
-from selfinstruct.running.identity import described, name_of
+from selfinstruct.running.identity import described
 from selfinstruct.running.progress import Progress
-from selfinstruct.running.recipe import Recipe
+from selfinstruct.running.recipe import Recipe, Step
 from selfinstruct.running.recipe_file import shipped
 from selfinstruct.running.settings import Settings
 from selfinstruct.running.work import Work
 from selfinstruct.task import Task, json_line, task_to_row
 from selfinstruct.teachers.journal.journal import Journal
-from selfinstruct.teachers.opening import Answering, Opened, check_names, is_free, open_teachers
+from selfinstruct.teachers.opening import (
+    Answering,
+    Opened,
+    check_batch,
+    check_names,
+    is_free,
+    is_local,
+    open_teachers,
+)
 
 __all__ = ["answering", "carry_out", "find_seeds", "wanted"]
 
@@ -88,11 +97,12 @@ async def carry_out(
     finished is in the folder, exports included, before the error comes up.
     """
     asked = answering(recipe, teachers)
-    free = all(is_free(who, settings.base_url) for who in asked.values())
-    if settings.dollars is not None and settings.price is None and not free:
-        raise UsageError("--budget needs a price: give --price IN/OUT, dollars per million input and output tokens")
+    if settings.batch:
+        check_batch(asked, settings.base_url)
+    names = names_of(asked)
+    prices = prices_of(settings, asked, names)
+    check_budget(settings, prices, names)
     description = described(recipe)  # first: what cannot describe itself is refused before a teacher is opened
-    names = {role: who if isinstance(who, str) else f"function:{name_of(who)}" for role, who in asked.items()}
     async with AsyncExitStack() as stack:
         timeout = settings.timeout or min(600.0, max(10.0, settings.patience))
         opened = await open_teachers(
@@ -104,8 +114,10 @@ async def carry_out(
             timeout=timeout,
             most_bytes=int(settings.max_answer * 1e6),
             at_once=settings.concurrency,
+            notice=progress.notice,
         )
-        recipe = replace(recipe, steps=tuple(replace(step, model=opened.models[step.role]) for step in recipe.steps))
+        recipe = replace(recipe, steps=tuple(_asked_so(step, asked, opened, settings) for step in recipe.steps))
+        prices = prices_of(settings, asked, opened.models)
         facts = _facts(tasks, opened.models, settings)
         folder = stack.enter_context(Folder(out, description, facts, anew=settings.retry_rejected))
         unknown = _unknown(recipe, tasks, opened)
@@ -119,7 +131,8 @@ async def carry_out(
         # Now, not while answers arrive: what a filter loads takes half a second, in which nothing is journaled.
         get_ready(reason for step in recipe.steps for reason in step.drop)
         stack.enter_context(_at_rest())
-        work = Work(recipe, tasks, out, settings, folder, journal, progress, free)
+        here = all(isinstance(who, str) and is_free(who, settings.base_url) for who in asked.values())
+        work = Work(recipe, tasks, out, settings, folder, journal, progress, prices, here)
         early = await work.done(opened)
         if early:
             raise early
@@ -127,6 +140,19 @@ async def carry_out(
             reasons = ", ".join(f"{count:,} {category}" for category, count in work.lost.most_common(3))
             told = unknown or work.watch.advice() or "see rejected.jsonl"
             raise RunStopped(f"nothing came of it: {reasons or 'no task was made'}; {told}")
+
+
+def _asked_so(step: Step, asked: Mapping[str, Answering], opened: Opened, settings: Settings) -> Step:
+    """The step as it is asked: whom, and how a prompt that breaks off is sent.
+
+    A server has it as a question; a model in this process goes on with its own turn, since small ones answer such a
+    question with anything but the rest of it.
+    """
+    continues = getattr(step.stage, "continues", False) and not getattr(step.stage, "structured", False)
+    api = settings.api
+    here = is_local(asked[step.role], settings.base_url)
+    way = "prefill" if continues and (api == "prefill" or (api == "auto" and here)) else ""
+    return replace(step, model=opened.models[step.role], api="" if step.role in opened.knows else way)
 
 
 @contextmanager

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
 from random import Random
 from statistics import fmean
 
 from selfinstruct.filters.pool import Pool
+from selfinstruct.running.billing import names_of, prices_of
 from selfinstruct.running.drafts import Draft, draft_of, singles
 from selfinstruct.running.execute import answering
-from selfinstruct.running.identity import name_of
 from selfinstruct.running.optimise import expected
 from selfinstruct.running.recipe import Recipe
 from selfinstruct.running.settings import Settings
 from selfinstruct.task import Task
-from selfinstruct.teachers.estimate import estimate_tokens
-from selfinstruct.teachers.opening import Answering, is_free
+from selfinstruct.teacher import Prompt, Request
+from selfinstruct.teachers.estimate import estimate_request, estimate_text
+from selfinstruct.teachers.opening import Answering
+from selfinstruct.teachers.prices import FREE, Price, address_of
 
 __all__ = ["plan"]
 
@@ -30,42 +34,142 @@ SPECIMENS = 20
 """Tasks whose prompts the estimate of --dry-run is the mean of."""
 GROWTH = 25
 """Tokens that a task grows by in a round: prompts ask for 10 to 20 words more (2304.12244), or 10 to 30 characters."""
+UNSET = 1024
+"""Tokens of an answer at most, where a recipe does not say."""
+CACHEABLE = 1024
+"""Tokens that prompts must have in common before OpenAI, Google or Anthropic keep them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Requests of one kind to one model, and their mean sizes in tokens."""
+
+    model: str
+    requests: int
+    most: int | None
+    """Requests that there can be; None: as many as it takes."""
+    given: int
+    fixed: int
+    """Of the given ones, those that all prompts begin with, where a provider would keep them."""
+    written: int
+    longest: int
+
+    def dollars(self, price: Price) -> tuple[float, float]:
+        """Expected; and if all answers are as long as they may be, nothing is read from a cache and each request is
+        made that may be."""
+        cached = self.fixed * max(0, self.requests - 1)
+        usual = price.cost(self.given * self.requests, self.written * self.requests, cached)
+        most = self.requests if self.most is None else self.most
+        return usual, max(usual, price.cost(self.given * most, self.longest * most))
 
 
 def plan(recipe: Recipe, seeds: Sequence[Task], settings: Settings, teachers: Mapping[str, Answering]) -> Iterator[str]:
     """Line by line: the first prompt of every step, about how many requests, tokens and dollars."""
-    asked_whom = answering(recipe, teachers)
-    requests, given, written = 0, 0, 0
+    who = answering(recipe, teachers)
+    models = names_of(who)
+    prices = prices_of(settings, who, models)
     if not recipe.grows:
         seeds = singles(seeds, recipe.steps[0].stage)
+    all_asked = list[Asked]()
     for number, step in enumerate(recipe.steps):
-        asked = [draft.request for draft in _specimens(recipe, number, seeds, settings)]
-        count, when = _expected(recipe, number, len(seeds), settings)
-        size = round(fmean(estimate_tokens(request.prompt) for request in asked))
-        # On average over the rounds, a task has grown by half of what it grows by in all.
-        size += GROWTH * (recipe.rounds if step.last else recipe.rounds // 2)
-        longest = int(asked[0].params.get("max_tokens") or 1024)
+        drafted = [draft.request for draft in _specimens(recipe, number, seeds, settings)]
+        model = models[step.role].removeprefix("function:")
+        count, most, when = _expected(recipe, number, len(seeds), settings)
+        asked = _asked(recipe, number, drafted, seeds, (models[step.role], count, most))
         if number == 0 and recipe.optimise:
             search = expected(recipe.optimise)
-            requests, given, written = search, search * size, search * longest
+            all_asked.append(_search(recipe, models, asked, search))
             yield f"--- first: a method to evolve by is looked for, in about {search:,} requests, as long as step 1's"
-        requests, given, written = requests + count, given + count * size, written + count * longest
-        who = asked_whom[step.role]
-        model = who if isinstance(who, str) else name_of(who)
+        all_asked.append(asked)
         yield f"--- step {number + 1}: {step.kind} {step.name}, model {model}, {json.dumps(dict(step.params))}"
-        prompt = asked[0].prompt
+        prompt = drafted[0].prompt
         yield prompt if isinstance(prompt, str) else json.dumps(prompt, ensure_ascii=False)
-        yield f"--- about {count:,} requests{when} of about {size:,} tokens; answers of at most {longest:,}"
+        bound = f" (at most {most:,})" if most is not None and most != count else ""
+        cached = f", {asked.fixed:,} of them the same in all," if asked.fixed else ""
+        yield (
+            f"--- about {count:,} requests{bound}{when} of about {asked.given:,} tokens{cached}; answers of about "
+            f"{asked.written:,}, at most {asked.longest:,}"
+        )
     yield ""
+    yield from _in_all(all_asked, prices, settings)
+
+
+def _in_all(all_asked: Sequence[Asked], prices: Mapping[str, Price], settings: Settings) -> Iterator[str]:
+    requests = sum(asked.requests for asked in all_asked)
+    given = sum(asked.requests * asked.given for asked in all_asked)
+    written = sum(asked.requests * asked.written for asked in all_asked)
+    longest = sum(asked.requests * asked.longest for asked in all_asked)
     yield (
-        f"About {requests:,} requests in all: about {given:,} tokens to read and at most {written:,} to write, if "
-        f"{KEPT_PROPOSALS:.0%} of the proposals and {KEPT_LATER:.0%} of the later answers are kept."
+        f"About {requests:,} requests in all: about {given:,} tokens to read and {written:,} to write, thoughts "
+        f"aside (at most {longest:,}), if {KEPT_PROPOSALS:.0%} of the proposals and {KEPT_LATER:.0%} of the later "
+        "answers are kept."
     )
-    if settings.price:
-        dollars = (given * settings.price[0] + written * settings.price[1]) / 1e6
-        yield f"At most about ${dollars:,.2f} at ${settings.price[0]:g}/{settings.price[1]:g} per million tokens."
-    elif not all(is_free(who, settings.base_url) for who in asked_whom.values()):
-        yield "Give --price IN/OUT (dollars per million tokens) to see what that costs."
+    several = len({asked.model for asked in all_asked}) > 1
+    for model in dict.fromkeys(asked.model for asked in all_asked):
+        price = prices.get(model)
+        if price == FREE:
+            continue
+        if price is None:
+            who = f"{model}=" if several else ""
+            where = address_of(settings.base_url)
+            yield f"$? for {model}: its price at {where} is not known; give --price {who}IN/OUT (dollars per million)."
+            continue
+        price = (settings.batch and price.at("batch")) or price
+        sums = [asked.dollars(price) for asked in all_asked if asked.model == model]
+        usual, most = (sum(column) for column in zip(*sums, strict=True))
+        endless = any(asked.most is None for asked in all_asked if asked.model == model)
+        bound = f"${most:,.2f} with answers as long as they may be" if endless else f"at most ${most:,.2f}"
+        yield (
+            f"About ${usual:,.2f} for {model.removeprefix('function:')}, {bound}, at {price} per million tokens"
+            f"{' in a batch' if settings.batch else ''}."
+        )
+
+
+def _asked(
+    recipe: Recipe,
+    number: int,
+    drafted: Sequence[Request],
+    seeds: Sequence[Task],
+    who: tuple[str, int, int | None],
+) -> Asked:
+    step = recipe.steps[number]
+    size = round(fmean(map(estimate_request, drafted)))
+    # On average over the rounds, a task has grown by half of what it grows by in all.
+    size += GROWTH * (recipe.rounds if step.last else recipe.rounds // 2)
+    longest = int(drafted[0].params.get("max_tokens") or drafted[0].params.get("max_completion_tokens") or UNSET)
+    # An answer is about as long as the tasks that it holds: without instances, where a later step writes these.
+    holds = _instruction if step.kind == "grow" and len(recipe.steps) > 1 else _tokens
+    usual = ceil(fmean(map(holds, seeds[:1000]))) * getattr(step.stage, "per_answer", 1)
+    fixed = estimate_text(_beginning([_text(request.prompt) for request in drafted])) if who[1] > 1 else 0
+    return Asked(*who, size, fixed if fixed >= CACHEABLE else 0, min(usual, longest), longest)
+
+
+def _search(recipe: Recipe, models: Mapping[str, str], first: Asked, requests: int) -> Asked:
+    """The requests by which a method is looked for, as large as those of the first step."""
+    assert recipe.optimise
+    longest = int(recipe.optimise.params.get("max_tokens") or first.longest)
+    longest = max(longest, first.longest)
+    return Asked(models[recipe.optimise.role], requests, None, first.given, 0, first.written, longest)
+
+
+def _instruction(task: Task) -> int:
+    return estimate_text(task.instruction)
+
+
+def _tokens(task: Task) -> int:
+    texts = [task.instruction, *(turn["content"] for turn in task.turns)]
+    texts += [text for instance in task.instances[:1] for text in (instance.input, instance.output)]
+    return sum(map(estimate_text, texts))
+
+
+def _beginning(texts: Sequence[str]) -> str:
+    """What all texts begin with."""
+    first, last = min(texts), max(texts)
+    return first[: next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))]
+
+
+def _text(prompt: Prompt) -> str:
+    return prompt if isinstance(prompt, str) else json.dumps(prompt, ensure_ascii=False)
 
 
 def _specimens(recipe: Recipe, number: int, seeds: Sequence[Task], settings: Settings) -> Iterator[Draft]:
@@ -79,18 +183,25 @@ def _specimens(recipe: Recipe, number: int, seeds: Sequence[Task], settings: Set
         yield draft_of(step, shown, rng)
 
 
-def _expected(recipe: Recipe, number: int, given: int, settings: Settings) -> tuple[int, str]:
-    """About how many requests the step of this number makes, and over which rounds."""
+def _expected(recipe: Recipe, number: int, given: int, settings: Settings) -> tuple[int, int | None, str]:
+    """About how many requests the step of this number makes, how many at most, and over which rounds."""
     step, tasks = recipe.steps[number], settings.num or given
     if recipe.rounds:
         tasks = min(tasks, given)
         if step.last:
-            return tasks, " after the last round"
+            return tasks, tasks, " after the last round"
         a_round = round(tasks * KEPT_LATER ** sum(not before.last for before in recipe.steps[:number]))
-        return a_round * recipe.rounds, f" in {recipe.rounds} rounds of about {a_round:,},"
-    wanted = tasks / KEPT_LATER ** (len(recipe.steps) - 1 - number)
-    if step.kind == "grow":
-        wanted /= KEPT_PROPOSALS * getattr(step.stage, "per_answer", 1)
-    ahead = recipe.width if step.kind == "grow" else settings.concurrency
-    asked = round(wanted) + ahead  # a window is asked ahead of the last task wanted
-    return asked if recipe.grows else min(asked, given), ""
+        several = f" in {recipe.rounds} rounds of about {a_round:,}," if recipe.rounds > 1 else ""
+        return a_round * recipe.rounds, tasks * recipe.rounds, several
+    wanted = ceil(tasks / KEPT_LATER ** (len(recipe.steps) - 1 - number))
+    if not recipe.grows:
+        # What is given is asked about once; a window is asked ahead of the last task wanted.
+        coming = round(given * KEPT_LATER**number)
+        return min(wanted + (settings.concurrency if settings.num else 0), coming), given, ""
+    proposals = wanted if number == 0 else ceil(tasks / KEPT_LATER ** (len(recipe.steps) - 1))
+    drafts = ceil(proposals / (KEPT_PROPOSALS * getattr(recipe.steps[0].stage, "per_answer", 1))) + recipe.width - 1
+    if number == 0:
+        return drafts, None, ""
+    # Answered by the last task are the drafts before it; a further window of what they hold has been asked about.
+    held = (drafts - recipe.width + 1) * getattr(recipe.steps[0].stage, "per_answer", 1) * KEPT_PROPOSALS
+    return min(wanted, ceil(held)) + settings.concurrency, None, ""

@@ -34,6 +34,7 @@ __all__ = ["Progress"]
 
 EVERY = 10.0  # seconds between two lines when stderr is no terminal
 DRAWN = 0.25  # seconds between two drawings
+ENOUGH = 0.05  # of the run, until it is said what the whole may cost
 BEAT = 1.0  # seconds between two drawings when nothing happens but time
 
 
@@ -58,6 +59,8 @@ class Progress:
         self.requests = self.tokens = 0
         """Of this process: what was replayed from the journal is free and not counted."""
         self.dollars = 0.0
+        self.unpriced = 0
+        """Answers whose cost nobody knows; what is free costs 0.0."""
         self.again = 0
         """Attempts that were lost to faults and limits: each was made once more."""
         self.doing: Callable[[], str] = lambda: ""
@@ -117,7 +120,8 @@ class Progress:
             response = await teacher(request)
             self.requests += 1
             self.tokens += (response.input_tokens or 0) + (response.output_tokens or 0)
-            self.dollars += response.cost
+            self.dollars += response.cost or 0.0
+            self.unpriced += response.cost is None
             self.again += response.attempts - 1
             self._speak()
             return response
@@ -144,7 +148,7 @@ class Progress:
         if self.requests:
             rate = f" ({self.requests / seconds:,.1f}/s)" if seconds >= 1 else ""
             parts.append(f"{self.requests:,} requests{rate}")
-            parts.append(f"{self.tokens:,} tokens" + (f", ${self.dollars:,.2f}" if self.dollars else ""))
+            parts.append(", ".join(filter(None, (f"{self.tokens:,} tokens", self._cost()))))
         if self.again:
             parts.append(f"{self.again:,} tried again")
         parts += [f"{count:,} {shown(reason)}" for reason, count in self.reasons.most_common(3)]
@@ -152,6 +156,20 @@ class Progress:
             parts.append(f"about {left} left")
         parts += filter(None, (shown(self.doing()), shown(self._phase)))
         return " · ".join(parts)
+
+    def _cost(self) -> str:
+        """ "$0.12 of about $3.40": spent, and the whole at what a finished task has cost; "" when all is free, "$?" for
+        what has no price."""
+        if self.unpriced == self.requests:
+            return "$?"
+        spent = _dollars(self.dollars)
+        (_, replayed), done = self._asked or (0.0, 1.0), self._done()
+        # Not before: what runs ahead of the first tasks is paid for, and they would seem as dear as all of it.
+        if replayed + ENOUGH < done < 1:
+            spent += f" of about {_dollars(self.dollars / (done - replayed) * (1 - replayed))}"
+        if self.unpriced:
+            return f"{spent} and $? for {self.unpriced:,} requests without a price"
+        return spent if self.dollars else ""
 
     def _done(self) -> float:
         """The share of the run that is done, by whichever end is nearer."""
@@ -199,6 +217,11 @@ class Progress:
             rows.add_row(ProgressBar(total=1, completed=self._done(), width=60))
         rows.add_row(Text(self.line()))
         return rows
+
+
+def _dollars(amount: float) -> str:
+    """Cents, and what is less than ten of them more exactly."""
+    return f"${amount:,.2f}" if amount >= 0.1 or not amount else f"${amount:.4f}"
 
 
 @contextmanager

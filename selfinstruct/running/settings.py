@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from selfinstruct.teachers.prices import Price
 
 __all__ = ["Settings"]
 
@@ -26,8 +29,8 @@ class Settings:
     """Seconds that one answer may take; None: as long as patience lasts, from 10 to 600."""
     dollars: float | None = None
     max_tokens_total: int | None = None
-    price: tuple[float, float] | None = None
-    """Dollars per million input and output tokens."""
+    price: Mapping[str, Price] | None = None
+    """By role or by model; "": of everybody else who costs something. None: as published, where it is."""
     rpm: float | None = None
     """Requests a minute that each model may be sent; None: what the server allows."""
     tpm: float | None = None

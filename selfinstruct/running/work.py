@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,10 +24,13 @@ from selfinstruct.running.settings import Settings
 from selfinstruct.running.watch import Watch
 from selfinstruct.task import Rejected, Task, task_from_row
 from selfinstruct.teacher import Request, Response, Teacher
-from selfinstruct.teachers.budget import Budget, spent
+from selfinstruct.teachers.batching.batch import MOST_LINES, Batch
+from selfinstruct.teachers.batching.records import Records
+from selfinstruct.teachers.budget import Budget, priced, spent
 from selfinstruct.teachers.journal.journal import Journal
 from selfinstruct.teachers.opening import Opened
 from selfinstruct.teachers.pacing.throttle import Throttle
+from selfinstruct.teachers.prices import Price
 from selfinstruct.workdir import cannot_write
 
 __all__ = ["LARGE", "Work"]
@@ -49,7 +52,10 @@ class Work:
     folder: Folder
     journal: Journal
     progress: Progress
-    free: bool
+    prices: Mapping[str, Price]
+    """By the model that a request names; one that is not there is not known."""
+    here: bool
+    """Whether none but a model on this machine, or rules, are asked."""
     kept: int = 0
 
     def __post_init__(self) -> None:
@@ -59,8 +65,29 @@ class Work:
 
     async def done(self, opened: Opened) -> BudgetReached | Saturated | None:
         """Ask, write and export; returns what stopped the run early, if it was that."""
-        settings = self.settings
-        budget = self._within_budget(_bounded(opened.ask, settings.max_answer))
+        # The steps run ahead of the last task wanted. A run that is finished must not pay for that once more.
+        # (In rounds nothing runs ahead: there `num` is how many tasks are given.)
+        num = self.settings.num
+        finished = num is not None and not self.recipe.rounds and _lines(self.out / "tasks.jsonl") >= num
+        batch = self._batch(opened, finished)
+        beating = asyncio.create_task(self.progress.beats())
+        try:
+            if batch and not finished:
+                self.progress.doing = batch.doing
+                await batch.recover(self._recovered)
+            budget = self._within_budget(_bounded(batch or opened.ask, self.settings.max_answer))
+            return await self._through(finished, batch, budget, opened)
+        finally:
+            self.journal.cancel()
+            await self.journal.drain()
+            if batch:
+                await batch.aclose()
+            beating.cancel()
+
+    async def _through(
+        self, finished: bool, batch: Batch | None, budget: Budget, opened: Opened
+    ) -> BudgetReached | Saturated | None:
+        settings, early = self.settings, None
         throttle = Throttle(
             budget,
             concurrency=settings.concurrency,
@@ -68,40 +95,65 @@ class Work:
             rpm=settings.rpm,
             tpm=settings.tpm,
             answered=self.journal.has_answers,
+            took=self.journal.took,
             notice=self.progress.notice,
         )
-        # The steps run ahead of the last task wanted. A run that is finished must not pay for that once more.
-        # (In rounds nothing runs ahead: there `num` is how many tasks are given.)
-        num = settings.num
-        finished = num is not None and not self.recipe.rounds and _lines(self.out / "tasks.jsonl") >= num
-        asked = self.progress.watched(_nobody if finished else throttle)
-        self.progress.doing = throttle.doing
-        beating = asyncio.create_task(self.progress.beats())
-        early: BudgetReached | Saturated | None = None
+        asked = self.progress.watched(_nobody if finished else budget if batch else throttle)
+        self.progress.doing = (batch or throttle).doing
         try:
-            try:
-                await self._asked(asked, opened)
-            except (BudgetReached, Saturated) as stopped:
-                early = stopped
-            except BaseException as error:
-                with suppress(RunStopped):  # the error that is on its way says more
-                    self._export()
-                if isinstance(error, RunStopped):
-                    await self._late(throttle, budget)
-                raise
-            self._export()
-            await self._late(throttle, budget)
-        finally:
-            self.journal.cancel()
-            await self.journal.drain()
-            beating.cancel()
+            await self._asked(asked, opened, batch)
+        except (BudgetReached, Saturated) as stopped:
+            early = stopped
+        except BaseException as error:
+            with suppress(RunStopped):  # the error that is on its way says more
+                self._export()
+            if isinstance(error, RunStopped):
+                await self._late(batch or throttle, budget)
+            raise
+        self._export()
+        await self._late(batch or throttle, budget)
         return early
 
-    async def _late(self, throttle: Throttle, budget: Budget) -> None:
-        """What is on the wire is paid for: wait for it, not for long, and keep it for a larger --num or --budget."""
-        throttle.close()
+    def _batch(self, opened: Opened, finished: bool) -> Batch | None:
+        """Who asks by the Batch API. Raises UsageError when a batch of this run would be left behind without it."""
+        records = Records(self.out / "batches")
+        if self.settings.batch:
+            return Batch(
+                opened.endpoints,
+                records,
+                journaled=self.journal.has,
+                answered=self.journal.has_answers,
+                patience=self.settings.patience,
+                notice=self.progress.notice,
+            )
+        there = [record for record in records.there() if "file" in record.known]
+        if there and not finished:
+            raise UsageError(
+                f"{self.out} has {len(there)} of its batches at the provider: give --batch again to go on with what is "
+                f"paid for; or delete {records.folder}, and their requests are asked once more"
+            )
+        return None
+
+    def _recovered(self, answers: Sequence[tuple[str, Request, Response]], keys: Collection[str]) -> None:
+        """Answers of batches that an earlier process submitted."""
+        most = int(self.settings.max_answer * 1e6)
+        kept = (
+            (step, request, priced(request, _short(response, most), self.prices)) for step, request, response in answers
+        )
+        self.journal.keep(kept, keys)
+
+    async def _late(self, asked: Throttle | Batch, budget: Budget) -> None:
+        """What is on the wire is paid for: wait for it, not for long, and keep it for a larger --num or --budget. What
+        is in a batch waits there; nobody waits for what costs nothing but the time of this machine."""
+        asked.close()
         budget.close()
-        if not await self._drained(1.0):
+        if self.here:
+            return
+        if isinstance(asked, Batch):
+            await self._drained(0.1)
+            if asked.left:
+                self.progress.notice(f"{asked.left:,} requests are still in batches: a later start has their answers")
+        elif not await self._drained(1.0):
             self.progress.notice(f"waiting up to {LATE:.0f} s for answers that are paid for; Ctrl-C leaves them")
             await self._drained(LATE)
 
@@ -113,12 +165,16 @@ class Work:
                 return True
         return False
 
-    async def _asked(self, paid: Teacher, opened: Opened) -> None:
+    async def _asked(self, paid: Teacher, opened: Opened, batch: Batch | None) -> None:
         steps, settings = self.recipe.steps, self.settings
-        teachers = [self.journal.teacher(paid, step.name) for step in steps]
-        fixed: dict[str, Any] = {"seed": settings.seed, "at_once": settings.concurrency}
+
+        def teacher(step: str) -> Teacher:
+            return self.journal.teacher(batch.of(step, paid) if batch else paid, step)
+
+        teachers = [teacher(step.name) for step in steps]
+        fixed: dict[str, Any] = {"seed": settings.seed, "at_once": self._at_once()}
         if plan := self.recipe.optimise:
-            asking = self.journal.teacher(paid, "optimise")
+            asking = teacher("optimise")
             model = opened.models[plan.role]
             steps, trials = await optimised(steps, plan, self.tasks, asking, model, **fixed)
             write_rows(self.out / "methods.jsonl", (trial._asdict() for trial in trials))
@@ -139,6 +195,17 @@ class Work:
         for line in self.watch.remarks():
             self.progress.notice(line)
 
+    def _at_once(self) -> int:
+        """Tasks in flight in a step. In batches as many as a file holds; fewer where only some of them are wanted, as
+        what is asked beyond the last one is paid for: an eighth of these. Where tasks are proposed without end as many,
+        since the proposing step's batches may come sooner than the others'."""
+        num = self.settings.num
+        if not self.settings.batch:
+            return self.settings.concurrency
+        if num is None or self.recipe.rounds or (not self.recipe.grows and num >= len(self.tasks)):
+            return MOST_LINES
+        return min(MOST_LINES, num if self.recipe.grows else max(16, num // 8))
+
     def _write(self, item: Task | Rejected) -> None:
         self.folder.write(item)
         self.progress.count(item)
@@ -149,15 +216,15 @@ class Work:
 
     def _within_budget(self, teacher: Teacher) -> Budget:
         settings, journal = self.settings, self.journal
-        price = settings.price or ((0.0, 0.0) if self.free else None)
         limited = settings.dollars is not None or settings.max_tokens_total is not None
         return Budget(
             teacher,
             ledger=journal,
             dollars=settings.dollars,
             max_tokens_total=settings.max_tokens_total,
-            price=price,
-            spent=spent(journal.responses(), price, journal.lost()) if limited else None,
+            price=self.prices,
+            spent=spent(journal.responses(), self.prices, journal.lost()) if limited else None,
+            tier="batch" if settings.batch else "",
         )
 
     def _export(self) -> None:
@@ -189,13 +256,16 @@ def _bounded(teacher: Teacher, megabytes: float) -> Teacher:
     most = int(megabytes * 1e6)
 
     async def ask(request: Request, /) -> Response:
-        response = await teacher(request)
-        if len(response.text) <= most:
-            return response
-        words = f"the answer has {len(response.text):,} characters, more than --max-answer {megabytes:g} MB"
-        return replace(response, text="", finish_reason="too_large", error=words)
+        return _short(await teacher(request), most)
 
     return ask
+
+
+def _short(response: Response, most: int) -> Response:
+    if len(response.text) <= most:
+        return response
+    words = f"the answer has {len(response.text):,} characters, more than --max-answer {most / 1e6:g} MB"
+    return replace(response, text="", finish_reason="too_large", error=words)
 
 
 async def _nobody(request: Request, /) -> Response:

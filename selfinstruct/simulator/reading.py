@@ -128,9 +128,11 @@ def read(prompt: Prompt) -> Question:
 
 
 def text_of(prompt: Prompt) -> str:
-    """The text itself, or the last thing that the user said."""
+    """The text itself, or the last thing that the user said; with the beginning of the answer, where it is given."""
     if isinstance(prompt, str):
         return prompt
+    if len(prompt) > 1 and prompt[-1]["role"] == "assistant":
+        return f"{text_of(prompt[:-1])}\n{prompt[-1]['content']}"
     return next((turn["content"] for turn in reversed(prompt) if turn["role"] == "user"), "")
 
 

@@ -10,13 +10,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from selfinstruct.errors import UsageError
-from selfinstruct.stages.prompting import check_prompts, filled, prompt_of
+from selfinstruct.stages.echoes import echo_of
+from selfinstruct.stages.fields import blocks_in_order, no_input, of_json
+from selfinstruct.stages.json_answers import json_answer, schema_of, strictly
+from selfinstruct.stages.prompting import check_prompts, filled, prompt_of, prompt_text
 from selfinstruct.stages.reading import (
     EMPHASIS,
-    NO_INPUT,
     NUMERAL,
     number_in,
     one_line,
@@ -33,6 +35,7 @@ FIELDS = {
     "en": ("Instruction: ", "Input: ", "Output: "),
     "zh": ("指令：", "输入：", "输出："),
 }
+KEYS = ("instruction", "input", "output")
 NO_INPUTS = {"en": "<noinput>", "zh": "<无输入>"}
 _ENGLISH = {"指令": "Instruction", "任务": "Instruction", "输入": "Input", "输出": "Output"}
 
@@ -65,13 +68,11 @@ def _field(instruction: str) -> re.Pattern[str]:
 # 任务 may be a word of an input as well: it is the label of an instruction only in answers that have no 指令.
 _FIELD, _FIELD_OR_TASK = _field("指令"), _field("任务")
 _SEPARATOR = re.compile(r"(?:^|(?<=[\s。！？]))#{3,}[ \t]*(?=\n|$)")
-_NO_INPUT = re.compile(r"[`'\"*(]*<no[ _-]?input>[`'\"*).]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Alpaca:
     kind: ClassVar = "grow"
-    continues: ClassVar = True
     prompts: ClassVar = {"text": "alpaca"}
     many: int = 20
     """How many tasks the prompt asks for; those shown are counted."""
@@ -79,6 +80,8 @@ class Alpaca:
     """Of the prompt; answers are read in either."""
     text: str = ""
     """A prompt of one's own, with the same places as ours; "" is ours. In a recipe: `prompt: FILE`."""
+    structured: bool = False
+    """Ask for the tasks as JSON by a schema, where the server can: {"tasks": [{"instruction": "…", …}, …]}."""
 
     def __post_init__(self) -> None:
         check_prompts(self)
@@ -88,6 +91,11 @@ class Alpaca:
             )
 
     @property
+    def continues(self) -> bool:
+        """Whether the answer goes on with the prompt's last line: not where it is to be JSON."""
+        return not self.structured
+
+    @property
     def per_answer(self) -> int:
         """Tasks that a whole answer has, for the estimate of --dry-run: all but the three usually shown."""
         return max(self.many - 3, 1)
@@ -95,14 +103,49 @@ class Alpaca:
     def prompt(self, tasks: tuple[Task, ...], rng: Random) -> Prompt:
         """The requirements, the tasks shown with their first instance, and the number of the first one to write."""
         blocks = "\n###\n".join(_block(number, task, self.language) for number, task in enumerate(tasks, 1))
-        return filled(prompt_of(self), many=str(self.many), tasks=blocks, next=str(len(tasks) + 1))
+        text = filled(prompt_of(self), many=str(self.many), tasks=blocks, next=str(len(tasks) + 1))
+        # Before the prompt's own text, which so ends as it does without.
+        return f"{prompt_text('json_alpaca', self.language)}\n\n{text}" if self.structured else text
+
+    def schema(self, tasks: tuple[Task, ...]) -> dict[str, Any] | None:
+        """{"tasks": [{"instruction": text, "input": text, "output": text}, …]}; None unless `structured`."""
+        return schema_of("tasks", KEYS) if self.structured else None
 
     def parse(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
         """The tasks whose three fields are all there, in order; when the answer was cut by length, not the last."""
+        shown = [one_line(task.instruction).rstrip(":：") for task in tasks]
+        for item in self._read(tasks, response):
+            copied = isinstance(item, Task) and echo_of(item.instruction, prompt_of(self), shown)
+            if isinstance(item, Task) and copied:
+                yield Rejected(_as_text(item), "copied from the prompt", copied)
+            else:
+                yield item
+
+    def _read(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
+        cut = response.finish_reason == "length"
+        strict = strictly(response.text, "tasks", KEYS) if self.structured else None
+        if strict is not None:
+            return of_json(strict) or [Rejected(response.text, "no task in the answer", what="answer")]
+        if answer := json_answer(response.text, "instruction"):
+            rest = [Rejected(answer.cut, "truncated")] if answer.cut else []
+            rest += [Rejected(remark, "not part of the list", what="remark") for remark in answer.remarks]
+            found = [*of_json(answer.items), *rest]
+            if any(isinstance(item, Task) or item.is_proposal for item in found):
+                return found
         text, remarks = unwrapped(response.text)
         if not text.strip():
-            yield Rejected(response.text, "no task in the answer", what="answer")
-            return
+            return [Rejected(response.text, "no task in the answer", what="answer")]
+        published = list(self._published(text, remarks, len(tasks) + 1, cut))
+        if any(isinstance(item, Task) for item in published):
+            return published
+        # Only an answer of which nothing is in the published form is read in another one.
+        others = [Rejected(remark, "not part of the list", what="remark") for remark in remarks if remark]
+        free = list(blocks_in_order(text, cut))
+        return [*free, *others] if any(isinstance(item, Task) for item in free) else published
+
+    def _published(self, text: str, remarks: list[str], following: int, cut: bool) -> Iterator[Task | Rejected]:
+        """Numbered fields, parted by ###, as the published code reads them, and as chat models decorate them."""
+        remarks = list(remarks)
         field = _FIELD if any(_name(mark) == "Instruction" for mark in _FIELD.finditer(text)) else _FIELD_OR_TASK
         first = field.search(text)
         if first and _name(first) == "Instruction":
@@ -110,13 +153,17 @@ class Alpaca:
             remarks.append(text[: first.start()].strip())
             text = text[first.start() :]
         else:
-            field, text = _FIELD, f"{len(tasks) + 1}. {labels(self.language)[0].rstrip()}{text}"
+            field, text = _FIELD, f"{following}. {labels(self.language)[0].rstrip()}{text}"
         segments = _SEPARATOR.split(text)
         blocks = [block for segment in segments for block in _blocks(field, segment)]
-        if response.finish_reason == "length" and segments[-1].strip():
+        if cut and segments[-1].strip():
             yield Rejected(blocks.pop().strip(), "truncated")
         yield from (_task(field, block) for block in blocks)
         yield from (Rejected(remark, "not part of the list", what="remark") for remark in remarks if remark)
+
+
+def _as_text(task: Task) -> str:
+    return "\n".join(filter(None, (task.instruction, task.instances[0].input, task.instances[0].output)))
 
 
 def _name(mark: re.Match[str]) -> str:
@@ -148,10 +195,8 @@ def _task(field: re.Pattern[str], block: str) -> Task | Rejected:
     if len(own) != 3 or len(fields) != 3:
         found = ", ".join(map(_name, own)) or "none"
         return Rejected(block.strip(), "not the three fields of a task", f"found: {found}")
-    none = _NO_INPUT.fullmatch(fields["Input"]) or NO_INPUT.fullmatch(fields["Input"])
-    return Task(
-        "", unbold(fields["Instruction"]), (Instance("" if none else fields["Input"], _closed(fields["Output"])),)
-    )
+    given = "" if no_input(fields["Input"]) else fields["Input"]
+    return Task("", unbold(fields["Instruction"]), (Instance(given, _closed(fields["Output"])),))
 
 
 def _closed(output: str) -> str:

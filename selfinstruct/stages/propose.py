@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from selfinstruct.stages.prompting import check_prompts, filled, prompt_of
-from selfinstruct.stages.reading import HAN, NUMERAL, number_in, one_line, unbold, unwrapped
+from selfinstruct.stages.echoes import echo_of
+from selfinstruct.stages.json_answers import JsonAnswer, fields_of, json_answer, schema_of, strictly
+from selfinstruct.stages.prompting import check_prompts, filled, prompt_of, prompt_text
+from selfinstruct.stages.prose import is_prose, whole_lines
+from selfinstruct.stages.reading import EMPHASIS, HAN, NUMERAL, number_in, one_line, unbold, unwrapped
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
@@ -43,6 +46,17 @@ _LABEL = re.compile(
     rf"|(?:任务|指令)\s*(?:\d+|{NUMERAL})?\s*[:：]|【(?:任务|指令)】[:：]?)\s*",
     re.IGNORECASE,
 )
+# Without a number: "Instruction:", "### Instruction", "**Task:**", 【指令】 at the head of each.
+_HEADED = re.compile(
+    rf"^(?:{EMPHASIS}(?:instruction|task|指令|任务)[*_]{{0,3}}[ \t]*\d{{0,3}}[*_]{{0,3}}[ \t]*[:：][*_]{{0,3}}"
+    r"|[ \t]*(?:#{1,6}[ \t]*|\*\*)(?:instruction|task|指令|任务)[ \t]*\d{0,3}[*_]{0,3}[ \t]*$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_OTHER_FIELD = re.compile(
+    rf"^{EMPHASIS}(?:(?:input|output|response|answer|输入|输出|回答|答案)[ \t]*\d{{0,3}}[*_]{{0,3}}[ \t]*[:：]"
+    r"|(?<=[#*] )(?:input|output|response|answer|输入|输出|回答|答案)[*_]{0,3}[ \t]*$)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _QUOTED = re.compile(r"[\"'*_“‘](\w[^\"*_“”]*)[\"'*_”’]|「(\w[^「」]*)」")
 _REFUSAL_ZH = (
     r"(?:很|非常|十分|实在)?(?:抱歉|对不起|不好意思)[，。！,!][^\n]{0,30}?"
@@ -61,18 +75,24 @@ _REFUSAL = re.compile(
 @dataclass(frozen=True, slots=True)
 class Propose:
     kind: ClassVar = "grow"
-    continues: ClassVar = True
     classification: bool = False
     """Ask for classification tasks only: the published variant; show it classification seeds (`show: {only: …}`)."""
     language: str = "en"
     """Of the prompt; answers are read in either."""
     text: str = ""
     """A prompt of one's own, with the same places as ours; "" is ours. In a recipe: `prompt: FILE`."""
+    structured: bool = False
+    """Ask for the tasks as JSON by a schema, where the server can: {"tasks": ["…", "…"]}."""
     per_answer: ClassVar[int] = 7
     """Tasks that a whole answer has, for the estimate of --dry-run."""
 
     def __post_init__(self) -> None:
         check_prompts(self)
+
+    @property
+    def continues(self) -> bool:
+        """Whether the answer goes on with the prompt's last line: not where it is to be JSON."""
+        return not self.structured
 
     @property
     def prompts(self) -> dict[str, str]:
@@ -82,21 +102,79 @@ class Propose:
         """The tasks shown as a numbered list to go on with; white space collapsed, no colon at the end."""
         shown = (one_line(task.instruction).rstrip(":：") for task in tasks)
         lines = "\n".join(f"{number}. {text}" for number, text in enumerate(shown, 1))
-        return filled(prompt_of(self), tasks=lines, next=str(len(tasks) + 1))
+        text = filled(prompt_of(self), tasks=lines, next=str(len(tasks) + 1))
+        # Before the prompt's own text, which so ends as it does without.
+        return f"{prompt_text('json_propose', self.language)}\n\n{text}" if self.structured else text
+
+    def schema(self, tasks: tuple[Task, ...]) -> dict[str, Any] | None:
+        """{"tasks": [text, …]}; None unless `structured`."""
+        return schema_of("tasks") if self.structured else None
 
     def parse(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
         """The proposed instructions, in order. An answer cut by length is thrown away whole, as published."""
         if response.finish_reason == "length":
             yield Rejected(response.text, "truncated", what="answer")
             return
-        text, remarks = unwrapped(response.text)
-        items, others = list_items(_FENCE.sub("", text), len(tasks) + 1)
-        instructions = [instruction for item in items if (instruction := _tidy(item))]
-        if not instructions:
+        strict = strictly(response.text, "tasks") if self.structured else None
+        if strict is not None:
+            found = [item if isinstance(item, Rejected) else Task("", one_line(item[""])) for item in strict]
+            found = [item for item in found if isinstance(item, Rejected) or item.instruction]
+        elif answer := json_answer(response.text, "instruction"):
+            found = list(_of_json(answer))
+        else:
+            found = list(_of_text(response.text, len(tasks) + 1))
+        if not any(isinstance(item, Task) or item.is_proposal for item in found):
             yield Rejected(response.text, "no task in the answer", what="answer")
             return
-        yield from (Task("", instruction) for instruction in instructions)
-        yield from (Rejected(remark, "not part of the list", what="remark") for remark in remarks + others)
+        shown = [one_line(task.instruction).rstrip(":：") for task in tasks]
+        for item in found:
+            copied = isinstance(item, Task) and echo_of(item.instruction, prompt_of(self), shown)
+            yield Rejected(item.instruction, "copied from the prompt", copied) if copied else item
+
+
+def _of_json(answer: JsonAnswer) -> Iterable[Task | Rejected]:
+    """The instructions of a JSON answer; what else an item says is a remark."""
+    for item in answer.items:
+        fields = fields_of(item)
+        if instruction := _tidy(fields.pop("instruction", "")):
+            yield Task("", instruction)
+            rest = "\n".join(f"{name}: {text}" for name, text in fields.items() if text)
+            yield from _remarks([rest], "not part of the instruction")
+        elif text := str(item).strip():
+            yield Rejected(text, "no instruction in it")
+    if answer.cut:
+        yield Rejected(answer.cut, "truncated")
+    yield from _remarks(answer.remarks, "not part of the list")
+
+
+def _of_text(answer: str, first: int) -> Iterable[Task | Rejected]:
+    """The instructions of a list in words, which goes on at number `first`."""
+    text, remarks = unwrapped(answer)
+    text = _FENCE.sub("", text)
+    headed, numbered = list(_HEADED.finditer(text)), _NUMBER.search(text)
+    if headed and (not numbered or (len(headed) > 1 and headed[0].start() < numbered.start())):
+        ends = [*(mark.start() for mark in headed[1:]), len(text)]
+        items = [text[mark.end() : end] for mark, end in zip(headed, ends, strict=True)]
+        others = [text[: headed[0].start()].strip()]
+    else:
+        items, others = list_items(text, first)
+        if len(items) == 1 and not numbered and (lines := whole_lines(text)):
+            items, others = lines, []
+        elif items and text.startswith(items[0]) and is_prose(text if len(items) == 1 else items[0]):
+            others, items = [items[0].strip(), *others], items[1:]
+    fields = bool(headed) or any(_LABEL.match(unbold(item).strip()) for item in items)
+    for item in items:
+        other = _OTHER_FIELD.search(item)
+        if other and (fields or item[: other.start()].strip()):
+            others.append(item[other.start() :].strip())
+            item = item[: other.start()]
+        if instruction := _tidy(item):
+            yield Task("", instruction)
+    yield from _remarks(remarks + others, "not part of the list")
+
+
+def _remarks(texts: Iterable[str], category: str) -> Iterable[Rejected]:
+    return (Rejected(text, category, what="remark") for text in texts if text)
 
 
 def list_items(text: str, first: int) -> tuple[list[str], list[str]]:

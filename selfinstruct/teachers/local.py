@@ -69,6 +69,10 @@ CHECKS: dict[str, Check] = {
 def checked(request: Request) -> dict[str, Any]:
     """What the request's parameters mean for Sampling. Raises UsageError for one that is unknown or impossible."""
     given = {name: value for name, value in request.params.items() if value is not None}
+    if "response_format" in given:
+        raise UsageError(
+            "transformers cannot hold an answer to a schema: leave `structured` out, or take the model as gguf:FILE"
+        )
     for name, value in given.items():
         if name not in CHECKS:
             raise UsageError(
@@ -206,18 +210,18 @@ class Local:
 
     def _begun(self, asked: _Asked) -> Answer | Response | SelfinstructError:
         """The answer, to be written; or what there is to say without the model."""
-        from selfinstruct.finetune.answer.sampling import Sampling, TooLong, continuation, question
+        from selfinstruct.finetune.answer.sampling import Sampling, TooLong, begun, continuation, question
 
         model, tokenizer, template = self._loaded
         prompt, sampling = asked.request.prompt, Sampling(**asked.params)
         try:
-            if self.api == "completions":
+            if (asked.request.api or self.api) == "completions":
                 if not isinstance(prompt, str):
                     raise UsageError("this step asks with a conversation, which --api completions cannot: use chat")
                 return continuation(model, tokenizer, prompt, sampling)
             turns: Any = ({"role": "user", "content": prompt},) if isinstance(prompt, str) else prompt
             if turns[-1]["role"] == "assistant":
-                raise UsageError("this step asks with a conversation that ends with an answer: nothing is left to say")
+                return begun(model, tokenizer, template, turns, sampling)
             return question(model, tokenizer, template, turns, sampling)
         except TooLong:
             return Response("", "context_length", self.model)

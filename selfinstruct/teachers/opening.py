@@ -13,10 +13,12 @@ from typing import Any
 from selfinstruct.errors import SelfinstructError, TeacherFailed, UsageError, quoted
 from selfinstruct.task import Task
 from selfinstruct.teacher import Prompt, Request, Response, Teacher
+from selfinstruct.teachers.gguf import Gguf
+from selfinstruct.teachers.gguf_file import SMOLLM2
 from selfinstruct.teachers.http.endpoint import Endpoint
 from selfinstruct.teachers.local import Local
 
-__all__ = ["Answering", "Opened", "check_names", "is_free", "open_teachers"]
+__all__ = ["Answering", "Opened", "check_batch", "check_names", "is_free", "is_local", "open_teachers"]
 
 Answering = str | Teacher | Callable[[Any], Any]
 """A model's name, a Teacher, or a plain function, sync or async, from a prompt to a text."""
@@ -30,11 +32,18 @@ class Opened:
     """Role to the name that requests have: that of a local model says which weights it has."""
     knows: Mapping[str, Callable[[Task], bool]]
     """Of the roles whose teacher is made of rules: whether it can answer a task."""
+    endpoints: Mapping[str, Endpoint]
+    """Those behind HTTP, by the name that requests have."""
 
 
 def is_free(who: Answering, base_url: str | None) -> bool:
     """Whether only this process is asked: the built-in teacher, a model on this machine, a function."""
-    return not isinstance(who, str) or who.partition(":")[0] in (("local",) if base_url else ("builtin", "local"))
+    return not isinstance(who, str) or is_local(who, base_url) or (not base_url and who.partition(":")[0] == "builtin")
+
+
+def is_local(who: Answering, base_url: str | None) -> bool:
+    """Whether it is a real model in this process. At a server's address smollm2 is the server's own name of a model."""
+    return isinstance(who, str) and (who.startswith(("local:", "gguf:")) or (who == SMOLLM2 and not base_url))
 
 
 def check_names(teachers: Mapping[str, Answering]) -> None:
@@ -48,6 +57,15 @@ def check_names(teachers: Mapping[str, Answering]) -> None:
             raise UsageError(f"a teacher is {quoted(model)}: give a model's name, or a function from prompt to text")
 
 
+def check_batch(teachers: Mapping[str, Answering], base_url: str | None) -> None:
+    """Raises UsageError for a teacher that no provider asks in batches: one in this process."""
+    for role, who in teachers.items():
+        if is_free(who, base_url):
+            name = who if isinstance(who, str) else "a function"
+            as_role = "" if role == "teacher" else f" (as {role})"
+            raise UsageError(f"--batch is for a provider's Batch API, and {name}{as_role} answers here: leave it out")
+
+
 async def open_teachers(
     teachers: Mapping[str, Answering],
     names: Mapping[str, str],
@@ -58,9 +76,10 @@ async def open_teachers(
     timeout: float,
     most_bytes: int,
     at_once: int,
+    notice: Callable[[str], None],
 ) -> Opened:
     """Open the teachers by role; `names` are what those that are no names are called. Nothing is sent yet.
-    Plain functions are called in `at_once` threads.
+    Plain functions are called in `at_once` threads. `notice` is told what a server or a model does otherwise.
 
     Raises UsageError for names that nobody has, missing keys and folders without a model.
     """
@@ -71,6 +90,7 @@ async def open_teachers(
     opened: dict[str, Teacher] = {}
     models: dict[str, str] = {}
     known: dict[str, Callable[[Task], bool]] = {}
+    endpoints: dict[str, Endpoint] = {}
     for role, who in teachers.items():
         if not isinstance(who, str):
             if any(names[other] == names[role] and teachers[other] is not who for other in models):
@@ -79,8 +99,9 @@ async def open_teachers(
             opened[names[role]] = _as_teacher(who, names[role], threads)
             continue
         models[role] = who
-        if who.startswith("local:"):
-            local = Local(who.removeprefix("local:"), api="chat" if api in ("auto", "prefill") else api)
+        if is_local(who, base_url):
+            how = "completions" if api == "completions" else "chat"
+            local = Local(who.removeprefix("local:"), api=how) if who.startswith("local:") else Gguf(who, api=how)
             models[role] = local.model
             if local.model not in opened:
                 opened[local.model] = await stack.enter_async_context(local)
@@ -89,13 +110,15 @@ async def open_teachers(
             known[role] = lambda task: knows(task.instruction, task.instances[0].input if task.instances else "")
         elif who not in opened:
             asked_by = "chat" if api in ("auto", "prefill") else api
-            endpoint = Endpoint(who, base_url=base_url, api=asked_by, timeout=timeout, most_bytes=most_bytes)
-            opened[who] = await stack.enter_async_context(endpoint)
+            endpoint = Endpoint(
+                who, base_url=base_url, api=asked_by, timeout=timeout, most_bytes=most_bytes, notice=notice
+            )
+            opened[who] = endpoints[who] = await stack.enter_async_context(endpoint)
 
     async def ask(request: Request, /) -> Response:
         return await opened[request.model](request)
 
-    return Opened(ask, models, known)
+    return Opened(ask, models, known, endpoints)
 
 
 def _as_teacher(function: Callable[[Any], Any], name: str, threads: Executor) -> Teacher:

@@ -26,15 +26,16 @@ from aiohttp import web
 from selfinstruct.errors import UsageError
 from selfinstruct.simulator import builtin
 from selfinstruct.simulator.server.api import Api
+from selfinstruct.simulator.server.batches import Rules
 from selfinstruct.simulator.server.faults import Faults
 from selfinstruct.teacher import Teacher
 
-__all__ = ["Faults", "serve", "serving"]
+__all__ = ["Faults", "Rules", "serve", "serving"]
 
 HOST = "127.0.0.1"
 MOST_BYTES = 200 * 2**20  # of a body: OpenAI's limit for a batch file
 GRACE = 2.0  # seconds that answers on their way have when the server stops
-NO_FAULTS = Faults()
+NO_FAULTS, USUAL = Faults(), Rules()
 
 _nowhere = logging.Logger("aiohttp", logging.CRITICAL + 1)  # it logs a traceback whenever a client speaks no HTTP
 
@@ -87,9 +88,10 @@ async def serving(
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     clock: Callable[[], float] = time.monotonic,
     now: Callable[[], float] = time.time,
+    rules: Rules = USUAL,
 ) -> AsyncIterator[str]:
-    """The server in this event loop, for as long as the block runs. Gives its base URL."""
-    api = Api(teacher, models, faults, key, sleep, clock, now)
+    """The server in this event loop, for as long as the block runs. Gives its base URL. `rules` are its batches'."""
+    api = Api(teacher, models, faults, key, sleep, clock, now, rules)
     runner = web.AppRunner(
         api.app(most_bytes), access_log=None, logger=_nowhere, handler_cancellation=True, shutdown_timeout=GRACE
     )

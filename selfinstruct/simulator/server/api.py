@@ -6,12 +6,13 @@ import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 
 from selfinstruct.errors import SelfinstructError
-from selfinstruct.simulator.server.batches import Batches
+from selfinstruct.simulator.server.batches import Batches, Rules
 from selfinstruct.simulator.server.faults import Fate, Faults, Limits
 from selfinstruct.simulator.server.protocol import (
     Asked,
@@ -24,11 +25,14 @@ from selfinstruct.simulator.server.protocol import (
     read_json,
     streamed,
 )
+from selfinstruct.simulator.server.responses import as_chat, as_response
 from selfinstruct.teacher import Response, Teacher
 
 __all__ = ["Api"]
 
 PAGE = b"<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body><h1>It works!</h1></body></html>\n"
+
+USUAL = Rules()
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _log = logging.getLogger("selfinstruct.simulator.server")
@@ -46,13 +50,14 @@ class Api:
         sleep: Callable[[float], Awaitable[object]],
         clock: Callable[[], float],
         now: Callable[[], float],
+        rules: Rules = USUAL,
     ) -> None:
         self._teacher, self._models, self._faults, self._sleep = teacher, tuple(models), faults, sleep
         self._wanted = None if key is None else f"Bearer {key}".encode()
         self._limits = Limits(faults, clock)
         self._number = 0  # of completions asked for, lines of batches included
         self._stopping = asyncio.Event()
-        self._batches = Batches(self._line, self._begin, now)
+        self._batches = Batches(self._line, self._begin, now, rules)
 
     def app(self, most_bytes: int) -> web.Application:
         app = web.Application(middlewares=[self._shaped], client_max_size=most_bytes)
@@ -65,6 +70,7 @@ class Api:
                 web.get("/v1/models/{id}", _says(self._one_model)),
                 web.post("/v1/chat/completions", self._chat),
                 web.post("/v1/completions", self._text),
+                web.post("/v1/responses", self._new),
                 web.get("/v1/files", _says(lambda request: batches.files(request.query))),
                 web.post("/v1/files", self._upload),
                 web.get("/v1/files/{id}", _says(lambda request: batches.file(_id(request)))),
@@ -113,8 +119,11 @@ class Api:
     async def _text(self, request: web.Request) -> web.StreamResponse:
         return await self._completion(request, "completions")
 
+    async def _new(self, request: web.Request) -> web.StreamResponse:
+        return await self._completion(request, "responses")
+
     async def _completion(self, request: web.Request, api: str) -> web.StreamResponse:
-        wish = asked(read_json(await _body(request)), api, self._models)
+        wish = _wish(read_json(await _body(request)), api, self._models)
         self._limits.admit()
         fate = self._fate()
         if fate.fault == "timeouts":
@@ -139,6 +148,7 @@ class Api:
 
     def _completed(self, wish: Asked, row: dict[str, Any]) -> web.Response:
         headers = self._limits.headers()
+        row = as_response(row) if wish.api == "responses" else row
         if wish.stream:
             return web.Response(body=streamed(wish, row), content_type="text/event-stream", headers=headers)
         return _reply(row, 200, headers)
@@ -171,7 +181,8 @@ class Api:
             raise Refused(400, "Missing required parameter: 'file', with a file's name", param="file")
         if not isinstance(purpose, str) or not purpose:
             raise Refused(400, "Missing required parameter: 'purpose'", param="purpose")
-        return _reply(self._batches.add_file(file.filename, file.file.read(), purpose))
+        with file.file as sent:
+            return _reply(self._batches.add_file(file.filename, sent.read(), purpose))
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
         return web.Response(body=self._batches.content(_id(request)), content_type="application/octet-stream")
@@ -185,15 +196,20 @@ class Api:
     async def _line(self, api: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """The status and the body that a line of a batch gets."""
         try:
-            wish = asked(body, api, self._models)
+            wish = _wish(body, api, self._models)
             if wish.stream:
                 raise Refused(400, "A batch streams nothing: leave 'stream' out", param="stream")
             if (fate := self._fate()).fault == "errors":
                 raise _broken(fate)
-            return 200, answered(wish, await self._answers(wish))
+            row = answered(wish, await self._answers(wish))
+            return 200, as_response(row) if api == "responses" else row
         except Exception as error:
             refused = _refused(error, None)
             return refused.status, refused.body
+
+
+def _wish(row: dict[str, Any], api: str, models: Sequence[str]) -> Asked:
+    return replace(asked(as_chat(row), "chat", models), api=api) if api == "responses" else asked(row, api, models)
 
 
 def _says(row: Callable[[web.Request], Any]) -> Handler:

@@ -1,7 +1,8 @@
 """Files and batches, as the Batch API has them: upload lines of requests, come back for a file of answers.
 
 Everything is in memory and gone when the server stops. A line that is no request at all fails the batch before it
-begins, with its number; a request that is refused is a line of the error file.
+begins, with its number, as does a batch that is too large. A request that is refused is a line of the error file, and
+so is one whose turn had not come when the batch expired or was cancelled.
 """
 
 from __future__ import annotations
@@ -16,16 +17,30 @@ from typing import Any
 
 from selfinstruct.simulator.server.protocol import Refused, encoded, read_json
 
-__all__ = ["Batches"]
+__all__ = ["Batches", "Rules"]
 
-PATHS = {"/v1/chat/completions": "chat", "/v1/completions": "completions"}
-MOST_LINES = 50_000  # OpenAI's own limit
+PATHS = {"/v1/chat/completions": "chat", "/v1/completions": "completions", "/v1/responses": "responses"}
 MOST_ERRORS = 100  # lines named when a batch fails
-DAY = 86_400  # seconds, the only completion window
-OVER = ("cancelled", "completed", "failed")
+OVER = ("cancelled", "completed", "expired", "failed")
+UNDONE = {
+    "expired": "The completion window ended before this request had its turn",
+    "cancelled": "The batch was cancelled before this request had its turn",
+}
 
 Answer = Callable[[str, dict[str, Any]], Awaitable[tuple[int, dict[str, Any]]]]
 """From an API and a body to a status and a body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a batch may be; OpenAI's own limits but for the third, which each account has its own of."""
+
+    lines: int = 50_000
+    bytes: int = 200_000_000
+    enqueued: int | None = None
+    """Tokens, as a quarter of the characters, of all batches of one model that are not over."""
+    window: float = 86_400.0
+    """Seconds until a batch expires."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +64,17 @@ class _Broken(Exception):
 
 
 class Batches:
-    def __init__(self, answer: Answer, begin: Callable[[], Awaitable[None]], now: Callable[[], float] = time.time):
+    def __init__(
+        self,
+        answer: Answer,
+        begin: Callable[[], Awaitable[None]],
+        now: Callable[[], float] = time.time,
+        rules: Rules = Rules(),
+    ) -> None:
         """`begin` is awaited once a batch, before its first answer: what it takes until a server gets to it."""
-        self._answer, self._begin, self._now = answer, begin, now
+        self._answer, self._begin, self._now, self._rules = answer, begin, now, rules
+        self._waiting: dict[str, tuple[str, int]] = {}
+        """By batch, its model and tokens: of those that are not over."""
         self._files: dict[str, _File] = {}
         self._batches: dict[str, dict[str, Any]] = {}
         self._made = 0
@@ -151,7 +174,7 @@ class Batches:
             "output_file_id": None,
             "error_file_id": None,
             "created_at": now,
-            "expires_at": now + DAY,
+            "expires_at": now + int(self._rules.window),
             **{f"{name}_at": None for name in times},
             "request_counts": {"total": 0, "completed": 0, "failed": 0},
             "metadata": notes,
@@ -167,8 +190,8 @@ class Batches:
         batch[f"{status}_at"] = int(self._now())
 
     async def _work(self, batch: dict[str, Any], content: bytes) -> None:
-        lines, errors = await _read(content, batch["endpoint"])
-        if errors:
+        lines, errors = await _read(content, batch["endpoint"], self._rules)
+        if errors or (errors := self._too_many(batch["id"], lines)):
             batch["errors"] = {"object": "list", "data": errors[:MOST_ERRORS]}
             self._enter(batch, "failed")
             return
@@ -176,39 +199,64 @@ class Batches:
         if batch["status"] == "validating":
             self._enter(batch, "in_progress")
         await self._begin()
-        good, bad = await self._answers(batch, lines)
-        cancelled = batch["status"] == "cancelling"
-        if not cancelled:
+        good, bad, end = await self._answers(batch, lines)
+        del self._waiting[batch["id"]]
+        if end == "completed":
             self._enter(batch, "finalizing")
         for name, found in (("output", good), ("error", bad)):
             if found:
                 file = self.add_file(f"{batch['id']}_{name}.jsonl", b"".join(found), "batch_output")
                 batch[f"{name}_file_id"] = file["id"]
-        self._enter(batch, "cancelled" if cancelled else "completed")
+        self._enter(batch, end)
 
-    async def _answers(self, batch: dict[str, Any], lines: Iterable[_Line]) -> tuple[list[bytes], list[bytes]]:
-        """The lines of the output file and those of the error file, until it is cancelled."""
-        good, bad, counts = list[bytes](), list[bytes](), batch["request_counts"]
+    def _too_many(self, id: str, lines: list[_Line]) -> list[dict[str, Any]]:
+        """Where the model's batches that are not over, with this one, are more than may wait."""
+        model = str(lines[0].body.get("model"))
+        tokens = sum(len(encoded(line.body)) for line in lines) // 4
+        others = sum(count for name, count in self._waiting.values() if name == model)
+        most = self._rules.enqueued
+        if most is not None and others + tokens > most:
+            words = f"Enqueued token limit reached for {model}. Limit: {most:,} enqueued tokens. Wait for other batches"
+            return [{"code": "token_limit_exceeded", "line": None, "message": words, "param": None}]
+        self._waiting[id] = (model, tokens)
+        return []
+
+    async def _answers(self, batch: dict[str, Any], lines: Iterable[_Line]) -> tuple[list[bytes], list[bytes], str]:
+        """The lines of the output file and those of the error file, and how it ended."""
+        good, bad, counts, end = list[bytes](), list[bytes](), batch["request_counts"], "completed"
         for number, line in enumerate(lines):
             await asyncio.sleep(0)  # whoever is at the door goes first
             if batch["status"] == "cancelling":
-                break
-            status, body = await self._answer(PATHS[batch["endpoint"]], line.body)
+                end = "cancelled"
+            elif end == "completed" and self._now() >= batch["created_at"] + self._rules.window:
+                end = "expired"
             name = f"{batch['id'].removeprefix('batch_')}_{number}"
-            said = {"status_code": status, "request_id": f"req_{name}", "body": body}
-            row = {"id": f"batch_req_{name}", "custom_id": line.custom_id, "response": said, "error": None}
+            row: dict[str, Any] = {"id": f"batch_req_{name}", "custom_id": line.custom_id}
+            status = 0
+            if end == "completed":
+                status, body = await self._answer(PATHS[batch["endpoint"]], line.body)
+                said = {"status_code": status, "request_id": f"req_{name}", "body": body}
+                row |= {"response": said, "error": None}
+            else:
+                row |= {"response": None, "error": {"code": f"batch_{end}", "message": UNDONE[end]}}
             (good if status == 200 else bad).append(encoded(row) + b"\n")
             counts["completed" if status == 200 else "failed"] += 1
-        return good, bad
+        if batch["status"] == "cancelling":
+            end = "cancelled"
+        return good, bad, end
 
 
-async def _read(content: bytes, path: str) -> tuple[list[_Line], list[dict[str, Any]]]:
+async def _read(content: bytes, path: str, rules: Rules) -> tuple[list[_Line], list[dict[str, Any]]]:
     """The requests in the file, and what is wrong with the lines that are none."""
     lines, errors, ids = list[_Line](), list[dict[str, Any]](), set[str]()
     texts = [(number, text) for number, text in enumerate(content.split(b"\n"), 1) if text.strip()]
-    if not texts or len(texts) > MOST_LINES:
-        words = f"The file has {len(texts):,} requests; a batch has 1 to {MOST_LINES:,}"
-        return [], [{"code": "invalid_request_count", "line": None, "message": words, "param": None}]
+    code = words = ""
+    if not texts or len(texts) > rules.lines:
+        code, words = "invalid_request_count", f"The file has {len(texts):,} requests; a batch has 1 to {rules.lines:,}"
+    elif len(content) > rules.bytes:
+        code, words = "file_too_large", f"The file has {len(content):,} bytes; a batch has at most {rules.bytes:,}"
+    if code:
+        return [], [{"code": code, "line": None, "message": words, "param": None}]
     for number, text in texts:
         await asyncio.sleep(0)
         try:

@@ -1,7 +1,8 @@
 """OpenAI's words: JSON bodies to Requests, Responses to JSON bodies, refusals in their shape. Nothing here waits.
 
 A body becomes exactly the Request that it came from: a lone user message is a text prompt, `seed` is the sample, and
-what is left are the params. So the answer is the one that the same Request gets in process.
+what is left are the params. So the answer is the one that the same Request gets in process. A conversation that ends
+with the assistant's turn is gone on with, whatever fields say so.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ __all__ = ["Asked", "Refused", "answered", "asked", "encoded", "no_choices", "no
 
 # What is no parameter of the teacher's: how the answer is sent, and what a Request holds elsewhere.
 OWN = ("echo", "messages", "model", "n", "prompt", "seed", "stream", "stream_options")
+PREFILL = ("add_generation_prompt", "continue_final_message")  # vLLM's, and a mark on the turn: Mistral's "prefix"
 MOST_N, MOST_STOPS = 128, 4  # OpenAI's own limits
 MOST_CHOICES = 2048  # of a list of prompts; one core is busy for a second with them
 ROLES = ("assistant", "developer", "function", "system", "tool", "user")
@@ -48,7 +50,7 @@ class Asked:
     """What a body asks for."""
 
     api: str
-    """chat or completions."""
+    """chat, completions or responses."""
     requests: tuple[Request, ...]
     """One for each choice, in order: the n of the first prompt, the n of the second …"""
     n: int = 1
@@ -61,7 +63,7 @@ class Asked:
         """The same for the same request, like everything else in an answer."""
         keys = [request.key for request in self.requests]
         digest = keys[0] if len(keys) == 1 else hashlib.sha256("".join(keys).encode()).hexdigest()
-        return ("chatcmpl-" if self.api == "chat" else "cmpl-") + digest[:24]
+        return {"chat": "chatcmpl-", "completions": "cmpl-", "responses": "resp_"}[self.api] + digest[:24]
 
 
 def _no_number(name: str) -> NoReturn:
@@ -102,7 +104,7 @@ def asked(row: dict[str, Any], api: str, models: Sequence[str]) -> Asked:
     prompts = [_conversation(_needed(row, "messages"))] if api == "chat" else _texts(_needed(row, "prompt"))
     if len(prompts) * n > MOST_CHOICES:
         raise Refused(400, f"At most {MOST_CHOICES:,} choices at a time: send fewer prompts", param="prompt")
-    params = {name: value for name, value in row.items() if name not in OWN}
+    params = {name: value for name, value in row.items() if name not in (*OWN, *PREFILL)}
     requests = (Request(prompt, model, params, sample + i) for prompt in prompts for i in range(n))
     options = row.get("stream_options", {})
     return Asked(api, tuple(requests), n, row.get("stream", False), options.get("include_usage") is True)
@@ -137,7 +139,7 @@ def _turn(turn: Any, where: str) -> Message:
         content = "\n".join(_part(part, f"{where}.content[{number}]") for number, part in enumerate(content))
     if not isinstance(content, str):
         raise Refused(400, f"{where}.content has to be a text or a list of parts", param=f"{where}.content")
-    return cast(Message, {**turn, "content": content})
+    return cast(Message, {name: value for name, value in turn.items() if name != "prefix"} | {"content": content})
 
 
 def _part(part: Any, where: str) -> str:
@@ -173,7 +175,16 @@ def _is_stop(value: Any) -> bool:
     )
 
 
+def _is_shape(value: Any) -> bool:
+    if not isinstance(value, dict) or value.get("type") != "json_schema":
+        return isinstance(value, dict) and value.get("type") in ("text", "json_object")
+    named = value.get("json_schema")
+    return isinstance(named, dict) and isinstance(named.get("name"), str) and isinstance(named.get("schema"), dict)
+
+
 CHECKS: dict[str, Check] = {
+    "add_generation_prompt": ("true or false", lambda value: isinstance(value, bool)),
+    "continue_final_message": ("true or false", lambda value: isinstance(value, bool)),
     "echo": ("false: this server repeats no prompt", lambda value: value is False),
     "frequency_penalty": _number(-2, 2),
     "max_completion_tokens": _whole(1),
@@ -181,6 +192,7 @@ CHECKS: dict[str, Check] = {
     "model": ("a text", lambda value: isinstance(value, str)),
     "n": _whole(1, MOST_N),
     "presence_penalty": _number(-2, 2),
+    "response_format": ("text, json_object, or json_schema with a name and a schema", _is_shape),
     "seed": _whole(),
     "stop": ("a text or a list of at most 4 texts", _is_stop),
     "stream": ("true or false", lambda value: isinstance(value, bool)),
@@ -198,10 +210,13 @@ def answered(asked: Asked, responses: Sequence[Response]) -> dict[str, Any]:
     choices = []
     for index, response in enumerate(responses):
         text: dict[str, Any] = {"text": response.text}
-        if asked.api == "chat":
+        if asked.api != "completions":
             text = {"message": {"role": "assistant", "content": response.text, "refusal": None}}
+            if response.thoughts:
+                text["message"]["reasoning_content"] = response.thoughts
         choices.append({"index": index, **text, "logprobs": None, "finish_reason": response.finish_reason})
-    return {**_head(asked, responses), "choices": choices, "usage": _usage(asked, responses)}
+    tier = {"service_tier": responses[0].tier} if responses[0].tier else {}
+    return {**_head(asked, responses), "choices": choices, "usage": _usage(asked, responses), **tier}
 
 
 def no_choices(asked: Asked) -> dict[str, Any]:
@@ -239,16 +254,26 @@ def _words(text: str) -> list[str]:
 
 def _head(asked: Asked, responses: Sequence[Response]) -> dict[str, Any]:
     model = responses[0].model if responses else ""
-    kind = "chat.completion" if asked.api == "chat" else "text_completion"
+    kind = "text_completion" if asked.api == "completions" else "chat.completion"
     # No time of day: the same request gets the same bytes.
     return {"id": asked.id, "object": kind, "created": 0, "model": model or asked.requests[0].model}
 
 
-def _usage(asked: Asked, responses: Sequence[Response]) -> dict[str, int] | None:
+def _usage(asked: Asked, responses: Sequence[Response]) -> dict[str, Any] | None:
     """Every prompt counts once, however many answers it got. None when the teacher counted nothing."""
     given = [response.input_tokens for response in responses[:: asked.n]]
     written = [response.output_tokens for response in responses]
     if None in given or None in written:
         return None
     read, wrote = sum(count or 0 for count in given), sum(count or 0 for count in written)
-    return {"prompt_tokens": read, "completion_tokens": wrote, "total_tokens": read + wrote}
+    usage: dict[str, Any] = {"prompt_tokens": read, "completion_tokens": wrote, "total_tokens": read + wrote}
+    first = responses[:: asked.n]
+    inside = {
+        "cached_tokens": [response.cached_tokens for response in first],
+        "cache_write_tokens": [response.written_tokens for response in first],
+    }
+    beside = {"reasoning_tokens": [response.thinking_tokens for response in responses]}
+    for name, parts in (("prompt_tokens_details", inside), ("completion_tokens_details", beside)):
+        if known := {part: sum(count or 0 for count in counts) for part, counts in parts.items() if any(counts)}:
+            usage[name] = known
+    return usage

@@ -2,7 +2,8 @@
 
 One call is one attempt. What came back is a Response, a Transient (`throttle` tries again), a Declined (not this
 request), a TeacherFailed (the run stops) or a UsageError. Only the server's own short words go into a message, never a
-header, and never the key. `wire` sends, `statuses` says what errors mean, `headers` what is said about limits.
+header, and never the key. `bodies` says what is sent, `wire` sends it, `answers` reads what comes, `statuses` says what
+errors mean, `headers` what is said about limits.
 """
 
 from __future__ import annotations
@@ -13,26 +14,25 @@ import re
 import time
 from base64 import b64encode
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 from urllib.request import getproxies
 
 from selfinstruct import __version__
-from selfinstruct.errors import TeacherFailed, Transient, UsageError
+from selfinstruct.errors import TeacherFailed, Transient, UsageError, quoted
 from selfinstruct.teacher import Request, Response
+from selfinstruct.teachers.http.answers import answer_of
+from selfinstruct.teachers.http.bodies import LEFT_OUT, OWN, PATHS, Ways, adapted, api_of, body_of, told
 from selfinstruct.teachers.http.headers import limits_of
 from selfinstruct.teachers.http.redacting import clean, redactor
-from selfinstruct.teachers.http.statuses import CONTEXT, ERRORS, UNSUPPORTED, Said, meaning, parsed, said_by
+from selfinstruct.teachers.http.statuses import ERRORS, Asker, meaning, parsed, said_by
 from selfinstruct.teachers.http.wire import Reply, Wire, proxy_for
 
 __all__ = ["OWN", "Endpoint"]
 
-PATHS = {"chat": "/chat/completions", "completions": "/completions"}
-OWN = ("messages", "model", "n", "prompt", "stream")  # what a recipe cannot set: we read one whole answer to one prompt
-BROKEN = ("abort", "error", "insufficient_system_resource")  # vLLM, OpenRouter, DeepSeek: the server stopped half-way
-NAME = 200  # characters of a model's name that is taken over from a server
-COUNT = 2**53  # tokens; no answer has as many, and no JSON number above is exact
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # made once: a call makes one, 4 µs
 
 
 class Endpoint:
@@ -47,14 +47,16 @@ class Endpoint:
         timeout: float = 600.0,
         most_bytes: int = 10_000_000,
         clock: Callable[[], float] = time.time,
+        notice: Callable[[str], None] = lambda text: None,
     ) -> None:
         """`timeout` is for a whole answer, in seconds; `most_bytes` is how large one may be, decompressed; `clock` is
-        the time since 1970, for servers that name a date to wait for.
+        the time since 1970, for servers that name a date to wait for; `notice` is told, once, what the server does not
+        take and is asked without.
 
         Raises UsageError for a base URL that is none, and without a key where one is needed.
         """
         if api not in PATHS:
-            raise UsageError(f"--api is chat or completions, not {api!r}")
+            raise UsageError(f"--api is {', '.join(PATHS)}, not {quoted(api)}")
         if most_bytes < 1:
             raise UsageError(f"--max-answer must be 1 byte or more, not {most_bytes}")
         given = base_url or os.environ.get("OPENAI_BASE_URL") or ""
@@ -63,12 +65,15 @@ class Endpoint:
             raise UsageError("no key found: set OPENAI_API_KEY, or use --model builtin")
         self.model, self.api, self.timeout, self.most_bytes = model, api, timeout, most_bytes
         self.where, login, query = _parts(given or "https://api.openai.com/v1")
-        self._blamed = "the login in the base URL" if any(login) else "the key in OPENAI_API_KEY" if key else ""
-        self._clock = clock
-        self._renamed = False  # send max_completion_tokens for max_tokens
-        self._seeds = True  # tell samples apart by a seed
+        self._clock, self._notice = clock, notice
+        self._ways = dict.fromkeys(PATHS, Ways())
+        self._lines: dict[str, Ways] = {}
+        """How the lines of a batch were asked, by their requests' keys."""
+        self._told = set[str]()
         proxy = proxy_for(self.where, getproxies())
         self._clean = partial(clean, hidden=redactor("" if any(login) else key, login, _others(query, proxy)))
+        blamed = "the login in the base URL" if any(login) else "the key in OPENAI_API_KEY" if key else ""
+        self._asker = Asker(model, self.where, blamed, self._clean)
         self._wire = Wire(
             f"{self.where}?{query}" if query else self.where,
             _headers(key, login),
@@ -88,96 +93,90 @@ class Endpoint:
         await self._wire.close()
 
     async def __call__(self, request: Request, /) -> Response:
-        body = self._body(request)
-        reply = await self._post(body)
-        while reply.status >= 400 and self._adapted(request, body, reply):  # at most twice: each sends one thing less
-            body = self._body(request)
-            reply = await self._post(body)
-        outcome = self._outcome(reply)
+        api = api_of(request, self.api)
+        if api == "responses":
+            self._tell_left_out(request)
+        ways = self._ways[api]
+        reply = await self._post(request, api, ways)
+        while reply.status in (400, 422) and self._adapt(request, api, ways, reply):
+            ways = self._ways[api]  # each further on than the one before, so there are few
+            reply = await self._post(request, api, ways)
+        outcome = self._outcome(request, api, reply)
         if isinstance(outcome, Exception):
             raise outcome  # here, where no variable holds what the server said
         return outcome
 
-    def _body(self, request: Request) -> dict[str, Any]:
-        body: dict[str, Any] = {name: value for name, value in request.params.items() if value is not None}
-        if own := [name for name in OWN if name in body]:
-            raise UsageError(f"the recipe's teacher has {own[0]!r}, which selfinstruct sets itself: leave it out")
-        prompt = request.prompt
-        if self.api == "chat":
-            body["messages"] = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
-        elif isinstance(prompt, str):
-            body["prompt"] = prompt
-        else:
-            raise UsageError("this step asks with a conversation, which --api completions cannot send: use --api chat")
-        if request.sample and self._seeds:  # equal requests may be answered from a server's cache
-            body["seed"] = (request.params.get("seed") or 0) + request.sample
-        if self._renamed and "max_tokens" in body:
-            body["max_completion_tokens"] = body.pop("max_tokens")
-        return body | {"model": self.model}
+    # What a batch needs: the same bodies and the same answers as one request at a time
 
-    async def _post(self, body: dict[str, Any]) -> Reply:
-        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    def line(self, request: Request) -> tuple[str, dict[str, Any]]:
+        """The path under the base URL and the body, as they would be sent now. Raises UsageError."""
+        api = api_of(request, self.api)
+        if api == "responses":
+            self._tell_left_out(request)
+        self._lines[request.key] = ways = self._ways[api]
+        return PATHS[api], body_of(request, api, self.model, ways)
+
+    def outcome(self, request: Request, status: int, body: Any) -> Response | Transient | TeacherFailed:
+        """What a line of a batch's results means, its body as JSON that was read: an answer, or the exception that a
+        live request would have raised. Where the server only wants to be asked otherwise it is a Transient, and `line`
+        says the other way from now on."""
+        api = api_of(request, self.api)
+        ways = self._lines.pop(request.key, Ways())  # not known: sent by a process that was killed
+        reply = Reply(status, content=_encoder(body).encode("utf-8", "replace"))
+        if status in (400, 422) and self._adapt(request, api, ways, reply):
+            return Transient(f"{self.where} is asked otherwise from now on")
+        return self._outcome(request, api, reply)
+
+    async def _post(self, request: Request, api: str, ways: Ways) -> Reply:
+        text = _encoder(body_of(request, api, self.model, ways))
         # Halves of characters (lone surrogates, from somebody's broken seeds) become question marks.
-        return await self._wire.post(PATHS[self.api], text.encode("utf-8", "replace"))
+        return await self._wire.post(PATHS[api], text.encode("utf-8", "replace"))
 
-    def _adapted(self, request: Request, body: dict[str, Any], reply: Reply) -> bool:
-        """Whether the server refused only a name we can change or a seed of our own; then ask again at once."""
-        if reply.status not in (400, 422):
+    def _adapt(self, request: Request, api: str, ways: Ways, reply: Reply) -> bool:
+        """Whether the server refused only what can be said otherwise; then it is, from now on."""
+        now = adapted(request, api, ways, str(said_by(reply.content, parsed(reply.content))))
+        if now is None:
             return False
-        said = str(said_by(reply.content, parsed(reply.content)))
-        if not UNSUPPORTED.search(said) or CONTEXT.search(said):
-            return False
-        if self.api == "chat" and "max_completion_tokens" in said and "max_tokens" in body:
-            self._renamed = True
-            return True
-        if re.search(r"\bseed\b", said) and "seed" in body and request.params.get("seed") is None:
-            self._seeds = False
-            return True
-        return False
+        if ways == self._ways[api]:  # else somebody who was refused at the same time has seen to it
+            self._ways[api] = now
+            for words in told(ways, now):
+                self._notice(f"{self.model}: {words}")
+        return True
 
-    def _outcome(self, reply: Reply) -> Response | Transient | TeacherFailed:
+    def _tell_left_out(self, request: Request) -> None:
+        for name in LEFT_OUT:
+            if request.params.get(name) and name not in self._told:
+                self._told.add(name)
+                self._notice(f"--api responses has no {name}: {self.model} is asked without it")
+
+    def _outcome(self, request: Request, api: str, reply: Reply) -> Response | Transient | TeacherFailed:
         """What a reply is: an answer, or the exception that says what it is instead."""
         row: Any = parsed(reply.content) if reply.whole or reply.status >= 400 else None
         if not 200 <= reply.status < 300:
-            return self._refused(reply, said_by(reply.content, row))
+            return self._refused(request, api, reply, row)
         if not reply.whole:
             return Response("", "too_large", self.model, error=f"the answer is larger than {_size(self.most_bytes)}")
-        match row:
-            case {"choices": [{"message": dict(message), **choice}, *_]} if self.api == "chat":
-                text = _content(message.get("content"))
-                refused = bool(message.get("refusal")) and not text
-                return self._answered(reply, row, text, "content_filter" if refused else choice.get("finish_reason"))
-            case {"choices": [{"text": str(text), **choice}, *_]} if self.api == "completions":
-                return self._answered(reply, row, text, choice.get("finish_reason"))
-            case {"error": {"code": int(code)}} if code in ERRORS:  # OpenRouter's HTTP 200
-                return self._refused(Reply(code, "", reply.headers), said_by(reply.content, row))
+        answer = answer_of(request, api, row, model=self.model, where=self._asker.where, clean=self._clean)
+        if answer is not None:
+            limits = None if isinstance(answer, Transient) else limits_of(reply.headers, self._clock())
+            return replace(answer, limits=limits) if limits and isinstance(answer, Response) else answer
+        if code := _code(row):  # OpenRouter's HTTP 200, and what /responses calls a failure
+            return self._refused(request, api, Reply(code, "", reply.headers), row)
         words = self._clean(said_by(reply.content, row).words) or "(nothing)"
-        return Transient(f"{self.where} sent no completion but: {words}", billed=True)
+        return Transient(f"{self._asker.where} sent no completion but: {words}", billed=True)
 
-    def _answered(self, reply: Reply, row: dict[str, Any], text: str, finish: object) -> Response | Transient:
-        if finish in BROKEN:
-            return Transient(f"{self.where} broke off its answer ({finish})", billed=True)
-        usage, model = row.get("usage"), row.get("model")
-        counts = usage if isinstance(usage, dict) else {}
-        return Response(
-            "" if finish == "content_filter" else text,
-            finish_reason=str(finish) if finish in ("length", "content_filter") else "stop",
-            model=model if isinstance(model, str) and 0 < len(model) <= NAME else self.model,
-            input_tokens=_count(counts.get("prompt_tokens")),
-            output_tokens=_count(counts.get("completion_tokens")),
-            limits=limits_of(reply.headers, self._clock()),
-        )
+    def _refused(self, request: Request, api: str, reply: Reply, row: Any) -> Response | Transient | TeacherFailed:
+        return meaning(reply, said_by(reply.content, row), request, api, self._asker, self._clock())
 
-    def _refused(self, reply: Reply, said: Said) -> Response | Transient | TeacherFailed:
-        return meaning(
-            reply,
-            said,
-            model=self.model,
-            where=self.where,
-            blamed=self._blamed,
-            clean=self._clean,
-            now=self._clock(),
-        )
+
+def _code(row: Any) -> int | None:
+    """The HTTP status that a body states although the reply's is another."""
+    match row:
+        case {"error": {"code": int(code)}} if code in ERRORS:
+            return code
+        case {"object": "response", "status": "failed", "error": {"code": str(code)}}:
+            return {"rate_limit_exceeded": 429, "server_error": 500}.get(code, 400)
+    return None
 
 
 def _from_environment(name: str) -> str:
@@ -227,21 +226,6 @@ def _parts(url: str) -> tuple[str, tuple[str, str], str]:
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     where = f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}"
     return where, (unquote(parts.username or ""), unquote(parts.password or "")), parts.query
-
-
-def _content(content: Any) -> str:
-    """The text of a message: a string, None (nothing was said), or parts, of which thinking is not the answer."""
-    if isinstance(content, list):
-        parts = [part for part in content if isinstance(part, dict) and part.get("type") == "text"]
-        return "".join(str(part.get("text", "")) for part in parts)
-    return content if isinstance(content, str) else ""
-
-
-def _count(value: Any) -> int | None:
-    """A number of tokens; None for whatever is no such number (1e999, -3, "12", true)."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < COUNT or value != int(value):
-        return None
-    return int(value)
 
 
 def _size(count: int) -> str:

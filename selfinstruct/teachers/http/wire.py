@@ -1,7 +1,8 @@
-"""The wire: one POST over HTTP at a time and one reply, however servers and proxies misbehave.
+"""The wire: one request over HTTP at a time and one reply, however servers and proxies misbehave.
 
 wire = Wire("http://127.0.0.1:8000/v1", headers, proxy=None, timeout=600.0, most_bytes=10_000_000, clean=clean)
 reply = await wire.post("/chat/completions", body)
+reply = await wire.send("GET", "/files/file-1/content", into=file)
 
 Over aiohttp itself: 0.2 ms of CPU a request, of which 0.16 are aiohttp's, where the openai client over aiohttp took 1.0
 without its typed answers and 1.7 with them (`python benchmarks/throughput.py`). aiohttp's exceptions hold the request
@@ -20,7 +21,8 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urljoin, urlsplit
 
 from selfinstruct.errors import TeacherFailed, Transient, UsageError
@@ -91,23 +93,32 @@ class Wire:
     async def post(self, path: str, body: bytes) -> Reply:
         """The server's reply, whatever its status. Raises Transient when there is none, and TeacherFailed when its
         certificate is not trusted."""
+        return await self.send("POST", path, body)
+
+    async def send(
+        self, method: str, path: str, body: bytes | Path = b"", *, kind: str = "", into: BinaryIO | None = None
+    ) -> Reply:
+        """The same for any method. `body` may be a file, which is streamed; `kind` is its content type when it is no
+        JSON; a good reply's body, of any size, is written to `into`."""
         began = time.monotonic()
-        sent = await self._sent(path, body)
+        sent = await self._sent(method, path, body, kind, into)
         if isinstance(sent, _Lost) and sent.idle and time.monotonic() - began < IDLE_RACE:
-            sent = await self._sent(path, body)  # the server had hung up before it could read it
+            sent = await self._sent(method, path, body, kind, into)  # the server had hung up before it could read it
         if isinstance(sent, Reply):
             return sent
         # Here, outside of every except clause, so that no traceback carries aiohttp's exception with its request.
         raise sent.error
 
-    async def _sent(self, path: str, body: bytes) -> Reply | _Lost:
+    async def _sent(
+        self, method: str, path: str, body: bytes | Path, kind: str, into: BinaryIO | None
+    ) -> Reply | _Lost:
         import aiohttp
 
         trip = _Trip()
         _TRIP.set(trip)
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._exchanged(path, body)
+                return await self._exchanged(method, path, body, kind, into)
         except aiohttp.ConnectionTimeoutError:
             return _Lost(Transient(f"no connection to {self._base} within {self._connect:g} s"))
         except TimeoutError:
@@ -116,21 +127,35 @@ class Wire:
         except (aiohttp.ClientError, aiohttp.http_exceptions.HttpProcessingError, OSError, ValueError) as error:
             return _Lost(self._failure(error), not trip.fresh and _before_any_byte(error))
 
-    async def _exchanged(self, path: str, body: bytes) -> Reply:
-        url = f"{self._base}{path}" + (f"?{self._query}" if self._query else "")
+    async def _exchanged(self, method: str, path: str, body: bytes | Path, kind: str, into: BinaryIO | None) -> Reply:
+        url = f"{self._base}{path}" + (f"{'&' if '?' in path else '?'}{self._query}" if self._query else "")
         session = self._session = self._session or self._opened()
+        options: dict[str, Any] = {"proxy": self._proxy, "allow_redirects": False}
+        if kind:
+            options["headers"] = {"Content-Type": kind}
         for _ in range(REDIRECTS + 1):
-            data: Any = body if len(body) <= BODY else io.BytesIO(body)
-            async with session.post(url, data=data, proxy=self._proxy, allow_redirects=False) as answer:
-                reply = await self._read(answer)
+            data: Any = body.open("rb") if isinstance(body, Path) else body if len(body) <= BODY else io.BytesIO(body)
+            if into:
+                into.seek(0)
+                into.truncate()
+            try:
+                async with session.request(method, url, data=data or None, **options) as answer:
+                    reply = await self._read(answer, into)
+            finally:
+                if isinstance(body, Path):
+                    data.close()
             moved = _same_place(url, reply)
             if not moved:
                 break
             url = moved
         return reply
 
-    async def _read(self, answer: aiohttp.ClientResponse) -> Reply:
+    async def _read(self, answer: aiohttp.ClientResponse, into: BinaryIO | None = None) -> Reply:
         good = answer.status < 400
+        if into and 200 <= answer.status < 300:
+            async for part in answer.content.iter_any():
+                into.write(part)
+            return Reply(answer.status)
         most = self._most if good else min(self._most, REFUSAL)
         parts, size = [], 0
         too_large = good and (answer.content_length or 0) > most

@@ -42,7 +42,7 @@ LATER = {
 _ADDED = ", ".join(f"{name} {kind}" for name, kind in LATER.items())
 ANSWERS = f"""CREATE TABLE answers (
     key TEXT PRIMARY KEY, step TEXT NOT NULL, request TEXT NOT NULL, text TEXT NOT NULL, finish_reason TEXT NOT NULL,
-    model TEXT NOT NULL, input_tokens INTEGER, output_tokens INTEGER, cost REAL NOT NULL, seconds REAL NOT NULL,
+    model TEXT NOT NULL, input_tokens INTEGER, output_tokens INTEGER, cost REAL, seconds REAL NOT NULL,
     attempts INTEGER NOT NULL, at REAL NOT NULL, {_ADDED}
 )"""
 ORDER = (
@@ -257,7 +257,7 @@ def readable(response: Response) -> Response:
         _count(response.input_tokens),
         _count(response.output_tokens),
         whole(response.error),
-        _finite(response.cost),
+        None if response.cost is None else _finite(response.cost),
         _finite(response.seconds),
         _count(response.attempts) or 0,
         whole(response.thoughts),

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from os import PathLike
@@ -38,6 +38,7 @@ __all__ = ["Journal"]
 KNOWN = f"SELECT {RESPONSE}, request FROM answers WHERE key = ?"
 KEEP = f"INSERT INTO answers ({COLUMNS}) VALUES ({', '.join('?' * len(ORDER))}) ON CONFLICT (key) DO NOTHING"
 SEND = "INSERT INTO sent (number, key, given, written, dollars, at) VALUES (?, ?, ?, ?, ?, ?)"
+COST = COLUMNS.split(", ").index("cost")
 ATTEMPTS = COLUMNS.split(", ").index("attempts")
 SETTLE = "DELETE FROM sent WHERE number = ?"
 
@@ -98,8 +99,13 @@ class Journal:
         elsewhere = other and other.resolve() not in (self.path.resolve(), self.path.parent.resolve())
         self._also = Elsewhere(other) if other and elsewhere else None
         self._unwanted: set[tuple[str, str]] = set()
+        self._always_costs = False
+        """Whether the file is of a format that knows nothing of costs that are not known."""
         try:
             self._db, self._number = open_file(self.path)
+            with translated(self.path):
+                columns = self._db.execute("PRAGMA table_info(answers)")
+                self._always_costs = any(name == "cost" and needed for _, name, _, needed, *_ in columns)
         except BaseException:
             if self._also:
                 self._also.close()
@@ -168,10 +174,34 @@ class Journal:
             ):
                 yield Request.from_json(request), Response(*response)
 
+    def took(self, request: Request) -> bool:
+        """Whether a request with these parameters was answered by this model before."""
+        with translated(self.path):
+            asked = self._db.execute(
+                "SELECT request FROM answers WHERE finish_reason IN ('stop', 'length') ORDER BY rowid DESC LIMIT 1000"
+            )
+            rows = (Request.from_json(row) for (row,) in asked)
+            return any((row.model, row.params) == (request.model, request.params) for row in rows)
+
     @property
     def has_answers(self) -> bool:
         with translated(self.path):
             return bool(self._db.execute("SELECT EXISTS (SELECT * FROM answers)").fetchone()[0])
+
+    def has(self, key: str) -> bool:
+        """Whether the answer to the request with this key is safe."""
+        with translated(self.path):
+            return self._db.execute("SELECT 1 FROM answers WHERE key = ?", (key,)).fetchone() is not None
+
+    def keep(self, answers: Iterable[tuple[str, Request, Response]], keys: Iterable[str]) -> None:
+        """Commit answers that nobody here asked for, each with its step; and settle all attempts of the requests with
+        these keys: they were answered, or are known to be not billed."""
+        rows = [self._row(step, request, readable(response)) for step, request, response in answers]
+        self._write(_Group(rows))
+        with translated(self.path):
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany("DELETE FROM sent WHERE key = ?", [(key,) for key in keys])
+            self._db.execute("COMMIT")
 
     def forget(self, finish_reasons: Collection[str], steps: Collection[str]) -> int:
         """Delete what these steps were answered with one of the reasons ("declined", "too_large" …): it is asked again.
@@ -238,6 +268,7 @@ class Journal:
         answer = replace(Response(*row[3:-1]), attempts=0)  # none: it was paid for elsewhere
         if (row[1], answer.finish_reason) in self._unwanted:
             return None
+        row = (*row[:COST], row[COST] or 0.0, *row[COST + 1 :])
         self._group.rows.append((*row[:ATTEMPTS], 0, *row[ATTEMPTS + 1 :]))
         self._soon()
         return _Asked(request, response=answer)
@@ -249,10 +280,15 @@ class Journal:
         elif error := call.exception():
             self._end(request.key, error)
         else:
-            asked.response = r = readable(call.result())
-            values = (getattr(r, name) for name in RESPONSE.split(", "))
-            self._group.rows.append((request.key, step, whole(request.to_json()), *values, self._clock()))
+            asked.response = readable(call.result())
+            self._group.rows.append(self._row(step, request, asked.response))
             self._soon()
+
+    def _row(self, step: str, request: Request, response: Response) -> Row:
+        if response.cost is None and self._always_costs:
+            response = replace(response, cost=0.0)
+        values = (getattr(response, name) for name in RESPONSE.split(", "))
+        return (request.key, step, whole(request.to_json()), *values, self._clock())
 
     def _settle(self, number: int) -> None:
         if not self._group.sent.pop(number, None):  # else it was never written

@@ -15,7 +15,8 @@ Short of that, each request is sent at least twice: one lost connection that too
 Once one has given up, everybody who is not on the wire fails with it, at once.
 
 **One row that is refused** (a Declined, or a Transient to the end of patience while others were answered) is that
-row's rejection and stops nothing, once the server answers others (`refusals`).
+row's rejection and stops nothing, once the server answers others (`streak`). Where the refusal says that it is about a
+parameter, or about room, those others are the ones with the same parameters.
 """
 
 from __future__ import annotations
@@ -54,13 +55,15 @@ class Throttle:
         rpm: float | None = None,
         tpm: float | None = None,
         answered: bool = False,
+        took: Callable[[Request], bool] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
         random: Random | None = None,
         notice: Callable[[str], None] = lambda text: None,
     ) -> None:
         """`rpm` and `tpm`: requests and tokens that each model may be sent in a minute. `answered`: whether the teacher
-        is known to answer, from an earlier run."""
+        is known to answer, from an earlier run; `took`: whether it answered one with the same model and parameters as
+        this then (None: if it answered at all)."""
         if concurrency < 1:
             raise UsageError(f"--concurrency must be 1 or more, not {concurrency}")
         for name, stated in (("--rpm", rpm), ("--tpm", tpm)):
@@ -70,7 +73,7 @@ class Throttle:
         self._sleep, self._clock, self._random, self._notice = sleep, clock, random or Random(), notice
         self._pace = partial(Pace, concurrency, rpm, tpm)
         self._turns = Turns(concurrency, sleep, clock)
-        self._refusals = Refusals(sleep, self._stop, answered=answered, single=concurrency == 1)
+        self._refusals = Refusals(sleep, self._stop, answered=answered, single=concurrency == 1, took=took)
         self._resting: dict[asyncio.Future[None], float] = {}  # those who are tried again, and when
         self._answered_at = self._noticed_at = float("-inf")
         self._closed = False
@@ -88,8 +91,8 @@ class Throttle:
                 except Declined as error:
                     refused = error
                 if not await self._asked_again(call, refused):
-                    words = refused.words
-                    return Response("", "declined", request.model, error=words, attempts=call.attempts)
+                    finish = "context_length" if refused.about == "prompt" else "declined"
+                    return Response("", finish, request.model, error=refused.words, attempts=call.attempts)
         except TeacherFailed as failed:
             self._stop(failed)
             raise
@@ -197,7 +200,7 @@ class Throttle:
         now, lane = self._clock(), call.lane
         self._answered_at = lane.answered_at = now
         lane.pace.answered(call.sent, now, response.input_tokens, response.output_tokens, response.limits)
-        self._refusals.answered(call.request.model, call.sent.at)
+        self._refusals.answered(call.request, call.sent.at)
         rate = lane.pace.learned.rate
         if rate and not 0.9 < lane.told_rate / rate < 1.1 and now >= self._noticed_at + QUIET:
             self._noticed_at, lane.told_rate = now, rate
@@ -276,6 +279,8 @@ class Throttle:
         """Whether to try once more. If not, it is the row's rejection; raises when the server refuses everybody."""
         self._check()
         assert call.sent
+        if refused.about:
+            return await self._refusals.hold_known(call.number, call.request, call.sent.at, refused)
         first, call.refused = not call.refused, True
         return await self._refusals.hold(call.number, call.request.model, call.sent.at, refused, first=first)
 

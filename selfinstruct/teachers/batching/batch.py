@@ -1,0 +1,321 @@
+"""A teacher that asks by the provider's Batch API, in the endpoint's place: journal(budget(batch)).
+
+Each call waits for its answer. Once no further one has come for a moment, since everybody who could ask waits, all of
+them are one file (one for each model): written down, uploaded, made a batch, looked at again and again until it is
+over, its results handed to those who wait. So `grow` goes in generations of its width, and `each` in as many as its
+window holds, by themselves; and what comes of it is what the live endpoint would have given.
+
+A run may be left at any moment. What was submitted stands in its folder (`records`), and `recover` waits for it before
+anything else is asked: what it brings is in the journal then, and never asked or paid for twice.
+
+A line that failed for a passing reason is in the next file. One that is refused is its row's rejection when others were
+answered, and stops the run when none was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from selfinstruct.errors import Declined, RunStopped, SelfinstructError, TeacherFailed, Transient
+from selfinstruct.teacher import Request, Response, Teacher
+from selfinstruct.teachers.batching.meaning import QueueFull, TooLarge, failure
+from selfinstruct.teachers.batching.provider import Provider
+from selfinstruct.teachers.batching.queueing import Queue, files
+from selfinstruct.teachers.batching.records import Line, Record, Records
+from selfinstruct.teachers.batching.recovery import STREAK, Keep, Recovery
+from selfinstruct.teachers.batching.results import Outcome, outcomes, over
+from selfinstruct.teachers.batching.shown import Shown, in_words
+from selfinstruct.teachers.estimate import estimate_tokens
+from selfinstruct.teachers.http.endpoint import Endpoint
+
+__all__ = ["MOST_LINES", "Batch"]
+
+MOST_LINES, MOST_BYTES = 50_000, 200_000_000  # of a file: OpenAI's and Groq's limits
+TURN = 0.1  # seconds between two looks whether somebody still asks
+QUIET = 4  # such looks in a row that find nobody: everybody waits
+AGAIN = 4  # times that a line is sent without an answer while others are answered
+
+
+@dataclass(slots=True, eq=False)
+class _Call:
+    line: Line
+    url: str
+    size: int
+    """Bytes of its line."""
+    tokens: int
+    """Of its prompt, estimated."""
+    answer: asyncio.Future[Response]
+    attempts: int = 0
+
+
+class Batch:
+    def __init__(
+        self,
+        endpoints: Mapping[str, Endpoint],
+        records: Records,
+        *,
+        journaled: Callable[[str], bool],
+        answered: bool = False,
+        patience: float = 600.0,
+        most_lines: int = MOST_LINES,
+        most_bytes: int = MOST_BYTES,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        now: Callable[[], float] = time.time,
+        notice: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        """`endpoints` by the model that requests name. `journaled` says of a request's key whether its answer is safe;
+        `answered`, whether the teacher is known to answer, from an earlier run. `patience` is for what is sent about
+        batches, in seconds; a batch itself has the provider's 24 hours."""
+        self._providers = {
+            model: Provider(endpoint, patience=patience, sleep=sleep, now=now) for model, endpoint in endpoints.items()
+        }
+        self._queues = {model: Queue(most_lines, most_bytes) for model in endpoints}
+        self._records, self._journaled, self._answered = records, journaled, answered
+        self._sleep, self._now, self._notice = sleep, now, notice
+        self._steps: dict[str, str] = {}
+        self._gathered: list[_Call] = []
+        self._arrived = self._made = 0
+        self._gathering: asyncio.Task[None] | None = None
+        self._working = set[asyncio.Task[None]]()
+        self._shown: list[Shown] = []
+        self._handed: list[tuple[Record, list[str]]] = []
+        """Batches whose answers were handed out, and the keys of these: once all are journaled, it is forgotten."""
+        self._failed: SelfinstructError | None = None
+
+    def of(self, step: str, outer: Teacher) -> Teacher:
+        """`outer`, which asks this batch in the end, noting the step that asks."""
+
+        async def ask(request: Request, /) -> Response:
+            self._steps[request.key] = step
+            return await outer(request)
+
+        return ask
+
+    async def __call__(self, request: Request, /) -> Response:
+        if self._failed:
+            raise self._failed
+        url, line = self._providers[request.model].line(request)
+        answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+        step = self._steps.pop(request.key, "")
+        self._gather(_Call(Line(step, request), url, len(line), estimate_tokens(request.prompt), answer))
+        return await answer
+
+    async def aclose(self) -> None:
+        """Wait for nothing any more: what was submitted is recovered the next time."""
+        tasks = [*self._working, *filter(None, [self._gathering])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._forget()
+
+    def close(self) -> None:
+        """Submit nothing any more."""
+        self._failed = self._failed or RunStopped("the run is over")
+        for call in self._gathered:
+            call.answer.cancel()
+
+    @property
+    def left(self) -> int:
+        """Requests whose batches are with the provider."""
+        return sum(shown.lines for shown in self._shown if shown.since is not None)
+
+    def doing(self) -> str:
+        """What is waited for, for people."""
+        return in_words(self._shown, self._now())
+
+    # Gathering
+
+    def _gather(self, call: _Call) -> None:
+        self._gathered.append(call)
+        self._arrived += 1
+        if not self._gathering:
+            self._gathering = asyncio.create_task(self._gathers())
+
+    async def _gathers(self) -> None:
+        """Until nobody asks any more; then off with them."""
+        quiet, arrived = 0, -1
+        while quiet < QUIET:
+            await self._sleep(TURN)
+            quiet, arrived = (quiet + 1 if arrived == self._arrived else 0), self._arrived
+        calls, self._gathered, self._gathering = self._gathered, [], None
+        self._forget()
+        groups: dict[tuple[str, str], list[_Call]] = {}
+        for call in calls:
+            if not call.answer.done():  # nobody waits for it any more
+                groups.setdefault((call.line.request.model, call.url), []).append(call)
+        for (model, _), group in groups.items():
+            for part in files(group, self._queues[model]):
+                task = asyncio.create_task(self._works(model, part))
+                self._working.add(task)
+                task.add_done_callback(self._working.discard)
+
+    # One file
+
+    async def _works(self, model: str, calls: list[_Call]) -> None:
+        """From a file's requests to their answers. Whatever happens, nobody waits for ever."""
+        shown = self._show(len(calls))
+        try:
+            try:
+                async with self._queues[model].place(_tokens(calls), self._sleep):
+                    await self._answered_by(model, calls, shown)
+            except (QueueFull, TooLarge) as error:
+                await self._smaller(model, calls, error, shown)
+        except SelfinstructError as error:
+            if not isinstance(error, Declined):
+                self._failed = self._failed or error
+            _fail(calls, error)
+        except asyncio.CancelledError:
+            for call in calls:
+                call.answer.cancel()
+            raise
+        except Exception as error:
+            _fail(calls, error)
+        finally:
+            self._shown.remove(shown)
+
+    def _show(self, lines: int) -> Shown:
+        self._made += 1
+        self._shown.append(shown := Shown(self._made, lines))
+        return shown
+
+    async def _answered_by(self, model: str, calls: list[_Call], shown: Shown) -> None:
+        provider, url = self._providers[model], calls[0].url
+        lines = [call.line for call in calls]
+        record = self._records.write(model, url, self._now(), lines)
+        try:
+            await self._submitted(provider, record, (line.request for line in lines))
+        except (QueueFull, TooLarge):
+            record.forget()
+            raise
+        except TeacherFailed as error:
+            # No reply to the end of patience: it may have become a batch, and the next start looks for it.
+            if "file" not in record.known or not isinstance(error.__cause__, Transient):
+                record.forget()
+            raise
+        self._notice(f"batch {shown.number}: {len(lines):,} requests submitted to {model} ({record.known['batch']})")
+        row = await over(provider, record, shown, self._sleep)
+        if str(row.get("status")).lower() == "failed" and not row.get("output_file_id"):
+            record.forget()
+            raise failure(row, provider.where, provider.clean)
+        self._queues[model].accepted()
+        waiting = {call.line.request.key: call for call in calls}
+        requests = {key: call.line.request for key, call in waiting.items()}
+        found = await outcomes(provider, row, record, requests, max(0.0, self._now() - record.at))
+        done = [key for key, outcome in found.items() if isinstance(outcome, Response)]
+        self._answered |= bool(done)
+        for number, key in enumerate(done):
+            call = waiting.pop(key)
+            if not call.answer.done():
+                answer = found[key]
+                assert isinstance(answer, Response)
+                call.answer.set_result(replace(answer, attempts=call.attempts + 1))
+            if number % 100 == 99:  # those who are answered go first
+                await asyncio.sleep(0)
+        self._handed.append((record, done))
+        self._remaining(row, {call: found.get(key) for key, call in waiting.items()}, answered=bool(done))
+
+    async def _submitted(self, provider: Provider, record: Record, requests: Iterable[Request]) -> None:
+        record.learn(file=await provider.upload(record, (provider.line(request)[1] for request in requests)))
+        record.learn(batch=await provider.create(record))
+
+    def _remaining(self, row: dict[str, Any], calls: Mapping[_Call, Outcome | None], *, answered: bool) -> None:
+        """What becomes of the lines that brought no answer. Raises what stops the run."""
+        refused = [(call, error) for call, error in calls.items() if isinstance(error, Declined)]
+        for error in calls.values():
+            if isinstance(error, TeacherFailed) and not isinstance(error, Declined):
+                raise error
+        if refused and not self._answered:
+            raise refused[0][1]  # the mistake may be in all of them
+        if len(refused) >= STREAK and not answered:
+            raise TeacherFailed(
+                f"the server refused all {len(refused):,} requests of a batch (last: {refused[-1][1].words}): check "
+                "the server; the same command goes on"
+            ) from refused[-1][1]
+        for call, error in refused:
+            _decline(call, error.words)
+        if str(row.get("status")).lower() in ("cancelled", "canceled"):
+            raise RunStopped(
+                f"{row.get('id')} was cancelled at the provider: what it had answered is kept, the same command asks "
+                "for the rest"
+            )
+        for call, outcome in calls.items():
+            if not isinstance(outcome, Declined):
+                self._once_more(call, outcome or Transient("the results lack its line"), row, answered=answered)
+
+    def _once_more(self, call: _Call, error: object, row: dict[str, Any], *, answered: bool) -> None:
+        """The call in the next file, if it was not tried too often. A batch that expired counts when it brought
+        nothing: else there were more requests than the provider has time for in a day."""
+        call.attempts += not (answered and str(row.get("status")).lower() == "expired")
+        if call.attempts < AGAIN:
+            self._gather(call)
+        elif self._answered:
+            _decline(call, str(error))
+        else:
+            raise TeacherFailed(
+                f"no answer in {AGAIN} batches (request {call.line.request.id}, last: {error}): check the server and "
+                "run the same command again, or leave --batch out"
+            )
+
+    async def _smaller(self, model: str, calls: list[_Call], error: QueueFull | TooLarge, shown: Shown) -> None:
+        """Another file, or several, that the provider can take; later where smaller ones would not help either."""
+        queue = self._queues[model]
+        words = self._providers[model].clean(str(error))
+        wait = queue.refused(len(calls), _tokens(calls), error)
+        if wait is None:
+            raise TeacherFailed(
+                f"the provider takes no batch of {len(calls):,} ({words}): leave --batch out"
+            ) from error
+        later = f"trying again in {wait:.0f} s" if wait else "trying with smaller files"
+        self._notice(f"batch {shown.number} does not fit at the provider ({words}): {later}")
+        if wait:
+            shown.since, shown.rests_until = None, self._now() + wait
+            await self._sleep(wait)
+        for call in calls:
+            self._gather(call)
+
+    def _forget(self) -> None:
+        """The batches all of whose answers are in the journal now."""
+        for record, keys in self._handed[:]:
+            if all(map(self._journaled, keys)):
+                record.forget()
+                self._handed.remove((record, keys))
+
+    # What earlier processes submitted
+
+    async def recover(self, keep: Keep) -> None:
+        """Wait for the batches that a process before this one submitted, and journal what they bring: before anything
+        is asked. Raises TeacherFailed for one that is not there any more."""
+        recovery = Recovery(self._providers, keep, self._answered, self._sleep, self._now, self._notice)
+        records = self._records.there()
+        shown = [self._show(0) for _ in records]
+        works = [recovery.of(record, each) for record, each in zip(records, shown, strict=True)]
+        try:
+            async with asyncio.TaskGroup() as group:
+                for work in works:
+                    group.create_task(work)
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+        finally:
+            self._shown.clear()
+        self._answered = recovery.answered
+
+
+def _decline(call: _Call, words: str) -> None:
+    if not call.answer.done():
+        answer = Response("", "declined", call.line.request.model, error=words, attempts=call.attempts + 1)
+        call.answer.set_result(answer)
+
+
+def _tokens(calls: Sequence[_Call]) -> int:
+    return sum(call.tokens for call in calls)
+
+
+def _fail(calls: Sequence[_Call], error: Exception) -> None:
+    for call in calls:
+        if not call.answer.done():
+            call.answer.set_exception(error)
+            call.answer.exception()  # seen, also where nobody waits any more

