@@ -6,6 +6,7 @@ WizardCoder (2306.08568, section 3.1). The operators are data: prompts/operators
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -33,6 +34,11 @@ AUTO = "auto"
 """The name of the one operator when there is a method."""
 
 KEYS = ("instruction", "input")
+_NEW_KEY = re.compile(
+    r"\"(?:new|rewritten|evolved|revised|updated|harder)[_ -]?(?:task|instruction|prompt|question)\"(\s{0,8}:\s{0,8}\")",
+    re.IGNORECASE,
+)
+"""{"new_task": "…"}."""
 
 
 @cache
@@ -135,13 +141,15 @@ class Evolve:
             yield from (Rejected(remark, "not part of the task", what="remark") for remark in new.remarks if remark)
 
     def _read(self, task: Task, response: Response) -> NewTask | Rejected:
-        if answer := json_answer(response.text, "instruction"):
+        if answer := json_answer(_NEW_KEY.sub(r'"instruction"\1', response.text), "instruction"):
             whole = [item for item in answer.items if fields_of(item).get("instruction")]
             item = whole[0] if whole else None
             if self.structured and not answer.remarks and not _exact(item):
                 return Rejected(response.text, "not in the form asked for", ", ".join(KEYS), what="answer")
             if item is not None:
                 return _of_json(item, [str(other) for other in whole[1:]] + answer.remarks)
+            if answer.cut or isinstance(answer.items[0], dict):
+                return NewTask("", None, [])
         text, remarks = unwrapped(response.text)
         parent = "\n".join(filter(None, (task.instruction, first_input(task))))
         new = read_task(text, parent)

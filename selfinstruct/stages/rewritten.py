@@ -19,6 +19,7 @@ from selfinstruct.stages.task_labels import (
     FORM,
     GIVEN_INLINE,
     INLINE,
+    LEAD,
     MORE_NO_INPUT,
     PLACEHOLDER,
     PREFACE,
@@ -36,6 +37,7 @@ __all__ = ["NewTask", "read_task", "says_none"]
 
 _QUOTES = {'"': '"', "“": "”", "'": "'", "‘": "’", "「": "」", "『": "』", "«": "»", "`": "`"}
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)[ \t]*([\w+-]*)")
+_TAG = re.compile(r"\s{0,4}</(?:new|rewritten)[ _](?:task|instruction|prompt)>\s{0,4}\Z", re.IGNORECASE)
 _ITEM = re.compile(r"[ \t>*_#]{0,8}(\d{1,2})[.．)、]")
 
 
@@ -151,7 +153,11 @@ class _Reader:
         section = self.sections[-1]
         if RULE.fullmatch(line):
             self.ruled = True
-            self._add(line)
+            if line.strip().strip("-") in (">", "→"):  # as the optimiser is shown tasks and what becomes of them
+                section.kind = "given"
+                self.sections.append(_Section("new", "new task"))
+            else:
+                self._add(line)
             return
         ruled, self.ruled = self.ruled, False
         item = _ITEM.match(line) if self.number else None
@@ -196,6 +202,11 @@ class _Reader:
         if step and (section.kind in ("step", "said", "new", "final", "given") or not self._begun()):
             self.sections.append(_Section("step", step[0]))
             return line[step.end() :]
+        if section.kind == "bare" and not self._begun() and (lead := LEAD.match(line)):
+            section.kind = "said"
+            section.instruction.append(lead[0].strip())
+            self.sections.append(_Section("new", "new task"))
+            return line[lead.end() :]
         label = label_of(line)
         if not label or self._is_own(label, line) or not self._opens(label, line):
             return None
@@ -328,7 +339,9 @@ def _tidy(text: str, keep: bool = False) -> str:
     text = "\n".join(lines).strip()
     if keep:
         return text
-    text = unbold(text).strip()
+    if all(line.startswith(">") for line in text.split("\n") if line.strip()):
+        text = "\n".join(line[1:].removeprefix(" ") for line in text.split("\n"))
+    text = _TAG.sub("", unbold(text)).strip()
     closing = _QUOTES.get(text[:1])
     if closing and len(text) > 2 and text.endswith(closing):
         inner = text[1:-1]

@@ -138,6 +138,13 @@ INLINE = re.compile(
     r"|(?<=[。！？”])[ \t]{0,8}(?=(?:输入|输出|答案|回答)[:：])"
 )
 """Where "Output:" follows an instruction in the same line."""
+LEAD = re.compile(
+    rf"[\s>*_#]{{0,8}}(?:(?:here|below|this)\b[^\n:：]{{0,60}}?\b(?:{_TASKS}|rewrite|revision)\b[^\n:：]{{0,40}}[:：]"
+    rf"|{_NEW}{_TASK} (?:is|would be|could be)(?: as follows)?[:：]|</?(?:new|rewritten)[ _](?:task|instruction|prompt)>"
+    r"|(?:以下|下面|这)?(?:就?是|为)?[^\n：:，。请]{0,8}(?:改写|改编|修改|新)[^\n：:。请]{0,8}任务(?:是|如下|为)?[：:])[*_]{0,3}[ \t]*(?=\S)",
+    re.IGNORECASE,
+)
+"""What is said before the task in its own line."""
 GIVEN_INLINE = re.compile(
     r"(?<=[^\s\[【#*])[ \t]{1,8}(?=[*_]{0,2}(?:[\[#](?:new|rewritten|final)[\w ]{0,24}[\]#]|【[改新最][^】\n]{1,12}】"
     r"|(?:(?:new|rewritten|revised|evolved) ?(?:task|prompt|instruction)?|rewritten)[*_]{0,2}:))"
