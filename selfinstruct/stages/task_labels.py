@@ -51,7 +51,7 @@ _KINDS: dict[str, re.Pattern[str]] = {
     "answer": re.compile(
         r"(?:the |my )?(?:(?:expected|sample|example|model|correct|possible|reference|suggested|final|full|ideal) )?"
         r"(?:output|response|answer|solution|reply|completion)|answer key|assistant"
-        "|(?:参考|示例|标准|正确|最终|可能的?|预期)?(?:答案|回答|输出|答复|解答|回复)|答|解|解析"
+        "|(?:参考|示例|标准|正确|最终|可能的?|预期)?(?:答案|回答|输出|答复|解答|回复)|答|解|解析|a"
     ),
     "remark": re.compile(
         r"(?:(?:key|main|list of|summary of) )?(?:the )?(?:changes|modifications|differences|improvements|additions)"
