@@ -45,14 +45,16 @@ _EXAMPLE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _PLACEHOLDER = re.compile(
-    r"[\"'`*_ ]*(?:<[ _-]*(?:no[ _-]?output|no[ _-]?answer|none|{0})[^<>\n]{{0,40}}>|[\[{{](?:{0})[^\[\]{{}}\n]{{0,60}}[\]}}]"
+    r"[\"'`*_ ]*(?:<[ _-]*(?:no[ _-]?output|no[ _-]?answer|none|{0})[^<>\n]{{0,40}}>"
+    r"|[\[{{](?:{0})[^\[\]{{}}\n]{{0,60}}[\]}}]"
     r"|no[ _-]?output|n\.?/?a|\.{{2,}}|…+|-{{1,3}}|_{{3,}}|【?(?:输出|答案|回答)】|无输出)[\"'`*_. ]*".format(
         "(?:your |the |an? |insert |expected |correct |add |write )*(?:output|response|answer|label|result|text)\\b"
     ),
     re.IGNORECASE,
 )
 _INPUT_PLACE = re.compile(
-    r"[\"'`*_ ]*[<\[{](?:(?:your|the|an?|insert|add|write) )*(?:input|text|sentence|content)(?: (?:here|text|goes here))?[>\]}]"
+    r"[\"'`*_ ]*[<\[{](?:(?:your|the|an?|insert|add|write) )*(?:input|text|sentence|content)(?: (?:here|text"
+    r"|goes here))?[>\]}]"
     r"[\"'`*_. ]*|…+|\.{3,}|【输入】",
     re.IGNORECASE,
 )

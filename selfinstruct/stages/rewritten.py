@@ -268,10 +268,10 @@ class _Reader:
         if label.kind not in ("input", "answer", "remark", "task", "note"):
             return False
         announced = self.last.rstrip(" *_").endswith((":", "：")) or SAMPLE.fullmatch(self.last)
-        if announced and self._begun():
-            if SAMPLE.search(self.last) or (label.kind != "input" and FORM.search(self.last)):
-                self.form = {label.kind}
-                return True
+        formed = SAMPLE.search(self.last) or (label.kind != "input" and FORM.search(self.last))
+        if announced and self._begun() and formed:
+            self.form = {label.kind}
+            return True
         if label.kind == "task" and self.sections[-1].input is not None:
             self.form = {"input"}  # "Question: … Answer: …" in an input
             return True
