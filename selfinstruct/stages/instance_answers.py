@@ -14,7 +14,7 @@ from selfinstruct.stages.json_answers import fields_of
 from selfinstruct.stages.reading import EMPHASIS, NUMERAL
 from selfinstruct.task import Instance, Rejected
 
-__all__ = ["canonical", "canonical_labels", "is_placeholder", "of_json"]
+__all__ = ["canonical", "canonical_labels", "is_placeholder", "of_json", "without_headings"]
 
 
 def _named(names: str) -> re.Pattern[str]:
@@ -44,18 +44,16 @@ _EXAMPLE = re.compile(
     r"[\]】)）]?[*_]{0,3}[.):：]?[*_]{0,3}[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_OPEN = "(?:your |the |an? |insert |expected |correct |add |write )*(?:output|response|answer|label|result|text)\\b"
 _PLACEHOLDER = re.compile(
-    r"[\"'`*_ ]*(?:<[ _-]*(?:no[ _-]?output|no[ _-]?answer|none|{0})[^<>\n]{{0,40}}>"
-    r"|[\[{{](?:{0})[^\[\]{{}}\n]{{0,60}}[\]}}]"
-    r"|no[ _-]?output|n\.?/?a|\.{{2,}}|…+|-{{1,3}}|_{{3,}}|【?(?:输出|答案|回答)】|无输出)[\"'`*_. ]*".format(
-        "(?:your |the |an? |insert |expected |correct |add |write )*(?:output|response|answer|label|result|text)\\b"
-    ),
+    r"[\"'`*_ ]*(?:<[ _-]*(?:no[ _-]?output|no[ _-]?answer|none|"
+    rf"{_OPEN})[^<>\n]{{0,40}}>|[\[{{](?:{_OPEN})[^\[\]{{}}\n]{{0,60}}[\]}}]"
+    r"|no[ _-]?output|n\.?/?a|\.{2,}|…+|-{1,3}|_{3,}|【?(?:输出|答案|回答)】|无输出)[\"'`*_. ]*",
     re.IGNORECASE,
 )
 _INPUT_PLACE = re.compile(
-    r"[\"'`*_ ]*[<\[{](?:(?:your|the|an?|insert|add|write) )*(?:input|text|sentence|content)(?: (?:here|text"
-    r"|goes here))?[>\]}]"
-    r"[\"'`*_. ]*|…+|\.{3,}|【输入】",
+    r"[\"'`*_ ]*[<\[{](?:(?:your|the|an?|insert|add|write) )*(?:input|text|sentence|content)"
+    r"(?: (?:here|text|goes here))?[>\]}][\"'`*_. ]*|…+|\.{3,}|【输入】",
     re.IGNORECASE,
 )
 
@@ -91,6 +89,16 @@ def canonical_labels(text: str, has_label: bool) -> str:
     if first and given and given.start() < first.start():
         return text  # the input first: what belongs to which label is the other way round
     return _INPUT.sub("", _EXAMPLE.sub("", found.sub("Class label:", text)))
+
+
+def without_headings(text: str) -> str:
+    """The text without "### Example 2" right above a class label."""
+
+    def above(heading: re.Match[str]) -> str:
+        following = text[heading.end() : heading.end() + 60].lstrip()
+        return "" if _LABELS[0].match(following) else heading[0]
+
+    return _EXAMPLE.sub(above, text)
 
 
 def is_placeholder(text: str, name: str = "output") -> bool:

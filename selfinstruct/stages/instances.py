@@ -14,7 +14,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from selfinstruct.errors import UsageError
 from selfinstruct.stages.echoes import echo_of
-from selfinstruct.stages.instance_answers import canonical, canonical_labels, is_placeholder, of_json
+from selfinstruct.stages.instance_answers import canonical, canonical_labels, is_placeholder, of_json, without_headings
 from selfinstruct.stages.json_answers import json_answer, schema_of, strictly
 from selfinstruct.stages.prompting import LANGUAGES, check_prompts, filled, prompt_of, prompt_text
 from selfinstruct.stages.reading import (
@@ -162,9 +162,13 @@ class Instances:
         text, *more = _NEXT_TASK.split(text, maxsplit=1)
         remarks += [other.strip() for other in more]
         if task.is_classification:
-            text = canonical_labels(text, any(pattern.search(text) for pattern in _CLASS_LABELS))
+            text = canonical_labels(without_headings(text), any(pattern.search(text) for pattern in _CLASS_LABELS))
             remarks.append(_EXAMPLE_AT_END.sub("", _by_label(text)[0]).strip())
-            return _Answer(output_first(text), _remarks(remarks), cut and not more)
+            labelled = [
+                replace(one, input=_INPUT.sub("", one.input, count=1).strip()) if _INPUT.match(one.input) else one
+                for one in output_first(text)
+            ]
+            return _Answer(labelled, _remarks(remarks), cut and not more)
         text = canonical(text, bool(_INPUT.search(text)), bool(_OUTPUT.search(text)), bool(_EXAMPLE.search(text)))
         before, text = _before_first(text)
         unread = [_fields(part)[2] for part in _examples(text)]
