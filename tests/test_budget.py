@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from selfinstruct.errors import BudgetReached, Declined, TeacherFailed, Transient, UsageError
@@ -463,10 +463,13 @@ TIERED = Price(2.0, 10.0, cached=0.5, written=2.5, tiers={"priority": Price(4.0,
 TIERED = replace(TIERED, strict=True)
 
 
+# What the server adds to a prompt is known after the first answer; of prompts that were lost before it, 80 tokens are
+# expected, as many as the longest template of a model family has.
+@settings(deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     cents=st.floats(0.5, 30),
-    hidden=st.integers(0, 500),
+    hidden=st.integers(0, 80),
     tiers=st.lists(st.sampled_from(["", "default", "flex", "priority", "made up"]), min_size=1, max_size=3),
 )
 def test_no_tier_no_template_and_no_thoughts_overshoot(seed: int, cents: float, hidden: int, tiers: list[str]) -> None:

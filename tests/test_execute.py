@@ -25,6 +25,7 @@ from selfinstruct.running.recipe import Recipe
 from selfinstruct.running.recipe_file import load, shipped
 from selfinstruct.task import Task
 from selfinstruct.teacher import Request, Response, Teacher
+from selfinstruct.teachers.prices import Price
 
 RECIPE = load("self_instruct")
 
@@ -92,12 +93,12 @@ def test_a_finished_run_without_its_journal_is_not_paid_for_again(tmp_path: Path
 def test_dollars_are_in_the_journal_and_limit_the_run(tmp_path: Path) -> None:
     out = tmp_path / "run"
     with pytest.raises(BudgetReached, match=r"budget of \$0\.02 reached"):
-        job(out, 100, price=(1.0, 2.0), dollars=0.02)
+        job(out, 100, price={"": Price(1.0, 2.0)}, dollars=0.02)
     spent = sum(cost for _, _, cost in journaled(out))
     assert 0.01 < spent <= 0.02
     reached = len(read_tasks(out))
     assert reached < 100
-    job(out, 100, price=(1.0, 2.0), dollars=5)
+    job(out, 100, price={"": Price(1.0, 2.0)}, dollars=5)
     undisturbed = tmp_path / "undisturbed"
     job(undisturbed, 100)
     for name in ("tasks.jsonl", "rejected.jsonl", "alpaca.jsonl", "messages.jsonl"):
@@ -165,7 +166,7 @@ def test_a_budget_counts_answers_without_usage_and_those_from_before_there_was_a
             job(out, 100, answer=silent, max_tokens_total=20_000)
     asked = len(journaled(out))
     with pytest.raises(BudgetReached, match=r"budget of \$0\.20 reached"):
-        job(out, 100, answer=silent, price=(10.0, 30.0), dollars=0.2)
+        job(out, 100, answer=silent, price={"": Price(10.0, 30.0)}, dollars=0.2)
     assert len(journaled(out)) <= asked, "what was asked for without a price has its price now"
 
 

@@ -221,6 +221,8 @@ def commands(made: Path, tmp: Path, url: str) -> dict[str, list[list[object]]]:
         "stages": [[]],
         "filters": [[]],
         "prompts": [[], ["alpaca"], [NAME], ["alpaca", "--language", NAME]],
+        "doctor": [["--base-url", NAME], ["--model", NAME, "--out", NAME]],
+        "prices": [[], ["gpt-4o"], [NAME], ["gpt-4o", NAME, "--base-url", NAME]],
         "report": [[runs], [runs, "--json"], [none]],
         "export": [
             [rows],
@@ -276,8 +278,8 @@ def commands(made: Path, tmp: Path, url: str) -> dict[str, list[list[object]]]:
 
 
 NAMES = [
-    *("generate", "evolve", "run", "recipes", "show", "stages", "filters", "prompts", "report", "export", "filter"),
-    *("formats", "import", "layouts"),
+    *("generate", "evolve", "run", "recipes", "show", "stages", "filters", "prompts", "prices", "report", "export"),
+    *("doctor", "filter", "formats", "import", "layouts"),
     *("exam", "grade", "teacher", "train", "settings", "presets", "merge", "delta make", "delta apply", "chat"),
 ]
 

@@ -165,7 +165,7 @@ async def test_responses_in_the_order_in_which_they_came(journal: Journal) -> No
     answers = list(journal.responses())
     assert [request.prompt for request, _ in answers] == ["0", "1", "2", "3"]
     assert [response for _, response in answers] == [counted, counted, counted, Response("—")]
-    assert [response.cost for _, response in answers] == [0.25, 0.25, 0.25, 0.0]
+    assert [response.cost for _, response in answers] == [0.25, 0.25, 0.25, None]
 
 
 async def test_a_row_tells_all(path: Path, journal: Journal) -> None:
@@ -764,3 +764,19 @@ async def test_scripted_by_a_function() -> None:
 def test_scripted_by_a_text_is_a_mistake() -> None:
     with pytest.raises(TypeError, match=r"scripted\(\[text\]\)"):
         scripted("answer")
+
+
+async def test_a_cost_that_is_not_known_is_null_and_nothing_in_a_file_that_cannot_say_so(path: Path) -> None:
+    for needed, kept in ((False, None), (True, 0.0)):
+        file = path.with_name(f"{needed}.db")
+        Journal(file).close()
+        if needed:
+            with closing(sqlite3.connect(file)) as db:
+                (table,) = db.execute("SELECT sql FROM sqlite_master WHERE name = 'answers'").fetchone()
+                older = table.replace("cost REAL", "cost REAL NOT NULL")
+                db.executescript(f"DROP TABLE answers; {older}")
+        journal = Journal(file)
+        await journal.teacher(scripted([Response("Fine.")]), "propose")(ask())
+        journal.close()
+        with closing(sqlite3.connect(file)) as db:
+            assert db.execute("SELECT cost FROM answers").fetchone() == (kept,)

@@ -395,7 +395,7 @@ def test_a_finished_run_loads_no_model(
 
 def test_a_local_model_for_a_role(folder: Path, questions: Path, tmp_path: Path) -> None:
     recipe = Recipe("mine", steps=(Step(Respond(), role="judge"), Step(Judge())))
-    run(tmp_path / "run", questions, {"teacher": "builtin", "judge": f"local:{folder}"}, recipe)
+    run(tmp_path / "run", questions, {"teacher": "builtin", "judge": f"local:{folder}"}, recipe, keep_asking=True)
     name = Local(str(folder)).model
     assert models_asked(tmp_path / "run") == {("respond", name, name), ("judge", "builtin", "builtin")}
     assert json.loads((tmp_path / "run" / "run.json").read_text())["models"] == {"teacher": "builtin", "judge": name}

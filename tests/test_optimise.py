@@ -15,7 +15,7 @@ from fakes import late, simple
 
 from selfinstruct.errors import TeacherFailed, UsageError
 from selfinstruct.running.identity import described
-from selfinstruct.running.optimise import Trial, expected, failed, optimised
+from selfinstruct.running.optimise import Trial, expected, failed, method_in, optimised
 from selfinstruct.running.recipe import Optimise
 from selfinstruct.stages import Evolve
 from selfinstruct.teacher import Request, Response, Teacher
@@ -40,9 +40,10 @@ def improving(request: Request) -> str | Response:
         return "It is odd."
     if prompt.endswith("[New method]"):
         before = prompt.split("[Method]\n")[-1].split("\n")[0]
-        return str((int(before) if before.isdigit() else 0) + 1 + request.sample)
+        before = before.removeprefix("1. Number ").rstrip(".")
+        return f"1. Number {(int(before) if before.isdigit() else 0) + 1 + request.sample}."
     if prompt.endswith("[New task]"):
-        method = prompt.split("method:\n\n")[1].split("\n")[0]
+        method = prompt.split("method:\n\n")[1].split("\n")[0].removeprefix("1. Number ").rstrip(".")
         odd = method.isdigit() and int(method) % 2
         return "Instruction: Please fail." if odd or not method.isdigit() else f"Instruction: Name {method} rivers."
     return "Please provide the rivers." if "fail" in prompt else "The Rhine."
@@ -55,7 +56,7 @@ async def test_the_method_with_the_fewest_failures_is_taken() -> None:
         (1, 0, 6, 6),
         (1, 1, 0, 6),
     ]
-    assert method == "2", "the first of those with the fewest failures"
+    assert method == "1. Number 2.", "the first of those with the fewest failures"
     assert trials[0].method.startswith("1. List ways")
     assert [trial.analysis for trial in trials] == ["", *["It is odd."] * (len(trials) - 1)]
     assert len({trial.method for trial in trials}) == len(trials), "no method is tried twice"
@@ -141,3 +142,59 @@ def test_only_evolve_has_a_method() -> None:
     with pytest.raises(UsageError, match="there is no such step"):
         recipe_from({"optimise": {}, "steps": [{"each": "respond"}]})
     assert replace(AUTO.recipe, optimise=None) != AUTO.recipe
+
+
+STEPS = "1. List ways.\n2. Choose one.\n3. Rewrite the task."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        STEPS,
+        f"```\n{STEPS}\n```",
+        f"Sure! Here is the improved method:\n\n{STEPS}\n\nLet me know if you would like changes.",
+        f"[New method]\n{STEPS}\n\n---\n**Changes made:** step 3 is new.",
+        f"Here you go.\n```markdown\n{STEPS}\n```\nThis keeps the input.",
+        f"<think>1. They lost it.</think>{STEPS}",
+    ],
+)
+def test_a_method_is_its_steps(text: str) -> None:
+    assert method_in(Response(text)) == STEPS
+
+
+@pytest.mark.parametrize(
+    "text", ["Step 1: List ways.\nStep 2: Choose.", "第一步：列出办法。\n第二步：改写。", "- List.\n- Choose."]
+)
+def test_steps_are_marked_in_many_ways(text: str) -> None:
+    assert method_in(Response(text)) == text
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        Response(STEPS, "length"),
+        Response(""),
+        Response("I'm sorry, but I cannot assist with that."),
+        Response("The method is good as it is, and nothing needs to be changed."),
+        Response(STEPS, "content_filter"),
+        Response("<think>1. List ways.</think>"),
+    ],
+)
+def test_what_is_no_method(response: Response) -> None:
+    assert method_in(response) == ""
+
+
+async def test_only_whole_methods_are_tried_and_a_cut_analysis_is_read() -> None:
+    def cutting(request: Request) -> str | Response:
+        prompt = str(request.prompt)
+        if prompt.endswith("[What went wrong]"):
+            return Response("<think>Odd?</think>It is od", "length")
+        if prompt.endswith("[New method]"):
+            assert "It is od" in prompt
+            assert "think" not in prompt
+            return Response("1. Number 2", "length") if request.sample else "1. Number 4."
+        return improving(request)
+
+    method, trials = await search(scripted(cutting))
+    assert method == "1. Number 4."
+    assert [trial.method for trial in trials[1:]] == ["1. Number 4."]

@@ -1,6 +1,6 @@
 """What SmolLM2-135M-Instruct answered to every step that breaks off, each way it can be asked, as the parsers read it.
 
-benchmarks/small_model.py --record wrote them; the counts were checked by eye.
+benchmarks/small_model.py --record wrote them.
 """
 
 from __future__ import annotations

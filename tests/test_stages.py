@@ -191,9 +191,14 @@ def test_instances_prompt_is_input_first_until_somebody_classified_the_task() ->
 
 @pytest.mark.parametrize(("kind", "tasks"), [("input_first", WORK), ("output_first", LABELLED)])
 def test_instances_reads_the_examples_of_its_own_prompt(kind: str, tasks: Task) -> None:
+    """Asked with another prompt: with its own they are copies of it."""
+    other = Instances(input_first="Task: {instruction}", output_first="Task: {instruction}")
     for block in text_of(kind, [tasks]).split("\n\nTask: ")[1:-1]:
-        found = parsed(kind, block.partition("\n")[2])
-        (task,) = found
+        answer = Response(block.partition("\n")[2])
+        (task,) = other.parse((tasks,), answer)
+        copies = [item for item in Instances().parse((tasks,), answer) if isinstance(item, Rejected)]
+        least = 0 if tasks.is_classification else len(task.instances) if isinstance(task, Task) else 0
+        assert sum(item.category == "copied from the prompt" for item in copies) >= least
         assert isinstance(task, Task)
         assert len(task.instances) == max(1, len(re.findall(r"^(?:Example|Class label)", block, re.MULTILINE)))
 

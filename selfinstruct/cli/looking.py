@@ -103,8 +103,9 @@ def prompts(name: str | None, language: str) -> None:
 def report(run: str, as_json: bool) -> None:
     """Say what a run kept and why not the rest; by operator and round where tasks evolved; and what it took."""
     from selfinstruct.api import Run
-    from selfinstruct.report.spending import spending, spending_table
+    from selfinstruct.report.spending import spending_table
     from selfinstruct.report.tables import figures, tables
+    from selfinstruct.teachers.journal.spending import spending
 
     done = Run(run)
     items: list[Task | Rejected] = [*done.tasks, *done.rejected]

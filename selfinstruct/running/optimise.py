@@ -15,18 +15,19 @@ from functools import partial
 from random import Random
 from typing import NamedTuple
 
-from selfinstruct.running.drafts import singles
+from selfinstruct.running.drafts import REFUSALS, heard, singles
 from selfinstruct.running.recipe import Optimise, Step
 from selfinstruct.running.run import lineage
 from selfinstruct.running.window import answered
 from selfinstruct.stages import Evolve, Respond
 from selfinstruct.stages.blocks import block
 from selfinstruct.stages.prompting import LANGUAGES, filled, prompt_text
-from selfinstruct.stages.reading import plain
+from selfinstruct.stages.reading import NUMERAL, plain
 from selfinstruct.task import Rejected, Task
-from selfinstruct.teacher import Request, Teacher
+from selfinstruct.teacher import Request, Response, Teacher
+from selfinstruct.text.refusals import is_refusal
 
-__all__ = ["Trial", "expected", "failed", "optimised"]
+__all__ = ["Trial", "expected", "failed", "method_in", "optimised"]
 
 
 class Trial(NamedTuple):
@@ -61,6 +62,46 @@ def failed(answer: str) -> bool:
     return any(sign.search(answer) for sign in _FAILED)
 
 
+_STEP = re.compile(
+    r"[ \t]*(?:#{1,6}[ \t]*)?[*_]{0,3}(?:[（(]?\d{1,2}[.．)）、:：]|[-*+•][ \t]+(?=[*_\w])|[①-⑳]"
+    rf"|step[ \t]*#?\d{{1,2}}\b|第[ \t]*(?:\d{{1,2}}|{NUMERAL})[ \t]*步|步骤[ \t]*(?:\d{{1,2}}|{NUMERAL})|{NUMERAL}、)",
+    re.IGNORECASE,
+)
+_RULE = re.compile(r"[ \t]*(?:-{3,}|\*{3,}|_{3,}|={3,})[ \t]*")
+_FENCE = re.compile(r"[ \t]*(?:```|~~~)[\w+-]*[ \t]*")
+_AFTERWORD = re.compile(
+    r"[\s*_(>]{0,8}(?:(?:please )?(?:let me know|feel free)\b|i hope\b|would you like\b"
+    r"|(?:this|the) (?:new |improved |revised |updated )*(?:method|version)\b|(?:key |main )?(?:changes|improvements)\b"
+    r"|explanation\b|note\b|i(?:['’]ve| have)? (?:added|changed|kept)\b"
+    r"|希望|如果?(?:需|您|你)|(?:这个?|该|新|改进后的)+方法|(?:改进|修改|主要)(?:说明|之处|点|变化)|说明[:：]|注[:：])",
+    re.IGNORECASE,
+)
+
+
+def method_in(response: Response) -> str:
+    """The steps of a new method, without a greeting, heading, code fence or afterword around them.
+
+    "" when the answer is none: cut by length, empty, refused, or without a step.
+    """
+    text = plain(response.text).strip()
+    if response.finish_reason == "length" or response.finish_reason in REFUSALS or is_refusal(text):
+        return ""
+    lines = text.split("\n")
+    first = next((at for at, line in enumerate(lines) if _STEP.match(line)), None)
+    if first is None:
+        return ""
+    fenced = sum(1 for line in lines[:first] if _FENCE.fullmatch(line)) % 2
+    kept, blank = list[str](), False
+    for line in lines[first:]:
+        if (fenced and _FENCE.fullmatch(line)) or (blank and _AFTERWORD.match(line)):
+            break
+        kept.append(line.rstrip())
+        blank = not line.strip() or _RULE.fullmatch(line) is not None
+    while kept and (not kept[-1] or _RULE.fullmatch(kept[-1])):
+        kept.pop()
+    return "\n".join(kept).strip()
+
+
 async def optimised(
     steps: Sequence[Step],
     plan: Optimise,
@@ -90,8 +131,10 @@ async def optimised(
         batch = Random(f"{seed}/optimise/{number}").sample(rest, min(plan.batch, len(rest)))
         groups = await search.trajectories(best.method, batch)
         for candidate in range(plan.candidates):
-            said = await search.asked("optimise_analyse", candidate, method=best.method, trajectories=groups)
-            method = await search.asked("optimise_improve", candidate, method=best.method, analysis=said)
+            said = await search.analysed(candidate, best.method, groups)
+            if not said:
+                continue
+            method = await search.improved(candidate, best.method, said)
             if method and all(method != trial.method for trial in trials):
                 trials.append(await search.tried(number, candidate, method, said, development))
         best = min([best, *(trial for trial in trials if trial.step == number)], key=lambda trial: trial.failures)
@@ -123,11 +166,20 @@ class _Search:
         """Of the prompts that come with the package."""
         return self.stage.language if self.stage.language in LANGUAGES else "en"
 
-    async def asked(self, name: str, candidate: int, **texts: str) -> str:
+    async def asked(self, name: str, candidate: int, **texts: str) -> Response:
         """What the optimiser says; each candidate is another sample of its answers."""
         prompt = filled(prompt_text(name, self.language), **texts)
-        response = await self.teacher(Request(prompt, self.model, dict(self.plan.params), sample=candidate))
-        return plain(response.text).strip()
+        return heard(await self.teacher(Request(prompt, self.model, dict(self.plan.params), sample=candidate)))
+
+    async def analysed(self, candidate: int, method: str, trajectories: str) -> str:
+        """What went wrong, also where the answer was cut; "" when nothing is said."""
+        response = await self.asked("optimise_analyse", candidate, method=method, trajectories=trajectories)
+        said = plain(response.text).strip()
+        return "" if response.finish_reason in REFUSALS or is_refusal(said) else said
+
+    async def improved(self, candidate: int, method: str, analysis: str) -> str:
+        """The new method; "" when the answer is none."""
+        return method_in(await self.asked("optimise_improve", candidate, method=method, analysis=analysis))
 
     async def tried(self, number: int, candidate: int, method: str, analysis: str, tasks: Sequence[Task]) -> Trial:
         """Evolve the tasks once by the method, have them answered, and count the failures."""

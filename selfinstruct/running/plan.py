@@ -110,9 +110,10 @@ def _in_all(all_asked: Sequence[Asked], prices: Mapping[str, Price], settings: S
         if price == FREE:
             continue
         if price is None:
-            who = f"{model}=" if several else ""
+            who = f"{model[:200]}=" if several else ""
             where = address_of(settings.base_url)
-            yield f"$? for {model}: its price at {where} is not known; give --price {who}IN/OUT (dollars per million)."
+            give = f"give --price {who}IN/OUT (dollars per million)"
+            yield f"$? for {model[:200]}: its price at {where} is not known; {give}."
             continue
         price = (settings.batch and price.at("batch")) or price
         sums = [asked.dollars(price) for asked in all_asked if asked.model == model]

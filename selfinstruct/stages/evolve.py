@@ -7,7 +7,7 @@ WizardCoder (2306.08568, section 3.1). The operators are data: prompts/operators
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
@@ -16,9 +16,12 @@ from typing import Any, ClassVar
 import yaml
 
 from selfinstruct.errors import UsageError, did_you_mean, quoted
-from selfinstruct.stages.blocks import block, first_input, read_block
-from selfinstruct.stages.prompting import FOLDER, check_prompts, filled, prompt_of
-from selfinstruct.stages.reading import unwrapped
+from selfinstruct.stages.blocks import block, first_input
+from selfinstruct.stages.echoes import echo_of
+from selfinstruct.stages.json_answers import fields_of, json_answer, schema_of
+from selfinstruct.stages.prompting import FOLDER, LANGUAGES, check_prompts, filled, prompt_of, prompt_text
+from selfinstruct.stages.reading import one_line, unwrapped
+from selfinstruct.stages.rewritten import NewTask, read_task, says_none
 from selfinstruct.task import Evolved, Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 from selfinstruct.text.refusals import is_refusal
@@ -30,12 +33,13 @@ WIZARD = ("constraints", "deepen", "concretize", "reasoning", "complicate_input"
 AUTO = "auto"
 """The name of the one operator when there is a method."""
 
-# Whatever heads the new task in the prompt may be written once more: "[New task]", "新任务：".
-_HEADING = re.compile(
-    r"\A[\s#*>]*[\[【]?(?:new|rewritten|evolved|created|新|改写后的?)[ \t]*(?:task|prompt|任务)"
-    r"[\]】]?[*\s]*[:：]?[*\s]*",
+KEYS = ("instruction", "input")
+_NEW_KEY = re.compile(
+    r"\"(?:new|rewritten|evolved|revised|updated|harder)[_ -]?(?:task|instruction|prompt"
+    r"|question)\"(\s{0,8}:\s{0,8}\")",
     re.IGNORECASE,
 )
+"""{"new_task": "…"}."""
 
 
 @cache
@@ -65,6 +69,8 @@ class Evolve:
     """For those that make another one of its kind."""
     auto: str = ""
     """For a method."""
+    structured: bool = False
+    """Ask for the new task as JSON by a schema, where the server can: {"instruction": "…", "input": "…"}."""
 
     def __post_init__(self) -> None:
         check_prompts(self)
@@ -82,32 +88,94 @@ class Evolve:
     def prompt(self, tasks: tuple[Task, ...], rng: Random) -> Prompt:
         task = tasks[0]
         assert task.evolved
-        if self.method:
-            frame, method = AUTO, self.method
-        else:
-            operator = operators()[task.evolved.operator]
-            wording = operator.get(self.language, operator["en"])
-            frame, method, forms = operator["frame"], wording, operator.get("forms")
-            method = method.replace("{form}", rng.choice(forms)) if forms else method
-        return filled(prompt_of(self, frame), method=method.strip(), task=block(task, self.language))
+        method, forms = self._way(task)
+        method = method.replace("{form}", rng.choice(forms)) if forms else method
+        text = filled(prompt_of(self, self._frame(task)), method=method.strip(), task=block(task, self.language))
+        # Before the prompt's own text, which so ends as it does without.
+        return f"{prompt_text('json_evolve', self._written)}\n\n{text}" if self.structured else text
+
+    def schema(self, tasks: tuple[Task, ...]) -> dict[str, Any] | None:
+        """{"instruction": text, "input": text}; None unless `structured`."""
+        one: dict[str, Any] = schema_of("tasks", KEYS)["properties"]["tasks"]["items"]
+        return one if self.structured else None
+
+    @property
+    def _written(self) -> str:
+        """The language of the sentence that asks for JSON, whatever that of a prompt of the user's own."""
+        return self.language if self.language in LANGUAGES else "en"
+
+    def _frame(self, task: Task) -> str:
+        assert task.evolved
+        frame: str = AUTO if self.method else operators()[task.evolved.operator]["frame"]
+        return frame
+
+    def _way(self, task: Task) -> tuple[str, Sequence[str]]:
+        """How the task is to be rewritten, in words, and the forms of which one stands in them."""
+        if self.method or not task.evolved:
+            return self.method, ()
+        operator = operators().get(task.evolved.operator, {})
+        return operator.get(self.language, operator.get("en", "")), operator.get("forms", ())
 
     def parse(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
-        """The new task, without an answer yet. One rewritten in depth keeps its parent's input unless it has one of its
-        own. An answer cut by length is thrown away.
+        """The new task, without an answer yet, and what else is said, as remarks. One rewritten in depth keeps its
+        parent's input unless it has one of its own, or says that it has none. An answer cut by length is thrown away.
         """
         task = tasks[0]
         assert task.evolved
-        text, remarks = unwrapped(response.text)
-        instruction, given = read_block(_HEADING.sub("", text, count=1).strip())
+        new = self._read(task, response)
         if response.finish_reason == "length":
             yield Rejected(response.text, "truncated", what="answer")
-        elif not instruction:
+        elif isinstance(new, Rejected):
+            yield new
+        elif not new.instruction:
             yield Rejected(response.text, "no task in the answer", what="answer")
-        elif is_refusal(text):
+        elif is_refusal(unwrapped(response.text)[0]) or is_refusal(new.instruction):
             yield Rejected(response.text, "refusal", what="answer")
+        elif copied := self._copied(task, new.instruction):
+            yield Rejected(response.text, "copied from the prompt", copied, what="answer")
         else:
             in_breadth = operators().get(task.evolved.operator, {}).get("frame") == "breadth"
-            if given is None and first_input(task) and not in_breadth:
-                given = Instance(first_input(task), "")
-            yield Task("", instruction, (given,) if given else (), evolved=task.evolved)
-            yield from (Rejected(remark, "not part of the task", what="remark") for remark in remarks if remark)
+            given = new.input
+            if given is None and not in_breadth:
+                given = first_input(task)
+            yield Task("", new.instruction, (Instance(given, ""),) if given else (), evolved=task.evolved)
+            yield from (Rejected(remark, "not part of the task", what="remark") for remark in new.remarks if remark)
+
+    def _read(self, task: Task, response: Response) -> NewTask | Rejected:
+        if answer := json_answer(_NEW_KEY.sub(r'"instruction"\1', response.text), "instruction"):
+            whole = [item for item in answer.items if fields_of(item).get("instruction")]
+            item = whole[0] if whole else None
+            if self.structured and not answer.remarks and not _exact(item):
+                return Rejected(response.text, "not in the form asked for", ", ".join(KEYS), what="answer")
+            if item is not None:
+                return _of_json(item, [str(other) for other in whole[1:]] + answer.remarks)
+            if answer.cut or isinstance(answer.items[0], dict):
+                return NewTask("", None, [])
+        text, remarks = unwrapped(response.text)
+        parent = "\n".join(filter(None, (task.instruction, first_input(task))))
+        new = read_task(text, parent)
+        return new._replace(remarks=[*remarks, *new.remarks])
+
+    def _copied(self, task: Task, instruction: str) -> str:
+        """What of the prompt the instruction repeats; "" when it is one, or the given task, which judges are to see."""
+        if one_line(instruction).casefold() == one_line(task.instruction).casefold():
+            return ""
+        frame = self._frame(task) if self.method or (task.evolved and task.evolved.operator in operators()) else AUTO
+        return echo_of(instruction, prompt_of(self, frame)) or echo_of(instruction, self._way(task)[0])
+
+
+def _exact(item: Any) -> bool:
+    """Whether an item has the keys that were asked for, with texts, and no others."""
+    return isinstance(item, dict) and set(item) == set(KEYS) and all(isinstance(text, str) for text in item.values())
+
+
+def _of_json(item: Any, remarks: list[str]) -> NewTask:
+    """The task of an item; its answer, and whatever else it has, are remarks."""
+    fields = fields_of(item)
+    rest = [f"{name}: {text}" for name, text in fields.items() if name not in KEYS and text]
+    if isinstance(item, dict):
+        known = set(fields.values())
+        rest += [f"{key}: {text}" for key, text in item.items() if isinstance(text, str) and text.strip() not in known]
+    given = fields.get("input")
+    given = "" if given is not None and says_none(given) else given
+    return NewTask(fields["instruction"].strip(), given, [*remarks, *filter(None, rest)])

@@ -10,10 +10,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
-from typing import ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from selfinstruct.errors import UsageError
-from selfinstruct.stages.prompting import check_prompts, filled, prompt_of
+from selfinstruct.stages.echoes import echo_of
+from selfinstruct.stages.instance_answers import canonical, canonical_labels, is_placeholder, of_json, without_headings
+from selfinstruct.stages.json_answers import json_answer, schema_of, strictly
+from selfinstruct.stages.prompting import LANGUAGES, check_prompts, filled, prompt_of, prompt_text
 from selfinstruct.stages.reading import (
     EMPHASIS,
     NO_INPUT,
@@ -25,7 +28,8 @@ from selfinstruct.stages.reading import (
     unwrapped,
     without_rule,
 )
-from selfinstruct.task import Instance, Rejected, Task
+from selfinstruct.stages.rewritten import says_none
+from selfinstruct.task import Instance, Reason, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
 __all__ = ["Instances", "input_first", "output_first", "valid"]
@@ -67,7 +71,6 @@ _NEXT_TASK = re.compile(r"\n[^\S\n]*\n(?=Task:|任务[:：])")
 @dataclass(frozen=True, slots=True)
 class Instances:
     kind: ClassVar = "each"
-    continues: ClassVar = True
     prompts: ClassVar = {"input_first": "input_first", "output_first": "output_first"}
     most: int = 5
     """How many instances a task may have."""
@@ -77,46 +80,116 @@ class Instances:
     """A prompt of one's own, with the same place as ours, for tasks that are not classification."""
     output_first: str = ""
     """And one for those that are."""
+    structured: bool = False
+    """Ask for the instances as JSON by a schema, where the server can: {"instances": [{"input": "…", …}, …]}."""
 
     def __post_init__(self) -> None:
         check_prompts(self)
         if self.most < 1:
             raise UsageError(f"instances: most is {self.most}; a task needs at least 1 instance")
 
+    @property
+    def continues(self) -> bool:
+        """Whether the answer goes on with the prompt's last line: not where it is to be JSON."""
+        return not self.structured
+
     def prompt(self, tasks: tuple[Task, ...], rng: Random) -> Prompt:
-        text = prompt_of(self, "output_first" if tasks[0].is_classification else "input_first")
-        return filled(text, instruction=one_line(tasks[0].instruction))
+        text = filled(self._prompt(tasks[0]), instruction=one_line(tasks[0].instruction))
+        if not self.structured:
+            return text
+        language = self.language if self.language in LANGUAGES else "en"
+        # Before the prompt's own text, which so ends as it does without.
+        asked = prompt_text("json_output_first" if tasks[0].is_classification else "json_instances", language)
+        return f"{asked}\n\n{text}"
+
+    def schema(self, tasks: tuple[Task, ...]) -> dict[str, Any] | None:
+        """{"instances": [{"input": text, "output": text}, …]}, of a classification task {"class_label": text, "input":
+        text}; None unless `structured`.
+        """
+        return schema_of("instances", _keys(tasks[0])) if self.structured else None
 
     def parse(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
         """The task with its instances, and each instance that is dropped. None left: the task is rejected."""
-        text, remarks = unwrapped(response.text)
-        text, *others = _NEXT_TASK.split(text, maxsplit=1)
-        remarks += [other.strip() for other in others]
-        if tasks[0].is_classification:
-            found, unread = output_first(text), []
-            remarks.append(_EXAMPLE_AT_END.sub("", _by_label(text)[0]).strip())
-        else:
-            before, text = _before_first(text)
-            remarks.append(before)
-            found, unread = input_first(text), [_fields(part)[2] for part in _examples(text)]
+        task, answer = tasks[0], self._read(tasks[0], response)
+        found = answer.found
         if not found:
+            yield from answer.others if any(other.what == "instance" for other in answer.others) else ()
             yield Rejected(response.text, "no instance in the answer")
             return
         # The instance that was being written when the answer was cut is incomplete.
-        cut = found.pop() if response.finish_reason == "length" and not others else None
-        good, bad = valid(found)
+        cut = found.pop() if answer.cut else None
+        found = [replace(one, input="") if says_none(one.input) else one for one in found]
+        faults = [(one, self._foreign(task, one)) for one in found]
+        good, bad = valid([one for one, fault in faults if not fault])
         bad += [(instance, "too many instances") for instance in good[self.most :]]
         bad += [(cut, "truncated")] if cut else []
+        for instance, fault in faults:
+            if fault:
+                yield Rejected(_as_text(instance), fault.category, fault.detail, what="instance")
         for instance, reason in bad:
             yield Rejected(_as_text(instance), reason, what="instance")
-        for rest in filter(None, unread):
-            yield Rejected(rest, "a further instance without a heading", what="instance")
-        for remark in filter(None, remarks):
-            yield Rejected(remark, "not part of an instance", what="remark")
+        yield from answer.others
         if good:
-            yield replace(tasks[0], instances=tuple(good[: self.most]))
+            yield replace(task, instances=tuple(good[: self.most]))
         else:
             yield Rejected(response.text, "no instance left")
+
+    def _prompt(self, task: Task) -> str:
+        return prompt_of(self, "output_first" if task.is_classification else "input_first")
+
+    def _foreign(self, task: Task, instance: Instance) -> Reason | None:
+        """Why an instance is no work of the teacher's; None when it is: a place left open, or an example of ours."""
+        if is_placeholder(instance.output) or is_placeholder(instance.input, "input"):
+            return Reason("a placeholder")
+        prompt, given, wanted = self._prompt(task), instance.input, instance.output
+        whole = (wanted, given) if task.is_classification else (given, wanted)
+        copied = echo_of("\n".join(filter(None, whole)), prompt) or (given and echo_of(given, prompt))
+        return Reason("copied from the prompt", copied) if copied else None
+
+    def _read(self, task: Task, response: Response) -> _Answer:
+        cut = response.finish_reason == "length"
+        strict = strictly(response.text, "instances", _keys(task)) if self.structured else None
+        if strict is not None:
+            wrong = [replace(item, what="instance") for item in strict if isinstance(item, Rejected)]
+            return _Answer(of_json(strict, bool(task.is_classification))[0], wrong, cut=False)
+        if answer := json_answer(response.text, "output", "label"):
+            found, others = of_json(answer.items, bool(task.is_classification))
+            others += [Rejected(answer.cut, "truncated", what="instance")] if answer.cut else []
+            others += _remarks(answer.remarks)
+            if found:
+                return _Answer(found, others, cut=False)
+        text, remarks = unwrapped(response.text)
+        text, *more = _NEXT_TASK.split(text, maxsplit=1)
+        remarks += [other.strip() for other in more]
+        if task.is_classification:
+            text = canonical_labels(without_headings(text), any(pattern.search(text) for pattern in _CLASS_LABELS))
+            remarks.append(_EXAMPLE_AT_END.sub("", _by_label(text)[0]).strip())
+            labelled = [
+                replace(one, input=_INPUT.sub("", one.input, count=1).strip()) if _INPUT.match(one.input) else one
+                for one in output_first(text)
+            ]
+            return _Answer(labelled, _remarks(remarks), cut and not more)
+        text = canonical(text, bool(_INPUT.search(text)), bool(_OUTPUT.search(text)), bool(_EXAMPLE.search(text)))
+        before, text = _before_first(text)
+        unread = [_fields(part)[2] for part in _examples(text)]
+        further = [Rejected(rest, "a further instance without a heading", what="instance") for rest in unread if rest]
+        return _Answer(input_first(text), further + _remarks([*remarks, before]), cut and not more)
+
+
+class _Answer(NamedTuple):
+    found: list[Instance]
+    others: list[Rejected]
+    """Instances that cannot be read, and remarks."""
+    cut: bool
+    """Whether the last one found breaks off."""
+
+
+def _keys(task: Task) -> tuple[str, str]:
+    return ("class_label", "input") if task.is_classification else ("input", "output")
+
+
+def _remarks(texts: Iterable[str]) -> list[Rejected]:
+    return [Rejected(text, "not part of an instance", what="remark") for text in texts if text]
 
 
 def input_first(text: str) -> list[Instance]:
@@ -173,12 +246,15 @@ def _fault(instance: Instance) -> str | None:
 
 
 def _before_first(text: str) -> tuple[str, str]:
-    """What a teacher says before the first label in Chinese, perhaps the task once more; and the text from there on.
+    """What a teacher says before the first label, perhaps the task once more; and the text from there on.
 
-    In English it counts as an instance, as published.
+    In English only before an "Example" with a label of its own: elsewhere it counts as an instance, as published.
     """
     first = _FIRST.search(text)
-    start = first.start() if first and first["chinese"] is not None else 0
+    if not first or not (first["chinese"] is not None or _EXAMPLE.match(text, first.start())):
+        return "", text
+    headed = first["chinese"] is not None or _OUTPUT.search(text, first.end())
+    start = first.start() if headed else 0
     return text[:start].strip(), text[start:]
 
 

@@ -104,7 +104,8 @@ def equal_in_verdict(text: str, *, cut: bool = False) -> bool | None:
     found = {saying for sentence in sentences if _SUBJECT.search(sentence) for saying in _sayings(sentence)}
     agreed = _yes_no(said)
     if not found and not any(_SAYINGS.search(sentence) for sentence in sentences):
-        return agreed if agreed is not None and not _BUT.search(sentences[0]) else None
+        doubts = not sentences or _BUT.search(sentences[0])
+        return None if doubts else agreed
     return found.pop() if len(found) == 1 and agreed in (None, *found) else None
 
 

@@ -259,7 +259,10 @@ def _family(model: str) -> str:
 
 def address_of(base_url: str | None) -> str:
     """Whom a model is asked of, without what may be secret in a URL: user, password and query."""
-    parts = urlsplit(base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI)
+    try:
+        parts = urlsplit(base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI)
+    except ValueError:  # whoever is to ask there says so
+        return "an address that is none"
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 

@@ -119,6 +119,6 @@ def _command(facts: Mapping[str, Any], models: Mapping[str, str], num: int | Non
     words += ["--model", teacher] if teacher else []
     for role, model in models.items():
         words += ["--model", f"{role}={model}"] if role != "teacher" and model != teacher else []
-    words += ["--api", str(facts["api"])] if facts.get("api", "chat") != "chat" else []
+    words += ["--api", str(facts["api"])] if facts.get("api", "auto") != "auto" else []
     words += ["--seed", str(facts["seed"])] if facts.get("seed") else []
     return join([*words, "--out", "again"])

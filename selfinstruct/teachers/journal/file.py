@@ -257,7 +257,7 @@ def readable(response: Response) -> Response:
         _count(response.input_tokens),
         _count(response.output_tokens),
         whole(response.error),
-        None if response.cost is None else _finite(response.cost),
+        response.cost if response.cost is not None and math.isfinite(response.cost) else None,
         _finite(response.seconds),
         _count(response.attempts) or 0,
         whole(response.thoughts),

@@ -1,0 +1,127 @@
+"""Instances in other forms than the one published: labels in any case, as headings or by other names, and JSON.
+
+What the published form has, "Example 1", "Input:", "Output:", is left as it is: other labels count only where it lacks
+its own, and an input may then speak of a response or an answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from selfinstruct.stages.json_answers import fields_of
+from selfinstruct.stages.reading import EMPHASIS, NUMERAL
+from selfinstruct.task import Instance, Rejected
+
+__all__ = ["canonical", "canonical_labels", "is_placeholder", "of_json", "without_headings"]
+
+
+def _named(names: str) -> re.Pattern[str]:
+    """Such a label before a colon, or alone in its line as a heading, in bold type or in brackets."""
+    number = r"[ \t]*#?\d{0,2}"
+    return re.compile(
+        rf"^{EMPHASIS}\[?(?:{names}){number}\]?[*_]{{0,3}}[ \t]*[:：](?:[*_]{{1,3}}(?=[ \t\n]|\Z))?"
+        rf"|^[ \t]*(?:#{{1,6}}[ \t]*[*_]{{0,3}}|[*_]{{2,3}}|[\[【])(?:{names}){number}[\]】*_#:：]{{0,4}}[ \t]*$"
+        rf"|^(?i:{names}){number}[ \t]*$",
+        re.IGNORECASE | re.MULTILINE,
+    )
+
+
+_INPUT = _named("inputs?|input (?:text|data)|given input|context|passage|输入|输入内容|材料")
+_OUTPUTS = (
+    _named("(?:the )?(?:expected |sample |correct |example )?outputs?|(?:预期|期望)?输出|输出内容"),
+    _named("(?:expected |sample |correct )?(?:response|answer|result|solution|completion)|答案|回答|回复|结果|答"),
+)
+_LABELS = (
+    _named("class[ _-]?labels?|类别标签|分类标签"),
+    _named("labels?|class|classification|category|标签|类别|分类"),
+    _named("output|answer|输出|答案|回答"),
+)
+_EXAMPLE = re.compile(
+    rf"^{EMPHASIS}[\[【(（]?(?:(?:example|instance|sample|test case|case|entry)[ \t]*(?:#|no\.?[ \t]*)?"
+    rf"(?:\d{{1,3}}|[a-h]|one|two|three|four|five)|(?:示例|例子|样例|实例|例|样本)[ \t]*(?:\d{{1,3}}|{NUMERAL}|[a-h]))"
+    r"[\]】)）]?[*_]{0,3}[.):：]?[*_]{0,3}[ \t]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_OPEN = "(?:your |the |an? |insert |expected |correct |add |write )*(?:output|response|answer|label|result|text)\\b"
+_PLACEHOLDER = re.compile(
+    r"[\"'`*_ ]*(?:<[ _-]*(?:no[ _-]?output|no[ _-]?answer|none|"
+    rf"{_OPEN})[^<>\n]{{0,40}}>|[\[{{](?:{_OPEN})[^\[\]{{}}\n]{{0,60}}[\]}}]"
+    r"|no[ _-]?output|n\.?/?a|\.{2,}|…+|-{1,3}|_{3,}|【?(?:输出|答案|回答)】|无输出)[\"'`*_. ]*",
+    re.IGNORECASE,
+)
+_INPUT_PLACE = re.compile(
+    r"[\"'`*_ ]*[<\[{](?:(?:your|the|an?|insert|add|write) )*(?:input|text|sentence|content)"
+    r"(?: (?:here|text|goes here))?[>\]}][\"'`*_. ]*|…+|\.{3,}|【输入】",
+    re.IGNORECASE,
+)
+
+
+def canonical(text: str, has_input: bool, has_output: bool, has_example: bool) -> str:
+    """The text with "Input:", "Output:" and "Example" in the place of other labels of those kinds.
+
+    `has_…`: which of the published labels it has; they are not to be seen twice.
+    """
+    if not has_output:
+        outputs = next((pattern for pattern in _OUTPUTS if pattern.search(text)), None)
+        if outputs:
+            text = outputs.sub("Output:", text)
+            if not has_example and not _EXAMPLE.search(text):
+                headed = re.compile(r"^(?=Input:)", re.MULTILINE) if not has_input else None
+                text = _INPUT.sub("Input:", text) if headed else text
+                text = headed.sub("Example\n", text) if headed else text
+    if not has_input and (not has_output or _INPUT.search(text)):
+        text = _INPUT.sub("Input:", text)
+    return text if has_example else _EXAMPLE.sub("Example", text)
+
+
+def canonical_labels(text: str, has_label: bool) -> str:
+    """The text of a classification task's answer with "Class label:" in the place of other labels, if it has none; and
+    without headings of examples and "Input:" above the inputs.
+    """
+    if has_label:
+        return text
+    found = next((pattern for pattern in _LABELS if pattern.search(text)), None)
+    if not found:
+        return text
+    first, given = found.search(text), _INPUT.search(text)
+    if first and given and given.start() < first.start():
+        return text  # the input first: what belongs to which label is the other way round
+    return _INPUT.sub("", _EXAMPLE.sub("", found.sub("Class label:", text)))
+
+
+def without_headings(text: str) -> str:
+    """The text without "### Example 2" right above a class label."""
+
+    def above(heading: re.Match[str]) -> str:
+        following = text[heading.end() : heading.end() + 60].lstrip()
+        return "" if _LABELS[0].match(following) else heading[0]
+
+    return _EXAMPLE.sub(above, text)
+
+
+def is_placeholder(text: str, name: str = "output") -> bool:
+    """Whether a whole field leaves its place open: "<nooutput>", "N/A", "…", "[output]"."""
+    pattern = _INPUT_PLACE if name == "input" else _PLACEHOLDER
+    return bool(pattern.fullmatch(text.strip()))
+
+
+def of_json(items: Iterable[Any], labelled: bool) -> tuple[list[Instance], list[Rejected]]:
+    """The instances of a JSON answer's items, and those without an output; of a classification task (`labelled`) the
+    label is the output.
+    """
+    found, others = list[Instance](), list[Rejected]()
+    for item in items:
+        if isinstance(item, Rejected):
+            continue
+        fields = fields_of(item) if isinstance(item, dict) else {}
+        names = ("label", "output") if labelled else ("output", "label")
+        wanted = next((fields[name] for name in names if fields.get(name)), None)
+        if wanted is None:
+            text = "\n".join(f"{name.capitalize()}: {value}" for name, value in fields.items()) or str(item)
+            others.append(Rejected(text, "no output in it", what="instance"))
+            continue
+        given = fields.get("input", fields.get("instruction", "") if labelled else "")
+        found.append(Instance(given, wanted))
+    return found, others

@@ -1,0 +1,217 @@
+"""Words by which teachers label the parts of a rewritten task, and by which they speak about it.
+
+For rewritten.py, which reads by them; each is looked for in one line, in either language.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from selfinstruct.stages.reading import NUMERAL
+
+__all__ = [
+    *(
+        "ABOUT",
+        "FORM",
+        "GIVEN_INLINE",
+        "INLINE",
+        "MORE_NO_INPUT",
+        "PLACEHOLDER",
+        "PREFACE",
+        "RULE",
+        "SAID",
+        "SAMPLE",
+        "STEP",
+    ),
+    *("Label", "label_of", "quoted_in"),
+]
+
+_NEW = (
+    r"(?:(?:the|my|your|this|a) )?(?:(?:new(?:ly)?|re-?written|revised|evolved|improved|modified|updated|created|harder"
+    r"|enhanced|upgraded|complex|(?:more|most) (?:difficult|complex|challenging|specific))[ _-]?){1,3}"
+)
+_TASK = r"(?:given[ _-])?(?:task|prompt|instructions?|question|problem|version|exercise)"
+_TASK_ZH = "(?:任务|指令|题目|问题|提示词?|版本|练习)"
+_NEW_ZH = "(?:(?:新|更难|(?:改写|改编|重写|修改|进化|升级|优化)(?:之?后|好|过)?)的?){1,2}"
+_KINDS: dict[str, re.Pattern[str]] = {
+    "final": re.compile(
+        rf"(?:the )?final(?:ly)?[ _-](?:{_NEW})?{_TASK}|final(?:ly)?[ _-]rewritten|最终的?(?:{_NEW_ZH})?{_TASK_ZH}"
+    ),
+    "new": re.compile(rf"{_NEW}{_TASK}|rewritten|rewrite|revised|evolved|{_NEW_ZH}{_TASK_ZH}|(?:改写|改编|重写)后?"),
+    "given": re.compile(
+        rf"(?:the )?(?:given|original|old|initial|source|parent|previous)[ _-]{_TASK}"
+        rf"|(?:原始?|给定|所给|初始|旧|原来|原有)的?{_TASK_ZH}|原题"
+    ),
+    "before": re.compile("original|before|given|原始|原文任务|改写前"),
+    "after": re.compile("new|final|after|updated|modified|最终|新"),
+    "instruction": re.compile("instructions?|指令"),
+    "task": re.compile("task|prompt|question|problem|exercise|任务|题目|问题"),
+    "input": re.compile("inputs?|input data|输入(?:内容|数据)?"),
+    "answer": re.compile(
+        r"(?:the |my )?(?:(?:expected|sample|example|model|correct|possible|reference|suggested|final|full|ideal) )?"
+        r"(?:output|response|answer|solution|reply|completion)|answer key|assistant"
+        "|(?:参考|示例|标准|正确|最终|可能的?|预期)?(?:答案|回答|输出|答复|解答|回复)|答|解|解析|a"
+    ),
+    "remark": re.compile(
+        r"(?:(?:key|main|list of|summary of) )?(?:the )?(?:changes|modifications|differences|improvements|additions)"
+        r"(?: (?:i )?(?:made|introduced))?|what(?:['’]s| has| i)? changed|explanations?(?: of [\w ]{1,40})?|rationale"
+        r"|justification|thought process|why (?:this|it|the)\b[\w ]{1,40}|(?:added|new) (?:constraint|requirement)s?"
+        r"|rewriting (?:notes?|method|strategy)|word count|how i (?:rewrote|changed) [\w ]{1,20}"
+        "|(?:修改|改写|改动|改编|变更)(?:说明|内容|之处|点|思路|理由|要点)|(?:主要)?(?:变化|改动)|解释|理由"
+    ),
+    "note": re.compile(
+        "(?:please )?notes?|comments?|remarks?|reason(?:ing|s)?|analysis|plan|check|verification|difficulty(?: level)?"
+        "|method|strategy|注|备注|注意|说明|难度|分析|方法|思路|检查|计划"
+    ),
+    "option": re.compile("option|version|alternative|variant|variation|版本|方案|选项|备选"),
+}
+"""What a line is a label of, by its name in lower case. Notes are remarks only where they speak of the rewriting."""
+
+_HEAD = re.compile(
+    r"(?P<mark>[\s>#*_+•\[【<(（“\"`-]{0,20})(?:(?P<number>\d{1,2})[.．)、][ \t]{0,4}[#*_\[【]{0,4})?"
+    r"(?P<name>[^\W\d_][\w '’-]{0,60}?)[ \t]*(?P<index>\d{0,2})"
+    r"(?P<close>[ \t*_#\]】>)）`”\"]{0,12})(?:(?P<colon>[:：])|\Z)"
+    r"(?P<after>[*_#`]{0,4})"
+)
+_BRACKETED = re.compile(
+    r"[\s>#*_]{0,8}[\[【<#]{1,2}([^\W\d_][\w ]{1,40})[\]】>#]{1,2}[:：]?[*_]{0,3}[:：]?(?=[ \t]*[^\s:：*])"
+)
+_ALONE = re.compile(r"(?:Instructions?|Input|Output|Response|Answer|Solution|指令|输入|输出|回答|答案)\s*")
+
+STEP = re.compile(
+    rf"^[\s>#*_\[【-]{{0,12}}(?:step[ \t]*#?\d{{1,2}}|第[ \t]*(?:\d{{1,2}}|{NUMERAL})[ \t]*步"
+    rf"|步骤[ \t]*(?:\d{{1,2}}|{NUMERAL}))"
+    r"[ \t*_#\]】]{0,8}(?:[:：.)、–—-][ \t*_]{0,8}|$|(?=#))",
+    re.IGNORECASE | re.MULTILINE,
+)
+RULE = re.compile(r"[ \t]*(?:-{3,}|\*{3,}|_{3,}|={3,}|—{2,}|#{3,}|-{2,}>|→)[ \t]*")
+PLACEHOLDER = re.compile(r"[*_` ]*(?:<[^<>\n]{1,80}>|\[[^\[\]\n]{1,80}\]|\{[^{}\n]{1,80}\}|_{2,}|\.{3,}|…+)[.。*_` ]*")
+SAMPLE = re.compile(
+    r"[\s>#*_\[【-]{0,8}(?:for example|examples?|samples?|test cases?|示例|例子|样例"
+    r"|例如?)[ \t]*\d{0,2}[ \t*_\]】]{0,8}[:：]?[ \t*_]{0,8}"
+    r"|\b(?:examples?|samples?|test cases?|for instance)\b|示例|例子|样例|例如|比如",
+    re.IGNORECASE,
+)
+"""A heading of an example that the task gives, or a line that announces one."""
+FORM = re.compile(
+    r"\b(?:formats?|forms?|template|structure|style|pattern|layout|like this|as follows|fields?|labels?|sections?"
+    r"|headings?|lines|parts)\b|格式|形式|模板|结构|如下|字段|标签|部分|小节",
+    re.IGNORECASE,
+)
+_TASKS = r"(?:tasks?|prompts?|instructions?|questions?|versions?|exercises?|problems?)"
+ABOUT = re.compile(
+    r"\b(?:i|we)(?:['’]ve| have)? (?:\w+ly |also |just )?(?:added|add|rewrote|rewritten|changed|made|modified|increased"
+    r"|included|introduced|replaced|kept|preserved|deepened|checked)\b"
+    rf"|\b(?:re-?written|revised|evolved|modified|updated|original|given|new|harder|above) {_TASKS}\b"
+    rf"|\b(?:this|the) (?:\w+ )?(?:{_TASKS}|rewrite|revision|change|modification|addition) (?:now|also|adds|makes"
+    rf"|is|has been|was|increases|requires more|can be)\b"
+    r"|\b(?:rewriting|rewrote|more (?:complex|challenging|difficult)|increas\w+ the (?:difficulty|complexity)"
+    r"|makes sense)\b"
+    r"|\A[\s>*_(+•-]*(?:added|changed|replaced|increased|deepened|introduced)\b"
+    "|改写|改编|原任务|原题|原始(?:任务|指令|问题)|新任务|增加了|加入了|添加了|改成了|难度|保留了",
+    re.IGNORECASE,
+)
+"""Speaks of the rewriting."""
+SAID = re.compile(
+    r"[\s>*_(（+•-]{0,8}(?:"
+    r"i(?:['’]ve| have)? (?:\w+ly |also )?(?:added|rewrote|rewritten|changed|made (?:the|this|it)|modified"
+    r"|increased|introduced|replaced|kept the)\b"
+    rf"|th(?:is|e) (?:new|re-?written|revised|modified|updated|evolved|harder|above|more \w+) (?:{_TASKS}|one)\b"
+    rf"|this (?:rewrite|rewritten|revision|version|modification)\b"
+    r"|this (?:task|prompt|instruction|question|problem|change|addition) (?:now|adds|makes|increases|is (?:now"
+    r"|more|harder)|has been|was|builds|goes)\b"
+    r"|(?:please )?(?:let me know|feel free to)\b|(?:i )?hope (?:this|that|it)\b.*\b(?:helps?|meets|works|useful)"
+    r"|would you like (?:me to|another|more)\b|here(?:['’]s| is) (?:how|what|why) i\b"
+    r"|here(?:['’]s| is| are) (?:the|a|an|my|one) (?:\w+ )?(?:answer|response|solution|explanation)\b"
+    "|我(?:增加|加入|添加|修改|改写|保留|把|将)了?[^，。]{0,20}(?:任务|题目|条件|要求|难度|原)|(?:这样"
+    "|如此)(?:改写|一来|修改)"
+    "|(?:该|此|这个|这道|上述)(?:新|改写后的?)(?:任务|题目)|(?:改写|修改)后的?任务|(?:相比|与|比)原任务|希望(?:这"
+    "|对你|对您|能|以上)|通过(?:增加|加入|添加)"
+    ")",
+    re.IGNORECASE,
+)
+"""How a paragraph begins that speaks of the new task instead of being it."""
+PREFACE = re.compile(
+    r"[\s>*_#]{0,8}(?:(?:sure|certainly|of course|absolutely|great|okay|ok|alright|got it"
+    r"|understood)\b[!,.:][^\n]{0,200}\Z"
+    rf"|(?:here|below|this|the following)\b[^\n]{{0,80}}?\b(?:{_TASKS}|rewr\w+|revis\w+|it"
+    rf"|one)\b[^\n:：]{{0,80}}[:：][ \t*_]*\Z"
+    r"|(?:i|we)(?:['’]ll|['’]ve| will| can| have) [^\n]{0,120}\b(?:task|rewr\w+|harder|prompt"
+    r"|instruction)\b[^\n]{0,200}\Z"
+    r"|to (?:make|increase|rewrite|deepen|complicate) (?:this|the|it)\b[^\n]{0,160}, (?:i|we|let)\b[^\n]{0,200}\Z"
+    "|(?:好的?|当然(?:可以)?|可以|没问题|明白了?|了解|收到)[！，。：!,:.][^\\n]{0,100}\\Z"
+    "|(?:以下|下面|这里|这)?(?:就?是|为)?[^\\n：:，。]{0,12}(?:改写|改编|修改|新任务|新题目|新的任务"
+    "|更难的)[^\\n：:。]{0,12}[：:][ \\t*_]*\\Z)",
+    re.IGNORECASE,
+)
+"""A line that is said before the task."""
+INLINE = re.compile(
+    r"(?<=[.!?\"”])[ \t]{1,8}(?=[*_]{0,2}(?:Output|Response|Answer|Solution|Input|Explanation)[*_]{0,2}:)"
+    r"|(?<=[。！？”])[ \t]{0,8}(?=(?:输入|输出|答案|回答)[:：])"
+)
+"""Where "Output:" follows an instruction in the same line."""
+LEAD = re.compile(
+    rf"[\s>*_#]{{0,8}}(?:(?:here|below|this)\b[^\n:：]{{0,60}}?\b(?:{_TASKS}|rewrite|revision)\b[^\n:：]{{0,40}}[:：]"
+    rf"|{_NEW}{_TASK} (?:is|would be|could be)(?: as follows)?[:：]|</?(?:new|rewritten)[ _](?:task|instruction"
+    rf"|prompt)>"
+    r"|(?:以下|下面|这)?(?:就?是|为)?[^\n：:，。请]{0,8}(?:改写|改编|修改|新)[^\n：:。请]{0,8}任务(?:是|如下"
+    r"|为)?[：:])[*_]{0,3}[ \t]*(?=\S)",
+    re.IGNORECASE,
+)
+"""What is said before the task in its own line."""
+GIVEN_INLINE = re.compile(
+    r"(?<=[^\s\[【#*])[ \t]{1,8}(?=[*_]{0,2}(?:[\[#](?:new|rewritten|final)[\w ]{0,24}[\]#]|【[改新最][^】\n]{1,12}】"
+    r"|(?:(?:new|rewritten|revised|evolved) ?(?:task|prompt|instruction)?|rewritten)[*_]{0,2}:))"
+    r"|(?<=[。！？])[ \t]{0,8}(?=【[改新最][^】\n]{1,12}】|(?:新任务|改写后?的?(?:任务|指令)?)[:：])",
+    re.IGNORECASE,
+)
+"""Where the new task follows the given one in the same line."""
+MORE_NO_INPUT = re.compile(
+    r"[`'\"*_<\[(（【“]{0,4}(?:(?:no|without)[ _-]?(?:additional |further |specific |extra )?inputs?(?:[ _-]data)?"
+    r"(?: (?:is |was )?(?:needed|required|necessary|provided|given|available))?|none (?:needed|required|provided|given)"
+    r"|none|n\.?/?a|not (?:applicable|needed|required|provided)|null|nil|empty|[-–—]{1,3}"
+    r"|(?:无需|不需要|没有|无)(?:任何|额外)?的?输入(?:内容)?|不需要|没有|不适用|暂?无|空)"
+    r"[.。]?[`'\"*_>\])）】”.。]{0,5}",
+    re.IGNORECASE,
+)
+"""A whole input that says that there is none; "Noinput" is one too here."""
+_QUOTED = re.compile(r"[\"“'‘`「『]([^\W\d_][^\"”'’`」』\n:：]{0,40})[:：]?[\"”'’`」』]")
+
+
+class Label(NamedTuple):
+    kind: str
+    """A key of the table above."""
+    name: str
+    number: int
+    """Of the list's item that it heads; 0 without one."""
+    rest: str
+    """What follows it in its line."""
+
+
+def label_of(line: str) -> Label | None:
+    """The label that begins a line: before a colon, or alone in a line as a heading, in brackets or in bold type."""
+    if bracketed := _BRACKETED.match(line):
+        name = " ".join(bracketed[1].casefold().split())
+        kind = next((kind for kind in ("final", "new", "given") if _KINDS[kind].fullmatch(name)), None)
+        return Label(kind, name, 0, line[bracketed.end() :].strip()) if kind else None
+    head = _HEAD.match(line)
+    if not head:
+        return None
+    marked = re.search(r"[#*\[【]", head["mark"]) or _ALONE.fullmatch(line)
+    if not head["colon"] and not marked and not ("]" in head["close"] or "】" in head["close"]):
+        return None
+    name = " ".join(head["name"].casefold().split())
+    kind = next((kind for kind, names in _KINDS.items() if names.fullmatch(name)), None)
+    if not kind or (kind in ("note", "before", "after", "option") and not head["colon"]):
+        return None
+    rest = line[head.end() :] if head["colon"] else ""
+    # Stars behind the colon are the label's if it began with some.
+    if head["after"] and not re.search("[*_]", line[: head.start("name")]) and rest.strip():
+        rest = head["after"] + rest
+    return Label(kind, name, int(head["number"] or 0), rest.strip(" \t"))
+
+
+def quoted_in(text: str) -> frozenset[str]:
+    """The names that stand in quotation marks, in lower case."""
+    return frozenset(" ".join(found.casefold().split()) for found in _QUOTED.findall(text))
