@@ -35,7 +35,8 @@ AUTO = "auto"
 
 KEYS = ("instruction", "input")
 _NEW_KEY = re.compile(
-    r"\"(?:new|rewritten|evolved|revised|updated|harder)[_ -]?(?:task|instruction|prompt|question)\"(\s{0,8}:\s{0,8}\")",
+    r"\"(?:new|rewritten|evolved|revised|updated|harder)[_ -]?(?:task|instruction|prompt|question)\""
+    r"(\s{0,8}:\s{0,8}\")",
     re.IGNORECASE,
 )
 """{"new_task": "…"}."""
@@ -159,7 +160,7 @@ class Evolve:
         """What of the prompt the instruction repeats; "" when it is one, or the given task, which judges are to see."""
         if one_line(instruction).casefold() == one_line(task.instruction).casefold():
             return ""
-        frame = self._frame(task) if self.method or task.evolved and task.evolved.operator in operators() else AUTO
+        frame = self._frame(task) if self.method or (task.evolved and task.evolved.operator in operators()) else AUTO
         return echo_of(instruction, prompt_of(self, frame)) or echo_of(instruction, self._way(task)[0])
 
 

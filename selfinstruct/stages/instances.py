@@ -151,9 +151,9 @@ class Instances:
         strict = strictly(response.text, "instances", _keys(task)) if self.structured else None
         if strict is not None:
             wrong = [replace(item, what="instance") for item in strict if isinstance(item, Rejected)]
-            return _Answer(of_json(strict, task.is_classification)[0], wrong, cut=False)
+            return _Answer(of_json(strict, bool(task.is_classification))[0], wrong, cut=False)
         if answer := json_answer(response.text, "output", "label"):
-            found, others = of_json(answer.items, task.is_classification)
+            found, others = of_json(answer.items, bool(task.is_classification))
             others += [Rejected(answer.cut, "truncated", what="instance")] if answer.cut else []
             others += _remarks(answer.remarks)
             if found:

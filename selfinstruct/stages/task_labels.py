@@ -70,7 +70,8 @@ _KINDS: dict[str, re.Pattern[str]] = {
 
 _HEAD = re.compile(
     r"(?P<mark>[\s>#*_+•\[【<(（“\"`-]{0,20})(?:(?P<number>\d{1,2})[.．)、][ \t]{0,4}[#*_\[【]{0,4})?"
-    r"(?P<name>[^\W\d_][\w '’-]{0,60}?)[ \t]*(?P<index>\d{0,2})(?P<close>[ \t*_#\]】>)）`”\"]{0,12})(?:(?P<colon>[:：])|\Z)"
+    r"(?P<name>[^\W\d_][\w '’-]{0,60}?)[ \t]*(?P<index>\d{0,2})"
+    r"(?P<close>[ \t*_#\]】>)）`”\"]{0,12})(?:(?P<colon>[:：])|\Z)"
     r"(?P<after>[*_#`]{0,4})"
 )
 _BRACKETED = re.compile(
@@ -79,14 +80,16 @@ _BRACKETED = re.compile(
 _ALONE = re.compile(r"(?:Instructions?|Input|Output|Response|Answer|Solution|指令|输入|输出|回答|答案)\s*")
 
 STEP = re.compile(
-    rf"^[\s>#*_\[【-]{{0,12}}(?:step[ \t]*#?\d{{1,2}}|第[ \t]*(?:\d{{1,2}}|{NUMERAL})[ \t]*步|步骤[ \t]*(?:\d{{1,2}}|{NUMERAL}))"
+    rf"^[\s>#*_\[【-]{{0,12}}(?:step[ \t]*#?\d{{1,2}}|第[ \t]*(?:\d{{1,2}}|{NUMERAL})[ \t]*步"
+    rf"|步骤[ \t]*(?:\d{{1,2}}|{NUMERAL}))"
     r"[ \t*_#\]】]{0,8}(?:[:：.)、–—-][ \t*_]{0,8}|$|(?=#))",
     re.IGNORECASE | re.MULTILINE,
 )
 RULE = re.compile(r"[ \t]*(?:-{3,}|\*{3,}|_{3,}|={3,}|—{2,}|#{3,}|-{2,}>|→)[ \t]*")
 PLACEHOLDER = re.compile(r"[*_` ]*(?:<[^<>\n]{1,80}>|\[[^\[\]\n]{1,80}\]|\{[^{}\n]{1,80}\}|_{2,}|\.{3,}|…+)[.。*_` ]*")
 SAMPLE = re.compile(
-    r"[\s>#*_\[【-]{0,8}(?:for example|examples?|samples?|test cases?|示例|例子|样例|例如?)[ \t]*\d{0,2}[ \t*_\]】]{0,8}[:：]?[ \t*_]{0,8}"
+    r"[\s>#*_\[【-]{0,8}(?:for example|examples?|samples?|test cases?|示例|例子|样例|例如?)"
+    r"[ \t]*\d{0,2}[ \t*_\]】]{0,8}[:：]?[ \t*_]{0,8}"
     r"|\b(?:examples?|samples?|test cases?|for instance)\b|示例|例子|样例|例如|比如",
     re.IGNORECASE,
 )
@@ -101,8 +104,10 @@ ABOUT = re.compile(
     r"\b(?:i|we)(?:['’]ve| have)? (?:\w+ly |also |just )?(?:added|add|rewrote|rewritten|changed|made|modified|increased"
     r"|included|introduced|replaced|kept|preserved|deepened|checked)\b"
     rf"|\b(?:re-?written|revised|evolved|modified|updated|original|given|new|harder|above) {_TASKS}\b"
-    rf"|\b(?:this|the) (?:\w+ )?(?:{_TASKS}|rewrite|revision|change|modification|addition) (?:now|also|adds|makes|is|has been|was|increases|requires more|can be)\b"
-    r"|\b(?:rewriting|rewrote|more (?:complex|challenging|difficult)|increas\w+ the (?:difficulty|complexity)|makes sense)\b"
+    rf"|\b(?:this|the) (?:\w+ )?(?:{_TASKS}|rewrite|revision|change|modification|addition) (?:now|also"
+    rf"|adds|makes|is|has been|was|increases|requires more|can be)\b"
+    r"|\b(?:rewriting|rewrote|more (?:complex|challenging|difficult)|increas\w+ the (?:difficulty"
+    r"|complexity)|makes sense)\b"
     r"|\A[\s>*_(+•-]*(?:added|changed|replaced|increased|deepened|introduced)\b"
     "|改写|改编|原任务|原题|原始(?:任务|指令|问题)|新任务|增加了|加入了|添加了|改成了|难度|保留了",
     re.IGNORECASE,
@@ -110,10 +115,12 @@ ABOUT = re.compile(
 """Speaks of the rewriting."""
 SAID = re.compile(
     r"[\s>*_(（+•-]{0,8}(?:"
-    r"i(?:['’]ve| have)? (?:\w+ly |also )?(?:added|rewrote|rewritten|changed|made (?:the|this|it)|modified|increased|introduced|replaced|kept the)\b"
+    r"i(?:['’]ve| have)? (?:\w+ly |also )?(?:added|rewrote|rewritten|changed|made (?:the|this|it)"
+    r"|modified|increased|introduced|replaced|kept the)\b"
     rf"|th(?:is|e) (?:new|re-?written|revised|modified|updated|evolved|harder|above|more \w+) (?:{_TASKS}|one)\b"
     rf"|this (?:rewrite|rewritten|revision|version|modification)\b"
-    r"|this (?:task|prompt|instruction|question|problem|change|addition) (?:now|adds|makes|increases|is (?:now|more|harder)|has been|was|builds|goes)\b"
+    r"|this (?:task|prompt|instruction|question|problem|change|addition) (?:now|adds|makes|increases"
+    r"|is (?:now|more|harder)|has been|was|builds|goes)\b"
     r"|(?:please )?(?:let me know|feel free to)\b|(?:i )?hope (?:this|that|it)\b.*\b(?:helps?|meets|works|useful)"
     r"|would you like (?:me to|another|more)\b|here(?:['’]s| is) (?:how|what|why) i\b"
     r"|here(?:['’]s| is| are) (?:the|a|an|my|one) (?:\w+ )?(?:answer|response|solution|explanation)\b"
@@ -124,12 +131,16 @@ SAID = re.compile(
 )
 """How a paragraph begins that speaks of the new task instead of being it."""
 PREFACE = re.compile(
-    r"[\s>*_#]{0,8}(?:(?:sure|certainly|of course|absolutely|great|okay|ok|alright|got it|understood)\b[!,.:][^\n]{0,200}\Z"
-    rf"|(?:here|below|this|the following)\b[^\n]{{0,80}}?\b(?:{_TASKS}|rewr\w+|revis\w+|it|one)\b[^\n:：]{{0,80}}[:：][ \t*_]*\Z"
-    r"|(?:i|we)(?:['’]ll|['’]ve| will| can| have) [^\n]{0,120}\b(?:task|rewr\w+|harder|prompt|instruction)\b[^\n]{0,200}\Z"
+    r"[\s>*_#]{0,8}(?:(?:sure|certainly|of course|absolutely|great|okay|ok|alright|got it"
+    r"|understood)\b[!,.:][^\n]{0,200}\Z"
+    rf"|(?:here|below|this|the following)\b[^\n]{{0,80}}?\b(?:{_TASKS}|rewr\w+|revis\w+|it"
+    rf"|one)\b[^\n:：]{{0,80}}[:：][ \t*_]*\Z"
+    r"|(?:i|we)(?:['’]ll|['’]ve| will| can| have) [^\n]{0,120}\b(?:task|rewr\w+|harder|prompt"
+    r"|instruction)\b[^\n]{0,200}\Z"
     r"|to (?:make|increase|rewrite|deepen|complicate) (?:this|the|it)\b[^\n]{0,160}, (?:i|we|let)\b[^\n]{0,200}\Z"
     "|(?:好的?|当然(?:可以)?|可以|没问题|明白了?|了解|收到)[！，。：!,:.][^\\n]{0,100}\\Z"
-    "|(?:以下|下面|这里|这)?(?:就?是|为)?[^\\n：:，。]{0,12}(?:改写|改编|修改|新任务|新题目|新的任务|更难的)[^\\n：:。]{0,12}[：:][ \\t*_]*\\Z)",
+    "|(?:以下|下面|这里|这)?(?:就?是|为)?[^\\n：:，。]{0,12}"
+    "(?:改写|改编|修改|新任务|新题目|新的任务|更难的)[^\\n：:。]{0,12}[：:][ \\t*_]*\\Z)",
     re.IGNORECASE,
 )
 """A line that is said before the task."""
@@ -139,9 +150,11 @@ INLINE = re.compile(
 )
 """Where "Output:" follows an instruction in the same line."""
 LEAD = re.compile(
-    rf"[\s>*_#]{{0,8}}(?:(?:here|below|this)\b[^\n:：]{{0,60}}?\b(?:{_TASKS}|rewrite|revision)\b[^\n:：]{{0,40}}[:：]"
+    rf"[\s>*_#]{{0,8}}(?:(?:here|below|this)\b[^\n:：]{{0,60}}?"
+    rf"\b(?:{_TASKS}|rewrite|revision)\b[^\n:：]{{0,40}}[:：]"
     rf"|{_NEW}{_TASK} (?:is|would be|could be)(?: as follows)?[:：]|</?(?:new|rewritten)[ _](?:task|instruction|prompt)>"
-    r"|(?:以下|下面|这)?(?:就?是|为)?[^\n：:，。请]{0,8}(?:改写|改编|修改|新)[^\n：:。请]{0,8}任务(?:是|如下|为)?[：:])[*_]{0,3}[ \t]*(?=\S)",
+    r"|(?:以下|下面|这)?(?:就?是|为)?[^\n：:，。请]{0,8}"
+    r"(?:改写|改编|修改|新)[^\n：:。请]{0,8}任务(?:是|如下|为)?[：:])[*_]{0,3}[ \t]*(?=\S)",
     re.IGNORECASE,
 )
 """What is said before the task in its own line."""
