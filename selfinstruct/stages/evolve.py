@@ -35,8 +35,8 @@ AUTO = "auto"
 
 KEYS = ("instruction", "input")
 _NEW_KEY = re.compile(
-    r"\"(?:new|rewritten|evolved|revised|updated|harder)[_ -]?(?:task|instruction|prompt"
-    r"|question)\"(\s{0,8}:\s{0,8}\")",
+    r"\"(?:new|rewritten|evolved|revised|updated|harder)[_ -]?(?:task|instruction|prompt|question)\""
+    r"(\s{0,8}:\s{0,8}\")",
     re.IGNORECASE,
 )
 """{"new_task": "…"}."""

@@ -258,8 +258,8 @@ class _Reader:
         if section.kind != "given" and self._begun() and self.parents[label.name] > 0:
             self.parents[label.name] -= 1
             return True
-        if PLACEHOLDER.fullmatch(label.rest) and self._begun():
-            return not (label.kind == "input" and says_none(label.rest))
+        if label.kind != "input" and PLACEHOLDER.fullmatch(label.rest) and self._begun():
+            return True
         if label.name in self.quoted and not self.blank and self._begun():
             return True
         return self._in_form(label, line)
@@ -268,8 +268,8 @@ class _Reader:
         if label.kind not in ("input", "answer", "remark", "task", "note"):
             return False
         announced = self.last.rstrip(" *_").endswith((":", "：")) or SAMPLE.fullmatch(self.last)
-        formed = SAMPLE.search(self.last) or (label.kind != "input" and FORM.search(self.last))
-        if announced and self._begun() and formed:
+        form = SAMPLE.search(self.last) or (label.kind != "input" and FORM.search(self.last))
+        if announced and form and self._begun():
             self.form = {label.kind}
             return True
         if label.kind == "task" and self.sections[-1].input is not None:
@@ -343,11 +343,9 @@ def _tidy(text: str, keep: bool = False) -> str:
         text = "\n".join(line[1:].removeprefix(" ") for line in text.split("\n"))
     text = _TAG.sub("", unbold(text)).strip()
     closing = _QUOTES.get(text[:1])
-    if closing and len(text) > 2 and text.endswith(closing):
-        inner = text[1:-1]
-        if closing not in inner and text[0] not in inner:
-            return inner.strip()
-    return text
+    inner = text[1:-1]
+    whole = closing and inner and text.endswith(closing) and closing not in inner and text[0] not in inner
+    return inner.strip() if whole else text
 
 
 def _is_rule(line: str) -> bool:

@@ -88,8 +88,8 @@ STEP = re.compile(
 RULE = re.compile(r"[ \t]*(?:-{3,}|\*{3,}|_{3,}|={3,}|—{2,}|#{3,}|-{2,}>|→)[ \t]*")
 PLACEHOLDER = re.compile(r"[*_` ]*(?:<[^<>\n]{1,80}>|\[[^\[\]\n]{1,80}\]|\{[^{}\n]{1,80}\}|_{2,}|\.{3,}|…+)[.。*_` ]*")
 SAMPLE = re.compile(
-    r"[\s>#*_\[【-]{0,8}(?:for example|examples?|samples?|test cases?|示例|例子|样例"
-    r"|例如?)[ \t]*\d{0,2}[ \t*_\]】]{0,8}[:：]?[ \t*_]{0,8}"
+    r"[\s>#*_\[【-]{0,8}(?:for example|examples?|samples?|test cases?|示例|例子|样例|例如?)"
+    r"[ \t]*\d{0,2}[ \t*_\]】]{0,8}[:：]?[ \t*_]{0,8}"
     r"|\b(?:examples?|samples?|test cases?|for instance)\b|示例|例子|样例|例如|比如",
     re.IGNORECASE,
 )
@@ -104,10 +104,10 @@ ABOUT = re.compile(
     r"\b(?:i|we)(?:['’]ve| have)? (?:\w+ly |also |just )?(?:added|add|rewrote|rewritten|changed|made|modified|increased"
     r"|included|introduced|replaced|kept|preserved|deepened|checked)\b"
     rf"|\b(?:re-?written|revised|evolved|modified|updated|original|given|new|harder|above) {_TASKS}\b"
-    rf"|\b(?:this|the) (?:\w+ )?(?:{_TASKS}|rewrite|revision|change|modification|addition) (?:now|also|adds|makes"
-    rf"|is|has been|was|increases|requires more|can be)\b"
-    r"|\b(?:rewriting|rewrote|more (?:complex|challenging|difficult)|increas\w+ the (?:difficulty|complexity)"
-    r"|makes sense)\b"
+    rf"|\b(?:this|the) (?:\w+ )?(?:{_TASKS}|rewrite|revision|change|modification|addition) (?:now|also"
+    rf"|adds|makes|is|has been|was|increases|requires more|can be)\b"
+    r"|\b(?:rewriting|rewrote|more (?:complex|challenging|difficult)|increas\w+ the (?:difficulty"
+    r"|complexity)|makes sense)\b"
     r"|\A[\s>*_(+•-]*(?:added|changed|replaced|increased|deepened|introduced)\b"
     "|改写|改编|原任务|原题|原始(?:任务|指令|问题)|新任务|增加了|加入了|添加了|改成了|难度|保留了",
     re.IGNORECASE,
@@ -115,12 +115,12 @@ ABOUT = re.compile(
 """Speaks of the rewriting."""
 SAID = re.compile(
     r"[\s>*_(（+•-]{0,8}(?:"
-    r"i(?:['’]ve| have)? (?:\w+ly |also )?(?:added|rewrote|rewritten|changed|made (?:the|this|it)|modified"
-    r"|increased|introduced|replaced|kept the)\b"
+    r"i(?:['’]ve| have)? (?:\w+ly |also )?(?:added|rewrote|rewritten|changed|made (?:the|this|it)"
+    r"|modified|increased|introduced|replaced|kept the)\b"
     rf"|th(?:is|e) (?:new|re-?written|revised|modified|updated|evolved|harder|above|more \w+) (?:{_TASKS}|one)\b"
     rf"|this (?:rewrite|rewritten|revision|version|modification)\b"
-    r"|this (?:task|prompt|instruction|question|problem|change|addition) (?:now|adds|makes|increases|is (?:now"
-    r"|more|harder)|has been|was|builds|goes)\b"
+    r"|this (?:task|prompt|instruction|question|problem|change|addition) (?:now|adds|makes|increases"
+    r"|is (?:now|more|harder)|has been|was|builds|goes)\b"
     r"|(?:please )?(?:let me know|feel free to)\b|(?:i )?hope (?:this|that|it)\b.*\b(?:helps?|meets|works|useful)"
     r"|would you like (?:me to|another|more)\b|here(?:['’]s| is) (?:how|what|why) i\b"
     r"|here(?:['’]s| is| are) (?:the|a|an|my|one) (?:\w+ )?(?:answer|response|solution|explanation)\b"
@@ -141,8 +141,8 @@ PREFACE = re.compile(
     r"|instruction)\b[^\n]{0,200}\Z"
     r"|to (?:make|increase|rewrite|deepen|complicate) (?:this|the|it)\b[^\n]{0,160}, (?:i|we|let)\b[^\n]{0,200}\Z"
     "|(?:好的?|当然(?:可以)?|可以|没问题|明白了?|了解|收到)[！，。：!,:.][^\\n]{0,100}\\Z"
-    "|(?:以下|下面|这里|这)?(?:就?是|为)?[^\\n：:，。]{0,12}(?:改写|改编|修改|新任务|新题目|新的任务"
-    "|更难的)[^\\n：:。]{0,12}[：:][ \\t*_]*\\Z)",
+    "|(?:以下|下面|这里|这)?(?:就?是|为)?[^\\n：:，。]{0,12}"
+    "(?:改写|改编|修改|新任务|新题目|新的任务|更难的)[^\\n：:。]{0,12}[：:][ \\t*_]*\\Z)",
     re.IGNORECASE,
 )
 """A line that is said before the task."""
@@ -152,11 +152,11 @@ INLINE = re.compile(
 )
 """Where "Output:" follows an instruction in the same line."""
 LEAD = re.compile(
-    rf"[\s>*_#]{{0,8}}(?:(?:here|below|this)\b[^\n:：]{{0,60}}?\b(?:{_TASKS}|rewrite|revision)\b[^\n:：]{{0,40}}[:：]"
-    rf"|{_NEW}{_TASK} (?:is|would be|could be)(?: as follows)?[:：]|</?(?:new|rewritten)[ _](?:task|instruction"
-    rf"|prompt)>"
-    r"|(?:以下|下面|这)?(?:就?是|为)?[^\n：:，。请]{0,8}(?:改写|改编|修改|新)[^\n：:。请]{0,8}任务(?:是|如下"
-    r"|为)?[：:])[*_]{0,3}[ \t]*(?=\S)",
+    rf"[\s>*_#]{{0,8}}(?:(?:here|below|this)\b[^\n:：]{{0,60}}?"
+    rf"\b(?:{_TASKS}|rewrite|revision)\b[^\n:：]{{0,40}}[:：]"
+    rf"|{_NEW}{_TASK} (?:is|would be|could be)(?: as follows)?[:：]|</?(?:new|rewritten)[ _](?:task|instruction|prompt)>"
+    r"|(?:以下|下面|这)?(?:就?是|为)?[^\n：:，。请]{0,8}"
+    r"(?:改写|改编|修改|新)[^\n：:。请]{0,8}任务(?:是|如下|为)?[：:])[*_]{0,3}[ \t]*(?=\S)",
     re.IGNORECASE,
 )
 """What is said before the task in its own line."""
