@@ -154,7 +154,8 @@ INLINE = re.compile(
 LEAD = re.compile(
     rf"[\s>*_#]{{0,8}}(?:(?:here|below|this)\b[^\n:：]{{0,60}}?"
     rf"\b(?:{_TASKS}|rewrite|revision)\b[^\n:：]{{0,40}}[:：]"
-    rf"|{_NEW}{_TASK} (?:is|would be|could be)(?: as follows)?[:：]|</?(?:new|rewritten)[ _](?:task|instruction|prompt)>"
+    rf"|{_NEW}{_TASK} (?:is|would be|could be)(?: as follows)?[:：]|</?(?:new"
+    rf"|rewritten)[ _](?:task|instruction|prompt)>"
     r"|(?:以下|下面|这)?(?:就?是|为)?[^\n：:，。请]{0,8}"
     r"(?:改写|改编|修改|新)[^\n：:。请]{0,8}任务(?:是|如下|为)?[：:])[*_]{0,3}[ \t]*(?=\S)",
     re.IGNORECASE,
