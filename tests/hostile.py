@@ -92,7 +92,8 @@ OPTIONS: dict[str, tuple[dict[str, Any], ...]] = {
     "judge": ({"ask": "difficulty"}, {"ask": "equal"}, {"ask": "score"}),
     "propose": ({}, {"structured": True}),
     "alpaca": ({}, {"structured": True}),
-    "evolve": ({}, {"operators": ("breadth",)}),
+    "evolve": ({}, {"operators": ("breadth",)}, {"structured": True}),
+    "instances": ({}, {"structured": True}),
 }
 """Of the stages that read an answer in more than one way; a stage not named here is tried with its defaults."""
 

@@ -29,6 +29,7 @@ def _named(names: str) -> re.Pattern[str]:
 
 
 _INPUT = _named("inputs?|input (?:text|data)|given input|context|passage|输入|输入内容|材料")
+_AN_INPUT = re.compile(r"^(?=[ \t>#*_-]{0,8}Input[ \t]*\d{0,2}[*_]{0,3}[ \t]*:)", re.MULTILINE)
 _OUTPUTS = (
     _named("(?:the )?(?:expected |sample |correct |example )?outputs?|(?:预期|期望)?输出|输出内容"),
     _named("(?:expected |sample |correct )?(?:response|answer|result|solution|completion)|答案|回答|回复|结果|答"),
@@ -44,16 +45,18 @@ _EXAMPLE = re.compile(
     r"[\]】)）]?[*_]{0,3}[.):：]?[*_]{0,3}[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_LONGEST = 120
+"""Characters that a placeholder has at most."""
 _OPEN = "(?:your |the |an? |insert |expected |correct |add |write )*(?:output|response|answer|label|result|text)\\b"
 _PLACEHOLDER = re.compile(
-    r"[\"'`*_ ]*(?:<[ _-]*(?:no[ _-]?output|no[ _-]?answer|none|"
-    rf"{_OPEN})[^<>\n]{{0,40}}>|[\[{{](?:{_OPEN})[^\[\]{{}}\n]{{0,60}}[\]}}]"
-    r"|no[ _-]?output|n\.?/?a|\.{2,}|…+|-{1,3}|_{3,}|【?(?:输出|答案|回答)】|无输出)[\"'`*_. ]*",
+    rf"(?:<[ _-]{{0,3}}(?:no[ _-]?output|no[ _-]?answer|none|{_OPEN})[^<>\n]{{0,40}}>"
+    rf"|[\[{{](?:{_OPEN})[^\[\]{{}}\n]{{0,60}}[\]}}]"
+    r"|no[ _-]?output|n\.?/?a|\.{2,}|…+|-{1,3}|_{3,}|【?(?:输出|答案|回答)】|无输出)",
     re.IGNORECASE,
 )
 _INPUT_PLACE = re.compile(
-    r"[\"'`*_ ]*[<\[{](?:(?:your|the|an?|insert|add|write) )*(?:input|text|sentence|content)"
-    r"(?: (?:here|text|goes here))?[>\]}][\"'`*_. ]*|…+|\.{3,}|【输入】",
+    r"[<\[{](?:(?:your|the|an?|insert|add|write) )*(?:input|text|sentence|content)(?: (?:here|text|goes here))?[>\]}]"
+    r"|…+|\.{3,}|【输入】",
     re.IGNORECASE,
 )
 
@@ -68,9 +71,8 @@ def canonical(text: str, has_input: bool, has_output: bool, has_example: bool) -
         if outputs:
             text = outputs.sub("Output:", text)
             if not has_example and not _EXAMPLE.search(text):
-                headed = re.compile(r"^(?=Input:)", re.MULTILINE) if not has_input else None
-                text = _INPUT.sub("Input:", text) if headed else text
-                text = headed.sub("Example\n", text) if headed else text
+                text = text if has_input else _INPUT.sub("Input:", text)
+                text = _AN_INPUT.sub("Example\n", text)
     if not has_input and (not has_output or _INPUT.search(text)):
         text = _INPUT.sub("Input:", text)
     return text if has_example else _EXAMPLE.sub("Example", text)
@@ -104,7 +106,8 @@ def without_headings(text: str) -> str:
 def is_placeholder(text: str, name: str = "output") -> bool:
     """Whether a whole field leaves its place open: "<nooutput>", "N/A", "…", "[output]"."""
     pattern = _INPUT_PLACE if name == "input" else _PLACEHOLDER
-    return bool(pattern.fullmatch(text.strip()))
+    text = text.strip()
+    return bool(text) and len(text) < _LONGEST and bool(pattern.fullmatch(text.strip("\"'`*。 ")))
 
 
 def of_json(items: Iterable[Any], labelled: bool) -> tuple[list[Instance], list[Rejected]]:

@@ -68,9 +68,11 @@ _KINDS: dict[str, re.Pattern[str]] = {
 }
 """What a line is a label of, by its name in lower case. Notes are remarks only where they speak of the rewriting."""
 
+_LONG = 100
+"""Characters within which a label ends."""
 _HEAD = re.compile(
     r"(?P<mark>[\s>#*_+•\[【<(（“\"`-]{0,20})(?:(?P<number>\d{1,2})[.．)、][ \t]{0,4}[#*_\[【]{0,4})?"
-    r"(?P<name>[^\W\d_][\w '’-]{0,60}?)[ \t]*(?P<index>\d{0,2})"
+    r"(?P<name>[^\W\d_][\w '’-]{0,44}?)[ \t]{0,3}(?P<index>\d{0,2})"
     r"(?P<close>[ \t*_#\]】>)）`”\"]{0,12})(?:(?P<colon>[:：])|\Z)"
     r"(?P<after>[*_#`]{0,4})"
 )
@@ -86,7 +88,9 @@ STEP = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 RULE = re.compile(r"[ \t]*(?:-{3,}|\*{3,}|_{3,}|={3,}|—{2,}|#{3,}|-{2,}>|→)[ \t]*")
-PLACEHOLDER = re.compile(r"[*_` ]*(?:<[^<>\n]{1,80}>|\[[^\[\]\n]{1,80}\]|\{[^{}\n]{1,80}\}|_{2,}|\.{3,}|…+)[.。*_` ]*")
+PLACEHOLDER = re.compile(
+    r"[*` ]*+(?:<[^<>\n]{1,80}>|\[[^\[\]\n]{1,80}\]|\{[^{}\n]{1,80}\}|_{2,}+|\.{3,}+|…++)[.。*` ]*+"
+)
 SAMPLE = re.compile(
     r"[\s>#*_\[【-]{0,8}(?:for example|examples?|samples?|test cases?|示例|例子|样例|例如?)"
     r"[ \t]*\d{0,2}[ \t*_\]】]{0,8}[:：]?[ \t*_]{0,8}"
@@ -135,7 +139,8 @@ SAID = re.compile(
 PREFACE = re.compile(
     r"[\s>*_#]{0,8}(?:(?:sure|certainly|of course|absolutely|great|okay|ok|alright|got it"
     r"|understood)\b[!,.:][^\n]{0,200}\Z"
-    rf"|(?:here|below|this|the following)\b[^\n]{{0,80}}?\b(?:{_TASKS}|rewr\w+|revis\w+|it"
+    rf"|(?:here|below|this|the following)\b[^\n]{{0,80}}?"
+    rf"\b(?:{_TASKS}|rewr\w+|revis\w+|it"
     rf"|one)\b[^\n:：]{{0,80}}[:：][ \t*_]*\Z"
     r"|(?:i|we)(?:['’]ll|['’]ve| will| can| have) [^\n]{0,120}\b(?:task|rewr\w+|harder|prompt"
     r"|instruction)\b[^\n]{0,200}\Z"
@@ -192,6 +197,8 @@ class Label(NamedTuple):
 
 def label_of(line: str) -> Label | None:
     """The label that begins a line: before a colon, or alone in a line as a heading, in brackets or in bold type."""
+    if len(line) > _LONG and not re.search(r"[:：\]】>#]", line[:_LONG]):
+        return None
     if bracketed := _BRACKETED.match(line):
         name = " ".join(bracketed[1].casefold().split())
         kind = next((kind for kind in ("final", "new", "given") if _KINDS[kind].fullmatch(name)), None)
