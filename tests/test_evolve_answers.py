@@ -135,6 +135,17 @@ def test_an_input_of_its_own_is_kept_without_the_answer() -> None:
     assert kept("Sum the squares.\nOutput: 25", task=SUM) == ("Sum the squares.", "3, 4")
 
 
+@pytest.mark.parametrize(
+    "given",
+    ["[1, 2]", "Question: How old is it?", "Question: How old?\nAnswer: Ten.", "Problem: Sum 3, 4.", "```\na = 1\n```"],
+)
+def test_the_forms_own_label_ends_the_task(given: str) -> None:
+    for wanted in ("<!DOCTYPE html>", "[1, 2, 3]", "print(7)", "..."):
+        said = f"Instruction: {NEW}\nInput: {given}\nOutput: {wanted}"
+        assert kept(said) == (NEW, given)
+        assert kept(f"Instruction: {NEW}\nOutput: {wanted}") == (NEW, "")
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_prompts_own_text_is_no_task(language: str) -> None:
     stage = Evolve(language=language)

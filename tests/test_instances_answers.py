@@ -157,3 +157,32 @@ def test_nothing_is_kept_empty(text: str, task: Task, structured: bool) -> None:
     items = read(text, task, Instances(structured=structured))
     assert items
     assert all(one.output for item in items if isinstance(item, Task) for one in item.instances)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Example 1\nInput: Warm soup.\nClass label: good\n\nExample 2\nInput: Cold soup.\nClass label: bad",
+        "Example 1\nWarm soup.\nClass label: good\n\nExample 2\nCold soup.\nClass label: bad",
+        "### Example 1\n**Input:** Warm soup.\n**Label:** good\n\n### Example 2\n**Input:** Cold soup.\n**Label:** bad",
+        "Input: Warm soup.\nOutput: good\n\nInput: Cold soup.\nOutput: bad",
+        "示例1\n输入：Warm soup.\n类别标签：good\n\n示例2\n输入：Cold soup.\n类别标签：bad",
+        "Class label: good\nWarm soup.\nClass label: bad\nCold soup.",
+        "Label: good\nInput: Warm soup.\n\nLabel: bad\nInput: Cold soup.",
+    ],
+)
+def test_a_label_belongs_to_its_own_input_whichever_comes_first(text: str) -> None:
+    (task,) = Instances().parse((Task("a", "Is it good?", is_classification=True),), Response(text))
+    assert isinstance(task, Task)
+    assert [(one.input, one.output) for one in task.instances] == [("Warm soup.", "good"), ("Cold soup.", "bad")]
+
+
+def test_what_is_said_around_inputs_that_come_first_is_a_remark() -> None:
+    text = "Here:\n\nExample 1\nInput: Warm soup.\nClass label: good\nIt is warm."
+    *remarks, task = Instances().parse((Task("a", "Is it good?", is_classification=True),), Response(text))
+    assert isinstance(task, Task)
+    assert [(one.input, one.output) for one in task.instances] == [("Warm soup.", "good")]
+    assert [(one.text, one.what) for one in remarks if isinstance(one, Rejected)] == [
+        ("Here:", "remark"),
+        ("It is warm.", "remark"),
+    ]

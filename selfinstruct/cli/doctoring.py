@@ -96,9 +96,9 @@ async def _server(model: str, url: str, api: str, language: str) -> AsyncIterato
     from selfinstruct.teachers.http.endpoint import Endpoint
     from selfinstruct.teachers.http.looks import Looks
     from selfinstruct.teachers.prices import Prices
-    from selfinstruct.teachers.servers import is_local
+    from selfinstruct.teachers.servers import is_own
 
-    found = key_found(os.environ.get("OPENAI_API_KEY", ""), is_local(url))
+    found = key_found(os.environ.get("OPENAI_API_KEY", ""), is_own(url))
     yield found
     if found.fine is False:
         return
@@ -115,4 +115,4 @@ async def _server(model: str, url: str, api: str, language: str) -> AsyncIterato
             yield finding
     if model:
         price = Prices.known().of(model, url)
-        yield price_found(str(price) if price else "", is_local(url))
+        yield price_found(str(price) if price else "", is_own(url))

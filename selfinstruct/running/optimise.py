@@ -70,10 +70,9 @@ _STEP = re.compile(
 _RULE = re.compile(r"[ \t]*(?:-{3,}|\*{3,}|_{3,}|={3,})[ \t]*")
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)[\w+-]*[ \t]*")
 _AFTERWORD = re.compile(
-    r"[\s*_(>]{0,8}(?:(?:please )?(?:let me know|feel free)\b|i hope\b|would you like\b|(?:this"
-    r"|the) (?:new |improved |revised |updated )"
-    r"*(?:method|version)\b|(?:key |main )?(?:changes|improvements)\b|explanation\b|note\b|i(?:['’]ve"
-    r"| have)? (?:added|changed|kept)\b"
+    r"[\s*_(>]{0,8}(?:(?:please )?(?:let me know|feel free)\b|i hope\b|would you like\b"
+    r"|(?:this|the) (?:new |improved |revised |updated )*(?:method|version)\b|(?:key |main )?(?:changes|improvements)\b"
+    r"|explanation\b|note\b|i(?:['’]ve| have)? (?:added|changed|kept)\b"
     r"|希望|如果?(?:需|您|你)|(?:这个?|该|新|改进后的)+方法|(?:改进|修改|主要)(?:说明|之处|点|变化)|说明[:：]|注[:：])",
     re.IGNORECASE,
 )

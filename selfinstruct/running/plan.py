@@ -22,7 +22,7 @@ from selfinstruct.teachers.estimate import estimate_request, estimate_text
 from selfinstruct.teachers.opening import Answering
 from selfinstruct.teachers.prices import FREE, Price, address_of
 
-__all__ = ["plan"]
+__all__ = ["UNSET", "plan", "specimens"]
 
 # How many proposals, and how many later answers, come through. Self-Instruct's own run kept about
 # half of what GPT-3 proposed; what a teacher of today does is seen after the first minute of a run.
@@ -72,7 +72,7 @@ def plan(recipe: Recipe, seeds: Sequence[Task], settings: Settings, teachers: Ma
         seeds = singles(seeds, recipe.steps[0].stage)
     all_asked = list[Asked]()
     for number, step in enumerate(recipe.steps):
-        drafted = [draft.request for draft in _specimens(recipe, number, seeds, settings)]
+        drafted = [draft.request for draft in specimens(recipe, number, seeds, settings.seed)]
         model = models[step.role].removeprefix("function:")
         count, most, when = _expected(recipe, number, len(seeds), settings)
         asked = _asked(recipe, number, drafted, seeds, (models[step.role], count, most))
@@ -173,10 +173,11 @@ def _text(prompt: Prompt) -> str:
     return prompt if isinstance(prompt, str) else json.dumps(prompt, ensure_ascii=False)
 
 
-def _specimens(recipe: Recipe, number: int, seeds: Sequence[Task], settings: Settings) -> Iterator[Draft]:
+def specimens(recipe: Recipe, number: int, seeds: Sequence[Task], seed: int) -> Iterator[Draft]:
+    """Some drafts of the step of this number, as a run would begin with."""
     step = recipe.steps[number]
     for specimen in range(SPECIMENS):
-        rng = Random(f"{settings.seed}/{step.name}/{specimen}")
+        rng = Random(f"{seed}/{step.name}/{specimen}")
         if step.kind == "grow":
             shown = Pool(seeds).sample(rng, **step.show)
         else:

@@ -148,12 +148,11 @@ class Evolve:
             if self.structured and not answer.remarks and not _exact(item):
                 return Rejected(response.text, "not in the form asked for", ", ".join(KEYS), what="answer")
             if item is not None:
-                return _of_json(item, [str(other) for other in whole[1:]] + answer.remarks)
+                return _of_json(item, [str(other) for other in whole[1:]] + answer.remarks, _text_of(task))
             if answer.cut or isinstance(answer.items[0], dict):
                 return NewTask("", None, [])
         text, remarks = unwrapped(response.text)
-        parent = "\n".join(filter(None, (task.instruction, first_input(task))))
-        new = read_task(text, parent)
+        new = read_task(text, _text_of(task))
         return new._replace(remarks=[*remarks, *new.remarks])
 
     def _copied(self, task: Task, instruction: str) -> str:
@@ -164,13 +163,19 @@ class Evolve:
         return echo_of(instruction, prompt_of(self, frame)) or echo_of(instruction, self._way(task)[0])
 
 
+def _text_of(task: Task) -> str:
+    return "\n".join(filter(None, (task.instruction, first_input(task))))
+
+
 def _exact(item: Any) -> bool:
     """Whether an item has the keys that were asked for, with texts, and no others."""
     return isinstance(item, dict) and set(item) == set(KEYS) and all(isinstance(text, str) for text in item.values())
 
 
-def _of_json(item: Any, remarks: list[str]) -> NewTask:
-    """The task of an item; its answer, and whatever else it has, are remarks."""
+def _of_json(item: Any, remarks: list[str], parent: str) -> NewTask:
+    """The task of an item; its answer, and whatever else it has, are remarks. Some models write a labelled answer into
+    the instruction itself.
+    """
     fields = fields_of(item)
     rest = [f"{name}: {text}" for name, text in fields.items() if name not in KEYS and text]
     if isinstance(item, dict):
@@ -178,4 +183,6 @@ def _of_json(item: Any, remarks: list[str]) -> NewTask:
         rest += [f"{key}: {text}" for key, text in item.items() if isinstance(text, str) and text.strip() not in known]
     given = fields.get("input")
     given = "" if given is not None and says_none(given) else given
-    return NewTask(fields["instruction"].strip(), given, [*remarks, *filter(None, rest)])
+    new = read_task(fields["instruction"], parent)
+    given = new.input if given is None else given
+    return NewTask(new.instruction, given, [*remarks, *new.remarks, *filter(None, rest)])

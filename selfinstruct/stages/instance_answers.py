@@ -7,14 +7,14 @@ its own, and an input may then speak of a response or an answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from selfinstruct.stages.json_answers import fields_of
 from selfinstruct.stages.reading import EMPHASIS, NUMERAL
 from selfinstruct.task import Instance, Rejected
 
-__all__ = ["canonical", "canonical_labels", "is_placeholder", "of_json", "without_headings"]
+__all__ = ["canonical", "canonical_labels", "inputs_first", "is_placeholder", "of_json", "without_headings"]
 
 
 def _named(names: str) -> re.Pattern[str]:
@@ -79,28 +79,51 @@ def canonical(text: str, has_input: bool, has_output: bool, has_example: bool) -
 
 
 def canonical_labels(text: str, has_label: bool) -> str:
-    """The text of a classification task's answer with "Class label:" in the place of other labels, if it has none; and
-    without headings of examples and "Input:" above the inputs.
-    """
-    if has_label:
-        return text
+    """The text of a classification task's answer with "Class label:" in the place of other labels, if it has none."""
     found = next((pattern for pattern in _LABELS if pattern.search(text)), None)
-    if not found:
-        return text
-    first, given = found.search(text), _INPUT.search(text)
-    if first and given and given.start() < first.start():
-        return text  # the input first: what belongs to which label is the other way round
-    return _INPUT.sub("", _EXAMPLE.sub("", found.sub("Class label:", text)))
+    return text if has_label or not found else found.sub("Class label:", text)
 
 
-def without_headings(text: str) -> str:
-    """The text without "### Example 2" right above a class label."""
+def without_headings(text: str, has_label: bool) -> str:
+    """The text, whose labels come first, without "### Example 2" right above a label; where the labels were called
+    otherwise (not `has_label`) without any, and without "Input:" above the inputs.
+    """
 
     def above(heading: re.Match[str]) -> str:
         following = text[heading.end() : heading.end() + 60].lstrip()
         return "" if _LABELS[0].match(following) else heading[0]
 
-    return _EXAMPLE.sub(above, text)
+    return _EXAMPLE.sub(above, text) if has_label else _INPUT.sub("", _EXAMPLE.sub("", text))
+
+
+def inputs_first(parts: Sequence[str]) -> tuple[list[Instance], list[str]]:
+    """The instances of a classification task's answer that writes each input before its label, as other tasks have
+    them, and what else is said; none where labels come first, as they were asked for. `parts`: what stands before the
+    first label, and after each.
+
+    Input first it is where a label for inputs, a field ("Text: …") or an example with something in it stands before
+    the first label.
+    """
+    before, *others = parts
+    cut = [part.strip().partition("\n") for part in others]
+    said, given = zip(*(_alone(part) for part in (before, *(rest for _, _, rest in cut))), strict=True)
+    begun = _INPUT.search(before) or _FIELD.search(before.strip()) or (_EXAMPLE.search(before) and given[0])
+    if not cut or not begun or not all(given[:-1]):
+        return [], []
+    found = [Instance(one, wanted.strip()) for one, (wanted, _, _) in zip(given, cut, strict=False)]
+    return found, [*said, given[-1]]
+
+
+_FIELD = re.compile(r"\A[*_]{0,3}[^\W\d][\w ]{0,20}[*_]{0,3}[:：][*_]{0,3}[ \t]*\S")
+_RULE_AT_EDGE = re.compile(r"\A[ \t]*-{3,}[ \t]*\n|\n[ \t]*-{3,}[ \t]*\Z")
+
+
+def _alone(text: str) -> tuple[str, str]:
+    """What is said before an example begins; and its input, without its label and the rule above it."""
+    *before, last = _EXAMPLE.split(text)
+    last = _RULE_AT_EDGE.sub("", last.strip())
+    *above, last = _INPUT.split(last, maxsplit=1) if _INPUT.search(last) else (last,)
+    return "\n".join(filter(None, map(str.strip, (*before, *above)))), last.strip()
 
 
 def is_placeholder(text: str, name: str = "output") -> bool:

@@ -14,7 +14,14 @@ from typing import Any, ClassVar, NamedTuple
 
 from selfinstruct.errors import UsageError
 from selfinstruct.stages.echoes import echo_of
-from selfinstruct.stages.instance_answers import canonical, canonical_labels, is_placeholder, of_json, without_headings
+from selfinstruct.stages.instance_answers import (
+    canonical,
+    canonical_labels,
+    inputs_first,
+    is_placeholder,
+    of_json,
+    without_headings,
+)
 from selfinstruct.stages.json_answers import json_answer, schema_of, strictly
 from selfinstruct.stages.prompting import LANGUAGES, check_prompts, filled, prompt_of, prompt_text
 from selfinstruct.stages.reading import (
@@ -162,7 +169,12 @@ class Instances:
         text, *more = _NEXT_TASK.split(text, maxsplit=1)
         remarks += [other.strip() for other in more]
         if task.is_classification:
-            text = canonical_labels(without_headings(text), any(pattern.search(text) for pattern in _CLASS_LABELS))
+            has_label = any(pattern.search(text) for pattern in _CLASS_LABELS)
+            text = canonical_labels(text, has_label)
+            found, said = inputs_first(_by_label(text))
+            if found:
+                return _Answer([_unbold(one) for one in found], _remarks([*remarks, *said]), cut and not more)
+            text = without_headings(text, has_label)
             remarks.append(_EXAMPLE_AT_END.sub("", _by_label(text)[0]).strip())
             labelled = [
                 replace(one, input=_INPUT.sub("", one.input, count=1).strip()) if _INPUT.match(one.input) else one
@@ -182,6 +194,10 @@ class _Answer(NamedTuple):
     """Instances that cannot be read, and remarks."""
     cut: bool
     """Whether the last one found breaks off."""
+
+
+def _unbold(one: Instance) -> Instance:
+    return Instance(_given(without_rule(one.input)), unbold(one.output))
 
 
 def _keys(task: Task) -> tuple[str, str]:

@@ -23,6 +23,8 @@ from selfinstruct.stages.task_labels import (
 __all__ = ["Reader", "Section"]
 
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)[ \t]*([\w+-]*)")
+_BEGINS, _ENDS = ("instruction", "instructions", "指令"), ("output", "outputs", "输出")
+"""Labels of the form that tasks are shown in, by their names."""
 _ITEM = re.compile(r"[ \t>*_#]{0,8}(\d{1,2})[.．)、]")
 
 
@@ -129,6 +131,7 @@ class Reader:
             self._add(line)
             self.sections.append(Section("bare"))
             return
+        self.code = bool(_FENCE.match(line))  # "Input: ```": others were seen before
         self._add(line)
 
     def _begun(self) -> bool:
@@ -205,13 +208,16 @@ class Reader:
         if section.kind != "given" and self._begun() and self.parents[label.name] > 0:
             self.parents[label.name] -= 1
             return True
-        if label.kind != "input" and PLACEHOLDER.fullmatch(label.rest) and self._begun():
+        # In the form that the given task is shown in, "Output:" is the answer, whatever stands behind it.
+        ends = label.name in _ENDS and (section.name in _BEGINS or section.input is not None)
+        if not ends and label.kind != "input" and PLACEHOLDER.fullmatch(label.rest) and self._begun():
             return True
-        if label.name in self.quoted and not self.blank and self._begun():
+        if not ends and label.name in self.quoted and not self.blank and self._begun():
             return True
-        return self._in_form(label, line)
+        return self._in_form(label, ends)
 
-    def _in_form(self, label: Label, line: str) -> bool:
+    def _in_form(self, label: Label, ends: bool) -> bool:
+        """Whether the label stands in a form or an example that the task gives; `ends`: if not, it ends the task."""
         if label.kind not in ("input", "answer", "remark", "task", "note"):
             return False
         announced = self.last.rstrip(" *_").endswith((":", "：")) or SAMPLE.fullmatch(self.last)
@@ -220,11 +226,11 @@ class Reader:
             self.form = {label.kind}
             return True
         if label.kind == "task" and self.sections[-1].input is not None:
-            self.form = {"input"}  # "Question: … Answer: …" in an input
+            self.form = {"question"}  # "Question: … Answer: …" in an input
             return True
-        if self.form is None:
+        if self.form is None or (ends and "question" in self.form):
             return False
-        if not self.blank or (label.kind == "answer" and self.form == {"input"}):
+        if not self.blank or (label.kind == "answer" and self.form in ({"input"}, {"question"})):
             self.form.add(label.kind)
             return True
         self.form = None

@@ -43,7 +43,7 @@ from selfinstruct.teachers.findings import (
     thoughts_found,
 )
 from selfinstruct.teachers.http.statuses import said_by
-from selfinstruct.teachers.servers import LATER, PATHS, Page, Server, is_local, recognised, with_context
+from selfinstruct.teachers.servers import LATER, PATHS, Page, Server, is_own, recognised, with_context
 from selfinstruct.text.markers import parted
 
 __all__ = ["COST", "Ask", "Look", "installed", "local_model", "on_disk", "visited"]
@@ -187,8 +187,8 @@ async def visited(
 ) -> AsyncIterator[Finding]:
     """What a run would meet at a server, until something is in its way. `where` is the address as it may be shown,
     `shown` cleans a server's words."""
-    paths = [path for path in PATHS if not path.startswith("!") or is_local(url)]
-    if is_local(url) and "/v1" not in url:
+    paths = [path for path in PATHS if not path.startswith("!") or is_own(url)]
+    if is_own(url) and "/v1" not in url:
         paths.append("!/v1/models")
     pages = dict(zip(paths, await asyncio.gather(*(look(path, None) for path in paths)), strict=True))
     server = recognised(url, pages)

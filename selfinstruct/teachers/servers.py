@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-__all__ = ["HOSTS", "LATER", "NOTHING", "PATHS", "Page", "Server", "is_local", "recognised", "with_context"]
+__all__ = ["HOSTS", "LATER", "NOTHING", "PATHS", "Page", "Server", "is_own", "recognised", "with_context"]
 
 NAME = 200  # characters of what a server calls itself, or a model
 MODELS = 10_000  # of its list; OpenRouter has 700
@@ -122,7 +122,7 @@ def with_context(model: str, page: Page, shown: Page) -> tuple[int | None, int |
     return given, _whole(could[0]) if could else None
 
 
-def is_local(url: str) -> bool:
+def is_own(url: str) -> bool:
     """Whether it is somebody's own server and not a provider's."""
     return not _provider(url)
 
