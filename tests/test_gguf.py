@@ -15,8 +15,9 @@ import pytest
 from selfinstruct.errors import TeacherFailed, UsageError
 from selfinstruct.running.drafts import draft_of
 from selfinstruct.running.recipe import Step
-from selfinstruct.stages import Propose
-from selfinstruct.task import Task, stream_of
+from selfinstruct.stages import Alpaca, Classify, Instances, Propose
+from selfinstruct.stages.prompting import prompt_text
+from selfinstruct.task import Instance, Task, stream_of
 from selfinstruct.teacher import Prompt, Request
 from selfinstruct.teachers import gguf_file
 from selfinstruct.teachers.gguf import Engine, Gguf, room
@@ -263,6 +264,24 @@ def test_a_prefill() -> None:
     draft = draft_of(Step(Propose(), model="m", api="prefill"), shown, stream_of("x"))
     assert draft.request.prompt[-1] == {"role": "assistant", "content": "4."}
     assert draft.request.api == ""
+
+
+@pytest.mark.parametrize("make", [Propose, Alpaca, Classify, Instances])
+@pytest.mark.parametrize("api", ["prefill", "completions"])
+def test_what_is_to_be_json_goes_on_with_nothing(make: Any, api: str) -> None:
+    shown = tuple(Task(str(n), f"Do the thing number {n}", (Instance("", "Done."),)) for n in range(3))
+    for structured in (False, True):
+        request = draft_of(Step(make(structured=structured), model="m", api=api), shown, stream_of("x")).request
+        begun = not isinstance(request.prompt, str) or request.api == "completions"
+        assert begun is not structured
+        assert ("response_format" in request.params) is structured
+
+
+@pytest.mark.parametrize(("make", "name"), [(Propose, "propose"), (Alpaca, "alpaca")])
+def test_a_language_of_ones_own_is_asked_for_json_in_english(make: Any, name: str) -> None:
+    stage = make(language="fr", text=prompt_text(name), structured=True)
+    shown = (Task("a", "Nommez un fleuve.", (Instance("", "La Loire."),)),)
+    assert str(stage.prompt(shown, stream_of("x"))).startswith(prompt_text(f"json_{name}"))
 
 
 # The real one

@@ -91,7 +91,7 @@ def test_structured(language: str) -> None:
     stage = Propose(structured=True, language=language)
     plain = str(Propose(language=language).prompt(SHOWN, Random(0)))
     assert str(stage.prompt(SHOWN, Random(0))).endswith(plain)
-    assert (Propose().schema(SHOWN), Propose().continues, stage.continues) == (None, True, False)
+    assert Propose().schema(SHOWN) is None
     assert stage.schema(SHOWN)["properties"].keys() == {"tasks"}  # type: ignore[index]
     assert read(json.dumps({"tasks": [ONE, TWO]}), stage) == ([ONE, TWO], [])
     assert read(f"9. {ONE}\n10. {TWO}", stage)[0] == [ONE, TWO]

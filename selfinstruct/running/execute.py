@@ -148,8 +148,7 @@ def _asked_so(step: Step, asked: Mapping[str, Answering], opened: Opened, settin
     A server has it as a question; a model in this process goes on with its own turn, since small ones answer such a
     question with anything but the rest of it.
     """
-    continues = getattr(step.stage, "continues", False) and not getattr(step.stage, "structured", False)
-    api = settings.api
+    continues, api = getattr(step.stage, "continues", False), settings.api
     here = is_local(asked[step.role], settings.base_url)
     way = "prefill" if continues and (api == "prefill" or (api == "auto" and here)) else ""
     return replace(step, model=opened.models[step.role], api="" if step.role in opened.knows else way)

@@ -16,7 +16,7 @@ from selfinstruct.errors import UsageError
 from selfinstruct.stages.echoes import echo_of
 from selfinstruct.stages.fields import blocks_in_order, closed, no_input, of_json
 from selfinstruct.stages.json_answers import json_answer, schema_of, strictly
-from selfinstruct.stages.prompting import check_prompts, filled, prompt_of, prompt_text
+from selfinstruct.stages.prompting import asked_as_json, check_prompts, filled, prompt_of
 from selfinstruct.stages.reading import (
     EMPHASIS,
     NUMERAL,
@@ -72,6 +72,7 @@ _SEPARATOR = re.compile(r"(?:^|(?<=[\s。！？]))#{3,}[ \t]*(?=\n|$)")
 @dataclass(frozen=True, slots=True)
 class Alpaca:
     kind: ClassVar = "grow"
+    continues: ClassVar = True
     prompts: ClassVar = {"text": "alpaca"}
     many: int = 20
     """How many tasks the prompt asks for; those shown are counted."""
@@ -90,11 +91,6 @@ class Alpaca:
             )
 
     @property
-    def continues(self) -> bool:
-        """Whether the answer goes on with the prompt's last line: not where it is to be JSON."""
-        return not self.structured
-
-    @property
     def per_answer(self) -> int:
         """Tasks that a whole answer has, for the estimate of --dry-run: all but the three usually shown."""
         return max(self.many - 3, 1)
@@ -103,8 +99,7 @@ class Alpaca:
         """The requirements, the tasks shown with their first instance, and the number of the first one to write."""
         blocks = "\n###\n".join(_block(number, task, self.language) for number, task in enumerate(tasks, 1))
         text = filled(prompt_of(self), many=str(self.many), tasks=blocks, next=str(len(tasks) + 1))
-        # Before the prompt's own text, which so ends as it does without.
-        return f"{prompt_text('json_alpaca', self.language)}\n\n{text}" if self.structured else text
+        return asked_as_json("json_alpaca", self.language, text) if self.structured else text
 
     def schema(self, tasks: tuple[Task, ...]) -> dict[str, Any] | None:
         """{"tasks": [{"instruction": text, "input": text, "output": text}, …]}; None unless `structured`."""

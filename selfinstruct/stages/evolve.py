@@ -19,7 +19,7 @@ from selfinstruct.errors import UsageError, did_you_mean, quoted
 from selfinstruct.stages.blocks import block, first_input
 from selfinstruct.stages.echoes import echo_of
 from selfinstruct.stages.json_answers import fields_of, json_answer, schema_of
-from selfinstruct.stages.prompting import FOLDER, LANGUAGES, check_prompts, filled, prompt_of, prompt_text
+from selfinstruct.stages.prompting import FOLDER, asked_as_json, check_prompts, filled, prompt_of
 from selfinstruct.stages.reading import one_line, unwrapped
 from selfinstruct.stages.rewritten import NewTask, read_task, says_none
 from selfinstruct.task import Evolved, Instance, Rejected, Task
@@ -91,18 +91,12 @@ class Evolve:
         method, forms = self._way(task)
         method = method.replace("{form}", rng.choice(forms)) if forms else method
         text = filled(prompt_of(self, self._frame(task)), method=method.strip(), task=block(task, self.language))
-        # Before the prompt's own text, which so ends as it does without.
-        return f"{prompt_text('json_evolve', self._written)}\n\n{text}" if self.structured else text
+        return asked_as_json("json_evolve", self.language, text) if self.structured else text
 
     def schema(self, tasks: tuple[Task, ...]) -> dict[str, Any] | None:
         """{"instruction": text, "input": text}; None unless `structured`."""
         one: dict[str, Any] = schema_of("tasks", KEYS)["properties"]["tasks"]["items"]
         return one if self.structured else None
-
-    @property
-    def _written(self) -> str:
-        """The language of the sentence that asks for JSON, whatever that of a prompt of the user's own."""
-        return self.language if self.language in LANGUAGES else "en"
 
     def _frame(self, task: Task) -> str:
         assert task.evolved

@@ -23,7 +23,7 @@ from selfinstruct.stages.instance_answers import (
     without_headings,
 )
 from selfinstruct.stages.json_answers import json_answer, schema_of, strictly
-from selfinstruct.stages.prompting import LANGUAGES, check_prompts, filled, prompt_of, prompt_text
+from selfinstruct.stages.prompting import asked_as_json, check_prompts, filled, prompt_of
 from selfinstruct.stages.reading import (
     EMPHASIS,
     NO_INPUT,
@@ -78,6 +78,7 @@ _NEXT_TASK = re.compile(r"\n[^\S\n]*\n(?=Task:|任务[:：])")
 @dataclass(frozen=True, slots=True)
 class Instances:
     kind: ClassVar = "each"
+    continues: ClassVar = True
     prompts: ClassVar = {"input_first": "input_first", "output_first": "output_first"}
     most: int = 5
     """How many instances a task may have."""
@@ -95,19 +96,10 @@ class Instances:
         if self.most < 1:
             raise UsageError(f"instances: most is {self.most}; a task needs at least 1 instance")
 
-    @property
-    def continues(self) -> bool:
-        """Whether the answer goes on with the prompt's last line: not where it is to be JSON."""
-        return not self.structured
-
     def prompt(self, tasks: tuple[Task, ...], rng: Random) -> Prompt:
         text = filled(self._prompt(tasks[0]), instruction=one_line(tasks[0].instruction))
-        if not self.structured:
-            return text
-        language = self.language if self.language in LANGUAGES else "en"
-        # Before the prompt's own text, which so ends as it does without.
-        asked = prompt_text("json_output_first" if tasks[0].is_classification else "json_instances", language)
-        return f"{asked}\n\n{text}"
+        name = "json_output_first" if tasks[0].is_classification else "json_instances"
+        return asked_as_json(name, self.language, text) if self.structured else text
 
     def schema(self, tasks: tuple[Task, ...]) -> dict[str, Any] | None:
         """{"instances": [{"input": text, "output": text}, …]}, of a classification task {"class_label": text, "input":

@@ -13,7 +13,16 @@ from typing import Any
 
 from selfinstruct.errors import UsageError
 
-__all__ = ["LANGUAGES", "check_prompts", "filled", "places", "prompt_of", "prompt_text", "shipped_prompts"]
+__all__ = [
+    "LANGUAGES",
+    "asked_as_json",
+    "check_prompts",
+    "filled",
+    "places",
+    "prompt_of",
+    "prompt_text",
+    "shipped_prompts",
+]
 
 FOLDER = Path(__file__).parent / "prompts"
 LANGUAGES = ("en", "zh")
@@ -47,6 +56,13 @@ def prompt_of(stage: Any, field: str = "text") -> str:
     """The prompt that a stage goes by: its own text where it was given one, else ours in its language."""
     own: str = getattr(stage, field)
     return own or prompt_text(stage.prompts[field], stage.language)
+
+
+def asked_as_json(name: str, language: str, text: str) -> str:
+    """The prompt with the sentence prompts/LANGUAGE/NAME.txt before it, which asks for JSON; so it ends as without.
+    Beside a prompt of the user's own in a language that we do not write, in English.
+    """
+    return f"{prompt_text(name, language if language in LANGUAGES else 'en')}\n\n{text}"
 
 
 def check_prompts(stage: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from selfinstruct.stages.echoes import echo_of
 from selfinstruct.stages.json_answers import JsonAnswer, fields_of, json_answer, schema_of, strictly
 from selfinstruct.stages.lists import LABEL, NUMBER, list_items
-from selfinstruct.stages.prompting import check_prompts, filled, prompt_of, prompt_text
+from selfinstruct.stages.prompting import asked_as_json, check_prompts, filled, prompt_of
 from selfinstruct.stages.prose import asks, is_answer_list, is_prose, whole_lines
 from selfinstruct.stages.reading import EMPHASIS, number_in, one_line, unbold, unwrapped, without_rule
 from selfinstruct.task import Rejected, Task
@@ -54,6 +54,7 @@ _TITLE = 12
 @dataclass(frozen=True, slots=True)
 class Propose:
     kind: ClassVar = "grow"
+    continues: ClassVar = True
     classification: bool = False
     """Ask for classification tasks only: the published variant; show it classification seeds (`show: {only: …}`)."""
     language: str = "en"
@@ -69,11 +70,6 @@ class Propose:
         check_prompts(self)
 
     @property
-    def continues(self) -> bool:
-        """Whether the answer goes on with the prompt's last line: not where it is to be JSON."""
-        return not self.structured
-
-    @property
     def prompts(self) -> dict[str, str]:
         return {"text": "propose_classification" if self.classification else "propose"}
 
@@ -82,8 +78,7 @@ class Propose:
         shown = (one_line(task.instruction).rstrip(":：") for task in tasks)
         lines = "\n".join(f"{number}. {text}" for number, text in enumerate(shown, 1))
         text = filled(prompt_of(self), tasks=lines, next=str(len(tasks) + 1))
-        # Before the prompt's own text, which so ends as it does without.
-        return f"{prompt_text('json_propose', self.language)}\n\n{text}" if self.structured else text
+        return asked_as_json("json_propose", self.language, text) if self.structured else text
 
     def schema(self, tasks: tuple[Task, ...]) -> dict[str, Any] | None:
         """{"tasks": [text, …]}; None unless `structured`."""
