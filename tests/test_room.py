@@ -97,7 +97,69 @@ TABLE: list[tuple[str, int | None, Room]] = [
         Room("prompt", 2048, 9000),
     ),
     ("max_tokens must be at least 1, got -52.", None, Room("prompt")),
+    # what max_tokens leaves is round, too, and what it was taken from is rounder
+    (
+        "This model's maximum context length is 48 tokens. However, your request has 60 input tokens.",
+        2000,
+        Room("max_tokens", 2048, 60, 1988),
+    ),
+    (
+        "This model's maximum context length is 3072 tokens. However, your request has 3500 input tokens.",
+        1024,
+        Room("max_tokens", 4096, 3500, 596),
+    ),
+    # since 0.18, where counting ends at the first token that is too many
+    (
+        "max_tokens=100000 cannot be greater than max_model_len=max_total_tokens=4096. Please request fewer output "
+        "tokens. (parameter=max_tokens, value=100000)",
+        100_000,
+        Room("setting", 4096, None, 4046),
+    ),
+    (
+        "max_completion_tokens=131072 cannot be greater than max_model_len=128000",
+        131_072,
+        Room("setting", 128_000, None, 127_950),
+    ),
+    ("max_tokens=9000 cannot be greater than max_model_len", 9000, Room("setting")),
+    (
+        "You passed 3073 input tokens and requested 1024 output tokens. However, the model's context length is only 4096 "
+        "tokens, resulting in a maximum input length of 3072 tokens. Please reduce the length of the input prompt. "
+        "(parameter=input_tokens, value=3073)",
+        1024,
+        Room("max_tokens", 4096, None, 4046),
+    ),
+    (
+        "You passed 2049 input tokens and requested 0 output tokens. However, the model's context length is only 2048 "
+        "tokens, resulting in a maximum input length of 2048 tokens. Please reduce the length of the input prompt.",
+        None,
+        Room("prompt", 2048, 2049),
+    ),
+    (
+        "This model's maximum context length is 4096 tokens. However, you requested 5 output tokens and your prompt "
+        "contains at least 4092 input tokens, for a total of at least 4097 tokens. Please reduce the length of the "
+        "input prompt or the number of requested output tokens.",
+        5,
+        Room("prompt", 4096),
+    ),
+    (
+        "This model's maximum context length is 4096 tokens. However, you requested 4096 output tokens and your prompt "
+        "contains 110 characters (more than 0 characters, which is the upper bound for 0 input tokens).",
+        4096,
+        Room("setting", 4096, None, 4046),
+    ),
+    (
+        "You passed 90000 input characters and requested 16 output tokens. However, the model's context length is only "
+        "4096 tokens, resulting in a maximum input length of 4080 tokens (at most 81600 characters).",
+        16,
+        Room("prompt", 4096),
+    ),
     # SGLang
+    (
+        "Input length (9000 tokens) exceeds the maximum allowed length (4090 tokens). Use a shorter input or enable "
+        "--allow-auto-truncate.",
+        99,
+        Room("prompt", 4090, 9000),
+    ),
     (
         "The input (61709 tokens) is longer than the model's context length (40960 tokens).",
         99,
@@ -135,6 +197,49 @@ TABLE: list[tuple[str, int | None, Room]] = [
     ),
     ("`inputs` tokens + `max_new_tokens` must be <= 4096", 4000, Room("max_tokens", 4096, None, 4046)),
     ("`inputs` must have less than 1024 tokens. Given: 2000", 10, Room("prompt", 1024, 2000)),
+    # LM Studio
+    (
+        "Trying to keep the first 5000 tokens when context the overflows. However, the model is loaded with context "
+        "length of only 4096 tokens, which is not enough.",
+        900,
+        Room("prompt", 4096, 5000),
+    ),
+    (
+        "The number of tokens to keep from the initial prompt is greater than the context length. Try to load the "
+        "model with a larger context length, or provide a shorter input",
+        900,
+        Room("prompt"),
+    ),
+    # Groq, Cerebras: both may be at fault, and none is named
+    ("context_length_exceeded Please reduce the length of the messages or completion.", 4000, Room("max_tokens")),
+    ("context_length_exceeded Please reduce the length of the messages or completion.", 40, Room("prompt")),
+    (
+        "Please reduce the length of the messages or completion. Current length is 9412 while limit is 8192 "
+        "context_length_exceeded",
+        4000,
+        Room("max_tokens", 8192, None, 8142),
+    ),
+    # Cohere, Bedrock, Zhipu, MiniMax
+    (
+        "too many tokens: total number of tokens in the prompt cannot exceed 128000 - received 200000. Try a shorter one.",
+        900,
+        Room("prompt", 128_000, 200_000),
+    ),
+    (
+        "too many tokens: max tokens must be less than or equal to 4096, the maximum output for this model - received 9000.",
+        9000,
+        Room("setting", most=4096),
+    ),
+    (
+        "The maximum tokens you requested exceeds the model limit of 4096. Try again with a maximum tokens value that is "
+        "lower than 4096.",
+        9000,
+        Room("setting", most=4096),
+    ),
+    ("Input is too long for requested model.", 900, Room("prompt")),
+    ("1261 Prompt exceeds max length", 900, Room("prompt")),
+    ("context window exceeds limit (2013)", 10, Room("prompt")),
+    ("The input token count exceeds the maximum number of tokens allowed 1048576.", 5, Room("prompt", 2**20)),
     # Others
     ("Invalid max_tokens value, the valid range of max_tokens is [1, 8192]", 9000, Room("setting", most=8192)),
     ("Range of max_tokens should be [1, 8192]", 9000, Room("setting", most=8192)),
@@ -223,6 +328,7 @@ def test_whose_fault_it_is_and_by_how_much(words: str, asked: int | None, room: 
         "Invalid value for temperature: at most 2",
         "messages[3] has 4096 tokens",
         "The model is overloaded, try again in 20 s",
+        "request (tokens) too large for organisation: limit 6000 tokens a minute, requested 9000",
         "seed: extra inputs are not permitted [1, 2]",
     ],
 )
@@ -237,6 +343,17 @@ def test_without_figures_of_the_prompt_an_estimate_decides() -> None:
     assert room_of(words, 1000, about=3500) == Room("max_tokens", 4096, None, 596)
     assert room_of(words, 4096, about=3500) == Room("setting", 4096, None, 596)
     assert room_of(words, None, about=3500) == Room("prompt", 4096)
+
+
+def test_where_counting_stopped_the_estimate_decides() -> None:
+    """Failed before: the first token too many was taken for the last one of the prompt, and max_tokens for the fault."""
+    words = (
+        "You passed 3073 input tokens and requested 1024 output tokens. However, the model's context length is only 4096 "
+        "tokens, resulting in a maximum input length of 3072 tokens."
+    )
+    assert room_of(words, 1024, about=3300) == Room("max_tokens", 4096, None, 796)
+    assert room_of(words, 1024, about=4500) == Room("max_tokens", 4096), "an estimate is rather too high"
+    assert room_of(words, 1024, about=30_000) == Room("prompt", 4096)
 
 
 @pytest.mark.parametrize(
