@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from openai_stub import Reply, error, serving
+from openai_stub import Reply, chat, error, serving
 
 from selfinstruct.errors import Declined
 from selfinstruct.teacher import Request
 from selfinstruct.teachers.http.endpoint import Endpoint
-from selfinstruct.teachers.http.room import Room, is_about_room, room_of, round_down
+from selfinstruct.teachers.http.room import Cuts, Room, is_about_room, room_of, round_down
 
 TABLE: list[tuple[str, int | None, Room]] = [
     # OpenAI, Azure
@@ -361,6 +361,35 @@ def test_where_counting_stopped_the_estimate_decides() -> None:
 )
 def test_a_figure_to_set_leaves_room_for_longer_prompts(most: int, said: int) -> None:
     assert round_down(most) == said
+
+
+@pytest.mark.parametrize(
+    ("seen", "cut"),
+    [
+        ([(6000, 4096), (7000, 4096)], [False, True]),  # twice the context, of two lengths
+        ([(6000, 4096), (6000, 4096)], [False, False]),  # the same prompt, twice
+        ([(4000, 4096), (3900, 4096)], [False, False]),  # as long as estimated
+        ([(700, 700), (1400, 701)], [False, False]),
+        ([(9000, 2100)], [True]),  # no estimate is so far off
+        ([(9000, 0), (400, 40)], [False, False]),  # a server that does not count; a short one
+    ],
+)
+def test_prompts_that_are_cut_without_a_word(seen: list[tuple[int, int]], cut: list[bool]) -> None:
+    cuts = Cuts()
+    assert [cuts.saw(*each) for each in seen] == cut
+
+
+async def test_a_server_that_cuts_prompts_is_told_of_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "*")
+    body, told = chat(), list[str]()
+    body["usage"]["prompt_tokens"] = 1024
+    async with serving(lambda seen: Reply(body)) as server:
+        async with Endpoint("m", base_url=server.url, notice=told.append) as teacher:
+            for words in (2000, 2500, 9000):
+                assert (await teacher(Request("river " * words, "m", {}))).text == "Fine."
+    (words,) = told
+    assert words.startswith("m was given 1,024 tokens of a prompt of about ")
+    assert "num_ctx" in words
 
 
 async def refusal(reply: Reply, params: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Declined:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-__all__ = ["Room", "is_about_room", "room_of", "round_down"]
+__all__ = ["Cuts", "Room", "is_about_room", "room_of", "round_down"]
 
 N = r"([0-9][0-9,]{0,12})"
 TOKENS = r"max(?:imum)?[_ ]?(?:completion_?|output_?|new_?)?_?tokens"
@@ -103,6 +103,8 @@ CHARACTERS = re.compile(rf"(?:passed|contains) {N} (?:input )?characters", re.IG
 REST = re.compile(r"your request has [0-9,]+ input tokens", re.IGNORECASE)
 WORDS = 2000  # characters that are looked at
 SMALL = 8  # of a context, the part that an answer may take without being what is wrong
+FAR = 4  # times what a server counted; estimates are 1 to 2 times that, and 3 times for nothing but digits
+ROUND, LEAST = 256, 512  # tokens: contexts are multiples of the one, and not less than the other
 
 
 class Room(NamedTuple):
@@ -164,8 +166,8 @@ def _stopped_counting(said: str, context: int, answer: int, prompt: int | None) 
 
 
 def _beyond_count(context: int, answer: int, about: int) -> Room:
-    """Whose fault it is when only the estimate says how long the prompt is. That is 1 to 2 times the truth; and a prompt
-    that does not fit beside a small answer is too long, whatever is set."""
+    """Whose fault it is when only the estimate says how long the prompt is. That is 1 to 2 times the truth; and what does
+    not fit beside a small answer is too long, whatever is set."""
     if answer >= context > about:
         return Room("setting", context, None, context - about)
     if about >= 1.5 * context or answer * SMALL <= context:
@@ -174,7 +176,7 @@ def _beyond_count(context: int, answer: int, about: int) -> Room:
 
 
 def _twos(number: int) -> int:
-    """The largest power of two that divides it. A context is round (2,048, 40,960, 131,072), what is left of it less."""
+    """The largest power of two that divides it. A context is round (2,048, 40,960), what is left of it is less so."""
     return number & -number
 
 
@@ -182,6 +184,27 @@ def round_down(most: int) -> int:
     """A figure to set, with some room for longer prompts than this one: 2015 becomes 2000."""
     step: int = 10 ** max(0, len(str(most)) - 2)
     return most // step * step
+
+
+class Cuts:
+    """Whether a server cuts long prompts without a word, as Ollama, KoboldCpp and LM Studio do: told by what it counts.
+
+    Either that is far below any estimate, or it is a context's round figure for two prompts of different lengths.
+    """
+
+    def __init__(self) -> None:
+        self._first: dict[int, int] = {}
+        """The estimate of the first prompt that was counted with such a figure."""
+
+    def saw(self, about: int, given: int) -> bool:
+        """Told of each answered prompt's estimate, and its tokens by the server (0: it does not count)."""
+        if about < LEAST or not given:
+            return False
+        if about >= FAR * given:
+            return True
+        if given < LEAST or given % ROUND or about <= given:
+            return False
+        return self._first.setdefault(given, about) != about
 
 
 def _first(forms: tuple[re.Pattern[str], ...], said: str) -> int | None:
