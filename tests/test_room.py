@@ -122,8 +122,8 @@ TABLE: list[tuple[str, int | None, Room]] = [
     ),
     ("max_tokens=9000 cannot be greater than max_model_len", 9000, Room("setting")),
     (
-        "You passed 3073 input tokens and requested 1024 output tokens. However, the model's context length is only 4096 "
-        "tokens, resulting in a maximum input length of 3072 tokens. Please reduce the length of the input prompt. "
+        "You passed 3073 input tokens and requested 1024 output tokens. However, the model's context length is only "
+        "4096 tokens, resulting in a maximum input length of 3072 tokens. Please reduce the length of the input prompt. "
         "(parameter=input_tokens, value=3073)",
         1024,
         Room("max_tokens", 4096, None, 4046),

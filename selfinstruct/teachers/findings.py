@@ -88,7 +88,11 @@ def endpoint_found(where: str, server: Server, pages: Mapping[str, Page], words:
     for end in ("/chat/completions", "/completions", "/responses", "/models"):
         if where.endswith(end):
             return Finding("endpoint", False, f"--base-url ends in {end}", f"give {where.removesuffix(end)}")
-    if page.status in (401, 403) and page.status == 401:
+    if page.status == 503 and server.kind in ("", "llama.cpp") and not server.models:
+        return Finding(
+            "endpoint", False, f"{where} is not ready (HTTP 503: {words or 'no words'})", "wait, and look again"
+        )
+    if page.status == 401:
         return Finding("endpoint", False, f"{where} refuses the key, or wants one (HTTP 401)", "set OPENAI_API_KEY")
     if 300 <= page.status < 400:
         return Finding("endpoint", False, f"{where} sends us on to another address", "give that one as --base-url")

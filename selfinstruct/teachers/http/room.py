@@ -166,8 +166,8 @@ def _stopped_counting(said: str, context: int, answer: int, prompt: int | None) 
 
 
 def _beyond_count(context: int, answer: int, about: int) -> Room:
-    """Whose fault it is when only the estimate says how long the prompt is. That is 1 to 2 times the truth; and what does
-    not fit beside a small answer is too long, whatever is set."""
+    """Whose fault it is when only the estimate says how long the prompt is. That is 1 to 2 times the truth; and what
+    does not fit beside a small answer is too long, whatever is set."""
     if answer >= context > about:
         return Room("setting", context, None, context - about)
     if about >= 1.5 * context or answer * SMALL <= context:

@@ -31,7 +31,7 @@ FILTER = re.compile(
 )
 # OpenAI's 400 for a reasoning model whose thoughts took all of max_tokens.
 SPENT = re.compile(r"could not finish the message because max_tokens|model output limit was reached", re.IGNORECASE)
-# Of the model's name, by other statuses than 404: OpenRouter "is not a valid model ID", LiteLLM "Invalid model name", Mistral
+# Of the model, by other statuses than 404: OpenRouter "is not a valid model ID", LiteLLM "Invalid model name", Mistral
 # "Invalid model: …", DeepSeek "Model Not Exist", Zhipu, transformers (HTTP 500) "is not a valid model identifier".
 NO_MODEL = re.compile(
     r"\bmodels?\b[:/]? ?[`'\"“]?[^\s`'\"”]{0,150}[`'\"”]? ?((is |was )?not found|(does not|doesn't|not) exist)"
