@@ -123,7 +123,7 @@ TABLE: list[tuple[str, int | None, Room]] = [
     ("max_tokens=9000 cannot be greater than max_model_len", 9000, Room("setting")),
     (
         "You passed 3073 input tokens and requested 1024 output tokens. However, the model's context length is only "
-        "4096 tokens, resulting in a maximum input length of 3072 tokens. Please reduce the length of the input prompt. "
+        "4096 tokens, resulting in a maximum input length of 3072 tokens. Please reduce the length of the input. "
         "(parameter=input_tokens, value=3073)",
         1024,
         Room("max_tokens", 4096, None, 4046),
@@ -221,18 +221,19 @@ TABLE: list[tuple[str, int | None, Room]] = [
     ),
     # Cohere, Bedrock, Zhipu, MiniMax
     (
-        "too many tokens: total number of tokens in the prompt cannot exceed 128000 - received 200000. Try a shorter one.",
+        "too many tokens: total number of tokens in the prompt cannot exceed 128000 - received 200000. Try another.",
         900,
         Room("prompt", 128_000, 200_000),
     ),
     (
-        "too many tokens: max tokens must be less than or equal to 4096, the maximum output for this model - received 9000.",
+        "too many tokens: max tokens must be less than or equal to 4096, the maximum output for this model - received "
+        "9000.",
         9000,
         Room("setting", most=4096),
     ),
     (
-        "The maximum tokens you requested exceeds the model limit of 4096. Try again with a maximum tokens value that is "
-        "lower than 4096.",
+        "The maximum tokens you requested exceeds the model limit of 4096. Try again with a maximum tokens value that "
+        "is lower than 4096.",
         9000,
         Room("setting", most=4096),
     ),
@@ -346,10 +347,10 @@ def test_without_figures_of_the_prompt_an_estimate_decides() -> None:
 
 
 def test_where_counting_stopped_the_estimate_decides() -> None:
-    """Failed before: the first token too many was taken for the last one of the prompt, and max_tokens for the fault."""
+    """Failed before: the first token too many was taken for the prompt's last, and max_tokens for the fault."""
     words = (
-        "You passed 3073 input tokens and requested 1024 output tokens. However, the model's context length is only 4096 "
-        "tokens, resulting in a maximum input length of 3072 tokens."
+        "You passed 3073 input tokens and requested 1024 output tokens. However, the model's context length is only "
+        "4096 tokens, resulting in a maximum input length of 3072 tokens."
     )
     assert room_of(words, 1024, about=3300) == Room("max_tokens", 4096, None, 796)
     assert room_of(words, 1024, about=4500) == Room("max_tokens", 4096), "an estimate is rather too high"
@@ -383,10 +384,12 @@ async def test_a_server_that_cuts_prompts_is_told_of_once(monkeypatch: pytest.Mo
     monkeypatch.setenv("NO_PROXY", "*")
     body, told = chat(), list[str]()
     body["usage"]["prompt_tokens"] = 1024
-    async with serving(lambda seen: Reply(body)) as server:
-        async with Endpoint("m", base_url=server.url, notice=told.append) as teacher:
-            for words in (2000, 2500, 9000):
-                assert (await teacher(Request("river " * words, "m", {}))).text == "Fine."
+    async with (
+        serving(lambda seen: Reply(body)) as server,
+        Endpoint("m", base_url=server.url, notice=told.append) as teacher,
+    ):
+        for words in (2000, 2500, 9000):
+            assert (await teacher(Request("river " * words, "m", {}))).text == "Fine."
     (words,) = told
     assert words.startswith("m was given 1,024 tokens of a prompt of about ")
     assert "num_ctx" in words
