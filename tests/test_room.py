@@ -11,6 +11,7 @@ from selfinstruct.errors import Declined
 from selfinstruct.teacher import Request
 from selfinstruct.teachers.http.endpoint import Endpoint
 from selfinstruct.teachers.http.room import Cuts, Room, is_about_room, room_of, round_down
+from selfinstruct.teachers.pacing.throttle import Throttle
 
 TABLE: list[tuple[str, int | None, Room]] = [
     # OpenAI, Azure
@@ -493,3 +494,38 @@ async def test_what_people_are_told(
 async def test_every_status_that_says_so(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
     refused = await refusal(error(status, "no", "context_length_exceeded"), {}, monkeypatch)
     assert refused.about == "prompt"
+
+
+@pytest.mark.parametrize(
+    ("words", "most", "stops"),
+    [
+        # vLLM 0.11 (of 4,096 tokens max_tokens leaves 3,072), 0.18, and one that names no figures
+        (
+            "This model's maximum context length is 3072 tokens. However, your request has 3500 input tokens.",
+            1024,
+            True,
+        ),
+        ("max_tokens=9000 cannot be greater than max_model_len=max_total_tokens=4096.", 9000, True),
+        ("Please reduce the length of the messages or completion.", 9000, True),
+        (
+            "This model's maximum context length is 4096 tokens. However, your request has 9000 input tokens.",
+            1024,
+            False,
+        ),
+        ("request (900 tokens) exceeds the available context size (512 tokens), try increasing it", 1024, False),
+    ],
+)
+async def test_one_at_a_time_the_first_is_no_rejection_where_max_tokens_is_at_fault(
+    words: str, most: int, stops: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Failed before: with --concurrency 1 the first row was journaled as too long; another max_tokens fits it."""
+    monkeypatch.setenv("NO_PROXY", "*")
+    refusal = error(400, words, "context_length_exceeded")
+    async with serving(lambda seen: refusal) as server, Endpoint("m", base_url=server.url) as endpoint:
+        throttle = Throttle(endpoint, concurrency=1)
+        asked = Request("Hi there.", "m", {"max_tokens": most})
+        if stops:
+            with pytest.raises(Declined, match=r"set .*max_tokens"):
+                await throttle(asked)
+        else:
+            assert (await throttle(asked)).finish_reason == "context_length"
