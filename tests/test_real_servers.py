@@ -70,8 +70,10 @@ async def differing(name: str, url: str, model: str, key: str) -> dict[str, tupl
     for behaviour in server.real:
         told = list[str]()
         what = asked(behaviour, model, model)
-        real = cell(behaviour, Heard(await answered(what, url, key, told.append), told=tuple(told)))
-        if real != (wanted := cell(behaviour, await heard_from(name, behaviour))):
+        double = await heard_from(name, behaviour)
+        outcome = await answered(what, url, key, told.append)
+        real, wanted = cell(behaviour, Heard(outcome, double.bodies, tuple(told))), cell(behaviour, double)
+        if real != wanted:
             found[behaviour] = (real, wanted)
     return found
 
