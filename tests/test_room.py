@@ -391,9 +391,9 @@ async def test_a_server_that_cuts_prompts_is_told_of_once(monkeypatch: pytest.Mo
     ):
         for words in (2000, 2500, 9000):
             assert (await teacher(Request("river " * words, "m", {}))).text == "Fine."
-    (words,) = told
-    assert words.startswith("m was given 1,024 tokens of a prompt of about ")
-    assert "num_ctx" in words
+    (notice,) = told
+    assert notice.startswith("m was given 1,024 tokens of a prompt of about ")
+    assert "num_ctx" in notice
 
 
 async def refusal(reply: Reply, params: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Declined:
