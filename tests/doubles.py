@@ -60,7 +60,7 @@ BEGUN = (
     Message(role="user", content="Count to five."),
     Message(role="assistant", content="1, 2, 3,"),
 )
-LONG = 2_000  # words; the real servers here were started with a context of 512 and 128 tokens
+LONG = 5_000  # words; the servers have contexts of 128 to 4,096 tokens
 TOO_MANY = 100_000  # tokens of an answer
 BEHAVIOURS = {
     "answer": "answer and usage",
@@ -163,6 +163,8 @@ class Asked(NamedTuple):
     api: str = "chat"
     key: str = ""
     """Another than the server's own."""
+    then: Request | None = None
+    """Asked of the same endpoint when the first was answered, since only the two together show it."""
 
 
 def asked(behaviour: str, model: str, thinker: str) -> Asked:
@@ -185,7 +187,7 @@ def asked(behaviour: str, model: str, thinker: str) -> Asked:
         case "responses":
             return Asked(ask(), "responses")
         case "long":
-            return Asked(ask("word " * LONG, 5))
+            return Asked(ask("word " * LONG, 5), then=ask("word " * LONG + "and so on", 5))
         case "max_tokens":
             return Asked(ask(most=TOO_MANY))
         case "model":
@@ -202,6 +204,8 @@ class Heard(NamedTuple):
 
     outcome: Response | SelfinstructError
     bodies: tuple[dict[str, Any], ...] = ()
+    told: tuple[str, ...] = ()
+    """What people were told of it."""
 
 
 @contextmanager
@@ -218,22 +222,25 @@ def _key(value: str) -> Iterator[None]:
                 os.environ[name] = was
 
 
-async def answered(what: Asked, url: str, key: str) -> Response | SelfinstructError:
+async def answered(
+    what: Asked, url: str, key: str, notice: Callable[[str], None] = lambda text: None
+) -> Response | SelfinstructError:
     """One attempt at a server: its response, or the error that it becomes."""
     try:
         with _key(what.key or key or "none"):
-            endpoint = Endpoint(what.request.model, base_url=url, api=what.api)
+            endpoint = Endpoint(what.request.model, base_url=url, api=what.api, notice=notice)
         async with endpoint as teacher:
-            return await teacher(what.request)
+            response = await teacher(what.request)
+            return await teacher(what.then) if what.then else response
     except SelfinstructError as error:
         return error
 
 
 async def heard_from(name: str, behaviour: str) -> Heard:
-    server = loaded(name)
+    server, told = loaded(name), list[str]()
     async with serving(double(name)) as stub:
-        outcome = await answered(asked(behaviour, server.model, server.thinker), stub.url, server.key)
-    return Heard(outcome, tuple(seen.body for seen in stub.seen))
+        outcome = await answered(asked(behaviour, server.model, server.thinker), stub.url, server.key, told.append)
+    return Heard(outcome, tuple(seen.body for seen in stub.seen), tuple(told))
 
 
 def cell(behaviour: str, found: Heard) -> str:
@@ -291,8 +298,10 @@ def _completions(response: Response, _: Heard) -> str:
     return "answers as a chat" if response.text[:1].isupper() else "✓"
 
 
-def _long(response: Response, _: Heard) -> str:
-    return "✓ a rejection" if response.finish_reason == "context_length" else "**nothing says so**"
+def _long(response: Response, found: Heard) -> str:
+    if response.finish_reason == "context_length":
+        return "✓ a rejection"
+    return "cut: warned of" if any("cut" in words for words in found.told) else "**nothing says so**"
 
 
 def _max_tokens(response: Response, _: Heard) -> str:

@@ -273,6 +273,7 @@ def test_the_names_of_responses() -> None:
     params = {"max_tokens": 8, "temperature": 0, "reasoning_effort": "low", "stop": ["x"], "presence_penalty": 2}
     assert body_of(Request("Hi", "m", params, sample=3), "responses", "m") == {
         "store": False,
+        "stream": False,
         "temperature": 0,
         "max_output_tokens": 16,
         "reasoning": {"effort": "low"},

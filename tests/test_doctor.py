@@ -84,6 +84,14 @@ async def test_a_server_that_repeats_the_key_shows_nobody() -> None:
     assert KEY not in said
 
 
+async def test_a_server_that_still_loads_its_model() -> None:
+    """Failed before: it was taken for one of no kind, and the request for what is wrong with it."""
+    said = {"error": {"message": "Loading model", "type": "unavailable_error", "code": 503}}
+    code, found, _ = await doctor("--model", "x", handler=lambda seen: Reply(said, 503, {"server": "llama.cpp"}))
+    assert (code, "request" in found) == (1, False)
+    assert found["endpoint"]["says"].endswith("/v1 is not ready (HTTP 503: Loading model)")
+
+
 async def test_nobody_there() -> None:
     code, found, _ = await doctor("--model", "x", "--base-url", "http://127.0.0.1:9/v1")
     assert (code, found["endpoint"]["fine"]) == (1, False)

@@ -341,6 +341,22 @@ async def test_who_is_asked_too_much(reply: Reply, wait: float | None, limited: 
     assert (failed.retry_after, failed.limited, failed.billed) == (wait, limited, False)
 
 
+async def test_slots_that_are_full_for_now() -> None:
+    """Failed before: a rejection of the row, though llama.cpp's slots had no room because of others' requests."""
+    failed = await failure(error(500, "Context size has been exceeded."))
+    assert isinstance(failed, Transient)
+
+
+async def test_a_refusal_that_names_a_parameter_of_the_recipe_is_about_that() -> None:
+    """Failed before: about nobody knows what, so that at --concurrency 1 it was taken for the row's."""
+    body = {"error": {"message": "Must be 1 or less.", "type": "invalid_request_error", "param": "temperature"}}
+    async with serving(lambda seen: Reply(body, 400)) as server, Endpoint("m", base_url=server.url) as teacher:
+        with pytest.raises(Declined) as caught:
+            await teacher(Request("Hi.", "m", {"temperature": 1.5}))
+    assert caught.value.about == "setting"
+    assert str(caught.value).endswith("Must be 1 or less.; set temperature otherwise in the recipe's teacher")
+
+
 FILTERED = [
     error(400, "no", "content_filter"),
     error(400, "The response was filtered due to the prompt triggering Azure OpenAI's content management policy."),
@@ -380,6 +396,19 @@ async def test_a_prompt_repeated_in_an_error_decides_nothing() -> None:
         (
             Reply(b"<html><h1>Not  Found</h1></html>", 404),
             "has no model 'teacher': Not Found; check --model and --base",
+        ),
+        *(  # by other statuses than 404, some of which mostly pass
+            (error(status, words), f"has no model 'teacher': {words}; check --model")
+            for status, words in (
+                (400, "Model Not Exist"),  # DeepSeek
+                (400, "teacher-9 is not a valid model ID"),  # OpenRouter
+                (400, "Invalid model name passed in model=teacher"),  # LiteLLM
+                (400, "Invalid model: teacher"),  # Mistral
+                (400, "模型不存在，请检查模型代码。"),  # Zhipu
+                (422, "The model `teacher` does not exist."),
+                (500, "teacher is not a local folder and is not a valid model identifier listed on the Hub"),
+                (503, "model 'teacher' not found"),
+            )
         ),
         (error(402, "Insufficient Balance"), "(HTTP 402): Insufficient Balance"),
         (error(429, "You exceeded your quota", "insufficient_quota"), "nothing left to spend: You exceeded your quota"),

@@ -172,6 +172,24 @@ def test_a_long_request_is_dear_as_a_whole() -> None:
     assert (price.at("batch") or FREE).cost(101, 10) == pytest.approx(605e-6)
 
 
+def test_a_long_request_may_be_billed_by_a_dearer_tier() -> None:
+    """Failed before: the tier's price for long requests was left out of the most that one may cost."""
+    price = Price(1, 2, above=100, long=Price(10, 20), tiers={"fast": Price(2, 4, above=100, long=Price(30, 40))})
+    assert price.dearest().cost(101, 0) == pytest.approx(101 * 30e-6)
+    assert price.dearest("flex").cost(101, 0) == pytest.approx(101 * 10e-6)
+    assert price.dearest().cost(100, 0) == pytest.approx(100 * 2e-6)
+    known = Prices.known().of("gpt-6-luna", OPENAI)
+    assert known is not None
+    assert known.cost(1000, 100, written=1000) == pytest.approx((1000 * 1.25 * 0.1 + 100 * 0.5) / 1e6)
+    assert (known.at("fast") or FREE).cost(300_000, 0) == pytest.approx(300_000 * 0.4e-6)
+
+
+def test_a_row_that_nobody_looked_up_since_says_so() -> None:
+    """Failed before: figures of excerpts and of providers' own pages were not told apart."""
+    for row in Prices.known():
+        assert row.date > "2026" or row.note == "unconfirmed", row
+
+
 @pytest.mark.parametrize(
     ("text", "price"),
     [

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from openai_stub import Reply, error, serving
+from openai_stub import Reply, chat, error, serving
 
 from selfinstruct.errors import Declined
 from selfinstruct.teacher import Request
 from selfinstruct.teachers.http.endpoint import Endpoint
-from selfinstruct.teachers.http.room import Room, is_about_room, room_of, round_down
+from selfinstruct.teachers.http.room import Cuts, Room, is_about_room, room_of, round_down
+from selfinstruct.teachers.pacing.throttle import Throttle
 
 TABLE: list[tuple[str, int | None, Room]] = [
     # OpenAI, Azure
@@ -97,7 +98,69 @@ TABLE: list[tuple[str, int | None, Room]] = [
         Room("prompt", 2048, 9000),
     ),
     ("max_tokens must be at least 1, got -52.", None, Room("prompt")),
+    # what max_tokens leaves is round, too, and what it was taken from is rounder
+    (
+        "This model's maximum context length is 48 tokens. However, your request has 60 input tokens.",
+        2000,
+        Room("max_tokens", 2048, 60, 1988),
+    ),
+    (
+        "This model's maximum context length is 3072 tokens. However, your request has 3500 input tokens.",
+        1024,
+        Room("max_tokens", 4096, 3500, 596),
+    ),
+    # since 0.18, where counting ends at the first token that is too many
+    (
+        "max_tokens=100000 cannot be greater than max_model_len=max_total_tokens=4096. Please request fewer output "
+        "tokens. (parameter=max_tokens, value=100000)",
+        100_000,
+        Room("setting", 4096, None, 4046),
+    ),
+    (
+        "max_completion_tokens=131072 cannot be greater than max_model_len=128000",
+        131_072,
+        Room("setting", 128_000, None, 127_950),
+    ),
+    ("max_tokens=9000 cannot be greater than max_model_len", 9000, Room("setting")),
+    (
+        "You passed 3073 input tokens and requested 1024 output tokens. However, the model's context length is only "
+        "4096 tokens, resulting in a maximum input length of 3072 tokens. Please reduce the length of the input. "
+        "(parameter=input_tokens, value=3073)",
+        1024,
+        Room("max_tokens", 4096, None, 4046),
+    ),
+    (
+        "You passed 2049 input tokens and requested 0 output tokens. However, the model's context length is only 2048 "
+        "tokens, resulting in a maximum input length of 2048 tokens. Please reduce the length of the input prompt.",
+        None,
+        Room("prompt", 2048, 2049),
+    ),
+    (
+        "This model's maximum context length is 4096 tokens. However, you requested 5 output tokens and your prompt "
+        "contains at least 4092 input tokens, for a total of at least 4097 tokens. Please reduce the length of the "
+        "input prompt or the number of requested output tokens.",
+        5,
+        Room("prompt", 4096),
+    ),
+    (
+        "This model's maximum context length is 4096 tokens. However, you requested 4096 output tokens and your prompt "
+        "contains 110 characters (more than 0 characters, which is the upper bound for 0 input tokens).",
+        4096,
+        Room("setting", 4096, None, 4046),
+    ),
+    (
+        "You passed 90000 input characters and requested 16 output tokens. However, the model's context length is only "
+        "4096 tokens, resulting in a maximum input length of 4080 tokens (at most 81600 characters).",
+        16,
+        Room("prompt", 4096),
+    ),
     # SGLang
+    (
+        "Input length (9000 tokens) exceeds the maximum allowed length (4090 tokens). Use a shorter input or enable "
+        "--allow-auto-truncate.",
+        99,
+        Room("prompt", 4090, 9000),
+    ),
     (
         "The input (61709 tokens) is longer than the model's context length (40960 tokens).",
         99,
@@ -135,6 +198,50 @@ TABLE: list[tuple[str, int | None, Room]] = [
     ),
     ("`inputs` tokens + `max_new_tokens` must be <= 4096", 4000, Room("max_tokens", 4096, None, 4046)),
     ("`inputs` must have less than 1024 tokens. Given: 2000", 10, Room("prompt", 1024, 2000)),
+    # LM Studio
+    (
+        "Trying to keep the first 5000 tokens when context the overflows. However, the model is loaded with context "
+        "length of only 4096 tokens, which is not enough.",
+        900,
+        Room("prompt", 4096, 5000),
+    ),
+    (
+        "The number of tokens to keep from the initial prompt is greater than the context length. Try to load the "
+        "model with a larger context length, or provide a shorter input",
+        900,
+        Room("prompt"),
+    ),
+    # Groq, Cerebras: both may be at fault, and none is named
+    ("context_length_exceeded Please reduce the length of the messages or completion.", 4000, Room("max_tokens")),
+    ("context_length_exceeded Please reduce the length of the messages or completion.", 40, Room("prompt")),
+    (
+        "Please reduce the length of the messages or completion. Current length is 9412 while limit is 8192 "
+        "context_length_exceeded",
+        4000,
+        Room("max_tokens", 8192, None, 8142),
+    ),
+    # Cohere, Bedrock, Zhipu, MiniMax
+    (
+        "too many tokens: total number of tokens in the prompt cannot exceed 128000 - received 200000. Try another.",
+        900,
+        Room("prompt", 128_000, 200_000),
+    ),
+    (
+        "too many tokens: max tokens must be less than or equal to 4096, the maximum output for this model - received "
+        "9000.",
+        9000,
+        Room("setting", most=4096),
+    ),
+    (
+        "The maximum tokens you requested exceeds the model limit of 4096. Try again with a maximum tokens value that "
+        "is lower than 4096.",
+        9000,
+        Room("setting", most=4096),
+    ),
+    ("Input is too long for requested model.", 900, Room("prompt")),
+    ("1261 Prompt exceeds max length", 900, Room("prompt")),
+    ("context window exceeds limit (2013)", 10, Room("prompt")),
+    ("The input token count exceeds the maximum number of tokens allowed 1048576.", 5, Room("prompt", 2**20)),
     # Others
     ("Invalid max_tokens value, the valid range of max_tokens is [1, 8192]", 9000, Room("setting", most=8192)),
     ("Range of max_tokens should be [1, 8192]", 9000, Room("setting", most=8192)),
@@ -223,6 +330,7 @@ def test_whose_fault_it_is_and_by_how_much(words: str, asked: int | None, room: 
         "Invalid value for temperature: at most 2",
         "messages[3] has 4096 tokens",
         "The model is overloaded, try again in 20 s",
+        "request (tokens) too large for organisation: limit 6000 tokens a minute, requested 9000",
         "seed: extra inputs are not permitted [1, 2]",
     ],
 )
@@ -239,11 +347,53 @@ def test_without_figures_of_the_prompt_an_estimate_decides() -> None:
     assert room_of(words, None, about=3500) == Room("prompt", 4096)
 
 
+def test_where_counting_stopped_the_estimate_decides() -> None:
+    """Failed before: the first token too many was taken for the prompt's last, and max_tokens for the fault."""
+    words = (
+        "You passed 3073 input tokens and requested 1024 output tokens. However, the model's context length is only "
+        "4096 tokens, resulting in a maximum input length of 3072 tokens."
+    )
+    assert room_of(words, 1024, about=3300) == Room("max_tokens", 4096, None, 796)
+    assert room_of(words, 1024, about=4500) == Room("max_tokens", 4096), "an estimate is rather too high"
+    assert room_of(words, 1024, about=30_000) == Room("prompt", 4096)
+
+
 @pytest.mark.parametrize(
     ("most", "said"), [(2015, 2000), (1948, 1900), (8159, 8100), (31_999, 31_000), (212, 210), (99, 99), (7, 7), (0, 0)]
 )
 def test_a_figure_to_set_leaves_room_for_longer_prompts(most: int, said: int) -> None:
     assert round_down(most) == said
+
+
+@pytest.mark.parametrize(
+    ("seen", "cut"),
+    [
+        ([(6000, 4096), (7000, 4096)], [False, True]),  # twice the context, of two lengths
+        ([(6000, 4096), (6000, 4096)], [False, False]),  # the same prompt, twice
+        ([(4000, 4096), (3900, 4096)], [False, False]),  # as long as estimated
+        ([(700, 700), (1400, 701)], [False, False]),
+        ([(9000, 2100)], [True]),  # no estimate is so far off
+        ([(9000, 0), (400, 40)], [False, False]),  # a server that does not count; a short one
+    ],
+)
+def test_prompts_that_are_cut_without_a_word(seen: list[tuple[int, int]], cut: list[bool]) -> None:
+    cuts = Cuts()
+    assert [cuts.saw(*each) for each in seen] == cut
+
+
+async def test_a_server_that_cuts_prompts_is_told_of_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "*")
+    body, told = chat(), list[str]()
+    body["usage"]["prompt_tokens"] = 1024
+    async with (
+        serving(lambda seen: Reply(body)) as server,
+        Endpoint("m", base_url=server.url, notice=told.append) as teacher,
+    ):
+        for words in (2000, 2500, 9000):
+            assert (await teacher(Request("river " * words, "m", {}))).text == "Fine."
+    (notice,) = told
+    assert notice.startswith("m was given 1,024 tokens of a prompt of about ")
+    assert "num_ctx" in notice
 
 
 async def refusal(reply: Reply, params: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Declined:
@@ -344,3 +494,38 @@ async def test_what_people_are_told(
 async def test_every_status_that_says_so(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
     refused = await refusal(error(status, "no", "context_length_exceeded"), {}, monkeypatch)
     assert refused.about == "prompt"
+
+
+@pytest.mark.parametrize(
+    ("words", "most", "stops"),
+    [
+        # vLLM 0.11 (of 4,096 tokens max_tokens leaves 3,072), 0.18, and one that names no figures
+        (
+            "This model's maximum context length is 3072 tokens. However, your request has 3500 input tokens.",
+            1024,
+            True,
+        ),
+        ("max_tokens=9000 cannot be greater than max_model_len=max_total_tokens=4096.", 9000, True),
+        ("Please reduce the length of the messages or completion.", 9000, True),
+        (
+            "This model's maximum context length is 4096 tokens. However, your request has 9000 input tokens.",
+            1024,
+            False,
+        ),
+        ("request (900 tokens) exceeds the available context size (512 tokens), try increasing it", 1024, False),
+    ],
+)
+async def test_one_at_a_time_the_first_is_no_rejection_where_max_tokens_is_at_fault(
+    words: str, most: int, stops: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Failed before: with --concurrency 1 the first row was journaled as too long; another max_tokens fits it."""
+    monkeypatch.setenv("NO_PROXY", "*")
+    refusal = error(400, words, "context_length_exceeded")
+    async with serving(lambda seen: refusal) as server, Endpoint("m", base_url=server.url) as endpoint:
+        throttle = Throttle(endpoint, concurrency=1)
+        asked = Request("Hi there.", "m", {"max_tokens": most})
+        if stops:
+            with pytest.raises(Declined, match=r"set .*max_tokens"):
+                await throttle(asked)
+        else:
+            assert (await throttle(asked)).finish_reason == "context_length"

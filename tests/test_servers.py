@@ -25,6 +25,8 @@ def test_every_double_says_everything_and_whence(name: str) -> None:
 WORDS = {
     ("openai", "max_tokens"): "16384 or less",
     ("sglang", "max_tokens"): "max_tokens: 4000 or less",
+    ("vllm", "max_tokens"): "max_tokens: 4000 or less",
+    ("vllm", "long"): "longer than the server's context of 4,096",
     ("llamacpp", "long"): "731 tokens is longer than the server's context of 512",
     ("sglang", "long"): "61,709 tokens",
     ("openai", "completions"): "--api chat",

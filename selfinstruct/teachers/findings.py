@@ -84,11 +84,15 @@ def endpoint_found(where: str, server: Server, pages: Mapping[str, Page], words:
     """Whether something that speaks the API is at the base URL, and what. `words`: of the server's refusal, cleaned."""
     page = pages["/models"]
     if not any(each.status for each in pages.values()):
-        return Finding("endpoint", False, f"no answer from {where} ({page.error})", "is it running, on this port?")
+        return Finding("endpoint", False, page.error or f"no answer from {where}", "is it running, on this port?")
     for end in ("/chat/completions", "/completions", "/responses", "/models"):
         if where.endswith(end):
             return Finding("endpoint", False, f"--base-url ends in {end}", f"give {where.removesuffix(end)}")
-    if page.status in (401, 403) and page.status == 401:
+    if page.status == 503 and server.kind in ("", "llama.cpp") and not server.models:
+        return Finding(
+            "endpoint", False, f"{where} is not ready (HTTP 503: {words or 'no words'})", "wait, and look again"
+        )
+    if page.status == 401:
         return Finding("endpoint", False, f"{where} refuses the key, or wants one (HTTP 401)", "set OPENAI_API_KEY")
     if 300 <= page.status < 400:
         return Finding("endpoint", False, f"{where} sends us on to another address", "give that one as --base-url")
@@ -199,6 +203,7 @@ def context_found(kind: str, context: int | None, could: int | None, needs: Need
         return Finding("context", True, f"{context:,} tokens{more}: every recipe fits")
     worst = max(short, key=lambda name: short[name])
     says = f"{context:,} tokens{more}; {_listed(too_long)} may not fit ({worst}: {short[worst]:,})"
+    says += ", and longer prompts are cut without a word" if kind == "Ollama" else ""
     return Finding("context", False if too_long == recipes else None, says, f"{larger}, or lower max_tokens there")
 
 

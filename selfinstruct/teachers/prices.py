@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -91,9 +91,9 @@ class Price:
             return replace(half, tiers={}).dearest()
         others = () if tier in ("default", "standard", "flex") else set(self.tiers) - {"batch", "flex"}
         of = [self, *(self.tiers[name] for name in others)]
-        whole = [price.input for price in of] + [price.written for price in of if price.written is not None]
-        long = self.long and self.long.dearest()
-        return Price(max(whole), max(price.output for price in of), above=self.above, long=long)
+        longs = [price.long.dearest() for price in of if price.long]
+        above = min((price.above for price in of if price.long), default=0)
+        return replace(_most(of), above=above, long=_most(longs) if longs else None)
 
     def cost(self, given: int, output: int, cached: int = 0, written: int = 0) -> float:
         """Dollars for so many tokens; `cached` and `written` are parts of `given`."""
@@ -118,6 +118,12 @@ class Price:
         elif self.cached is not None:
             parts = [self.input, self.cached, self.output]
         return "/".join(f"{part:g}" for part in parts)
+
+
+def _most(prices: Sequence[Price]) -> Price:
+    """What tokens cost at most by any of these."""
+    given = [price.input if price.written is None else max(price.input, price.written) for price in prices]
+    return Price(max(given), max(price.output for price in prices))
 
 
 PARTS = ("input", "cached", "written", "output")

@@ -170,7 +170,7 @@ def _responses(body: dict[str, Any], prompt: Prompt) -> dict[str, Any]:
     if begun(prompt):
         assert not isinstance(prompt, str)
         prompt = _asked(prompt)
-    return {"store": False, **body, "input": prompt}
+    return {"store": False, "stream": False, **body, "input": prompt}  # transformers serve streams unless told not to
 
 
 def adapted(request: Request, api: str, ways: Ways, said: str) -> Ways | None:

@@ -2,33 +2,29 @@
 
 One call is one attempt. What came back is a Response, a Transient (`throttle` tries again), a Declined (not this
 request), a TeacherFailed (the run stops) or a UsageError. Only the server's own short words go into a message, never a
-header, and never the key. `bodies` says what is sent, `wire` sends it, `answers` reads what comes, `statuses` says what
-errors mean, `headers` what is said about limits.
+header, and never the key. `place` says who asks whom, `bodies` what is sent; `wire` sends it, `answers` reads what
+comes, `statuses` says what errors mean, `headers` what is said about limits.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import time
-from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import Any, Self
-from urllib.parse import parse_qsl, unquote, urlsplit
-from urllib.request import getproxies
 
-from selfinstruct import __version__
 from selfinstruct.errors import TeacherFailed, Transient, UsageError, quoted
 from selfinstruct.teacher import Request, Response
+from selfinstruct.teachers.estimate import estimate_tokens
 from selfinstruct.teachers.http.answers import answer_of
 from selfinstruct.teachers.http.bodies import LEFT_OUT, OWN, PATHS, Ways, adapted, api_of, body_of, told
 from selfinstruct.teachers.http.headers import limits_of
-from selfinstruct.teachers.http.redacting import clean, redactor
+from selfinstruct.teachers.http.place import place_at
+from selfinstruct.teachers.http.room import Cuts
 from selfinstruct.teachers.http.statuses import ERRORS, Asker, meaning, parsed, said_by
-from selfinstruct.teachers.http.wire import Reply, Wire, proxy_for
+from selfinstruct.teachers.http.wire import Reply
 
 __all__ = ["OWN", "Endpoint"]
 
@@ -60,28 +56,19 @@ class Endpoint:
         if most_bytes < 1:
             raise UsageError(f"--max-answer must be 1 byte or more, not {most_bytes}")
         given = base_url or os.environ.get("OPENAI_BASE_URL") or ""
-        key = _from_environment("OPENAI_API_KEY")
-        if not key and not given:
+        if not given and not os.environ.get("OPENAI_API_KEY", "").strip():
             raise UsageError("no key found: set OPENAI_API_KEY, or use --model builtin")
         self.model, self.api, self.timeout, self.most_bytes = model, api, timeout, most_bytes
-        self.where, login, query = _parts(given or "https://api.openai.com/v1")
+        place = place_at(given or "https://api.openai.com/v1")
+        self.where, self._clean = place.where, place.clean
         self._clock, self._notice = clock, notice
         self._ways = dict.fromkeys(PATHS, Ways())
         self._lines: dict[str, Ways] = {}
         """How the lines of a batch were asked, by their requests' keys."""
         self._told = set[str]()
-        proxy = proxy_for(self.where, getproxies())
-        self._clean = partial(clean, hidden=redactor("" if any(login) else key, login, _others(query, proxy)))
-        blamed = "the login in the base URL" if any(login) else "the key in OPENAI_API_KEY" if key else ""
-        self._asker = Asker(model, self.where, blamed, self._clean)
-        self._wire = Wire(
-            f"{self.where}?{query}" if query else self.where,
-            _headers(key, login),
-            proxy=proxy,
-            timeout=timeout,
-            most_bytes=most_bytes,
-            clean=self._clean,
-        )
+        self._cuts = Cuts()
+        self._asker = Asker(model, self.where, place.blamed, place.clean)
+        self._wire = place.wire(timeout=timeout, most_bytes=most_bytes)
 
     async def __aenter__(self) -> Self:
         return self
@@ -149,6 +136,14 @@ class Endpoint:
                 self._told.add(name)
                 self._notice(f"--api responses has no {name}: {self.model} is asked without it")
 
+    def _tell_cut(self, request: Request, given: int) -> None:
+        if "cut" not in self._told and self._cuts.saw(about := estimate_tokens(request.prompt), given):
+            self._told.add("cut")
+            self._notice(
+                f"{self.model} was given {given:,} tokens of a prompt of about {about:,}: its server seems to cut long "
+                "prompts without a word (Ollama does: OLLAMA_CONTEXT_LENGTH=8192, or PARAMETER num_ctx in a Modelfile)"
+            )
+
     def _outcome(self, request: Request, api: str, reply: Reply) -> Response | Transient | TeacherFailed:
         """What a reply is: an answer, or the exception that says what it is instead."""
         row: Any = parsed(reply.content) if reply.whole or reply.status >= 400 else None
@@ -157,6 +152,8 @@ class Endpoint:
         if not reply.whole:
             return Response("", "too_large", self.model, error=f"the answer is larger than {_size(self.most_bytes)}")
         answer = answer_of(request, api, row, model=self.model, where=self._asker.where, clean=self._clean)
+        if isinstance(answer, Response):
+            self._tell_cut(request, answer.input_tokens or 0)
         if answer is not None:
             limits = None if isinstance(answer, Transient) else limits_of(reply.headers, self._clock())
             return replace(answer, limits=limits) if limits and isinstance(answer, Response) else answer
@@ -177,55 +174,6 @@ def _code(row: Any) -> int | None:
         case {"object": "response", "status": "failed", "error": {"code": str(code)}}:
             return {"rate_limit_exceeded": 429, "server_error": 500}.get(code, 400)
     return None
-
-
-def _from_environment(name: str) -> str:
-    """A header's value from the environment; "" when it is not set."""
-    value = os.environ.get(name, "").strip()
-    if value and not re.fullmatch(r"[!-~]+", value):  # a line break in it would be a header of its own
-        raise UsageError(f"{name} holds spaces or characters that no such value has: copy it again")
-    return value
-
-
-def _headers(key: str, login: tuple[str, str]) -> dict[str, str]:
-    """What every request has, as openai's own clients send it. A local server wants the key's header, whatever is in
-    it; a login takes its place, since there is one such header."""
-    basic = b64encode(":".join(login).encode()).decode()
-    headers = {
-        "Authorization": f"Basic {basic}" if any(login) else f"Bearer {key or 'none'}",
-        "Content-Type": "application/json",
-        "Accept": "application/json",
-        "Accept-Encoding": "gzip, deflate",  # what can be unpacked by the piece, whatever is installed
-        "User-Agent": f"selfinstruct/{__version__}",
-    }
-    for header, name in {"OpenAI-Organization": "OPENAI_ORG_ID", "OpenAI-Project": "OPENAI_PROJECT_ID"}.items():
-        if value := _from_environment(name):
-            headers[header] = value
-    return headers
-
-
-def _others(query: str, proxy: str | None) -> list[str]:
-    """What else is nobody's business: the query's values, and how we log in at the proxy."""
-    there = urlsplit(proxy or "")
-    return [
-        *(value for _, value in parse_qsl(query)),
-        *(unquote(part or "") for part in (there.username, there.password)),
-    ]
-
-
-def _parts(url: str) -> tuple[str, tuple[str, str], str]:
-    """The address as it may be shown, and what may not: user and password, and the query."""
-    try:
-        parts = urlsplit(url)
-        port = f":{parts.port}" if parts.port else ""
-        url.encode()
-    except ValueError:
-        parts, port = urlsplit(""), ""
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError("--base-url is no http:// or https:// address, such as http://127.0.0.1:8000/v1")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    where = f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}"
-    return where, (unquote(parts.username or ""), unquote(parts.password or "")), parts.query
 
 
 def _size(count: int) -> str:

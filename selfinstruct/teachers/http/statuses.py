@@ -31,6 +31,16 @@ FILTER = re.compile(
 )
 # OpenAI's 400 for a reasoning model whose thoughts took all of max_tokens.
 SPENT = re.compile(r"could not finish the message because max_tokens|model output limit was reached", re.IGNORECASE)
+# Of the model, by other statuses than 404: OpenRouter "is not a valid model ID", LiteLLM "Invalid model name", Mistral
+# "Invalid model: …", DeepSeek "Model Not Exist", Zhipu, transformers (HTTP 500) "is not a valid model identifier".
+NO_MODEL = re.compile(
+    r"\bmodels?\b[:/]? ?[`'\"“]?[^\s`'\"”]{0,150}[`'\"”]? ?((is |was )?not found|(does not|doesn't|not) exist)"
+    r"|not a valid model\b|no such model|unknown model"
+    r"|invalid[ _]model\b|model_not_found|模型不存在",
+    re.IGNORECASE,
+)
+# llama.cpp's slots share one cache, which others' requests had filled: with fewer at once there is room again.
+FULL = re.compile(r"context size has been exceeded", re.IGNORECASE)
 TEMPLATE = re.compile(r"chat[ _]template", re.IGNORECASE)  # transformers and vLLM, of a base model asked by chat
 # What a 403 says that is about who asks, and not about what is asked.
 KEY = re.compile(
@@ -80,12 +90,16 @@ def meaning(
     if status in (400, 413, 422, 500):  # 500: llama-cpp-python
         if SPENT.search(text):
             return Response("", "length", asker.model)
-        if is_about_room(text):
+        if is_about_room(text) and not (status == 500 and FULL.search(text)):
             return _no_room(request, text, words)
     if status in (400, 403, 422) and FILTER.search(text):
         return Response("", "content_filter", asker.model)
     if status in (401, 403):
         return _forbidden(status, text, words, asker)
+    if status == 404 or (status in (400, 422, 500, 503) and NO_MODEL.search(text)):
+        return TeacherFailed(
+            f"the server at {where} has no model {quoted(asker.model)}: {words}; {_missing(api, text)}"
+        )
     if "insufficient_quota" in text:
         return TeacherFailed(f"the account at {where} has nothing left to spend: {words}")
     if status in PASSING or status >= 500:
@@ -96,14 +110,10 @@ def meaning(
     if 300 <= status < 400:
         there = asker.clean(reply.headers.get("location", "").partition("?")[0]) or "nowhere"
         return TeacherFailed(f"{where} sends us on to {there} (HTTP {status}): give that address as --base-url")
-    if status == 404:
-        return TeacherFailed(
-            f"the server at {where} has no model {quoted(asker.model)}: {words}; {_missing(api, text)}"
-        )
     message = f"the server at {where} refused the request (HTTP {status}): {words}"
     if status not in DECLINED:
         return TeacherFailed(message)
-    hint, about = _advice(request, text) if status in (400, 422) else ("", "")
+    hint, about = _advice(request, said) if status in (400, 422) else ("", "")
     return Declined(message + hint, f"HTTP {status}: {words}", about)
 
 
@@ -140,13 +150,15 @@ def _no_room(request: Request, text: str, words: str) -> Declined:
     return Declined(f"{said}: set {to_set} in the recipe's teacher{longer}", said, room.blamed)
 
 
-def _advice(request: Request, text: str) -> tuple[str, str]:
+def _advice(request: Request, said: Said) -> tuple[str, str]:
     """What a refusal says to change, and what of the request it is about: a parameter that the server does not know, or
     has one value for, is wrong for every row."""
+    text = str(said)
     if TEMPLATE.search(text):
         return "; the model has no chat template: use --api completions", "setting"
     if not UNSUPPORTED.search(text):
-        return "", ""
+        named = next((name for name in said.codes.split() if name in request.params), "")  # OpenAI's `param`
+        return (f"; set {named} otherwise in the recipe's teacher", "setting") if named else ("", "")
     for name in request.params:
         # By itself "stop" or "user" is a word of any sentence.
         if re.search(rf"\b{re.escape(name)}\b" if "_" in name else rf"[\'\"`]{re.escape(name)}\b", text) or (

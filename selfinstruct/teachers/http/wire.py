@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # 0.2 s to import, so at run time only once something is sent
 
     import aiohttp
 
-__all__ = ["Reply", "Wire", "proxy_for"]
+__all__ = ["SLOW", "Reply", "Wire", "proxy_for"]
 
 CONNECT = 30.0  # seconds; long enough for a busy machine that opens 1,000 connections at once
 POOL = 10_000  # connections; the Throttle decides how many are used, and aiohttp alone would stop at 100
@@ -40,6 +40,8 @@ IDLE_RACE = 2.0  # seconds in which a server that had closed an idle connection 
 HEADER = 65_536  # bytes of one header; aiohttp's own limit, 8,190, is less than what some proxies send
 REFUSAL = 1_000_000  # bytes that are read of an error's body
 REDIRECTS = 3
+SLOW = ": lower --concurrency or raise --timeout"
+"""What a run can do about a reply that does not come."""
 BODY = 2**20  # bytes; aiohttp warns when a larger body comes as bytes
 
 
@@ -122,8 +124,7 @@ class Wire:
         except aiohttp.ConnectionTimeoutError:
             return _Lost(Transient(f"no connection to {self._base} within {self._connect:g} s"))
         except TimeoutError:
-            what = f"no answer from {self._base} within {self._timeout:g} s: lower --concurrency or raise --timeout"
-            return _Lost(Transient(what, billed=True))
+            return _Lost(Transient(f"no answer from {self._base} within {self._timeout:g} s{SLOW}", billed=True))
         except (aiohttp.ClientError, aiohttp.http_exceptions.HttpProcessingError, OSError, ValueError) as error:
             return _Lost(self._failure(error), not trip.fresh and _before_any_byte(error))
 
