@@ -284,13 +284,14 @@ def test_an_answer_that_the_task_may_want(text: str, task: str) -> None:
         ("Nothing.", "Describe a storm at sea."),
         ("(none)", "Compose a haiku."),
         ("无", "写一首关于春天的诗。"),
+        ("N/A", "Name a river.\nN/A"),
         ("No answer", "Explain why ice floats."),
         ("null", "Summarise the report.\nThe bridge was closed."),
     ],
 )
 def test_a_text_that_was_to_be_written_is_not_none(text: str, task: str) -> None:
     assert no_answer(text, task)
-    assert not no_answer(text), "without the task it may be meant"
+    assert text == "N/A" or not no_answer(text), "without the task it may be meant"
 
 
 @given(st.text(max_size=40), st.text(max_size=20))

@@ -53,10 +53,9 @@ INPUTS: tuple[Nothing, ...] = (
         "models that call the input its context",
     ),
     Nothing(
-        rf"(?:{_INPUT}(?: (?:is|was))?:? )?(?:not {_TOLD}|none|n/a|empty|left blank){_FOR}",
+        rf"(?:{_INPUT}(?: (?:is|was))?:? (?:none|n/a|empty|left blank|not {_TOLD})|not {_TOLD}){_FOR}",
         "Input not required",
         "chat models; Qwen writes the label once more",
-        common=True,
     ),
     Nothing(
         rf"{_THIS} (?:(?:does not|doesn['’]t) (?:need|require|have)(?: an| any)?|(?:needs|requires|has) no)"
@@ -251,8 +250,9 @@ def _found(text: str, rows: tuple[tuple[re.Pattern[str], Nothing], ...]) -> Noth
 
 def _names(task: str, text: str) -> bool:
     """Whether the task has the words of the text in it, which it may want as an answer; where it speaks of an output
-    "No output" is one.
+    "No output" is one. An input that says that there is none names nothing.
     """
+    task = "\n".join(line for line in task.split("\n") if not no_input(line))
     words = re.sub(r"[\s_-]+", " ", text.strip(_AROUND)).casefold()
     words = "output" if words == "no output" else words
     edges = (r"(?<!\w)", r"(?!\w)") if words.isascii() else ("", "")
