@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from selfinstruct.stages import Evolve
 from selfinstruct.stages.evolve import operators
 from selfinstruct.stages.prompting import prompt_text
-from selfinstruct.stages.rewritten import read_task, says_none
+from selfinstruct.stages.rewritten import read_task
 from selfinstruct.stages.task_labels import label_of
 from selfinstruct.task import Evolved, Instance, Rejected, Task
 from selfinstruct.teacher import Response
+from selfinstruct.text.nothing import no_input
 
 PARENT = "Describe a bridge."
 NEW = "Describe a stone bridge in Wales."
@@ -126,7 +127,7 @@ def test_a_label_that_the_given_task_has_is_the_tasks_own() -> None:
     "none", ["None", "N/A", "n/a", "No input", "(none)", "无", "No input needed.", "<noinput>", "-"]
 )
 def test_a_task_may_say_that_it_has_no_input(none: str) -> None:
-    assert says_none(none)
+    assert no_input(none)
     assert kept(f"Instruction: Sum 3 and 4.\nInput: {none}", task=SUM) == ("Sum 3 and 4.", "")
 
 
@@ -158,7 +159,12 @@ def test_the_prompts_own_text_is_no_task(language: str) -> None:
 
 
 def test_nothing_but_an_answer_or_a_refusal_is_no_task() -> None:
-    for text in ("Output: Grey arches.", "Instruction: [your new task]", "I'm sorry, but I cannot assist with that."):
+    for text in (
+        "[]",
+        "Output: Grey arches.",
+        "Instruction: [your new task]",
+        "I'm sorry, but I cannot assist with that.",
+    ):
         (item,) = read(text)
         assert isinstance(item, Rejected)
         assert item.what == "answer"

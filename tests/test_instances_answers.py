@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfinstruct.stages import Instances
-from selfinstruct.stages.instance_answers import is_placeholder
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Response
+from selfinstruct.text.nothing import no_answer
 
 COUNT = Task("a", "Count the geese.")
 MOOD = Task("b", "Say which mood it is.", is_classification=True)
@@ -87,7 +87,7 @@ def test_no_input(none: str) -> None:
 
 @pytest.mark.parametrize("place", ["<nooutput>", "N/A", "…", "...", "[output]", "<output>", "[Your answer here]"])
 def test_an_output_that_is_left_open_is_none(place: str) -> None:
-    assert is_placeholder(place)
+    assert no_answer(place)
     text = f"Example 1\nInput: two\nOutput: {place}\nExample 2\nInput: three\nOutput: 3"
     assert kept(text) == [("three", "3")]
     assert rejected(text) == [("instance", "a placeholder")]

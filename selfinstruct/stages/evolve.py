@@ -21,9 +21,10 @@ from selfinstruct.stages.echoes import echo_of
 from selfinstruct.stages.json_answers import fields_of, json_answer, schema_of
 from selfinstruct.stages.prompting import FOLDER, asked_as_json, check_prompts, filled, prompt_of
 from selfinstruct.stages.reading import one_line, unwrapped
-from selfinstruct.stages.rewritten import NewTask, read_task, says_none
+from selfinstruct.stages.rewritten import NewTask, read_task
 from selfinstruct.task import Evolved, Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
+from selfinstruct.text.nothing import no_input
 from selfinstruct.text.refusals import is_refusal
 
 __all__ = ["Evolve", "operators"]
@@ -143,7 +144,7 @@ class Evolve:
                 return Rejected(response.text, "not in the form asked for", ", ".join(KEYS), what="answer")
             if item is not None:
                 return _of_json(item, [str(other) for other in whole[1:]] + answer.remarks, _text_of(task))
-            if answer.cut or isinstance(answer.items[0], dict):
+            if answer.cut or not answer.items or isinstance(answer.items[0], dict):
                 return NewTask("", None, [])
         text, remarks = unwrapped(response.text)
         new = read_task(text, _text_of(task))
@@ -176,7 +177,7 @@ def _of_json(item: Any, remarks: list[str], parent: str) -> NewTask:
         known = set(fields.values())
         rest += [f"{key}: {text}" for key, text in item.items() if isinstance(text, str) and text.strip() not in known]
     given = fields.get("input")
-    given = "" if given is not None and says_none(given) else given
+    given = "" if given is not None and no_input(given, fields["instruction"]) else given
     new = read_task(fields["instruction"], parent)
     given = new.input if given is None else given
     return NewTask(new.instruction, given, [*remarks, *new.remarks, *filter(None, rest)])

@@ -14,7 +14,7 @@ from selfinstruct.stages.json_answers import fields_of
 from selfinstruct.stages.reading import EMPHASIS, NUMERAL
 from selfinstruct.task import Instance, Rejected
 
-__all__ = ["canonical", "canonical_labels", "inputs_first", "is_placeholder", "of_json", "without_headings"]
+__all__ = ["canonical", "canonical_labels", "inputs_first", "of_json", "without_headings"]
 
 
 def _named(names: str) -> re.Pattern[str]:
@@ -44,20 +44,6 @@ _EXAMPLE = re.compile(
     rf"(?:\d{{1,3}}|[a-h]|one|two|three|four|five)|(?:示例|例子|样例|实例|例|样本)[ \t]*(?:\d{{1,3}}|{NUMERAL}|[a-h]))"
     r"[\]】)）]?[*_]{0,3}[.):：]?[*_]{0,3}[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
-)
-_LONGEST = 120
-"""Characters that a placeholder has at most."""
-_OPEN = "(?:your |the |an? |insert |expected |correct |add |write )*(?:output|response|answer|label|result|text)\\b"
-_PLACEHOLDER = re.compile(
-    rf"(?:<[ _-]{{0,3}}(?:no[ _-]?output|no[ _-]?answer|none|{_OPEN})[^<>\n]{{0,40}}>"
-    rf"|[\[{{](?:{_OPEN})[^\[\]{{}}\n]{{0,60}}[\]}}]"
-    r"|no[ _-]?output|n\.?/?a|\.{2,}|…+|-{1,3}|_{3,}|【?(?:输出|答案|回答)】|无输出)",
-    re.IGNORECASE,
-)
-_INPUT_PLACE = re.compile(
-    r"[<\[{](?:(?:your|the|an?|insert|add|write) )*(?:input|text|sentence|content)(?: (?:here|text|goes here))?[>\]}]"
-    r"|…+|\.{3,}|【输入】",
-    re.IGNORECASE,
 )
 
 
@@ -124,13 +110,6 @@ def _alone(text: str) -> tuple[str, str]:
     last = _RULE_AT_EDGE.sub("", last.strip())
     *above, last = _INPUT.split(last, maxsplit=1) if _INPUT.search(last) else (last,)
     return "\n".join(filter(None, map(str.strip, (*before, *above)))), last.strip()
-
-
-def is_placeholder(text: str, name: str = "output") -> bool:
-    """Whether a whole field leaves its place open: "<nooutput>", "N/A", "…", "[output]"."""
-    pattern = _INPUT_PLACE if name == "input" else _PLACEHOLDER
-    text = text.strip()
-    return bool(text) and len(text) < _LONGEST and bool(pattern.fullmatch(text.strip("\"'`*。 ")))
 
 
 def of_json(items: Iterable[Any], labelled: bool) -> tuple[list[Instance], list[Rejected]]:

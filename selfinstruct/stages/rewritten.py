@@ -11,13 +11,11 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
-from selfinstruct.stages.fields import no_input
 from selfinstruct.stages.reading import unbold
 from selfinstruct.stages.task_labels import (
     ABOUT,
     GIVEN_INLINE,
     INLINE,
-    MORE_NO_INPUT,
     PLACEHOLDER,
     RULE,
     STEP,
@@ -26,8 +24,9 @@ from selfinstruct.stages.task_labels import (
 )
 from selfinstruct.stages.task_reader import Reader, Section
 from selfinstruct.text.normal import normalized
+from selfinstruct.text.nothing import no_input
 
-__all__ = ["NewTask", "read_task", "says_none"]
+__all__ = ["NewTask", "read_task"]
 
 _QUOTES = {'"': '"', "“": "”", "'": "'", "‘": "’", "「": "」", "『": "』", "«": "»", "`": "`"}
 _TAG = re.compile(r"\s{0,4}</(?:new|rewritten)[ _](?:task|instruction|prompt)>\s{0,4}\Z", re.IGNORECASE)
@@ -55,11 +54,6 @@ def read_task(text: str, parent: str = "") -> NewTask:
     return _chosen([section for section in reader.sections if section.whole or section.name], parent)
 
 
-def says_none(text: str) -> bool:
-    """Whether a whole field says that there is no input: "N/A", "(none)", "No input needed", 无."""
-    return no_input(text) or bool(MORE_NO_INPUT.fullmatch(text.strip()))
-
-
 def _in_one_line(text: str) -> bool:
     """Whether "Output:" may stand behind the instruction in its own line."""
     first, _, rest = text.strip().partition("\n")
@@ -82,7 +76,7 @@ def _chosen(sections: list[Section], parent: str) -> NewTask:
             remarks.append(one.whole)
     instruction = _tidy(chosen.text)
     given = None if chosen.input is None else _tidy("\n".join(chosen.input), keep=True)
-    if given is not None and says_none(given):
+    if given is not None and no_input(given, instruction):
         given = ""
     if chosen.kind == "given" and (rest := _after(instruction, parent)):
         remarks.insert(0, instruction[: len(instruction) - len(rest)].strip())

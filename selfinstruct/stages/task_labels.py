@@ -16,7 +16,6 @@ __all__ = [
         "FORM",
         "GIVEN_INLINE",
         "INLINE",
-        "MORE_NO_INPUT",
         "PLACEHOLDER",
         "PREFACE",
         "RULE",
@@ -173,15 +172,6 @@ GIVEN_INLINE = re.compile(
     re.IGNORECASE,
 )
 """Where the new task follows the given one in the same line."""
-MORE_NO_INPUT = re.compile(
-    r"[`'\"*_<\[(（【“]{0,4}(?:(?:no|without)[ _-]?(?:additional |further |specific |extra )?inputs?(?:[ _-]data)?"
-    r"(?: (?:is |was )?(?:needed|required|necessary|provided|given|available))?|none (?:needed|required|provided|given)"
-    r"|none|n\.?/?a|not (?:applicable|needed|required|provided)|null|nil|empty|[-–—]{1,3}"
-    r"|(?:无需|不需要|没有|无)(?:任何|额外)?的?输入(?:内容)?|不需要|没有|不适用|暂?无|空)"
-    r"[.。]?[`'\"*_>\])）】”.。]{0,5}",
-    re.IGNORECASE,
-)
-"""A whole input that says that there is none; "Noinput" is one too here."""
 _QUOTED = re.compile(r"[\"“'‘`「『]([^\W\d_][^\"”'’`」』\n:：]{0,40})[:：]?[\"”'’`」』]")
 
 

@@ -170,6 +170,7 @@ PLACES: tuple[Nothing, ...] = (
         "letters by models; Alpaca's data",
     ),
     Nothing(rf"【(?:输入|{_TEXT_ZH})】|[<\[（(【](?:您|你)的[^\n]{{1,20}}[>\]）)】]", "【答案】", "Chinese models"),
+    Nothing(r"\.{3,}|…+", "…", "models that shorten a list of examples"),
 )
 """Places left open: the brackets tell them from a word."""
 
