@@ -36,7 +36,8 @@ AUTO = "auto"
 
 KEYS = ("instruction", "input")
 _NEW_KEY = re.compile(
-    r"\"(?:new|rewritten|evolved|revised|updated|harder)[_ -]?(?:task|instruction|prompt|question)\""
+    r"\"(?:(?:new|rewritten|evolved|revised|updated|harder)[_ -]?(?:task|instruction|prompt|question)"
+    r"|(?:新|改写后?|更难)的?(?:任务|指令|题目|问题))\""
     r"(\s{0,8}:\s{0,8}\")",
     re.IGNORECASE,
 )

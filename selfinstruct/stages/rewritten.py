@@ -14,6 +14,7 @@ from typing import NamedTuple
 from selfinstruct.stages.reading import unbold
 from selfinstruct.stages.task_labels import (
     ABOUT,
+    FORM_INLINE,
     GIVEN_INLINE,
     INLINE,
     PLACEHOLDER,
@@ -22,13 +23,19 @@ from selfinstruct.stages.task_labels import (
     label_of,
     quoted_in,
 )
-from selfinstruct.stages.task_reader import Reader, Section
-from selfinstruct.text.normal import normalized
+from selfinstruct.stages.task_reader import Reader, Section, letters
 from selfinstruct.text.nothing import no_input
 
 __all__ = ["NewTask", "read_task"]
 
 _QUOTES = {'"': '"', "“": "”", "'": "'", "‘": "’", "「": "」", "『": "』", "«": "»", "`": "`"}
+_TAGGED = re.compile(
+    r"^[ \t]*<((?:new_|rewritten_)?(?:instruction|task|prompt|question)|input|output|answer|response|solution)>"
+    r"\s*+((?:(?!</\1>).)*?)\s*</\1>[ \t]*$",
+    re.IGNORECASE | re.MULTILINE | re.DOTALL,
+)
+_OTHERS = re.compile(r"^\W{0,4}(?:person )?(?:b|乙)\W{0,3}[:：]", re.IGNORECASE | re.MULTILINE)
+"""A second speaker."""
 _TAG = re.compile(r"\s{0,4}</(?:new|rewritten)[ _](?:task|instruction|prompt)>\s{0,4}\Z", re.IGNORECASE)
 
 
@@ -47,11 +54,29 @@ def read_task(text: str, parent: str = "") -> NewTask:
     begins = label_of(text.partition("\n")[0])
     if begins and begins.kind in ("given", "before"):
         text = GIVEN_INLINE.sub("\n", text)
-    lines = (INLINE.sub("\n", text) if _in_one_line(text) else text).split("\n")
-    reader = Reader(_names_in(parent), quoted_in(text), bool(re.search(STEP.pattern, parent, STEP.flags)))
-    for line in lines:
-        reader.read(line)
-    return _chosen([section for section in reader.sections if section.whole or section.name], parent)
+    text = _tags_as_labels(text)
+    if _in_one_line(text):
+        text = INLINE.sub("\n", text)
+        if begins and begins.kind == "instruction":
+            text = FORM_INLINE.sub("\n", text)
+    reader = Reader(
+        parents=_names_in(parent),
+        quoted=quoted_in(text),
+        given=letters(parent),
+        has_steps=bool(STEP.search(parent)),
+        has_rules=any(map(_is_rule, parent.split("\n"))),
+        has_code="```" in parent,
+        is_talk=bool(_OTHERS.search(text)),
+        more=text.split("\n")[::-1],
+    )
+    return _chosen(reader.read(), parent)
+
+
+def _tags_as_labels(text: str) -> str:
+    """The text with "[Answer] …" for "<answer>…</answer>"."""
+    if "</" not in text:
+        return text
+    return _TAGGED.sub(lambda found: f"[{found[1].replace('_', ' ')}]\n{found[2]}\n", text)
 
 
 def _in_one_line(text: str) -> bool:
@@ -103,11 +128,7 @@ def _after(text: str, parent: str) -> str:
 
 
 def _same(text: str, other: str) -> bool:
-    return _letters(text) == _letters(other)
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, normalized("NFKC", text).casefold()))
+    return letters(text) == letters(other)
 
 
 def _tidy(text: str, keep: bool = False) -> str:

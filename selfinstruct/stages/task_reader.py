@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
+from selfinstruct.stages.prose import asks
 from selfinstruct.stages.task_labels import (
     ABOUT,
     FORM,
@@ -15,16 +16,24 @@ from selfinstruct.stages.task_labels import (
     RULE,
     SAID,
     SAMPLE,
+    SPEAKERS,
     STEP,
     Label,
+    announces,
+    has_answer,
     label_of,
 )
+from selfinstruct.text.normal import normalized
 
-__all__ = ["Reader", "Section"]
+__all__ = ["Reader", "Section", "letters"]
 
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)[ \t]*([\w+-]*)")
 _BEGINS, _ENDS = ("instruction", "instructions", "指令"), ("output", "outputs", "输出")
 """Labels of the form that tasks are shown in, by their names."""
+_HEADING = re.compile(r"[ \t]*(?:#{1,6}[ \t]|\*\*|[-*+•][ \t]|\d{1,2}[.)、]|[|>])|[^\n.。]{1,60}[:：][ \t]*\Z")
+_OURSELVES = re.compile(
+    r"\b(?:i|we)(?:['’]ll| will| would| can|['’]d| need| should)\b|\blet['’]s\b|我(?:将|会|来|需要|可以)", re.I
+)
 _ITEM = re.compile(r"[ \t>*_#]{0,8}(\d{1,2})[.．)、]")
 
 
@@ -56,8 +65,16 @@ class Reader:
     """The labels of the given task, which the new one may have as often."""
     quoted: frozenset[str]
     """Labels that the answer speaks of by name."""
+    given: str
+    """The given task, as letters only."""
     has_steps: bool
-    """Whether the given task has steps of its own."""
+    """Whether the given task has steps of its own; and so for rules and blocks of code."""
+    has_rules: bool
+    has_code: bool
+    is_talk: bool
+    """Whether several people speak in the answer: "A: … B: …"."""
+    more: list[str]
+    """The lines that are not read yet, the next one last."""
     sections: list[Section] = field(default_factory=lambda: [Section("bare")])
     code: bool = False
     wrapped: bool = False
@@ -68,10 +85,22 @@ class Reader:
     blank: bool = False
     """Whether a blank line, and `ruled` whether a rule, came after it."""
     ruled: bool = False
+    talk: bool = False
+    """Whether the task holds a conversation."""
+    own: str = ""
+    """The kind of the last label in an example of the task."""
+    answer: str = ""
+    """The name of a label of answers that is the task's own."""
     number: int = 0
     """Of the list's item that the new task stands in."""
 
-    def read(self, line: str) -> None:
+    def read(self) -> list[Section]:
+        """All lines; the sections that have something in them."""
+        while self.more:
+            self._read(self.more.pop())
+        return [section for section in self.sections if section.whole or section.name]
+
+    def _read(self, line: str) -> None:
         if not line.strip():
             self._add(line)
             self.blank = True
@@ -89,7 +118,9 @@ class Reader:
             return self.code
         wraps = fence[1].casefold() in ("", "text", "markdown", "md", "plaintext", "txt")
         section = self.sections[-1]
-        if not self.code and wraps and (self.wrapped or (section.kind != "said" and not self._begun())):
+        if not self.code and section.kind != "said" and self._begun() and self._answers():
+            self.sections.append(Section("said"))
+        elif not self.code and wraps and (self.wrapped or (section.kind != "said" and not self._begun())):
             if self.wrapped:
                 self.sections.append(Section("said"))
             self.wrapped = not self.wrapped
@@ -123,7 +154,9 @@ class Reader:
         else:
             rest = None
         section = self.sections[-1]
-        if section.kind != "said" and self._begun() and (SAID.match(line) or (ruled and ABOUT.search(line))):
+        if section.kind != "said" and ruled and self._begun() and self._is_apart(line):
+            self.sections.append(Section("said"))
+        elif section.kind != "said" and self._begun() and (SAID.match(line) or (ruled and ABOUT.search(line))):
             if self.blank or ruled:
                 self.sections.append(Section("said"))
         elif section.kind == "bare" and not section.text and PREFACE.match(line):
@@ -133,6 +166,28 @@ class Reader:
             return
         self.code = bool(_FENCE.match(line))  # "Input: ```": others were seen before
         self._add(line)
+
+    def _answers(self) -> bool:
+        """Whether the block of code that begins here is the answer to the task: nothing follows it, and the task is
+        whole without it; or it begins with a label of one.
+        """
+        text = self.sections[-1].text
+        following = next((line for line in reversed(self.more) if line.strip()), "")
+        label = label_of(following)
+        if label and label.kind == "answer" and not announces(self.last):
+            return True
+        if self.has_code or self.sections[-1].input is not None or announces(text) or not asks(text):
+            return False
+        ends = [at for at, line in enumerate(self.more) if _FENCE.match(line)]
+        return len(ends) == 1 and not any(line.strip() for line in self.more[: ends[0]])
+
+    def _is_apart(self, line: str) -> bool:
+        """Whether the text below a rule is no part of the task above it, which is whole without it."""
+        section = self.sections[-1]
+        text = section.text
+        if self.has_rules or section.input is not None or _HEADING.match(line) or label_of(line) or announces(text):
+            return False
+        return not asks(line) and any(map(asks, (text, text.rpartition("\n\n")[2])))
 
     def _begun(self) -> bool:
         """Whether the task that is being read has any text."""
@@ -207,6 +262,12 @@ class Reader:
             return False
         if section.kind != "given" and self._begun() and self.parents[label.name] > 0:
             self.parents[label.name] -= 1
+            self.answer = label.name if label.kind == "answer" else self.answer
+            return True
+        if label.kind in ("task", "instruction") and not self._is_announced(label) and self._is_field(label):
+            self.talk = self.talk or label.name in ("user", "human", "用户")
+            return True
+        if label.name in SPEAKERS and (self.is_talk or self.talk) and self._begun():
             return True
         # In the form that the given task is shown in, "Output:" is the answer, whatever stands behind it.
         ends = label.name in _ENDS and (section.name in _BEGINS or section.input is not None)
@@ -214,16 +275,39 @@ class Reader:
             return True
         if not ends and label.name in self.quoted and not self.blank and self._begun():
             return True
+        works_on_it = label.kind == "answer" and not ends and self._begun() and has_answer(section.text)
+        if works_on_it and self.answer in ("", label.name):
+            self.answer = label.name
+            return True
         return self._in_form(label, ends)
+
+    def _is_announced(self, label: Label) -> bool:
+        """Whether the line above announces an example or a form, and the label may begin it."""
+        announced = self.last.rstrip(" *_").endswith((":", "：")) or SAMPLE.fullmatch(self.last)
+        form = SAMPLE.search(self.last) or (label.kind != "input" and FORM.search(self.last))
+        return bool(announced and form and self._begun())
+
+    def _is_field(self, label: Label) -> bool:
+        """Whether "Question: …" is the material of the task above it, not a new task after words about it."""
+        section = self.sections[-1]
+        if not self._begun() or section.input is not None:
+            return False
+        text = section.text
+        asking = any(map(asks, (text, text.rpartition("\n\n")[2])))
+        if section.kind in ("task", "new", "final"):
+            return section.name != label.name and label.kind == "instruction" and asking
+        if section.kind != "bare" or letters(text) == self.given or ABOUT.search(text):
+            return False
+        return asking or (label.kind == "task" and not _OURSELVES.search(text))
 
     def _in_form(self, label: Label, ends: bool) -> bool:
         """Whether the label stands in a form or an example that the task gives; `ends`: if not, it ends the task."""
         if label.kind not in ("input", "answer", "remark", "task", "note"):
             return False
-        announced = self.last.rstrip(" *_").endswith((":", "：")) or SAMPLE.fullmatch(self.last)
-        form = SAMPLE.search(self.last) or (label.kind != "input" and FORM.search(self.last))
-        if announced and form and self._begun():
-            self.form = {label.kind}
+        if ends and not self._is_example(label):
+            return False
+        if self._is_announced(label):
+            self.form, self.own = {label.kind}, label.kind
             return True
         if label.kind == "task" and self.sections[-1].input is not None:
             self.form = {"question"}  # "Question: … Answer: …" in an input
@@ -232,6 +316,22 @@ class Reader:
             return False
         if not self.blank or (label.kind == "answer" and self.form in ({"input"}, {"question"})):
             self.form.add(label.kind)
+            self.own = label.kind
             return True
         self.form = None
         return False
+
+    def _is_example(self, label: Label) -> bool:
+        """Whether "Input:" or "Output:" under our own "Instruction:" is part of an example that the task gives: under a
+        heading of its own, or with a further one to come.
+        """
+        if label.kind == "answer" and self.own == "answer":
+            return False
+        if SAMPLE.fullmatch(self.last) or self.own == "input":
+            return True
+        return any(other.kind == "answer" for line in self.more if (other := label_of(line)))
+
+
+def letters(text: str) -> str:
+    """A text to be compared by what it says: its letters and digits alone."""
+    return "".join(filter(str.isalnum, normalized("NFKC", text).casefold()))
