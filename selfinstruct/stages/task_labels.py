@@ -208,6 +208,7 @@ _GIVEN_ANSWER = re.compile(
     rf"\b(?:given|following|below|these|provided|above|student['’]?s?['’]?)(?: \w+)? {_ANSWERS}"
     r"|\b(?:judge|grade|evaluate|rate|assess|critique|compare|correct|verify|check|improve|score|mark|match\w*|proofread)"
     rf"(?: (?!your\b|or\b|an?\b)[\w'’]+){{0,3}} {_ANSWERS}|\bquestions? ?(?:and|&) ?answers?\b"
+    rf"|\b(?:whether|if) (?:the|this|that|each) {_ANSWERS}"
     "|(?:评价|判断|评估|打分|批改|改进|检查|修改|比较|以下|下列|下面|给定)[^。\\n]{0,12}(?:回答|答案|输出|回复|对话|答复|笑话|解答)",
     re.IGNORECASE,
 )
@@ -226,7 +227,9 @@ class Label(NamedTuple):
 
 def label_of(line: str) -> Label | None:
     """The label that begins a line: before a colon, or alone in a line as a heading, in brackets or in bold type."""
-    if len(line) > _LONG and not re.search(r"[:：\]】>#]", line[:_LONG]):
+    if len(line) > _LONG and not re.search(
+        r"[:：\]】>#]|\A\W{0,8}\w+ [–—-] |\A\W{0,8}ans\.", line[:_LONG], re.IGNORECASE
+    ):
         return None
     if bracketed := _BRACKETED.match(line):
         name = " ".join(bracketed[1].casefold().split())

@@ -30,10 +30,13 @@ __all__ = ["Reader", "Section", "letters"]
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)[ \t]*([\w+-]*)")
 _BEGINS, _ENDS = ("instruction", "instructions", "指令"), ("output", "outputs", "输出")
 """Labels of the form that tasks are shown in, by their names."""
-_HEADING = re.compile(r"[ \t]*(?:#{1,6}[ \t]|\*\*|[-*+•][ \t]|\d{1,2}[.)、]|[|>])|[^\n.。]{1,60}[:：][ \t]*\Z")
+_HEADING = re.compile(r"[ \t]*(?:#{1,6}[ \t]|\*\*|[|>])|[^\n.。()（）=]{1,60}[:：][ \t]*\Z")
+"""How a further part of a task may begin."""
 _OURSELVES = re.compile(
     r"\b(?:i|we)(?:['’]ll| will| would| can|['’]d| need| should)\b|\blet['’]s\b|我(?:将|会|来|需要|可以)", re.I
 )
+_STOP = re.compile(r"[.!?。！？][\"'”’)）*_ ]*\Z")
+_PLEASE_ZH = re.compile("\\W{0,4}(?:请|要求|注意|然后|另外|此外|并且|假设)")
 _ITEM = re.compile(r"[ \t>*_#]{0,8}(\d{1,2})[.．)、]")
 
 
@@ -174,7 +177,7 @@ class Reader:
         text = self.sections[-1].text
         following = next((line for line in reversed(self.more) if line.strip()), "")
         label = label_of(following)
-        if label and label.kind == "answer" and not announces(self.last):
+        if label and label.kind == "answer" and not self.last.rstrip(" *_").endswith((":", "：")):
             return True
         if self.has_code or self.sections[-1].input is not None or announces(text) or not asks(text):
             return False
@@ -187,7 +190,7 @@ class Reader:
         text = section.text
         if self.has_rules or section.input is not None or _HEADING.match(line) or label_of(line) or announces(text):
             return False
-        return not asks(line) and any(map(asks, (text, text.rpartition("\n\n")[2])))
+        return not _goes_on(line) and (bool(_STOP.search(text)) or asks(text))
 
     def _begun(self) -> bool:
         """Whether the task that is being read has any text."""
@@ -267,7 +270,8 @@ class Reader:
         if label.kind in ("task", "instruction") and not self._is_announced(label) and self._is_field(label):
             self.talk = self.talk or label.name in ("user", "human", "用户")
             return True
-        if label.name in SPEAKERS and (self.is_talk or self.talk) and self._begun():
+        talk = self.talk or (label.name == "a" and self.is_talk and section.name not in ("q", "问"))
+        if label.name in SPEAKERS and talk and self._begun():
             return True
         # In the form that the given task is shown in, "Output:" is the answer, whatever stands behind it.
         ends = label.name in _ENDS and (section.name in _BEGINS or section.input is not None)
@@ -296,7 +300,7 @@ class Reader:
         asking = any(map(asks, (text, text.rpartition("\n\n")[2])))
         if section.kind in ("task", "new", "final"):
             return section.name != label.name and label.kind == "instruction" and asking
-        if section.kind != "bare" or letters(text) == self.given or ABOUT.search(text):
+        if section.kind != "bare" or letters(text) == self.given or _is_about(text):
             return False
         return asking or (label.kind == "task" and not _OURSELVES.search(text))
 
@@ -304,7 +308,8 @@ class Reader:
         """Whether the label stands in a form or an example that the task gives; `ends`: if not, it ends the task."""
         if label.kind not in ("input", "answer", "remark", "task", "note"):
             return False
-        if ends and not self._is_example(label):
+        ours = ends or (label.kind == "input" and self.sections[-1].name in _BEGINS)
+        if ours and not self._is_example(label):
             return False
         if self._is_announced(label):
             self.form, self.own = {label.kind}, label.kind
@@ -329,7 +334,21 @@ class Reader:
             return False
         if SAMPLE.fullmatch(self.last) or self.own == "input":
             return True
-        return any(other.kind == "answer" for line in self.more if (other := label_of(line)))
+        answers = sum(other.kind == "answer" for line in self.more if (other := label_of(line)))
+        return answers > (label.kind == "input")
+
+
+def _goes_on(line: str) -> bool:
+    """Whether a line asks for something by how it begins, or is a question."""
+    line = line.strip(" \t-*+•>_")
+    if line.endswith(("?", "？")) or _PLEASE_ZH.match(line):
+        return True
+    return line[:1].isascii() and asks(" ".join(line.split()[:3]))
+
+
+def _is_about(text: str) -> bool:
+    """Whether it speaks of the rewriting; a task may well work on "the given question"."""
+    return any(not found[0].casefold().startswith(("given", "new", "above")) for found in ABOUT.finditer(text))
 
 
 def letters(text: str) -> str:
