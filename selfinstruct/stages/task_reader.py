@@ -35,6 +35,9 @@ _HEADING = re.compile(r"[ \t]*(?:#{1,6}[ \t]|\*\*|[|>])|[^\n.。()（）=]{1,60}
 _OURSELVES = re.compile(
     r"\b(?:i|we)(?:['’]ll| will| would| can|['’]d| need| should)\b|\blet['’]s\b|我(?:将|会|来|需要|可以)", re.I
 )
+_SHORT = 120
+"""Characters of the longest answer in a form that a task gives."""
+_TURN = re.compile(r"\w[\w .]{0,20}[:：][ \t]*\S")
 _STOP = re.compile(r"[.!?。！？][\"'”’)）*_ ]*\Z")
 _PLEASE_ZH = re.compile("\\W{0,4}(?:请|要求|注意|然后|另外|此外|并且|假设)")
 _ITEM = re.compile(r"[ \t>*_#]{0,8}(\d{1,2})[.．)、]")
@@ -90,6 +93,8 @@ class Reader:
     ruled: bool = False
     talk: bool = False
     """Whether the task holds a conversation."""
+    example: bool = False
+    """Whether a heading of an example stands above, in the same paragraph."""
     own: str = ""
     """The kind of the last label in an example of the task."""
     answer: str = ""
@@ -106,11 +111,11 @@ class Reader:
     def _read(self, line: str) -> None:
         if not line.strip():
             self._add(line)
-            self.blank = True
+            self.blank, self.example = True, False
             return
         if not self._fenced(line):
             self._unfenced(line)
-        self.last, self.blank = line, False
+        self.last, self.blank, self.example = line, False, self.example or bool(SAMPLE.fullmatch(line))
 
     def _fenced(self, line: str) -> bool:
         """Whether the line stands in a block of code, or begins or ends one; a fence around the task is left out."""
@@ -154,6 +159,8 @@ class Reader:
             line = rest
             if not line.strip():
                 return
+            if self.sections[-1].kind == "said":
+                break
         else:
             rest = None
         section = self.sections[-1]
@@ -207,7 +214,11 @@ class Reader:
         """What stands behind the label that begins this line; None when it has none that parts the answer."""
         section = self.sections[-1]
         step = None if self.has_steps else STEP.match(line)
-        if step and (section.kind in ("step", "said", "new", "final", "given") or not self._begun()):
+        if (
+            step
+            and not self._answered(("step",))
+            and (section.kind in ("step", "said", "new", "final", "given") or not self._begun())
+        ):
             self.sections.append(Section("step", step[0]))
             return line[step.end() :]
         if section.kind == "bare" and not self._begun() and (lead := LEAD.match(line)):
@@ -228,13 +239,16 @@ class Reader:
                 return False
             kind = "said"
         if kind in ("answer", "remark", "said"):
-            self.sections.append(Section("said", instruction=[line[: len(line) - len(label.rest)]]))
+            name = "answer" if kind == "answer" else ""
+            self.sections.append(Section("said", name, [line[: len(line) - len(label.rest)]]))
             return True
         if kind == "input":
             if section.kind == "said" or section.input is not None:
                 return False
             section.input = []
             return True
+        if kind in ("task", "instruction", "option") and self._answered((kind, "task"), label.name):
+            return False
         headed = any(one.kind not in ("bare", "said") for one in self.sections)
         if kind == "before":
             if headed or section.whole:
@@ -251,6 +265,19 @@ class Reader:
                 return True  # "[New task]" and then "Instruction:"
             kind = "task"
         return self._next(kind, label)
+
+    def _answered(self, kinds: tuple[str, ...], name: str = "") -> bool:
+        """Whether the task stands above its answer, which is read now and may have questions and steps of its own: but
+        for further sections of these kinds, and this name, where there was one before.
+        """
+        above, section = self.sections[:-1], self.sections[-1]
+        if (
+            section.kind != "said"
+            or section.name != "answer"
+            or not any(one.kind != "said" and one.text for one in above)
+        ):
+            return False
+        return not any(one.kind in kinds and name in ("", one.name) for one in above)
 
     def _next(self, kind: str, label: Label) -> bool:
         self.sections.append(Section(kind, label.name))
@@ -276,10 +303,18 @@ class Reader:
         # In the form that the given task is shown in, "Output:" is the answer, whatever stands behind it.
         ends = label.name in _ENDS and (section.name in _BEGINS or section.input is not None)
         if not ends and label.kind != "input" and PLACEHOLDER.fullmatch(label.rest) and self._begun():
+            following = self.more[-1] if self.more else ""  # "<html>", and more of it in the next line, is none
+            if not following.strip() or label_of(following) or PLACEHOLDER.fullmatch(following):
+                return True
+        speaker = label.name in SPEAKERS and section.kind == "bare" and _TURN.match(self.last)
+        if speaker and not self.blank and len(section.instruction) > 1:
+            return True
+        if self.example and not ends and self._begun():
             return True
         if not ends and label.name in self.quoted and not self.blank and self._begun():
             return True
-        works_on_it = label.kind == "answer" and not ends and self._begun() and has_answer(section.text)
+        works_on_it = label.kind == "answer" and self._begun() and has_answer(section.text)
+        works_on_it = works_on_it and not (ends and section.name in _BEGINS)
         if works_on_it and self.answer in ("", label.name):
             self.answer = label.name
             return True
@@ -311,7 +346,7 @@ class Reader:
         ours = ends or (label.kind == "input" and self.sections[-1].name in _BEGINS)
         if ours and not self._is_example(label):
             return False
-        if self._is_announced(label):
+        if self._is_announced(label) and not (label.kind == "answer" and len(label.rest) > _SHORT):
             self.form, self.own = {label.kind}, label.kind
             return True
         if label.kind == "task" and self.sections[-1].input is not None:
