@@ -106,7 +106,8 @@ STEP = re.compile(
 )
 RULE = re.compile(r"[ \t]*(?:-{3,}|\*{3,}|_{3,}|={3,}|—{2,}|#{3,}|-{2,}>|→)[ \t]*")
 PLACEHOLDER = re.compile(
-    r"[*` ]*+(?:<[^<>\n]{1,80}>|\[[^\[\]\n]{1,80}\]|\{[^{}\n]{1,80}\}|_{2,}+|\.{3,}+|…++)[.。*` ]*+"
+    r"[*` ]*+(?:<[^\W\d][^<>=,\n]{0,80}>|\[[^\W\d][^\[\],\"'\n]{0,80}\]|\{[^\W\d][^{}:,\"'\n]{0,80}\}"
+    r"|_{2,}+|\.{3,}+|…++)[.。*` ]*+"
 )
 SAMPLE = re.compile(
     r"[\s>#*_\[【-]{0,8}(?:for example|examples?|samples?|test cases?|示例|例子|样例|例如?)"
@@ -194,22 +195,20 @@ GIVEN_INLINE = re.compile(
 FORM_INLINE = re.compile(r"(?<=\S)[ \t]{1,8}(?=(?:Input|Output|输入|输出)[:：])")
 """The same in our own form, whatever stands before it."""
 _MATERIAL = re.compile(
-    r"\b(?:below|following|above|given|attached|provided|here (?:is|are)|these|this (?:text|passage|code|table|list|data"
+    r"\b(?:below|following|attached|here (?:is|are)|th(?:is|ese) (?:text|passage|code|table|list|data"
     r"|function|program|script|query|snippet|file|email|e-mail|letter|poem|story|article|paragraph|sentence|dialogue)"
     r"|the (?:text|passage|paragraph|article|poem|e-?mail|letter|story|code|snippet|data|dialogue|conversation|review"
     r"|sentence|function|table|json|log|quote|excerpt)s?)\b"
-    r"|以下|下面|下列|下文|如下|上述|这[段篇首封个]|给定|所给|文本|文章|段落|代码",
+    r"|以下|下面|下列|下文|如下|上述|这[段篇首封]|(?:该|本|此)[段篇]?(?:文本|文章|段落|代码)",
     re.IGNORECASE,
 )
-_ANSWERS = (
-    r"(?:outputs?|answers?|responses?|repl(?:y|ies)|solutions?|jokes?|riddles?|dialogues?|conversations?|pairs?)\b"
-)
+_ANSWERS = r"(?:outputs?|answers?|responses?|repl(?:y|ies)|solutions?|jokes?|riddles?)\b"
 _GIVEN_ANSWER = re.compile(
     rf"\b(?:given|following|below|these|provided|above|student['’]?s?['’]?)(?: \w+)? {_ANSWERS}"
     r"|\b(?:judge|grade|evaluate|rate|assess|critique|compare|correct|verify|check|improve|score|mark|match\w*|proofread)"
     rf"(?: (?!your\b|or\b|an?\b)[\w'’]+){{0,3}} {_ANSWERS}|\bquestions? ?(?:and|&) ?answers?\b"
     rf"|\b(?:whether|if) (?:the|this|that|each) {_ANSWERS}"
-    "|(?:评价|判断|评估|打分|批改|改进|检查|修改|比较|以下|下列|下面|给定)[^。\\n]{0,12}(?:回答|答案|输出|回复|对话|答复|笑话|解答)",
+    "|(?:评价|判断|评估|打分|批改|改进|检查|修改|比较|以下|下列|下面|给定)[^。\\n]{0,12}(?:回答|答案|输出|回复|答复|笑话|解答)",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"[\"“'‘`「『]([^\W\d_][^\"”'’`」』\n:：]{0,40})[:：]?[\"”'’`」』]")

@@ -30,7 +30,9 @@ __all__ = ["Reader", "Section", "letters"]
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)[ \t]*([\w+-]*)")
 _BEGINS, _ENDS = ("instruction", "instructions", "指令"), ("output", "outputs", "输出")
 """Labels of the form that tasks are shown in, by their names."""
-_HEADING = re.compile(r"[ \t]*(?:#{1,6}[ \t]|\*\*|[|>])|[^\n.。()（）=]{1,60}[:：][ \t]*\Z")
+_HEADING = re.compile(
+    r"[ \t]*(?:#{1,6}[ \t]|\*\*|[|>])|(?:[A-Za-z-]+ ){0,2}[A-Za-z-]+:[ \t]*\Z|[^\x00-\x7f是为下答]{1,8}：[ \t]*\Z"
+)
 """How a further part of a task may begin."""
 _OURSELVES = re.compile(
     r"\b(?:i|we)(?:['’]ll| will| would| can|['’]d| need| should)\b|\blet['’]s\b|我(?:将|会|来|需要|可以)", re.I
@@ -194,7 +196,7 @@ class Reader:
     def _is_apart(self, line: str) -> bool:
         """Whether the text below a rule is no part of the task above it, which is whole without it."""
         section = self.sections[-1]
-        text = section.text
+        text = section.text.rstrip("-*_=#— \n")
         if self.has_rules or section.input is not None or _HEADING.match(line) or label_of(line) or announces(text):
             return False
         return not _goes_on(line) and (bool(_STOP.search(text)) or asks(text))
@@ -304,7 +306,7 @@ class Reader:
         ends = label.name in _ENDS and (section.name in _BEGINS or section.input is not None)
         if not ends and label.kind != "input" and PLACEHOLDER.fullmatch(label.rest) and self._begun():
             following = self.more[-1] if self.more else ""  # "<html>", and more of it in the next line, is none
-            if not following.strip() or label_of(following) or PLACEHOLDER.fullmatch(following):
+            if not following.strip() or label_of(following):
                 return True
         speaker = label.name in SPEAKERS and section.kind == "bare" and _TURN.match(self.last)
         if speaker and not self.blank and len(section.instruction) > 1:
