@@ -140,6 +140,8 @@ class Evolve:
     def _read(self, task: Task, response: Response) -> NewTask | Rejected:
         if answer := json_answer(_NEW_KEY.sub(r'"instruction"\1', response.text), "instruction"):
             whole = [item for item in answer.items if fields_of(item).get("instruction")]
+            if answer.remarks:  # words, and a list of texts that they work on
+                whole = [item for item in whole if isinstance(item, dict)]
             item = whole[0] if whole else None
             if self.structured and not answer.remarks and not _exact(item):
                 return Rejected(response.text, "not in the form asked for", ", ".join(KEYS), what="answer")

@@ -160,7 +160,8 @@ PREFACE = re.compile(
     rf"|(?:here|below|this|the following)\b[^\n]{{0,80}}?"
     rf"\b(?:{_TASKS}|rewr\w+|revis\w+|it"
     rf"|one)\b[^\n:：]{{0,80}}[:：][ \t*_]*\Z"
-    r"|(?:i|we)(?:['’]ll|['’]ve| will| can| have) [^\n]{0,120}\b(?:task|rewr\w+|harder|prompt"
+    r"|(?:i|we)(?:['’]ll| will| can|(?:['’]ve| have)(?: now| just)? (?:re-?written|made|created|modified|changed|evolved"
+    r"|revised|updated|increased|added|come up)) [^\n]{0,120}\b(?:task|rewr\w+|harder|prompt"
     r"|instruction)\b[^\n]{0,200}\Z"
     r"|to (?:make|increase|rewrite|deepen|complicate) (?:this|the|it)\b[^\n]{0,160}, (?:i|we|let)\b[^\n]{0,200}\Z"
     "|(?:好的?|当然(?:可以)?|可以|没问题|明白了?|了解|收到)[！，。：!,:.][^\\n]{0,100}\\Z"
@@ -257,7 +258,10 @@ def label_of(line: str) -> Label | None:
 
 def announces(text: str) -> bool:
     """Whether a task says that its material follows: it ends with a colon, or speaks of "the text below"."""
-    return text.rstrip(" \n*_").endswith((":", "：")) or bool(_MATERIAL.search(text))
+    if text.rstrip(" \n*_").endswith((":", "：")):
+        return True
+    *_, last = [None, *_MATERIAL.finditer(text)]
+    return bool(last) and not re.search(r"[:：]\s*\S{2}", text[last.end() :])
 
 
 def has_answer(text: str) -> bool:

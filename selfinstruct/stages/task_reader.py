@@ -40,6 +40,7 @@ _OURSELVES = re.compile(
 _SHORT = 120
 """Characters of the longest answer in a form that a task gives."""
 _TURN = re.compile(r"\w[\w .]{0,20}[:：][ \t]*\S")
+_REWRITING = re.compile(r"\b(?:i|we|original|re-?written|rewriting|revised|evolved)\b|改写|原任务|原题", re.IGNORECASE)
 _STOP = re.compile(r"[.!?。！？][\"'”’)）*_ ]*\Z")
 _PLEASE_ZH = re.compile("\\W{0,4}(?:请|要求|注意|然后|另外|此外|并且|假设)")
 _ITEM = re.compile(r"[ \t>*_#]{0,8}(\d{1,2})[.．)、]")
@@ -264,6 +265,7 @@ class Reader:
             return False if section.kind != "option" or kind == "task" else self._next(kind, label)
         if kind in ("instruction", "task"):
             if section.kind in ("new", "final", "given", "step", "option") and not self._begun():
+                section.name = label.name if kind == "instruction" else section.name
                 return True  # "[New task]" and then "Instruction:"
             kind = "task"
         return self._next(kind, label)
@@ -337,7 +339,9 @@ class Reader:
         asking = any(map(asks, (text, text.rpartition("\n\n")[2])))
         if section.kind in ("task", "new", "final"):
             return section.name != label.name and label.kind == "instruction" and asking
-        if section.kind != "bare" or letters(text) == self.given or _is_about(text):
+        if section.kind != "bare" or letters(text) == self.given:
+            return False
+        if _is_about(text) and (not asking or _REWRITING.search(text)):
             return False
         return asking or (label.kind == "task" and not _OURSELVES.search(text))
 
@@ -345,14 +349,16 @@ class Reader:
         """Whether the label stands in a form or an example that the task gives; `ends`: if not, it ends the task."""
         if label.kind not in ("input", "answer", "remark", "task", "note"):
             return False
-        ours = ends or (label.kind == "input" and self.sections[-1].name in _BEGINS)
+        section = self.sections[-1]
+        ours = ends or (label.kind == "input" and section.name in _BEGINS) or (label.kind == "answer" and section.name)
         if ours and not self._is_example(label):
             return False
         if self._is_announced(label) and not (label.kind == "answer" and len(label.rest) > _SHORT):
             self.form, self.own = {label.kind}, label.kind
             return True
         if label.kind == "task" and self.sections[-1].input is not None:
-            self.form = {"question"}  # "Question: … Answer: …" in an input
+            if label.name in ("q", "question", "questions", "问", "问题", "题目"):
+                self.form = {"question"}  # "Question: … Answer: …" in an input
             return True
         if self.form is None or (ends and "question" in self.form):
             return False
