@@ -57,9 +57,9 @@ _KINDS: dict[str, re.Pattern[str]] = {
     "answer": re.compile(
         rf"(?:(?:here is |here['’]s )?(?:the|my|your|an?) )?(?:{_MADE} ){{0,2}}{_ANSWER}(?: key)?"
         r"(?: (?:to|for|of) [\w '’]{1,40}?)?(?: (?:is|would be|example|sample))?(?: as follows)?"
-        rf"|{_MADE} results?|ans|assistant|ai|chatgpt|a"
+        rf"|(?:{_MADE} )?results?|ans|assistant|ai|chatgpt|a"
         rf"|(?:以下(?:是|为))?(?:{_MADE_ZH}){{0,2}}(?:答案|回答|输出|答复|解答|回复|响应)(?:示例|样例|如下|是|为)?"
-        "|(?:预期|期望|示例)结果|答|解|解析|助手"
+        "|(?:预期|期望|示例)?结果|答|解|解析|助手"
     ),
     "remark": re.compile(
         r"(?:(?:key|main|list of|summary of) )?(?:the )?(?:changes|modifications|differences|improvements|additions)"

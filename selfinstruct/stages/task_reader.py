@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import islice
 
 from selfinstruct.stages.prose import asks
 from selfinstruct.stages.task_labels import (
@@ -37,8 +38,14 @@ _HEADING = re.compile(
 _OURSELVES = re.compile(
     r"\b(?:i|we)(?:['’]ll| will| would| can|['’]d| need| should)\b|\blet['’]s\b|我(?:将|会|来|需要|可以)", re.I
 )
+_LONG = 1_000
+"""Characters in which a task says what it wants."""
+_NEAR = 60
+"""Lines that are looked at after a label."""
 _SHORT = 120
 """Characters of the longest answer in a form that a task gives."""
+_RESULTS = ("result", "results", "结果")
+"""What a field of the task's own may be called: an answer only below a blank line."""
 _TURN = re.compile(r"\w[\w .]{0,20}[:：][ \t]*\S")
 _REWRITING = re.compile(r"\b(?:i|we|original|re-?written|rewriting|revised|evolved)\b|改写|原任务|原题", re.IGNORECASE)
 _STOP = re.compile(r"[.!?。！？][\"'”’)）*_ ]*\Z")
@@ -60,6 +67,18 @@ class Section:
     @property
     def text(self) -> str:
         return "\n".join(self.instruction).strip()
+
+    @property
+    def request(self) -> str:
+        """Of a long text its beginning, and its last paragraph."""
+        lines = self.instruction
+        if len(lines) > 2 * _NEAR:  # read again at every label: never all of 10,000 lines
+            lines = [*lines[:_NEAR], "", *lines[-_NEAR // 6 :]]
+        text = "\n".join(lines).strip()
+        if len(text) <= 2 * _LONG:
+            return text
+        last = text[-_LONG:].rpartition("\n\n")[2]
+        return f"{text[:_LONG]}\n\n{last}"
 
     @property
     def whole(self) -> str:
@@ -184,20 +203,24 @@ class Reader:
         """Whether the block of code that begins here is the answer to the task: nothing follows it, and the task is
         whole without it; or it begins with a label of one.
         """
-        text = self.sections[-1].text
+        text = self.sections[-1].request
         following = next((line for line in reversed(self.more) if line.strip()), "")
         label = label_of(following)
         if label and label.kind == "answer" and not self.last.rstrip(" *_").endswith((":", "：")):
             return True
         if self.has_code or self.sections[-1].input is not None or announces(text) or not asks(text):
             return False
-        ends = [at for at, line in enumerate(self.more) if _FENCE.match(line)]
-        return len(ends) == 1 and not any(line.strip() for line in self.more[: ends[0]])
+        closed = False
+        for line in reversed(self.more):
+            if closed and line.strip():
+                return False
+            closed = closed or bool(_FENCE.match(line))
+        return closed
 
     def _is_apart(self, line: str) -> bool:
         """Whether the text below a rule is no part of the task above it, which is whole without it."""
         section = self.sections[-1]
-        text = section.text.rstrip("-*_=#— \n")
+        text = section.request.rstrip("-*_=#— \n")
         if self.has_rules or section.input is not None or _HEADING.match(line) or label_of(line) or announces(text):
             return False
         return not _goes_on(line) and (bool(_STOP.search(text)) or asks(text))
@@ -313,11 +336,13 @@ class Reader:
         speaker = label.name in SPEAKERS and section.kind == "bare" and _TURN.match(self.last)
         if speaker and not self.blank and len(section.instruction) > 1:
             return True
+        if label.name in _RESULTS and (not self.blank or announces(section.request)):
+            return True
         if self.example and not ends and self._begun():
             return True
         if not ends and label.name in self.quoted and not self.blank and self._begun():
             return True
-        works_on_it = label.kind == "answer" and self._begun() and has_answer(section.text)
+        works_on_it = label.kind == "answer" and self._begun() and has_answer(section.request)
         works_on_it = works_on_it and not (ends and section.name in _BEGINS)
         if works_on_it and self.answer in ("", label.name):
             self.answer = label.name
@@ -335,7 +360,7 @@ class Reader:
         section = self.sections[-1]
         if not self._begun() or section.input is not None:
             return False
-        text = section.text
+        text = section.request
         asking = any(map(asks, (text, text.rpartition("\n\n")[2])))
         if section.kind in ("task", "new", "final"):
             return section.name != label.name and label.kind == "instruction" and asking
@@ -377,7 +402,8 @@ class Reader:
             return False
         if SAMPLE.fullmatch(self.last) or self.own == "input":
             return True
-        answers = sum(other.kind == "answer" for line in self.more if (other := label_of(line)))
+        following = islice(reversed(self.more), _NEAR)
+        answers = sum(other.kind == "answer" for line in following if (other := label_of(line)))
         return answers > (label.kind == "input")
 
 
