@@ -56,6 +56,14 @@ def form(heading: str, given: str, output: str) -> str:
         form("", "input: ", "\noutput: "),
         form("示例{}\n", "输入：", "\n答案："),
         form("", "Input: ", "\nResponse: "),
+        form("{}. ", "Input: ", ", Output: "),
+        form("", "Input: ", " Output: "),
+        form("- ", "**Input:** ", " | **Output:** "),
+        form("{}. ", "输入：", "；输出："),
+        form("", "Q: ", "\nA: "),
+        form("", "Q: ", " / A: "),
+        form("", "Q{}: ", "\nA: ").replace("{}", "1"),
+        form("", "问：", "\n答："),
     ],
 )
 def test_instances_in_many_forms(text: str) -> None:

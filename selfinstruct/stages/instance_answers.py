@@ -14,7 +14,7 @@ from selfinstruct.stages.json_answers import fields_of
 from selfinstruct.stages.reading import EMPHASIS, NUMERAL
 from selfinstruct.task import Instance, Rejected
 
-__all__ = ["canonical", "canonical_labels", "inputs_first", "of_json", "without_headings"]
+__all__ = ["canonical", "canonical_labels", "each_on_its_line", "inputs_first", "of_json", "without_headings"]
 
 
 def _named(names: str) -> re.Pattern[str]:
@@ -45,6 +45,29 @@ _EXAMPLE = re.compile(
     r"[\]】)）]?[*_]{0,3}[.):：]?[*_]{0,3}[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
+
+
+_NUMBER = r"(?:[（(\[]?\d{1,3}[.)）\]:：、][ \t]*)?"
+_COLON = r"[*_]{0,3}[ \t]*[:：][*_]{0,3}"
+_PAIR = re.compile(
+    rf"^{EMPHASIS}{_NUMBER}(?P<input>[*_]{{0,3}}(?:Input|输入){_COLON})(?P<given>[^\n]*?)"
+    rf"[ \t]*(?:[,;，；|/]|->|=>|→)?[ \t]*[*_]{{0,3}}(?P<output>Output|输出){_COLON}(?P<wanted>[^\n]*)$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ASKED = re.compile(
+    rf"^[ \t]*{_NUMBER}[*_]{{0,3}}(?:Q|问)[ \t]*\d{{0,2}}{_COLON}(?P<given>(?:(?!\n[ \t*_]{{0,5}}(?:Q|问)\d*[:：]).)*?)"
+    rf"(?:\n|[ \t]*[/|;]|(?<=[?？]))[ \t]*[*_]{{0,3}}(?:A|答)[ \t]*\d{{0,2}}{_COLON}[ \t]*",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def each_on_its_line(text: str) -> str:
+    """The text with an example for each "1. Input: Rome, Output: Italy" of a line, and for each "Q: … A: …" where it
+    begins with one.
+    """
+    if _PAIR.search(text):
+        return _PAIR.sub(r"Example\n\g<input>\g<given>\n\g<output>:\g<wanted>", text)
+    return _ASKED.sub(r"Example\nInput:\g<given>\nOutput: ", text) if _ASKED.match(text.lstrip()) else text
 
 
 def canonical(text: str, has_input: bool, has_output: bool, has_example: bool) -> str:

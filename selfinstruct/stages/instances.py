@@ -17,6 +17,7 @@ from selfinstruct.stages.echoes import echo_of
 from selfinstruct.stages.instance_answers import (
     canonical,
     canonical_labels,
+    each_on_its_line,
     inputs_first,
     of_json,
     without_headings,
@@ -172,6 +173,7 @@ class Instances:
                 for one in output_first(text)
             ]
             return _Answer(labelled, _remarks(remarks), cut and not more)
+        text = text if _OUTPUT.search(text) else each_on_its_line(text)
         text = canonical(text, bool(_INPUT.search(text)), bool(_OUTPUT.search(text)), bool(_EXAMPLE.search(text)))
         before, text = _before_first(text)
         unread = [_fields(part)[2] for part in _examples(text)]

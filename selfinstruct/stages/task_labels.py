@@ -79,7 +79,8 @@ _KINDS: dict[str, re.Pattern[str]] = {
 _LONG = 100
 """Characters within which a label ends."""
 _HEAD = re.compile(
-    r"(?P<mark>[\s>#*_+•\[【<(（“\"`\u2600-\u27bf\U0001f300-\U0001faff\ufe0f-]{0,20})(?:(?P<number>\d{1,2})[.．)、][ \t]{0,4}[#*_\[【]{0,4})?"
+    r"(?P<mark>[\s>#*_+•\[【<(（“\"`\u2600-\u27bf\U0001f300-\U0001faff\ufe0f-]{0,20})"
+    r"(?:(?P<number>\d{1,2})[.．)、][ \t]{0,4}[#*_\[【]{0,4})?"
     r"(?P<name>[^\W\d_][\w '’-]{0,44}?)[ \t]{0,3}(?P<index>\d{0,2})"
     r"(?:[ \t]?[(（](?:example|sample|optional|示例|参考)[)）])?"
     r"(?P<close>[ \t*_#\]】>)）`”\"]{0,12})(?:(?P<colon>[:：]|(?<=[ \t])[–—-](?=[ \t])|\.(?=[ \t]))|\Z)"
@@ -160,8 +161,8 @@ PREFACE = re.compile(
     rf"|(?:here|below|this|the following)\b[^\n]{{0,80}}?"
     rf"\b(?:{_TASKS}|rewr\w+|revis\w+|it"
     rf"|one)\b[^\n:：]{{0,80}}[:：][ \t*_]*\Z"
-    r"|(?:i|we)(?:['’]ll| will| can|(?:['’]ve| have)(?: now| just)? (?:re-?written|made|created|modified|changed|evolved"
-    r"|revised|updated|increased|added|come up)) [^\n]{0,120}\b(?:task|rewr\w+|harder|prompt"
+    r"|(?:i|we)(?:['’]ll| will| can|(?:['’]ve| have)(?: now| just)? (?:re-?written|made|created|modified|changed"
+    r"|evolved|revised|updated|increased|added|come up)) [^\n]{0,120}\b(?:task|rewr\w+|harder|prompt"
     r"|instruction)\b[^\n]{0,200}\Z"
     r"|to (?:make|increase|rewrite|deepen|complicate) (?:this|the|it)\b[^\n]{0,160}, (?:i|we|let)\b[^\n]{0,200}\Z"
     "|(?:好的?|当然(?:可以)?|可以|没问题|明白了?|了解|收到)[！，。：!,:.][^\\n]{0,100}\\Z"
@@ -171,8 +172,8 @@ PREFACE = re.compile(
 )
 """A line that is said before the task."""
 INLINE = re.compile(
-    rf"(?<=[.!?\"”;)])[ \t]{{1,8}}(?=\(?[*_]{{0,2}}(?:(?i:{_MADE}) )?(?:Output|Response|Answer|Solution|Input|Explanation)"
-    r"[*_]{0,2}:)"
+    rf"(?<=[.!?\"”;)])[ \t]{{1,8}}(?=\(?[*_]{{0,2}}(?:(?i:{_MADE}) )?(?:Output|Response|Answer|Solution|Input"
+    r"|Explanation)[*_]{0,2}:)"
     rf"|(?<=[。！？”；）])[ \t]{{0,8}}(?=[（(]?(?:{_MADE_ZH})?(?:输入|输出|答案|回答)[:：])"
 )
 """Where "Output:" follows an instruction in the same line."""
