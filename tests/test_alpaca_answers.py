@@ -8,7 +8,6 @@ from random import Random
 import pytest
 
 from selfinstruct.stages.alpaca import Alpaca
-from selfinstruct.stages.fields import no_input
 from selfinstruct.stages.prompting import prompt_text
 from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Response
@@ -63,14 +62,15 @@ def test_the_last_task_of_a_cut_answer() -> None:
     assert read(json.dumps(ROWS)[:-9], finish="length") == [WANTED[0], "truncated"]
 
 
-@pytest.mark.parametrize("text", ["", "N/A", "None.", "<noinput>", "No input", "no input needed", "无", "（无）"])
-def test_words_for_no_input(text: str) -> None:
-    assert no_input(text)
-
-
-@pytest.mark.parametrize("text", ["Noinput", "none of them", "0", "无中生有"])
-def test_words_of_an_input(text: str) -> None:
-    assert not no_input(text)
+@pytest.mark.parametrize(
+    ("said", "given"),
+    [("Noinput", "Noinput"), ("<noinput>", ""), ("No input.", ""), ("N/A", ""), ("（无）", ""), ("none of them",) * 2],
+)
+def test_words_for_no_input(said: str, given: str) -> None:
+    """ "Noinput" without its brackets is an input, as published."""
+    (found,) = Alpaca().parse(SHOWN, Response(f" Name a lake.\n4. Input: {said}\n4. Output: Como.", "stop"))
+    assert isinstance(found, Task)
+    assert found.instances[0].input == given
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

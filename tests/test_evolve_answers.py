@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from selfinstruct.stages import Evolve
 from selfinstruct.stages.evolve import operators
 from selfinstruct.stages.prompting import prompt_text
-from selfinstruct.stages.rewritten import read_task, says_none
+from selfinstruct.stages.rewritten import read_task
 from selfinstruct.stages.task_labels import label_of
 from selfinstruct.task import Evolved, Instance, Rejected, Task
 from selfinstruct.teacher import Response
+from selfinstruct.text.nothing import no_input
 
 PARENT = "Describe a bridge."
 NEW = "Describe a stone bridge in Wales."
@@ -49,6 +50,26 @@ ANSWERED = [
     f"{NEW}\n答案：灰色的桥拱。",
     f"指令：{NEW}\n输入：无\n输出：灰色的桥拱。",
     f"Task: {NEW}\n\nExpected Output: Grey arches.",
+    f"{NEW}\n\n---\n\nGrey arches.",
+    f"{NEW}\n\n<answer>\nGrey arches.\n</answer>",
+    f"<instruction>{NEW}</instruction>\n<input>None</input>\n<output>Grey arches.</output>",
+    f"Q: {NEW}\nA: Grey arches.",
+    f"User: {NEW}\n\nAssistant: Grey arches.",
+    f"{NEW}\n\n[Answer]: Grey arches.",
+    f"{NEW} (Answer: Grey arches.)",
+    f"Instruction: {NEW} Input: None Output: Grey arches.",
+    f"{NEW}\n\nAnswer - Grey arches.",
+    f"{NEW}\n\nAnswer to the new task:\nGrey arches.",
+    f"{NEW}\n\n**Answer (example):**\nGrey arches.",
+    f"{NEW}\n\n\u2705 **Answer:** Grey arches.",
+    f"{NEW}\n\nResult: Grey arches.",
+    f"{NEW}\n\nDesired output: [Grey arches., 2]",
+    f"{NEW}\n\n```\nOutput: Grey arches.\n```",
+    f"{NEW}\n\nAnswer: Question: Which?\nTask: Grey arches.\nStep 1: Look.",
+    f"【指令】{NEW}\n【输入】无\n【输出】灰色的桥拱。",
+    f"{NEW}\n\n答案如下：\n灰色的桥拱。",
+    f"{NEW}\n\n【参考答案】\n灰色的桥拱。",
+    f"用户：{NEW}\n助手：灰色的桥拱。",
 ]
 REMARKED = [
     f"{NEW}\n\n---\n**Changes made:**\n- Added stone",
@@ -109,6 +130,13 @@ def test_its_answer_is_a_remark(text: str) -> None:
         "Describe a bridge.\n\nGive reasons in two sentences.",
         "Follow the recipe.\nStep 1: mix.\nStep 2: bake.",
         "Shorten the text below.\n\n---\nThe bridge is old.\n---",
+        "Rewrite the notes.\n\n---\nRules:\n- Be brief.",
+        "Write a caption for the given prompt.\n\nPrompt: An old bridge.",
+        "Judge whether the answer is right.\n\nQuestion: How old?\nAnswer: Ten.",
+        "Go on with the talk.\n\nA: Is it old?\nB: It is.\nA: How old?",
+        "Say what the guest wants.\n\nGuest: Hello.\nAI: Welcome.\nGuest: A room, please.",
+        'Find the longest word in each text.\n\n["the old stone bridge", "a very old bridge"]',
+        "Solve it.\n\nExample 1:\nIn: 3\nOut: 9\nExplanation: It is squared.\n\nBe brief.",
     ],
 )
 def test_labels_of_the_tasks_own_stay(text: str) -> None:
@@ -126,8 +154,17 @@ def test_a_label_that_the_given_task_has_is_the_tasks_own() -> None:
     "none", ["None", "N/A", "n/a", "No input", "(none)", "无", "No input needed.", "<noinput>", "-"]
 )
 def test_a_task_may_say_that_it_has_no_input(none: str) -> None:
-    assert says_none(none)
+    assert no_input(none)
     assert kept(f"Instruction: Sum 3 and 4.\nInput: {none}", task=SUM) == ("Sum 3 and 4.", "")
+
+
+@pytest.mark.parametrize("announced", ["For example:", "Here is a sample list of them:", "Find an example in this:"])
+def test_an_example_that_is_announced_is_no_cover_for_the_forms_own_answer(announced: str) -> None:
+    said = f"Write a function that doubles. {announced}"
+    assert kept(f"Instruction: {said}\nInput: 3\nOutput: 6") == (said, "3")
+    given = f"{said}\nInput: 3\nOutput: 6"
+    assert kept(f"Instruction: {given}\nInput: 4\nOutput: 8")[0].startswith(given)
+    assert kept(given) == (given, ""), "without our form's labels it is an example"
 
 
 def test_an_input_of_its_own_is_kept_without_the_answer() -> None:
@@ -158,7 +195,12 @@ def test_the_prompts_own_text_is_no_task(language: str) -> None:
 
 
 def test_nothing_but_an_answer_or_a_refusal_is_no_task() -> None:
-    for text in ("Output: Grey arches.", "Instruction: [your new task]", "I'm sorry, but I cannot assist with that."):
+    for text in (
+        "[]",
+        "Output: Grey arches.",
+        "Instruction: [your new task]",
+        "I'm sorry, but I cannot assist with that.",
+    ):
         (item,) = read(text)
         assert isinstance(item, Rejected)
         assert item.what == "answer"
@@ -212,7 +254,23 @@ def test_any_line_has_a_label_or_none(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["_", "*", " ", "Output: a\n", "[New task]", "Note: added\n", "```\n", '"', "Step 1: "]
+    "unit",
+    [
+        "Question: a\n",
+        "Result: a\n\n",
+        "---\nx\n",
+        "Example:\nInput: 1\n",
+        "<answer>\n",
+        "_",
+        "*",
+        " ",
+        "Output: a\n",
+        "[New task]",
+        "Note: added\n",
+        "```\n",
+        '"',
+        "Step 1: ",
+    ],
 )
 def test_long_answers_are_read_at_once(unit: str) -> None:
     start = process_time()

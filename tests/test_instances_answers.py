@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfinstruct.stages import Instances
-from selfinstruct.stages.instance_answers import is_placeholder
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Response
+from selfinstruct.text.nothing import no_answer
 
 COUNT = Task("a", "Count the geese.")
 MOOD = Task("b", "Say which mood it is.", is_classification=True)
@@ -56,6 +56,14 @@ def form(heading: str, given: str, output: str) -> str:
         form("", "input: ", "\noutput: "),
         form("示例{}\n", "输入：", "\n答案："),
         form("", "Input: ", "\nResponse: "),
+        form("{}. ", "Input: ", ", Output: "),
+        form("", "Input: ", " Output: "),
+        form("- ", "**Input:** ", " | **Output:** "),
+        form("{}. ", "输入：", "；输出："),
+        form("", "Q: ", "\nA: "),
+        form("", "Q: ", " / A: "),
+        form("", "Q{}: ", "\nA: ").replace("{}", "1"),
+        form("", "问：", "\n答："),
     ],
 )
 def test_instances_in_many_forms(text: str) -> None:
@@ -87,7 +95,7 @@ def test_no_input(none: str) -> None:
 
 @pytest.mark.parametrize("place", ["<nooutput>", "N/A", "…", "...", "[output]", "<output>", "[Your answer here]"])
 def test_an_output_that_is_left_open_is_none(place: str) -> None:
-    assert is_placeholder(place)
+    assert no_answer(place)
     text = f"Example 1\nInput: two\nOutput: {place}\nExample 2\nInput: three\nOutput: 3"
     assert kept(text) == [("three", "3")]
     assert rejected(text) == [("instance", "a placeholder")]

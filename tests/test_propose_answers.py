@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from selfinstruct.stages.lists import list_items
 from selfinstruct.stages.propose import Propose
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Response
@@ -19,6 +20,14 @@ def read(text: str, stage: Propose | None = None) -> tuple[list[str], list[Rejec
     found = list((stage or Propose()).parse(SHOWN, Response(text, "stop")))
     tasks = [one.instruction for one in found if isinstance(one, Task)]
     return tasks, [one for one in found if isinstance(one, Rejected)]
+
+
+def test_a_list_in_one_line() -> None:
+    three = ["Name a river in Spain.", "Count the geese.", "Say what a lock is."]
+    for text in (" {} 4. {} 5. {}", "3. {} 4. {} 5. {}", "1. {} 2. {} 3. {}"):
+        assert [item.strip() for item in list_items(text.format(*three), 3)[0]] == three
+    for text in ("Put them in order. 1. Oak 2. Ash 3. Elm", "1. Name it. 3. Count it. 7. Say it.", "Use 4. Then 5."):
+        assert len(list_items(text, 3)[0]) == 1
 
 
 @pytest.mark.parametrize(

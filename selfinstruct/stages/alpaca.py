@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from selfinstruct.errors import UsageError
 from selfinstruct.stages.echoes import echo_of
-from selfinstruct.stages.fields import blocks_in_order, closed, no_input, of_json
+from selfinstruct.stages.fields import blocks_in_order, closed, of_json
 from selfinstruct.stages.json_answers import json_answer, schema_of, strictly
 from selfinstruct.stages.prompting import asked_as_json, check_prompts, filled, prompt_of
 from selfinstruct.stages.reading import (
@@ -27,6 +27,7 @@ from selfinstruct.stages.reading import (
 )
 from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
+from selfinstruct.text.nothing import no_input
 
 __all__ = ["Alpaca"]
 
@@ -36,6 +37,8 @@ FIELDS = {
 }
 KEYS = ("instruction", "input", "output")
 NO_INPUTS = {"en": "<noinput>", "zh": "<无输入>"}
+KEPT = "noinput"
+"""Without its brackets it is an input in the published form, as the published code has it."""
 _ENGLISH = {"指令": "Instruction", "任务": "Instruction", "输入": "Input", "输出": "Output"}
 
 
@@ -189,8 +192,10 @@ def _task(field: re.Pattern[str], block: str) -> Task | Rejected:
     if len(own) != 3 or len(fields) != 3:
         found = ", ".join(map(_name, own)) or "none"
         return Rejected(block.strip(), "not the three fields of a task", f"found: {found}")
-    given = "" if no_input(fields["Input"]) else fields["Input"]
-    return Task("", unbold(fields["Instruction"]), (Instance(given, _closed(fields["Output"])),))
+    instruction, given = unbold(fields["Instruction"]), fields["Input"]
+    if no_input(given, instruction) and given.casefold() != KEPT:
+        given = ""
+    return Task("", instruction, (Instance(given, _closed(fields["Output"])),))
 
 
 def _closed(output: str) -> str:

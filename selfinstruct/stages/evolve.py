@@ -21,9 +21,10 @@ from selfinstruct.stages.echoes import echo_of
 from selfinstruct.stages.json_answers import fields_of, json_answer, schema_of
 from selfinstruct.stages.prompting import FOLDER, asked_as_json, check_prompts, filled, prompt_of
 from selfinstruct.stages.reading import one_line, unwrapped
-from selfinstruct.stages.rewritten import NewTask, read_task, says_none
+from selfinstruct.stages.rewritten import NewTask, read_task
 from selfinstruct.task import Evolved, Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
+from selfinstruct.text.nothing import no_input
 from selfinstruct.text.refusals import is_refusal
 
 __all__ = ["Evolve", "operators"]
@@ -35,7 +36,8 @@ AUTO = "auto"
 
 KEYS = ("instruction", "input")
 _NEW_KEY = re.compile(
-    r"\"(?:new|rewritten|evolved|revised|updated|harder)[_ -]?(?:task|instruction|prompt|question)\""
+    r"\"(?:(?:new|rewritten|evolved|revised|updated|harder)[_ -]?(?:task|instruction|prompt|question)"
+    r"|(?:新|改写后?|更难)的?(?:任务|指令|题目|问题))\""
     r"(\s{0,8}:\s{0,8}\")",
     re.IGNORECASE,
 )
@@ -138,12 +140,14 @@ class Evolve:
     def _read(self, task: Task, response: Response) -> NewTask | Rejected:
         if answer := json_answer(_NEW_KEY.sub(r'"instruction"\1', response.text), "instruction"):
             whole = [item for item in answer.items if fields_of(item).get("instruction")]
+            if answer.remarks:  # words, and a list of texts that they work on
+                whole = [item for item in whole if isinstance(item, dict)]
             item = whole[0] if whole else None
             if self.structured and not answer.remarks and not _exact(item):
                 return Rejected(response.text, "not in the form asked for", ", ".join(KEYS), what="answer")
             if item is not None:
                 return _of_json(item, [str(other) for other in whole[1:]] + answer.remarks, _text_of(task))
-            if answer.cut or isinstance(answer.items[0], dict):
+            if answer.cut or not answer.items or isinstance(answer.items[0], dict):
                 return NewTask("", None, [])
         text, remarks = unwrapped(response.text)
         new = read_task(text, _text_of(task))
@@ -176,7 +180,7 @@ def _of_json(item: Any, remarks: list[str], parent: str) -> NewTask:
         known = set(fields.values())
         rest += [f"{key}: {text}" for key, text in item.items() if isinstance(text, str) and text.strip() not in known]
     given = fields.get("input")
-    given = "" if given is not None and says_none(given) else given
+    given = "" if given is not None and no_input(given, fields["instruction"]) else given
     new = read_task(fields["instruction"], parent)
     given = new.input if given is None else given
     return NewTask(new.instruction, given, [*remarks, *new.remarks, *filter(None, rest)])

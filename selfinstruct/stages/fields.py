@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from selfinstruct.stages.json_answers import fields_of
-from selfinstruct.stages.reading import EMPHASIS, NO_INPUT, unbold, without_rule
+from selfinstruct.stages.reading import EMPHASIS, unbold, without_rule
 from selfinstruct.task import Instance, Rejected, Task
+from selfinstruct.text.nothing import no_input
 
-__all__ = ["blocks_in_order", "closed", "no_input", "of_json"]
+__all__ = ["blocks_in_order", "closed", "of_json"]
 
 _NAMES = {
     "instruction": "instruction|task|question|prompt|指令|任务|问题",
@@ -29,21 +30,8 @@ _FIELD = re.compile(
     rf"|(?<=[#*] )(?P<heading>{_ANY})[*_]{{0,3}}[ \t]*$|(?<=[#*])(?P<bold>{_ANY})[*_]{{0,3}}[ \t]*$)",
     re.IGNORECASE | re.MULTILINE,
 )
-_NONE = re.compile(
-    r"[`'\"*(<\[“]*(?:<no[ _-]?input>|(?:no|without)[ _-]input(?: (?:is )?(?:needed|required|provided|given))?"
-    r"|none(?: (?:is )?(?:needed|required|provided|given))?|n/a|not applicable|null|nil)[`'\"*)>\].”]*",
-    re.IGNORECASE,
-)
 _NEXT_TASK = re.compile(r"(?:#{1,6}[ \t]*|\*\*)(?:task|example|任务|示例)\b[^\n]{0,120}", re.IGNORECASE)
 _CLOSING = re.compile(r"\n[ \t]*#{2,6}[ \t]*\Z")
-
-
-def no_input(text: str) -> bool:
-    """Whether a whole field says that there is no input: "<noinput>", "N/A", "None", 无. "Noinput" is an input, as
-    published.
-    """
-    text = text.strip()
-    return not text or bool(_NONE.fullmatch(text) or NO_INPUT.fullmatch(text))
 
 
 def of_json(items: Iterable[Any]) -> list[Task | Rejected]:
@@ -107,8 +95,8 @@ def _block(text: str, marks: list[re.Match[str]], stop: int, bare: bool) -> Task
 
 
 def _task(fields: dict[str, str]) -> Task:
-    given = fields.get("input", "")
-    return Task("", unbold(fields["instruction"]), (Instance("" if no_input(given) else given, fields["output"]),))
+    instruction, given = unbold(fields["instruction"]), fields.get("input", "")
+    return Task("", instruction, (Instance("" if no_input(given, instruction) else given, fields["output"]),))
 
 
 def closed(text: str) -> str:

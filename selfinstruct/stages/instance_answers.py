@@ -14,7 +14,7 @@ from selfinstruct.stages.json_answers import fields_of
 from selfinstruct.stages.reading import EMPHASIS, NUMERAL
 from selfinstruct.task import Instance, Rejected
 
-__all__ = ["canonical", "canonical_labels", "inputs_first", "is_placeholder", "of_json", "without_headings"]
+__all__ = ["canonical", "canonical_labels", "each_on_its_line", "inputs_first", "of_json", "without_headings"]
 
 
 def _named(names: str) -> re.Pattern[str]:
@@ -45,20 +45,29 @@ _EXAMPLE = re.compile(
     r"[\]】)）]?[*_]{0,3}[.):：]?[*_]{0,3}[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
-_LONGEST = 120
-"""Characters that a placeholder has at most."""
-_OPEN = "(?:your |the |an? |insert |expected |correct |add |write )*(?:output|response|answer|label|result|text)\\b"
-_PLACEHOLDER = re.compile(
-    rf"(?:<[ _-]{{0,3}}(?:no[ _-]?output|no[ _-]?answer|none|{_OPEN})[^<>\n]{{0,40}}>"
-    rf"|[\[{{](?:{_OPEN})[^\[\]{{}}\n]{{0,60}}[\]}}]"
-    r"|no[ _-]?output|n\.?/?a|\.{2,}|…+|-{1,3}|_{3,}|【?(?:输出|答案|回答)】|无输出)",
-    re.IGNORECASE,
+
+
+_NUMBER = r"(?:[（(\[]?\d{1,3}[.)）\]:：、][ \t]*)?"
+_COLON = r"[*_]{0,3}[ \t]*[:：][*_]{0,3}"
+_PAIR = re.compile(
+    rf"^{EMPHASIS}{_NUMBER}(?P<input>[*_]{{0,3}}(?:Input|输入){_COLON})(?P<given>[^\n]*?)"
+    rf"[ \t]*(?:[,;，；|/]|->|=>|→)?[ \t]*[*_]{{0,3}}(?P<output>Output|输出){_COLON}(?P<wanted>[^\n]*)$",
+    re.IGNORECASE | re.MULTILINE,
 )
-_INPUT_PLACE = re.compile(
-    r"[<\[{](?:(?:your|the|an?|insert|add|write) )*(?:input|text|sentence|content)(?: (?:here|text|goes here))?[>\]}]"
-    r"|…+|\.{3,}|【输入】",
-    re.IGNORECASE,
+_ASKED = re.compile(
+    rf"^[ \t]*{_NUMBER}[*_]{{0,3}}(?:Q|问)[ \t]*\d{{0,2}}{_COLON}(?P<given>(?:(?!\n[ \t*_]{{0,5}}(?:Q|问)\d*[:：]).)*?)"
+    rf"(?:\n|[ \t]*[/|;]|(?<=[?？]))[ \t]*[*_]{{0,3}}(?:A|答)[ \t]*\d{{0,2}}{_COLON}[ \t]*",
+    re.MULTILINE | re.DOTALL,
 )
+
+
+def each_on_its_line(text: str) -> str:
+    """The text with an example for each "1. Input: Rome, Output: Italy" of a line, and for each "Q: … A: …" where it
+    begins with one.
+    """
+    if _PAIR.search(text):
+        return _PAIR.sub(r"Example\n\g<input>\g<given>\n\g<output>:\g<wanted>", text)
+    return _ASKED.sub(r"Example\nInput:\g<given>\nOutput: ", text) if _ASKED.match(text.lstrip()) else text
 
 
 def canonical(text: str, has_input: bool, has_output: bool, has_example: bool) -> str:
@@ -124,13 +133,6 @@ def _alone(text: str) -> tuple[str, str]:
     last = _RULE_AT_EDGE.sub("", last.strip())
     *above, last = _INPUT.split(last, maxsplit=1) if _INPUT.search(last) else (last,)
     return "\n".join(filter(None, map(str.strip, (*before, *above)))), last.strip()
-
-
-def is_placeholder(text: str, name: str = "output") -> bool:
-    """Whether a whole field leaves its place open: "<nooutput>", "N/A", "…", "[output]"."""
-    pattern = _INPUT_PLACE if name == "input" else _PLACEHOLDER
-    text = text.strip()
-    return bool(text) and len(text) < _LONGEST and bool(pattern.fullmatch(text.strip("\"'`*。 ")))
 
 
 def of_json(items: Iterable[Any], labelled: bool) -> tuple[list[Instance], list[Rejected]]:

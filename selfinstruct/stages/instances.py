@@ -17,8 +17,8 @@ from selfinstruct.stages.echoes import echo_of
 from selfinstruct.stages.instance_answers import (
     canonical,
     canonical_labels,
+    each_on_its_line,
     inputs_first,
-    is_placeholder,
     of_json,
     without_headings,
 )
@@ -26,7 +26,6 @@ from selfinstruct.stages.json_answers import json_answer, schema_of, strictly
 from selfinstruct.stages.prompting import asked_as_json, check_prompts, filled, prompt_of
 from selfinstruct.stages.reading import (
     EMPHASIS,
-    NO_INPUT,
     NUMBERED,
     NUMERAL,
     label,
@@ -35,9 +34,9 @@ from selfinstruct.stages.reading import (
     unwrapped,
     without_rule,
 )
-from selfinstruct.stages.rewritten import says_none
 from selfinstruct.task import Instance, Reason, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
+from selfinstruct.text.nothing import no_answer, no_input, open_place
 
 __all__ = ["Instances", "input_first", "output_first", "valid"]
 
@@ -117,7 +116,7 @@ class Instances:
             return
         # The instance that was being written when the answer was cut is incomplete.
         cut = found.pop() if answer.cut else None
-        found = [replace(one, input="") if says_none(one.input) else one for one in found]
+        found = [replace(one, input="") if no_input(one.input, task.instruction) else one for one in found]
         faults = [(one, self._foreign(task, one)) for one in found]
         good, bad = valid([one for one, fault in faults if not fault])
         bad += [(instance, "too many instances") for instance in good[self.most :]]
@@ -138,7 +137,8 @@ class Instances:
 
     def _foreign(self, task: Task, instance: Instance) -> Reason | None:
         """Why an instance is no work of the teacher's; None when it is: a place left open, or an example of ours."""
-        if is_placeholder(instance.output) or is_placeholder(instance.input, "input"):
+        known = f"{task.instruction}\n{instance.input}"
+        if (instance.output and no_answer(instance.output, known)) or open_place(instance.input):
             return Reason("a placeholder")
         prompt, given, wanted = self._prompt(task), instance.input, instance.output
         whole = (wanted, given) if task.is_classification else (given, wanted)
@@ -173,6 +173,7 @@ class Instances:
                 for one in output_first(text)
             ]
             return _Answer(labelled, _remarks(remarks), cut and not more)
+        text = text if _OUTPUT.search(text) else each_on_its_line(text)
         text = canonical(text, bool(_INPUT.search(text)), bool(_OUTPUT.search(text)), bool(_EXAMPLE.search(text)))
         before, text = _before_first(text)
         unread = [_fields(part)[2] for part in _examples(text)]
@@ -189,7 +190,7 @@ class _Answer(NamedTuple):
 
 
 def _unbold(one: Instance) -> Instance:
-    return Instance(_given(without_rule(one.input)), unbold(one.output))
+    return Instance(without_rule(one.input), unbold(one.output))
 
 
 def _keys(task: Task) -> tuple[str, str]:
@@ -203,7 +204,7 @@ def _remarks(texts: Iterable[str]) -> list[Rejected]:
 def input_first(text: str) -> list[Instance]:
     """Split at "Example n"; before the first "Output:" stands the input, after it the output."""
     fields = [_fields(part) for part in _examples(text)]
-    return [Instance(_given(given), without_rule(output)) for given, output, _ in fields]
+    return [Instance(given, without_rule(output)) for given, output, _ in fields]
 
 
 def output_first(text: str) -> list[Instance]:
@@ -216,7 +217,7 @@ def output_first(text: str) -> list[Instance]:
     for part in _by_label(text)[1:]:
         wanted, _, given = _EXAMPLE_AT_END.sub("", part).strip().partition("\n")
         given = _INPUT_ZH.sub("", without_rule(given.strip())).strip()
-        instances.append(Instance(_given(given), unbold(wanted.strip())))
+        instances.append(Instance(given, unbold(wanted.strip())))
     return instances
 
 
@@ -270,10 +271,6 @@ def _by_label(text: str) -> list[str]:
     """What stands before the first class label, and after each."""
     found = next((pattern for pattern in _CLASS_LABELS if pattern.search(text)), _CLASS_LABELS[0])
     return found.split(text)
-
-
-def _given(text: str) -> str:
-    return "" if NO_INPUT.fullmatch(text) else text
 
 
 def _examples(text: str) -> list[str]:

@@ -28,6 +28,7 @@ _NUMERAL = re.compile(
     r"(?:[.:：．、】]|(?=\*\*|$)))(?:\*\*[:：]?)?[ \t\u3000]*",
     re.MULTILINE,
 )
+_INSIDE = re.compile(rf"(?<=[.!?。！？])[ \t]*(\d{{1,3}})[.)、][ \t]*(?=[A-Z{HAN}])")
 _BULLET = re.compile(r"^(?P<indent>[ \t]*)[-*+•][ \t]+(?=\S)", re.MULTILINE)
 _PARAGRAPH = re.compile(r"(?<=[^\s:：])[ \t]*\n[ \t]*\n(?=\S)")
 _SENTENCE_END = re.compile(r"[.!?。！？][\"'”’)*]*\Z")
@@ -54,6 +55,7 @@ _REFUSAL = re.compile(
 
 def list_items(text: str, first: int) -> tuple[list[str], list[str]]:
     """The items of a list that continues at number `first`, and the remarks before, between and after them."""
+    text = _in_lines(text, first)
     numerals = _in_order(_marks(_NUMERAL, text), text, first)
     marks = _outer(_marks(NUMBER, text), numerals, text, first) or numerals
     # The prompt ended with a number, so words before a mark are an item, unless the numbering starts anew.
@@ -76,6 +78,25 @@ def list_items(text: str, first: int) -> tuple[list[str], list[str]]:
         remarks.append(items[at][end:])
         items[at] = items[at][:end]
     return items, [remark.strip() for remark in remarks if re.search(r"\w", remark)]
+
+
+def _in_lines(text: str, first: int) -> str:
+    """A list in one line, "… 10. Name a river. 11. …", with a line for each item: where three numbers at least count on
+    from the prompt's, or from 1 at the beginning of the answer; else the text as it is.
+    """
+    if "\n" in text.strip():
+        return text
+    begun = re.match(r"\s*(\d{1,3})[.)]\s", text)
+    start = int(begun[1]) if begun else first
+    marks = list(_INSIDE.finditer(text))
+    counted = [int(mark[1]) for mark in marks]
+    if (
+        start not in (1, first, first + 1)
+        or len(marks) < 2
+        or counted != list(range(start + 1, start + 1 + len(marks)))
+    ):
+        return text
+    return _INSIDE.sub(lambda mark: "\n" + mark[0].lstrip(), text)
 
 
 def _paragraph(item: str) -> int:

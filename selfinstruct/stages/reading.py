@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from selfinstruct.text.markers import parted
 
 __all__ = [
-    *("EMPHASIS", "HAN", "NO_INPUT", "NUMBERED", "NUMERAL"),
+    *("EMPHASIS", "HAN", "NUMBERED", "NUMERAL"),
     *("label", "number_in", "one_line", "plain", "unbold", "unwrapped", "without_rule"),
 ]
 
@@ -34,11 +34,6 @@ NUMBERED = (
     rf"|[\[【](?:\d{{1,3}}|{NUMERAL})[\]】][ \t\u3000]*\n?|[①-⑳][ \t\u3000]*)"
 )
 """A number before a label: "1. ", "（1）", "一、", "【1】", "[1]", which may have a line of its own, "①"."""
-
-NO_INPUT = re.compile(
-    r"[`'\"*“「]*[<《〈＜(（\[【]?\s*(?:无|(?:无|无需|不需要|没有)输入)\s*[>》〉＞)）\]】]?[`'\"*”」。.]*"
-)
-"""A whole field that says in Chinese that there is no input. A plain 无 counts: as an input it would make no sense."""
 
 _WORK = r"\b(?:tasks?|examples?|instructions?|instances?)\b"
 _WORK_ZH = "(?:任务|指令|示例|例子|样例|实例|清单|列表)"

@@ -11,25 +11,31 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
-from selfinstruct.stages.fields import no_input
 from selfinstruct.stages.reading import unbold
 from selfinstruct.stages.task_labels import (
     ABOUT,
+    FORM_INLINE,
     GIVEN_INLINE,
     INLINE,
-    MORE_NO_INPUT,
     PLACEHOLDER,
     RULE,
     STEP,
     label_of,
     quoted_in,
 )
-from selfinstruct.stages.task_reader import Reader, Section
-from selfinstruct.text.normal import normalized
+from selfinstruct.stages.task_reader import Reader, Section, letters
+from selfinstruct.text.nothing import no_input
 
-__all__ = ["NewTask", "read_task", "says_none"]
+__all__ = ["NewTask", "read_task"]
 
 _QUOTES = {'"': '"', "“": "”", "'": "'", "‘": "’", "「": "」", "『": "』", "«": "»", "`": "`"}
+_TAGGED = re.compile(
+    r"^[ \t]*<((?:new_|rewritten_)?(?:instruction|task|prompt|question)|input|output|answer|response|solution)>"
+    r"\s*+((?:(?!</\1>).)*?)\s*</\1>[ \t]*$",
+    re.IGNORECASE | re.MULTILINE | re.DOTALL,
+)
+_OTHERS = re.compile(r"^\W{0,4}(?:person )?(?:b|乙)\W{0,3}[:：]", re.IGNORECASE | re.MULTILINE)
+"""A second speaker."""
 _TAG = re.compile(r"\s{0,4}</(?:new|rewritten)[ _](?:task|instruction|prompt)>\s{0,4}\Z", re.IGNORECASE)
 
 
@@ -48,16 +54,29 @@ def read_task(text: str, parent: str = "") -> NewTask:
     begins = label_of(text.partition("\n")[0])
     if begins and begins.kind in ("given", "before"):
         text = GIVEN_INLINE.sub("\n", text)
-    lines = (INLINE.sub("\n", text) if _in_one_line(text) else text).split("\n")
-    reader = Reader(_names_in(parent), quoted_in(text), bool(re.search(STEP.pattern, parent, STEP.flags)))
-    for line in lines:
-        reader.read(line)
-    return _chosen([section for section in reader.sections if section.whole or section.name], parent)
+    text = _tags_as_labels(text)
+    if _in_one_line(text):
+        text = INLINE.sub("\n", text)
+        if begins and begins.kind == "instruction":
+            text = FORM_INLINE.sub("\n", text)
+    reader = Reader(
+        parents=_names_in(parent),
+        quoted=quoted_in(text),
+        given=letters(parent),
+        has_steps=bool(STEP.search(parent)),
+        has_rules=any(map(_is_rule, parent.split("\n"))),
+        has_code="```" in parent,
+        is_talk=bool(_OTHERS.search(text)),
+        more=text.split("\n")[::-1],
+    )
+    return _chosen(reader.read(), parent)
 
 
-def says_none(text: str) -> bool:
-    """Whether a whole field says that there is no input: "N/A", "(none)", "No input needed", 无."""
-    return no_input(text) or bool(MORE_NO_INPUT.fullmatch(text.strip()))
+def _tags_as_labels(text: str) -> str:
+    """The text with "[Answer] …" for "<answer>…</answer>"."""
+    if "</" not in text:
+        return text
+    return _TAGGED.sub(lambda found: f"[{found[1].replace('_', ' ')}]\n{found[2]}\n", text)
 
 
 def _in_one_line(text: str) -> bool:
@@ -82,7 +101,7 @@ def _chosen(sections: list[Section], parent: str) -> NewTask:
             remarks.append(one.whole)
     instruction = _tidy(chosen.text)
     given = None if chosen.input is None else _tidy("\n".join(chosen.input), keep=True)
-    if given is not None and says_none(given):
+    if given is not None and no_input(given, instruction):
         given = ""
     if chosen.kind == "given" and (rest := _after(instruction, parent)):
         remarks.insert(0, instruction[: len(instruction) - len(rest)].strip())
@@ -109,11 +128,7 @@ def _after(text: str, parent: str) -> str:
 
 
 def _same(text: str, other: str) -> bool:
-    return _letters(text) == _letters(other)
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, normalized("NFKC", text).casefold()))
+    return letters(text) == letters(other)
 
 
 def _tidy(text: str, keep: bool = False) -> str:

@@ -16,7 +16,6 @@ __all__ = [
         "FORM",
         "GIVEN_INLINE",
         "INLINE",
-        "MORE_NO_INPUT",
         "PLACEHOLDER",
         "PREFACE",
         "RULE",
@@ -24,7 +23,8 @@ __all__ = [
         "SAMPLE",
         "STEP",
     ),
-    *("Label", "label_of", "quoted_in"),
+    *("FORM_INLINE", "SPEAKERS"),
+    *("Label", "announces", "has_answer", "label_of", "quoted_in"),
 ]
 
 _NEW = (
@@ -34,6 +34,12 @@ _NEW = (
 _TASK = r"(?:given[ _-])?(?:task|prompt|instructions?|question|problem|version|exercise)"
 _TASK_ZH = "(?:任务|指令|题目|问题|提示词?|版本|练习)"
 _NEW_ZH = "(?:(?:新|更难|(?:改写|改编|重写|修改|进化|升级|优化)(?:之?后|好|过)?)的?){1,2}"
+_MADE = (
+    "(?:sample|example|expected|model|correct|possible|reference|suggested|final|full|ideal|target|desired|generated"
+    "|gold(?:en)?|complete|detailed|proposed|potential|right)"
+)
+_ANSWER = "(?:outputs?|responses?|answers?|solutions?|reply|completion)"
+_MADE_ZH = "参考|示例|样例|标准|正确|最终|可能的?|预期|期望|模型|理想|范例|我的|你的|您的|完整|新任务的?|该任务的?"
 _KINDS: dict[str, re.Pattern[str]] = {
     "final": re.compile(
         rf"(?:the )?final(?:ly)?[ _-](?:{_NEW})?{_TASK}|final(?:ly)?[ _-]rewritten|最终的?(?:{_NEW_ZH})?{_TASK_ZH}"
@@ -46,12 +52,14 @@ _KINDS: dict[str, re.Pattern[str]] = {
     "before": re.compile("original|before|given|原始|原文任务|改写前"),
     "after": re.compile("new|final|after|updated|modified|最终|新"),
     "instruction": re.compile("instructions?|指令"),
-    "task": re.compile("task|prompt|question|problem|exercise|任务|题目|问题"),
+    "task": re.compile("task|prompt|question|problem|exercise|q|user|human|任务|题目|问题|问|用户"),
     "input": re.compile("inputs?|input data|输入(?:内容|数据)?"),
     "answer": re.compile(
-        r"(?:the |my )?(?:(?:expected|sample|example|model|correct|possible|reference|suggested|final|full|ideal) )?"
-        r"(?:output|response|answer|solution|reply|completion)|answer key|assistant"
-        "|(?:参考|示例|标准|正确|最终|可能的?|预期)?(?:答案|回答|输出|答复|解答|回复)|答|解|解析|a"
+        rf"(?:(?:here is |here['’]s )?(?:the|my|your|an?) )?(?:{_MADE} ){{0,2}}{_ANSWER}(?: key)?"
+        r"(?: (?:to|for|of) [\w '’]{1,40}?)?(?: (?:is|would be|example|sample))?(?: as follows)?"
+        rf"|(?:{_MADE} )?results?|ans|assistant|ai|chatgpt|a"
+        rf"|(?:以下(?:是|为))?(?:{_MADE_ZH}){{0,2}}(?:答案|回答|输出|答复|解答|回复|响应)(?:示例|样例|如下|是|为)?"
+        "|(?:预期|期望|示例)?结果|答|解|解析|助手"
     ),
     "remark": re.compile(
         r"(?:(?:key|main|list of|summary of) )?(?:the )?(?:changes|modifications|differences|improvements|additions)"
@@ -71,15 +79,25 @@ _KINDS: dict[str, re.Pattern[str]] = {
 _LONG = 100
 """Characters within which a label ends."""
 _HEAD = re.compile(
-    r"(?P<mark>[\s>#*_+•\[【<(（“\"`-]{0,20})(?:(?P<number>\d{1,2})[.．)、][ \t]{0,4}[#*_\[【]{0,4})?"
+    r"(?P<mark>[\s>#*_+•\[【<(（“\"`\u2600-\u27bf\U0001f300-\U0001faff\ufe0f-]{0,20})"
+    r"(?:(?P<number>\d{1,2})[.．)、][ \t]{0,4}[#*_\[【]{0,4})?"
     r"(?P<name>[^\W\d_][\w '’-]{0,44}?)[ \t]{0,3}(?P<index>\d{0,2})"
-    r"(?P<close>[ \t*_#\]】>)）`”\"]{0,12})(?:(?P<colon>[:：])|\Z)"
+    r"(?:[ \t]?[(（](?:example|sample|optional|示例|参考)[)）])?"
+    r"(?P<close>[ \t*_#\]】>)）`”\"]{0,12})(?:(?P<colon>[:：]|(?<=[ \t])[–—-](?=[ \t])|\.(?=[ \t]))|\Z)"
     r"(?P<after>[*_#`]{0,4})"
 )
 _BRACKETED = re.compile(
     r"[\s>#*_]{0,8}[\[【<#]{1,2}([^\W\d_][\w ]{1,40})[\]】>#]{1,2}[:：]?[*_]{0,3}[:：]?(?=[ \t]*[^\s:：*])"
 )
-_ALONE = re.compile(r"(?:Instructions?|Input|Output|Response|Answer|Solution|指令|输入|输出|回答|答案)\s*")
+_WHOLE = ("instruction", "input", "answer")
+_ALONE = re.compile(
+    rf"(?:Instructions?|Input|(?:{_MADE.title().replace('(?:En)', '(?:en)')} )?(?:Output|Response|Answer|Solution)"
+    r"|指令|输入|输出|回答|答案)\s*"
+)
+_DASHED = re.compile(r"ans|answer|output|response|solution|答案|回答|输出")
+"""What may be followed by a dash instead of a colon: "Answer - …"."""
+SPEAKERS = frozenset({"a", "ai", "assistant", "chatgpt", "助手", "答"})
+"""Labels of the answer that are somebody's turn where the task holds a conversation."""
 
 STEP = re.compile(
     rf"^[\s>#*_\[【-]{{0,12}}(?:step[ \t]*#?\d{{1,2}}|第[ \t]*(?:\d{{1,2}}|{NUMERAL})[ \t]*步"
@@ -89,7 +107,8 @@ STEP = re.compile(
 )
 RULE = re.compile(r"[ \t]*(?:-{3,}|\*{3,}|_{3,}|={3,}|—{2,}|#{3,}|-{2,}>|→)[ \t]*")
 PLACEHOLDER = re.compile(
-    r"[*` ]*+(?:<[^<>\n]{1,80}>|\[[^\[\]\n]{1,80}\]|\{[^{}\n]{1,80}\}|_{2,}+|\.{3,}+|…++)[.。*` ]*+"
+    r"[*` ]*+(?:<[^\W\d][^<>=,\n]{0,80}>|\[[^\W\d][^\[\],\"'\n]{0,80}\]|\{[^\W\d][^{}:,\"'\n]{0,80}\}"
+    r"|_{2,}+|\.{3,}+|…++)[.。*` ]*+"
 )
 SAMPLE = re.compile(
     r"[\s>#*_\[【-]{0,8}(?:for example|examples?|samples?|test cases?|示例|例子|样例|例如?)"
@@ -142,7 +161,8 @@ PREFACE = re.compile(
     rf"|(?:here|below|this|the following)\b[^\n]{{0,80}}?"
     rf"\b(?:{_TASKS}|rewr\w+|revis\w+|it"
     rf"|one)\b[^\n:：]{{0,80}}[:：][ \t*_]*\Z"
-    r"|(?:i|we)(?:['’]ll|['’]ve| will| can| have) [^\n]{0,120}\b(?:task|rewr\w+|harder|prompt"
+    r"|(?:i|we)(?:['’]ll| will| can|(?:['’]ve| have)(?: now| just)? (?:re-?written|made|created|modified|changed"
+    r"|evolved|revised|updated|increased|added|come up)) [^\n]{0,120}\b(?:task|rewr\w+|harder|prompt"
     r"|instruction)\b[^\n]{0,200}\Z"
     r"|to (?:make|increase|rewrite|deepen|complicate) (?:this|the|it)\b[^\n]{0,160}, (?:i|we|let)\b[^\n]{0,200}\Z"
     "|(?:好的?|当然(?:可以)?|可以|没问题|明白了?|了解|收到)[！，。：!,:.][^\\n]{0,100}\\Z"
@@ -152,8 +172,9 @@ PREFACE = re.compile(
 )
 """A line that is said before the task."""
 INLINE = re.compile(
-    r"(?<=[.!?\"”])[ \t]{1,8}(?=[*_]{0,2}(?:Output|Response|Answer|Solution|Input|Explanation)[*_]{0,2}:)"
-    r"|(?<=[。！？”])[ \t]{0,8}(?=(?:输入|输出|答案|回答)[:：])"
+    rf"(?<=[.!?\"”;)])[ \t]{{1,8}}(?=\(?[*_]{{0,2}}(?:(?i:{_MADE}) )?(?:Output|Response|Answer|Solution|Input"
+    r"|Explanation)[*_]{0,2}:)"
+    rf"|(?<=[。！？”；）])[ \t]{{0,8}}(?=[（(]?(?:{_MADE_ZH})?(?:输入|输出|答案|回答)[:：])"
 )
 """Where "Output:" follows an instruction in the same line."""
 LEAD = re.compile(
@@ -173,15 +194,25 @@ GIVEN_INLINE = re.compile(
     re.IGNORECASE,
 )
 """Where the new task follows the given one in the same line."""
-MORE_NO_INPUT = re.compile(
-    r"[`'\"*_<\[(（【“]{0,4}(?:(?:no|without)[ _-]?(?:additional |further |specific |extra )?inputs?(?:[ _-]data)?"
-    r"(?: (?:is |was )?(?:needed|required|necessary|provided|given|available))?|none (?:needed|required|provided|given)"
-    r"|none|n\.?/?a|not (?:applicable|needed|required|provided)|null|nil|empty|[-–—]{1,3}"
-    r"|(?:无需|不需要|没有|无)(?:任何|额外)?的?输入(?:内容)?|不需要|没有|不适用|暂?无|空)"
-    r"[.。]?[`'\"*_>\])）】”.。]{0,5}",
+FORM_INLINE = re.compile(r"(?<=\S)[ \t]{1,8}(?=(?:Input|Output|输入|输出)[:：])")
+"""The same in our own form, whatever stands before it."""
+_MATERIAL = re.compile(
+    r"\b(?:below|following|attached|here (?:is|are)|th(?:is|ese) (?:text|passage|code|table|list|data"
+    r"|function|program|script|query|snippet|file|email|e-mail|letter|poem|story|article|paragraph|sentence|dialogue)"
+    r"|the (?:text|passage|paragraph|article|poem|e-?mail|letter|story|code|snippet|data|dialogue|conversation|review"
+    r"|sentence|function|table|json|log|quote|excerpt)s?)\b"
+    r"|以下|下面|下列|下文|如下|上述|这[段篇首封]|(?:该|本|此)[段篇]?(?:文本|文章|段落|代码)",
     re.IGNORECASE,
 )
-"""A whole input that says that there is none; "Noinput" is one too here."""
+_ANSWERS = r"(?:outputs?|answers?|responses?|repl(?:y|ies)|solutions?|jokes?|riddles?)\b"
+_GIVEN_ANSWER = re.compile(
+    rf"\b(?:given|following|below|these|provided|above|student['’]?s?['’]?)(?: \w+)? {_ANSWERS}"
+    r"|\b(?:judge|grade|evaluate|rate|assess|critique|compare|correct|verify|check|improve|score|mark|match\w*|proofread)"
+    rf"(?: (?!your\b|or\b|an?\b)[\w'’]+){{0,3}} {_ANSWERS}|\bquestions? ?(?:and|&) ?answers?\b"
+    rf"|\b(?:whether|if) (?:the|this|that|each) {_ANSWERS}"
+    "|(?:评价|判断|评估|打分|批改|改进|检查|修改|比较|以下|下列|下面|给定)[^。\\n]{0,12}(?:回答|答案|输出|回复|答复|笑话|解答)",
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(r"[\"“'‘`「『]([^\W\d_][^\"”'’`」』\n:：]{0,40})[:：]?[\"”'’`」』]")
 
 
@@ -197,12 +228,16 @@ class Label(NamedTuple):
 
 def label_of(line: str) -> Label | None:
     """The label that begins a line: before a colon, or alone in a line as a heading, in brackets or in bold type."""
-    if len(line) > _LONG and not re.search(r"[:：\]】>#]", line[:_LONG]):
+    if len(line) > _LONG and not re.search(
+        r"[:：\]】>#]|\A\W{0,8}\w+ [–—-] |\A\W{0,8}ans\.", line[:_LONG], re.IGNORECASE
+    ):
         return None
     if bracketed := _BRACKETED.match(line):
         name = " ".join(bracketed[1].casefold().split())
-        kind = next((kind for kind in ("final", "new", "given") if _KINDS[kind].fullmatch(name)), None)
-        return Label(kind, name, 0, line[bracketed.end() :].strip()) if kind else None
+        kinds = (*("final", "new", "given"), *(_WHOLE if line.lstrip(" \t>#*_")[:1] in "[【" else ()))
+        kind = next((kind for kind in kinds if _KINDS[kind].fullmatch(name)), None)
+        if kind:
+            return Label(kind, name, 0, line[bracketed.end() :].strip())
     head = _HEAD.match(line)
     if not head:
         return None
@@ -213,11 +248,26 @@ def label_of(line: str) -> Label | None:
     kind = next((kind for kind, names in _KINDS.items() if names.fullmatch(name)), None)
     if not kind or (kind in ("note", "before", "after", "option") and not head["colon"]):
         return None
+    if head["colon"] and head["colon"] not in ":：" and not _DASHED.fullmatch(name):
+        return None
     rest = line[head.end() :] if head["colon"] else ""
     # Stars behind the colon are the label's if it began with some.
     if head["after"] and not re.search("[*_]", line[: head.start("name")]) and rest.strip():
         rest = head["after"] + rest
     return Label(kind, name, int(head["number"] or 0), rest.strip(" \t"))
+
+
+def announces(text: str) -> bool:
+    """Whether a task says that its material follows: it ends with a colon, or speaks of "the text below"."""
+    if text.rstrip(" \n*_").endswith((":", "：")):
+        return True
+    *_, last = [None, *_MATERIAL.finditer(text)]
+    return bool(last) and not re.search(r"[:：]\s*\S{2}", text[last.end() :])
+
+
+def has_answer(text: str) -> bool:
+    """Whether a task works on somebody's answer, so that one is its material: "Grade the student's answer."."""
+    return bool(_GIVEN_ANSWER.search(text))
 
 
 def quoted_in(text: str) -> frozenset[str]:
