@@ -24,9 +24,10 @@ from selfinstruct.running.settings import Settings
 from selfinstruct.running.watch import Watch
 from selfinstruct.task import Rejected, Task, task_from_row
 from selfinstruct.teacher import Request, Response, Teacher
+from selfinstruct.teachers.accounts import priced, spent
 from selfinstruct.teachers.batching.batch import MOST_LINES, Batch
 from selfinstruct.teachers.batching.records import Records
-from selfinstruct.teachers.budget import Budget, priced, spent
+from selfinstruct.teachers.budget import Budget
 from selfinstruct.teachers.journal.journal import Journal
 from selfinstruct.teachers.opening import Opened
 from selfinstruct.teachers.pacing.throttle import Throttle
