@@ -142,7 +142,7 @@ async def test_json_that_is_cut_is_no_json() -> None:
     schema: Any = stage.schema(())  # type: ignore[attr-defined]
     shape = {"type": "json_schema", "json_schema": {"name": "alpaca", "schema": schema}}
     response = await builtin(
-        Request(stage.prompt((), Random(0)), "builtin", {"response_format": shape, "max_tokens": 99})
+        Request(stage.prompt((), Random(0)), "builtin", {"response_format": shape, "max_tokens": 300})
     )
     assert response.finish_reason == "length"
     with pytest.raises(ValueError, match=r"Unterminated|delimiter|Expecting"):
