@@ -154,9 +154,7 @@ class Work:
         if isinstance(asked, Batch):
             await self._drained(0.1)
             if asked.left and unwanted:
-                self.progress.notice(
-                    f"{asked.left:,} requests are in batches that nobody needs now: they are cancelled"
-                )
+                self.progress.notice(f"{asked.left:,} requests are in batches that nobody needs: they are cancelled")
                 await asked.cancel()
                 await self._drained(LATE)
             if asked.left:

@@ -114,8 +114,8 @@ class Batch:
             call.answer.cancel()
 
     async def cancel(self) -> None:
-        """Have nothing more answered of what is with the provider: the run wants none of it. What was answered before is
-        billed, and handed out as soon as the provider gives it; a later start finds what comes after that."""
+        """Have nothing more answered of what is with the provider: the run wants none of it. What was answered before
+        is billed, and handed out as soon as the provider gives it; a later start finds what comes after that."""
         self._unwanted.set()
         known = [(provider, record.known["batch"]) for provider, record in self._submitted if "batch" in record.known]
         await asyncio.gather(*(provider.cancel(id) for provider, id in known))

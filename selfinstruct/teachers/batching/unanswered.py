@@ -1,4 +1,4 @@
-"""What becomes of a batch's lines that brought no answer: a rejection, a place in the next file, or the end of the run."""
+"""What becomes of a batch's lines that brought no answer: a rejection, a place in the next file, the end of the run."""
 
 from __future__ import annotations
 
