@@ -92,11 +92,15 @@ class Batch:
     async def __call__(self, request: Request, /) -> Response:
         if self._failed:
             raise self._failed
-        url, line = self._providers[request.model].line(request)
+        call = self._call(request)
+        self._gather(call)
+        return await call.answer
+
+    def _call(self, request: Request) -> Call:
+        url, line = self._providers[request.model].line(request)  # not kept: 200 MB of them may wait
         answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
         step = self._steps.pop(request.key, "")
-        self._gather(Call(Line(step, request), url, len(line), estimate_tokens(request.prompt), answer))
-        return await answer
+        return Call(Line(step, request), url, len(line), estimate_tokens(request.prompt), answer)
 
     async def aclose(self) -> None:
         """Wait for nothing any more: what was submitted is recovered the next time."""
