@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 from killing import contents
 
 from selfinstruct.api import run
-from selfinstruct.errors import BudgetReached, RunStopped, TeacherFailed, Transient, UsageError
+from selfinstruct.errors import BudgetReached, RunStopped, TeacherFailed, Transient, UsageError, Useless
 from selfinstruct.running.execute import carry_out
 from selfinstruct.running.progress import Progress
 from selfinstruct.running.settings import Settings
@@ -453,6 +453,114 @@ async def test_a_cancelled_batch_stops_the_run_and_is_asked_on(tmp_path: Path) -
         assert once(asked.asked)
         await live(case, tmp_path / "live", asked.url)
     assert rows(out) == rows(tmp_path / "live")
+
+
+# What nobody needs any more
+
+
+async def left_there(url: str) -> tuple[list[str], set[str]]:
+    """The files at the provider, and how its batches ended."""
+    async with openai.AsyncOpenAI(base_url=url) as client:
+        names = [file.filename async for file in client.files.list()]
+        return names, {batch.status async for batch in client.batches.list()}
+
+
+async def test_files_are_deleted_once_all_is_journaled(tmp_path: Path) -> None:
+    async with provider(faults=Faults(errors=0.2, seed=3)) as asked:
+        await went(CASES["respond-en"], tmp_path / "run", asked.url)
+        assert await left_there(asked.url) == ([], {"completed"})
+
+
+@dataclass
+class Endless:
+    """A teacher whose second batch of proposals never comes, until it is cancelled."""
+
+    useful: bool
+    """Whether what it answers to the later steps is."""
+    proposals: int = 0
+    cancelled: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def __call__(self, request: Request, /) -> Response:
+        if request.model == "simple":
+            self.proposals += 1
+            if self.proposals > 16 and not self.cancelled.is_set():
+                await self.cancelled.wait()
+        elif not self.useful:
+            return Response("Hm.", "stop", "other", 300, 2)
+        return simple(replace(request, model="simple"))
+
+    async def sees(self, request: web.Request) -> web.StreamResponse | None:
+        if request.path.endswith("/cancel"):
+            self.cancelled.set()
+        return None
+
+
+async def by_two(out: Path, url: str, num: int, batch: bool = True) -> str:
+    """A run whose proposals are in files of their own; what it said."""
+    case = CASES["self_instruct-en"]
+    first, *others = case.recipe.steps
+    recipe = replace(case.recipe, width=16, steps=(first, *(replace(one, role="judge", model="") for one in others)))
+    said = io.StringIO()
+    with Progress(None, stream=said) as progress:
+        settings = Settings(num=num, base_url=url, batch=batch)
+        await carry_out(recipe, case.data, out, settings, {"teacher": "simple", "judge": "other"}, progress)
+    return said.getvalue()
+
+
+async def test_what_a_finished_run_does_not_need_is_cancelled(tmp_path: Path) -> None:
+    teacher, out = Endless(useful=True), tmp_path / "run"
+    async with provider(teacher, models=("simple", "other")) as asked:
+        asked.after = teacher.sees
+        said = await by_two(out, asked.url, 5)
+        assert re.search(r"\d+ requests are in batches that nobody needs: they are cancelled", said)
+        assert "still in batches" not in said
+        assert await left_there(asked.url) == ([], {"completed", "cancelled"})
+        assert not (out / "batches").exists()
+        assert teacher.proposals <= 16 + len(asked.batches), "in each batch the one that was being answered"
+        await by_two(out, asked.url, 60)
+        assert once(asked.asked), "and that one is in the journal"
+        await by_two(tmp_path / "live", asked.url, 60, batch=False)
+    assert rows(out) == rows(tmp_path / "live")
+
+
+async def test_useless_answers_stop_a_batch_too(tmp_path: Path) -> None:
+    teacher = Endless(useful=False)
+    async with provider(teacher, models=("simple", "other")) as asked:
+        asked.after = teacher.sees
+        with pytest.raises(Useless, match=r"step (classify|instances): "):
+            await by_two(tmp_path / "run", asked.url, 60)
+        assert "cancelled" in (await left_there(asked.url))[1]
+        assert teacher.proposals <= 16 + len(asked.batches)
+
+
+async def test_a_provider_that_cancels_and_deletes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is there is left there, and found by a later start."""
+    monkeypatch.setattr("selfinstruct.running.work.LATE", 0.2)
+    monkeypatch.setattr("selfinstruct.teachers.batching.provider.PAUSE", 0.01)
+    teacher, out = Endless(useful=True), tmp_path / "run"
+
+    async def refuses(request: web.Request) -> web.StreamResponse | None:
+        if request.method == "DELETE" or request.path.endswith("/cancel"):
+            return web.json_response({"error": {"message": "not here"}}, status=500)
+        return None
+
+    async with provider(teacher, models=("simple", "other")) as asked:
+        asked.before = refuses
+        said = await by_two(out, asked.url, 5)
+        assert "requests are still in batches: a later start has their answers" in said
+        assert list((out / "batches").iterdir())
+        teacher.cancelled.set()
+        assert "requests were submitted before" in await by_two(out, asked.url, 60)
+        assert once(asked.asked)
+
+
+async def test_the_newer_api_is_asked_in_batches_too(tmp_path: Path) -> None:
+    case = CASES["alpaca-en"]
+    async with provider() as asked:
+        await live(case, tmp_path / "live", asked.url, api="responses")
+        await went(case, tmp_path / "batch", asked.url, api="responses")
+    assert {made["endpoint"] for made in asked.batches} == {"/v1/responses"}
+    assert rows(tmp_path / "batch") == rows(tmp_path / "live")
 
 
 @pytest.mark.parametrize("path", ["/v1/files", "/v1/batches"])

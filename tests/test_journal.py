@@ -20,8 +20,10 @@ import pytest
 import selfinstruct
 from selfinstruct.errors import RunStopped, TeacherFailed, UsageError
 from selfinstruct.teacher import Request, Response
+from selfinstruct.teachers.accounts import spent
 from selfinstruct.teachers.journal.journal import Journal
 from selfinstruct.teachers.journal.mending import mended
+from selfinstruct.teachers.journal.spending import spending
 from selfinstruct.teachers.scripted import scripted
 
 UGLY = "\x00 NUL, \r\n, a half \ud800 character, \udc80\ud83d, 你好 😀, \ufeff and ' quotes\""
@@ -578,6 +580,24 @@ async def test_refusals_are_forgotten(tmp_path: Path) -> None:
     assert (await journal.teacher(scripted(["now"]), "propose")(ask("bad"))).text == "now"
     assert (await journal.teacher(scripted([]), "propose")(ask("bad here"))).error == "HTTP 400: no"
     journal.close()
+
+
+async def test_what_forgotten_refusals_cost_stays_counted(path: Path) -> None:
+    """However often one is refused, and also when the journal is mended in between."""
+    refused = Response("", "content_filter", "m", 1000, 0, cost=0.25)
+    for _ in range(3):
+        journal = Journal(path)
+        assert (await journal.teacher(scripted([refused]), "respond")(ask("bad"))).finish_reason == "content_filter"
+        assert journal.forget(["content_filter"], ["respond"]) == 1
+        journal.close()
+    mended(path)
+    journal = Journal(path)
+    assert (await journal.teacher(scripted([Response("now", "stop", "m", 9, 1, cost=0.5)]), "respond")(ask("bad"))).text
+    assert [response.cost for _, response in journal.responses()] == [0.25, 0.25, 0.25, 0.5]
+    assert spent(journal.responses(), None, journal.lost()).dollars == 1.25
+    journal.close()
+    (row,) = spending(path)
+    assert (row.step, row.requests, row.input, row.dollars) == ("respond", 4, 3009, 1.25)
 
 
 async def test_refusals_of_another_journal_are_not_taken_when_they_are_to_be_forgotten(tmp_path: Path) -> None:

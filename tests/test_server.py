@@ -29,7 +29,7 @@ from selfinstruct.errors import Declined, TeacherFailed, Transient, UsageError
 from selfinstruct.running.recipe_file import load
 from selfinstruct.running.run import results, run
 from selfinstruct.simulator import builtin
-from selfinstruct.simulator.server import Faults, serve, serving
+from selfinstruct.simulator.server import Faults, Rules, serve, serving
 from selfinstruct.simulator.server.faults import RATES
 from selfinstruct.simulator.server.protocol import asked
 from selfinstruct.task import Message, Rejected, Task
@@ -830,6 +830,65 @@ async def test_a_batch_is_cancelled() -> None:
         assert len(await rows_of(client, over.output_file_id)) == 4, "what was on its way is kept"
 
 
+async def test_a_batch_of_the_newer_api_with_a_schema() -> None:
+    """/v1/responses, structured: each line as it is answered alone; and the files are deleted in the end."""
+    schema = {"type": "object", "properties": {"answer": {"type": "string"}}, "required": ["answer"]}
+    shape: Any = {"format": {"type": "json_schema", "name": "a", "schema": schema, "strict": True}}
+    asked = "Find the largest number that divides both of these without a remainder.\n\n{} and 30"
+    bodies = [{"model": "builtin", "input": asked.format(n), "text": shape} for n in (60, 35)]
+    lines = [
+        json.dumps({"custom_id": f"r{n}", "method": "POST", "url": "/v1/responses", "body": body})
+        for n, body in enumerate(bodies)
+    ]
+    async with asking() as client:
+        batch = await batch_of(client, "\n".join(lines), endpoint="/v1/responses")
+        rows = await rows_of(client, batch.output_file_id)
+        for row, body in zip(rows, bodies, strict=True):
+            alone: Any = await client.responses.create(model="builtin", input=str(body["input"]), text=shape)
+            assert row["response"]["body"] == alone.model_dump(exclude_unset=True)
+            assert list(json.loads(alone.output_text)) == ["answer"]
+        for id in (batch.input_file_id, batch.output_file_id):
+            assert (await client.files.delete(id)).deleted
+        assert [file.id async for file in client.files.list()] == []
+
+
+async def test_a_batch_takes_its_time_and_expires() -> None:
+    clock = Hurried()
+    rules = Rules(delay=100.0, window=45.0)
+    async with asking(sleep=clock.sleep, now=lambda: clock.now, rules=rules) as client:
+        file = await client.files.create(file="\n".join(line(f"r{n}") for n in range(10)).encode(), purpose="batch")
+        made = await client.batches.create(
+            input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h"
+        )
+        while (batch := await client.batches.retrieve(made.id)).status != "expired":
+            pass
+        assert batch.request_counts
+        assert (batch.request_counts.completed, batch.request_counts.failed) == (5, 5)
+        assert batch.error_file_id
+        assert {row["error"]["code"] for row in await rows_of(client, batch.error_file_id)} == {"batch_expired"}
+
+
+async def test_some_batches_fail_as_a_whole() -> None:
+    async with asking(rules=Rules(failures=0.5, seed=1)) as client:
+        statuses = [(await batch_of(client, line("r"))).status for _ in range(20)]
+    assert {"completed", "failed"} == set(statuses)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"delay": -1}, "--batch-delay is -1: give seconds, 0 or more"),
+        ({"window": 0}, "--batch-expiry is 0: give seconds, 1 or more"),
+        ({"window": float("nan")}, "--batch-expiry is nan"),
+        ({"enqueued": 0}, "--batch-queue is 0: give at least 1 token"),
+        ({"failures": 2}, "--batch-failures is 2: give a share"),
+    ],
+)
+def test_rules_that_cannot_be(wrong: dict[str, Any], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        Rules(**wrong)
+
+
 async def test_a_server_stops_with_its_batches() -> None:
     async def teacher(request: Request, /) -> Response:
         return await asyncio.Future()
@@ -865,7 +924,7 @@ def test_no_file_is_a_crash(lines: list[bytes]) -> None:
 
     async def work() -> Any:
         batches = Batches(answer, begin)
-        file = batches.add_file("x", b"\n".join([line("r").encode(), *lines]), "batch")
+        file = batches.files.add("x", b"\n".join([line("r").encode(), *lines]), "batch")
         row = {"input_file_id": file["id"], "endpoint": "/v1/chat/completions", "completion_window": "24h"}
         batch = batches.create(row)
         for task in set(batches._tasks):

@@ -24,7 +24,7 @@ def spending_table(rows: list[Spending]) -> Table:
         table.add_column(name, justify="left" if number < 2 else "right", no_wrap=number > 1)
     for row in rows:
         counts = [row.requests, row.input, row.cached, row.output, row.thinking]
-        who = [shown(row.step) or "(lost on the way)", shown(row.model).removeprefix("function:")]
+        who = [shown(row.step) or "(lost, at most)", shown(row.model).removeprefix("function:")]
         table.add_row(*map(Text, who), *("" if count is None else f"{count:,}" for count in counts), _cost(row))
     if len(rows) > 1:
         table.add_row("in all", "", *_sums(rows))

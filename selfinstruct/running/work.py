@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from selfinstruct.errors import BudgetReached, RunStopped, Saturated, UsageError
+from selfinstruct.errors import BudgetReached, RunStopped, Saturated, UsageError, Useless
 from selfinstruct.rows.formats.formats import export
 from selfinstruct.rows.notes import Notes
 from selfinstruct.rows.writing.writing import write_rows
@@ -24,9 +24,10 @@ from selfinstruct.running.settings import Settings
 from selfinstruct.running.watch import Watch
 from selfinstruct.task import Rejected, Task, task_from_row
 from selfinstruct.teacher import Request, Response, Teacher
+from selfinstruct.teachers.accounts import priced, spent
 from selfinstruct.teachers.batching.batch import MOST_LINES, Batch
 from selfinstruct.teachers.batching.records import Records
-from selfinstruct.teachers.budget import Budget, priced, spent
+from selfinstruct.teachers.budget import Budget
 from selfinstruct.teachers.journal.journal import Journal
 from selfinstruct.teachers.opening import Opened
 from selfinstruct.teachers.pacing.throttle import Throttle
@@ -108,7 +109,7 @@ class Work:
             with suppress(RunStopped):  # the error that is on its way says more
                 self._export()
             if isinstance(error, RunStopped):
-                await self._late(batch or throttle, budget)
+                await self._late(batch or throttle, budget, unwanted=isinstance(error, Useless))
             raise
         self._export()
         await self._late(batch or throttle, budget)
@@ -142,15 +143,20 @@ class Work:
         )
         self.journal.keep(kept, keys)
 
-    async def _late(self, asked: Throttle | Batch, budget: Budget) -> None:
+    async def _late(self, asked: Throttle | Batch, budget: Budget, *, unwanted: bool = True) -> None:
         """What is on the wire is paid for: wait for it, not for long, and keep it for a larger --num or --budget. What
-        is in a batch waits there; nobody waits for what costs nothing but the time of this machine."""
+        is in a batch waits there, unless it is `unwanted`: then it is cancelled, and costs what was answered before.
+        Nobody waits for what costs nothing but the time of this machine."""
         asked.close()
         budget.close()
         if self.here:
             return
         if isinstance(asked, Batch):
             await self._drained(0.1)
+            if asked.left and unwanted:
+                self.progress.notice(f"{asked.left:,} requests are in batches that nobody needs: they are cancelled")
+                await asked.cancel()
+                await self._drained(LATE)
             if asked.left:
                 self.progress.notice(f"{asked.left:,} requests are still in batches: a later start has their answers")
         elif not await self._drained(1.0):

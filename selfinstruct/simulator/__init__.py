@@ -2,8 +2,9 @@
 
     response = await builtin(request)
 
-It reads a prompt of any stage as a language model would, and answers in the format asked for. Answers are right by
-construction, and a pure function of the request. It knows the families of tasks in `families/` and nothing else.
+It reads a prompt of any stage as a language model would, and answers in the format asked for, JSON included. Answers
+are right by construction, and a pure function of the request. It knows the families of tasks in `families/` and nothing
+else.
 As model "builtin:messy" it makes several times as many mistakes of form (the table in mess.py).
 """
 
@@ -12,8 +13,9 @@ from __future__ import annotations
 from random import Random
 
 from selfinstruct.simulator import mess
-from selfinstruct.simulator.answers import reply
+from selfinstruct.simulator.answers import in_json, reply
 from selfinstruct.simulator.reading import read
+from selfinstruct.simulator.structured import in_words, schema_of, written
 from selfinstruct.simulator.understanding import Shown, understand
 from selfinstruct.teacher import Request, Response
 
@@ -24,14 +26,20 @@ MODELS = tuple(mess.RATES)
 
 
 async def builtin(request: Request, /) -> Response:
-    rng = Random(_asked(request).key)
+    asked = _asked(request)
+    plain = in_words(asked)
+    rng, question = Random(plain.key), read(plain.prompt)
     rates = mess.RATES.get(request.model, mess.RATES["builtin"])
-    text, finish_reason = reply(read(request.prompt), rng, rates, _room(request)), "stop"
-    if mess.truncated(rng, text, rates.truncated):
+    text, finish_reason = reply(question, rng, rates, _room(request)), "stop"
+    cut = mess.truncated(rng, text, rates.truncated)
+    if plain is not asked and text not in question.language.refusals:
+        value = in_json(question, Random(plain.key), rates, _room(request)) or {}
+        text = written(value, schema_of(asked), text)
+    if cut:
         text, finish_reason = mess.cut_short(rng, text), "length"
     text, finish_reason = _limited(text, finish_reason, request)
-    asked = request.prompt if isinstance(request.prompt, str) else " ".join(turn["content"] for turn in request.prompt)
-    return Response(text, finish_reason, request.model, mess.tokens(asked), mess.tokens(text))
+    given = request.prompt if isinstance(request.prompt, str) else " ".join(turn["content"] for turn in request.prompt)
+    return Response(text, finish_reason, request.model, mess.tokens(given), mess.tokens(text))
 
 
 def knows(instruction: str, given: str = "") -> bool:

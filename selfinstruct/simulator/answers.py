@@ -1,16 +1,20 @@
-"""The answers of the built-in teacher, in the format that each stage asks for."""
+"""The answers of the built-in teacher: what each stage asks for, and the words that it is written in.
+
+`in_json` writes the same in JSON, so that a run with `structured: true` keeps the same tasks.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
+from typing import Any
 
 from selfinstruct.simulator import mess
 from selfinstruct.simulator.chatting import chat
 from selfinstruct.simulator.evolving import DEPTH, evolved, hardly_changed
 from selfinstruct.simulator.family import Asked
-from selfinstruct.simulator.judging import judge
-from selfinstruct.simulator.language import Language, language_of
+from selfinstruct.simulator.judging import judge, verdict
+from selfinstruct.simulator.language import language_of
 from selfinstruct.simulator.mess import Rates
 from selfinstruct.simulator.optimising import analyse, followed_by, improve
 from selfinstruct.simulator.reading import Question, items, operator_in, question, shown_in
@@ -20,7 +24,7 @@ from selfinstruct.stages.alpaca import FIELDS
 from selfinstruct.stages.blocks import block
 from selfinstruct.task import Instance, Task
 
-__all__ = ["reply"]
+__all__ = ["in_json", "reply"]
 
 
 def reply(asked: Question, rng: Random, rates: Rates, room: int | None = None) -> str:
@@ -28,6 +32,32 @@ def reply(asked: Question, rng: Random, rates: Rates, room: int | None = None) -
     if asked.kind in ("input_first", "output_first"):
         return _instances(asked, rng, room)
     return _REPLIES.get(asked.kind, _respond)(asked, rng, rates)
+
+
+def in_json(asked: Question, rng: Random, rates: Rates, room: int | None = None) -> dict[str, Any] | None:
+    """The answer as an object; None where the stage knows no JSON, or there is nothing but words to say."""
+    match asked.kind:
+        case "propose" | "propose_classification":
+            return {"tasks": _proposals(asked, rng, rates)}
+        case "alpaca":
+            return {"tasks": [dict(zip(KEYS, fields, strict=True)) for fields in _tasks(asked, rng, rates)]}
+        case "classify":
+            label = _is_classification(asked)
+            return None if label is None else {"classification": label}
+        case "input_first" | "output_first":
+            keys = KEYS[1:] if asked.kind == "input_first" else ("input", "class_label")
+            examples = [dict(zip(keys, one, strict=True)) for one in _fitting(asked, rng, room)]
+            return {"instances": examples} if examples else None
+        case "evolve_depth" | "evolve_breadth" | "evolve_auto":
+            made = _evolution(asked, rng, rates)
+            return {"instruction": made.instruction, "input": made.given} if made else None
+        case "judge_difficulty" | "judge_equal" | "judge_score":
+            found = verdict(asked)
+            return None if found is None else {asked.kind.removeprefix("judge_"): found}
+    return None
+
+
+KEYS = ("instruction", "input", "output")
 
 
 def _respond(asked: Question, rng: Random, rates: Rates) -> str:
@@ -41,6 +71,11 @@ def _respond(asked: Question, rng: Random, rates: Rates) -> str:
 
 
 def _propose(asked: Question, rng: Random, rates: Rates) -> str:
+    made = _proposals(asked, rng, rates)
+    return mess.numbered(rng, made, int(asked.places["next"]), rates.ugly, asked.language.code)
+
+
+def _proposals(asked: Question, rng: Random, rates: Rates) -> list[str]:
     shown, language = items(asked), asked.language
     style, labels = style_of(shown, language), asked.kind == "propose_classification"
     made = []
@@ -52,27 +87,34 @@ def _propose(asked: Question, rng: Random, rates: Rates) -> str:
             made.append(rng.choice(mess.FORBIDDEN[language.code]))
         else:
             made.append(family.compose(rng, rng.random() < style.questions, style.wishes)[0])
-    return mess.numbered(rng, made, int(asked.places["next"]), rates.ugly, language.code)
+    return made
 
 
 def _alpaca(asked: Question, rng: Random, rates: Rates) -> str:
     language, first = asked.language, int(asked.places["next"])
     names = [name.strip(" :：") for name in FIELDS[language.code]]
-    style = style_of(items(asked), language)
     blocks = []
-    families = chosen(rng, style, language, max(1, int(asked.places.get("many") or MANY) + 1 - first))
-    for number, family in enumerate(families, first):
-        if rng.random() < rates.forbidden:
-            words = language.words
-            fields = (rng.choice(mess.FORBIDDEN[language.code]), words["labels"]["no_input"], words["text_only"])
-        else:
-            instruction, known = family.compose(rng, rng.random() < style.questions, style.wishes)
-            given = known.draw(rng)
-            fields = (instruction, given or language.words["labels"]["no_input"], known.answer(rng, given))
+    for number, (instruction, given, output) in enumerate(_tasks(asked, rng, rates), first):
+        fields = (instruction, given or language.words["labels"]["no_input"], output)
         blocks.append(
             "\n".join(language.field(f"{number}. {name}", text) for name, text in zip(names, fields, strict=True))
         )
     return "\n###\n".join(blocks).removeprefix(language.field(f"{first}. {names[0]}", "").rstrip())
+
+
+def _tasks(asked: Question, rng: Random, rates: Rates) -> list[tuple[str, str, str]]:
+    """Instructions, each with its input, which may be empty, and its output."""
+    language, first = asked.language, int(asked.places["next"])
+    style = style_of(items(asked), language)
+    made = []
+    for family in chosen(rng, style, language, max(1, int(asked.places.get("many") or MANY) + 1 - first)):
+        if rng.random() < rates.forbidden:
+            made.append((rng.choice(mess.FORBIDDEN[language.code]), "", str(language.words["text_only"])))
+        else:
+            instruction, known = family.compose(rng, rng.random() < style.questions, style.wishes)
+            given = known.draw(rng)
+            made.append((instruction, given, known.answer(rng, given)))
+    return made
 
 
 MANY = 20
@@ -80,10 +122,13 @@ MANY = 20
 
 
 def _classify(asked: Question, rng: Random, rates: Rates) -> str:
+    label = _is_classification(asked)
+    return asked.language.unknown if label is None else str(asked.language.words["labels"]["yes" if label else "no"])
+
+
+def _is_classification(asked: Question) -> bool | None:
     known = understand(Shown(asked.places["instruction"]))
-    if known is None:
-        return asked.language.unknown
-    return str(asked.language.words["labels"]["yes" if known.asked.family.classification else "no"])
+    return None if known is None else known.asked.family.classification
 
 
 FEWEST, MOST = 2, 5
@@ -93,40 +138,50 @@ DRAWS = 20
 
 
 def _instances(asked: Question, rng: Random, room: int | None) -> str:
+    return "\n".join(_texts(asked, _fitting(asked, rng, room))) or asked.language.unknown
+
+
+def _fitting(asked: Question, rng: Random, room: int | None) -> list[tuple[str, str]]:
+    """Inputs and outputs: the first example, and as many more as fit."""
     instruction = asked.places["instruction"].strip()
     known = language_of(instruction).recognise(instruction)
-    examples = _input_first if asked.kind == "input_first" else _output_first
-    return _fitting(examples(known, rng, asked.language) if known else [], room) or asked.language.unknown
+    draw = _input_first if asked.kind == "input_first" else _output_first
+    examples = draw(known, rng) if known else []
+    while room is not None and len(examples) > 1 and mess.tokens("\n".join(_texts(asked, examples))) > room:
+        examples.pop()
+    return examples
 
 
-def _fitting(examples: Sequence[str], room: int | None) -> str:
-    """The first one, and as many more as fit."""
-    many = len(examples)
-    while room is not None and many > 1 and mess.tokens("\n".join(examples[:many])) > room:
-        many -= 1
-    return "\n".join(examples[:many])
+def _texts(asked: Question, examples: Sequence[tuple[str, str]]) -> list[str]:
+    """The examples as the prompt shows its own."""
+    language, labels = asked.language, asked.language.words["labels"]
+    if asked.kind == "output_first":
+        name = f"{labels['class_label']}{labels['colon']}"
+        return [f"{name}{label}\n{given}".rstrip() for given, label in examples]
+    outputs = [language.field(labels["output"], output) for _, output in examples]
+    return [
+        f"{labels['example']}{number}\n{language.field(labels['input'], given)}\n{output}" if given else output
+        for number, ((given, _), output) in enumerate(zip(examples, outputs, strict=True), 1)
+    ]
 
 
-def _input_first(asked: Asked, rng: Random, language: Language) -> list[str]:
+def _input_first(asked: Asked, rng: Random) -> list[tuple[str, str]]:
     """Examples with different inputs; a single output when the instruction needs no input."""
-    labels, examples = language.words["labels"], dict[str, str]()
+    examples = dict[str, str]()
     wanted = rng.randint(FEWEST, MOST)
     for _ in range(DRAWS):
         given = asked.draw(rng)
         output = asked.answer(rng, given)
         if not given:
-            return [language.field(labels["output"], output)]
+            return [("", output)]
         if given != output:
             examples[given] = output
         if len(examples) == wanted:
             break
-    return [
-        f"{labels['example']}{n}\n{language.field(labels['input'], given)}\n{language.field(labels['output'], output)}"
-        for n, (given, output) in enumerate(examples.items(), 1)
-    ]
+    return list(examples.items())
 
 
-def _output_first(asked: Asked, rng: Random, language: Language) -> list[str]:
+def _output_first(asked: Asked, rng: Random) -> list[tuple[str, str]]:
     """An input for every label, one each; none when an answer is no label."""
     examples = dict[str, str]()
     for _ in range(DRAWS):
@@ -134,17 +189,21 @@ def _output_first(asked: Asked, rng: Random, language: Language) -> list[str]:
         examples.setdefault(asked.answer(rng, given), given)
         if len(examples) == MOST:
             break
-    if any("\n" in label for label in examples):
-        return []
-    name = f"{language.words['labels']['class_label']}{language.words['labels']['colon']}"
-    return [f"{name}{label}\n{given}".rstrip() for label, given in examples.items()]
+    return [] if any("\n" in label for label in examples) else [(given, label) for label, given in examples.items()]
 
 
 def _evolve(asked: Question, rng: Random, rates: Rates) -> str:
+    made = _evolution(asked, rng, rates)
+    if made is None:
+        return asked.language.unknown
+    return block(Task("", made.instruction, (Instance(made.given, ""),)), asked.language.code)
+
+
+def _evolution(asked: Question, rng: Random, rates: Rates) -> Shown | None:
     """The new task in the form of the given one. At some rates it hardly differs, or speaks of the prompt's tasks."""
     known = understand(shown_in(asked, "task"))
     if known is None or known.answer(rng) is None:
-        return asked.language.unknown
+        return None
     operator, form = operator_in(asked)
     if asked.kind == "evolve_breadth":
         operator = "breadth"
@@ -160,7 +219,7 @@ def _evolve(asked: Question, rng: Random, rates: Rates) -> str:
     if luck > 1 - rates.leak and "leak" not in followed:
         leaks = known.language.words["mess"]["leaks"]
         made = Shown(rng.choice(leaks).format(made.instruction), made.given)
-    return block(Task("", made.instruction, (Instance(made.given, ""),)), asked.language.code)
+    return made
 
 
 _REPLIES: Mapping[str, Callable[[Question, Random, Rates], str]] = {

@@ -13,22 +13,33 @@ from selfinstruct.simulator.reading import Question, shown_in
 from selfinstruct.simulator.understanding import Shown, Understood, understand
 from selfinstruct.text.refusals import is_refusal
 
-__all__ = ["difficulty", "equal", "judge", "score"]
+__all__ = ["difficulty", "equal", "judge", "score", "verdict"]
 
 
 def judge(asked: Question) -> str:
-    words, task = asked.language.words["judge"], shown_in(asked, "task")
-    if asked.kind == "judge_equal":
-        same = equal(shown_in(asked, "parent"), task)
-        return asked.language.unknown if same is None else str(words["equal" if same else "different"])
-    known = understand(task)
-    if known is None:
+    words, found = asked.language.words["judge"], verdict(asked)
+    if found is None:
         return asked.language.unknown
-    if asked.kind == "judge_difficulty":
-        reading = words["reading"][_basis(known) - 1]
-        return str(words["difficulty"].format(number=_difficulty(known), reading=reading, many=known.demands))
-    mark = score(task, asked.places["answer"])
-    return asked.language.unknown if mark is None else str(words[str(mark)].format(number=mark))
+    if asked.kind == "judge_equal":
+        return str(words["equal" if found else "different"])
+    if asked.kind == "judge_score":
+        return str(words[str(found)].format(number=found))
+    known = understand(shown_in(asked, "task"))
+    assert known
+    return str(
+        words["difficulty"].format(number=found, reading=words["reading"][_basis(known) - 1], many=known.demands)
+    )
+
+
+def verdict(asked: Question) -> int | bool | None:
+    """What is asked for: a number, or whether two tasks are equal; None where it does not know the task."""
+    task = shown_in(asked, "task")
+    match asked.kind:
+        case "judge_equal":
+            return equal(shown_in(asked, "parent"), task)
+        case "judge_difficulty":
+            return difficulty(task)
+    return score(task, asked.places["answer"])
 
 
 HARDEST = 10

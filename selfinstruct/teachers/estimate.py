@@ -21,12 +21,12 @@ __all__ = ["Habits", "Size", "estimate_request", "estimate_text", "estimate_toke
 UNSET = 4096  # tokens set aside for an answer without max_tokens, until it is known how long such answers are
 MESSAGE = 4  # tokens that a chat template puts around each message
 BEGINNING = 4  # and around all of them
-TEMPLATE = 80
-"""Tokens that a chat template may add before a server's usage has shown how many: a system text of its own and the
-marks around it are 24 in Qwen2.5's, 22 in SmolLM2's, 36 in Llama 3's with its dates, 70 in gpt-oss's; Gemma's, Qwen3's
-and ChatML's have none."""
 LONGEST_TEMPLATE = 700
-"""And in the longest known: Mistral Small 3's (500), Magistral's and Phi-4-reasoning's (200 each)."""
+"""Tokens that a chat template may add before a server's usage has shown how many: a system text of its own and the
+marks around it are 500 in Mistral Small 3's, 200 in Magistral's and Phi-4-reasoning's, 70 in gpt-oss's, 36 in Llama 3's
+with its dates, 24 in Qwen2.5's, 22 in SmolLM2's; Gemma's, Qwen3's and ChatML's have none."""
+TEMPLATE = 80
+"""And to a prompt of another size, when the model has answered."""
 RECENT = 64  # answers whose ratios are remembered for each model and size of prompt
 ENOUGH = 20  # answers after which their lengths are believed
 
@@ -108,12 +108,15 @@ class Habits:
     def __init__(self) -> None:
         self._ratios: defaultdict[tuple[str, int], deque[float]] = defaultdict(lambda: deque(maxlen=RECENT))
         """By model and size of the prompt in powers of two: what a server adds to each prompt weighs on short ones."""
+        self._added: defaultdict[tuple[str, int], deque[int]] = defaultdict(lambda: deque(maxlen=RECENT))
+        """Likewise, how many tokens more than estimated the prompts had."""
         self._answers: defaultdict[tuple[str, int], list[int]] = defaultdict(lambda: [0, 0, 0])
         """By model and max_tokens: how many answers, their tokens in all, and the longest."""
 
     def saw_prompt(self, model: str, estimate: int, given: int) -> None:
         if given > 0:  # 0: the server did not count
             self._ratios[model, estimate.bit_length()].append(given / estimate)
+            self._added[model, estimate.bit_length()].append(given - estimate)
 
     def saw_answer(self, request: Request, written: int) -> None:
         seen = self._answers[request.model, _limit(request)]
@@ -129,19 +132,27 @@ class Habits:
         count, total, _ = self._answers.get((request.model, _limit(request)), (0, 0, 0))
         return Size(given, ceil(total / count) if count else _limit(request) or UNSET)
 
-    def most(self, request: Request, estimate: int, *, unseen: bool = False) -> Size:
-        """What such a request is billed with at most, almost always: the largest ratio of late, and a margin that
-        shrinks as more is known; max_tokens, or more where a server wrote more. `unseen`: and whatever text of its own
-        a model may have that has not answered yet."""
+    def most(self, request: Request, estimate: int) -> Size:
+        """What such a request is billed with at most: the largest ratio of late, and a margin that shrinks as more is
+        known, or the longest text that the server may add to the prompt; max_tokens, or more where a server wrote
+        more."""
         ratios = self._known(request.model, estimate)
         given = ceil(estimate * (max(ratios) * (1 + 1 / len(ratios)) if ratios else 1.0))
-        if (request.model, estimate.bit_length()) not in self._ratios and request.api != "completions":
-            given = max(given, estimate + (LONGEST_TEMPLATE if unseen and not ratios else TEMPLATE))
+        if request.api != "completions" and (added := self._template(request.model, estimate)) > 0:
+            given = max(given, estimate + added)
         limit = _limit(request)
         count, _, longest = self._answers.get((request.model, limit), (0, 0, 0))
         if limit:
             return Size(given, max(limit, longest))
         return Size(given, max(0 if count >= ENOUGH else UNSET, longest + longest // 2))
+
+    def _template(self, model: str, estimate: int) -> int:
+        """Tokens that the server adds to a prompt of this size at most. One of the shortest has the largest ratio, so
+        this holds for one that is shorter still."""
+        if added := self._added.get((model, estimate.bit_length())):
+            return min(LONGEST_TEMPLATE, max(added))
+        others = [max(added) for (of, _), added in self._added.items() if of == model]
+        return min(LONGEST_TEMPLATE, max(TEMPLATE, *others)) if others else LONGEST_TEMPLATE
 
     def _known(self, model: str, estimate: int) -> Sequence[float]:
         """The ratios of prompts of this size, else of the nearest size that there are any of, smaller ones first."""

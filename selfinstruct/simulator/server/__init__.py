@@ -4,7 +4,8 @@
     async with serving(builtin, faults=Faults(errors=0.1)) as url:    # http://127.0.0.1:39041/v1, a free port
 
 It has models, chat and legacy completions (also streamed), files and batches. Nobody but this machine can reach it.
-Faults and limits meet completions alone; a batch meets the delay once, and errors at their rate on its lines.
+Faults and limits meet completions alone; a batch meets the delay once, and errors at their rate on its lines. What else
+becomes of batches (how long they take, when they expire, how many fail) is in their Rules.
 
 `benchmarks/server.py`: 2,800 requests a second on one core. Of those 360 µs, aiohttp's share is 100; a protocol and
 parser of our own would take 30, which is not worth having one: the aim is 1,000 requests a second.
@@ -46,6 +47,7 @@ def serve(
     port: int = 8000,
     models: Sequence[str] = ("builtin",),
     faults: Faults = NO_FAULTS,
+    rules: Rules = USUAL,
     key_env: str | None = None,
     ready: Callable[[str], None] = lambda url: print(url, flush=True),
 ) -> None:
@@ -56,7 +58,7 @@ def serve(
     key = os.environ.get(key_env, "").strip() if key_env else None
     if key == "":
         raise UsageError(f"{key_env} is not set: put the key that clients have to send into it, or leave --key-env out")
-    asyncio.run(_serve(teacher, port, models, faults, key, ready))
+    asyncio.run(_serve(teacher, port, models, faults, rules, key, ready))
 
 
 async def _serve(
@@ -64,6 +66,7 @@ async def _serve(
     port: int,
     models: Sequence[str],
     faults: Faults,
+    rules: Rules,
     key: str | None,
     ready: Callable[[str], None],
 ) -> None:
@@ -71,7 +74,7 @@ async def _serve(
     for name in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):  # Windows: there Ctrl-C is a KeyboardInterrupt
             loop.add_signal_handler(name, stop.set)
-    async with serving(teacher, port=port, models=models, faults=faults, key=key) as url:
+    async with serving(teacher, port=port, models=models, faults=faults, rules=rules, key=key) as url:
         ready(url)
         await stop.wait()
 

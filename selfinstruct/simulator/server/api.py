@@ -57,12 +57,12 @@ class Api:
         self._limits = Limits(faults, clock)
         self._number = 0  # of completions asked for, lines of batches included
         self._stopping = asyncio.Event()
-        self._batches = Batches(self._line, self._begin, now, rules)
+        self._batches = Batches(self._line, self._begin, now, sleep, rules)
 
     def app(self, most_bytes: int) -> web.Application:
         app = web.Application(middlewares=[self._shaped], client_max_size=most_bytes)
         app.on_shutdown.append(self._stop)
-        batches = self._batches
+        batches, files = self._batches, self._batches.files
         app.add_routes(
             [
                 web.get("/health", _says(lambda request: {"status": "ok"})),
@@ -71,10 +71,10 @@ class Api:
                 web.post("/v1/chat/completions", self._chat),
                 web.post("/v1/completions", self._text),
                 web.post("/v1/responses", self._new),
-                web.get("/v1/files", _says(lambda request: batches.files(request.query))),
+                web.get("/v1/files", _says(lambda request: files.list(request.query))),
                 web.post("/v1/files", self._upload),
-                web.get("/v1/files/{id}", _says(lambda request: batches.file(_id(request)))),
-                web.delete("/v1/files/{id}", _says(lambda request: batches.delete(_id(request)))),
+                web.get("/v1/files/{id}", _says(lambda request: files.row(_id(request)))),
+                web.delete("/v1/files/{id}", _says(lambda request: files.delete(_id(request)))),
                 web.get("/v1/files/{id}/content", self._download),
                 web.get("/v1/batches", _says(lambda request: batches.batches(request.query))),
                 web.post("/v1/batches", self._create_batch),
@@ -182,10 +182,10 @@ class Api:
         if not isinstance(purpose, str) or not purpose:
             raise Refused(400, "Missing required parameter: 'purpose'", param="purpose")
         with file.file as sent:
-            return _reply(self._batches.add_file(file.filename, sent.read(), purpose))
+            return _reply(self._batches.files.add(file.filename, sent.read(), purpose))
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
-        return web.Response(body=self._batches.content(_id(request)), content_type="application/octet-stream")
+        return web.Response(body=self._batches.files.content(_id(request)), content_type="application/octet-stream")
 
     async def _create_batch(self, request: web.Request) -> web.StreamResponse:
         return _reply(self._batches.create(read_json(await _body(request))))

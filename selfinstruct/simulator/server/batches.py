@@ -1,4 +1,4 @@
-"""Files and batches, as the Batch API has them: upload lines of requests, come back for a file of answers.
+"""Batches, as the Batch API has them: upload lines of requests, come back for a file of answers.
 
 Everything is in memory and gone when the server stops. A line that is no request at all fails the batch before it
 begins, with its number, as does a batch that is too large. A request that is refused is a line of the error file, and
@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
+import math
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
+from selfinstruct.errors import UsageError
+from selfinstruct.simulator.server.files import Files, page
 from selfinstruct.simulator.server.protocol import Refused, encoded, read_json
 
 __all__ = ["Batches", "Rules"]
@@ -41,12 +44,23 @@ class Rules:
     """Tokens, as a quarter of the characters, of all batches of one model that are not over."""
     window: float = 86_400.0
     """Seconds until a batch expires."""
+    delay: float = 0.0
+    """Seconds that a batch takes, one line after the other."""
+    failures: float = 0.0
+    """Of the batches: fail as a whole before they begin."""
+    seed: int = 0
+    """Of the failures."""
 
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    row: dict[str, Any]
-    content: bytes
+    def __post_init__(self) -> None:
+        for name, least in (("delay", 0.0), ("window", 1.0)):
+            value = getattr(self, name)
+            if not least <= value < math.inf:
+                option = "expiry" if name == "window" else name
+                raise UsageError(f"--batch-{option} is {value:g}: give seconds, {least:g} or more")
+        if self.enqueued is not None and self.enqueued < 1:
+            raise UsageError(f"--batch-queue is {self.enqueued}: give at least 1 token, or leave it out for no limit")
+        if not 0 <= self.failures <= 1:
+            raise UsageError(f"--batch-failures is {self.failures:g}: give a share of the batches, from 0 to 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +83,14 @@ class Batches:
         answer: Answer,
         begin: Callable[[], Awaitable[None]],
         now: Callable[[], float] = time.time,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         rules: Rules = Rules(),
     ) -> None:
         """`begin` is awaited once a batch, before its first answer: what it takes until a server gets to it."""
-        self._answer, self._begin, self._now, self._rules = answer, begin, now, rules
+        self._answer, self._begin, self._now, self._sleep, self._rules = answer, begin, now, sleep, rules
         self._waiting: dict[str, tuple[str, int]] = {}
         """By batch, its model and tokens: of those that are not over."""
-        self._files: dict[str, _File] = {}
+        self.files = Files(now)
         self._batches: dict[str, dict[str, Any]] = {}
         self._made = 0
         self._tasks = set[asyncio.Task[None]]()
@@ -84,45 +99,6 @@ class Batches:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    # Files
-
-    def add_file(self, name: str, content: bytes, purpose: str) -> dict[str, Any]:
-        id = self._id("file-", content)
-        row = {
-            "id": id,
-            "object": "file",
-            "bytes": len(content),
-            "created_at": int(self._now()),
-            "filename": name,
-            "purpose": purpose,
-            "status": "processed",
-        }
-        self._files[id] = _File(row, content)
-        return row
-
-    def files(self, query: Mapping[str, str]) -> dict[str, Any]:
-        purpose = query.get("purpose")
-        rows = [file.row for file in self._files.values() if purpose in (None, file.row["purpose"])]
-        return _page(rows if query.get("order") == "asc" else rows[::-1], query, 10_000)
-
-    def file(self, id: str) -> dict[str, Any]:
-        return self._file(id).row
-
-    def content(self, id: str) -> bytes:
-        return self._file(id).content
-
-    def delete(self, id: str) -> dict[str, Any]:
-        self._file(id)
-        del self._files[id]
-        return {"id": id, "object": "file", "deleted": True}
-
-    def _file(self, id: str) -> _File:
-        if id not in self._files:
-            raise Refused(404, f"No such File object: {id}", param="id")
-        return self._files[id]
-
-    # Batches
 
     def create(self, row: dict[str, Any]) -> dict[str, Any]:
         """Start a batch; it goes on in the background. Raises Refused."""
@@ -133,9 +109,9 @@ class Batches:
             raise Refused(400, "'completion_window' has to be '24h'", param="completion_window")
         if notes is not None and not isinstance(notes, dict):
             raise Refused(400, "'metadata' has to be an object", param="metadata")
-        if not isinstance(given, str) or given not in self._files:
+        if not isinstance(given, str) or given not in self.files:
             raise Refused(400, f"No such File object: {given}", param="input_file_id")
-        file = self._files[given]
+        file = self.files.one(given)
         if file.row["purpose"] != "batch":
             raise Refused(400, f"The file {given} was not uploaded with the purpose 'batch'", param="input_file_id")
         batch = self._new_batch(path, given, notes)
@@ -146,7 +122,7 @@ class Batches:
         return batch
 
     def batches(self, query: Mapping[str, str]) -> dict[str, Any]:
-        return _page(list(self._batches.values())[::-1], query, 100)
+        return page(list(self._batches.values())[::-1], query, 100)
 
     def batch(self, id: str) -> dict[str, Any]:
         if id not in self._batches:
@@ -164,7 +140,7 @@ class Batches:
         now = int(self._now())
         times = ("in_progress", "finalizing", "completed", "failed", "expired", "cancelling", "cancelled")
         return {
-            "id": self._id("batch_", given.encode()),
+            "id": self._id(given),
             "object": "batch",
             "endpoint": path,
             "errors": None,
@@ -180,10 +156,10 @@ class Batches:
             "metadata": notes,
         }
 
-    def _id(self, kind: str, content: bytes) -> str:
+    def _id(self, given: str) -> str:
         """Told apart by how many were made before, so that the same session has the same ids."""
         self._made += 1
-        return kind + hashlib.sha256(b"%d/%b" % (self._made, content)).hexdigest()[:24]
+        return "batch_" + hashlib.sha256(f"{self._made}/{given}".encode()).hexdigest()[:24]
 
     def _enter(self, batch: dict[str, Any], status: str) -> None:
         batch["status"] = status
@@ -191,7 +167,7 @@ class Batches:
 
     async def _work(self, batch: dict[str, Any], content: bytes) -> None:
         lines, errors = await _read(content, batch["endpoint"], self._rules)
-        if errors or (errors := self._too_many(batch["id"], lines)):
+        if errors or (errors := self._failure(batch) or self._too_many(batch["id"], lines)):
             batch["errors"] = {"object": "list", "data": errors[:MOST_ERRORS]}
             self._enter(batch, "failed")
             return
@@ -205,9 +181,16 @@ class Batches:
             self._enter(batch, "finalizing")
         for name, found in (("output", good), ("error", bad)):
             if found:
-                file = self.add_file(f"{batch['id']}_{name}.jsonl", b"".join(found), "batch_output")
+                file = self.files.add(f"{batch['id']}_{name}.jsonl", b"".join(found), "batch_output")
                 batch[f"{name}_file_id"] = file["id"]
         self._enter(batch, end)
+
+    def _failure(self, batch: dict[str, Any]) -> list[dict[str, Any]]:
+        """Now and then, by the rules' rate."""
+        if Random(f"{self._rules.seed}/{batch['id']}").random() >= self._rules.failures:
+            return []
+        words = "The batch could not be processed: an internal error occurred"
+        return [{"code": "internal_error", "line": None, "message": words, "param": None}]
 
     def _too_many(self, id: str, lines: list[_Line]) -> list[dict[str, Any]]:
         """Where the model's batches that are not over, with this one, are more than may wait."""
@@ -234,6 +217,8 @@ class Batches:
             row: dict[str, Any] = {"id": f"batch_req_{name}", "custom_id": line.custom_id}
             status = 0
             if end == "completed":
+                if self._rules.delay:
+                    await self._sleep(self._rules.delay / batch["request_counts"]["total"])
                 status, body = await self._answer(PATHS[batch["endpoint"]], line.body)
                 said = {"status_code": status, "request_id": f"req_{name}", "body": body}
                 row |= {"response": said, "error": None}
@@ -288,18 +273,3 @@ def _line(text: bytes, path: str, ids: set[str], before: list[_Line]) -> _Line:
     if before and row["body"].get("model") != before[0].body.get("model"):
         raise _Broken("mismatched_model", "All requests of a batch ask the same model", "body.model")
     return _Line(row["custom_id"], row["body"])
-
-
-def _page(rows: list[dict[str, Any]], query: Mapping[str, str], most: int) -> dict[str, Any]:
-    """The rows after the one named `after`, at most `limit` of them."""
-    limit = query.get("limit", "20" if most == 100 else str(most))
-    if not re.fullmatch("[0-9]{1,6}", limit) or not 1 <= int(limit) <= most:
-        raise Refused(400, f"'limit' has to be a whole number from 1 to {most:,}", param="limit")
-    if (after := query.get("after")) is not None:
-        places = [place for place, row in enumerate(rows) if row["id"] == after]
-        if not places:
-            raise Refused(400, f"There is no {after!r} to go on after", param="after")
-        rows = rows[places[0] + 1 :]
-    found = rows[: int(limit)]
-    ends = {"first_id": found[0]["id"], "last_id": found[-1]["id"]} if found else {"first_id": None, "last_id": None}
-    return {"object": "list", "data": found, "has_more": len(rows) > len(found), **ends}

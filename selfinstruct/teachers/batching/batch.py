@@ -17,18 +17,20 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from selfinstruct.errors import Declined, RunStopped, SelfinstructError, TeacherFailed, Transient
 from selfinstruct.teacher import Request, Response, Teacher
+from selfinstruct.teachers.batching import results
 from selfinstruct.teachers.batching.meaning import QueueFull, TooLarge, failure
 from selfinstruct.teachers.batching.provider import Provider
 from selfinstruct.teachers.batching.queueing import Queue, files
 from selfinstruct.teachers.batching.records import Line, Record, Records
-from selfinstruct.teachers.batching.recovery import STREAK, Keep, Recovery
-from selfinstruct.teachers.batching.results import Outcome, outcomes, over
+from selfinstruct.teachers.batching.recovery import Keep, Recovery
+from selfinstruct.teachers.batching.results import outcomes, over
 from selfinstruct.teachers.batching.shown import Shown, in_words
+from selfinstruct.teachers.batching.unanswered import Call, left_over
 from selfinstruct.teachers.estimate import estimate_tokens
 from selfinstruct.teachers.http.endpoint import Endpoint
 
@@ -37,19 +39,6 @@ __all__ = ["MOST_LINES", "Batch"]
 MOST_LINES, MOST_BYTES = 50_000, 200_000_000  # of a file: OpenAI's and Groq's limits
 TURN = 0.1  # seconds between two looks whether somebody still asks
 QUIET = 4  # such looks in a row that find nobody: everybody waits
-AGAIN = 4  # times that a line is sent without an answer while others are answered
-
-
-@dataclass(slots=True, eq=False)
-class _Call:
-    line: Line
-    url: str
-    size: int
-    """Bytes of its line."""
-    tokens: int
-    """Of its prompt, estimated."""
-    answer: asyncio.Future[Response]
-    attempts: int = 0
 
 
 class Batch:
@@ -77,13 +66,18 @@ class Batch:
         self._records, self._journaled, self._answered = records, journaled, answered
         self._sleep, self._now, self._notice = sleep, now, notice
         self._steps: dict[str, str] = {}
-        self._gathered: list[_Call] = []
+        self._gathered: list[Call] = []
         self._arrived = self._made = 0
         self._gathering: asyncio.Task[None] | None = None
-        self._working = set[asyncio.Task[None]]()
+        self._working, self._tidying = set[asyncio.Task[None]](), set[asyncio.Task[None]]()
         self._shown: list[Shown] = []
-        self._handed: list[tuple[Record, list[str]]] = []
-        """Batches whose answers were handed out, and the keys of these: once all are journaled, it is forgotten."""
+        self._submitted: list[tuple[Provider, Record]] = []
+        """What is with the provider."""
+        self._unwanted = asyncio.Event()
+        """Set when it need not be answered any more."""
+        self._handed: list[tuple[Provider, Record, dict[str, Any], list[str]]] = []
+        """Batches whose answers were handed out, with the provider's row and the keys of the answers: once all are
+        journaled, it is forgotten, and its files are deleted there."""
         self._failed: SelfinstructError | None = None
 
     def of(self, step: str, outer: Teacher) -> Teacher:
@@ -98,11 +92,15 @@ class Batch:
     async def __call__(self, request: Request, /) -> Response:
         if self._failed:
             raise self._failed
-        url, line = self._providers[request.model].line(request)
+        call = self._call(request)
+        self._gather(call)
+        return await call.answer
+
+    def _call(self, request: Request) -> Call:
+        url, line = self._providers[request.model].line(request)  # not kept: 200 MB of them may wait
         answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
         step = self._steps.pop(request.key, "")
-        self._gather(_Call(Line(step, request), url, len(line), estimate_tokens(request.prompt), answer))
-        return await answer
+        return Call(Line(step, request), url, len(line), estimate_tokens(request.prompt), answer)
 
     async def aclose(self) -> None:
         """Wait for nothing any more: what was submitted is recovered the next time."""
@@ -111,12 +109,20 @@ class Batch:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._forget()
+        await asyncio.gather(*self._tidying, return_exceptions=True)
 
     def close(self) -> None:
         """Submit nothing any more."""
         self._failed = self._failed or RunStopped("the run is over")
         for call in self._gathered:
             call.answer.cancel()
+
+    async def cancel(self) -> None:
+        """Have nothing more answered of what is with the provider: the run wants none of it. What was answered before
+        is billed, and handed out as soon as the provider gives it; a later start finds what comes after that."""
+        self._unwanted.set()
+        known = [(provider, record.known["batch"]) for provider, record in self._submitted if "batch" in record.known]
+        await asyncio.gather(*(provider.cancel(id) for provider, id in known))
 
     @property
     def left(self) -> int:
@@ -129,7 +135,10 @@ class Batch:
 
     # Gathering
 
-    def _gather(self, call: _Call) -> None:
+    def _gather(self, call: Call) -> None:
+        if self._failed:  # closed meanwhile
+            _fail([call], self._failed)
+            return
         self._gathered.append(call)
         self._arrived += 1
         if not self._gathering:
@@ -143,7 +152,7 @@ class Batch:
             quiet, arrived = (quiet + 1 if arrived == self._arrived else 0), self._arrived
         calls, self._gathered, self._gathering = self._gathered, [], None
         self._forget()
-        groups: dict[tuple[str, str], list[_Call]] = {}
+        groups: dict[tuple[str, str], list[Call]] = {}
         for call in calls:
             if not call.answer.done():  # nobody waits for it any more
                 groups.setdefault((call.line.request.model, call.url), []).append(call)
@@ -155,7 +164,7 @@ class Batch:
 
     # One file
 
-    async def _works(self, model: str, calls: list[_Call]) -> None:
+    async def _works(self, model: str, calls: list[Call]) -> None:
         """From a file's requests to their answers. Whatever happens, nobody waits for ever."""
         shown = self._show(len(calls))
         try:
@@ -182,12 +191,12 @@ class Batch:
         self._shown.append(shown := Shown(self._made, lines))
         return shown
 
-    async def _answered_by(self, model: str, calls: list[_Call], shown: Shown) -> None:
+    async def _answered_by(self, model: str, calls: list[Call], shown: Shown) -> None:
         provider, url = self._providers[model], calls[0].url
         lines = [call.line for call in calls]
         record = self._records.write(model, url, self._now(), lines)
         try:
-            await self._submitted(provider, record, (line.request for line in lines))
+            await self._submit(provider, record, (line.request for line in lines))
         except (QueueFull, TooLarge):
             record.forget()
             raise
@@ -197,9 +206,13 @@ class Batch:
                 record.forget()
             raise
         self._notice(f"batch {shown.number}: {len(lines):,} requests submitted to {model} ({record.known['batch']})")
-        row = await over(provider, record, shown, self._sleep)
+        self._submitted.append((provider, record))
+        try:
+            row = await over(provider, record, shown, self._rests)
+        finally:
+            self._submitted.remove((provider, record))
         if str(row.get("status")).lower() == "failed" and not row.get("output_file_id"):
-            record.forget()
+            self._over(provider, record, row)
             raise failure(row, provider.where, provider.clean)
         self._queues[model].accepted()
         waiting = {call.line.request.key: call for call in calls}
@@ -215,52 +228,31 @@ class Batch:
                 call.answer.set_result(replace(answer, attempts=call.attempts + 1))
             if number % 100 == 99:  # those who are answered go first
                 await asyncio.sleep(0)
-        self._handed.append((record, done))
-        self._remaining(row, {call: found.get(key) for key, call in waiting.items()}, answered=bool(done))
+        self._handed.append((provider, record, row, done))
+        left = {call: found.get(key) for key, call in waiting.items()}
+        for call, words in left_over(row, left, answered=bool(done), ever=self._answered):
+            if words is None:
+                self._gather(call)
+            else:
+                _decline(call, words)
 
-    async def _submitted(self, provider: Provider, record: Record, requests: Iterable[Request]) -> None:
+    async def _submit(self, provider: Provider, record: Record, requests: Iterable[Request]) -> None:
         record.learn(file=await provider.upload(record, (provider.line(request)[1] for request in requests)))
         record.learn(batch=await provider.create(record))
 
-    def _remaining(self, row: dict[str, Any], calls: Mapping[_Call, Outcome | None], *, answered: bool) -> None:
-        """What becomes of the lines that brought no answer. Raises what stops the run."""
-        refused = [(call, error) for call, error in calls.items() if isinstance(error, Declined)]
-        for error in calls.values():
-            if isinstance(error, TeacherFailed) and not isinstance(error, Declined):
-                raise error
-        if refused and not self._answered:
-            raise refused[0][1]  # the mistake may be in all of them
-        if len(refused) >= STREAK and not answered:
-            raise TeacherFailed(
-                f"the server refused all {len(refused):,} requests of a batch (last: {refused[-1][1].words}): check "
-                "the server; the same command goes on"
-            ) from refused[-1][1]
-        for call, error in refused:
-            _decline(call, error.words)
-        if str(row.get("status")).lower() in ("cancelled", "canceled"):
-            raise RunStopped(
-                f"{row.get('id')} was cancelled at the provider: what it had answered is kept, the same command asks "
-                "for the rest"
-            )
-        for call, outcome in calls.items():
-            if not isinstance(outcome, Declined):
-                self._once_more(call, outcome or Transient("the results lack its line"), row, answered=answered)
+    async def _rests(self, seconds: float) -> None:
+        """Until the next look at a batch; a moment only when it was cancelled."""
+        if self._unwanted.is_set():
+            await self._sleep(min(seconds, results.FIRST))
+            return
+        waits = [asyncio.ensure_future(wait) for wait in (self._sleep(seconds), self._unwanted.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
 
-    def _once_more(self, call: _Call, error: object, row: dict[str, Any], *, answered: bool) -> None:
-        """The call in the next file, if it was not tried too often. A batch that expired counts when it brought
-        nothing: else there were more requests than the provider has time for in a day."""
-        call.attempts += not (answered and str(row.get("status")).lower() == "expired")
-        if call.attempts < AGAIN:
-            self._gather(call)
-        elif self._answered:
-            _decline(call, str(error))
-        else:
-            raise TeacherFailed(
-                f"no answer in {AGAIN} batches (request {call.line.request.id}, last: {error}): check the server and "
-                "run the same command again, or leave --batch out"
-            )
-
-    async def _smaller(self, model: str, calls: list[_Call], error: QueueFull | TooLarge, shown: Shown) -> None:
+    async def _smaller(self, model: str, calls: list[Call], error: QueueFull | TooLarge, shown: Shown) -> None:
         """Another file, or several, that the provider can take; later where smaller ones would not help either."""
         queue = self._queues[model]
         words = self._providers[model].clean(str(error))
@@ -279,10 +271,18 @@ class Batch:
 
     def _forget(self) -> None:
         """The batches all of whose answers are in the journal now."""
-        for record, keys in self._handed[:]:
+        for one in self._handed[:]:
+            provider, record, row, keys = one
             if all(map(self._journaled, keys)):
-                record.forget()
-                self._handed.remove((record, keys))
+                self._handed.remove(one)
+                self._over(provider, record, row)
+
+    def _over(self, provider: Provider, record: Record, row: dict[str, Any]) -> None:
+        """Forget a batch, and delete its files at the provider: afterwards, since a start that finds it wants them."""
+        record.forget()
+        task = asyncio.create_task(provider.delete(record, row))
+        self._tidying.add(task)
+        task.add_done_callback(self._tidying.discard)
 
     # What earlier processes submitted
 
@@ -304,17 +304,17 @@ class Batch:
         self._answered = recovery.answered
 
 
-def _decline(call: _Call, words: str) -> None:
+def _decline(call: Call, words: str) -> None:
     if not call.answer.done():
         answer = Response("", "declined", call.line.request.model, error=words, attempts=call.attempts + 1)
         call.answer.set_result(answer)
 
 
-def _tokens(calls: Sequence[_Call]) -> int:
+def _tokens(calls: Sequence[Call]) -> int:
     return sum(call.tokens for call in calls)
 
 
-def _fail(calls: Sequence[_Call], error: Exception) -> None:
+def _fail(calls: Sequence[Call], error: Exception) -> None:
     for call in calls:
         if not call.answer.done():
             call.answer.set_exception(error)

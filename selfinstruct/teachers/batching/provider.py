@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -27,6 +28,7 @@ PAUSE, LONGEST = 1.0, 60.0  # seconds between two tries, at first and at last
 PAGES = 50  # of 100 batches each that are looked through for one of ours
 BEFORE = 3600.0  # seconds by which the provider's clock may be behind ours
 UNSEEN = 60.0  # seconds in which a file that was just uploaded may not be known everywhere
+BRIEFLY = 10.0  # seconds for what a run does not need
 NOTED = "selfinstruct"  # the name in a batch's metadata
 NOWHERE = (404, 405, 410, 501)
 
@@ -122,6 +124,28 @@ class Provider:
     async def look(self, id: str) -> dict[str, Any]:
         """The batch as it is now."""
         return await self._patiently(partial(self._asked, "GET", f"/batches/{quote(id, safe='')}"))
+
+    async def cancel(self, id: str) -> None:
+        """Have no more of the batch's lines answered, as far as the provider hears it: it may be over already."""
+        for _ in range(2):
+            try:
+                await self._asked("POST", f"/batches/{quote(id, safe='')}/cancel")
+            except Transient:
+                await self._sleep(PAUSE)
+            except TeacherFailed:
+                return
+            else:
+                return
+
+    async def delete(self, record: Record, row: dict[str, Any]) -> None:
+        """Delete the batch's files there, now that nobody needs them; what cannot be deleted stays."""
+        names = ("input_file_id", "output_file_id", "error_file_id")
+        ids = {id: None for id in (record.known.get("file"), *map(row.get, names)) if isinstance(id, str) and id}
+        with suppress(TimeoutError):
+            async with asyncio.timeout(BRIEFLY):
+                for id in ids:
+                    with suppress(Transient, TeacherFailed):
+                        await self._asked("DELETE", f"/files/{quote(id, safe='')}")
 
     async def results(self, row: dict[str, Any], beside: Path) -> Iterator[dict[str, Any]]:
         """The lines of the output and the error file, which lie beside the path until all are read."""

@@ -58,6 +58,7 @@ class Recovery:
             await asyncio.sleep(0)
         self.keep((), lines)
         record.forget()
+        await provider.delete(record, row)
 
     async def _is_known(self, provider: Provider, record: Record) -> bool:
         """Whether there is a batch of it; its id may have been on its way when the process was killed."""

@@ -15,6 +15,7 @@ from selfinstruct.teacher import Response
 __all__ = [
     *(
         "COLUMNS",
+        "FORGOTTEN",
         "LATER",
         "ORDER",
         "RESPONSE",
@@ -45,6 +46,8 @@ ANSWERS = f"""CREATE TABLE answers (
     model TEXT NOT NULL, input_tokens INTEGER, output_tokens INTEGER, cost REAL, seconds REAL NOT NULL,
     attempts INTEGER NOT NULL, at REAL NOT NULL, {_ADDED}
 )"""
+FORGOTTEN = "/"
+"""What parts the key of an answer that is asked for again from a number of its own."""
 ORDER = (
     *("key", "step", "request", "text", "finish_reason", "model", "input_tokens", "output_tokens", "cost", "seconds"),
     *("attempts", "at", *LATER),

@@ -13,17 +13,16 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 from selfinstruct.errors import SelfinstructError
 from selfinstruct.teacher import Request, Response, Teacher
 from selfinstruct.teachers.journal.file import (
     COLUMNS,
-    ORDER,
+    FORGOTTEN,
     RESPONSE,
     Elsewhere,
     damaged,
@@ -32,51 +31,17 @@ from selfinstruct.teachers.journal.file import (
     translated,
     whole,
 )
+from selfinstruct.teachers.journal.group import Asked, Group, Row, write
 
 __all__ = ["Journal"]
 
 KNOWN = f"SELECT {RESPONSE}, request FROM answers WHERE key = ?"
-KEEP = f"INSERT INTO answers ({COLUMNS}) VALUES ({', '.join('?' * len(ORDER))}) ON CONFLICT (key) DO NOTHING"
-SEND = "INSERT INTO sent (number, key, given, written, dollars, at) VALUES (?, ?, ?, ?, ?, ?)"
 COST = COLUMNS.split(", ").index("cost")
 ATTEMPTS = COLUMNS.split(", ").index("attempts")
-SETTLE = "DELETE FROM sent WHERE number = ?"
-
-Row = tuple[Any, ...]
-
-
-@dataclass(slots=True)
-class _Asked:
-    """A request that waits for its answer, or for the answer to be committed."""
-
-    request: Request
-    call: asyncio.Task[Response] | None = None
-    """None: another journal had the answer."""
-    response: Response | None = None
-    """What came, as every later run will read it."""
-    waiting: list[asyncio.Future[Response]] = field(default_factory=list)
-    """One for each that asked: one of them may be cancelled, and the others not."""
-
-    def end(self, error: BaseException | None) -> None:
-        for one in self.waiting:
-            if one.done():  # cancelled
-                continue
-            if isinstance(error, Exception):
-                one.set_exception(error)
-                one.exception()  # seen, even when the asker is cancelled right now
-            elif self.response and not error:
-                one.set_result(self.response)
-            else:  # cancelled, or interrupted
-                one.cancel()
-
-
-@dataclass(slots=True)
-class _Group:
-    """What the next transaction writes."""
-
-    rows: list[Row] = field(default_factory=list)
-    sent: dict[int, Row] = field(default_factory=dict)
-    settled: list[int] = field(default_factory=list)
+FORGET = (
+    f"UPDATE answers SET key = key || '{FORGOTTEN}' || rowid "
+    f"WHERE step = ? AND finish_reason = ? AND instr(key, '{FORGOTTEN}') = 0"
+)
 
 
 class Journal:
@@ -90,8 +55,8 @@ class Journal:
         they are asked for. Raises UsageError when there is none, and for a file that is no journal."""
         self.path = Path(path)
         self._clock = clock
-        self._asking: dict[str, _Asked] = {}
-        self._group = _Group()
+        self._asking: dict[str, Asked] = {}
+        self._group = Group()
         self._due = False
         self._unsaved: list[Row] = []
         """Of transactions that failed: their askers know it."""
@@ -126,7 +91,7 @@ class Journal:
                 if asked is None:
                     # A task of its own: an answer that was paid for is journaled even when its asker is cancelled.
                     call = asyncio.create_task(inner(request))
-                    asked = _Asked(request, call)
+                    asked = Asked(request, call)
                     call.add_done_callback(partial(self._came, asked, step))
                 self._asking[key] = asked
             answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
@@ -158,7 +123,7 @@ class Journal:
         self._commit()
         try:
             for row in self._unsaved:
-                self._write(_Group([row]))
+                write(self._db, Group([row]), self.path)
         except (SelfinstructError, sqlite3.Error):
             pass  # as those who asked were told
         finally:
@@ -197,20 +162,22 @@ class Journal:
         """Commit answers that nobody here asked for, each with its step; and settle all attempts of the requests with
         these keys: they were answered, or are known to be not billed."""
         rows = [self._row(step, request, readable(response)) for step, request, response in answers]
-        self._write(_Group(rows))
+        write(self._db, Group(rows), self.path)
         with translated(self.path):
             self._db.execute("BEGIN IMMEDIATE")
             self._db.executemany("DELETE FROM sent WHERE key = ?", [(key,) for key in keys])
             self._db.execute("COMMIT")
 
     def forget(self, finish_reasons: Collection[str], steps: Collection[str]) -> int:
-        """Delete what these steps were answered with one of the reasons ("declined", "too_large" …): it is asked again.
-        Returns how many there were. They are not taken from the other journal, either."""
+        """No longer know what these steps were answered with one of the reasons ("declined", "too_large" …): it is
+        asked again. Returns how many there were. They are not taken from the other journal, either.
+
+        What they cost stays counted: their rows are kept, under keys that no request has.
+        """
         self._unwanted = {(step, reason) for step in steps for reason in finish_reasons}
         with translated(self.path):
             self._db.execute("BEGIN IMMEDIATE")
-            delete = "DELETE FROM answers WHERE step = ? AND finish_reason = ?"
-            count: int = self._db.executemany(delete, sorted(self._unwanted)).rowcount
+            count: int = self._db.executemany(FORGET, sorted(self._unwanted)).rowcount
             self._db.execute("COMMIT")
         return max(count, 0)
 
@@ -259,7 +226,7 @@ class Journal:
         if answered != whole(request.to_json()):
             raise damaged(path, f"the answer to {request.id} belongs to another request")
 
-    def _copied(self, key: str, request: Request) -> _Asked | None:
+    def _copied(self, key: str, request: Request) -> Asked | None:
         """The other journal's answer, when it has one; it is in the next group."""
         row = self._also.row(key) if self._also else None
         if self._also is None or row is None:
@@ -271,9 +238,9 @@ class Journal:
         row = (*row[:COST], row[COST] or 0.0, *row[COST + 1 :])
         self._group.rows.append((*row[:ATTEMPTS], 0, *row[ATTEMPTS + 1 :]))
         self._soon()
-        return _Asked(request, response=answer)
+        return Asked(request, response=answer)
 
-    def _came(self, asked: _Asked, step: str, call: asyncio.Task[Response]) -> None:
+    def _came(self, asked: Asked, step: str, call: asyncio.Task[Response]) -> None:
         request = asked.request
         if call.cancelled():
             self._end(request.key, asyncio.CancelledError())
@@ -303,12 +270,14 @@ class Journal:
     def _commit(self) -> None:
         """Write the group, and tell those who wait for it."""
         self._due = False
-        group, self._group = self._group, _Group()
+        group, self._group = self._group, Group()
         if not (group.rows or group.sent or group.settled):
             return
         error: BaseException | None = None
         try:
-            if self._write(group) < len(group.rows):  # another process had one of the answers first: that one counts
+            if write(self._db, group, self.path) < len(
+                group.rows
+            ):  # another process had one of the answers first: that one counts
                 for asked in (self._asking[row[0]] for row in group.rows):
                     asked.response = self._known(asked.request.key, asked.request)
         except BaseException as raised:  # Ctrl-C, too: nobody may wait for ever
@@ -320,25 +289,6 @@ class Journal:
             self._end(row[0], error)
         if error and not isinstance(error, Exception):
             raise error
-
-    def _write(self, group: _Group) -> int:
-        """All of it or nothing; returns how many answers are new."""
-        db, count = self._db, 0
-        with translated(self.path):
-            try:
-                db.execute("BEGIN IMMEDIATE")
-                if group.rows:
-                    count = db.executemany(KEEP, group.rows).rowcount
-                if group.sent:
-                    db.executemany(SEND, group.sent.values())
-                if group.settled:
-                    db.executemany(SETTLE, [(number,) for number in group.settled])
-                db.execute("COMMIT")
-            except BaseException:
-                if db.in_transaction:  # a full disk may have ended it
-                    db.execute("ROLLBACK")
-                raise
-        return count
 
     def _end(self, key: str, error: BaseException | None) -> None:
         self._asking.pop(key).end(error)
