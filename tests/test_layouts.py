@@ -398,3 +398,19 @@ def test_many_rows(tmp_path: Path) -> None:
     many = [Task(f"a-{n}", f"Name {n} rivers.", (Instance("", "Rhine, " * 20),)) for n in range(52_000)]
     assert write_rows(tmp_path / "tasks.jsonl", rows("seed", *many)) == 52_000
     assert read_tasks(tmp_path) == many
+
+
+@pytest.mark.parametrize("given", ["<noinput>", "No input", "N/A", "None", "无", "（无）"])
+def test_an_input_that_says_that_there_is_none_is_none(given: str) -> None:
+    notes = Notes()
+    task = task_of({"instruction": "Name a river.", "input": given, "output": "The Loire"}, "x", notes)
+    assert task.instances == (Instance("", "The Loire"),)
+    assert notes.done == {"an input that says that there is none, read as none": 1}
+    seed = {"instruction": "Name a river.", "instances": [{"input": given, "output": "The Loire"}]}
+    assert task_of(seed, "x").instances == (Instance("", "The Loire"),)
+    assert task_of(seed | {"origin": "alpaca"}, "x").instances[0].input == given
+
+
+def test_a_word_to_work_on_is_an_input() -> None:
+    row = {"instruction": "Translate the word into French.", "input": "nothing", "output": "rien"}
+    assert task_of(row, "x").instances == (Instance("nothing", "rien"),)

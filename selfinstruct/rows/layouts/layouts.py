@@ -22,6 +22,7 @@ from selfinstruct.rows.layouts.turns import is_conversation
 from selfinstruct.rows.notes import Notes, brief
 from selfinstruct.rows.preferences.preferences import preference_of
 from selfinstruct.task import Instance, Message, Task, task_from_row
+from selfinstruct.text.nothing import no_input
 
 __all__ = ["renamed", "task_of"]
 
@@ -35,7 +36,7 @@ def task_of(row: Any, default_id: str, notes: Notes | None = None, columns: Mapp
     if type(row) is dict and len(row) == 3 and not columns:  # nearly all there are, and in a hurry
         asked, given, said = row.get("instruction"), row.get("input"), row.get("output")
         if (isinstance(asked, str) and isinstance(given, str) and isinstance(said, str) and asked and said) and not (
-            asked.isspace() or given.isspace() or said.isspace()
+            asked.isspace() or given.isspace() or said.isspace() or (len(given) <= BRIEF and no_input(given, asked))
         ):
             return Task(default_id, asked, (Instance(given, said),))
     if isinstance(row, list) and is_conversation(row):
@@ -131,7 +132,9 @@ def _own(row: dict[str, Any], default_id: str, beside: Beside) -> Task:
         with suppress(ValueError):
             row["instances"] = json.loads(found)
     if isinstance(row["instances"], list):
-        row["instances"] = [_instance(instance, beside) for instance in row["instances"]]
+        # A row that we wrote comes back as it was.
+        asked = "" if "origin" in row else str(row.get("instruction") or "")
+        row["instances"] = [_instance(instance, asked, beside) for instance in row["instances"]]
     if isinstance(row.get("turns"), list):
         row["turns"] = [_without_null(turn) for turn in row["turns"]]
     if isinstance(label := row.get("is_classification"), str):
@@ -139,7 +142,19 @@ def _own(row: dict[str, Any], default_id: str, beside: Beside) -> Task:
     return task_from_row(row)
 
 
-def _instance(value: Any, beside: Beside) -> Any:
+BRIEF = 40
+"""Characters of an input that may say that there is none: "<noinput>", "No input is needed for this task.", 无."""
+
+
+def _given(text: str, asked: str, beside: Beside) -> str:
+    """The input, or "" when it says that there is none, as every hundredth of Alpaca's does."""
+    if not text.strip() or len(text) > BRIEF or not no_input(text, asked):
+        return text
+    beside.done.add("an input that says that there is none, read as none")
+    return ""
+
+
+def _instance(value: Any, asked: str, beside: Beside) -> Any:
     """Null, or none, is an empty text; of several outputs the first is it."""
     if not isinstance(value, dict) or not value.keys() & {"input", "output"}:
         return value
@@ -151,6 +166,8 @@ def _instance(value: Any, beside: Beside) -> Any:
         else:
             texts["output"], others = answer_in("output", texts["output"], beside)
             beside.unused.update(others)
+    if isinstance(texts["input"], str) and asked:
+        texts["input"] = _given(texts["input"], asked, beside)
     beside.unused.update(key for key, more in value.items() if key not in (*texts, "thoughts") and not absent(more))
     thoughts = value.get("thoughts")
     return texts if absent(thoughts) else texts | {"thoughts": thoughts}
@@ -172,6 +189,7 @@ def _task(
     above = before(read, beside, talk=talk is not None)
     if talk is None:
         instruction, given = question_of(read, beside)
+        given = _given(given, instruction, beside)
         answers = answer_of(read, beside)
         if learned and not above and not beside.tools and _is_plain(answers):
             return _plain(about, instruction, given, answers, read.left)
