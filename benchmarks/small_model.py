@@ -2,7 +2,7 @@
 
     python benchmarks/small_model.py                             (SmolLM2-135M: a quarter of an hour on two cores)
     python benchmarks/small_model.py --model gguf:FILE --each 8 --only instances
-    python benchmarks/small_model.py --record tests/replies/smollm2
+    python benchmarks/small_model.py --record tests/replies/small_model
 
 Each step's prompts, made of our seeds, are asked as a question (chat), with their last line as the beginning of the
 model's own turn (prefill), and bare (completions). Kept is an answer of which a task came; of the tasks, those

@@ -361,7 +361,7 @@ def test_the_plan_shows_what_is_sent(tmp_path: Path) -> None:
     given = [str(data), "--dry-run", "--num", "1", "--out", str(tmp_path / "out"), "--model", "gguf:a"]
     said = CliRunner().invoke(main, ["generate", *given]).output
     begins = [line.partition("begins: ")[2] for line in said.splitlines() if line.startswith("--- and the answer")]
-    assert begins == ["'2.'", "'Classification:'", r"'Task: Is it warm?\n'"]
+    assert begins == ["'Classification:'", r"'Task: Is it warm?\n'"]
     said = CliRunner().invoke(main, ["generate", *given, "--api", "chat"]).output
     assert "answer begins" not in said
     assert "Task: Is it warm?\nClassification:" in said
