@@ -57,7 +57,7 @@ def least(read: Callable[[str], object], text: str) -> float:
     return min(seconds(read, text) for _ in range(3))
 
 
-@pytest.mark.parametrize(("number", "name"), enumerate(READERS))
+@pytest.mark.parametrize(("number", "name"), list(enumerate(READERS)))
 def test_time_grows_with_the_text(number: int, name: str) -> None:
     read = READERS[name]
     read("what is compiled or loaded at its first use, 请")

@@ -44,6 +44,7 @@ def tasks(items: list[Task | Rejected]) -> list[Task]:
     ("name", "way", "kept", "answers"),
     [
         ("propose", "completions", 6, 6),
+        ("instances", "prefill", 4, 8),
         ("instances_of_classification", "prefill", 8, 8),
         ("instances_of_classification", "completions", 5, 8),
     ],
