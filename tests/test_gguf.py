@@ -339,7 +339,7 @@ def test_how_steps_are_asked() -> None:
     """A model in this process as the stage says, a server by a question, as long as --api says nothing."""
 
     class Mine(Propose):
-        continues = True  # of an own stage
+        continues = True  # type: ignore[assignment]  # of an own stage
 
     for stage, local in ((Propose(), Propose.continues), (Mine(), "prefill"), (Respond(), "")):
         step = Step(stage, name="x")
