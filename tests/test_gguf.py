@@ -349,7 +349,7 @@ def test_how_steps_are_asked() -> None:
             for api in ("auto", "chat", "prefill", "completions")
         }
         begun = "prefill" if local else ""
-        given = {("gguf:a", "auto"): local, ("gguf:a", "prefill"): begun, ("gpt-x", "prefill"): begun}
+        given: dict[Any, Any] = {("gguf:a", "auto"): local, ("gguf:a", "prefill"): begun, ("gpt-x", "prefill"): begun}
         given |= {(str.upper, "prefill"): begun}
         assert {key: way for key, way in asked.items() if way} == {key: way for key, way in given.items() if way}
 
