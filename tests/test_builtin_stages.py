@@ -625,7 +625,7 @@ def test_it_knows_what_it_proposes(language: Language) -> None:
 def test_inputs_of_others_are_refused_or_answered_but_never_break_it() -> None:
     for family in FAMILIES:
         rng = Random(family.name)
-        for given_one in ("", "a", "?\n\n1,2", "某个输入", "0", "[]", "x" * 2000):
+        for given_one in ("", "a", "?\n\n1,2", "某个输入", "0", "[]", "x" * 500):
             task = new_task(family, rng)
             assert ask(f"{task.instruction}\n\n{given_one}").text
             score(Shown(task.instruction, given_one), "an answer")
@@ -771,7 +771,7 @@ def test_a_method_is_mended_where_it_failed_and_then_followed(language: Language
 
 @pytest.mark.parametrize("model", MODELS)
 def test_evolutions_fail_at_the_documented_rates(model: str) -> None:
-    rates, rng, found, many = mess.RATES[model], Random(13), Counter[str](), 1200
+    rates, rng, found, many = mess.RATES[model], Random(13), Counter[str](), 500
     stage = Evolve(operators=("constraints",))
     for sample in range(many):
         task = new_task(FIELD, rng, wishes=0)

@@ -15,11 +15,14 @@ from selfinstruct.filters import FILTERS, Filter
 from selfinstruct.filters.elimination import Leak, Sorry, StopWords
 from selfinstruct.filters.pool import Pool
 from selfinstruct.rows.formats.formats import rows_of
+from selfinstruct.running.drafts import Draft, reworked
+from selfinstruct.running.recipe import Step
+from selfinstruct.running.recipe_file import load, with_thoughts
 from selfinstruct.stages import Chat, Evolve, Judge, Respond
 from selfinstruct.stages.evolve import operators
 from selfinstruct.stages.verdicts import UNREADABLE
 from selfinstruct.task import Evolved, Instance, Judged, Message, Reason, Rejected, Task
-from selfinstruct.teacher import Response
+from selfinstruct.teacher import Request, Response
 
 RNG = Random(0)
 BARE = Task("given", "Name a river.")
@@ -295,6 +298,33 @@ def test_conversations(reply: str, wanted: list[str]) -> None:
     items = list(Chat().parse((BARE,), Response(reply)))
     (task,) = (item for item in items if isinstance(item, Task))
     assert task.turns == turns("Name a river.", *wanted)
+
+
+def test_thoughts_stay_with_the_answers_that_they_came_before() -> None:
+    """Of the user's part as the teacher plays it, nothing that was thought is kept; and a name inside of thoughts is
+    nobody's turn."""
+    reply = (
+        "<think>A river.\nUser: no</think>The Po.\nUser: <think>Bored?</think>And its length?\n"
+        "<think>652 km</think>\nAssistant: 652 km.\nUser: Thanks.\nAssistant: <think>Polite.</think>You're welcome."
+    )
+    response = Response(reply, thoughts="Who asks?")
+    step = Step(Chat(keep_thoughts=True))
+    (task,) = reworked(step, Draft((BARE,), Request("", "m")), response)
+    assert isinstance(task, Task)
+    answers = [(turn["content"], turn.get("thoughts", "")) for turn in task.turns]
+    assert answers == [
+        ("Name a river.", ""),
+        ("The Po.", "Who asks?\n\nA river.\nUser: no"),
+        ("And its length?", ""),
+        ("652 km.", "652 km"),
+        ("Thanks.", ""),
+        ("You're welcome.", "Polite."),
+    ]
+    (plain,) = reworked(Step(Chat()), Draft((BARE,), Request("", "m")), response)
+    assert isinstance(plain, Task)
+    assert [dict(turn) for turn in plain.turns] == [{"role": t["role"], "content": t["content"]} for t in task.turns]
+    kept = with_thoughts(load("baize"))
+    assert [step.stage.keep_thoughts for step in kept.steps if isinstance(step.stage, Chat)] == [True]
 
 
 def test_conversations_that_break_off() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import json
 import struct
 import threading
 from collections.abc import Callable
@@ -11,16 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from selfinstruct.cli import main
 from selfinstruct.errors import TeacherFailed, UsageError
-from selfinstruct.running.drafts import draft_of
+from selfinstruct.running.drafts import draft_of, reworked
+from selfinstruct.running.execute import asked_so
 from selfinstruct.running.recipe import Step
-from selfinstruct.stages import Alpaca, Classify, Instances, Propose
+from selfinstruct.running.settings import Settings
+from selfinstruct.stages import Alpaca, Classify, Instances, Propose, Respond
 from selfinstruct.stages.prompting import prompt_text
-from selfinstruct.task import Instance, Task, stream_of
-from selfinstruct.teacher import Prompt, Request
+from selfinstruct.task import Instance, Rejected, Task, stream_of
+from selfinstruct.teacher import Prompt, Request, Response
 from selfinstruct.teachers import gguf_file
-from selfinstruct.teachers.gguf import Engine, Gguf, room
+from selfinstruct.teachers.gguf import Engine, Gguf, closing, room
 from selfinstruct.teachers.gguf_file import identity, parts_of, read_header
 from selfinstruct.teachers.opening import is_free, is_local
 
@@ -33,12 +38,13 @@ def text(value: str) -> bytes:
     return struct.pack("<Q", len(value.encode())) + value.encode()
 
 
-def header(**numbers: int) -> bytes:
+def header(template: str = "", **numbers: int) -> bytes:
     """A GGUF file's header: a list first, which is to be passed over."""
     words = b"".join(map(text, ("a", "b")))
     pairs = [text("general.architecture") + struct.pack("<I", 8) + text("llama")]
     pairs.append(text("tokenizer.ggml.tokens") + struct.pack("<IIQ", 9, 8, 2) + words)
     pairs.append(text("tokenizer.ggml.scores") + struct.pack("<IIQff", 9, 6, 2, 0.5, 1.0))
+    pairs += [text("tokenizer.chat_template") + struct.pack("<I", 8) + text(template)] * bool(template)
     pairs += [text(f"llama.{key.replace('__', '.')}") + struct.pack("<II", 4, value) for key, value in numbers.items()]
     return b"GGUF" + struct.pack("<IQQ", 3, 0, len(pairs)) + b"".join(pairs)
 
@@ -128,6 +134,45 @@ async def test_ways_to_ask(file: Path) -> None:
     assert (engine.asked[0][0], engine.asked[0][1]["prompt"]) == ("completions", "Hello ?")
     assert engine.asked[1][1]["messages"] == list(begun)
     assert engine.asked[1][1]["json_schema"] == {"a": 1}
+
+
+TURNS = "{%- for m in messages %}{{- '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>\\n' }}{%- endfor %}"
+SWITCH = (
+    "{%- if enable_thinking is defined and enable_thinking is false %}{{- '<think>\\n\\n</think>\\n\\n' }}{%- endif %}"
+)
+
+
+@pytest.mark.parametrize(
+    ("tail", "ends"),
+    [
+        ("{{- '<|im_start|>assistant\\n' }}", ""),
+        ("{{- '<|im_start|>assistant\\n<think>\\n' }}", "\n</think>\n\n"),
+        ("{{'<｜Assistant｜><think>\\n'}}", "\n</think>\n\n"),
+        ('{{ "<|im_start|>assistant\n<think>\n" }}', "\n</think>\n\n"),
+        ("{{- '<bot>' + '<seed:think>' }}", "\n</seed:think>\n\n"),
+        ("{{- '<|im_start|>assistant\\n<think>\\n\\n</think>\\n\\n' }}", ""),
+        ("{{- '<|im_start|>assistant\\n' }}" + SWITCH, ""),
+        (
+            "{{- '<|im_start|>assistant\\n' }}"
+            + SWITCH.replace("{%- endif %}", "{% else %}{{ '<think>\\n' }}{% endif %}"),
+            "",
+        ),
+    ],
+)
+async def test_an_answer_that_is_begun_is_no_thought(tail: str, ends: str, file: Path) -> None:
+    """A template may open thoughts before every answer: the beginning of one stood inside of them."""
+    template = f"{TURNS}{{%- if add_generation_prompt %}}{tail}{{%- endif %}}\n"
+    assert closing(template) == ends
+    file.write_bytes(header(template, context_length=4096))
+    engine = Fake(*said("Paris."))
+    begun: Prompt = ({"role": "user", "content": "Go on"}, {"role": "assistant", "content": "3."})
+    async with Gguf(f"gguf:{file}", engine=engine.open) as teacher:
+        await teacher(request(begun))
+        await teacher(request("Hello"))
+    (_, first), (_, second) = engine.asked
+    assert first["messages"] == [begun[0], {"role": "assistant", "content": f"{ends}3."}]
+    assert first["chat_template_kwargs"] == {"enable_thinking": False}
+    assert "chat_template_kwargs" not in second, "a question may be thought about"
 
 
 async def test_errors(file: Path) -> None:
@@ -264,6 +309,62 @@ def test_a_prefill() -> None:
     draft = draft_of(Step(Propose(), model="m", api="prefill"), shown, stream_of("x"))
     assert draft.request.prompt[-1] == {"role": "assistant", "content": "4."}
     assert draft.request.api == ""
+
+
+@pytest.mark.parametrize("api", ["prefill", "completions"])
+@pytest.mark.parametrize(
+    ("label", "language", "begins"),
+    [(True, "en", "\nClass label:"), (True, "zh", "\n类别标签："), (False, "en", "\n"), (False, "zh", "\n")],
+)
+def test_an_answer_has_the_beginning_that_it_was_given(api: str, label: bool, language: str, begins: str) -> None:
+    """Small models wrote a class label without saying that it is one, or nothing at all."""
+    stage, task = Instances(language=language), Task("t", "Is it warm?", is_classification=label)
+    draft = draft_of(Step(stage, model="m", api=api), (task,), stream_of("x"))
+    prompt, asked = stage.prompt((task,), stream_of("x")), draft.request.prompt
+    assert isinstance(prompt, str)
+    if isinstance(asked, str):
+        assert asked == prompt + begins
+    else:
+        assert f"{asked[0]['content']}\n{asked[1]['content']}" == prompt + begins
+    answer = " yes\nIt is 30 degrees." if label else "Example 1\nInput: 30 degrees\nOutput: yes"
+    (found,) = reworked(Step(stage), draft, Response(answer))
+    assert isinstance(found, Task)
+    assert [one.output for one in found.instances] == ["yes"]
+    assert isinstance(next(reworked(Step(stage), draft, Response(" "))), Rejected)
+    question = draft_of(Step(stage, model="m"), (task,), stream_of("x"))
+    assert (question.request.prompt, question.begun) == (prompt, "")
+
+
+def test_how_steps_are_asked() -> None:
+    """A model in this process as the stage says, a server by a question, as long as --api says nothing."""
+
+    class Mine(Propose):
+        continues = True  # type: ignore[assignment]  # of an own stage
+
+    for stage, local in ((Propose(), Propose.continues), (Mine(), "prefill"), (Respond(), "")):
+        step = Step(stage, name="x")
+        asked = {
+            (who, api): asked_so(step, who, "m", Settings(api=api)).api
+            for who in ("gguf:a", "gpt-x", "builtin", str.upper)
+            for api in ("auto", "chat", "prefill", "completions")
+        }
+        begun = "prefill" if local else ""
+        given: dict[Any, Any] = {("gguf:a", "auto"): local, ("gguf:a", "prefill"): begun, ("gpt-x", "prefill"): begun}
+        given |= {(str.upper, "prefill"): begun}
+        assert {key: way for key, way in asked.items() if way} == {key: way for key, way in given.items() if way}
+
+
+def test_the_plan_shows_what_is_sent(tmp_path: Path) -> None:
+    data = tmp_path / "tasks.jsonl"
+    rows = [{"id": "t", "instruction": "Is it warm?", "instances": [{"input": "", "output": "yes"}]}]
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    given = [str(data), "--dry-run", "--num", "1", "--out", str(tmp_path / "out"), "--model", "gguf:a"]
+    said = CliRunner().invoke(main, ["generate", *given]).output
+    begins = [line.partition("begins: ")[2] for line in said.splitlines() if line.startswith("--- and the answer")]
+    assert begins == ["'Classification:'", r"'Task: Is it warm?\n'"]
+    said = CliRunner().invoke(main, ["generate", *given, "--api", "chat"]).output
+    assert "answer begins" not in said
+    assert "Task: Is it warm?\nClassification:" in said
 
 
 @pytest.mark.parametrize("make", [Propose, Alpaca, Classify, Instances])

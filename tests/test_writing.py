@@ -367,21 +367,22 @@ import resource, sys
 from selfinstruct.rows.writing.writing import write_rows
 
 def row(n):
-    asked, answer = f"Name {n} rivers. " * 3, f"{n}: the Rhine, the Danube, the Elbe. " * 12
-    if sys.argv[3] == "flat":
+    asked, answer = f"Name {n} rivers. " * 3, f"{n}: the Rhine, the Danube, the Elbe. " * 60
+    if sys.argv[1] == "flat":
         return {"instruction": asked, "input": "", "output": answer}
     return {"messages": [{"role": "user", "content": asked}, {"role": "assistant", "content": answer}]}
 
-write_rows(sys.argv[1], map(row, range(int(sys.argv[2]))))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+for path, count in zip(sys.argv[2::2], sys.argv[3::2]):
+    write_rows(path, map(row, range(int(count))))
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
-def peak(path: Path, count: int, kind: str) -> float:
-    """Megabytes."""
-    arguments = [sys.executable, "-c", PEAK, str(path), str(count), kind]
+def peaks(kind: str, *paths_and_counts: object) -> list[float]:
+    """Megabytes that a process has had at most after each file."""
+    arguments = [sys.executable, "-c", PEAK, kind, *map(str, paths_and_counts)]
     done = subprocess.run(arguments, capture_output=True, text=True, check=True)
-    return int(done.stdout) / (1024 if sys.platform == "linux" else 1 << 20)
+    return [int(line) / (1024 if sys.platform == "linux" else 1 << 20) for line in done.stdout.split()]
 
 
 @pytest.mark.parametrize(
@@ -392,8 +393,9 @@ def peak(path: Path, count: int, kind: str) -> float:
     ],
 )
 def test_memory_does_not_grow(ending: str, kind: str, tmp_path: Path) -> None:
-    """60,000 rows more, all in memory, are 48 MB as dicts and 150 MB as conversations."""
-    assert peak(tmp_path / f"many{ending}", 80_000, kind) < peak(tmp_path / f"few{ending}", 20_000, kind) + 30
+    """24,000 rows more, all in memory, are 65 MB as dicts and 90 MB as conversations; a part of a table is 10,000."""
+    few, many = peaks(kind, tmp_path / f"few{ending}", 12_000, tmp_path / f"many{ending}", 36_000)
+    assert many < few + 30
 
 
 # Where to

@@ -48,6 +48,8 @@ class Draft:
     request: Request
     pending: bool = False
     """Whether the answer is to be a task made out of the one worked on, which itself is not lost when nothing comes."""
+    begun: str = ""
+    """What the teacher was given as the beginning of its answer, beyond the prompt's own text."""
 
 
 def draft_of(step: Step, tasks: Sequence[Task], rng: Random, number: int = 1) -> Draft:
@@ -63,12 +65,24 @@ def draft_of(step: Step, tasks: Sequence[Task], rng: Random, number: int = 1) ->
         params["response_format"] = {"type": "json_schema", "json_schema": named}
     # JSON by a schema is a whole answer: it goes on with nothing.
     prompt, api = step.stage.prompt(shown, rng), "" if "response_format" in params else step.api
+    begins = getattr(step.stage, "begins", None)
+    begun = begins(shown) if begins and api and isinstance(prompt, str) else ""
     if api == "prefill":
-        asked, _, begun = prompt.rpartition("\n") if isinstance(prompt, str) else ("", "", "")
-        if asked and begun:
-            prompt = (Message(role="user", content=asked), Message(role="assistant", content=begun))
+        asked, _, last = prompt.rpartition("\n") if isinstance(prompt, str) else ("", "", "")
+        if asked and last:
+            prompt = (Message(role="user", content=asked), Message(role="assistant", content=last + begun))
+        else:
+            begun = ""
         api = ""
-    return Draft(shown, Request(prompt, step.model, params, api=api), pending)
+    elif isinstance(prompt, str):
+        prompt += begun
+    return Draft(shown, Request(prompt, step.model, params, api=api), pending, begun)
+
+
+def _read(draft: Draft, response: Response) -> Response:
+    """The response as stages read it, after the beginning that the teacher was given; of nothing, nothing."""
+    response = heard(response)
+    return replace(response, text=draft.begun + response.text) if draft.begun and response.text.strip() else response
 
 
 def heard(response: Response) -> Response:
@@ -101,7 +115,7 @@ def new_tasks(step: Step, draft: Draft, response: Response) -> Iterator[Task | R
     """What an answer to `grow` holds. A task is named after the request and its number in the answer."""
     origin, request = step.name, draft.request.id
     parents = tuple(task.id for task in draft.tasks)
-    raw, response = response, heard(response)
+    raw, response = response, _read(draft, response)
     if refusal := REFUSALS.get(response.finish_reason):
         yield Rejected(response.text, refusal, response.error, what="answer", origin=origin, request=request)
         return
@@ -128,7 +142,7 @@ def reworked(step: Step, draft: Draft, response: Response, number: int = 1) -> I
     after the one it was made from and the round, like "seed_task_3.1"; several of them "seed_task_3.1-1" and so on.
     """
     (task,), origin, request = draft.tasks, step.name, draft.request.id
-    raw, response = response, heard(response)
+    raw, response = response, _read(draft, response)
     lost = Rejected(
         task.instruction,
         "nothing came of the answer",
@@ -144,7 +158,8 @@ def reworked(step: Step, draft: Draft, response: Response, number: int = 1) -> I
     if _thoughts_only(raw, response):
         yield replace(lost, category=THOUGHTS, detail=_cut_at(draft))
         return
-    found = list(step.stage.parse(draft.tasks, response))
+    heard_all = getattr(step.stage, "hears_thoughts", False)
+    found = list(step.stage.parse(draft.tasks, raw if heard_all else response))
     tasks = [item for item in found if isinstance(item, Task)]
     settled, made = bool(tasks), 0
     for item in found:

@@ -29,12 +29,13 @@ from selfinstruct.teachers.opening import (
     Opened,
     check_batch,
     check_names,
+    is_builtin,
     is_free,
     is_local,
     open_teachers,
 )
 
-__all__ = ["answering", "carry_out", "find_seeds", "wanted"]
+__all__ = ["answering", "asked_so", "carry_out", "find_seeds", "wanted"]
 
 LOOKED_AT = 1000
 """Tasks that a teacher made of rules is shown before it begins."""
@@ -116,7 +117,10 @@ async def carry_out(
             at_once=settings.concurrency,
             notice=progress.notice,
         )
-        recipe = replace(recipe, steps=tuple(_asked_so(step, asked, opened, settings) for step in recipe.steps))
+        recipe = replace(
+            recipe,
+            steps=tuple(asked_so(step, asked[step.role], opened.models[step.role], settings) for step in recipe.steps),
+        )
         prices = prices_of(settings, asked, opened.models)
         facts = _facts(tasks, opened.models, settings)
         folder = stack.enter_context(Folder(out, description, facts, anew=settings.retry_rejected))
@@ -142,16 +146,18 @@ async def carry_out(
             raise RunStopped(f"nothing came of it: {reasons or 'no task was made'}; {told}")
 
 
-def _asked_so(step: Step, asked: Mapping[str, Answering], opened: Opened, settings: Settings) -> Step:
+def asked_so(step: Step, who: Answering, model: str, settings: Settings) -> Step:
     """The step as it is asked: whom, and how a prompt that breaks off is sent.
 
-    A server has it as a question; a model in this process goes on with its own turn, since small ones answer such a
-    question with anything but the rest of it.
+    A server has it as a question; a model in this process goes on with it, as the stage says that it does best: small
+    ones answer such a question with anything but the rest of it (docs/local.md has the figures).
     """
-    continues, api = getattr(step.stage, "continues", False), settings.api
-    here = is_local(asked[step.role], settings.base_url)
-    way = "prefill" if continues and (api == "prefill" or (api == "auto" and here)) else ""
-    return replace(step, model=opened.models[step.role], api="" if step.role in opened.knows else way)
+    continues, way = getattr(step.stage, "continues", False), ""
+    if continues and settings.api == "auto" and is_local(who, settings.base_url):
+        way = continues if isinstance(continues, str) else "prefill"
+    elif continues and settings.api == "prefill" and not is_builtin(who, settings.base_url):
+        way = "prefill"
+    return replace(step, model=model, api=way)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from random import Random
 from statistics import fmean
@@ -12,7 +12,7 @@ from statistics import fmean
 from selfinstruct.filters.pool import Pool
 from selfinstruct.running.billing import names_of, prices_of
 from selfinstruct.running.drafts import Draft, draft_of, singles
-from selfinstruct.running.execute import answering
+from selfinstruct.running.execute import answering, asked_so
 from selfinstruct.running.optimise import expected
 from selfinstruct.running.recipe import Recipe
 from selfinstruct.running.settings import Settings
@@ -68,6 +68,9 @@ def plan(recipe: Recipe, seeds: Sequence[Task], settings: Settings, teachers: Ma
     who = answering(recipe, teachers)
     models = names_of(who)
     prices = prices_of(settings, who, models)
+    recipe = replace(
+        recipe, steps=tuple(asked_so(step, who[step.role], models[step.role], settings) for step in recipe.steps)
+    )
     if not recipe.grows:
         seeds = singles(seeds, recipe.steps[0].stage)
     all_asked = list[Asked]()
@@ -83,7 +86,7 @@ def plan(recipe: Recipe, seeds: Sequence[Task], settings: Settings, teachers: Ma
         all_asked.append(asked)
         yield f"--- step {number + 1}: {step.kind} {step.name}, model {model}, {json.dumps(dict(step.params))}"
         prompt = drafted[0].prompt
-        yield prompt if isinstance(prompt, str) else json.dumps(prompt, ensure_ascii=False)
+        yield from _shown(prompt)
         bound = f" (at most {most:,})" if most is not None and most != count else ""
         cached = f", {asked.fixed:,} of them the same in all," if asked.fixed else ""
         yield (
@@ -92,6 +95,17 @@ def plan(recipe: Recipe, seeds: Sequence[Task], settings: Settings, teachers: Ma
         )
     yield ""
     yield from _in_all(all_asked, prices, settings)
+
+
+def _shown(prompt: Prompt) -> Iterator[str]:
+    """The prompt as it is sent: a text, or the turns of a conversation."""
+    if isinstance(prompt, str):
+        yield prompt
+    elif [turn["role"] for turn in prompt] == ["user", "assistant"]:
+        yield prompt[0]["content"]
+        yield f"--- and the answer begins: {prompt[1]['content']!r}"
+    else:
+        yield json.dumps(prompt, ensure_ascii=False)
 
 
 def _in_all(all_asked: Sequence[Asked], prices: Mapping[str, Price], settings: Settings) -> Iterator[str]:

@@ -16,7 +16,7 @@ from selfinstruct.filters.pool import Pool
 from selfinstruct.rows.formats.formats import FORMATS
 from selfinstruct.running.identity import STEP
 from selfinstruct.running.recipe import MOST_ROUNDS, WIDEST, Optimise, Recipe, Step
-from selfinstruct.stages import STAGES, Evolve, Respond
+from selfinstruct.stages import STAGES, Chat, Evolve, Respond
 from selfinstruct.teachers.http.endpoint import OWN
 from selfinstruct.yaml_text import yaml_of
 
@@ -143,12 +143,13 @@ def evolving(recipe: Recipe, rounds: int | None, operators: Sequence[str] | None
 
 def with_thoughts(recipe: Recipe) -> Recipe:
     """The recipe, its answers kept together with what the teacher thought. Raises UsageError where nothing answers."""
-    if not any(isinstance(step.stage, Respond) for step in recipe.steps):
+    if not any(isinstance(step.stage, Respond | Chat) for step in recipe.steps):
         raise UsageError(
-            f"--keep-thoughts: the recipe '{recipe.name}' has no step 'each: respond' whose answers they are"
+            f"--keep-thoughts: the recipe '{recipe.name}' has no step 'each: respond' or 'each: chat' whose answers "
+            "they are"
         )
     steps = [
-        replace(step, stage=replace(step.stage, keep_thoughts=True)) if isinstance(step.stage, Respond) else step
+        replace(step, stage=replace(step.stage, keep_thoughts=True)) if isinstance(step.stage, Respond | Chat) else step
         for step in recipe.steps
     ]
     return replace(recipe, steps=tuple(steps))

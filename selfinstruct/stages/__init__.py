@@ -24,10 +24,12 @@ class Stage(Protocol):
     """A step of a method: a frozen dataclass, whose fields are its options and go into recipe.yaml.
 
     More things it may say of itself. `single: ClassVar = True`: it works on an instruction with one input, so tasks of
-    several instances come to it one instance at a time. `continues: ClassVar = True`: its prompt is a text that breaks
-    off, whose last line the answer goes on with. `prepare(task, rng, round)`: the task as prompt and parse are to see
-    it, with what is drawn by lot for it; `round` counts from 1. `schema(tasks)`: the JSON schema of the answer, when it
-    is to be asked for as JSON, or None.
+    several instances come to it one instance at a time. `continues: ClassVar = "prefill"`: its prompt is a text that
+    breaks off, whose last line the answer goes on with; "prefill" or "completions" is how a model in this process does
+    that best. `begins(tasks)`: the text that such an answer begins with beyond the prompt; parse is given it, too.
+    `hears_thoughts: ClassVar = True`: parse is given the answer with the thoughts in it. `prepare(task, rng, round)`:
+    the task as prompt and parse are to see it, with what is drawn by lot for it; `round` counts from 1.
+    `schema(tasks)`: the JSON schema of the answer, when it is to be asked for as JSON, or None.
     """
 
     @property

@@ -75,7 +75,7 @@ _SEPARATOR = re.compile(r"(?:^|(?<=[\s。！？]))#{3,}[ \t]*(?=\n|$)")
 @dataclass(frozen=True, slots=True)
 class Alpaca:
     kind: ClassVar = "grow"
-    continues: ClassVar = True
+    continues: ClassVar = "completions"
     prompts: ClassVar = {"text": "alpaca"}
     many: int = 20
     """How many tasks the prompt asks for; those shown are counted."""

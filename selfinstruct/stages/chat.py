@@ -15,6 +15,7 @@ from selfinstruct.stages.prompting import check_prompts, filled, prompt_of
 from selfinstruct.stages.reading import plain
 from selfinstruct.task import Message, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
+from selfinstruct.text.markers import ends_itself, parted, thoughts_in
 from selfinstruct.text.refusals import is_refusal
 
 __all__ = ["Chat"]
@@ -38,6 +39,14 @@ class Chat:
     """Of the prompt; answers are read in either."""
     text: str = ""
     """A prompt of one's own, with the same places as ours; "" is ours. In a recipe: `prompt: FILE`."""
+    keep_thoughts: bool = False
+    """Whether what a reasoning model thought is kept with the answer that it came before, for data that teaches to
+    reason. The journal has it in any case."""
+
+    @property
+    def hears_thoughts(self) -> bool:
+        """Whether `parse` is given the answer with the thoughts in it: only there can be seen whose they are."""
+        return self.keep_thoughts
 
     def __post_init__(self) -> None:
         check_prompts(self)
@@ -54,7 +63,10 @@ class Chat:
         """
         opening = Message(role="user", content=_question(tasks[0]))
         turns = _turns(plain(response.text), opening)
-        lost = turns.pop() if response.finish_reason == "length" and len(turns) > 1 else None
+        if self.keep_thoughts:
+            turns = _with_thoughts(turns, response, opening)
+        cut = response.finish_reason == "length" and not ends_itself(response.text)
+        lost = turns.pop() if cut and len(turns) > 1 else None
         if lost:
             yield Rejected(lost["content"], "truncated", what="remark")
         for refused in _from_refusal(turns):
@@ -66,6 +78,32 @@ class Chat:
             return
         # The dialogue takes the place of the instance that it began with: both would be exported and trained on.
         yield replace(tasks[0], turns=tuple(turns), instances=())
+
+
+MOST = 64
+"""Thoughts whose turn is looked for: a conversation has two to five questions."""
+
+
+def _with_thoughts(turns: list[Message], response: Response, opening: Message) -> list[Message]:
+    """The turns, the assistant's with what was thought in them or after the question before; what the server gives
+    apart came before all of it. What the teacher thinks as the user is nobody's to learn.
+    """
+    found: dict[int, list[str]] = {1: [response.thoughts.strip()]}
+    text, at = response.text, 0
+    for thought in thoughts_in(text)[:MOST]:
+        at = max(at, text.find(thought, at))
+        # The turns so far, as if one more letter followed in the place of the thought.
+        before = _turns(f"{parted(text[:at]).answer} …", opening)
+        if before[-1]["role"] == "assistant":
+            found.setdefault(len(before) - 1, []).append(thought.strip())
+        elif before[-1]["content"] != "…":
+            found.setdefault(len(before), []).append(thought.strip())
+        at += len(thought)
+    thoughts = {place: "\n\n".join(filter(None, some)) for place, some in found.items()}
+    return [
+        {**turn, "thoughts": thoughts[place]} if turn["role"] == "assistant" and thoughts.get(place) else turn
+        for place, turn in enumerate(turns)
+    ]
 
 
 def _from_refusal(turns: list[Message]) -> list[Message]:

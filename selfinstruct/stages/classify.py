@@ -25,7 +25,7 @@ class Classify:
     """Few-shot with 12 classification and 19 other tasks, as many as were published; the tasks are our own."""
 
     kind: ClassVar = "each"
-    continues: ClassVar = True
+    continues: ClassVar = "prefill"
     prompts: ClassVar = {"text": "classify"}
     language: str = "en"
     """Of the prompt; answers are read in either."""

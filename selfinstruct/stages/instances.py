@@ -77,7 +77,7 @@ _NEXT_TASK = re.compile(r"\n[^\S\n]*\n(?=Task:|任务[:：])")
 @dataclass(frozen=True, slots=True)
 class Instances:
     kind: ClassVar = "each"
-    continues: ClassVar = True
+    continues: ClassVar = "prefill"
     prompts: ClassVar = {"input_first": "input_first", "output_first": "output_first"}
     most: int = 5
     """How many instances a task may have."""
@@ -99,6 +99,10 @@ class Instances:
         text = filled(self._prompt(tasks[0]), instruction=one_line(tasks[0].instruction))
         name = "json_output_first" if tasks[0].is_classification else "json_instances"
         return asked_as_json(name, self.language, text) if self.structured else text
+
+    def begins(self, tasks: tuple[Task, ...]) -> str:
+        label = "类别标签：" if self.language == "zh" else "Class label:"
+        return f"\n{label}" if tasks[0].is_classification else "\n"
 
     def schema(self, tasks: tuple[Task, ...]) -> dict[str, Any] | None:
         """{"instances": [{"input": text, "output": text}, …]}, of a classification task {"class_label": text, "input":

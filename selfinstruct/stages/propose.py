@@ -54,7 +54,7 @@ _TITLE = 12
 @dataclass(frozen=True, slots=True)
 class Propose:
     kind: ClassVar = "grow"
-    continues: ClassVar = True
+    continues: ClassVar = "completions"
     classification: bool = False
     """Ask for classification tasks only: the published variant; show it classification seeds (`show: {only: …}`)."""
     language: str = "en"

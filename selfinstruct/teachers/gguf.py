@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import os
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +31,7 @@ from selfinstruct.teacher import Request, Response
 from selfinstruct.teachers.gguf_file import PREFIX, Header, file_of, identity, read_header
 from selfinstruct.teachers.local import checked
 
-__all__ = ["Engine", "Gguf", "llama", "room"]
+__all__ = ["Engine", "Gguf", "closing", "llama", "room"]
 
 SLOTS = 4
 """Answers at a time: with more, two cores wrote no more tokens a second (90 with 4, 69 with one)."""
@@ -90,7 +91,9 @@ class Gguf:
         if api not in ("chat", "completions"):
             raise UsageError(f"--api is chat or completions, not {api!r}")
         self._file, self.api = file_of(name), api
-        self.slots, self.context = room(read_header(self._file), slots)
+        header = read_header(self._file)
+        self.slots, self.context = room(header, slots)
+        self._closing = closing(str(header.get("tokenizer.chat_template", "")))
         self.model = f"{PREFIX}{self._file.stem}@{identity(self._file)}"
         """What the model is called in requests."""
         self._open = engine or llama
@@ -178,7 +181,11 @@ class Gguf:
         if way == "completions":
             raise UsageError("this step asks with a conversation, which --api completions cannot: use chat")
         turns = ({"role": "user", "content": prompt},) if isinstance(prompt, str) else prompt
-        return "chat", body | {"messages": [{**turn, "content": _bytes(str(turn["content"]))} for turn in turns]}
+        messages = [{**turn, "content": _bytes(str(turn["content"]))} for turn in turns]
+        if messages[-1]["role"] == "assistant":  # it goes on with its answer, so it has thought
+            messages[-1]["content"] = f"{self._closing}{messages[-1]['content']}"
+            body |= {"chat_template_kwargs": {"enable_thinking": False}, "reasoning_format": "none"}
+        return "chat", body | {"messages": messages}
 
     # What follows runs in a thread.
 
@@ -240,6 +247,18 @@ def _grammar(shape: Any) -> dict[str, Any]:
         case {"type": "text"}:
             return {}
     raise UsageError(f"response_format {shape!r:.60} is none of text, json_object and json_schema")
+
+
+_OPENS = re.compile(r"<(?P<tag>[\w:]*(?:think|thinking|thought|reasoning))>(?:\\n|\s)*['\"][^<]*\Z", re.IGNORECASE)
+
+
+def closing(template: str) -> str:
+    """What ends the thoughts that a chat template opens before every answer (DeepSeek-R1, QwQ, Qwen3-Thinking), so that
+    an answer which is begun is not begun inside of them; "" for any other. One that has a switch for it (Qwen3) is told
+    by that, and llama.cpp lays out empty thoughts by itself.
+    """
+    opens = None if "enable_thinking" in template else _OPENS.search(template.rstrip())
+    return f"\n</{opens['tag']}>\n\n" if opens else ""
 
 
 def _bytes(text: str) -> str:

@@ -18,7 +18,7 @@ from selfinstruct.teachers.gguf_file import SMOLLM2
 from selfinstruct.teachers.http.endpoint import Endpoint
 from selfinstruct.teachers.local import Local
 
-__all__ = ["Answering", "Opened", "check_batch", "check_names", "is_free", "is_local", "open_teachers"]
+__all__ = ["Answering", "Opened", "check_batch", "check_names", "is_builtin", "is_free", "is_local", "open_teachers"]
 
 Answering = str | Teacher | Callable[[Any], Any]
 """A model's name, a Teacher, or a plain function, sync or async, from a prompt to a text."""
@@ -38,7 +38,12 @@ class Opened:
 
 def is_free(who: Answering, base_url: str | None) -> bool:
     """Whether only this process is asked: the built-in teacher, a model on this machine, a function."""
-    return not isinstance(who, str) or is_local(who, base_url) or (not base_url and who.partition(":")[0] == "builtin")
+    return not isinstance(who, str) or is_local(who, base_url) or is_builtin(who, base_url)
+
+
+def is_builtin(who: Answering, base_url: str | None) -> bool:
+    """Whether our own rules answer, in this process."""
+    return isinstance(who, str) and not base_url and who.partition(":")[0] == "builtin"
 
 
 def is_local(who: Answering, base_url: str | None) -> bool:

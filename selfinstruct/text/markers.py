@@ -18,7 +18,7 @@ from selfinstruct.text.marks import ANSWER_TAGS, THOUGHTS, mark_at
 from selfinstruct.text.mentions import NEAR, is_mentioned, is_quoted
 from selfinstruct.text.seams import BLANK, joined
 
-__all__ = ["Parted", "ends_itself", "parted"]
+__all__ = ["Parted", "ends_itself", "parted", "thoughts_in"]
 
 ROUNDS = 8
 """Taking a mark away may make another one. A text that has more of them inside one another is no answer at all."""
@@ -38,6 +38,11 @@ def parted(text: str) -> Parted:
     """
     answer, thoughts, _ = _read(text)
     return Parted(answer, "\n\n".join(filter(None, (thought.strip() for thought in thoughts))))
+
+
+def thoughts_in(text: str) -> list[str]:
+    """Its thoughts one by one, as they stand between their marks."""
+    return _read(text)[1]
 
 
 def ends_itself(text: str) -> bool:
