@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from selfinstruct.errors import UsageError
 from selfinstruct.rows.formats.formats import FORMATS, rows_of
+from selfinstruct.rows.layouts.layouts import task_of
+from selfinstruct.rows.notes import Notes
 from selfinstruct.rows.reading import read_tasks
 from selfinstruct.rows.writing.writing import write_rows
 from selfinstruct.running.recipe_file import shipped
