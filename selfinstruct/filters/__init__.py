@@ -8,6 +8,8 @@ from typing import Protocol
 
 from selfinstruct.filters.elimination import Leak, Sorry, StopWords
 from selfinstruct.filters.pool import Pool
+from selfinstruct.filters.private import Private, Secrets
+from selfinstruct.filters.repetition import Repetition
 from selfinstruct.filters.rules import (
     Ascii,
     Keywords,
@@ -19,6 +21,8 @@ from selfinstruct.filters.rules import (
     Punctuation,
     Refusal,
 )
+from selfinstruct.filters.urls import Urls
+from selfinstruct.filters.words import Words
 from selfinstruct.task import Reason, Rejected, Task, task_to_row
 
 __all__ = ["FILTERS", "Filter", "compares", "dropped", "get_ready", "sift", "verdict"]
@@ -50,6 +54,11 @@ FILTERS: dict[str, Callable[..., Filter]] = {
     "leak": Leak,
     "sorry": Sorry,
     "stop_words": StopWords,
+    "private": Private,
+    "secrets": Secrets,
+    "words": Words,
+    "urls": Urls,
+    "repetition": Repetition,
 }
 """By the names that recipes use; the fields of the dataclass are its options."""
 
