@@ -21,6 +21,7 @@ from selfinstruct.filters.rules import (
     Punctuation,
     Refusal,
 )
+from selfinstruct.filters.truncated import Truncated
 from selfinstruct.filters.urls import Urls
 from selfinstruct.filters.words import Words
 from selfinstruct.task import Reason, Rejected, Task, task_to_row
@@ -59,6 +60,7 @@ FILTERS: dict[str, Callable[..., Filter]] = {
     "words": Words,
     "urls": Urls,
     "repetition": Repetition,
+    "truncated": Truncated,
 }
 """By the names that recipes use; the fields of the dataclass are its options."""
 

@@ -35,8 +35,9 @@ def conversations(task: Task) -> Iterator[list[Said]]:
     turns = [_said(turn) for turn in task.turns]
     if turns:
         yield turns
+    before = [said._replace(learned=False) for said in turns]  # looked at once
     for judged in task.judged:
-        yield [*turns, *map(_said, judged.turns)]
+        yield [*before, *map(_said, judged.turns)]
 
 
 def _said(turn: Message) -> Said:
