@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from selfinstruct.filters.answer_language import AnswerLanguage
 from selfinstruct.filters.elimination import Leak, Sorry, StopWords
 from selfinstruct.filters.pool import Pool
 from selfinstruct.filters.private import Private, Secrets
@@ -61,6 +62,7 @@ FILTERS: dict[str, Callable[..., Filter]] = {
     "urls": Urls,
     "repetition": Repetition,
     "truncated": Truncated,
+    "answer_language": AnswerLanguage,
 }
 """By the names that recipes use; the fields of the dataclass are its options."""
 

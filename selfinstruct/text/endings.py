@@ -143,7 +143,7 @@ def _open_line(lines: list[str], last: str) -> str | None:
         return None
     for opening, closing in ("()", "（）", "“”", "「」", "『』", "《》"):
         inside = last.rpartition(opening)[2] if last.count(opening) > last.count(closing) else ""
-        if len(inside) > 2 and closing not in inside and re.search(r"\w{2}|[\u3400-\u9fff]", last[: -len(inside)]):
+        if len(inside) > (2 if opening == "（" else 0) and closing not in inside and re.search(r"\w{2}|[\u3400-\u9fff]", last[: -len(inside)]):
             return f"{opening} is open"
     inches = last.count('"') - len(re.findall(r'\\"|(?<=\d)"(?!\w)', last))
     odd = last.count('"') % 2 and inches % 2
@@ -197,7 +197,10 @@ def _no_mark(lines: list[str], last: str, text: str) -> str | None:
         items = [line for line in others if ITEM.match(line)]
         said = _size(last[item.end() :])
         closed = len(items) >= 2 and all(line.rstrip()[-1:] in ".!。！；;" for line in items)
-        return "the last item has no end" if closed and said >= 4 and len(_size_of(items)) >= 2 else None
+        sentences = [line for line in items if _size(line) >= 4]
+        inside = SENTENCE_END.search(last, item.end()) and len(sentences) > 1
+        closed = closed and len(sentences) >= 2 or (inside and sum(map(_closed, sentences)) >= 0.8 * len(sentences))
+        return "the last item has no end" if closed and said >= 4 else None
     chinese = len(HAN.findall(text[:500]))
     ends = list(SENTENCE_END.finditer(last))
     rest = last[ends[-1].end() :].strip(CLOSING + " ") if ends else last
@@ -210,7 +213,3 @@ def _no_mark(lines: list[str], last: str, text: str) -> str | None:
     enough = _size(rest) >= (1.5 if ends else 8 if chinese else 12)
     return "no full stop, where all before have one" if enough else None
 
-
-def _size_of(items: list[str]) -> list[str]:
-    """Items of more than a word or two, which are sentences."""
-    return [item for item in items if _size(item) >= 4]
