@@ -23,7 +23,8 @@ class Private:
     """
 
     kinds: tuple[str, ...] = ("email", "phone", "card", "iban", "id", "passport")
-    """And `ip`, for public IP addresses, which logs are full of. `id`: Chinese identity and US social security numbers."""
+    """And `ip`, for public IP addresses, which logs are full of. `id` is a Chinese identity or a US social security
+    number."""
     where: str = EVERYWHERE
     """Or `answers`."""
 

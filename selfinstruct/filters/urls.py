@@ -28,7 +28,11 @@ class Urls:
         check_where(self.where, "urls")
 
     def __call__(self, task: Task, pool: Pool) -> Reason | None:
-        found = _made_up(task) if self.where == ANSWERS else next((link for text in texts(task) for link in find_links(text)), None)
+        found = (
+            _made_up(task)
+            if self.where == ANSWERS
+            else next((link for text in texts(task) for link in find_links(text)), None)
+        )
         return Reason("link", found[:120]) if found else None
 
 

@@ -60,7 +60,8 @@ CITED = re.compile(r"[“\"「（(：:][ \n]*[A-Za-z'-]{3,}(?=[”\"」）)\s。
 """A word in a question in Chinese that is quoted, or is what the question is about."""
 NAMED = re.compile(rf"(?:(?<![A-Za-z])|(?=[^\x00-\x7f]))(?:{_NAMES})", re.IGNORECASE)
 TARGET = re.compile(
-    r"\b(?:translat\w*|render\w*|convert\w*|write|respond|repl(?:y|ies)|answer\w*|speak|say|put)\b[^.!?\n]{0,80}?\b(?:in|in ?to|to)\s+(?:\w+\s+)?\Z"
+    r"\b(?:translat\w*|render\w*|convert\w*|write|respond|repl(?:y|ies)|answer\w*|speak|say"
+    r"|put)\b[^.!?\n]{0,80}?\b(?:in|in ?to|to)\s+(?:\w+\s+)?\Z"
     r"|(?:翻译[成为到]|译[成为]|用|请用|以|使用)\Z",
     re.IGNORECASE,
 )
@@ -68,14 +69,18 @@ TARGET = re.compile(
 ANY = re.compile(
     r"\b(?:translat\w*|interpret|languages?|bilingual|multilingual|foreign|linguist\w*|lyrics|mottos?|lorem|filler|placeholder"
     r"|anthem|idioms?|proverbs?|pronunciation|pinyin|romaji|locali[sz]\w*|transliterat\w*|etymology|vocabulary"
-    r"|phrasebook|phrases?|tapas|quotes?|quotations?|original (?:title|text|name)s?|first lines?|word list|kanji|hiragana)\b"
+    r"|phrasebook|phrases?|tapas|quotes?|quotations?|original (?:title|text|name)s?|first lines?|word list"
+    r"|kanji|hiragana)\b"
     r"|翻译|翻譯|译|語言|外语|外文|双语|对照|注音|拼音|原文|原名|歌词|台词|外国|方言|单词|字母|词根|谚语|书名|造句|佳句|代码|程序|函数",
     re.IGNORECASE,
 )
 """A question whose answer may be in any language, or none is told."""
-CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|(?:https?://|www\.)[\x21-\x7e]+|</?[A-Za-z][^<>]*>|\$[^$\n]*\$", re.DOTALL)
+CODE = re.compile(
+    r"```.*?(?:```|\Z)|`[^`\n]*`|(?:https?://|www\.)[\x21-\x7e]+|</?[A-Za-z][^<>]*>|\$[^$\n]*\$", re.DOTALL
+)
 CODE_LINE = re.compile(
-    r"^\s*(?:#|//|def |class |import |from \w+ import|return\b|for \w+ in |if .*:$|print\(|const |let |var |function\b|public |SELECT |INSERT "
+    r"^\s*(?:#|//|def |class |import |from \w+ import|return\b|for \w+ in |if .*:$|print\(|const |let |var "
+    r"|function\b|public |SELECT |INSERT "
     r"|CREATE |UPDATE )|[{};]\s*$|^\s*[\w.\[\]]+ ?[-+*/]?= ?\S",
     re.MULTILINE,
 )
@@ -88,8 +93,12 @@ ENGLISH = re.compile(
     re.IGNORECASE,
 )
 COMMON = frozenset(
-    "the and is are was of to in a an that it for with on you your this as be by not or from they can have i we he she will".split()  # noqa: SIM905
+    """
+    the and is are was of to in a an that it for with on you your this as be by not or from they can have i we he
+    she will
+    """.split()  # noqa: SIM905
 )
+"""Of ten words of English prose one at least is one of these."""
 HAN = re.compile("[\u3400-\u9fff]")
 FOREIGN = re.compile("[^\x00-\u024f\u2000-\u2bff\ufe0f\U0001f000-\U0001ffff]")
 """Letters of other scripts than Latin."""
@@ -104,7 +113,11 @@ class Asked:
 
     def __init__(self, text: str, wanted: str) -> None:
         self.text, self.wanted = text[: 4 * MOST], wanted
-        self.targets = [match.lastgroup or "" for match in NAMED.finditer(self.text) if TARGET.search(self.text[: match.start()][-120:])]
+        self.targets = [
+            match.lastgroup or ""
+            for match in NAMED.finditer(self.text)
+            if TARGET.search(self.text[: match.start()][-120:])
+        ]
         self.free = bool(ANY.search(self.text) or NAMED.search(self.text)) and not self.targets
 
     def allows(self, language: str) -> bool:
@@ -118,7 +131,7 @@ class Asked:
 
 
 def asked_in(text: str) -> str | None:
-    """"en" or "zh" where the question surely is in it; of other languages, and where it is not sure, None."""
+    """ "en" or "zh" where the question surely is in it; of other languages, and where it is not sure, None."""
     text = text[:MOST]
     letters = len(LETTER.findall(text))
     if letters < 4:
@@ -129,7 +142,12 @@ def asked_in(text: str) -> str | None:
     words = text.split()
     head = words[:60]
     english = len(ENGLISH.findall(" ".join(head)))
-    if text.isascii() and (english * 5 >= len(head) or other_language(text, "en") is None) and english >= 1 and len(words) >= 3:
+    if (
+        text.isascii()
+        and (english * 5 >= len(head) or other_language(text, "en") is None)
+        and english >= 1
+        and len(words) >= 3
+    ):
         return "en"
     return "en" if english * 5 >= len(head) and not chinese and len(words) >= 4 else None
 
@@ -232,9 +250,9 @@ def _has(question: str, language: str, wanted: str) -> bool:
 def _letters_of(language: str) -> re.Pattern[str]:
     """Letters of the scripts that the language is written in, by their places in Unicode."""
     ranges = {
-        "CYRILLIC": "\u0400-\u04ff", "ARABIC": "\u0600-\u06ff", "DEVANAGARI": "\u0900-\u097f", "BENGALI": "\u0980-\u09ff",
-        "CJK": "\u3400-\u9fff", "KANA": "\u3041-\u30ff", "HANGUL": "\uac00-\ud7a3", "GREEK": "\u0370-\u03ff", "HEBREW": "\u0590-\u05ff",
-        "THAI": "\u0e00-\u0e7f",
+        "CYRILLIC": "\u0400-\u04ff", "ARABIC": "\u0600-\u06ff", "DEVANAGARI": "\u0900-\u097f",
+        "BENGALI": "\u0980-\u09ff", "CJK": "\u3400-\u9fff", "KANA": "\u3041-\u30ff", "HANGUL": "\uac00-\ud7a3",
+        "GREEK": "\u0370-\u03ff", "HEBREW": "\u0590-\u05ff", "THAI": "\u0e00-\u0e7f",
     }  # fmt: skip
     scripts = [script for script, codes in SCRIPTS.items() if language in codes.split() and script in ranges]
     if language == "ja":

@@ -18,25 +18,31 @@ CLOSING = "\"'”’」』》)）]】}*_`~>$"
 HAN = re.compile("[\u3400-\u9fff]")
 SENTENCE_END = re.compile(r"[.!?](?=[\s\"'”’)])|[。！？]")
 FENCE = re.compile(r"^[ \t>]*(?:[-*\d.]+[ \t]+)?(`{3,}|~{3,})([^\n`]*)", re.MULTILINE)
-ITEM = re.compile(r"\s*(?:[-*•‣+](?=[\s\u3400-\u9fff])|\(?\d{1,3}[.)、．）]|\(?[A-Za-z][.)](?=\s)|[①-⑳]|（?[一二三四五六七八九十]{1,3}[、）])(?:\s+|(?<=[-•、）．])|\Z)")
+ITEM = re.compile(
+    r"\s*(?:[-*•‣+](?=[\s\u3400-\u9fff])|\(?\d{1,3}[.)、．）]|\(?[A-Za-z][.)](?=\s)|[①-⑳]|（?[一二三四五六七八九十]{1,3}[、）])(?:\s+|(?<=[-•、）．])|\Z)"
+)
 EMPTY_ITEM = re.compile(r"\s*(?:[-*•+]|\(?\d{1,3}(?:[.)、．）]|\Z))\s*(?:\*\*)?\s*\Z")
 CODE = re.compile(
-    r"^\s*(?:def |class |import |from \w+ import|return\b|public |private |function\b|const |let |var |#include|using |package "
-    r"|SELECT |INSERT |UPDATE |CREATE |DELETE |<\?|print\(|console\.|if \(|for \(|while \(|for \w+ in |\$ |#!/|try:|else:)"
+    r"^\s*(?:def |class |import |from \w+ import|return\b|public |private |function\b|const |let |var |#include"
+    r"|using |package "
+    r"|SELECT |INSERT |UPDATE |CREATE |DELETE |<\?|print\(|console\.|if \(|for \(|while \(|for \w+ in |\$ |#!/"
+    r"|try:|else:)"
     r"|[{};]\s*$|^\s*[\w.\[\]\"']+ ?(?:[-+*/]?=|:=|<-) ?\S|\w\(.*\)\s*$|^\s*</?\w+[^<>]*>\s*$|^\s*\w+\.\w+\(",
     re.MULTILINE,
 )
 MARKUP = re.compile(r"\s*(?:<!DOCTYPE[^>]*>\s*)?<(html|svg|table|div|ul|ol|body|form|section|article)\b", re.IGNORECASE)
 LETTER = re.compile(
     r"(?:dear|hi|hello|hey|good (?:morning|afternoon|evening)|to whom|ladies|greetings)\b[^!?]{0,60}[,:]\Z"
-    r"|(?:(?:kind|best|warm|looking forward|i look|hope to|talk soon|until|with|many|yours|very truly|respectfully|cordially|sincerely|regards|cheers|love|thanks"
+    r"|(?:(?:kind|best|warm|looking forward|i look|hope to|talk soon|until|with|many|yours|very truly"
+    r"|respectfully|cordially|sincerely|regards|cheers|love|thanks"
     r"|thank you|all the best|take care|see you|warmly|your)\b)[^.!?]{0,40},\Z"
     r"|(?:尊敬|亲爱|敬爱|您好|你好|各位|致)[^。！？]{0,30}[：:，,]\Z|.{0,12}(?:先生|女士|老师|同学|经理|教授)(?:们|您好|你好)?[：:，,]\Z",
     re.IGNORECASE,
 )
 """How a letter begins, or ends before the name."""
 OPEN_WANTED = re.compile(
-    r"\b(?:unfinished|incomplete|cliffhanger|(?:story|sentence) starters?|(?:first|opening) (?:line|sentence|words?)|prefix"
+    r"\b(?:unfinished|incomplete|cliffhanger|(?:story|sentence) starters?|(?:first|opening) (?:line|sentence"
+    r"|words?)|prefix"
     r"|stop ?words?|prepositions?|conjunctions?|articles?|salutation|fragments?|headers?|headlines?)\b"
     r"|未完|开头|上半句|前半句|虚词|介词|连词|停用词|称呼|病句|残句",
     re.IGNORECASE,
@@ -44,14 +50,18 @@ OPEN_WANTED = re.compile(
 """A task whose answer may well end openly."""
 
 NEVER = frozenset(
-    "the a an and or nor because although whereas unless my your our their its every whose between among than if"
-    " during without within toward towards upon via per whether however therefore".split()  # noqa: SIM905
+    """
+    the a an and or nor because although whereas unless my your our their its every whose between among than if
+    during without within toward towards upon via per whether however therefore
+    """.split()  # noqa: SIM905
 )
 """What no sentence ends with …"""
 SELDOM = frozenset(
-    "to for with in on at by from of is are was were be been has have had can could will would should must may might"
-    " that which who when where while as into about through so not this these those some any each no more most very"
-    " also his her".split()  # noqa: SIM905
+    """
+    to for with in on at by from of is are was were be been has have had can could will would should must may
+    might that which who when where while as into about through so not this these those some any each no more most
+    very also his her
+    """.split()  # noqa: SIM905
 )
 """… and what one seldom does, so that it counts only behind a whole sentence, or 15 words."""
 NEVER_ZH = re.compile(
@@ -83,7 +93,11 @@ def open_end(answer: str, asked: str = "") -> str | None:
     if found := _open_structure(text, lines, last):
         return found
     if _is_code(lines):
-        return "a bracket is open" if not last.startswith(("#", "//")) and _open_bracket(_unquoted(last), "([{", ")]}") else None
+        return (
+            "a bracket is open"
+            if not last.startswith(("#", "//")) and _open_bracket(_unquoted(last), "([{", ")]}")
+            else None
+        )
     return _open_line(lines, last) or _open_words(last, _size(text)) or _no_mark(lines, last, text)
 
 
@@ -143,7 +157,11 @@ def _open_line(lines: list[str], last: str) -> str | None:
         return None
     for opening, closing in ("()", "（）", "“”", "「」", "『』", "《》"):
         inside = last.rpartition(opening)[2] if last.count(opening) > last.count(closing) else ""
-        if len(inside) > (2 if opening == "（" else 0) and closing not in inside and re.search(r"\w{2}|[\u3400-\u9fff]", last[: -len(inside)]):
+        if (
+            len(inside) > (2 if opening == "（" else 0)
+            and closing not in inside
+            and re.search(r"\w{2}|[\u3400-\u9fff]", last[: -len(inside)])
+        ):
             return f"{opening} is open"
     inches = last.count('"') - len(re.findall(r'\\"|(?<=\d)"(?!\w)', last))
     odd = last.count('"') % 2 and inches % 2
@@ -198,9 +216,9 @@ def _no_mark(lines: list[str], last: str, text: str) -> str | None:
         said = _size(last[item.end() :])
         closed = len(items) >= 2 and all(line.rstrip()[-1:] in ".!。！；;" for line in items)
         sentences = [line for line in items if _size(line) >= 4]
-        inside = SENTENCE_END.search(last, item.end()) and len(sentences) > 1
-        closed = closed and len(sentences) >= 2 or (inside and sum(map(_closed, sentences)) >= 0.8 * len(sentences))
-        return "the last item has no end" if closed and said >= 4 else None
+        # A paragraph under each number may have whole sentences that end in a list, or so.
+        mostly = bool(SENTENCE_END.search(last, item.end())) and sum(map(_closed, sentences)) >= 0.8 * len(sentences)
+        return "the last item has no end" if (closed or mostly) and len(sentences) > 1 and said >= 4 else None
     chinese = len(HAN.findall(text[:500]))
     ends = list(SENTENCE_END.finditer(last))
     rest = last[ends[-1].end() :].strip(CLOSING + " ") if ends else last
@@ -212,4 +230,3 @@ def _no_mark(lines: list[str], last: str, text: str) -> str | None:
         return None
     enough = _size(rest) >= (1.5 if ends else 8 if chinese else 12)
     return "no full stop, where all before have one" if enough else None
-

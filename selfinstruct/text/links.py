@@ -1,4 +1,4 @@
-"""Links in running text, but for those that lead nowhere: reserved names, local hosts, namespaces, places to fill in."""
+"""Links in running text, but for those that lead nowhere: reserved names, local hosts, namespaces, gaps to fill in."""
 
 from __future__ import annotations
 

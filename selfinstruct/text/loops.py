@@ -5,8 +5,8 @@ found as a period. And copies: many of the letters are in sentences, or lines, t
 
 Gopher's rules for web pages (2112.11446, table A1: at most 0.30 duplicate lines, 0.20 of the characters in them, 0.15
 in duplicate 5-grams, 0.20 in the top 2-gram …) are where this began. They fail on answers: a list of capitals ("The
-capital of … is …") is over the limit for n-grams, and a label for each of ten reviews over that for lines. So a copy must
-say something (SAYS), a loop must be one, and code, tables, rows of numbers, labels and laughter are let pass.
+capital of … is …") is over the limit for n-grams, and a label for each of ten reviews over that for lines. So a copy
+must say something (SAYS), a loop must be one, and code, tables, rows of numbers, labels and laughter are let pass.
 """
 
 from __future__ import annotations
@@ -23,16 +23,19 @@ HAN = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\u0e00-\u0eff\u1000-\
 WORD = re.compile(rf"[{HAN}]|[^\W_{HAN}]+|[^\w\s]")
 """A character where there are no spaces, else a word; and each sign."""
 SENTENCE = re.compile(r"[^.!?。！？；;\n]*[.!?。！？；;\n]+|[^.!?。！？；;\n]+$")
-LABEL = re.compile(rf"\s*(?:[-*•·#>]+\s*|\(?\d{{1,3}}[.):、）]\s*|[^\W\d]{{1,10}} ?\d{{1,3}} ?[:：.)]\s*)*")
+LABEL = re.compile(r"\s*(?:[-*•·#>]+\s*|\(?\d{1,3}[.):、）]\s*|[^\W\d]{1,10} ?\d{1,3} ?[:：.)]\s*)*")
 """What stands before an item of a list: a bullet, a number, "Tip 3:"."""
 TAIL = 2_500
 """Characters at the end in which a loop is looked for: a sentence of 150 words three times."""
 SAYS = 4
 """Words, and 6 characters in Chinese, that a copied sentence has at least: labels (positive, 积极) are shorter."""
 LAUGHTER = frozenset(
-    """ha he hi ho hee heh hah haha la na da dee doo dum ta tra bla blah no yes yeah hey oh ah ooh beep boop tick tock tic
-    tac ding dong knock buzz woof meow moo quack tweet choo clap click drip boom bang hip hop go run row very so really
-    far long 哈 呵 嘿 嘻 啦 啊 嗡 滴 答 嗒 叮 咚 咕 汪 喵 呱 轰 隆 嘟 呜 哇 哦 噢 哎 唉 吼 咯 嘎 叽 喳 沙 哗 砰 啪 当 铛 非 常 很 真 加 油""".split()
+    """
+    ha he hi ho hee heh hah haha la na da dee doo dum ta tra bla blah no yes yeah hey oh ah ooh beep boop tick
+    tock tic tac ding dong knock buzz woof meow moo quack tweet choo clap click drip boom bang hip hop go run row
+    very so really far long 哈 呵 嘿 嘻 啦 啊 嗡 滴 答 嗒 叮 咚 咕 汪 喵 呱 轰 隆 嘟 呜 哇 哦 噢 哎 唉 吼 咯 嘎 叽
+    喳 沙 哗 砰 啪 当 铛 非 常 很 真 加 油
+    """.split()  # noqa: SIM905
 )
 """Words that people do say ten times over."""
 VERSE = re.compile(
@@ -42,8 +45,10 @@ VERSE = re.compile(
 )
 """A task that may want a refrain."""
 REPEAT = re.compile(
-    r"\b(?:repeat(?:s|ed|edly|ing)?|repetitions?|repetitive|\d+ times|(?:two|three|four|five|six|seven|eight|nine|ten|twenty|fifty|hundred"
-    r"|many|several) times|over and over|again and again|copies|duplicates?|loop(?:s|ing)?|palindrome|tongue twister|stutter\w*)\b"
+    r"\b(?:repeat(?:s|ed|edly|ing)?|repetitions?|repetitive|\d+ times|(?:two|three|four|five|six|seven|eight"
+    r"|nine|ten|twenty|fifty|hundred"
+    r"|many|several) times|over and over|again and again|copies|duplicates?|loop(?:s|ing)?|palindrome"
+    r"|tongue twister|stutter\w*)\b"
     r"|重复|反复|循环|[0-9一二两三四五六七八九十百]+[遍次]|复制|绕口令|叠词|结巴",
     re.IGNORECASE,
 )
@@ -108,8 +113,10 @@ def _period(prose: str, factor: int) -> str | None:
         run = 0
         while run + size < len(turned) and turned[run] == turned[run + size]:
             run += 1
-        if run >= 2 * size and _too_often(turned[:size], (run + size) / size / factor):
-            return f"{_shown(_joined(turned[:size][::-1]))} ×{(run + size) // size}"
+        if run >= 2 * size:
+            if _too_often(turned[:size], (run + size) / size / factor):
+                return f"{_shown(_joined(turned[:size][::-1]))} ×{(run + size) // size}"
+            size = run - size  # units of two and more such units are no others
     return None
 
 

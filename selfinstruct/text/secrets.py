@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from math import log2
 
 __all__ = ["SECRETS", "Secret", "find_secret"]
@@ -32,8 +33,9 @@ SECRETS: tuple[tuple[str, str, str], ...] = (
     ("aws", r"(?:AKIA|ASIA)[A-Z2-7]{16}", "docs.aws.amazon.com: identifiers of IAM"),
     ("google", rf"AIza{_B64}{{35}}", "cloud.google.com/docs/authentication/api-keys"),
     ("google", rf"GOCSPX-{_B64}{{28}}", "GitHub: google_oauth_client_secret"),
-    ("slack", rf"xox[abeoprs]-(?:\d{{8,15}}-){{1,3}}{_B62}{{16,64}}|xapp-\d-[A-Z0-9]+-\d+-{_HEX}{{32,80}}", "api.slack.com"),
-    ("slack", rf"hooks\.slack\.com/services/T\w{{6,12}}/B\w{{6,12}}/{_B62}{{20,30}}", "api.slack.com/messaging/webhooks"),
+    ("slack", rf"xox[abeoprs]-(?:\d{{8,15}}-){{1,3}}{_B62}{{16,64}}"
+    rf"|xapp-\d-[A-Z0-9]+-\d+-{_HEX}{{32,80}}", "api.slack.com"),
+    ("slack web hook", rf"hooks\.slack\.com/services/T\w{{6,12}}/B\w{{6,12}}/{_B62}{{20,30}}", "api.slack.com"),
     ("discord", rf"[MNO]{_B62}{{22,27}}\.{_B64}{{6}}\.{_B64}{{27,45}}", "discord.com/developers"),
     ("telegram", rf"\d{{8,10}}:AA{_B64}{{32,34}}", "core.telegram.org/bots"),
     ("stripe", rf"(?:sk|rk)_(?:live|test)_{_B62}{{20,120}}|whsec_{_B62}{{30,60}}", "docs.stripe.com/keys"),
@@ -50,10 +52,13 @@ SECRETS: tuple[tuple[str, str, str], ...] = (
     ("notion", rf"(?:ntn_|secret_){_B62}{{40,50}}", "GitHub: notion_integration_token"),
     ("vault", rf"hvs\.{_B64}{{24,120}}", "developer.hashicorp.com/vault"),
     ("web token", rf"eyJ{_B64}{{10,2000}}\.eyJ{_B64}{{10,4000}}\.{_B64}{{20,1000}}", "RFC 7519"),
-    ("private key", r"-----BEGIN (?:[A-Z]{2,9} ){0,2}PRIVATE KEY(?: BLOCK)?-----\s{1,4}[A-Za-z0-9+/=\s:,.-]{64}", "RFC 7468"),
+    ("private key", r"-----BEGIN (?:[A-Z]{2,9} ){0,2}PRIVATE KEY(?: BLOCK)?-----\s{1,4}[\w+/=\s:,.-]{64}", "RFC 7468"),
 )  # fmt: skip
 """What it is, how it looks, and where that is documented. Looked for where no word, or another key, goes on."""
-_NAMES = r"(?:api|access|secret|auth|private|client|app|account|encryption|signing|bearer)?[_ -]?(?:key|token|secret|passw(?:or)?d|pwd)"
+_NAMES = (
+    r"(?:api|access|secret|auth|private|client|app|account|encryption|signing|bearer)?[_ -]?"
+    r"(?:key|token|secret|passw(?:or)?d|pwd)"
+)
 ASSIGNED = re.compile(
     rf"(?:{_NAMES}|密钥|密码|令牌|口令|密匙)(?:[\"'`]?\s{{0,3}}(?:[:=：]|=>|:=|是|为)\s{{0,3}}[\"'`“]?)"
     r"([A-Za-z0-9+/_=-]{16,100})(?![A-Za-z0-9+/_=.(-])",
@@ -73,7 +78,9 @@ _BEGINNINGS = re.compile(
 )
 _NAMED = re.compile(r"key|token|secret|passw|pwd|密[钥码匙]|令牌|口令", re.IGNORECASE)
 _ANY = re.compile(
-    r"(?<![A-Za-z0-9_])(?:" + "|".join(f"(?P<g{place}>{form})" for place, (_, form, _) in enumerate(SECRETS)) + r")(?![A-Za-z0-9])"
+    r"(?<![A-Za-z0-9_])(?:"
+    + "|".join(f"(?P<g{place}>{form})" for place, (_, form, _) in enumerate(SECRETS))
+    + r")(?![A-Za-z0-9])"
 )
 _PREFIX = re.compile(
     r"sk-(?:proj|svcacct|admin|ant-\w{5,7}|or-v1)-|(?:sk|rk)_(?:live|test)_|hooks\.slack\.com/services/|github_pat_"
@@ -131,7 +138,7 @@ def _looks_random(key: str, *, letters_only: bool = False) -> bool:
 
 def _mixed(key: str) -> bool:
     """Whether capitals and small letters follow each other as nobody writes them, or all are capitals."""
-    changes = sum(a.islower() and b.isupper() for a, b in zip(key, key[1:], strict=False))
+    changes = sum(a.islower() and b.isupper() for a, b in pairwise(key))
     return changes >= len(key) / 8 or (key.isupper() and len(key) == 16)
 
 
