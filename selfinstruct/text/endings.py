@@ -188,7 +188,8 @@ def _open_words(last: str, size: float) -> str | None:
         return "ends with 的" if len(last) >= 15 and DE.search(last) and SENTENCE_END.search(last) else None
     words = last.split()
     word, before = words[-1], words[-2] if len(words) > 1 else ""
-    if size < 5 or not word.isalpha() or not word.islower() or before.endswith((",", '"', ":", "/")):
+    listed = before.endswith(('"', ":", "/")) or all(each.endswith(",") for each in words[-3:-1])
+    if size < 5 or not word.isalpha() or not word.islower() or listed:
         return None
     item = ITEM.match(last)
     whole = SENTENCE_END.search(last, item.end() if item else 0) or (len(words) >= 15 and not item)

@@ -238,6 +238,8 @@ def _ips(text: str) -> Iterator[str]:
             public = ipaddress.ip_address(match[0]).is_global
         except ValueError:
             continue
+        if ":" in match[0] and match[0].count(":") < 4:
+            continue  # a::b
         if public and not VERSION.search(text[max(0, match.start() - 24) : match.start()]):
             yield match[0]
 
