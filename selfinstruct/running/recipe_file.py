@@ -262,7 +262,7 @@ def drop_from(source: Any, language: str = "en") -> tuple[Filter, ...]:
             options = inspect.signature(make).parameters
             if not options:
                 raise UsageError(f"the filter '{name}' has no options, but it was given {quoted(value)}")
-            # words=FILE and words=[a, b] are two options: the first of the kind, else the first, which names the mistake
+            # words=FILE and words=[a, b] are two options: the first of the kind, else the first, that errors name it
             fitting = (option for option, each in options.items() if _is(value, type(each.default)))
             value = {next(fitting, next(iter(options))): value}
         filters.append(_with_options(make, value, name, language=language))

@@ -45,11 +45,11 @@ VERSE = re.compile(
 )
 """A task that may want a refrain."""
 REPEAT = re.compile(
-    r"\b(?:repeat(?:s|ed|edly|ing)?|repetitions?|repetitive|\d+ times|(?:two|three|four|five|six|seven|eight"
+    r"\b(?:repeat(?:s|ed|edly|ing)?|repetitions?|repetitive|\d times|(?:two|three|four|five|six|seven|eight"
     r"|nine|ten|twenty|fifty|hundred"
     r"|many|several) times|over and over|again and again|copies|duplicates?|loop(?:s|ing)?|palindrome"
     r"|tongue twister|stutter\w*)\b"
-    r"|重复|反复|循环|[0-9一二两三四五六七八九十百]+[遍次]|复制|绕口令|叠词|结巴",
+    r"|重复|反复|循环|[0-9一二两三四五六七八九十百][遍次]|复制|绕口令|叠词|结巴",
     re.IGNORECASE,
 )
 """A task that wants to have something said again."""
