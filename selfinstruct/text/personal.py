@@ -6,8 +6,8 @@ anybody's is none: reserved domains (RFC 2606), roles (support@…), numbers for
 ones, 13800138000, cards that payment services publish for tests. Names and street addresses are not looked for.
 
 Own patterns and no library, for the filters must find things in running text of any country: phonenumbers wants to be
-told the country of a number without a country code, takes 2.6 MB, and says that what is made up is not valid;
-python-stdnum checks numbers and finds none.
+told the country of a number without a country code, takes 2.6 MB and 0.3 ms a text (this 0.03), misses what is made up,
+and takes 9 of the 69 harmless labelled texts for numbers; python-stdnum checks numbers and finds none.
 """
 
 from __future__ import annotations
