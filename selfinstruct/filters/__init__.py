@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from selfinstruct.filters.answer_language import AnswerLanguage
 from selfinstruct.filters.elimination import Leak, Sorry, StopWords
 from selfinstruct.filters.pool import Pool
+from selfinstruct.filters.private import Private, Secrets
+from selfinstruct.filters.repetition import Repetition
 from selfinstruct.filters.rules import (
     Ascii,
     Keywords,
@@ -19,6 +22,9 @@ from selfinstruct.filters.rules import (
     Punctuation,
     Refusal,
 )
+from selfinstruct.filters.truncated import Truncated
+from selfinstruct.filters.urls import Urls
+from selfinstruct.filters.words import Words
 from selfinstruct.task import Reason, Rejected, Task, task_to_row
 
 __all__ = ["FILTERS", "Filter", "compares", "dropped", "get_ready", "sift", "verdict"]
@@ -50,6 +56,13 @@ FILTERS: dict[str, Callable[..., Filter]] = {
     "leak": Leak,
     "sorry": Sorry,
     "stop_words": StopWords,
+    "private": Private,
+    "secrets": Secrets,
+    "words": Words,
+    "urls": Urls,
+    "repetition": Repetition,
+    "truncated": Truncated,
+    "answer_language": AnswerLanguage,
 }
 """By the names that recipes use; the fields of the dataclass are its options."""
 

@@ -260,10 +260,12 @@ def drop_from(source: Any, language: str = "en") -> tuple[Filter, ...]:
         _one_of(name, FILTERS, "no filter")
         make = FILTERS[name]
         if not isinstance(value, dict):
-            first = next(iter(inspect.signature(make).parameters), None)
-            if first is None:
+            options = inspect.signature(make).parameters
+            if not options:
                 raise UsageError(f"the filter '{name}' has no options, but it was given {quoted(value)}")
-            value = {first: value}
+            # words=FILE and words=[a, b] are two options: the first of the kind, else the first, that errors name it
+            fitting = (option for option, each in options.items() if _is(value, type(each.default)))
+            value = {next(fitting, next(iter(options))): value}
         filters.append(_with_options(make, value, name, language=language))
     return tuple(filters)
 

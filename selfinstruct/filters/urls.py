@@ -1,0 +1,53 @@
+"""Drops answers with links, which models are good at making up."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from selfinstruct.filters.parts import ANSWERS, check_where, conversations, texts
+from selfinstruct.filters.pool import Pool
+from selfinstruct.task import Reason, Task
+from selfinstruct.text.links import find_links
+
+__all__ = ["Urls"]
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """An answer with a link that its question did not have.
+
+    Links that lead nowhere (example.com, localhost, namespaces, places to fill in) and names of companies
+    (Booking.com) are none.
+    """
+
+    where: str = ANSWERS
+    """Or `everywhere`: then a link that was given counts as well."""
+
+    def __post_init__(self) -> None:
+        check_where(self.where, "urls")
+
+    def __call__(self, task: Task, pool: Pool) -> Reason | None:
+        found = (
+            _made_up(task)
+            if self.where == ANSWERS
+            else next((link for text in texts(task) for link in find_links(text)), None)
+        )
+        return Reason("link", found[:120]) if found else None
+
+
+def _made_up(task: Task) -> str | None:
+    for said in conversations(task):
+        given = set[str]()
+        for role, text, learned in said:
+            links = list(find_links(text))
+            if role == "assistant" and learned:
+                for link in links:
+                    if not any(known.startswith(_plain(link)) for known in given):
+                        return link
+            given.update(map(_plain, links))
+    return None
+
+
+def _plain(link: str) -> str:
+    return re.sub(r"\A(?:https?://)?(?:www\.)?|/\Z", "", link.lower())
