@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from selfinstruct.filters.elimination import Leak, Sorry, StopWords
+from selfinstruct.filters.overlap import Overlap
 from selfinstruct.filters.pool import Pool
 from selfinstruct.filters.rules import (
     Ascii,
@@ -47,6 +48,7 @@ FILTERS: dict[str, Callable[..., Filter]] = {
     "output": Output,
     "refusal": Refusal,
     "novelty": Novelty,
+    "overlap": Overlap,
     "leak": Leak,
     "sorry": Sorry,
     "stop_words": StopWords,
