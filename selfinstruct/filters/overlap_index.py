@@ -15,7 +15,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import log
 from typing import NamedTuple
@@ -66,7 +66,7 @@ FOREIGN = 5.5
 
 ALONE = {"question": 16.0, "rest": 40.0, "setting": 60.0, "answer": 90.0}
 """Weight from which a part of an item is looked for by itself: an instruction that has inputs serves many others."""
-CONTAINED = 40.0
+CONTAINED = 15.0
 """Weight that must be shared, six rare words or so, to be found inside something longer."""
 SURE = 9.0
 """Weight that must be shared by a text as long as the item's."""
@@ -237,8 +237,9 @@ class Index:
             return None
         if shared >= CONTAINED:
             copied = LCSseq.similarity(text.words, words[start : end + 4]) / len(text.words)
-            told = text.role != "answer" and share >= _enough(text.whole) and copied >= ORDERED
-            if copied >= COPIED or (told and shared >= DENSE * (shared + self._others(text, there))):
+            is_copy = len(text.words) >= LONG and copied >= COPIED(shared) and share >= KEPT(shared)
+            told = text.role != "answer" and share >= TOLD(shared - 10) and copied >= ORDERED
+            if is_copy or (told and shared >= DENSE(shared - 10) * (shared + self._others(text, there))):
                 return Hit(max(share, copied), text.item, text.role, _span(parts, words[start:end]))
         if shared >= SURE and text.role != "answer":
             return self._alike(text, parts)
@@ -251,20 +252,15 @@ class Index:
             numbers = set(map(self._known.__getitem__, pairs_of(words)))
             shared = sum(weight for number, weight in text.weights.items() if number in numbers)
             share, dense = shared / text.whole, shared / (shared + self._others(text, numbers) + 1e-9)
-            common = LCSseq.similarity(text.words, words)
-            alike = 2 * common / (len(words) + len(text.words))
-            if text.whole < SHORT:
-                is_same = share > 0.95 and dense >= 0.7 and alike >= 0.6
-            else:
-                is_same = share >= 0.8 and dense >= 0.65 and alike >= ORDERED
-            if is_same:
+            alike = 2 * LCSseq.similarity(text.words, words) / (len(words) + len(text.words))
+            if share >= TOLD(shared) and dense >= DENSE(shared) and alike >= (0.6 if shared < 20 else ORDERED):
                 return Hit(share, text.item, text.role, part.strip())
         return None
 
     def _others(self, text: _Text, row: Iterable[int]) -> float:
         """The weight of what a row says there besides the text's words."""
-        others = set(row) - text.weights.keys()
-        return sum(self._weights[number] if number >= 0 else FOREIGN for number in others)
+        weights = (self._weights[number] if number >= 0 else FOREIGN for number in set(row) - text.weights.keys())
+        return sum(weight for weight in weights if weight >= SLIGHT)
 
     def _figures_agree(self, text: _Text, row: Sequence[int]) -> bool:
         """Whether half of the numbers are there: the same sum with other numbers is another one."""
@@ -272,24 +268,27 @@ class Index:
         return len(figures) < 2 or 2 * len(figures.intersection(row)) >= len(figures)
 
 
-SHORT = 30.0
-"""Weight of five words or so: such a text must be there in all its words."""
-COPIED = 0.7
-"""Of the tokens of a text, those in their order in a row that has it, edited or not: an edit of a fifth leaves 0.8."""
+LONG = 8
+"""Tokens from which a text may be found inside something longer."""
 ORDERED = 0.3
-"""And in a row that says it in other words: the names of seven emotions are in many texts, in any order."""
-DENSE = 0.5
-"""Of the weight of the stretch that says it, how much is the text's."""
+"""Of the tokens of a text, those in its order in a row that says it in other words: the names of seven emotions are in
+many texts, in any order."""
+
+
+def _line(*points: tuple[float, float]) -> Callable[[float], float]:
+    x, y = zip(*points, strict=True)
+    return lambda at: float(np.interp(at, x, y))
+
+
+COPIED = _line((15, 0.9), (40, 0.7))
+KEPT = _line((15, 0.75), (25, 0.7), (60, 0.45))
+TOLD = _line((9, 0.97), (15, 0.95), (25, 0.75), (35, 0.65), (60, 0.55))
+DENSE = _line((15, 0.7), (25, 0.6), (35, 0.5))
 
 
 def _least(whole: float) -> float:
     """The share of a text of this weight that a row must have to be looked at."""
-    return LEAST if whole >= CONTAINED else 0.7
-
-
-def _enough(whole: float) -> float:
-    """The share of a text's weight that is enough, by its weight: of 40 three quarters, of 100 and more 0.55."""
-    return 0.75 - 0.2 * min(1.0, max(0.0, (whole - 40) / 60))
+    return 0.42 if whole >= 40 else 0.6
 
 
 def _texts_of(split: Sequence[tuple[str, list[str]]]) -> Iterator[tuple[str, list[str], bool]]:
