@@ -66,7 +66,7 @@ FOREIGN = 5.5
 
 ALONE = {"question": 16.0, "rest": 40.0, "setting": 60.0, "answer": 90.0}
 """Weight from which a part of an item is looked for by itself: an instruction that has inputs serves many others."""
-CONTAINED = 15.0
+CONTAINED = 12.0
 """Weight that must be shared, six rare words or so, to be found inside something longer."""
 SURE = 9.0
 """Weight that must be shared by a text as long as the item's."""
@@ -86,7 +86,7 @@ UNSPACED = re.compile(
 )
 
 
-Ints = npt.NDArray[np.int32]
+Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 
@@ -132,8 +132,10 @@ class _Text:
     item: Item
     role: str
     words: list[str]
+    numbers: frozenset[int]
+    """Of all its words."""
     weights: dict[int, float]
-    """By the number of the word."""
+    """Of those that count, by number."""
     whole: float
     """The sum of the weights."""
 
@@ -147,39 +149,56 @@ class Index:
     """The texts of the items of evaluations, to be found in rows. Items are kept as they come; of equals the first."""
 
     def __init__(self, items: Iterable[Item]) -> None:
-        drafts: dict[str, tuple[Item, str, list[str], bool]] = {}
+        read = [(item, [(part.role, words_of(part.text)) for part in item.parts]) for item in items]
         met: Counter[str] = Counter()
-        count = 0
-        for item in items:
-            count += 1
-            split = [(part.role, words_of(part.text)) for part in item.parts]
-            met.update({stem_of(word) for _, words in split for word in pairs_of(words)})
-            for role, words, is_whole in _texts_of(split):
-                drafts.setdefault(" ".join(words), (item, role, words, is_whole))
-        met.pop("", None)
-        self.count = count
-        """Items, with or without a text that can be found."""
-        self._numbers = {stem: number for number, stem in enumerate(met)}
-        self._weights = [_weight(stem, n, count) for stem, n in met.items()]
-        self._digits = {number for stem, number in self._numbers.items() if stem.isdecimal()}
-        self._known = _Known(self._numbers)
+        for _, parts in read:
+            # In their order: a set of texts has another one in every process, and sums would differ by a rounding.
+            met.update([*dict.fromkeys(stem_of(word) for _, words in parts for word in pairs_of(words) if word)])
+        numbers = {stem: number for number, stem in enumerate(met)}
+        self._known = _Known(numbers)
+        self._weights = [_weight(stem, times, len(read)) for stem, times in met.items()]
+        self._digits = {number for stem, number in numbers.items() if stem.isdecimal()}
+        self._boilerplate = self._repeated([[words for _, words in parts] for _, parts in read])
         self._texts: list[_Text] = []
         self._exact: dict[str, _Text] = {}
         """Texts too common or too short to be found but as the whole of something, by their words."""
-        for key, (item, role, words, is_whole) in drafts.items():
-            text = self._text(item, role, words)
-            if text.whole >= (SURE if is_whole else ALONE[role]):
-                self._texts.append(text)
-            elif is_whole and words:
-                self._exact[key] = text
+        seen = set[str]()
+        for item, parts in read:
+            for role, words, is_whole in _texts_of(parts):
+                if (key := " ".join(words)) not in seen:
+                    seen.add(key)
+                    self._add(key, self._text(item, role, words), is_whole)
         self._longest = max(map(len, self._exact), default=-1)
         self._least = np.array([_least(text.whole) * text.whole for text in self._texts])
         self._entries = self._inverted()
 
+    def _add(self, key: str, text: _Text, is_whole: bool) -> None:
+        if text.whole >= (SURE if is_whole else ALONE[text.role]):
+            self._texts.append(text)
+        elif is_whole and text.words:
+            self._exact[key] = text
+
+    def _runs(self, words: list[str]) -> Ints:
+        """A number for each three words that follow one another. [words] -> [words - 2]"""
+        numbers = np.array([self._known[word] + 1 for word in pairs_of(words)], np.int64)
+        size = len(self._weights) + 1
+        return (numbers[:-2] * size + numbers[1:-1]) * size + numbers[2:]
+
+    def _repeated(self, items: Sequence[Sequence[list[str]]]) -> set[int]:
+        """Those that at least ten items have, and one in a hundred: boilerplate, of which a row may have any amount."""
+        runs = [np.unique(np.concatenate([*map(self._runs, texts)])) for texts in items if texts]
+        values, times = np.unique(np.concatenate([np.empty(0, np.int64), *runs]), return_counts=True)
+        return set(values[times >= max(10, len(items) / 100)].tolist())
+
     def _text(self, item: Item, role: str, words: list[str]) -> _Text:
-        numbers = {self._known[word] for word in pairs_of(words) if word}
-        weights = {number: self._weights[number] for number in sorted(numbers) if self._weights[number] >= SLIGHT}
-        return _Text(item, role, words, weights, sum(weights.values()))
+        numbers = [self._known[word] if word else -1 for word in pairs_of(words)]
+        counts = [number >= 0 and self._weights[number] >= SLIGHT for number in numbers]
+        for at, run in enumerate(self._runs(words).tolist()):
+            if run in self._boilerplate:
+                counts[at : at + 3] = False, False, False
+        own = sorted({number for number, is_own in zip(numbers, counts, strict=True) if is_own})
+        weights = {number: self._weights[number] for number in own}
+        return _Text(item, role, words, frozenset(numbers), weights, sum(weights.values()))
 
     def _inverted(self) -> dict[int, tuple[Ints, Floats]]:
         """By the number of a word, the texts that have it, and its weight as often."""
@@ -188,7 +207,7 @@ class Index:
             for number in text.weights:
                 having.setdefault(number, []).append(n)
         return {
-            number: (np.array(texts, np.int32), np.full(len(texts), self._weights[number]))
+            number: (np.array(texts, np.int64), np.full(len(texts), self._weights[number]))
             for number, texts in having.items()
         }
 
@@ -253,13 +272,15 @@ class Index:
             shared = sum(weight for number, weight in text.weights.items() if number in numbers)
             share, dense = shared / text.whole, shared / (shared + self._others(text, numbers) + 1e-9)
             alike = 2 * LCSseq.similarity(text.words, words) / (len(words) + len(text.words))
-            if share >= TOLD(shared) and dense >= DENSE(shared) and alike >= (0.6 if shared < 20 else ORDERED):
+            is_copy = len(text.words) >= LONG and alike >= ALIKE and share >= KEPT(shared)
+            told = share >= TOLD(shared) and dense >= DENSE(shared) and alike >= (0.6 if shared < 20 else ORDERED)
+            if is_copy or told:
                 return Hit(share, text.item, text.role, part.strip())
         return None
 
     def _others(self, text: _Text, row: Iterable[int]) -> float:
         """The weight of what a row says there besides the text's words."""
-        weights = (self._weights[number] if number >= 0 else FOREIGN for number in set(row) - text.weights.keys())
+        weights = (self._weights[number] if number >= 0 else FOREIGN for number in set(row) - text.numbers)
         return sum(weight for weight in weights if weight >= SLIGHT)
 
     def _figures_agree(self, text: _Text, row: Sequence[int]) -> bool:
@@ -280,15 +301,16 @@ def _line(*points: tuple[float, float]) -> Callable[[float], float]:
     return lambda at: float(np.interp(at, x, y))
 
 
-COPIED = _line((15, 0.9), (40, 0.7))
-KEPT = _line((15, 0.75), (25, 0.7), (60, 0.45))
-TOLD = _line((9, 0.97), (15, 0.95), (25, 0.75), (35, 0.65), (60, 0.55))
-DENSE = _line((15, 0.7), (25, 0.6), (35, 0.5))
+COPIED = _line((12, 0.9), (20, 0.8), (40, 0.7))
+ALIKE = 0.75
+KEPT = _line((12, 0.65), (30, 0.55), (60, 0.42))
+TOLD = _line((9, 0.97), (15, 0.9), (22, 0.75), (30, 0.65), (60, 0.5))
+DENSE = _line((15, 0.6), (20, 0.45), (30, 0.35))
 
 
 def _least(whole: float) -> float:
     """The share of a text of this weight that a row must have to be looked at."""
-    return 0.42 if whole >= 40 else 0.6
+    return 0.42 if whole >= 40 else 0.55
 
 
 def _texts_of(split: Sequence[tuple[str, list[str]]]) -> Iterator[tuple[str, list[str], bool]]:
