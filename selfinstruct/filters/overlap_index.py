@@ -138,6 +138,9 @@ class _Text:
     """Of those that count, by number."""
     whole: float
     """The sum of the weights."""
+    before: int
+    """Words before the first one that counts, and after the last."""
+    after: int
 
     @property
     def longest(self) -> int:
@@ -198,7 +201,8 @@ class Index:
                 counts[at : at + 3] = False, False, False
         own = sorted({number for number, is_own in zip(numbers, counts, strict=True) if is_own})
         weights = {number: self._weights[number] for number in own}
-        return _Text(item, role, words, frozenset(numbers), weights, sum(weights.values()))
+        ends = (counts.index(True), counts[::-1].index(True)) if own else (0, 0)
+        return _Text(item, role, words, frozenset(numbers), weights, sum(weights.values()), *ends)
 
     def _inverted(self) -> dict[int, tuple[Ints, Floats]]:
         """By the number of a word, the texts that have it, and its weight as often."""
@@ -255,7 +259,8 @@ class Index:
         if not self._figures_agree(text, there):
             return None
         if shared >= CONTAINED:
-            copied = LCSseq.similarity(text.words, words[start : end + 4]) / len(text.words)
+            near = words[max(0, start - text.before - 1) : end + text.after + 1]
+            copied = LCSseq.similarity(text.words, near) / len(text.words)
             is_copy = len(text.words) >= LONG and copied >= COPIED(shared) and share >= KEPT(shared)
             told = text.role != "answer" and share >= TOLD(shared - 10) and copied >= ORDERED
             if is_copy or (told and shared >= DENSE(shared - 10) * (shared + self._others(text, there))):
@@ -301,16 +306,16 @@ def _line(*points: tuple[float, float]) -> Callable[[float], float]:
     return lambda at: float(np.interp(at, x, y))
 
 
-COPIED = _line((12, 0.9), (20, 0.8), (40, 0.7))
-ALIKE = 0.75
-KEPT = _line((12, 0.65), (30, 0.55), (60, 0.42))
+COPIED = _line((12, 0.82), (20, 0.74), (40, 0.67))
+ALIKE = 0.73
+KEPT = _line((12, 0.65), (20, 0.5), (40, 0.42))
 TOLD = _line((9, 0.97), (15, 0.9), (22, 0.75), (30, 0.65), (60, 0.5))
 DENSE = _line((15, 0.6), (20, 0.45), (30, 0.35))
 
 
 def _least(whole: float) -> float:
     """The share of a text of this weight that a row must have to be looked at."""
-    return 0.42 if whole >= 40 else 0.55
+    return 0.42 if whole >= 40 else 0.5
 
 
 def _texts_of(split: Sequence[tuple[str, list[str]]]) -> Iterator[tuple[str, list[str], bool]]:
