@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,10 @@ from selfinstruct.rows.containers.sources import ending_of, sources_of
 from selfinstruct.rows.layouts.layouts import task_of
 from selfinstruct.rows.layouts.marks import plain
 from selfinstruct.rows.notes import Bad, Where
+from selfinstruct.running.recipe import Recipe
 from selfinstruct.task import Task, json_line
 
-__all__ = ["items_of", "overlap_of", "read_items"]
+__all__ = ["decontaminated", "items_of", "overlap_of", "read_items"]
 
 EXAM = "exam"
 EXAM_TASKS = 500
@@ -71,6 +73,19 @@ def overlap_of(given: Any, folder: Path | None = None) -> Overlap:
                 f"{quoted(before[:12])}…): get the other one, or leave out sha256 to go by this one"
             )
     return Overlap(against, digests, tuple(item for items in read for item in items))
+
+
+def decontaminated(recipe: Recipe, against: Any) -> Recipe:
+    """The recipe without tasks that are in an evaluation: dropped where they are made, before anybody is paid for their
+    answers, and once more with these. Raises UsageError.
+    """
+    overlap = overlap_of(against)
+    ends = {0, len(recipe.steps) - 1}
+    steps = [
+        replace(step, drop=(*step.drop, overlap)) if number in ends else step
+        for number, step in enumerate(recipe.steps)
+    ]
+    return replace(recipe, steps=tuple(steps))
 
 
 def _names(given: Any, option: str) -> tuple[str, ...]:

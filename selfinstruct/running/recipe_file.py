@@ -264,7 +264,7 @@ def drop_from(source: Any, language: str = "en", folder: Path | None = None) -> 
         _one_of(name, FILTERS, "no filter")
         make = FILTERS[name]
         if make is Overlap:
-            filters.append(overlap_of(value, folder))
+            filters.append(overlap_of(value or [], folder))
             continue
         if not isinstance(value, dict):
             first = next(iter(inspect.signature(make).parameters), None)
