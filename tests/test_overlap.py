@@ -152,9 +152,10 @@ def test_a_long_passage_is_found_by_half_of_it() -> None:
     rng = Random(1)
     words = [f"{a}{b}{c}" for a in ("bar", "mol", "tir", "ven") for b in "aeiou" for c in ("den", "lus", "rik", "sto")]
     passage = " ".join(rng.choice(words) for _ in range(400))
-    items = [item("What does the author regret?", passage), item(BARREL)]
+    asked = (Part("What does the author of the text regret?", "about"), Part(passage, "rest"))
+    items = [Item("a novel", asked), item(BARREL)]
     assert found(items, f"Summarise: {' '.join(passage.split()[150:300])}")
-    assert not found(items, "What does the author regret?", "In another text.")
+    assert not found(items, "What does the author of the text regret?", "A lie.")
 
 
 def test_an_answer_is_found_where_it_is_long_and_copied() -> None:
@@ -235,7 +236,7 @@ LAYOUTS: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
         {"sentence": "Q", "option1": "1", "option2": "2", "answer": "1"},
         [("question", "Q"), ("rest", "1\n2"), ("answer", "1")],
     ),
-    "BoolQ": ({"question": "Q", "passage": "P", "answer": True}, [("question", "Q"), ("rest", "P")]),
+    "BoolQ": ({"question": "Q", "passage": "P", "answer": True}, [("about", "Q"), ("rest", "P")]),
     "MATH": ({"problem": "Q", "level": "5", "solution": "A"}, [("question", "Q"), ("answer", "A")]),
     "GPQA": ({"Question": "Q", "Correct Answer": "A", "Explanation": "E"}, [("question", "Q"), ("answer", "A"), ("answer", "E")]),
     "IFEval": ({"key": 1, "prompt": "Q", "kwargs": [{}]}, [("question", "Q")]),
@@ -260,7 +261,7 @@ def test_layouts_of_several_items() -> None:
     assert [one.parts[0] for one in items_of(chat, "x")] == [("One?", "question"), ("Yes.", "answer")]
     squad = {"paragraphs": [{"context": "P", "qas": [{"question": "Q", "answers": [{"text": "A"}]}]}]}
     (read,) = items_of(squad, "x")
-    assert read.parts == (("Q", "question"), ("P", "rest"), ("A", "answer"))
+    assert read.parts == (("Q", "about"), ("P", "rest"), ("A", "answer"))
     code = 'def add(a: int, b: int) -> int:\n    """ Add both numbers of the ledger.\n    >>> add(1, 2)\n    """\n'
     assert [one.parts[0].text for one in items_of({"prompt": code}, "x")][1:] == ["Add both numbers of the ledger."]
 

@@ -1,10 +1,10 @@
 """Texts of evaluations, and the one of them that a row has in it: copied, edited or said in other words.
 
-A text of an evaluation is a set of words, each weighing as much as it is rare: -ln of the share of texts that have it. A
-row has the text in it when some stretch of it, hardly longer than the text, has most of that weight; and weight enough,
-since few words are soon found together by chance. The words of "Which of the following statements is true?" weigh next
-to nothing, so that it is never found by itself. In scripts without spaces two characters that follow one another are a
-word.
+A text of an evaluation is a set of words, each weighing as much as it is rare: -ln of the share of texts that have it.
+A row has the text in it when some stretch of it, hardly longer than the text, has most of that weight; and weight
+enough, since few words are soon found together by chance. The words of "Which of the following statements is true?"
+weigh next to nothing, so that it is never found by itself. In scripts without spaces two characters that follow one
+another are a word.
 
 The index has the texts of each word. NumPy adds up for all texts at once what weight a row shares with them, in some 20
 microseconds; the few that share enough are looked at one by one, for the stretch and for the order of the words.
@@ -33,8 +33,8 @@ __all__ = ["Hit", "Index", "Item", "Part"]
 class Part(NamedTuple):
     text: str
     role: str
-    """What is asked ("question"); what it is asked with, as choices, a passage or an input ("rest"); how, where an
-    input follows ("setting"); or an "answer"."""
+    """What is asked ("question"), or asked about a passage ("about"); the choices, the passage or the input ("rest");
+    how it is asked, where an input follows ("setting"); or an "answer"."""
 
 
 class Item(NamedTuple):
@@ -64,7 +64,7 @@ PRIOR = 200
 FOREIGN = 5.5
 """Weight of a row's word that no evaluation and no table has."""
 
-ALONE = {"question": 16.0, "rest": 40.0, "setting": 60.0, "answer": 90.0}
+ALONE = {"question": 16.0, "about": 32.0, "rest": 40.0, "setting": 60.0, "answer": 90.0}
 """Weight from which a part of an item is looked for by itself: an instruction that has inputs serves many others."""
 CONTAINED = 12.0
 """Weight that must be shared, six rare words or so, to be found inside something longer."""
@@ -202,7 +202,7 @@ class Index:
         own = sorted({number for number, is_own in zip(numbers, counts, strict=True) if is_own})
         weights = {number: self._weights[number] for number in own}
         ends = (counts.index(True), counts[::-1].index(True)) if own else (0, 0)
-        return _Text(item, role, words, frozenset(numbers), weights, sum(weights.values()), *ends)
+        return _Text(item, role, words, frozenset(numbers) - {-1}, weights, sum(weights.values()), *ends)
 
     def _inverted(self) -> dict[int, tuple[Ints, Floats]]:
         """By the number of a word, the texts that have it, and its weight as often."""
@@ -262,8 +262,9 @@ class Index:
             near = words[max(0, start - text.before - 1) : end + text.after + 1]
             copied = LCSseq.similarity(text.words, near) / len(text.words)
             is_copy = len(text.words) >= LONG and copied >= COPIED(shared) and share >= KEPT(shared)
-            told = text.role != "answer" and share >= TOLD(shared - 10) and copied >= ORDERED
-            if is_copy or (told and shared >= DENSE(shared - 10) * (shared + self._others(text, there))):
+            dense, is_question = shared / (shared + self._others(text, there)), text.role != "answer"
+            is_told = copied >= ORDERED and shared >= SURE + FIRM and _is_told(shared - FIRM, share, dense)
+            if is_copy or (is_told and is_question):
                 return Hit(max(share, copied), text.item, text.role, _span(parts, words[start:end]))
         if shared >= SURE and text.role != "answer":
             return self._alike(text, parts)
@@ -278,8 +279,8 @@ class Index:
             share, dense = shared / text.whole, shared / (shared + self._others(text, numbers) + 1e-9)
             alike = 2 * LCSseq.similarity(text.words, words) / (len(words) + len(text.words))
             is_copy = len(text.words) >= LONG and alike >= ALIKE and share >= KEPT(shared)
-            told = share >= TOLD(shared) and dense >= DENSE(shared) and alike >= (0.6 if shared < 20 else ORDERED)
-            if is_copy or told:
+            is_told = alike >= (0.6 if shared < 20 else ORDERED) and _is_told(shared, share, dense)
+            if is_copy or is_told:
                 return Hit(share, text.item, text.role, part.strip())
         return None
 
@@ -306,11 +307,16 @@ def _line(*points: tuple[float, float]) -> Callable[[float], float]:
     return lambda at: float(np.interp(at, x, y))
 
 
-COPIED = _line((12, 0.82), (20, 0.74), (40, 0.67))
+COPIED = _line((12, 0.82), (20, 0.74), (40, 0.67), (100, 0.6))
 ALIKE = 0.73
 KEPT = _line((12, 0.65), (20, 0.5), (40, 0.42))
-TOLD = _line((9, 0.97), (15, 0.9), (22, 0.75), (30, 0.65), (60, 0.5))
-DENSE = _line((15, 0.6), (20, 0.45), (30, 0.35))
+TOLD = _line((9, 0.97), (15, 0.9), (22, 0.72), (30, 0.6), (40, 0.5))
+DENSE = _line((9, 0.8), (15, 0.7), (25, 0.6), (40, 0.58))
+FIRM = 10
+
+
+def _is_told(shared: float, share: float, dense: float) -> bool:
+    return share >= TOLD(shared) and 2 * share * dense / (share + dense + 1e-9) >= DENSE(shared)
 
 
 def _least(whole: float) -> float:

@@ -6,6 +6,7 @@ tasks, anything else that rows/ reads, text with a question a line, and our own 
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -132,6 +133,11 @@ def _exam() -> Iterator[Item]:
 
 
 def _read(name: str) -> Iterator[Item]:
+    is_pattern = glob.has_magic(name) and "://" not in name and not Path(name).exists()
+    if is_pattern and (found := sorted(glob.glob(name, recursive=True))):
+        for one in found:  # with texts, which `sources_of` takes for no data
+            yield from _read(one)
+        return
     for source in sources_of(name):
         if source.kind == "file" and ending_of(source.name) in (".txt", ".text"):
             yield from _lines(Path(source.place))
@@ -185,8 +191,9 @@ def items_of(row: Any, place: str) -> Iterator[Item]:
     if not isinstance(row, dict):
         return
     keys = {plain(key): key for key in reversed(row)}
-    turns = next((row[keys[name]] for name in TURNS if isinstance(row.get(keys.get(name, "")), list)), None)
-    if isinstance(row.get("prompt"), list):
+    found = (row[keys[name]] for name in TURNS if name in keys)
+    turns = next((value for value in found if isinstance(value, list)), None)
+    if isinstance(row.get("prompt"), list) and all(isinstance(turn, dict) for turn in row["prompt"]):
         turns = row["prompt"]
     if turns is not None:
         yield from _items_of_turns(turns, _answers(row), place)
@@ -211,7 +218,8 @@ def _asked(row: dict[str, Any], asked: str, place: str) -> Iterator[Item]:
     rest = [text for key in beside for text in _texts(row[key])]
     how = [Part(text, "setting") for key in settings for text in _texts(row[key])]
     question = "\n".join(_texts(row[asked]))
-    role = "setting" if rest and plain(asked) in ("instruction", "instructions", "指令") else "question"
+    is_setting = rest and plain(asked) in ("instruction", "instructions", "指令")
+    role = "setting" if is_setting else "about" if beside and plain(beside[0]) in BESIDE else "question"
     parts = [*how, Part(question, role)] + ([Part("\n".join(rest), "rest")] if rest else [])
     yield Item(place, (*parts, *_answers(row)))
     if told := re.search(
@@ -228,7 +236,7 @@ def _items_of_turns(turns: list[Any], answers: list[Part], place: str) -> Iterat
     """An item for each question of a conversation; of texts alone, as MT-Bench has them, each is one."""
     for number, turn in enumerate(turns, 1):
         where = f"{place}, turn {number}" if len(turns) > 1 else place
-        if isinstance(turn, str):
+        if isinstance(turn, str) and turn.strip():
             yield Item(where, (Part(turn, "question"), *answers))
         elif isinstance(turn, dict):
             role = str(turn.get("role", turn.get("from", "user"))).lower()
