@@ -28,7 +28,7 @@ from random import Random
 from typing import NamedTuple
 
 from selfinstruct.filters.overlap import Overlap
-from selfinstruct.filters.overlap_index import Item, Part
+from selfinstruct.filters.overlap_words import Item, Part
 from selfinstruct.filters.pool import Pool
 from selfinstruct.rows.reading import tasks_in
 from selfinstruct.running.evaluations import overlap_of
@@ -41,9 +41,11 @@ EACH = 500
 
 PATTERNS = (
     (
-        "{A} bought {n} boxes of {a} for {m} coins each and {k} sacks of {b} for {l} coins each. How many coins did {A} "
+        "{A} bought {n} boxes of {a} for {m} coins each and {k} sacks of {b} for {l} coins each. How many "
+        "coins did {A} "
         "spend in total?",
-        "In all, what did {A} pay for {n} boxes of {a} at {m} coins apiece together with {k} sacks of {b} that cost {l} "
+        "In all, what did {A} pay for {n} boxes of {a} at {m} coins apiece together with {k} sacks of {b} "
+        "that cost {l} "
         "coins apiece?",
     ),
     (
@@ -55,14 +57,17 @@ PATTERNS = (
         "If someone takes away the {d}, in what way does the {a} of a {b} influence the {c}?",
     ),
     (
-        "A {a} travels {n} kilometers in {m} hours, then stops at a {b} for {k} minutes. What is its average speed until "
+        "A {a} travels {n} kilometers in {m} hours, then stops at a {b} for {k} minutes. What is its average "
+        "speed until "
         "it reaches the {c}?",
-        "Having gone {n} kilometers in {m} hours, a {a} rests {k} minutes at a {b}. How fast is it on average before it "
+        "Having gone {n} kilometers in {m} hours, a {a} rests {k} minutes at a {b}. How fast is it on "
+        "average before it "
         "gets to the {c}?",
     ),
     (
         "Write a short story about a {a} who finds a {b} under the {c} and decides to give it to the {d}.",
-        "Tell a brief tale in which somebody, a {a}, discovers a {b} beneath the {c} and chooses to hand it over to the "
+        "Tell a brief tale in which somebody, a {a}, discovers a {b} beneath the {c} and chooses to hand it "
+        "over to the "
         "{d}.",
     ),
     (
@@ -70,9 +75,11 @@ PATTERNS = (
         "What was the reason that, once there was the {d}, the {b} saw its {a} without any {c}?",
     ),
     (
-        "Write a function that takes a list of {a} and returns the {b} with the smallest {c}, or none when the list has "
+        "Write a function that takes a list of {a} and returns the {b} with the smallest {c}, or none when "
+        "the list has "
         "no {d}.",
-        "Implement code which, given {a} in a list, gives back the {b} whose {c} is lowest; where there is no {d} in the "
+        "Implement code which, given {a} in a list, gives back the {b} whose {c} is lowest; where there is "
+        "no {d} in the "
         "list, return none.",
     ),
     (
@@ -86,7 +93,8 @@ PATTERNS = (
     (
         "During the {a}, a {b} was kept in the {c} at {n} degrees. After {m} days its {d} had doubled. What can be "
         "concluded about the {e}?",
-        "A {b} whose {d} had grown to twice as much after {m} days was held at {n} degrees in the {c} for the {a}. What "
+        "A {b} whose {d} had grown to twice as much after {m} days was held at {n} degrees in the {c} for "
+        "the {a}. What "
         "follows from this for the {e}?",
     ),
     (
@@ -97,7 +105,7 @@ PATTERNS = (
         "Suggest three ways in which a {a} could use a {b} to protect the {c} from {d}.",
         "How might a {b} help a {a} to keep the {c} safe against {d}? Give three possibilities.",
     ),
-)  # fmt: skip
+)
 """What is asked, and the same in other words."""
 
 SITUATIONS = (
@@ -123,9 +131,10 @@ SITUATIONS = (
     ),
     (
         "In a village of {i} people, a {f} sells {g} on market days and repairs each {h} for nothing.",
-        "There is a {f} who mends any {h} free of charge and offers {g} at the market, in a village where {i} people live.",
+        "There is a {f} who mends any {h} free of charge and offers {g} at the market, in a village where "
+        "{i} people live.",
     ),
-)  # fmt: skip
+)
 """What is told before it, in two items of three, and the same in other words."""
 
 GROUPS = """

@@ -20,14 +20,16 @@ from selfinstruct.cli import main
 from selfinstruct.errors import UsageError
 from selfinstruct.filters import FILTERS
 from selfinstruct.filters.overlap import Overlap
-from selfinstruct.filters.overlap_index import Index, Item, Part
+from selfinstruct.filters.overlap_index import Index
+from selfinstruct.filters.overlap_words import Item, Part
 from selfinstruct.filters.pool import Pool
 from selfinstruct.running.evaluations import items_of, overlap_of, read_items
 from selfinstruct.running.recipe_file import drop_from, load
 from selfinstruct.task import Instance, Message, Task
 
 BARREL = (
-    "A merchant from Lisbon bought 48 barrels of olive oil for 1200 coins and sold each barrel for 31 coins after paying "
+    "A merchant from Lisbon bought 48 barrels of olive oil for 1200 coins and sold each barrel for 31 "
+    "coins after paying "
     "96 coins for the harbour tax. How many coins did he earn?"
 )
 REEF = (
@@ -142,7 +144,21 @@ def test_boilerplate_is_nothing_without_its_choices() -> None:
 def test_what_many_items_share_counts_nothing() -> None:
     """Three words that a hundredth of the items have, and ten of them: a template, which a row may have, too."""
     said = "Given the recipe below, decide whether a guest with an allergy to {} may eat it with a spoon of {}."
-    things = "lentil walnut celery sesame mussel barley lupin peanut mustard oyster cashew wheat saffron".split()
+    things = [
+        "lentil",
+        "walnut",
+        "celery",
+        "sesame",
+        "mussel",
+        "barley",
+        "lupin",
+        "peanut",
+        "mustard",
+        "oyster",
+        "cashew",
+        "wheat",
+        "saffron",
+    ]
     items = [said.format(one, other) for one, other in zip(things, reversed(things), strict=True) if one != other]
     assert found(items, items[3]) == items[3]
     assert not found(items, said.format("strawberry", "juniper"))
@@ -160,7 +176,8 @@ def test_a_long_passage_is_found_by_half_of_it() -> None:
 
 def test_an_answer_is_found_where_it_is_long_and_copied() -> None:
     answer = (
-        "He sold 48 barrels for 31 coins each, so he took 48*31=1488 coins at the market. From these the merchant first "
+        "He sold 48 barrels for 31 coins each, so he took 48*31=1488 coins at the market. From these the "
+        "merchant first "
         "takes off the purchase, 1488-1200=288, and then the tax of the harbour, 288-96=192. He earned 192 coins."
     )
     hit = Index([item(BARREL, answer=answer)]).find(["Check my homework.", answer, "Well done."])
@@ -238,13 +255,16 @@ LAYOUTS: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     ),
     "BoolQ": ({"question": "Q", "passage": "P", "answer": True}, [("about", "Q"), ("rest", "P")]),
     "MATH": ({"problem": "Q", "level": "5", "solution": "A"}, [("question", "Q"), ("answer", "A")]),
-    "GPQA": ({"Question": "Q", "Correct Answer": "A", "Explanation": "E"}, [("question", "Q"), ("answer", "A"), ("answer", "E")]),
+    "GPQA": (
+        {"Question": "Q", "Correct Answer": "A", "Explanation": "E"},
+        [("question", "Q"), ("answer", "A"), ("answer", "E")],
+    ),
     "IFEval": ({"key": 1, "prompt": "Q", "kwargs": [{}]}, [("question", "Q")]),
     "seed": (
         {"instruction": "Q", "instances": [{"input": "I", "output": "A"}]},
         [("setting", "Q"), ("rest", "I"), ("answer", "A")],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
@@ -278,7 +298,7 @@ def test_files_of_any_kind(tmp_path: Path) -> None:
     assert [one.parts[0].text for one in read_items(named)] == [REEF]
     bare = write(tmp_path / "c_test.csv", f'"{REEF}",heat,cold,salt,sand,A\n"{HYOID}",one,two,three,four,B\n')
     assert [one.parts[0].text for one in read_items(bare)] == [REEF, HYOID]  # MMLU's own files name no columns
-    assert [one.place for one in read_items(str(tmp_path / "*.csv"))][0].startswith("b.csv")
+    assert next(one.place for one in read_items(str(tmp_path / "*.csv"))).startswith("b.csv")
     with pytest.raises(UsageError, match="has no question that is known as one: call its column question or prompt"):
         list(read_items(write(tmp_path / "d.jsonl", '{"colour": "red"}\n')))
     with pytest.raises(UsageError, match="no such file"):
@@ -380,7 +400,7 @@ def test_a_run_is_decontaminated_and_knows_against_what(tmp_path: Path) -> None:
     write(quiz, "".join(json.dumps({"question": task.instruction}) + "\n" for task in again.tasks[:6]))
     clean = run("self_instruct", num=12, out=tmp_path / "clean", seed=1, against=quiz)
     assert {task.instruction for task in again.tasks[:6]} & {task.instruction for task in clean.tasks} == set()
-    assert [one.origin for one in clean.rejected if one.category == "overlap"][0] == "propose"  # before it is answered
+    assert next(one.origin for one in clean.rejected if one.category == "overlap") == "propose"  # before it is answered
     first = (tmp_path / "clean" / "tasks.jsonl").read_bytes()
     run("self_instruct", num=12, out=tmp_path / "clean", seed=1, against=[quiz])
     assert (tmp_path / "clean" / "tasks.jsonl").read_bytes() == first

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from selfinstruct.errors import UsageError
-from selfinstruct.filters.overlap_index import Hit, Index, Item
+from selfinstruct.filters.overlap_index import Hit, Index
+from selfinstruct.filters.overlap_words import Item
 from selfinstruct.filters.pool import Pool
 from selfinstruct.task import Reason, Task
 

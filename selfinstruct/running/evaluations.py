@@ -16,7 +16,7 @@ from typing import Any
 
 from selfinstruct.errors import UsageError, quoted
 from selfinstruct.filters.overlap import Overlap
-from selfinstruct.filters.overlap_index import Item, Part
+from selfinstruct.filters.overlap_words import Item, Part
 from selfinstruct.rows.containers import read_rows
 from selfinstruct.rows.containers.sources import ending_of, sources_of
 from selfinstruct.rows.layouts.layouts import task_of
@@ -248,6 +248,8 @@ def _items_of_turns(turns: list[Any], answers: list[Part], place: str) -> Iterat
 
 
 def _items_of_task(task: Task, place: str) -> Iterator[Item]:
+    if not task.instruction.strip():
+        return
     if not task.instances:
         yield Item(place, (Part(task.instruction, "question"),))
     for instance in task.instances:
