@@ -25,6 +25,7 @@ from selfinstruct.rows.formats.formats import FORMATS, rows_of
 from selfinstruct.rows.notes import Notes
 from selfinstruct.rows.reading import USUAL, How, read_rejected, read_tasks, tasks_in, tasks_of
 from selfinstruct.rows.writing.writing import write_rows
+from selfinstruct.running.evaluations import decontaminated
 from selfinstruct.running.execute import carry_out, find_seeds, wanted
 from selfinstruct.running.plan import plan
 from selfinstruct.running.progress import Progress
@@ -162,6 +163,7 @@ async def arun(
     teacher: Who | None = None,
     num: int | None = None,
     drop: Sequence[Filter | str | Mapping[str, Any]] = (),
+    against: str | Path | Sequence[str | Path] = (),
     language: str | None = None,
     width: int | None = None,
     seed: int = 0,
@@ -192,6 +194,7 @@ async def arun(
     teacher      likewise, or who answers in its place: a Teacher, or a function, sync or async, from prompt to text
     num          finished tasks wanted (of those given, in a recipe of rounds); a larger one extends the run
     drop         further reasons to drop what the last step makes: filters of one's own, or as recipes list them
+    against      files of evaluations, none of which is to be in what is made: see the filter `overlap`
     language     of the recipe's seeds and prompts; width: of its `grow` step
     concurrency  requests at a time, by default 16, or 64 to a local model; it changes no byte
     budget       dollars, never overshot; what a model costs is known for many (`selfinstruct prices`)
@@ -211,7 +214,7 @@ async def arun(
     BudgetReached when the run stops early: what was finished is in the folder, and the same call goes on.
     """
     asked = _teachers(model, teacher)
-    made = _recipe(recipe, language, width, drop, keep_thoughts)
+    made = _recipe(recipe, language, width, drop, against, keep_thoughts)
     if num is None and made.grows:
         raise UsageError(f"the recipe '{made.name}' grows without end: give --num N")
     settings = _settings(
@@ -254,6 +257,7 @@ def planned(
     model: Who | None = None,
     teacher: Who | None = None,
     drop: Sequence[Filter | str | Mapping[str, Any]] = (),
+    against: str | Path | Sequence[str | Path] = (),
     language: str | None = None,
     width: int | None = None,
     keep_thoughts: bool = False,
@@ -263,7 +267,7 @@ def planned(
     """What `run` would ask with the same options, line by line: the first prompts, requests, tokens, dollars. Nobody is
     asked, nothing is written."""
     asked = _teachers(model, teacher)
-    made = _recipe(recipe, language, width, drop, keep_thoughts)
+    made = _recipe(recipe, language, width, drop, against, keep_thoughts)
     options["dollars"] = options.pop("budget", None)
     options.pop("progress", None)
     return list(plan(made, _tasks(data, made, how, Notes()), _settings(asked, **options), asked))
@@ -288,6 +292,7 @@ def _recipe(
     language: str | None,
     width: int | None,
     drop: Sequence[Filter | str | Mapping[str, Any]],
+    against: str | Path | Sequence[str | Path],
     keep_thoughts: bool,
 ) -> Recipe:
     if isinstance(recipe, Recipe):
@@ -301,6 +306,8 @@ def _recipe(
         recipe = replace(recipe, width=width)
     if keep_thoughts:
         recipe = with_thoughts(recipe)
+    if against:
+        recipe = decontaminated(recipe, list(against) if isinstance(against, tuple) else against)
     if not drop:
         return recipe
     if isinstance(drop, str | Mapping) or callable(drop):

@@ -838,7 +838,7 @@ def test_what_is_kept_is_in_the_pool() -> None:
 
 def test_every_filter_has_a_name_and_defaults() -> None:
     published = {"length", "keywords", "program", "punctuation", "ascii", "output", "novelty"}
-    assert set(FILTERS) == published | {"language", "refusal", "leak", "sorry", "stop_words"}
+    assert set(FILTERS) == published | {"language", "refusal", "leak", "sorry", "stop_words", "overlap"}
     sound = Task("t", "Explain how a kite flies.", (Instance("", "It leans on the wind."),))
     assert [make()(sound, Pool()) for make in FILTERS.values()] == [None] * len(FILTERS)
 

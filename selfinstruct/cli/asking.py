@@ -33,6 +33,8 @@ _HELP = {
     "batch": "By the provider's Batch API: half the price, within a day; may be left, the same command goes on.",
     "num": "Tasks wanted (`evolve`: how many of DATA, drawn at random). A larger N extends the run. [default: {}]",
     "drop": "One more reason to drop a finished task; `selfinstruct filters` lists them. May be repeated.",
+    "against": "An evaluation of which nothing is to be in what is made (MMLU, GSM8K … as published), or exam. May be "
+    "repeated.",
     "width": "Of a growing recipe: how many drafts are ahead of the pool. [default: the recipe's]",
     "language": "en or zh: of seeds and prompts. [default: the recipe's]",
     "model": "Who answers: builtin (rules, no model), builtin:messy (the same with more faults of form), local:DIR (a "
@@ -54,6 +56,7 @@ def _job_options(num: str, *, grows: bool = True) -> Callable[[Callable[..., Non
         click.option("--num", metavar="N", type=int, help=_HELP["num"].format(num)),
         click.option("--out", metavar="DIR", required=True, help="Folder of the run; the same command resumes it."),
         click.option("--drop", metavar="FILTER", multiple=True, help=_HELP["drop"]),
+        click.option("--against", metavar="FILE", multiple=True, help=_HELP["against"]),
         reading_options,
         click.option("--width", metavar="N", type=click.IntRange(1), hidden=not grows, help=_HELP["width"]),
         click.option("--language", metavar="CODE", help=_HELP["language"]),

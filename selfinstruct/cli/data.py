@@ -112,10 +112,12 @@ def _kept(items: Iterable[Task | Rejected], progress: Progress, lost: BinaryIO) 
 
 
 def named_value(text: str) -> str | dict[str, Any]:
-    """'length' as it is; 'novelty=0.6' as {"novelty": 0.6}, as YAML would read it."""
+    """'length' as it is; 'novelty=0.6' as {"novelty": 0.6}, as YAML would read it; the name of a file as it is."""
     from selfinstruct.yaml_text import yaml_of
 
     name, equals, value = text.partition("=")
+    if name == "overlap" and not value.startswith(("[", "{")):  # *.jsonl is an alias to YAML
+        return {name: value} if equals else name
     try:
         return {name: yaml_of(value)} if equals else name
     except ValueError as error:

@@ -127,8 +127,9 @@ def _first_line(thing: Any) -> str:
 
 def _options(make: Callable[..., Any]) -> str:
     """The fields of a dataclass with their defaults, in one line; "" for none. Those of prompts take files."""
-    own = [field for field in fields(make) if field.default != "" or field.name == "method"]  # type: ignore[arg-type]
-    texts = [field.name for field in fields(make) if field not in own]  # type: ignore[arg-type]
+    options = [field for field in fields(make) if field.compare]  # type: ignore[arg-type]
+    own = [field for field in options if field.default != "" or field.name == "method"]
+    texts = [field.name for field in options if field not in own]
     shown = [f"{field.name}={_shown(field.default)}" for field in own]
     files = ["prompt=FILE"] if texts == ["text"] else [f"prompt={{{', '.join(f'{name}: FILE' for name in texts)}}}"]
     line = ", ".join([*shown, *(files if texts else [])])

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from selfinstruct.filters.answer_language import AnswerLanguage
 from selfinstruct.filters.elimination import Leak, Sorry, StopWords
+from selfinstruct.filters.overlap import Overlap
 from selfinstruct.filters.pool import Pool
 from selfinstruct.filters.private import Private, Secrets
 from selfinstruct.filters.repetition import Repetition
@@ -53,6 +54,7 @@ FILTERS: dict[str, Callable[..., Filter]] = {
     "output": Output,
     "refusal": Refusal,
     "novelty": Novelty,
+    "overlap": Overlap,
     "leak": Leak,
     "sorry": Sorry,
     "stop_words": StopWords,

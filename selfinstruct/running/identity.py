@@ -98,19 +98,19 @@ def _filter(reason: Any) -> Any:
 
 
 def _options(thing: Any, name: str) -> dict[str, Any]:
-    """The fields of a frozen dataclass; but texts of prompts that nobody gave, and what is off as it is by default:
-    what a later version adds so does not make another recipe of an old one."""
+    """The fields of a frozen dataclass that are compared; but texts of prompts that nobody gave, and what is off as it
+    is by default: what a later version adds so does not make another recipe of an old one."""
     if not is_dataclass(thing) or not getattr(type(thing), "__dataclass_params__").frozen:  # noqa: B009  for mypy
         raise UsageError(
             f"{name} is no frozen dataclass, so recipe.yaml cannot say what it does: write @dataclass(frozen=True) "
             f"above its class, and make its options fields"
         )
-    options = {field.name: getattr(thing, field.name) for field in fields(thing)}
+    options = {field.name: getattr(thing, field.name) for field in fields(thing) if field.compare}
     for reserved in STEP:
         if reserved in options:
             raise UsageError(f"{name} has a field '{reserved}', which every step of a recipe has: call it otherwise")
     unsaid = [field for field in getattr(thing, "prompts", ()) if options.get(field) == ""]
-    unsaid += [field.name for field in fields(thing) if field.default is False and options[field.name] is False]
+    unsaid += [field.name for field in fields(thing) if field.default is False and options.get(field.name) is False]
     return {key: _plain(value, f"{name}: {key}") for key, value in options.items() if key not in unsaid}
 
 

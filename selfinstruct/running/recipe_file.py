@@ -12,8 +12,10 @@ from typing import Any
 
 from selfinstruct.errors import UsageError, did_you_mean, quoted
 from selfinstruct.filters import FILTERS, Filter
+from selfinstruct.filters.overlap import Overlap
 from selfinstruct.filters.pool import Pool
 from selfinstruct.rows.formats.formats import FORMATS
+from selfinstruct.running.evaluations import overlap_of
 from selfinstruct.running.identity import STEP
 from selfinstruct.running.recipe import MOST_ROUNDS, WIDEST, Optimise, Recipe, Step
 from selfinstruct.stages import STAGES, Chat, Evolve, Respond
@@ -198,7 +200,7 @@ def _step(source: Any, language: str, folder: Path) -> Step:
     stage = _with_options(make, options, name, f"a step has: {', '.join(STEP[2:])}", language)
     show = _shown(source.get("show", {"seeds": 3} if kind == "grow" else {}), kind, name)
     role, params = _asked(source.get("teacher"))
-    drop = drop_from([] if source.get("drop") is None else source["drop"], language)
+    drop = drop_from([] if source.get("drop") is None else source["drop"], language, folder)
     if not isinstance(source.get("last", False), bool):
         raise UsageError(f"last is {quoted(source['last'])}; it should be true or false")
     return Step(stage, name, show, role, params, drop, source.get("last", False))
@@ -250,8 +252,11 @@ def _shown(show: Any, kind: str, name: str) -> dict[str, Any]:
     return dict(show)
 
 
-def drop_from(source: Any, language: str = "en") -> tuple[Filter, ...]:
-    """Filters as a recipe lists them: a name, {name: value of its first option}, or {name: {option: value}}."""
+def drop_from(source: Any, language: str = "en", folder: Path | None = None) -> tuple[Filter, ...]:
+    """Filters as a recipe lists them: a name, {name: value of its first option}, or {name: {option: value}}.
+
+    folder      of the recipe, beside which files that they name are looked for
+    """
     if not isinstance(source, list):
         raise UsageError(f"drop is {quoted(source)}; it should be a list, like [length, {{novelty: 0.7}}]")
     filters = []
@@ -259,6 +264,9 @@ def drop_from(source: Any, language: str = "en") -> tuple[Filter, ...]:
         name, value = next(iter(entry.items())) if isinstance(entry, dict) and len(entry) == 1 else (entry, {})
         _one_of(name, FILTERS, "no filter")
         make = FILTERS[name]
+        if make is Overlap:
+            filters.append(overlap_of(value or [], folder))
+            continue
         if not isinstance(value, dict):
             options = inspect.signature(make).parameters
             if not options:
