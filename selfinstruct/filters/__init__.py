@@ -8,6 +8,7 @@ from typing import Protocol
 
 from selfinstruct.filters.elimination import Leak, Sorry, StopWords
 from selfinstruct.filters.pool import Pool
+from selfinstruct.filters.quality import Quality
 from selfinstruct.filters.rules import (
     Ascii,
     Keywords,
@@ -50,6 +51,7 @@ FILTERS: dict[str, Callable[..., Filter]] = {
     "leak": Leak,
     "sorry": Sorry,
     "stop_words": StopWords,
+    "quality": Quality,
 }
 """By the names that recipes use; the fields of the dataclass are its options."""
 
