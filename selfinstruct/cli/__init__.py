@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from selfinstruct.cli import asking, data, doctoring, exams, exporting, looking, mixing, pricing, serving, training
+from selfinstruct.cli import (
+    asking,
+    data,
+    doctoring,
+    exams,
+    exporting,
+    looking,
+    mixing,
+    pricing,
+    selecting,
+    serving,
+    training,
+)
 from selfinstruct.cli.group import main
 
 __all__ = [
@@ -15,6 +27,7 @@ __all__ = [
     "main",
     "mixing",
     "pricing",
+    "selecting",
     "serving",
     "training",
 ]
