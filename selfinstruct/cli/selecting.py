@@ -13,7 +13,7 @@ from selfinstruct.cli.reading import bad_rows_option, data_argument, how_from, r
 from selfinstruct.errors import UsageError
 
 if TYPE_CHECKING:
-    from selfinstruct.finetune.answer.likelihood import Surprise
+    from selfinstruct.finetune.loop.likelihood import Surprise
     from selfinstruct.selecting.scores import Score
     from selfinstruct.task import Task
 
@@ -99,7 +99,7 @@ def _scores(tasks: Sequence[Task], by: str, model: str | None, seed: int, *, qui
         return by_key(tasks, by)
     if not model:
         raise UsageError(f"--by {by} asks a model that you can look into: give --model DIR, like --model models/mine")
-    from selfinstruct.finetune.answer.likelihood import surprises
+    from selfinstruct.finetune.loop.likelihood import surprises
     from selfinstruct.finetune.models.open import load
     from selfinstruct.finetune.rows.conversations import conversations_of
     from selfinstruct.rows.notes import Notes
@@ -107,7 +107,7 @@ def _scores(tasks: Sequence[Task], by: str, model: str | None, seed: int, *, qui
     notes = Notes()
     asked = [conversations_of(task, "the data", notes) for task in tasks]
     flat = (one for some in asked for one in some)
-    found = watched(surprises(load(model), flat, alone=by == "ifd"), "answers", quiet=quiet)
+    found = watched(surprises(load(model), flat, alone=by == "ifd"), "answers", quiet=quiet, slow=True)
     values = map(_likelihood if by == "likelihood" else _ifd, found)
     groups = [[next(values) for _ in some] for some in asked]
     return [_mean(some) for some in groups]

@@ -85,7 +85,7 @@ def _losses(loaded: Loaded, items: Sequence[Item]) -> list[float]:
     """The summed loss of each item's learned tokens."""
     import torch
 
-    from ..loop.loss import losses
+    from .loss import losses
 
     pad = loaded.tokenizer.pad_token_id
     batch = tensors(items, 0 if pad is None else int(pad), most=context_of(loaded.model))
