@@ -24,7 +24,7 @@ LAYERS = (
     ("simulator",),
     ("teachers",),
     ("running",),
-    ("report",),
+    ("mixing", "report", "selecting"),
     ("api",),
     ("cli",),
     ("__main__",),

@@ -28,6 +28,7 @@ __all__ = [
     "MASKED",
     "Conversation",
     "Row",
+    "conversations_of",
     "data_hash",
     "encode",
     "encode_pair",
@@ -74,7 +75,7 @@ def read_conversations(paths: Sequence[str], notes: Notes | None = None) -> list
         raise UsageError("nothing to train on: give --data, a run's folder or a file of rows")
     notes = Notes() if notes is None else notes
     tasks = ((path, task) for path in paths for task in _read(path, notes))
-    found = [one for path, task in tasks for one in _conversations(task, path, notes)]
+    found = [one for path, task in tasks for one in conversations_of(task, path, notes)]
     if not found:
         raise UsageError(f"nothing to train on: all {notes.done[PREFERENCES]:,} rows are preferences; {CHOSEN}")
     return found
@@ -90,7 +91,8 @@ def _read(path: str, notes: Notes) -> list[Task]:
         raise UsageError(f"{said}{way}") from None
 
 
-def _conversations(task: Task, path: str, notes: Notes) -> list[Conversation]:
+def conversations_of(task: Task, path: str, notes: Notes) -> list[Conversation]:
+    """One for each instance and each dialogue of a task; none for preferences. `path` is for messages."""
     for turn in task.turns:
         if turn["role"] not in ROLES:
             raise UsageError(f"{path}, task {task.id!r}: a turn of {turn['role']!r}; there are {', '.join(ROLES)}")
@@ -140,7 +142,7 @@ def laid_out(name: str) -> Format:
     template = find_template(name, None)
 
     def rows(task: Task) -> Iterator[dict[str, Any]]:
-        for one in _conversations(task, "the data", Notes()):
+        for one in conversations_of(task, "the data", Notes()):
             if [turn["role"] for turn in one.turns] == ["user", "assistant"] and not _is_marked(one):
                 prompt, answer = segments(template, one.turns, None)
                 yield {"prompt": prompt.text, "completion": answer.text}

@@ -2,7 +2,32 @@
 
 from __future__ import annotations
 
-from selfinstruct.cli import asking, data, doctoring, exams, exporting, looking, pricing, serving, training
+from selfinstruct.cli import (
+    asking,
+    data,
+    doctoring,
+    exams,
+    exporting,
+    looking,
+    mixing,
+    pricing,
+    selecting,
+    serving,
+    training,
+)
 from selfinstruct.cli.group import main
 
-__all__ = ["asking", "data", "doctoring", "exams", "exporting", "looking", "main", "pricing", "serving", "training"]
+__all__ = [
+    "asking",
+    "data",
+    "doctoring",
+    "exams",
+    "exporting",
+    "looking",
+    "main",
+    "mixing",
+    "pricing",
+    "selecting",
+    "serving",
+    "training",
+]

@@ -28,10 +28,10 @@ def recipes() -> None:
 
 
 @main.command()
-@click.argument("what", metavar="RECIPE|RUN")
+@click.argument("what", metavar="RECIPE|MIXTURE|RUN")
 @click.option("--task", metavar="ID", help="Of a run: the family tree of a task, from what was given on.")
 def show(what: str, task: str | None) -> None:
-    """Print a recipe, to be copied and edited; or the family tree of a task.
+    """Print a recipe or a mixture, to be copied and edited; or the family tree of a task.
 
     \b
       selfinstruct show evol_instruct > mine.yaml
@@ -40,9 +40,11 @@ def show(what: str, task: str | None) -> None:
     if task is None and (Path(what) / "tasks.jsonl").is_file():
         raise UsageError(f"{what} is a run: give --task ID for a family tree, or use `selfinstruct report {what}`")
     if task is None:
+        from selfinstruct.mixing import mixture
         from selfinstruct.running.recipe_file import find, text_of
 
-        hand_over([text_of(find(what)).encode()])
+        path = mixture.find(what) if what in mixture.names() else find(what)
+        hand_over([text_of(path).encode()])
     else:
         from selfinstruct.api import Run
         from selfinstruct.report.family import family_tree

@@ -109,14 +109,17 @@ def _beside(out: Path) -> Path:
     return out.parent / f"{out.name.partition('.')[0] or 'rows'}.bad.jsonl"
 
 
-def watched(items: Iterable[Item], what: str, *, quiet: bool = False) -> Iterator[Item]:
-    """The items, while stderr says every ten seconds how many there were, and how many a second."""
+def watched(items: Iterable[Item], what: str, *, quiet: bool = False, slow: bool = False) -> Iterator[Item]:
+    """The items, while stderr says every ten seconds how many there were, and how many a second.
+
+    slow    each may take a second: look at the clock after every one
+    """
     if quiet:
         yield from items
         return
     began = spoke = time.monotonic()
     for number, item in enumerate(items, 1):
-        if not number % LOOK and (now := time.monotonic()) - spoke >= EVERY:
+        if (slow or not number % LOOK) and (now := time.monotonic()) - spoke >= EVERY:
             spoke = now
-            say(f"{number:,} {what} · {number / (now - began):,.0f}/s", err=True)
+            say(f"{number:,} {what} · {number / (now - began):,.{1 if slow else 0}f}/s", err=True)
         yield item

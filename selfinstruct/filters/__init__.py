@@ -11,6 +11,7 @@ from selfinstruct.filters.elimination import Leak, Sorry, StopWords
 from selfinstruct.filters.overlap import Overlap
 from selfinstruct.filters.pool import Pool
 from selfinstruct.filters.private import Private, Secrets
+from selfinstruct.filters.quality import Quality
 from selfinstruct.filters.repetition import Repetition
 from selfinstruct.filters.rules import (
     Ascii,
@@ -65,6 +66,7 @@ FILTERS: dict[str, Callable[..., Filter]] = {
     "repetition": Repetition,
     "truncated": Truncated,
     "answer_language": AnswerLanguage,
+    "quality": Quality,
 }
 """By the names that recipes use; the fields of the dataclass are its options."""
 

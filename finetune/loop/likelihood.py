@@ -1,0 +1,95 @@
+"""How likely a model finds the answers of somebody's data: for choosing among them.
+
+    for one in surprises(load("models/mine"), conversations):
+        one.given, one.alone     # mean loss of the answers' tokens, in nats, after their questions and without them
+
+IFD (Li et al., 2308.12032, section 2.3) is given / alone: from 1 on, the question does not help to find the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, islice
+from typing import Any, NamedTuple
+
+from selfinstruct.errors import UsageError
+
+from ..models.facts import context_of, is_seq2seq
+from ..models.open import Loaded
+from ..rows.batches import Item, items_of, tensors
+from ..rows.conversations import MASKED, Conversation, Row, encode
+
+__all__ = ["Surprise", "surprises"]
+
+TOGETHER = 8
+"""Rows of a forward pass."""
+SORTED = 256
+"""Rows that are ordered by length before they are cut into passes: else most of a pass is padding."""
+
+
+class Surprise(NamedTuple):
+    given: float | None
+    """Mean loss of an answer's tokens (nats), its question and all that was said before read; None: longer than the
+    model's context, or without an answer."""
+    alone: float | None
+    """And of the answers by themselves, each after the token that begins a text. None as above, or not asked for."""
+
+
+def surprises(loaded: Loaded, conversations: Iterable[Conversation], *, alone: bool = True) -> Iterator[Surprise]:
+    """In the order of the conversations. Raises UsageError for encoder-decoders, whose losses are not comparable."""
+    model, tokenizer, template = loaded
+    if is_seq2seq(model):
+        raise UsageError(
+            "an encoder-decoder reads the question apart: take a model like Llama or Qwen to compare answers"
+        )
+    start = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.eos_token_id
+    for some in _by(conversations, SORTED):
+        rows = [encode(one, template, tokenizer) for one in some]
+        given = _means(loaded, [[row] for row in rows])
+        bare = _means(loaded, [_answers(row, start) for row in rows]) if alone else [None] * len(rows)
+        yield from map(Surprise, given, bare)
+
+
+def _by(items: Iterable[Any], many: int) -> Iterator[list[Any]]:
+    left = iter(items)
+    while some := list(islice(left, many)):
+        yield some
+
+
+def _answers(row: Row, start: int | None) -> list[Row]:
+    """Each answer of a row as a row of its own, after the token that begins a text."""
+    found = []
+    for learned, places in groupby(range(len(row.ids)), key=lambda place: row.labels[place] != MASKED):
+        if learned:
+            ids = [row.ids[place] for place in places]
+            first = [] if start is None else [start]
+            found.append(Row(row.id, first + ids, [MASKED] * len(first) + ids))
+    return found
+
+
+def _means(loaded: Loaded, groups: Sequence[Sequence[Row]]) -> list[float | None]:
+    """The mean loss over each group's learned tokens; None for one with a row that is too long, or with none."""
+    most = context_of(loaded.model)
+    items = [(at, item) for at, rows in enumerate(groups) for item in items_of(rows)]
+    fits = [(at, item) for at, item in items if item.trained and (most is None or len(item.ids) <= most)]
+    lost = {at for at, item in items if (at, item) not in fits} if len(fits) < len(items) else set()
+    sums, counts = [0.0] * len(groups), [0] * len(groups)
+    for some in _by(sorted(fits, key=lambda pair: len(pair[1].ids)), TOGETHER):
+        for (at, item), loss in zip(some, _losses(loaded, [item for _, item in some]), strict=True):
+            sums[at] += loss
+            counts[at] += item.trained
+    return [sums[at] / counts[at] if counts[at] and at not in lost else None for at in range(len(groups))]
+
+
+def _losses(loaded: Loaded, items: Sequence[Item]) -> list[float]:
+    """The summed loss of each item's learned tokens."""
+    import torch
+
+    from .loss import losses
+
+    pad = loaded.tokenizer.pad_token_id
+    batch = tensors(items, 0 if pad is None else int(pad), most=context_of(loaded.model))
+    with torch.inference_mode():
+        found = losses(loaded.model, {name: value.to(loaded.model.device) for name, value in batch.items()})
+    parts = torch.split(found.double(), [item.trained for item in items])
+    return [float(part.sum()) for part in parts]
