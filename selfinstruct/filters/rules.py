@@ -11,15 +11,18 @@ import string
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from typing import ClassVar
 
 from selfinstruct.errors import UsageError
+from selfinstruct.filters.answers import answers
 from selfinstruct.filters.pool import Pool
 from selfinstruct.task import Reason, Task
 from selfinstruct.text.keywords import KEYWORDS, asks_for_program, find_keyword, words_pattern
 from selfinstruct.text.languages import check_language, load, other_language
+from selfinstruct.text.nothing import no_answer, no_input
 from selfinstruct.text.refusals import is_refusal
+from selfinstruct.text.requests import material_cut
+from selfinstruct.text.seams import is_blank
 from selfinstruct.text.tokens import UNSPACED
 
 __all__ = ["Ascii", "Keywords", "Language", "Length", "Novelty", "Output", "Program", "Punctuation", "Refusal"]
@@ -29,10 +32,22 @@ STARTS = (*string.punctuation, *"，。、；：？！…）】》〉」』〕�
 WIDE = re.compile("[\u3001-\u3003\u3008-\u301f\u30fb\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]")
 """Punctuation of Chinese and Japanese, which parts words without a space."""
 
+LABEL_ALONE = re.compile(r"\W*(?:output|answer|response|result|输出|回答|答案)\s*[:：]\W*", re.IGNORECASE)
+"""An answer that ends where it should begin."""
+NAMES_ONE = re.compile(
+    r"\b(?:which|what)\b.{0,24}\b(?:comment|marker|mark|sign|symbol|abbreviation|value|keyword|placeholder)\b"
+    r"|function body|标点|符号|哪个(?:词|字)|注释是什么",
+    re.IGNORECASE,
+)
+"""A task whose answer is the name of such a placeholder."""
+
 
 @dataclass(frozen=True, slots=True)
 class Length:
     """3 words or fewer, or more than 150; where the text is Chinese, characters.
+
+    What is short with its input is no task ("Translate it." and nothing to translate), and what is long without the
+    text that it asks about, a text pasted below or code. A conversation may begin with "Hi", and with pages: it passes.
 
     A word between spaces counts one, as published. In scripts without spaces (Han, kana, Thai …) a character counts
     one, each word of another script between them as well, and punctuation nothing: 用Python写一个quick sort is 7.
@@ -43,10 +58,17 @@ class Length:
     longest: int = 150
 
     def __call__(self, task: Task, pool: Pool) -> Reason | None:
-        words = sum(1 if word.isascii() else _size(word) for word in task.instruction.split())
-        if words < self.shortest:
+        if task.turns:
+            return None
+        words = _words_in(task.instruction)
+        inputs = (one.input for one in task.instances if not no_input(one.input, task.instruction))
+        if words < self.shortest and words + max(map(_words_in, inputs), default=0) < self.shortest:
             return Reason("too short")
-        return Reason("too long") if words > self.longest else None
+        return Reason("too long") if words > self.longest < _words_in(material_cut(task.instruction)) else None
+
+
+def _words_in(text: str) -> int:
+    return sum(1 if word.isascii() else _size(word) for word in text.split())
 
 
 def _size(word: str) -> int:
@@ -138,10 +160,19 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """An instance without output."""
+    """An answer that is none: empty, of white space or characters that nobody sees, or a placeholder.
+
+    "<nooutput>", "N/A", "None", "[Your answer here]", "TODO", 无, 待补充 and their like (text/nothing.py), unless the task
+    asks for such a word ("or write N/A if there is none").
+    """
 
     def __call__(self, task: Task, pool: Pool) -> Reason | None:
-        return Reason("empty output") if any(not instance.output.strip() for instance in task.instances) else None
+        for asked, answer in answers(task):
+            if is_blank(answer):
+                return Reason("empty output")
+            if LABEL_ALONE.fullmatch(answer) or (no_answer(answer, asked) and not NAMES_ONE.search(asked)):
+                return Reason("no answer", answer.strip()[:40])
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +186,7 @@ class Refusal:
     """
 
     def __call__(self, task: Task, pool: Pool) -> Reason | None:
-        said = [(instance.output, f"{task.instruction}\n{instance.input}") for instance in task.instances]
-        said += [
-            (answer["content"], question["content"])
-            for question, answer in pairwise(task.turns)
-            if answer["role"] == "assistant"
-        ]
-        return Reason("refusal") if any(is_refusal(answer, question) for answer, question in said) else None
+        return Reason("refusal") if any(is_refusal(answer, asked) for asked, answer in answers(task)) else None
 
 
 @dataclass(frozen=True, slots=True)
