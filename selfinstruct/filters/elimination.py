@@ -23,16 +23,17 @@ __all__ = ["Leak", "Sorry", "StopWords"]
 STOP_WORDS = frozenset(
     """
     a about above after again against all also am an and any are as at be because been before being below between both
-    but by can could d did do does doing down during each few for from further had has have having he her here hers him
-    his how i if in into is it its just ll m may me might more most must my of off on once only or other our ours out
-    over own re s same shall she should so some such t than that the their theirs them then there these they this those
-    through to too under until up upon us ve very was we were what when where which while who whom why will with would
+    but by can could did do does doing down during each few for from further had has have having he her here hers him
+    his how i if in into is it its just may me might more most must my of off on once only or other our ours out
+    over own same shall she should so some such than that the their theirs them then there these they this those
+    through to too under until up upon us very was we were what when where which while who whom why will with would
     you your yours myself yourself himself herself itself ourselves yourselves themselves
     的 地 得 了 着 过 是 在 有 和 与 及 或 而 但 就 都 也 还 又 把 被 让 给 向 从 对 于 为 以 之 其 这 那 此 些 个 我 你
     他 她 它 们 您 吗 呢 吧 啊 呀 嘛 么 很 更 最 太 已 因 所 如 若 虽 然 且 则
     """.split()  # noqa: SIM905
 )
 """Words, and in Chinese characters, that say nothing by themselves. Yes and no, 是 as a whole answer included, do."""
+SHORTENED = re.compile(r"n?['’](?:s|d|ll|m|re|t|ve)\b", re.IGNORECASE)
 SAID = re.compile(r"[\[\]{}<>=+%&|^~@\\$€£¥°√∑]|[\U0001f000-\U0001faff\u2600-\u27bf]")
 """Signs that are content where a word would be: code, units, emojis."""
 
@@ -85,7 +86,7 @@ class StopWords:
 
 def _says_nothing(answer: str, asked: str) -> bool:
     # Digits, letters of scripts without words here, and code signs are content: only what has words is judged.
-    words = tokens(answer)
+    words = tokens(SHORTENED.sub(" ", answer))
     if answer.strip(" 。.!！\n") in ("是", "对", "有", "在") or SAID.search(answer):
         return False
     if not words:

@@ -52,7 +52,7 @@ SPOKEN_OF = (
     Label(rf"\b(?:rewritten|evolved)[ ]{_WORK}\b", "Follow the evolved instruction.", "teachers that go on about it"),
     Label(
         r"\b(?:rewrit\w+|evolv\w+|than|unlike|from|like|(?:compared|same|as)[ ](?:with|to|as|in|domain[ ]as))"
-        rf"[ ](?:the[ ])?\#?(?:given|original|created)[ ]{_WORK}\b(?![ ]manuals?)",
+        r"[ ](?:the[ ])?\#?(?:given|original|created)[ ](?:prompts?|tasks?|instruction)\b(?![ ]manuals?)",
         "more complex than the given prompt",
         "WizardLM's prompts speak so",
     ),
@@ -66,8 +66,9 @@ SPOKEN_OF = (
         "The given prompt has been rewritten.",
         "teachers that go on about it",
     ),
-    Label(r"(?:改写|重写|比|较|相比|不同于|与|按照?)(?:给定|原来?|原始|初始)的?(?:任务|指令|提示词?|prompt)(?![集序码流周])", "比原任务更难", "our Chinese prompt"),
-    Label(r"(?:给定|原来?|原始|初始)的?(?:任务|指令|提示词?|prompt)(?:如下|是)", "给定指令如下，请回答", "our Chinese prompt"),
+    Label(r"(?:改写|重写|比|较|相比|不同于|与)(?:给定|原来?|原始|初始)的?(?:任务|指令|提示词?|prompt)(?![集序码流周])", "比原任务更难", "our Chinese prompt"),
+    Label(r"(?:给定|原始|初始)的?(?:任务|指令|提示词?|prompt)(?:如下|是)", "给定指令如下，请回答", "our Chinese prompt"),
+    Label(r"\A\W*(?:给定|原始)的?(?:提示词|prompt)", "给定prompt，写", "teachers that begin with it"),
     Label(r"把(?:给定|原来?|原始)的?(?:任务|指令|提示词?|prompt)(?:改写|重写|变)", "把给定的提示词改写得更难", "our Chinese prompt"),
 )
 """Words of the rewriting, where the task has no input that they could mean."""

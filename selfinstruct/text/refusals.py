@@ -39,6 +39,8 @@ REPEATED = re.compile(
 SORRY = re.compile(r"\bsorry\b|抱歉|对不起|很遗憾", re.IGNORECASE)
 SYMPATHY = re.compile(r"sorry (?:to hear|for your|about|you|that you|for the (?:mis|con))|(?:抱歉|遗憾)听到|听到[^，。]{0,8}(?:抱歉|遗憾)", re.IGNORECASE)
 ONLY_SORRY = re.compile(r"\W*(?:(?:i['’ ]?a?m )?(?:very |so )?sorry|(?:很|非常|真|实在)?(?:抱歉|对不起))\W*", re.IGNORECASE)
+SPEAKER = re.compile(r"\W*[A-Z][\w .]{0,20}: ")
+"""How a dialogue begins."""
 OPENING = " \t\r\n\"'“‘「『*#>"
 
 
@@ -69,6 +71,6 @@ def is_sorry(answer: str, asked: str = "") -> bool:
         return False
     if ONLY_SORRY.fullmatch(text):
         return not wants_words(asked)
-    if SYMPATHY.search(text):
+    if SYMPATHY.search(text) or SPEAKER.match(text):
         return False
     return bool(en.INABILITY.search(text) or zh.INABILITY.search(text))

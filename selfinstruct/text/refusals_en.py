@@ -126,7 +126,7 @@ SHORT = re.compile(
 ASKING = re.compile(
     rf"""{OPENINGS}(?:(?:(?:could|can|would)\ you\ )?(?:please\ )?(?:provide|share|paste|send|give|tell)\ (?:me\ )?(?:with\ )?(?:the|your|a|an|some|more)\ (?:\w+\ ){{0,2}}{MATERIAL}\b
         (?:\ (?:that\ |which\ )?(?:you|so|and|to|for|i|in)\b|[.,;!?]|$)
-    |to\ \w+\ [^.\n]{{1,60}},\ i(?:['’]d|\ would|['’]ll|\ will)?\ need\b|i(?:['’]d|\ would)?\ need\ (?:to\ (?:see|know|have)|more|the|additional|further)\b
+    |to\ \w+\ [^.\n]{{1,60}},\ i(?:['’]d|\ would|['’]ll|\ will)?\ need\b|i(?:['’]d|\ would)?\ need\ (?:to\ (?:see|know|have)|(?:more|the|additional|further)\ (?:\w+\ ){{0,2}}{MATERIAL})\b
     |{CANNOT}[^\n]{{2,150}}?{OFFER}
     |{MISSING})""",
     re.IGNORECASE | re.VERBOSE,
@@ -134,7 +134,7 @@ ASKING = re.compile(
 """By what a person might say whose words were wanted: a question back, or another offer."""
 INABILITY = re.compile(
     r"""\b(?:can(?:no|['’])t|can\ not|unable|not\ able|not\ possible|impossible|(?:do|does|did|was|were|is|has|have|would|could|wo)(?:n['’]t|\ not)
-    |no\ (?:information|data|idea|list|way|such)|nobody|missing|not\ (?:provided|given|enough|sure|allowed|good\ enough)|without
+    |no\ (?:information|data|idea|list|way|such)|nobody|no\ one|missing|not\ (?:provided|given|enough|sure|allowed|good\ enough)|without
     |too\ (?:long|hard|difficult|large)|goes\ against|need\ (?:the|to|more)|please\ (?:provide|send|share)|could\ you|which\ \w+\?|(?:has|have)\ never)""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -97,10 +97,10 @@ WORDS = re.compile(
     r"_{2,}|\.{3,}\s*$|\b(?:words?|letters?|prepositions?|pronouns?|articles?|conjunctions?|adverbs?|determiners?|plural"
     r"|singular|tense|contractions?|synonyms?|antonyms?|opposite|blanks?|gaps?|fill|complete|choose|select|pick|options?"
     r"|which (?:one|of|is|answer|choice|side|operator|auxiliary)|above or below|more or less|up or down|before or after|for or against"
-    r"|either|whether|same or|or [\"“']?\w+[\"”']?[?.]|true or|predict|next|translat\w+|in order|rearrang\w+|reorder|convert"
+    r"|either|whether|same or|true or|noun|phrase|substring|subsequence|predict|next|translat\w+|in order|rearrang\w+|reorder|convert"
     r"|turn|change|rewrite|replace|correct|passive|active|declarative|question tag|rhetorical|emojis?"
-    r"|return|operators?|symbols?|identify|spell\w*|conjugat\w+|abbreviat\w+|pronunciation|keywords?|three words|one word)\b"
-    r"|\b\w+, \w+(?:,)? or \w+\b|\b\w+ or \w+\?|[\"“'](?:\w+)[\"”'] or [\"“']"
+    r"|returns?|operators?|symbols?|identify|spell\w*|conjugat\w+|abbreviat\w+|pronunciation|keywords?|three words|one word)\b"
+    r"|\bor [\"“']?\w+[\"”']?\s?(?:[?.]|$)|\b\w+, \w+(?:,)? or \w+\b|\b\w+ or \w+\?|[\"“'](?:\w+)[\"”'] or [\"“']"
     r"|\A\W*(?:is|are|was|were|am|do|does|did|can|could|will|would|has|have|had|shall|should|must|may)\b"
     r"|[,，]\s*(?:\w+ )?(?:before|after|above|below) or\b"
     r"|(?<!名)(?:词|字)(?![幕])|填空?|填入|选择|选出|选项|连词|代词|介词|助词|吗|呢？|是否|有没有|是不是|对不对|能不能|会不会|在不在|谁的"
@@ -109,8 +109,8 @@ WORDS = re.compile(
 )
 CHOICE = re.compile(r"(?:^|[\s(（])[(（]?[a-dA-D1-4][).、:：]\s?\S", re.MULTILINE)
 SIGN = re.compile(
-    r"\b(?:punctuation|signs?|symbols?|marks?|operators?|characters?|emojis?|abbreviation|code|python|function body"
-    r"|separator|delimiter|morse|list|return|react|html|fragment)\b|标点|符号|运算符|表情|字符|代码|返回|列表|省略",
+    r"\b(?:punctuation|signs?|symbols?|marks?|operators?|characters?|emojis?|abbreviation|function body"
+    r"|separator|delimiter|morse)\b|标点|符号|运算符|表情|字符|省略号",
     re.IGNORECASE,
 )
 
