@@ -17,7 +17,7 @@ from selfinstruct.errors import UsageError
 from selfinstruct.filters.answers import answers
 from selfinstruct.filters.pool import Pool
 from selfinstruct.task import Reason, Task
-from selfinstruct.text.keywords import KEYWORDS, asks_for_program, find_keyword, words_pattern
+from selfinstruct.text.keywords import asks_for_program, find_keyword, words_pattern
 from selfinstruct.text.languages import check_language, load, other_language
 from selfinstruct.text.nothing import no_answer, no_input
 from selfinstruct.text.refusals import is_refusal
@@ -27,11 +27,23 @@ from selfinstruct.text.tokens import UNSPACED
 
 __all__ = ["Ascii", "Keywords", "Language", "Length", "Novelty", "Output", "Program", "Punctuation", "Refusal"]
 
-STARTS = (*string.punctuation, *"，。、；：？！…）】》〉」』〕”·・～—－＋＝＊＃％＆＠＾＿｀｜／＼＞．＂＇，］｝")
+STARTS = (*string.punctuation, *"•◦▪●■¦–，。、；：？！…）】》〉」』〕”·・～—－＋＝＊＃％＆＠＾＿｀｜／＼＞．＂＇，］｝")
 """No instruction begins so; but a Chinese one may with what opens a title, a quotation or a note: 《 “ 「 （ 【 〔."""
 WIDE = re.compile("[\u3001-\u3003\u3008-\u301f\u30fb\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]")
 """Punctuation of Chinese and Japanese, which parts words without a space."""
 
+CLOSING = {'"': '"', "'": "'", "(": ")", "[": "]", "{": "}", "<": ">", "`": "`"}
+NAMED = re.compile(
+    r"[$+\-￥＄]\s?\.?\d|\.\d|\.[A-Z]{2}|[@#%&~/\\][a-z][\w.&;]*|~?/\.?[a-z]\w*|\*{1,2}k?w?args\b"
+    r"|\'(?:[Tt]was|[Tt]is|[Tt]il|[Ee]m)\b|——[“「\"]",
+)
+"""A mark that belongs to a word: $5, -5, .NET, @property, #include, /etc/hosts, *args, 'Twas."""
+OTHER_PROGRAM = re.compile(
+    r"me(?:s\b|\b)|m\w|s?[ ](?:notes?|guide|booklet|brochure|schedule|leaflet|description|overview|proposal|director|manager|coordinator|evaluation|report"
+    r"|officer|flyer)\b|[ ]for[ ](?:the|a|an|our|my)[ ](?:\w+[ ]){0,3}(?:concert|ceremony|wedding|festival|recital|conference|gala|funeral|party|event)\b",
+    re.IGNORECASE,
+)
+"""After "Write a program": no software."""
 LABEL_ALONE = re.compile(r"\W*(?:output|answer|response|result|输出|回答|答案)\s*[:：]\W*", re.IGNORECASE)
 """An answer that ends where it should begin."""
 NAMES_ONE = re.compile(
@@ -97,13 +109,13 @@ class Keywords:
         object.__setattr__(self, "more", tuple(self.more))  # a list, as YAML and people write it, has no hash
 
     def __call__(self, task: Task, pool: Pool) -> Reason | None:
-        found = find_keyword(task.instruction, _words(self.more))
+        found = find_keyword(task.instruction, _words(self.more) if self.more else None)
         return Reason("keyword", found) if found else None
 
 
 @cache
 def _words(more: tuple[str, ...]) -> re.Pattern[str]:
-    return words_pattern((*KEYWORDS, *more))
+    return words_pattern(more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +128,29 @@ class Program:
     def __call__(self, task: Task, pool: Pool) -> Reason | None:
         start = task.instruction[:15]
         english = (start if self.exact_case else start.capitalize()) == "Write a program"
+        english = english and not OTHER_PROGRAM.match(task.instruction, 15)
         return Reason("write a program") if english or asks_for_program(task.instruction) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Punctuation:
-    """Starts with punctuation, Chinese or not."""
+    """Starts with punctuation, Chinese or not, that is left over from a list or another sentence: "- describe a day".
+
+    What opens a quotation, a note or code and closes it stays, and so do the marks of names and numbers: "Break a leg"
+    means what?, (a) Define entropy., .NET, -5 + 12, @property.
+    """
 
     def __call__(self, task: Task, pool: Pool) -> Reason | None:
-        return Reason("starts with punctuation") if task.instruction[:1] in STARTS else None
+        start = task.instruction[:1]
+        return Reason("starts with punctuation") if start in STARTS and not _belongs(task.instruction) else None
+
+
+def _belongs(text: str) -> bool:
+    """Whether the mark that the text begins with is a part of it: it is closed further on, or writes a name or number."""
+    closing = CLOSING.get(text[0], "")
+    if closing and text[1:].partition(closing)[0].strip() and closing in text[2:]:
+        return True
+    return NAMED.match(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

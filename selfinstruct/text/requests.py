@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["asks", "material_cut", "wants_sign", "wants_speech", "wants_words"]
+__all__ = ["asks", "in_material", "material_cut", "wants_sign", "wants_speech", "wants_words"]
 
 CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 QUOTED = re.compile(
@@ -54,8 +54,20 @@ def asks(text: str) -> str:
     end = re.search(r"[:：](?=\s|[^\x00-\x7f])", first)
     if end and len(re.findall(r"\w+", first[: end.start()])) >= 2 and len(first) - end.end() > 20:
         first = first[: end.end()]
-    last = lines[-1] if len(lines) > 1 and not LABEL.match(lines[-1]) else ""
+    follows = len(lines) < 2 or LABEL.match(lines[-1]) or lines[0].endswith((":", "：")) or POINTS.search(lines[0])
+    last = "" if follows else lines[-1]
     return "\n".join(_ends(line) for line in (first, last) if line)
+
+
+def in_material(text: str, at: int) -> bool:
+    """Whether this place is in the material: after the first line, or its colon, and before the last line."""
+    text = text.rstrip()
+    last = text.rfind("\n") + 1
+    first = text.lstrip().split("\n")[0].rstrip()
+    if last and at >= last:
+        return first.endswith((":", "：")) or bool(LABEL.match(text, last) or POINTS.search(first))
+    colon = re.search(r"\n|[:：](?=[^\n]{20})", text.lstrip())
+    return colon is not None and at > len(text) - len(text.lstrip()) + colon.start()
 
 
 def _ends(line: str) -> str:
