@@ -824,7 +824,7 @@ def test_the_first_reason_counts() -> None:
     assert verdict(worst, drop[6:], pool) == Reason("rouge-l", "1.00 to seed_1")
     assert verdict(Task("t", "(draw)"), drop, pool) == Reason("too short")
     assert verdict(Task("t", "(draw) — now at once"), drop, pool) == Reason("keyword", "draw")
-    assert verdict(Task("t", "(paint it now at once"), drop, pool) == Reason("starts with punctuation")
+    assert verdict(Task("t", "(fetch it now at once"), drop, pool) == Reason("starts with punctuation")
     assert pool.machine == []
 
 

@@ -46,6 +46,8 @@ OTHER_PROGRAM = re.compile(
 """After "Write a program": no software."""
 LABEL_ALONE = re.compile(r"\W*(?:output|answer|response|result|输出|回答|答案)\s*[:：]\W*", re.IGNORECASE)
 """An answer that ends where it should begin."""
+GIVEN_FILE = re.compile(r"\b(?:given|provided|following) files?\b|(?:给定|给出|以下)的?文件", re.IGNORECASE)
+"""The input, if there is one."""
 NAMES_ONE = re.compile(
     r"\b(?:which|what)\b.{0,24}\b(?:comment|marker|mark|sign|symbol|abbreviation|value|keyword|placeholder)\b"
     r"|function body|标点|符号|哪个(?:词|字)|注释是什么",
@@ -110,7 +112,8 @@ class Keywords:
 
     def __call__(self, task: Task, pool: Pool) -> Reason | None:
         found = find_keyword(task.instruction, _words(self.more) if self.more else None)
-        return Reason("keyword", found) if found else None
+        given = GIVEN_FILE.search(task.instruction) and any(not no_input(one.input) for one in task.instances)
+        return Reason("keyword", found) if found and not given else None
 
 
 @cache

@@ -115,7 +115,7 @@ SEEN_OR_DONE = (
         "Self-Instruct's list",
     ),
     Kind(
-        rf"\b{_MAKE}\b(?: me| us)?(?:(?!descri|ideas?|list|caption|title|stor|poem|essay|prompt|summar|review|app\b)[^.?!\n]){{0,24}}? (?:an?|the|two|three|some|several|\d+) (?:\w+[ -]){{0,3}}?(?:{_MADE}){_NOT_THESE}",
+        rf"\b{_MAKE}\b(?: me| us)?(?:(?!descri|ideas?|list|caption|title|stor|poem|essay|prompt|summar|review|app\b)[^.?!\n]){{0,24}}? (?:an?|the|two|three|some|several|\d+) (?:(?!descri|ideas?|list|caption|title|stor|poem|essay|prompt|summar|review)\w+[ -]){{0,3}}?(?:{_MADE}){_NOT_THESE}",
         "Create an image of a dragon.",
         "Self-Instruct's list; Alpaca's rows without an answer",
     ),

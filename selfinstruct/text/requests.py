@@ -66,7 +66,8 @@ def in_material(text: str, at: int) -> bool:
     first = text.lstrip().split("\n")[0].rstrip()
     if last and at >= last:
         return first.endswith((":", "：")) or bool(LABEL.match(text, last) or POINTS.search(first))
-    colon = re.search(r"\n|[:：](?=[^\n]{20})", text.lstrip())
+    few = "" if POINTS.search(re.split("[:：]", first)[0]) else "{20}"
+    colon = re.search(rf"\n|[:：](?=[^\n]{few})", text.lstrip())
     return colon is not None and at > len(text) - len(text.lstrip()) + colon.start()
 
 
