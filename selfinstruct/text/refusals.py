@@ -17,7 +17,7 @@ import re
 from selfinstruct.text import refusals_en as en
 from selfinstruct.text import refusals_zh as zh
 from selfinstruct.text.keywords import simplified
-from selfinstruct.text.requests import wants_speech, wants_words
+from selfinstruct.text.requests import is_translation, wants_speech, wants_words
 from selfinstruct.text.tokens import tokens
 
 __all__ = ["is_refusal", "is_sorry"]
@@ -39,22 +39,65 @@ REPEATED = re.compile(
 SORRY = re.compile(r"\bsorry\b|抱歉|对不起|很遗憾", re.IGNORECASE)
 SYMPATHY = re.compile(r"sorry (?:to hear|for your|about|you|that you|for the (?:mis|con))|(?:抱歉|遗憾)听到|听到[^，。]{0,8}(?:抱歉|遗憾)", re.IGNORECASE)
 ONLY_SORRY = re.compile(r"\W*(?:(?:i['’ ]?a?m )?(?:very |so )?sorry|(?:很|非常|真|实在)?(?:抱歉|对不起))\W*", re.IGNORECASE)
+DIALOGUE = re.compile(r"[\"“「『][^\"”」』\n]{1,200}[\"”」』][,，.。]?\s?\w")
+"""Somebody says it, and the story goes on."""
+MODEL_SPEAKS = re.compile(
+    r"\b(?:assist|request|comply|fulfil|provided?|language model|ai|guidelines)\b|协助|请求|人工智能|语言模型|提供", re.IGNORECASE
+)
+LAST = re.compile(r"(?:\bsorry|抱歉|对不起)\W*\Z", re.IGNORECASE)
+BEGINS = re.compile(
+    r"\W*(?:(?:i['’]m|i am|we are|we['’]re|oh|well|no|hello|hi)[\s,!.]+)*(?:(?:so|very|really|terribly|truly|deeply) )*sorry\b"
+    r"|[^，。]{0,6}(?:抱歉|对不起|很遗憾)",
+    re.IGNORECASE,
+)
+CORRECTED = re.compile(
+    r"\W*(?:wrong|no[,.!]|incorrect|you(?:['’]re| are| forgot| made| missed| said)\b|that['’]?s (?:wrong|not)|it still|the code still|still\b"
+    r"|错|不对|你(?:漏|错|弄|算|搞)|[^，。]{0,6}还是)",
+    re.IGNORECASE,
+)
+"""What the user says of an answer before: what follows is no refusal, but puts it right."""
 SPEAKER = re.compile(r"\W*[A-Z][\w .]{0,20}: ")
 """How a dialogue begins."""
 OPENING = " \t\r\n\"'“‘「『*#>"
 
 
+SENTENCE = re.compile(r"[^.!?。！？\n]*(?:[.!?。！？\n]+|$)")
+
+
 def is_refusal(answer: str, asked: str = "") -> bool:
     """Whether the answer begins as a refusal does, in English or Chinese, by the rules above. `asked` is the task."""
+    if DIALOGUE.match(answer.lstrip()) or _repeats(answer, asked):
+        return False
     start = simplified(answer.lstrip(OPENING)[:300])
     about = ABOUT_IT.search(simplified(asked)) is not None
     if en.ALONE.match(start) or zh.ALONE.match(start):
         return not (about and REPEATED.search(asked))
-    short = en.SHORT.match(start) or zh.SHORT.match(start)
-    back = not short and (en.ASKING.match(start) or zh.ASKING.match(start))
-    if not short and not back or len(tokens(answer)) >= SHORT:
+    if len(tokens(answer)) >= SHORT or about:
         return False
-    return not about and not (back and wants_speech(asked))
+    if en.SHORT.match(start) or zh.SHORT.match(start):
+        return True
+    back = en.ASKING.match(start) or zh.ASKING.match(start) or _is_sorry_that_it_cannot(start)
+    return bool(back) and answer[:1] not in "\"“「'‘" and not CORRECTED.match(asked) and not wants_speech(asked)
+
+
+def _repeats(answer: str, asked: str) -> bool:
+    """Whether the answer begins with words of the task, or is a short translation of some."""
+    words = tokens(answer)[:4]
+    if len(words) == 4 and f" {' '.join(words)} " in f" {' '.join(tokens(asked))} ":
+        return True
+    return is_translation(asked) and len(tokens(answer)) < 12 and not MODEL_SPEAKS.search(answer)
+
+
+def _is_sorry_that_it_cannot(start: str) -> bool:
+    """Whether the first sentence, or the one after a mere "Sorry.", says sorry and what could not be done."""
+    if SYMPATHY.search(start) or SPEAKER.match(start):
+        return False
+    first = SENTENCE.match(start)
+    said = first[0] if first else start
+    if ONLY_SORRY.fullmatch(said):
+        rest = SENTENCE.match(start, len(said))
+        said += rest[0] if rest else ""
+    return bool(BEGINS.match(said) and (en.INABILITY.search(said) or zh.INABILITY.search(said)))
 
 
 def is_sorry(answer: str, asked: str = "") -> bool:
@@ -67,10 +110,11 @@ def is_sorry(answer: str, asked: str = "") -> bool:
         return False
     if is_refusal(answer, asked):
         return True
-    if ABOUT_IT.search(simplified(asked)) or wants_speech(asked):
+    if ABOUT_IT.search(simplified(asked)) or wants_speech(asked) or CORRECTED.match(asked):
         return False
-    if ONLY_SORRY.fullmatch(text):
-        return not wants_words(asked)
-    if SYMPATHY.search(text) or SPEAKER.match(text):
-        return False
-    return bool(en.INABILITY.search(text) or zh.INABILITY.search(text))
+    return bool(ONLY_SORRY.fullmatch(text) and not wants_words(asked)) or _ends_in_sorry(text)
+
+
+def _ends_in_sorry(text: str) -> bool:
+    """ "The passage was not provided, sorry." """
+    return bool(LAST.search(text) and (en.INABILITY.search(text) or zh.INABILITY.search(text)))

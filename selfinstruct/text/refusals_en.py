@@ -87,7 +87,7 @@ TASK_OF_A_MODEL = rf"""(?:(?:n/a|no\ ?output|not\ applicable)[\s(:,.–—-]+[^.
         [^.\n]{{0,40}}(?:task|request|image|visual|output|question|information|video|audio|diagram))"""
 
 ALONE = re.compile(
-    rf"""{OPENINGS}(?:{AS_AN_AI}|{UNDERSTOOD}{CANNOT}{MODEL_DOES}|{MODEL_LACKS}|{TASK_OF_A_MODEL}
+    rf"""{OPENINGS}(?:{AS_AN_AI}|i\ (?:cannot|can['’]t)\ and\ (?:will\ not|won['’]t)\b|{UNDERSTOOD}{CANNOT}{MODEL_DOES}|{MODEL_LACKS}|{TASK_OF_A_MODEL}
     |{I_AM}{AN_AI}[^.]{{0,40}}\b{NOT}
     |(?:it\ (?:looks|seems|appears)(?:\ like)?(?:\ that)?,?\ ){MISSING}|{MISSING}[^\n]{{0,60}}[.!,;]\ ?(?:so\ |and\ )?(?:please|could\ you|can\ you|i\ can(?:['’]t|not))
     |i\ (?:must|have\ to|['’]ll\ have\ to|need\ to)\ (?:\w+ly\ )?decline[.,;!]
@@ -124,18 +124,27 @@ SHORT = re.compile(
 )
 """By what anybody might say."""
 ASKING = re.compile(
-    rf"""{OPENINGS}(?:(?:(?:could|can|would)\ you\ )?(?:please\ )?(?:provide|share|paste|send|give|tell)\ (?:me\ )?(?:with\ )?(?:the|your|a|an|some|more)\ (?:\w+\ ){{0,2}}{MATERIAL}\b
-        (?:\ (?:that\ |which\ )?(?:you|so|and|to|for|i|in)\b|[.,;!?]|$)
+    rf"""{OPENINGS}(?:(?:(?:could|can|would)\ you\ )?(?:please\ )?(?:provide|share|paste|send|give|tell|upload)\ (?:me\ )?(?:with\ )?(?:the|a|an|some|more)\ (?:\w+\ ){{0,2}}{MATERIAL}\b
+        (?:\ (?:that\ |which\ )?(?:you|so|and|to|for|i)\b|[.,;!?]|$)
+    |please\ (?:share|paste|provide|upload)\ (?:me\ )?(?:the|your)\b[^.\n]{{0,40}}\ (?:so|and)\ (?:that\ )?i\ can\b
     |to\ \w+\ [^.\n]{{1,60}},\ i(?:['’]d|\ would|['’]ll|\ will)?\ need\b|i(?:['’]d|\ would)?\ need\ (?:to\ (?:see|know|have)|(?:more|the|additional|further)\ (?:\w+\ ){{0,2}}{MATERIAL})\b
-    |{CANNOT}[^\n]{{2,150}}?{OFFER}
+    |{UNABLE}\b|i\ (?:cannot|can['’]t|can\ not|will\ not|won['’]t)\b|i\ (?:must\ |have\ to\ |need\ to\ )?(?:refuse|decline)\b|i(?:['’]d|\ would)\ rather\ not\b|i\ wish\ i\ could,?\ but\b
+    |i\ (?:do\ not|don['’]t|have\ no|lack)\ ?(?:have\ )?(?:any\ |the\ |a\ )*(?:way|information|access|ability|data|record|capacity|means|opinion|feeling|belief|memor|bod|sense|real-time)
+    |(?:it|that)(?:['’]s|\ is)\ (?:not\ possible|impossible)\ for\ (?:me|a\ \w+)\b|my\ (?:knowledge|training\ data)\ (?:only\ )?(?:goes|ends|stops|was|is|extends|has)
+    |(?:this|that)\ is\ (?:not\ )?something\ (?:that\ )?(?:a\ [\w-]+\ (?:model|ai)|i)\ (?:can|cannot|can['’]t|am)
+    |(?:it\ (?:looks|seems|appears)\ (?:like|that|as\ if)\ (?:you\ (?:forgot|did|have|may\ have\ forgotten)|the|there|your))
+    |(?:i\ (?:do\ not|don['’]t)\ (?:see|find)\ (?:any|an?|the|your|that))
+    |(?!yes\b|no,)[^.!?\n]{{0,60}}\b(?:no|not|n['’]t|forgot|forgotten|haven['’]t|didn['’]t|wasn['’]t|isn['’]t|weren['’]t|without)\b[^.!?\n]{{0,40}}
+        \b(?:provided|attached|included|supplied|pasted|uploaded|in\ your\ (?:message|request|prompt|question)|to\ your\ (?:message|request))
     |{MISSING})""",
     re.IGNORECASE | re.VERBOSE,
 )
-"""By what a person might say whose words were wanted: a question back, or another offer."""
+"""By what a person might say whose words were wanted: a question back, what one cannot do, or another offer."""
 INABILITY = re.compile(
-    r"""\b(?:can(?:no|['’])t|can\ not|unable|not\ able|not\ possible|impossible|(?:do|does|did|was|were|is|has|have|would|could|wo)(?:n['’]t|\ not)
-    |no\ (?:information|data|idea|list|way|such)|nobody|no\ one|missing|not\ (?:provided|given|enough|sure|allowed|good\ enough)|without
-    |too\ (?:long|hard|difficult|large)|goes\ against|need\ (?:the|to|more)|please\ (?:provide|send|share)|could\ you|which\ \w+\?|(?:has|have)\ never)""",
+    r"""\b(?:can(?:no|['’])t|can\ not|unable|not\ (?:able|possible|allowed|sure|clear|provided|given|enough|good\ enough|included|quoted|available|known)|impossible
+    |(?:do|does|did|was|were|is|has|have|had|would|could|wo|are)(?:n['’]t|\ not)\b|no\ \w+|nobody|no\ one|never|missing|without|refuse|decline|only\ (?:one|mentioned|gave|given|see)
+    |too\ (?:long|hard|difficult|large|short|vague)|goes\ against|against\ my|need\ (?:the|to|more|a)|please\ (?:provide|send|share)|could\ you|which\ \w+\?|having\ trouble
+    |in\ the\ future|beyond|personal\ (?:data|information))""",
     re.IGNORECASE | re.VERBOSE,
 )
 """What could not be done, in an answer that says sorry."""

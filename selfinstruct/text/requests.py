@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["asks", "in_material", "material_cut", "wants_sign", "wants_speech", "wants_words"]
+__all__ = ["asks", "in_material", "is_translation", "material_cut", "wants_sign", "wants_speech", "wants_words"]
 
 CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 QUOTED = re.compile(
@@ -84,26 +84,37 @@ SPEECH = (
     r"(?:e-?mails?|letters?|messages?|texts?|sms|notes?|repl(?:y|ies)|respon(?:se|ses|d)|apolog\w+|dialogues?"
     r"|conversations?|chats?|scripts?|scenes?|stor(?:y|ies)|tales?|fables?|jokes?|poems?|haikus?|limericks?|songs?|lyrics"
     r"|tweets?|posts?|announcements?|greetings?|voicemails?|notices?|diary|journal|speech|excuses?|sentences?|examples?"
-    r"|(?:error )?messages?|templates?|games?|programs?|functions?|code|refusals?|lines?|phrases?|quotes?|warnings?"
+    r"|(?:error )?messages?|templates?|signs?|labels?|slogans?|captions?|banners?|monologues?|refusals?|lines?|phrases?|quotes?|warnings?"
     r"|friend|customer|guest|boss|someone|somebody|people|stranger|neighbou?r)"
 )
 SPEAKS = re.compile(
     rf"\b{MAKES}\b[^.?!\n]{{0,60}}?\b{SPEECH}\b"
     r"|\b(?:act|speak|talk|pretend|role-?play|imagine)\b|\bplay the\b|\byou are (?:an?|the|my)\b|\brole\b"
     r"|\b(?:you|i|we|he|she|they) (?:say|reply|respond|answer|react)\b|\b(?:reply|respond|response|answer) (?:to|from|for)\b"
-    r"|\b(?:translat|reported speech|paraphras|proverb|idiom|quot|apolog|apologi[sz]e|refus|declin|dialogue|joke)\w*"
+    r"|\b(?:answer|reply|respond|speak) as\b|\byourself\b|\bquote (?:a|one|the|from)\b|\b(?:fill|complete|continue|finish)\b"
+    r"|\bwhat (?:should|can|could|do|would) (?:i|you|one) (?:say|text|write|reply|answer)\b|\bsay (?:it|this|that)\b|\bhow (?:do|can|should) i (?:tell|say|answer|reply)"
+    r"|\b(?:reported speech|paraphras|proverb|idiom|apolog|apologi[sz]e|refus|declin|dialogue|joke|interview)\w*"
     r"|\b(?:customer|waiter|host|chatbot|assistant|support agent)\b.{0,60}\b(?:reply|says?|response|answer)\b"
     r"|(?:给|跟|替|向|对|为)[^，。！？\n]{1,14}(?:写|发|留|回复|回|说|道歉)|(?:写|拟|编|讲|造|续写|补全|改写|翻译|翻成|译)"
-    r"[^，。！？\n]{0,16}(?:信|邮件|短信|便条|留言|回复|对话|台词|故事|笑话|诗|歌词|日记|句|例|通知|公告|提示语|道歉|检讨|话|假条)"
-    r"|扮演|角色|假装|模仿|续写|造句|翻译|译成|怎么(?:回答|回复|说|安慰)|如何(?:回复|回答|拒绝|道歉)|回复|转述|改成|改为|婉拒"
+    r"[^，。！？\n]{0,16}(?:信|邮件|短信|消息|便条|留言|回复|对话|台词|告示|独白|场景|故事|笑话|诗|歌词|日记|句|例|通知|公告|提示语|道歉|检讨|话|假条)"
+    r"|扮演|角色|假装|模仿|续写|造句|填空|把自己|以[^，。]{1,8}的(?:口吻|身份|语气)|独白|(?:假如|如果)你是|面试|(?:发|说)什么|怎么跟|怎么(?:回答|回复|说|安慰)|如何(?:回复|回答|拒绝|道歉)|回复|转述|改成|改为|婉拒"
     r"|(?:智能)?客服.{0,12}(?:回复|说)",
     re.IGNORECASE,
 )
 
 
+TRANSLATES = re.compile(r"\btranslat\w+|\brender\b|翻译|翻成|译成|译为|译出|译作|中文是|英文是", re.IGNORECASE)
+MATERIAL = re.compile(r"[\"“「『‘:：\n]")
+
+
 def wants_speech(task: str) -> bool:
-    """Whether the answer is somebody's words, not the model's own: of a letter, a dialogue, a role, an example."""
-    return SPEAKS.search(asks(task)) is not None
+    """Whether the answer is somebody's words, not the model's own: of a letter, a dialogue, a role, a translation."""
+    return SPEAKS.search(asks(task)) is not None or is_translation(task)
+
+
+def is_translation(task: str) -> bool:
+    """Whether it gives a text to translate."""
+    return bool(TRANSLATES.search(task) and MATERIAL.search(task.strip()))
 
 
 WORDS = re.compile(
