@@ -34,6 +34,8 @@ STOP_WORDS = frozenset(
 )
 """Words, and in Chinese characters, that say nothing by themselves. Yes and no, 是 as a whole answer included, do."""
 SHORTENED = re.compile(r"n?['’](?:s|d|ll|m|re|t|ve)\b", re.IGNORECASE)
+CHOSEN = re.compile(r"\([a-e]\)\.?", re.IGNORECASE)
+"""One of several answers, where none are given."""
 SAID = re.compile(r"[\[\]{}<>=+%&|^~@\\$€£¥°√∑]|[\U0001f000-\U0001faff\u2600-\u27bf]")
 """Signs that are content where a word would be: code, units, emojis."""
 
@@ -91,4 +93,5 @@ def _says_nothing(answer: str, asked: str) -> bool:
         return False
     if not words:
         return not any(map(str.isalnum, answer)) and not wants_sign(asked)
-    return all(word in STOP_WORDS for word in words) and not wants_words(asked)
+    nothing = all(word in STOP_WORDS for word in words) or CHOSEN.fullmatch(answer.strip())
+    return bool(nothing) and not wants_words(asked)

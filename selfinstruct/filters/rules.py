@@ -19,7 +19,8 @@ from selfinstruct.filters.pool import Pool
 from selfinstruct.task import Reason, Task
 from selfinstruct.text.keywords import asks_for_program, find_keyword, words_pattern
 from selfinstruct.text.languages import check_language, load, other_language
-from selfinstruct.text.nothing import no_answer, no_input
+from selfinstruct.text.nothing import no_input
+from selfinstruct.text.placeholders import is_placeholder
 from selfinstruct.text.refusals import is_refusal
 from selfinstruct.text.requests import material_cut
 from selfinstruct.text.seams import is_blank
@@ -44,16 +45,8 @@ OTHER_PROGRAM = re.compile(
     re.IGNORECASE,
 )
 """After "Write a program": no software."""
-LABEL_ALONE = re.compile(r"\W*(?:output|answer|response|result|输出|回答|答案)\s*[:：]\W*", re.IGNORECASE)
-"""An answer that ends where it should begin."""
 GIVEN_FILE = re.compile(r"\b(?:given|provided|following) files?\b|(?:给定|给出|以下)的?文件", re.IGNORECASE)
 """The input, if there is one."""
-NAMES_ONE = re.compile(
-    r"\b(?:which|what)\b.{0,24}\b(?:comment|marker|mark|sign|symbol|abbreviation|value|keyword|placeholder)\b"
-    r"|function body|标点|符号|哪个(?:词|字)|注释是什么",
-    re.IGNORECASE,
-)
-"""A task whose answer is the name of such a placeholder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +192,7 @@ class Output:
         for asked, answer in answers(task):
             if is_blank(answer):
                 return Reason("empty output")
-            if LABEL_ALONE.fullmatch(answer) or (no_answer(answer, asked) and not NAMES_ONE.search(asked)):
+            if is_placeholder(answer, asked):
                 return Reason("no answer", answer.strip()[:40])
         return None
 

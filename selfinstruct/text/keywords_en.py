@@ -42,7 +42,7 @@ _NOT_THESE = (
 ABOUT = (
     Kind(
         r"\b(?:python|javascript|typescript|java|c\+\+|c#|rust|golang|ruby|php|swift|kotlin|matlab|sql|html|css|latex|tikz|r code"
-        r"|bash|shell|powershell|linux|unix|command line|one-liner|script|function|method|class|code|program|programming|api|regex"
+        r"|bash|shell|powershell|linux|unix|command line|one-liner|script|code|programming|api|regex|(?:write|implement|define|create|build|develop) an? (?:[\w+#]+ ){0,2}(?:function|method|class|program|application|app)"
         r"|matplotlib|ggplot2?|seaborn|plotly|d3|opencv|pillow|pandas|numpy|dataframe|canvas|svg|ascii|mermaid|graphviz|docker|git"
         r"|yaml|json|xml|csv|markdown|algorithm|data structure|compiler|repository|workflow|notebook|excel|spreadsheet formula)\b",
         "Write a Python function that reads a CSV file.",
@@ -62,12 +62,13 @@ OTHER_SENSES = (
         r"|\bpicture (?:yourself|this|a|it)\b|\bpicture of (?:health|dorian)\b|\b(?:motion|moving) pictures?\b"
         r"|\b(?:public|self|body|brand|corporate)[- ]images?\b|\bimages? of (?:women|men|the (?:company|country|city|hero|profession))\b"
         r"|\bspitting image\b|\bmental (?:image|picture)s?\b|\b(?:nail|case|police|personnel|x)[- ]files?\b|\brank[- ]and[- ]file\b|\bsingle file\b"
+        r"|\bimages? (?:of|for) (?:\w+ ){1,3}in (?:the|this) (?:poem|novel|story|text|play|speech|song)s?\b|\b(?:verbal|vivid|word) pictures?\b|\bpaint a picture\b.{0,40}\bwords\b"
         r"|\bin the picture of\b|\bfigure of speech\b|\bworld maps?\b|\bold maps?\b",
         "Explain the big picture.",
         "idioms",
     ),
     Kind(
-        r"\bdraw(?:s|ing)?\b (?:(?:\w+ ){0,3}(?:conclusions?|comparisons?|parallels?|distinctions?|inspiration|attention|inferences?"
+        r"\bdraw(?:s|ing)?\b (?:(?:[\w'’]+ ){0,3}(?:conclusions?|comparisons?|parallels?|distinctions?|inspiration|attention|inferences?"
         r"|lessons?|analog(?:y|ies)|line between|connections?|crowds?|readers?|audiences?|strength|criticism|blood|breath|lots?|straws?"
         r"|cards?|balls?|marbles?|tickets?|names?|salary|pension|water|curtains?)\b|(?:up|near|to a close|in|upon|from|on|back|two without)\b)"
         r"|\bconclusions?\b.{0,30}\bdraw\b|\b(?:a|in a|the|prize|goalless) draws?\b|\b(?:if|when|once|suppose) (?:we|you|i) draw\b"
@@ -92,7 +93,8 @@ OTHER_SENSES = (
 QUESTIONS = (
     Kind(
         r"\b(?:difference|differences|compare|comparison|history|purpose|advantages?|importance|role|types?|kinds?|meaning|definition|uses?|benefits?|risks?|ethics"
-        r"|invented|inventor|who (?:made|drew|painted|invented)|what (?:is|are) (?:an?|the (?:purpose|meaning|history|difference))|how (?:do|does|are|is|did|accurate|can)|why|when|explain (?:what|how|why))\b",
+        r"|invented|inventor|who (?:made|drew|painted|invented)|what (?:is|are) (?:an?|the (?:purpose|meaning|history|difference))|how (?:do|does|are|is|did|accurate|can)|why|when|explain (?:what|how|why))\b"
+        r"|\b(?:write|draft|compose)\b.{0,30}\b(?:e-?mail|letter|message|note|story|poem|haiku|song|essay|dialogue|scene)\b",
         "How do convolutional networks classify images?",
         "questions about such things",
     ),
@@ -107,9 +109,10 @@ SEEN_OR_DONE = (
         "Find Oslo on the map.",
         "Self-Instruct's list",
     ),
+    Kind(r"\bon an? (?:\w+ )?map\b", "Trace the route on a map.", "Self-Instruct's list"),
     Kind(
         rf"\b(?:look|see|view|watch|study|examine|inspect|describe|caption|analy[sz]e|interpret|explain|identify|recogni[sz]e|compare|count|sort|label|rate|name|guess|summari[sz]e|transcribe|read|edit|crop|rotate"
-        rf"|resize|enhance|colou?r|shade|fold|remove|turn|convert|translate|use|upload|download|open|close|save|send|attach|share|delete|rename|print|copy|move|zip|merge|scan|convert|check|listen to|play|tell|review)\b"
+        rf"|resize|enhance|colou?r|shade|fold|remove|turn|convert|translate|use|upload|download|open|close|save|send|attach|share|delete|rename|print|copy|move|zip|merge|scan|convert|check|listen to|play|tell|review|choose|select|pick|match|rank|find|trace|mark|locate|highlight|rate|compress|archive|e-?mail)\b"
         rf"[^.?!\n]{{0,40}}?\b{_THIS} \(?(?:\w+[ -]){{0,2}}?(?:{_SHOWN}|{_KEPT}){_NOT_THESE}",
         "Describe this image.",
         "Self-Instruct's list",
@@ -122,7 +125,7 @@ SEEN_OR_DONE = (
     Kind(rf"\b(?:which|what|how many) (?:of )?(?:{_THIS} )?(?:{_PUBLISHED}|photos?)\b[^?\n]*\b(?:above|below|shown|taken|tell|show|shows|see)", "Which of these images was taken at night?", "vision data"),
     Kind(rf"\b(?:the|this|that|following|above) (?:\w+ )?(?:{_SHOWN}) (?:above|below|shows?|depicts?|tells?|illustrates?)\b", "What does the graph above tell us?", "exam papers"),
     Kind(rf"\b(?:{_SHOWN}) (?:above|below|attached|provided|on page \d+)\b", "the map on page 12", "exam papers"),
-    Kind(r"\b(?:draw|sketch|paint|doodle)(?! (?:(?:a|the) )?(?:bath|curtain|flow))(?: me| us)? (?:an?|the|two|three|your|some|it|on|how)\b", "Draw a house.", "Self-Instruct's list"),
+    Kind(r"\b(?:draw|sketch|paint|doodle)(?! (?:(?:an?|the) )?(?:…|bath|curtain|flow))(?: me| us)? (?:an?|the|two|three|your|some|it|on|how)\b", "Draw a house.", "Self-Instruct's list"),
     Kind(r"(?:\A|[.;!?,:] |\n|\b(?:please|and|then|can you|could you|now) )\W*(?:draw|sketch|plot|graph)\b(?! (?:(?:a|the) flow\w*|twist|holes?|points? of the|summary|outline|structure|theory|device|line)\b)", "Plot y = x^2.", "Self-Instruct's list"),
     Kind(r"\bplot(?:s|ting)? (?:the |these |this |those |a |your |all )?(?:\w+ )?(?:data|points?|graph|curve|function|values?|sales|line|equation|results?|bar|histogram|figures?|coordinates?)\b", "Plot the points (1,2) and (3,5).", "Self-Instruct's list"),
     Kind(
@@ -136,7 +139,7 @@ SEEN_OR_DONE = (
         "Go to the shop and buy milk.",
         "Self-Instruct's list",
     ),
-    Kind(rf"^\W*(?:explain|describe|summari[sz]e|compare|name|interpret|analy[sz]e|sort) (?:\w+ )?(?:the |these |this |both )?(?:\w+ )?(?:{_PUBLISHED})(?:['’]s|\b)(?! of (?:\w+ )?(?:in|speech))(?![ -](?:formats?|theory|processing))", "Explain the graph's axes.", "Self-Instruct's list"),
+    Kind(rf"^\W*(?:explain|describe|summari[sz]e|compare|name|interpret|analy[sz]e|sort) (?:(?!an?\b)\w+ )?(?:the |these |this |both )?(?:\w+ )?(?:{_PUBLISHED})(?:['’]s|\b)(?! of (?:\w+ )?(?:in|speech))(?![ -](?:formats?|theory|processing|colou?ring|traversal|isomorph\w*|algorithms?|data))", "Explain the graph's axes.", "Self-Instruct's list"),
 )
 """What a text model can neither see nor do; the words are the published ones and others for the same things."""
 
@@ -145,7 +148,8 @@ _OTHER = re.compile("|".join(f"(?:{kind.pattern})" for kind in OTHER_SENSES), re
 _QUESTION = re.compile("|".join(f"(?:{kind.pattern})" for kind in QUESTIONS), re.IGNORECASE)
 _POINTED = re.compile(
     rf"\b(?:this|these|those|both|all|following|attached|given|provided|uploaded|above|below|shown|my|your) (?:\w+ )?(?:{_SHOWN}|{_KEPT})\b"
-    rf"|\b(?:on|in|to|from|using) the (?:{_PUBLISHED}|photos?|charts?|diagram)\b",
+    rf"|\b(?:on|in|to|from|using|by) the (?:{_PUBLISHED}|photos?|charts?|diagram)\b|\b(?:two|three|four) (?:{_PUBLISHED}|photos?)\b"
+    rf"|\b(?:image|picture|photo|graph|map|chart)s? (?:shows?|tells?|depicts?)\b",
     re.IGNORECASE,
 )
 _SEEN_OR_DONE = re.compile("|".join(f"(?:{kind.pattern})" for kind in SEEN_OR_DONE), re.IGNORECASE | re.MULTILINE)

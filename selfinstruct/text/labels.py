@@ -69,6 +69,12 @@ SPOKEN_OF = (
     Label(r"(?:改写|重写|比|较|相比|不同于|与)(?:给定|原来?|原始|初始)的?(?:任务|指令|提示词?|prompt)(?![集序码流周])", "比原任务更难", "our Chinese prompt"),
     Label(r"(?:给定|原始|初始)的?(?:任务|指令|提示词?|prompt)(?:如下|是)", "给定指令如下，请回答", "our Chinese prompt"),
     Label(r"\A\W*(?:给定|原始)的?(?:提示词|prompt)", "给定prompt，写", "teachers that begin with it"),
+    Label(
+        r"\badd\b[^.\n]{0,50}[ ]to[ ]the[ ](?:given|original|created)[ ](?:prompt|task|instruction)\b",
+        "Add a requirement to the given prompt.",
+        "WizardLM's prompts speak so",
+    ),
+    Label(r"在(?:给定|原始?)的?(?:指令|任务|提示词?)的?基础上", "在给定指令的基础上加一个限制", "our Chinese prompt"),
     Label(r"把(?:给定|原来?|原始)的?(?:任务|指令|提示词?|prompt)(?:改写|重写|变)", "把给定的提示词改写得更难", "our Chinese prompt"),
 )
 """Words of the rewriting, where the task has no input that they could mean."""

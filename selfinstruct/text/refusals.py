@@ -65,7 +65,10 @@ SENTENCE = re.compile(r"[^.!?。！？\n]*(?:[.!?。！？\n]+|$)")
 
 
 def is_refusal(answer: str, asked: str = "") -> bool:
-    """Whether the answer begins as a refusal does, in English or Chinese, by the rules above. `asked` is the task."""
+    """Whether the answer begins as a refusal does, in English or Chinese, by the rules above.
+
+    `asked` is the task, with its input; without it only what nobody else would say counts.
+    """
     if DIALOGUE.match(answer.lstrip()) or _repeats(answer, asked):
         return False
     start = simplified(answer.lstrip(OPENING)[:300])
@@ -76,6 +79,8 @@ def is_refusal(answer: str, asked: str = "") -> bool:
         return False
     if en.SHORT.match(start) or zh.SHORT.match(start):
         return True
+    if not asked:
+        return False
     back = en.ASKING.match(start) or zh.ASKING.match(start) or _is_sorry_that_it_cannot(start)
     return bool(back) and answer[:1] not in "\"“「'‘" and not CORRECTED.match(asked) and not wants_speech(asked)
 

@@ -123,12 +123,12 @@ WORDS = re.compile(
     r"|which (?:one|of|is|answer|choice|side|operator|auxiliary)|above or below|more or less|up or down|before or after|for or against"
     r"|either|whether|same or|true or|noun|phrase|substring|subsequence|predict|next|translat\w+|in order|rearrang\w+|reorder|convert"
     r"|turn|change|rewrite|replace|correct|passive|active|declarative|question tag|rhetorical|emojis?"
-    r"|returns?|operators?|symbols?|identify|spell\w*|conjugat\w+|abbreviat\w+|pronunciation|keywords?|three words|one word)\b"
-    r"|\bor [\"“']?\w+[\"”']?\s?(?:[?.]|$)|\b\w+, \w+(?:,)? or \w+\b|\b\w+ or \w+\?|[\"“'](?:\w+)[\"”'] or [\"“']"
+    r"|returns?|operators?|symbols?|identify|spell\w*|conjugat\w+|abbreviat\w+|pronunciation|keywords?|three words|one word|object form|short form|form of|comes? (?:before|after|next)|negative|affirmative|where is|where are)\b"
+    r"|\bor (?:\w+ ){0,3}\w+\?|\bor [\"“']?\w+[\"”']?\s?(?:[?.]|$)|\b\w+, \w+(?:,)? or \w+\b|\b\w+ or \w+\?|[\"“'](?:\w+)[\"”'] or [\"“']"
     r"|\A\W*(?:is|are|was|were|am|do|does|did|can|could|will|would|has|have|had|shall|should|must|may)\b"
     r"|[,，]\s*(?:\w+ )?(?:before|after|above|below) or\b"
     r"|(?<!名)(?:词|字)(?![幕])|填空?|填入|选择|选出|选项|连词|代词|介词|助词|吗|呢？|是否|有没有|是不是|对不对|能不能|会不会|在不在|谁的"
-    r"|yes|翻译|译成|译为|改成|改为|换成|缺了?|预测|复数|人称|连词成句|代替|表情|返回|关联|搭配|哪个(?:更|最|正确|对)|陈述句|疑问句|反义",
+    r"|yes|翻译|译成|译为|改成|改为|换成|缺了?|预测|复数|人称|连词成句|代替|表情|返回|关联|搭配|敬称|怎么称呼|哪个(?:更|最|正确|对)|陈述句|疑问句|反义",
     re.IGNORECASE,
 )
 CHOICE = re.compile(r"(?:^|[\s(（])[(（]?[a-dA-D1-4][).、:：]\s?\S", re.MULTILINE)
