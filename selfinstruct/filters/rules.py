@@ -45,8 +45,10 @@ OTHER_PROGRAM = re.compile(
     re.IGNORECASE,
 )
 """After "Write a program": no software."""
-GIVEN_FILE = re.compile(r"\b(?:given|provided|following) files?\b|(?:给定|给出|以下)的?文件", re.IGNORECASE)
-"""The input, if there is one."""
+GIVEN = re.compile(
+    r"\b(?:given|provided|following) (?:files?|photos?|paintings?)\b|\bthis painting\b|(?:给定|给出|以下)的?(?:文件|照片)", re.IGNORECASE
+)
+"""The input, if there is one and it is a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,10 @@ class Length:
         if words < self.shortest and words + max(map(_words_in, inputs), default=0) < self.shortest:
             return Reason("too short")
         return Reason("too long") if words > self.longest < _words_in(material_cut(task.instruction)) else None
+
+
+def _is_text(given: str) -> bool:
+    return not no_input(given) and not re.search(r"image|photo|https?:|attach|图|照片|[\[<]", given, re.IGNORECASE)
 
 
 def _words_in(text: str) -> int:
@@ -105,7 +111,7 @@ class Keywords:
 
     def __call__(self, task: Task, pool: Pool) -> Reason | None:
         found = find_keyword(task.instruction, _words(self.more) if self.more else None)
-        given = GIVEN_FILE.search(task.instruction) and any(not no_input(one.input) for one in task.instances)
+        given = GIVEN.search(task.instruction) and any(_is_text(one.input) for one in task.instances)
         return Reason("keyword", found) if found and not given else None
 
 

@@ -29,7 +29,7 @@ _SHOWN = (
 _PUBLISHED = "image|images|graph|graphs|picture|pictures|map|maps"
 _KEPT = "files?|attachments?|folders?"
 _THIS = (
-    r"(?:this|these|that|those|the|my|your|our|his|her|its|their|following|attached|accompanying|given|provided|uploaded|shared"
+    r"(?:this|these|that|those|the|my|your|our|following|attached|accompanying|given|provided|uploaded|shared"
     r"|above|below|next|first|second|both|all|each|two|three)"
 )
 _NOT_THESE = (

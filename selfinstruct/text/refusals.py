@@ -44,6 +44,8 @@ DIALOGUE = re.compile(r"[\"“「『][^\"”」』\n]{1,200}[\"”」』][,，.�
 MODEL_SPEAKS = re.compile(
     r"\b(?:assist|request|comply|fulfil|provided?|language model|ai|guidelines)\b|协助|请求|人工智能|语言模型|提供", re.IGNORECASE
 )
+YOUR_LIMITS = re.compile(r"\b(?:you|one|i|we|they) (?:can(?:no|['’])t|can not|could(?:n['’]t| not)|won['’]t)\b|你(?:不能|无法|没有|不会)", re.IGNORECASE)
+"""A task about what somebody cannot do."""
 LAST = re.compile(r"(?:\bsorry|抱歉|对不起)\W*\Z", re.IGNORECASE)
 BEGINS = re.compile(
     r"\W*(?:(?:i['’]m|i am|we are|we['’]re|oh|well|no|hello|hi)[\s,!.]+)*(?:(?:so|very|really|terribly|truly|deeply) )*sorry\b"
@@ -79,7 +81,7 @@ def is_refusal(answer: str, asked: str = "") -> bool:
         return False
     if en.SHORT.match(start) or zh.SHORT.match(start):
         return True
-    if not asked:
+    if not asked or YOUR_LIMITS.search(asked):
         return False
     back = en.ASKING.match(start) or zh.ASKING.match(start) or _is_sorry_that_it_cannot(start)
     return bool(back) and answer[:1] not in "\"“「'‘" and not CORRECTED.match(asked) and not wants_speech(asked)

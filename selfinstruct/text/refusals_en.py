@@ -9,7 +9,7 @@ __all__ = ["ALONE", "ASKING", "INABILITY", "OPENINGS", "SHORT", "SORRY"]
 OPENINGS = r"""(?:(?:hello|hi|hey)(?:\ there)?[!,.]\ *
     |(?:sure|certainly|of\ course|absolutely|great\ question|thank\ you\ for\ \w+(?:\ \w+){0,4}|thanks)[!,.]\ *
     |i(?:['’]d|\ would)\ be\ (?:happy|glad)\ to\ (?:help|assist)(?:\ you)?(?:\ with\ (?:that|this))?[!,.]?\ *(?:but\ |however,?\ )?
-    |(?:however|but),?\ |oh[!,]?\ |no,\ )*"""
+    |(?:however|but),?\ |oh[!,]?\ )*"""
 """What may stand before it."""
 SORRY = r"""(?:(?:(?:i['’]m|i\ am)?\ *(?:(?:so|very|really|truly|terribly)\ )*sorry|(?:my\ )?apologies
     |i['’]m\ afraid|i\ am\ afraid|unfortunately|regrettably|i\ (?:sincerely\ )?apologi[sz]e|i\ regret)\b
@@ -62,7 +62,7 @@ MODEL_LACKS = r"""i\ (?:do\ not|don['’]t|have\ never\ |never)\ ?have\ (?:(?:an
     |(?:ability|capability|capacity)\ to)"""
 GIVEN = r"(?:provided|included|given|attached|supplied|shared|specified|mentioned|pasted|in\ your\ (?:message|request|question))"
 MISSING = rf"""(?:you\ (?:have\ not|haven['’]t|did\ not|didn['’]t|forgot\ to)\ (?:actually\ |yet\ )?(?:provide|give|include|specif|attach|paste|share|mention|supply)
-    |(?:there\ (?:is|was|are)|i\ see)\ (?:no|not\ enough)\ (?:{MATERIAL})\b
+    |(?:there\ (?:is|was|are)|i\ see)\ no\ (?:{MATERIAL})\b
     |no\ (?:\w+\ )?(?:{MATERIAL})\ (?:is|was|were|has\ been|have\ been)\ {GIVEN}
     |(?:the|your)\ (?:\w+\ )?(?:{MATERIAL})\b(?:\ you\ (?:provided|gave|mentioned))?\ (?:is|was|seems|appears|has)
         \ (?:to\ be\ |been\ |to\ have\ been\ )?(?:missing|incomplete|unclear|empty|cut\ off|not\ (?:been\ )?(?:clear|provided|complete|included|given|attached))
@@ -72,7 +72,7 @@ MISSING = rf"""(?:you\ (?:have\ not|haven['’]t|did\ not|didn['’]t|forgot\ to
 TASK_LACKS = rf"""(?:i\ (?:do\ not|don['’]t)\ have\ (?:access|enough|sufficient|information|any\ (?:information|context)
         |the\ (?:necessary|context))
     |i(?:\ would|['’]d)?\ need\ (?:more|additional|some\ more|further)\ (?:information|context|details)
-    |{MISSING}
+    |{MISSING}|there\ (?:is|was)\ not\ enough\ (?:{MATERIAL})
     |(?:could|can|would)\ you\ (?:please\ )?(?:provide|clarify|specify)
     |without\ (?:any|an|the|more|further)\ [^.]{{0,60}}\bi(?:['’]m|\ am|\ can)
     |(?:it|this|that)(?:['’]s|\ is|\ would\ be)
@@ -130,12 +130,12 @@ ASKING = re.compile(
     |to\ \w+\ [^.\n]{{1,60}},\ i(?:['’]d|\ would|['’]ll|\ will)?\ need\b|i(?:['’]d|\ would)?\ need\ (?:to\ (?:see|know|have)|(?:more|the|additional|further)\ (?:\w+\ ){{0,2}}{MATERIAL})\b
     |{UNABLE}\b|i\ (?:cannot|can['’]t|can\ not|will\ not|won['’]t)\b|i\ (?:must\ |have\ to\ |need\ to\ )?(?:refuse|decline)\b|i(?:['’]d|\ would)\ rather\ not\b|i\ wish\ i\ could,?\ but\b
     |i\ (?:do\ not|don['’]t|have\ no|lack)\ ?(?:have\ )?(?:any\ |the\ |a\ )*(?:way|information|access|ability|data|record|capacity|means|opinion|feeling|belief|memor|bod|sense|real-time)
-    |(?:it|that)(?:['’]s|\ is)\ (?:not\ possible|impossible)\ for\ (?:me|a\ \w+)\b|my\ (?:knowledge|training\ data)\ (?:only\ )?(?:goes|ends|stops|was|is|extends|has)
+    |(?:it|that)(?:['’]s|\ is)\ (?:not\ possible|impossible)\ for\ (?:me|an?\ (?:ai|language\ model|text))\b|my\ (?:knowledge|training\ data)\ (?:only\ )?(?:goes|ends|stops|was|is|extends|has)
     |(?:this|that)\ is\ (?:not\ )?something\ (?:that\ )?(?:a\ [\w-]+\ (?:model|ai)|i)\ (?:can|cannot|can['’]t|am)
-    |(?:it\ (?:looks|seems|appears)\ (?:like|that|as\ if)\ (?:you\ (?:forgot|did|have|may\ have\ forgotten)|the|there|your))
+    |(?:it\ (?:looks|seems|appears)\ (?:like|that|as\ if)\ (?:you\ (?:forgot|did\ not|didn['’]t|have\ not|haven['’]t|have\ forgotten|may\ have\ forgotten)|(?:the|there|your)\b[^.\n]{{0,40}}\b(?:missing|no|not|n['’]t|cut|empty|incomplete)))
     |(?:i\ (?:do\ not|don['’]t)\ (?:see|find)\ (?:any|an?|the|your|that))
-    |(?!yes\b|no,)[^.!?\n]{{0,60}}\b(?:no|not|n['’]t|forgot|forgotten|haven['’]t|didn['’]t|wasn['’]t|isn['’]t|weren['’]t|without)\b[^.!?\n]{{0,40}}
-        \b(?:provided|attached|included|supplied|pasted|uploaded|in\ your\ (?:message|request|prompt|question)|to\ your\ (?:message|request))
+    |(?!yes\b|no,|i['’]m\b|i\ am\b)[^.!?\n]{{0,60}}\b(?:no|not|n['’]t|forgot|forgotten|haven['’]t|didn['’]t|wasn['’]t|isn['’]t|weren['’]t|without)\b[^.!?\n]{{0,40}}
+        \b(?:(?:provided|attached|included|supplied|pasted|uploaded)(?!\ by)|in\ your\ (?:message|request|prompt|question)|to\ your\ (?:message|request))
     |{MISSING})""",
     re.IGNORECASE | re.VERBOSE,
 )

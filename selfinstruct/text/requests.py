@@ -103,7 +103,11 @@ SPEAKS = re.compile(
 )
 
 
-TRANSLATES = re.compile(r"\btranslat\w+|\brender\b|翻译|翻成|译成|译为|译出|译作|中文是|英文是", re.IGNORECASE)
+TRANSLATES = re.compile(
+    r"\b(?:translat\w+|render|transform|convert|replace|reword|rewrite|rephrase|negate|change|turn)\b"
+    r"|翻译|翻成|译成|译为|译出|译作|中文是|英文是|改写|改成|改为|换成",
+    re.IGNORECASE,
+)
 MATERIAL = re.compile(r"[\"“「『‘:：\n]")
 
 
@@ -113,7 +117,7 @@ def wants_speech(task: str) -> bool:
 
 
 def is_translation(task: str) -> bool:
-    """Whether it gives a text to translate."""
+    """Whether it gives words to translate, or to put in another way."""
     return bool(TRANSLATES.search(task) and MATERIAL.search(task.strip()))
 
 
