@@ -2,7 +2,7 @@
 of any data, for reading.
 
     python benchmarks/filters.py                                        tests/labelled/*.jsonl, all of it
-    python benchmarks/filters.py --half odd                             the lines that the rules were tuned on; even: not
+    python benchmarks/filters.py --half odd                             the lines the rules were tuned on; even: not
     python benchmarks/filters.py --wrong                                and the tasks that are judged wrong
     python benchmarks/filters.py refusal.en.jsonl                       any labelled file
     python benchmarks/filters.py --drops DATA --filter sorry            the tasks that a filter drops of any data
@@ -76,15 +76,16 @@ def figures(cases: list[Case]) -> tuple[float, float]:
 
 
 def print_drops(data: str, name: str, language: str) -> None:
-    drop, pool, dropped = made(name, language), Pool(), 0
+    drop, pool, seen, dropped = made(name, language), Pool(), 0, 0
     compares = getattr(drop, "compares", False)
-    for number, task in enumerate(tasks_in(data, How(skip=True)), 1):
+    for task in tasks_in(data, How(skip=True)):
+        seen += 1
         if reason := drop(task, pool):
             dropped += 1
             print(f"{name}: {reason}\n    {task.id}: {shown(task)}")
         elif compares:
             pool.add(task)
-    print(f"{name} drops {dropped} of {number}")
+    print(f"{name} drops {dropped} of {seen}")
 
 
 def shown(task: Task, longest: int = 300) -> str:

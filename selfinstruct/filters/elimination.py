@@ -83,7 +83,11 @@ class StopWords:
     def __call__(self, task: Task, pool: Pool) -> Reason | None:
         if len(task.turns) > 3:
             return None
-        return Reason("nothing but stop words") if any(_says_nothing(text, asked) for asked, text in answers(task)) else None
+        return (
+            Reason("nothing but stop words")
+            if any(_says_nothing(text, asked) for asked, text in answers(task))
+            else None
+        )
 
 
 def _says_nothing(answer: str, asked: str) -> bool:

@@ -40,13 +40,16 @@ NAMED = re.compile(
 )
 """A mark that belongs to a word: $5, -5, .NET, @property, #include, /etc/hosts, *args, 'Twas."""
 OTHER_PROGRAM = re.compile(
-    r"me(?:s\b|\b)|m\w|s?[ ](?:notes?|guide|booklet|brochure|schedule|leaflet|description|overview|proposal|director|manager|coordinator|evaluation|report"
-    r"|officer|flyer)\b|[ ]for[ ](?:the|a|an|our|my)[ ](?:\w+[ ]){0,3}(?:concert|ceremony|wedding|festival|recital|conference|gala|funeral|party|event)\b",
+    r"m\w|s?[ ](?:notes?|guide|booklet|brochure|schedule|leaflet|description|overview|proposal|director|manager"
+    r"|coordinator|evaluation|report|officer|flyer)\b|[ ]for[ ](?:the|a|an|our|my)[ ](?:\w+[ ]){0,3}"
+    r"(?:concert|ceremony|wedding|festival|recital|conference|gala|funeral|party|event)\b",
     re.IGNORECASE,
 )
 """After "Write a program": no software."""
 GIVEN = re.compile(
-    r"\b(?:given|provided|following) (?:files?|photos?|paintings?)\b|\bthis painting\b|(?:给定|给出|以下)的?(?:文件|照片)", re.IGNORECASE
+    r"\b(?:given|provided|following) (?:files?|photos?|paintings?)\b|\bthis painting\b"
+    r"|(?:给定|给出|以下)的?(?:文件|照片)",
+    re.IGNORECASE,
 )
 """The input, if there is one and it is a text."""
 
@@ -148,7 +151,7 @@ class Punctuation:
 
 
 def _belongs(text: str) -> bool:
-    """Whether the mark that the text begins with is a part of it: it is closed further on, or writes a name or number."""
+    """Whether the mark that the text begins with is a part of it: closed further on, or of a name or number."""
     closing = CLOSING.get(text[0], "")
     if closing and text[1:].partition(closing)[0].strip() and closing in text[2:]:
         return True
@@ -190,7 +193,7 @@ class Language:
 class Output:
     """An answer that is none: empty, of white space or characters that nobody sees, or a placeholder.
 
-    "<nooutput>", "N/A", "None", "[Your answer here]", "TODO", 无, 待补充 and their like (text/nothing.py), unless the task
+    "<nooutput>", "N/A", "None", "[Your answer here]", "TODO", 无, 待补充 and their like, unless the task
     asks for such a word ("or write N/A if there is none").
     """
 

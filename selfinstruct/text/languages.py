@@ -126,7 +126,7 @@ def other_language(text: str, wanted: str) -> str | None:
 
 
 def _asked_in(text: str, wanted: str) -> bool:
-    """Whether the request around a text is surely in the language wanted: its last line, or a sentence at either end."""
+    """Whether the request around a text is surely in the language: its last line, or a sentence at either end."""
     bare = CODE.sub(" ", text)
     lines = [line.strip() for line in bare.split("\n") if line.strip()]
     ends = {lines[0], lines[-1]} if len(lines) > 1 else set()
