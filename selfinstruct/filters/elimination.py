@@ -44,13 +44,15 @@ SAID = re.compile(r"[\[\]{}<>=+%&|^~@\\$€£¥°√∑]|[\U0001f000-\U0001faff\
 class Leak:
     """The task names labels of the prompt that it was rewritten by, in either language, which its parent has not.
 
-    "The given task" is a label only where the task has no input that could be meant, and speaks of rewriting.
+    "The given task" is a label only where the task speaks of rewriting, and has no input that could be meant, unless it
+    was rewritten.
     """
 
     def __call__(self, task: Task, pool: Pool) -> Reason | None:
         parent = f"{task.evolved.instruction}\n{task.evolved.input}".casefold() if task.evolved else ""
         inputs = [instance.input for instance in task.instances if instance.input.strip()]
-        for text, has_material in ((task.instruction, bool(inputs)), *((text, False) for text in inputs)):
+        meant = bool(inputs) and task.evolved is None
+        for text, has_material in ((task.instruction, meant), *((text, False) for text in inputs)):
             found = find_label(text, has_material=has_material)
             if found and found.strip("#*[]【】:： \n").casefold() not in parent:
                 return Reason("leak", found)

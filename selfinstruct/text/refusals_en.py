@@ -184,7 +184,7 @@ SHORT = (
     ),
     Opening(
         rf"""{UNDERSTOOD}(?:{SORRY})?i(?:(?:['’]m|\ am)\ not|\ do(?:n['’]t|\ not)\ feel)\ comfortable\ (?:helping
-        |assisting        |writing|producing|providing|creating|generating|answering|discussing|engaging|continuing
+        |assisting|writing|producing|providing|creating|generating|answering|discussing|engaging|continuing
         |identifying
         |with\ (?:this|that|your)\ request)""",
         "I don't feel comfortable writing that.",
@@ -216,7 +216,7 @@ SHORT = (
         |(?:this|that|it|(?:this|that|your)\ (?:request|prompt|content))\ (?:may\ |might\ )?(?:violates?
         |goes\ against)
         |(?:that|this)(?:['’]s|\ is)\ something\ i\ (?:can['’]t|cannot))""",
-        "I'm sorry, this request violates our policy.",
+        "I'm sorry, I can only read and write text.",
         "Qwen; our built-in teacher",
     ),
 )
