@@ -104,10 +104,14 @@ def _alone(char: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Keywords:
-    """Whole words, in any case, of what a text model can neither see nor do, in English and in Chinese."""
+    """Asks for what a text model can neither see nor do, by context, in English and in Chinese.
+
+    "Describe this image", "open the file", "plot y = x²" and 画一只猫 do; the plot of a novel, to file a complaint, code that
+    reads a file and 动画 do not. The published words, wherever they stand, are `more: [image, images, graph, …]`.
+    """
 
     more: tuple[str, ...] = ()
-    """Words to look for besides; a Chinese one is found inside others, too."""
+    """Words that count wherever they stand, whole and in any case; a Chinese one is found inside others, too."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "more", tuple(self.more))  # a list, as YAML and people write it, has no hash

@@ -28,7 +28,7 @@ _SHOWN = (
     "|paintings?|infographics?|flow ?charts?|videos?|clips?|audio|recordings?"
 )
 _PUBLISHED = "image|images|graph|graphs|picture|pictures|map|maps"
-_KEPT = "files?|attachments?|folders?"
+_KEPT = "files?|attachments?"
 _THIS = (
     r"(?:this|these|that|those|the|my|your|our|following|attached|accompanying|given|provided|uploaded|shared"
     r"|above|below|next|first|second|both|all|each|two|three)"
@@ -170,7 +170,8 @@ SEEN_OR_DONE = (
     ),
     Kind(rf"\b(?:{_SHOWN}) (?:above|below|attached|provided|on page \d+)\b", "the map on page 12", "exam papers"),
     Kind(
-        r"\b(?:draw|sketch|paint|doodle)(?! (?:(?:an?|the) )?(?:…|bath|curtain|flow))(?: me| us)? (?:an?|the|two"
+        r"(?:\A|[.;!?,:] |\n|\b(?:please|and|then|you|now|let's) )\W*"
+        r"(?:draw|sketch|paint|doodle)(?! (?:(?:an?|the) )?(?:…|bath|curtain|flow))(?: me| us)? (?:an?|the|two"
         r"|three|your|some|it|on|how)\b",
         "Draw a house.",
         "Self-Instruct's list",
@@ -219,7 +220,8 @@ _POINTED = re.compile(
     rf"|your) (?:\w+ )?(?:{_SHOWN}|{_KEPT})\b"
     rf"|\b(?:on|in|to|from|using|by) the (?:{_PUBLISHED}|photos?|charts?|diagram)\b|\b(?:two|three"
     rf"|four) (?:{_PUBLISHED}|photos?)\b"
-    rf"|\b(?:image|picture|photo|graph|map|chart)s? (?:shows?|tells?|depicts?)\b",
+    rf"|\b(?:image|picture|photo|graph|map|chart)s? (?:shows?|tells?|depicts?)\b"
+    rf"|\b(?:look at|watch|open|read|study|examine) (?:the|this) (?:\w+ )?(?:{_SHOWN}|{_KEPT})\b",
     re.IGNORECASE,
 )
 _SEEN_OR_DONE = re.compile("|".join(f"(?:{kind.pattern})" for kind in SEEN_OR_DONE), re.IGNORECASE | re.MULTILINE)
