@@ -34,8 +34,8 @@ KEYWORDS = (
     *("image", "images", "graph", "graphs", "picture", "pictures", "file", "files"),
     *("map", "maps", "draw", "plot", "go to"),
 )
-"""Words of instructions that a text model cannot follow, as published; Alpaca adds five. In English they count by context
-(keywords_en.py), and here where they stand in a text of another script."""
+"""Words of instructions that a text model cannot follow, as published; Alpaca adds five. In English they count by
+context (keywords_en.py), and here where they stand in a text of another script."""
 
 BESIDE = (
     "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff"
