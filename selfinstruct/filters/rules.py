@@ -107,7 +107,7 @@ class Keywords:
     """Asks for what a text model can neither see nor do, by context, in English and in Chinese.
 
     "Describe this image", "open the file", "plot y = x²" and 画一只猫 do; the plot of a novel, to file a complaint, code
-    that reads a file and 动画 do not. The published words, wherever they stand, are `more: [image, images, graph, …]`.
+    that reads a file and 动画 do not. The published words, wherever they stand, are `more: [image, graph, …]`.
     """
 
     more: tuple[str, ...] = ()
