@@ -106,8 +106,8 @@ def _alone(char: str) -> bool:
 class Keywords:
     """Asks for what a text model can neither see nor do, by context, in English and in Chinese.
 
-    "Describe this image", "open the file", "plot y = x²" and 画一只猫 do; the plot of a novel, to file a complaint, code
-    that reads a file and 动画 do not. The published words, wherever they stand, are `more: [image, graph, …]`.
+    "Describe this image", "open the file", "plot y = x²" and 画一只猫 do; the plot of a novel, to file a complaint,
+    code that reads a file and 动画 do not. The published words, wherever they stand, are `more: [image, graph, …]`.
     """
 
     more: tuple[str, ...] = ()
