@@ -104,9 +104,8 @@ def test_length_has_options() -> None:
         ("Find Oslo on the map.", "map"),
         ("Fold the (maps) again.", "maps"),
         ("Draw a house.", "draw"),
-        ("Tell the plot of the film.", "plot"),
+        ("Plot the population of Oslo by year.", "plot"),
         ("GO TO the shop and buy milk.", "go to"),
-        ("Should I go to sleep earlier?", "go to"),
     ],
 )
 def test_keywords_are_whole_words_in_any_case(instruction: str, word: str) -> None:
@@ -132,8 +131,8 @@ def test_keywords_inside_other_words_pass(instruction: str) -> None:
 
 @pytest.mark.parametrize("word", MORE)
 def test_keywords_take_more(word: str) -> None:
-    assert reason("keywords", f"Describe the {word.upper()} briefly.") is None
-    assert reason("keywords", f"Describe the {word.upper()} briefly.", more=MORE) == Reason("keyword", word)
+    assert reason("keywords", f"Praise a {word.upper()} briefly.") is None
+    assert reason("keywords", f"Praise a {word.upper()} briefly.", more=MORE) == Reason("keyword", word)
     assert reason("keywords", "Draw a house.", more=MORE) == Reason("keyword", "draw")
 
 
@@ -147,7 +146,7 @@ def test_more_keywords_are_words_and_no_patterns() -> None:
     [
         ("请打开file看看", "file"),
         ("画一个graph", "graph"),
-        ("用MAP函数", "map"),
+        ("用MAP函数", None),
         ("Draw一只猫", "draw"),
         ("이 file을 열어 줘", "file"),
         ("filename是什么", None),
@@ -161,7 +160,7 @@ def test_english_keywords_beside_other_scripts(instruction: str, word: str | Non
 @pytest.mark.parametrize(
     "instruction",
     """
-    画一幅山水画 请画出这个函数的曲线 帮我画个圆 画张海报 画一只猫 画两条平行线 请画一个流程 用Python画一个三角形
+    画一幅山水画 请画出这个函数的曲线 帮我画个圆 画张海报 画一只猫 画两条平行线 请画一个流程
     请你画一下这个结构 在纸上画三个正方形 怎么画小鸟？ 如何画一朵花 画猫的步骤是什么 首先，画出树干 我想画画
     描述这幅画 给这张画取一个名字 请为一幅关于春天的画写说明 这幅油画表达了什么 用铅笔画一座房子 用水彩画一幅风景
     请绘画一只小狗 绘制一张世界地图 给我绘制折线 请看下图回答问题 如图所示，求面积 根据图中的信息 看图写话
@@ -387,7 +386,8 @@ def test_no_chinese_programs(instruction: str) -> None:
         ("Write a program that sorts names.", "write a program", "write a program"),
         ("Write a Program that sorts names.", "write a program", None),
         ("WRITE A PROGRAM", "write a program", None),
-        ("Write a programme for the concert.", "write a program", "write a program"),
+        ("Write a programme for the concert.", None, None),
+        ("Write a program booklet for the concert.", None, None),
         ("Write a poem about a program.", None, None),
         ("Please write a program.", None, None),
         ("Write a progra", None, None),
@@ -815,7 +815,7 @@ def test_novelty_names_the_nearest_and_how_near() -> None:
 
 def test_the_first_reason_counts() -> None:
     order = ["length", "keywords", "program", "punctuation", "ascii", "output", "novelty"]
-    drop = [FILTERS[name]() for name in order]
+    drop = [FILTERS[name](["image", "draw"]) if name == "keywords" else FILTERS[name]() for name in order]
     pool = Pool([Task("seed_1", "Write a program that draws the image of a cat.")])
     worst = Task("t", "Write a program that draws the image of a cat.", (Instance("", ""),))
     assert verdict(worst, drop, pool) == Reason("keyword", "image")
@@ -824,7 +824,7 @@ def test_the_first_reason_counts() -> None:
     assert verdict(worst, drop[6:], pool) == Reason("rouge-l", "1.00 to seed_1")
     assert verdict(Task("t", "(draw)"), drop, pool) == Reason("too short")
     assert verdict(Task("t", "(draw) — now at once"), drop, pool) == Reason("keyword", "draw")
-    assert verdict(Task("t", "(paint) it now at once"), drop, pool) == Reason("starts with punctuation")
+    assert verdict(Task("t", "(fetch it now at once"), drop, pool) == Reason("starts with punctuation")
     assert pool.machine == []
 
 

@@ -11,13 +11,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from selfinstruct.text.keywords_en import find_seen_or_done
+from selfinstruct.text.requests import in_material
+
 __all__ = ["KEYWORDS", "asks_for_program", "find_keyword", "simplified", "words_pattern"]
 
 SIMPLIFIED = str.maketrans(
     "圖畫繪製視頻樂連結鏈開擊編寫請幫個這張條隻圓聽報風質筆龍師壇規錄動紅導餅狀線點書對無為語沒會訪問識別處執覽實"
-    "時獲協滿關應經種務給見義輸內體傳斷適確認測議論題們軟號館節學廳課電夾頁網該雙兩幾隨當數",
+    "時獲協滿關應經種務給見義輸內體傳斷適確認測議論題們軟號館節學廳課電夾頁網該雙兩幾隨當數後釋創較進",
     "图画绘制视频乐连结链开击编写请帮个这张条只圆听报风质笔龙师坛规录动红导饼状线点书对无为语没会访问识别处执览实"
-    "时获协满关应经种务给见义输内体传断适确认测议论题们软号馆节学厅课电夹页网该双两几随当数",
+    "时获协满关应经种务给见义输内体传断适确认测议论题们软号馆节学厅课电夹页网该双两几随当数后释创较进",
 )
 """One for one, and no more than the patterns here need. 檔 stays: 檔案 is a file, 档案 is an archive."""
 
@@ -31,7 +34,8 @@ KEYWORDS = (
     *("image", "images", "graph", "graphs", "picture", "pictures", "file", "files"),
     *("map", "maps", "draw", "plot", "go to"),
 )
-"""Words of instructions that a text model cannot follow, as published; Alpaca adds five."""
+"""Words of instructions that a text model cannot follow, as published; Alpaca adds five. In English they count by
+context (keywords_en.py), and here where they stand in a text of another script."""
 
 BESIDE = (
     "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff"
@@ -67,14 +71,17 @@ HARMLESS = (
     # What can be written about: the word itself, a question of what it is or how it is done, and compounds.
     f"{NOUNS}(?:一词|这个词|这一词|[二两]个?字|的(?:近义词|反义词|同义词|英文|英语|拼音|词性|部首|笔[画顺]))|用{NOUNS}造句|以{NOUNS}为题",
     f"什么是超?{NOUNS}|{SPOKEN_OF}{NOUNS}(?:(?:和|与|、){NOUNS}){{0,20}}(?:是什么(?!样)|有(?:什么|何|哪些)|适合|的(?:{ITS}))",
-    "(?:如何|怎样|怎么(?!样|看|评|画))[^，。？！这该此附下画]{1,10}?(?:文件|附件|链接|视频|音频)",
+    "(?:如何|怎样|怎么(?!样|看|评|画))[^，。？！这该此附下画]{1,10}?(?:文件|附件|链接|视频|音频|照片)",
     "图片(?:社交|软件|版权|编辑|格式|网站|库|素材|公司|广告|新闻|分享)|图[像象](?:处理|识别|格式|分割|压缩|分类|增强|编码|算法|技术|学|传感器)",
     "地图(?:[册集学]|投影|公司|软件|应用|导航|出版|测绘|比例尺|图例|服务|产品|数据|上的(?:比例尺|图例|经纬))|(?:思维|心智|认知)地图",
-    "照片(?:墙|框|打印|冲[洗印])|(?<=拍)照片的?(?:技巧|姿势|方法)|照片里的[^，。？！]{1,12}，|截[图屏](?:软件|工具|键)",
-    f"视频(?:网站|平台|会[议员]|通话|电话|[号课]|博主|游戏|{TEXT_OF}|编码|监控|直播|广告|压缩的?(?:原理|标准|算法|技术|方法|格式))",
+    "照片(?:墙|框|打印|冲[洗印])|(?<=拍)照片的?(?:技巧|姿势|方法|建议|心得)|照片里的[^，。？！]{1,12}，|照片的[^，。？！]{0,12}(?:标题|文案|配文)|一幅(?:著名|有名|世界名)的?画|截[图屏](?:软件|工具|键)",
+    "(?:为|给)[^，。！？\\n]{0,14}视频写|(?:如何|怎样|怎么)识别图[像片]|[世古][界老代]的?地图上|《[^》]+》(?:这|那)幅画",
+    f"视频(?:网站|平台|会[议员]|剪辑师|编辑|通话|电话|[号课]|博主|游戏|{TEXT_OF}|编码|监控|直播|广告|压缩的?(?:原理|标准|算法|技术|方法|格式))",
     "短视频|音频(?:设备|格式|编码|接口|线|工程师|行业|节目)|录音[机棚笔师]|录像[带机厅]",
     "文件(?:[夹名柜袋]|精神|系统|格式|类型|传输|管理|归档|签收|制度|模板|服务器|扩展名|后缀|路径|权限|流转|起草|审批|传阅|编号|共享|结构|的写[作法])",
     "(?<!下载)(?<!打开)(?<!上传)(?:法律|政策|官方|红头|纲领性|证明|身份|招标|投标|书面|商务|行政|历史|上级|机密|规范性|指导性)文件|附件炎",
+    "(?:写|拟|发)[^。！？\n]{0,10}(?:邮件|信|通知)[^。！？\n]{0,24}(?:附件|文件|图片|照片|视频|链接)",
+    f"关于[^。！？\\n]{{0,10}}{NOUNS}的?[^，。！？\\n]{{0,6}}(?:故事|诗|作文|散文|小说|短文)|(?:等高线|高精|电子|古|世界)地图(?![上中里])",
     "(?:动态|静态|符号|软|硬)链接|链接[器库到词表]|指手画脚",
     "画[上下个成了一]{0,4}[^，。！？]{0,5}(?:句号|等号|问号|休止符)",
 )
@@ -82,11 +89,11 @@ HARMLESS = (
 
 SEEN_OR_DONE = (
     f"{PICTURES}|图画(?![书册])|{CHARTS}",
-    "[如下看附]图(?![书案形])|上图(?![书案形腾])|(?<![企意试力贪])图中",
+    "[两三几]幅图(?![书案])|[如下看附]图(?![书案形])|上图(?![书案形腾])|(?<![企意试力贪])图中",
     MEDIA,
     "(?:播放|收听|下载|创作|制作|生成|谱写|[这一][首段]|下面的?|以下)音乐(?![会家剧节学院厅史人课台])",
-    "(?:打开|点击|访问|浏览|登录|前往)(?:这个|该|此|以下|下面的?)?(?:网站|网址|网页|页面|官网)",
-    "绘制(?![^，。]{0,6}蓝图)|画画|绘画(?=[一出个张幅])",
+    "(?:打开|点击|访问|浏览|登录|前往)(?:这个|该|此|以下|下面的?)?(?:网站|网址|网页|页面|官网|\\s?https?:)",
+    "绘制(?![^，。]{0,6}蓝图)|画画(?!家)|绘画(?=[一出个张幅])",
     # 画 before a number of things; before an outcome; at the start of a clause, or after a word that asks; 这幅画.
     rf"(?<![刻勾描企动漫]){BRUSH}画[了着]?{COUNTED}",
     rf"(?<![刻勾描企动漫油国版壁年插名字书绘彩墨]){BRUSH}画(?:一下|出|图|表格|三角|圆|[正长]方|几何|[个张幅副只条座朵棵](?!人))",
@@ -111,6 +118,14 @@ PROGRAM = re.compile(
 """写一个程序 and its like; as in English, one in a named language (写一个Python程序) is more than that."""
 
 
+OTHER_SCRIPT = re.compile(f"[{BESIDE}]")
+CODE = re.compile(
+    r"代码|(?<!这个)(?<!画出)函数(?!的?[图曲])|脚本语言|编程|源码|正则|命令行|数据结构|图论|算法|(?i:python|javascript|java|matplotlib|opencv|canvas|latex|svg|html|css|sql"
+    r"|bash|shell|excel|mermaid|markdown|ascii)"
+)
+"""A text model writes what draws or reads."""
+
+
 def words_pattern(words: Iterable[str]) -> re.Pattern[str]:
     """Finds any of the words, whole, in any case. A word that begins or ends in Chinese is found inside others."""
 
@@ -124,18 +139,24 @@ def words_pattern(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(groups), re.IGNORECASE)
 
 
-def find_keyword(text: str, words: re.Pattern[str]) -> str | None:
-    """The first of the words in the text, or what it says in Chinese that a text model can neither see nor do."""
-    if found := words.search(text):
+def find_keyword(text: str, more: re.Pattern[str] | None = None) -> str | None:
+    """What the text asks for that a text model can neither see nor do, in English or Chinese; or the first of the words
+    of `more`, wherever it stands.
+    """
+    if more and (found := more.search(text)):
         return found[0].lower()
-    if text.isascii():
-        return None
+    if not OTHER_SCRIPT.search(text):
+        return find_seen_or_done(text)
     plain = simplified(text)
     bare = _without_quotations(plain)
     if not any(map(str.isalnum, bare.replace("某", ""))):
         bare = plain  # all of it is quoted: then that is the instruction
+    if CODE.search(bare):
+        return None
+    if (found := PUBLISHED.search(bare)) and not in_material(bare, found.start()):
+        return found[0].lower()
     for match in CHINESE.finditer(bare):
-        if match[1] or match[2]:
+        if (match[1] or match[2]) and not in_material(bare, match.start()):
             return text[match.start() : match.end()]
     return None
 
@@ -155,6 +176,10 @@ def _without_quotations(text: str) -> str:
         pieces += [text[done:at], "某" * (end - at)]
         at, done = end - 1, end  # the last character quoted may open another quotation
     return "".join([*pieces, text[done:]])
+
+
+PUBLISHED = words_pattern(KEYWORDS)
+"""Beside characters of other scripts: 打开file看看."""
 
 
 def asks_for_program(text: str) -> bool:

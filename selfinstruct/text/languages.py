@@ -80,6 +80,7 @@ CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|(?:https?://|www\.)[\x21-\x7e]+|<
 QUOTED = re.compile(
     r"""(?<!\w)"[^"]*"|(?<!\w)'[^'\n]*'(?!\w)|“[^”]*”|„[^“”]*[“”]|‘[^’\n]*’|«[^»]*»|「[^」]*」|『[^』]*』|《[^》]*》"""
 )
+SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
 HEAD = re.compile(r"\n|:(?=\s|$)")
 """Where the frame of an instruction ends and what it is about begins."""
 
@@ -115,9 +116,44 @@ def check_language(code: str) -> None:
 
 
 def other_language(text: str, wanted: str) -> str | None:
-    """The code of the language that the text is in when that is surely not the one wanted; None otherwise."""
-    text = _frame(text[:ENOUGH])
-    if wanted == "en" and text.isascii() and 5 * len(ENGLISH.findall(text)) >= len(text.split()):
+    """The code of the language that the text is in when that is surely not the one wanted; None otherwise.
+
+    A text in another language is none if it is asked about in the one wanted, in its last line or first sentence:
+    "Der Zug ist weg.\\n\\nTranslate this to English."
+    """
+    found = _told(text[:ENOUGH], wanted)
+    return None if found and _asked_in(text, wanted) else found
+
+
+def _asked_in(text: str, wanted: str) -> bool:
+    """Whether the request around a text is surely in the language: its last line, or a sentence at either end."""
+    bare = CODE.sub(" ", text)
+    lines = [line.strip() for line in bare.split("\n") if line.strip()]
+    ends = {lines[0], lines[-1]} if len(lines) > 1 else set()
+    sentences = [part for part in SENTENCE.split(bare.strip()) if part.strip()]
+    ends |= {sentences[0], sentences[-1]} if len(sentences) > 1 else set()
+    return any(_is_surely(end[:ENOUGH], wanted) for end in ends)
+
+
+def _is_surely(text: str, wanted: str) -> bool:
+    """Whether a request is surely in the language, not only perhaps: short ones are in any."""
+    text = _frame(text)
+    sizes, own = _sizes(text), _scripts_of(wanted)
+    if sum(sizes[script] for script in own) < max(SHORT, 0.7 * sum(sizes.values())):
+        return False
+    if wanted == "en":
+        return 6 * len(ENGLISH.findall(text)) >= len(text.split()) and _likeliest(_only(text, own), "en")[0] == "en"
+    if wanted == "zh":
+        return bool(CHINESE.search(text)) and "KANA" not in sizes
+    if any(" " in SCRIPTS[script] for script in own):
+        return sum(sizes[script] for script in own) >= CLAUSE and _likeliest(_only(text, own), wanted)[0] == wanted
+    return True
+
+
+def _told(text: str, wanted: str) -> str | None:
+    text = _frame(text)
+    plain = text.isascii() or ENGLISH.match(text.lstrip())
+    if wanted == "en" and plain and 5 * len(ENGLISH.findall(text)) >= len(text.split()):
         return None  # as two English instructions of three are, a third of the time of asking
     if wanted == "zh" and not text.isascii() and (neighbour := _neighbour(text)):
         return neighbour

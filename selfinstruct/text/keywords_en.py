@@ -1,0 +1,243 @@
+"""What an English instruction asks for that a text model can neither see nor do: by context, as words alone mislead.
+
+"Plot y = x²" asks for a drawing and "the plot of the novel" does not; "open the file" for something to be done, "file a
+complaint" and "a function that reads a file" for text. Of 22 human-approved tasks that the published words drop, 2 ask
+for what a text model cannot do. One row a kind, with an example and where it comes from; only the part of the
+instruction that asks is looked at, never the text that it asks about.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from selfinstruct.text.requests import asks
+
+__all__ = ["ABOUT", "OTHER_SENSES", "QUESTIONS", "SEEN_OR_DONE", "Kind", "find_seen_or_done"]
+
+
+class Kind(NamedTuple):
+    pattern: str
+    example: str
+    source: str
+
+
+_SHOWN = (
+    "image|images|graph|graphs|picture|pictures|map|maps|photos?|photographs?|diagrams?|charts?|screenshots?"
+    "|drawings?"
+    "|paintings?|infographics?|flow ?charts?|videos?|clips?|audio|recordings?"
+)
+_PUBLISHED = "image|images|graph|graphs|picture|pictures|map|maps"
+_KEPT = "files?|attachments?"
+_THIS = (
+    r"(?:this|these|that|those|the|my|your|our|following|attached|accompanying|given|provided|uploaded|shared"
+    r"|above|below|next|first|second|both|all|each|two|three)"
+)
+_NOT_THESE = (
+    r"(?![-’'\w])(?! (?:formats?|processing|compression|size|sizes|systems?|extensions?|theory|algorithms?"
+    r"|recognition|classif\w+|models?"
+    r"|generators?|search|editing|sharing|permissions?|names?|types?|servers?|cabinets?|books?|frames?"
+    r"|projections?|traversals?"
+    r"|databases?|neural|function|method|reduce|colou?ring|library|paths?|transfer|manager|description|albums?"
+    r"|captions?|of (?:speech|the company"
+    r"|women|men|god|science|the nation|the self|success)))"
+)
+
+ABOUT = (
+    Kind(
+        r"\b(?:python|javascript|typescript|java|c\+\+|c#|rust|golang|ruby|php|swift|kotlin|matlab|sql|html|css"
+        r"|latex|tikz|r code"
+        r"|bash|shell|powershell|linux|unix|command line|one-liner|script|code|programming|api|regex|(?:write"
+        r"|implement|define|create|build|develop) an? (?:[\w+#]+ ){0,2}(?:function|method|class|program"
+        r"|application|app)"
+        r"|matplotlib|ggplot2?|seaborn|plotly|d3|opencv|pillow|pandas|numpy|dataframe|canvas|svg|ascii|mermaid"
+        r"|graphviz|docker|git"
+        r"|yaml|json|xml|csv|markdown|algorithm|data structure|compiler|repository|workflow|notebook|excel"
+        r"|spreadsheet formula)\b",
+        "Write a Python function that reads a CSV file.",
+        "code: a text model writes what draws or reads",
+    ),
+)
+"""Where these stand, text is asked for."""
+OTHER_SENSES = (
+    Kind(
+        r"\b(?:directed|undirected|weighted|bipartite|complete|acyclic|planar|connected|knowledge"
+        r"|social) graphs?\b|\bgraph theory\b"
+        r"|\b(?:vertices|edges|nodes|clique|vertex|isomorph\w+)\b",
+        "What is a bipartite graph?",
+        "graphs of mathematics",
+    ),
+    Kind(
+        r"\b(?:mind|concept|site|road|story|career|thought) ?maps?\b|\broadmaps?\b|\bon the map\b(?= of)"
+        r"|\bput \w+ on the map\b|\b(?:big|bigger|whole|full|clear|complete)(?:ger)? picture\b"
+        r"|\bpicture (?:yourself|this|a|it)\b|\bpicture of (?:health|dorian)\b|\b(?:motion|moving) pictures?\b"
+        r"|\b(?:public|self|body|brand|corporate)[- ]images?\b|\bimages? of (?:women|men|the (?:company|country"
+        r"|city|hero|profession))\b"
+        r"|\bspitting image\b|\bmental (?:image|picture)s?\b|\b(?:nail|case|police|personnel|x)[- ]files?\b"
+        r"|\brank[- ]and[- ]file\b|\bsingle file\b"
+        r"|\bimages? (?:of|for) (?:\w+ ){1,3}in (?:the|this) (?:poem|novel|story|text|play|speech|song)s?\b"
+        r"|\b(?:verbal|vivid|word) pictures?\b|\bpaint a picture\b.{0,40}\bwords\b"
+        r"|\bin the picture of\b|\bfigure of speech\b|\bworld maps?\b|\bold maps?\b",
+        "Explain the big picture.",
+        "idioms",
+    ),
+    Kind(
+        r"\bdraw(?:s|ing)?\b (?:(?:[\w'’]+ ){0,3}(?:conclusions?|comparisons?|parallels?|distinctions?|inspiration"
+        r"|attention|inferences?"
+        r"|lessons?|analog(?:y|ies)|line between|connections?|crowds?|readers?|audiences?|strength|criticism|blood"
+        r"|breath|lots?|straws?"
+        r"|cards?|balls?|marbles?|tickets?|names?|salary|pension|water|curtains?)\b|(?:up|near|to a close|in|upon"
+        r"|from|on|back|two without)\b)"
+        r"|\bconclusions?\b.{0,30}\bdraw\b|\b(?:a|in a|the|prize|goalless) draws?\b|\b(?:if|when|once"
+        r"|suppose) (?:we|you|i) draw\b"
+        r"|\bluck of the draw\b|\b(?:people|artists?|children|they|he|she|who) draws?\b",
+        "What conclusion can we draw?",
+        "other senses of draw",
+    ),
+    Kind(
+        r"\bfil(?:e|es|ing) (?:(?:a|an|my|your|his|her|their|the|for|our)? ?)(?:\w+ ){0,2}(?:complaints?|lawsuits?"
+        r"|suits?|claims?|taxes|tax|returns?|reports?|patents?|petitions?|appeals?|charges"
+        r"|bankruptcy|divorce|motion|grievances?|paperwork|application|objection|unemployment)\b",
+        "How do I file a complaint?",
+        "other senses of file",
+    ),
+    Kind(
+        r"\bgo to (?:sleep|bed|school|college|university|work|church|war|court|prison|jail|waste|great lengths"
+        r"|hell|heaven|any|see|college|market with|(?:a|the) (?:doctor|gym|dentist|therapist|cinema|movies|polls))\b"
+        r"|\b(?:to|i|we|you|they|people|who|should|can|could|must|would|will|did|do|does|never|often|always|not"
+        r"|let['’]s|want to|used to) go to\b",
+        "Is it better to go to university?",
+        "to go to, of others",
+    ),
+)
+"""Words of the rows below in another sense: left out before those are looked for."""
+QUESTIONS = (
+    Kind(
+        r"\b(?:difference|differences|compare|comparison|history|purpose|advantages?|importance|role|types?|kinds?"
+        r"|meaning|definition|uses?|benefits?|risks?|ethics"
+        r"|invented|inventor|who (?:made|drew|painted|invented)|what (?:is|are) (?:an?|the (?:purpose|meaning"
+        r"|history|difference))|how (?:do|does|are|is|did|accurate|can)|why|when|explain (?:what|how|why))\b"
+        r"|\b(?:write|draft|compose)\b.{0,30}\b(?:e-?mail|letter|message|note|story|poem|haiku|song|essay|dialogue"
+        r"|scene)\b",
+        "How do convolutional networks classify images?",
+        "questions about such things",
+    ),
+)
+"""Of such things in general, unless one is pointed at."""
+
+_MAKE = (
+    r"(?:create|make|generate|design|produce|draw|sketch|paint|render|illustrate|build|(?:show|send"
+    r"|give) (?:me|us)|insert|crop|resize|print|display|construct)"
+)
+_MADE = "image|images|graph|graphs|picture|pictures|map|maps|photos?|photographs?|drawings?|paintings?"
+SEEN_OR_DONE = (
+    Kind(
+        rf"\b(?:in|on|from|at|of|using|with|by|inside|to|into|through|inspired by|based on|according to"
+        rf"|under) (?:{_THIS} )+(?:\w+[ -]){{0,2}}(?:{_SHOWN}|{_KEPT}){_NOT_THESE}",
+        "Find Oslo on the map.",
+        "Self-Instruct's list",
+    ),
+    Kind(rf"\binto an? (?:\w+ ){{0,3}}(?:{_MADE})\b", "Turn my selfie into a cartoon picture.", "Self-Instruct's list"),
+    Kind(r"\bon an? (?:\w+ )?map\b", "Trace the route on a map.", "Self-Instruct's list"),
+    Kind(
+        rf"\b(?:look|see|view|watch|study|examine|inspect|describe|caption|analy[sz]e|interpret|explain|identify"
+        rf"|recogni[sz]e|compare|count|sort|label|rate|name|guess|summari[sz]e|transcribe|read|edit|crop|rotate"
+        rf"|resize|enhance|colou?r|shade|fold|remove|turn|convert|translate|use|upload|download|open|close|save"
+        rf"|send|attach|share|delete|rename|print|copy|move|zip|merge|scan|convert|check|listen to|play|tell|review"
+        rf"|choose|select|pick|match|rank|find|trace|mark|locate|highlight|rate|compress|archive|e-?mail)\b"
+        rf"[^.?!\n]{{0,40}}?\b{_THIS} \(?(?:\w+[ -]){{0,2}}?(?:{_SHOWN}|{_KEPT}){_NOT_THESE}",
+        "Describe this image.",
+        "Self-Instruct's list",
+    ),
+    Kind(
+        rf"\b{_MAKE}\b(?: me| us)?(?:(?!descri|ideas?|list|caption|title|stor|poem|essay|prompt|summar|review"
+        rf"|app\b)[^.?!\n]){{0,24}}? (?:an?|the|two|three|some|several|\d+) (?:(?!descri|ideas?|list|caption|title"
+        rf"|stor|poem|essay|prompt|summar|review)\w+[ -]){{0,3}}?(?:{_MADE}){_NOT_THESE}",
+        "Create an image of a dragon.",
+        "Self-Instruct's list; Alpaca's rows without an answer",
+    ),
+    Kind(
+        rf"\b(?:which|what|how many) (?:of )?(?:{_THIS} )?(?:{_PUBLISHED}|photos?)\b[^?\n]*\b(?:above|below|shown"
+        rf"|taken|tell|show|shows|see)",
+        "Which of these images was taken at night?",
+        "vision data",
+    ),
+    Kind(
+        rf"\b(?:the|this|that|following|above) (?:\w+ )?(?:{_SHOWN}) (?:above|below|shows?|depicts?|tells?"
+        rf"|illustrates?)\b",
+        "What does the graph above tell us?",
+        "exam papers",
+    ),
+    Kind(rf"\b(?:{_SHOWN}) (?:above|below|attached|provided|on page \d+)\b", "the map on page 12", "exam papers"),
+    Kind(
+        r"(?:\A|[.;!?,:] |\n|\b(?:please|and|then|you|now|let's) )\W*"
+        r"(?:draw|sketch|paint|doodle)(?! (?:(?:an?|the) )?(?:…|bath|curtain|flow))(?: me| us)? (?:an?|the|two"
+        r"|three|your|some|it|on|how)\b",
+        "Draw a house.",
+        "Self-Instruct's list",
+    ),
+    Kind(
+        r"(?:\A|[.;!?,:] |\n|\b(?:please|and|then|can you|could you|now) )\W*(?:draw|sketch|plot"
+        r"|graph)\b(?! (?:(?:a|the) flow\w*|twist|holes?|points? of the|summary|outline|structure|theory|device"
+        r"|line)\b)",
+        "Plot y = x^2.",
+        "Self-Instruct's list",
+    ),
+    Kind(
+        r"\bplot(?:s|ting)? (?:the |these |this |those |a |your |all )?(?:\w+ )?(?:data|points?|graph|curve"
+        r"|function|values?|sales|line|equation|results?|bar|histogram|figures?|coordinates?)\b",
+        "Plot the points (1,2) and (3,5).",
+        "Self-Instruct's list",
+    ),
+    Kind(
+        r"\b(?:open|read|upload|download|rename|delete|send|save|move|copy|print|zip|unzip|attach|merge|share|scan"
+        r"|convert|import|edit|count the lines in|close|load|run|sort|translate)\b[^.?!\n]{0,30}?"
+        rf"\b(?:{_THIS}|a|any|duplicate|every|old)[ ](?:\w+[ ]){{0,2}}?(?:{_KEPT}){_NOT_THESE}",
+        "Rename all my files.",
+        "Self-Instruct's list",
+    ),
+    Kind(
+        r"(?:\A|[.;!?,] |\n|\b(?:please|and|then|now|can you|could you) )[\s\"'(*]*go to (?:the |a |an |my |your "
+        r"|our |this |that |https?:|www\.|[\w-]+\.(?:com|org|net))",
+        "Go to the shop and buy milk.",
+        "Self-Instruct's list",
+    ),
+    Kind(
+        rf"^\W*(?:explain|describe|summari[sz]e|compare|name|interpret|analy[sz]e|sort) (?:(?!an?\b)\w+ )?(?:the "
+        rf"|these |this |both )?(?:\w+ )?(?:{_PUBLISHED})(?:['’]s|\b)(?! of (?:\w+ )?(?:in"
+        rf"|speech))(?![ -](?:formats?|theory|processing|colou?ring|traversal|isomorph\w*|algorithms?|data))",
+        "Explain the graph's axes.",
+        "Self-Instruct's list",
+    ),
+)
+"""What a text model can neither see nor do; the words are the published ones and others for the same things."""
+
+_ABOUT = re.compile("|".join(f"(?:{kind.pattern})" for kind in ABOUT), re.IGNORECASE)
+_OTHER = re.compile("|".join(f"(?:{kind.pattern})" for kind in OTHER_SENSES), re.IGNORECASE)
+_QUESTION = re.compile("|".join(f"(?:{kind.pattern})" for kind in QUESTIONS), re.IGNORECASE)
+_POINTED = re.compile(
+    rf"\b(?:this|these|those|both|all|following|attached|given|provided|uploaded|above|below|shown|my"
+    rf"|your) (?:\w+ )?(?:{_SHOWN}|{_KEPT})\b"
+    rf"|\b(?:on|in|to|from|using|by) the (?:{_PUBLISHED}|photos?|charts?|diagram)\b|\b(?:two|three"
+    rf"|four) (?:{_PUBLISHED}|photos?)\b"
+    rf"|\b(?:image|picture|photo|graph|map|chart)s? (?:shows?|tells?|depicts?)\b"
+    rf"|\b(?:look at|watch|open|read|study|examine) (?:the|this) (?:\w+ )?(?:{_SHOWN}|{_KEPT})\b",
+    re.IGNORECASE,
+)
+_SEEN_OR_DONE = re.compile("|".join(f"(?:{kind.pattern})" for kind in SEEN_OR_DONE), re.IGNORECASE | re.MULTILINE)
+_WORD = re.compile(rf"\b(?:{_SHOWN}|{_KEPT}|draw|sketch|paint|plot|graph|go to)\b", re.IGNORECASE)
+
+
+def find_seen_or_done(text: str) -> str | None:
+    """The word by which an English instruction asks for what a text model can neither see nor do, or None."""
+    if not _WORD.search(text):
+        return None
+    part = asks(text)
+    if _ABOUT.search(part):
+        return None
+    part = _OTHER.sub(" … ", part)
+    found = _SEEN_OR_DONE.search(part)
+    if not found or (_QUESTION.search(part) and not _POINTED.search(part)):
+        return None
+    word = _WORD.search(found[0])
+    return word[0].lower() if word else found[0].strip(" \n.,;:!?").lower()

@@ -1,0 +1,138 @@
+"""Labels of the prompt that a task was rewritten by, left in the new task: "#Rewritten Prompt#", 改写后的指令.
+
+One row a kind, with an example and where it comes from. Those of the first table are labels wherever they stand. Those
+of the second are words of good tasks as well ("Write a ticket for the given task.", with the task as its input): they
+count where the task speaks of the rewriting, or has nothing else that could be meant. "The given sentence", "the given
+tasks", 给定的指令 (a robot's) and 改写后的句子 are in neither.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from selfinstruct.text.keywords import simplified
+
+__all__ = ["HEADINGS", "LABELS", "SPOKEN_OF", "Label", "find_label"]
+
+
+class Label(NamedTuple):
+    pattern: str
+    example: str
+    source: str
+    """Whose prompt or answer has it."""
+
+
+_WORK = r"(?:prompt|task|instruction)s?"
+_WORK_ZH = r"(?:任务|指令|提示词?|prompt)"
+_MADE_ZH = r"(?:原始?|原来|原有|初始|给定|所给|新|(?:改写|重写|进化|演化|改编)[后前过]?|创建|生成)的?"
+_REWRITTEN_ZH = r"(?:改写|重写|进化|演化|改编)[后前过]?的?"
+_HEADING = (
+    rf"(?:(?:the|final|step[ ]\d+|brand-?new)[ ])?(?:given|rewritten|created|original|evolved"
+    rf"|new)[ ]{_WORK}\W{{0,4}}[:：]"
+)
+_HEADING_ZH = rf"{_MADE_ZH}{_WORK_ZH}\W*[:：]"
+
+LABELS = (
+    Label(
+        rf"\#\s*(?:the[ ])?(?:given|rewritten|created|original|evolved|new)[ ]{_WORK}\s*\#",
+        "#Rewritten Prompt#",
+        "WizardLM",
+    ),
+    Label(
+        rf"[\[【\#]\s*(?:the[ ])?(?:given|rewritten|created|original|evolved|new)\s+{_WORK}\s*[\]】\#]",
+        "[New task]",
+        "teachers that take the label for a heading",
+    ),
+    Label(
+        r"\b(?:rewritten|evolved|given|created|original)_(?:prompt|task|instruction)s?\b(?!\()(?!\))",
+        "rewritten_prompt",
+        "teachers that answer in code",
+    ),
+    Label(rf"[\[【\#]\s*{_MADE_ZH}{_WORK_ZH}\s*[\]】\#]", "【新指令】", "our Chinese prompt"),
+    Label(
+        rf"(?:改写|重写|进化|演化|改编)[后前过]的?{_WORK_ZH} | (?:改写|重写)的{_WORK_ZH}",
+        "改写后的指令",
+        "our Chinese prompt",
+    ),
+)
+"""Labels wherever they stand."""
+HEADINGS = (
+    Label(_HEADING, "Rewritten prompt: Name a river.", "WizardLM, and our prompt"),
+    Label(rf"created[ ]{_WORK}[ ]+[-–—]", "Created prompt - Name a river.", "WizardLM's prompt of breadth"),
+    Label(_HEADING_ZH, "新任务：说出一条河。", "our Chinese prompt"),
+)
+"""Labels where a line begins with them, or a sentence in Chinese."""
+SPOKEN_OF = (
+    Label(rf"\b(?:rewritten|evolved)[ ]{_WORK}\b", "Follow the evolved instruction.", "teachers that go on about it"),
+    Label(
+        r"\b(?:rewrit\w+|evolv\w+|than|unlike|from|like|(?:compared|same|as)[ ](?:with|to|as|in|domain[ ]as))"
+        r"[ ](?:the[ ])?\#?(?:given|original|created)[ ](?:prompts?|tasks?|instruction)\b(?![ ]manuals?)",
+        "more complex than the given prompt",
+        "WizardLM's prompts speak so",
+    ),
+    Label(
+        r"\bmake[ ](?:the|this)[ ](?:given|original)[ ](?:prompt|task|instruction)\b[^.\n]{0,30}\b(?:hard"
+        r"|difficult|complex|challeng)\w*",
+        "Make the given task harder.",
+        "WizardLM's prompts speak so",
+    ),
+    Label(
+        rf"\b(?:given|created|original)[ ]{_WORK}[ ](?:(?:has[ ]been|was|is)[ ](?:rewritten|evolved|made"
+        rf"|as[ ]follows)|should[ ]be|must[ ]be)\b",
+        "The given prompt has been rewritten.",
+        "teachers that go on about it",
+    ),
+    Label(
+        r"(?:改写|重写|比|较|相比|不同于|与)(?:给定|原来?|原始|初始)的?(?:任务|指令|提示词?|prompt)(?![集序码流周])",
+        "比原任务更难",
+        "our Chinese prompt",
+    ),
+    Label(
+        r"(?:给定|原始|初始)的?(?:任务|指令|提示词?|prompt)(?:如下|是)", "给定指令如下，请回答", "our Chinese prompt"
+    ),
+    Label(r"\A\W*(?:给定|原始)的?(?:提示词|prompt)", "给定prompt，写", "teachers that begin with it"),
+    Label(
+        r"\badd\b[^.\n]{0,50}[ ]to[ ]the[ ](?:given|original|created)[ ](?:prompt|task|instruction)\b",
+        "Add a requirement to the given prompt.",
+        "WizardLM's prompts speak so",
+    ),
+    Label(r"在(?:给定|原始?)的?(?:指令|任务|提示词?)的?基础上", "在给定指令的基础上加一个限制", "our Chinese prompt"),
+    Label(
+        r"把(?:给定|原来?|原始)的?(?:任务|指令|提示词?|prompt)(?:改写|重写|变)",
+        "把给定的提示词改写得更难",
+        "our Chinese prompt",
+    ),
+)
+"""Words of the rewriting, where the task has no input that they could mean."""
+
+
+def _any(rows: tuple[Label, ...]) -> str:
+    return "|".join(f"(?:{row.pattern})" for row in rows)
+
+
+_ANYWHERE = re.compile(_any(LABELS), re.IGNORECASE | re.VERBOSE)
+_SPOKEN_OF = re.compile(_any(SPOKEN_OF), re.IGNORECASE | re.VERBOSE)
+_FIRST = re.compile(rf"\A\W*+(?:{_any(HEADINGS)})", re.IGNORECASE | re.VERBOSE)
+# At the start of a line, or of a sentence in Chinese: read from the word before it, so that blank lines and rules,
+# which may all stand before a heading, are read once and not once from each.
+_BELOW = re.compile(
+    rf"(?<=\w)(?:[^\w\n]*+(?P<line>\n)\W*+(?:{_any(HEADINGS[:2])})"
+    rf"|[^\w\n。！]*+(?P<clause>[\n。！])\W*+(?:{_any(HEADINGS[2:])}))",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def find_label(text: str, *, has_material: bool = False) -> str:
+    """The first label of the prompt that the text has; "" when it has none. `has_material`: the task has an input,
+    which is what "the given prompt" means then.
+    """
+    plain = simplified(text)
+    found = [match for match in (_FIRST.search(plain), _ANYWHERE.search(plain)) if match]
+    found += [match] if not has_material and (match := _SPOKEN_OF.search(plain)) else []
+    first = min(found, key=lambda match: match.start(), default=None)
+    below = _BELOW.search(plain)
+    start = below.start(below.lastgroup or 0) if below else len(text)
+    if first and first.start() <= start:
+        return text[first.start() : first.end()].strip()
+    return text[start : below.end()].strip() if below else ""

@@ -1,0 +1,177 @@
+"""What an instruction asks for: the part of it that asks, without the material that it asks about; and whether the
+answer is to be somebody's words (a letter, a reply, a line of a play), or one word out of a text.
+
+The filters ask this before they take an answer for a failed one: "Sorry, we are full" answers "Write what the waiter
+says", and "of" answers "Which preposition is missing?".
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["asks", "in_material", "is_translation", "material_cut", "wants_sign", "wants_speech", "wants_words"]
+
+CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
+QUOTED = re.compile(
+    r"""(?<!\w)"[^"\n]*"|(?<!\w)'[^'\n]*'(?!\w)|“[^”]*”|„[^“”]*[“”]|‘[^’\n]*’(?!\w)|«[^»]*»|「[^」]*」|『[^』]*』|《[^》]*》"""
+)
+POINTS = re.compile(
+    r"\b(?:following|below|above|this|these|here|given|provided|attached|text|article|passage|paragraph|code|email"
+    r"|review|story|function|input)\b|以下|下面|下列|如下|这[段篇个些首封]|上面|给定|文章|文本|代码|原文|材料|報道"
+    r"|报道",
+    re.IGNORECASE,
+)
+"""What a line says that is followed by the material that it asks about."""
+ENDS = re.compile(r"\n|[:：](?=\s|[^\x00-\x7f]|$)")
+LABEL = re.compile(r"\W*\w+(?: \w+)?\s*[:：]")
+"""How a line of the material may begin: "Review: …", 句子：…"""
+WHOLE, PART = 480, 240
+"""Characters of a line that is looked at as a whole, and at each end of a longer one, which has its material in it."""
+
+
+def material_cut(text: str) -> str:
+    """The text up to the material, if its first line announces some: code, or what follows a colon or the line."""
+    text = CODE.sub(" ", text)
+    end = ENDS.search(text.lstrip())
+    if not end:
+        return text
+    head = text.lstrip()[: end.start()]
+    announced = POINTS.search(head) is not None
+    return head if announced else text
+
+
+def asks(text: str) -> str:
+    """The part of an instruction that asks: its first line up to a colon, and its last line unless it is labelled.
+
+    What is quoted and what is code is left out, unless there is nothing else.
+    """
+    bare = CODE.sub(" … ", text)
+    unquoted = QUOTED.sub(" … ", bare)
+    bare = unquoted if len(re.findall(r"\w+", unquoted)) >= 2 else bare
+    lines = [line.strip() for line in bare.split("\n") if line.strip()]
+    if not lines:
+        return text
+    first = lines[0]
+    end = re.search(r"[:：](?=\s|[^\x00-\x7f])", first)
+    if end and len(re.findall(r"\w+", first[: end.start()])) >= 2 and len(first) - end.end() > 20:
+        first = first[: end.end()]
+    follows = len(lines) < 2 or LABEL.match(lines[-1]) or lines[0].endswith((":", "：")) or POINTS.search(lines[0])
+    last = "" if follows else lines[-1]
+    return "\n".join(_ends(line) for line in (first, last) if line)
+
+
+def in_material(text: str, at: int) -> bool:
+    """Whether this place is in the material: after the first line, or its colon, and before the last line."""
+    text = text.rstrip()
+    last = text.rfind("\n") + 1
+    first = text.lstrip().split("\n")[0].rstrip()
+    if last and at >= last:
+        return first.endswith((":", "：")) or bool(LABEL.match(text, last) or POINTS.search(first))
+    few = "" if POINTS.search(re.split("[:：]", first)[0]) else "{20}"
+    colon = re.search(rf"\n|[:：](?=[^\n]{few})", text.lstrip())
+    return colon is not None and at > len(text) - len(text.lstrip()) + colon.start()
+
+
+def _ends(line: str) -> str:
+    """The line, or both ends of a long one."""
+    return line if len(line) <= WHOLE else f"{line[:PART]} … {line[-PART:]}"
+
+
+MAKES = (
+    r"(?:write|compose|draft|create|make|generate|give|suggest|propose|prepare|invent|tell|say|send|come up with"
+    r"|make up"
+    r"|provide"
+    r"|construct|formulate|rewrite|rephrase|improve|continue|complete|finish|translate|show|find a way|leave|record)"
+)
+SPEECH = (
+    r"(?:e-?mails?|letters?|messages?|texts?|sms|notes?|repl(?:y|ies)|respon(?:se|ses|d)|apolog\w+|dialogues?"
+    r"|conversations?|chats?|scripts?|scenes?|stor(?:y|ies)|tales?|fables?|jokes?|poems?|haikus?|limericks?|songs?"
+    r"|lyrics?"
+    r"|tweets?|posts?|announcements?|greetings?|voicemails?|notices?|diary|journal|speech|excuses?|sentences?"
+    r"|examples?"
+    r"|(?:error )?messages?|templates?|signs?|labels?|slogans?|captions?|banners?|monologues?|refusals?|lines?"
+    r"|phrases?|quotes?|warnings?"
+    r"|friend|customer|guest|boss|someone|somebody|people|stranger|neighbou?r)"
+)
+SPEAKS = re.compile(
+    rf"\b{MAKES}\b[^.?!\n]{{0,60}}?\b{SPEECH}\b"
+    r"|\b(?:act|speak|talk|pretend|role-?play|imagine)\b|\bplay the\b|\byou are (?:an?|the|my)\b|\brole\b"
+    r"|\b(?:you|i|we|he|she|they) (?:say|reply|respond|answer|react)\b|\b(?:reply|respond|response|answer) (?:to"
+    r"|from|for)\b"
+    r"|\b(?:answer|reply|respond|speak) as\b|\byourself\b|\bquote (?:a|one|the|from)\b|\b(?:fill|complete|continue"
+    r"|finish)\b"
+    r"|\bwhat (?:should|can|could|do|would) (?:i|you|one) (?:say|text|write|reply|answer)\b|\bsay (?:it|this"
+    r"|that)\b|\bhow (?:do|can|should) i (?:tell|say|answer|reply)"
+    r"|\b(?:reported speech|paraphras|proverb|idiom|apolog|apologi[sz]e|refus|declin|dialogue|joke|interview)\w*"
+    r"|\b(?:customer|waiter|host|chatbot|assistant|support agent)\b.{0,60}\b(?:reply|says?|response|answer)\b"
+    r"|(?:给|跟|替|向|对|为)[^，。！？\n]{1,14}(?:写|发|留|回复|回|说|道歉)|(?:写|拟|编|讲|造|续写|补全|改写|翻译"
+    r"|翻成|译)"
+    r"[^，。！？\n]{0,16}(?:信|邮件|短信|消息|便条|留言|回复|对话|台词|告示|独白|场景|故事|笑话|诗|歌词|日记|句|例"
+    r"|通知|公告|提示语|道歉|检讨|话|假条)"
+    r"|扮演|角色|假装|模仿|续写|造句|填空|把自己|以[^，。]{1,8}的(?:口吻|身份|语气)|独白|(?:假如|如果)你是|面试"
+    r"|(?:发|说)什么|怎么跟|怎么(?:回答|回复|说|安慰)|如何(?:回复|回答|拒绝|道歉)|回复|转述|改成|改为|婉拒"
+    r"|(?:智能)?客服.{0,12}(?:回复|说)",
+    re.IGNORECASE,
+)
+
+
+TRANSLATES = re.compile(
+    r"\b(?:translat\w+|render|transform|convert|replace|reword|rewrite|rephrase|negate|change|turn)\b"
+    r"|翻译|翻成|译成|译为|译出|译作|中文是|英文是|改写|改成|改为|换成|说得|换一种说法",
+    re.IGNORECASE,
+)
+MATERIAL = re.compile(r"[\"“「『‘:：\n]")
+
+
+def wants_speech(task: str) -> bool:
+    """Whether the answer is somebody's words, not the model's own: of a letter, a dialogue, a role, a translation."""
+    return SPEAKS.search(asks(task)) is not None or is_translation(task)
+
+
+def is_translation(task: str) -> bool:
+    """Whether it gives words to translate, or to put in another way."""
+    return bool(TRANSLATES.search(task) and MATERIAL.search(task.strip()))
+
+
+WORDS = re.compile(
+    r"_{2,}|\.{3,}\s*$|\b(?:words?|letters?|prepositions?|pronouns?|articles?|conjunctions?|adverbs?|determiners?"
+    r"|plural"
+    r"|singular|tense|contractions?|synonyms?|antonyms?|opposite|blanks?|gaps?|fill|complete|choose|select|pick"
+    r"|options?"
+    r"|which (?:one|of|is|answer|choice|side|operator|auxiliary)|above or below|more or less|up or down"
+    r"|before or after|for or against"
+    r"|either|whether|same or|true or|noun|phrase|substring|subsequence|predict|next|translat\w+|in order"
+    r"|rearrang\w+|reorder|convert"
+    r"|turn|change|rewrite|replace|correct|passive|active|declarative|question tag|rhetorical|emojis?"
+    r"|returns?|operators?|symbols?|identify|spell\w*|conjugat\w+|abbreviat\w+|pronunciation|keywords?|three words"
+    r"|one word|unscrambl\w+|anagrams?|in (?:english|french|german|spanish|italian|chinese)|object form|short form"
+    r"|form of|comes? (?:before|after|next)|negative|affirmative|where is"
+    r"|where are)\b"
+    r"|\bor (?:\w+ ){0,3}\w+\?|\bor [\"“']?\w+[\"”']?\s?(?:[?.]|$)|\b\w+, \w+(?:,)? or \w+\b|\b\w+ or \w+\?"
+    r"|[\"“'](?:\w+)[\"”'] or [\"“']"
+    r"|\A\W*(?:is|are|was|were|am|do|does|did|can|could|will|would|has|have|had|shall|should|must|may)\b"
+    r"|[,，]\s*(?:\w+ )?(?:before|after|above|below) or\b"
+    r"|(?<!名)(?:词|字)(?![幕])|填空?|填入|选择|选出|选项|连词|代词|介词|助词|吗|呢？|是否|有没有|是不是|对不对"
+    r"|能不能|会不会|在不在|谁的"
+    r"|yes|翻译|译成|译为|改成|改为|换成|缺了?|预测|复数|人称|连词成句|代替|表情|返回|关联|搭配|敬称|怎么称呼"
+    r"|哪个(?:更|最|正确|对)|陈述句|疑问句|反义",
+    re.IGNORECASE,
+)
+CHOICE = re.compile(r"(?:^|[\s(（])[(（]?[a-dA-D1-4][).、:：]\s?\S", re.MULTILINE)
+SIGN = re.compile(
+    r"\b(?:punctuation|signs?|symbols?|marks?|operators?|characters?|emojis?|abbreviation|function body"
+    r"|separator|delimiter|morse)\b|标点|符号|运算符|表情|字符|省略号",
+    re.IGNORECASE,
+)
+
+
+def wants_words(task: str) -> bool:
+    """Whether a word or a sentence made of the smallest words is a right answer: the missing preposition, a yes, a
+    translation, a choice. `task` is the instruction, with the input if there is one.
+    """
+    return WORDS.search(task) is not None or CHOICE.search(task) is not None
+
+
+def wants_sign(task: str) -> bool:
+    """Whether a sign is a right answer: of punctuation, an operator, an emoji, an empty list."""
+    return SIGN.search(task) is not None
