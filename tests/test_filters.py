@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from time import process_time
 
 import pytest
@@ -437,7 +438,7 @@ def test_ascii_start(instruction: str, wanted: str | None) -> None:
 
 def test_output() -> None:
     assert reason("output", "Say it.", "it") is None
-    assert reason("output", "Say it.") is None, "a task that has no instance yet is none without output"
+    assert reason("output", "Say it.") == Reason("empty output", "nobody answers")
     assert reason("output", "Say it.", "it", " \n") == Reason("empty output")
 
 
@@ -837,10 +838,11 @@ def test_what_is_kept_is_in_the_pool() -> None:
 
 
 def test_every_filter_has_a_name_and_defaults() -> None:
-    published = {"length", "keywords", "program", "punctuation", "ascii", "output", "novelty"}
-    assert set(FILTERS) == published | {"language", "refusal", "leak", "sorry", "stop_words", "overlap"}
     sound = Task("t", "Explain how a kite flies.", (Instance("", "It leans on the wind."),))
-    assert [make()(sound, Pool()) for make in FILTERS.values()] == [None] * len(FILTERS)
+    # `quality` is for documents: a short answer is none
+    assert {name for name, make in FILTERS.items() if make()(sound, Pool())} == {"quality"}
+    listed = (Path(__file__).parent.parent / "docs" / "filters.md").read_text(encoding="utf-8")
+    assert [name for name in FILTERS if f"| `{name}` |" not in listed] == []
 
 
 def test_sift_says_what_it_drops() -> None:
@@ -902,3 +904,12 @@ def test_a_leak_is_named_by_its_label_alone() -> None:
     assert reason("leak", "Name it.\n\n\n*new task : name them.") == Reason("leak", "*new task :")
     assert reason("leak", "写一首诗。\n原始指令：写诗。") == Reason("leak", "。\n原始指令：")
     assert reason("leak", "原始指令：写诗。\nNew task: a") == Reason("leak", "原始指令：")
+
+
+def test_a_task_that_nobody_answers_has_no_output() -> None:
+    asked: Message = {"role": "user", "content": "Which river is longer?"}
+    drop = FILTERS["output"]()
+    assert drop(Task("t", "Name a river."), Pool()) == ("empty output", "nobody answers")
+    assert drop(Task("t", "Which river is longer?", turns=(asked,)), Pool()) == ("empty output", "nobody answers")
+    answered = Task("t", "Which river is longer?", turns=(asked, {"role": "assistant", "content": "The Rhine."}, asked))
+    assert drop(answered, Pool()) is None

@@ -202,7 +202,10 @@ class Output:
     """
 
     def __call__(self, task: Task, pool: Pool) -> Reason | None:
-        for asked, answer in answers(task):
+        said = list(answers(task))
+        if not said and not task.judged and not any(turn["role"] == "assistant" for turn in task.turns):
+            return Reason("empty output", "nobody answers")
+        for asked, answer in said:
             if is_blank(answer):
                 return Reason("empty output")
             if is_placeholder(answer, asked):
