@@ -836,11 +836,16 @@ def test_what_is_kept_is_in_the_pool() -> None:
     assert pool.machine == [task]
 
 
+COMPARING = {"exact", "near", "semantic"}
+
+
 def test_every_filter_has_a_name_and_defaults() -> None:
     published = {"length", "keywords", "program", "punctuation", "ascii", "output", "novelty"}
-    assert set(FILTERS) == published | {"language", "refusal", "leak", "sorry", "stop_words"}
+    assert set(FILTERS) == published | {"language", "refusal", "leak", "sorry", "stop_words"} | COMPARING
     sound = Task("t", "Explain how a kite flies.", (Instance("", "It leans on the wind."),))
-    assert [make()(sound, Pool()) for make in FILTERS.values()] == [None] * len(FILTERS)
+    # That of a model is tried in test_duplicates_semantic.py, where the model is installed.
+    made = [make() for name, make in FILTERS.items() if name != "semantic"]
+    assert [one(sound, Pool()) for one in made] == [None] * len(made)
 
 
 def test_sift_says_what_it_drops() -> None:
@@ -868,7 +873,7 @@ other_language("Carpe diem, quam minimum credula postero.", "en")  # what tells 
 @given(st.lists(instructions))
 def test_sift_counts_add_up(texts: list[str]) -> None:
     tasks = [Task(str(n), text) for n, text in enumerate(texts)]
-    drop = [make() for make in FILTERS.values()]
+    drop = [make() for name, make in FILTERS.items() if name != "semantic"]
     found = list(sift(tasks, drop))
     assert [one.task if isinstance(one, Rejected) else one.id for one in found] == [task.id for task in tasks]
     kept = [one for one in found if isinstance(one, Task)]

@@ -41,11 +41,10 @@ class _Folded(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        if char in INVISIBLE:
-            to = ""
-        else:
-            tag = unicodedata.decomposition(char).partition(" ")[0]
-            to = unicodedata.normalize("NFKC", char) if tag.startswith("<") and tag not in MEANT and char not in WHOLE else char
+        tag = unicodedata.decomposition(char).partition(" ")[0]
+        to = "" if char in INVISIBLE else char
+        if to and tag.startswith("<") and tag not in MEANT and char not in WHOLE:
+            to = unicodedata.normalize("NFKC", char)
         self[code] = to
         return to
 

@@ -38,8 +38,8 @@ def tokens(text: str) -> list[str]:
     equal Chinese or Russian texts score 0. Here these have tokens: a character each in Han, kana, hangul, Thai, Lao,
     Khmer and Burmese, a word in all others (Cyrillic, Greek, Arabic, Hebrew, Devanagari …), marks with their letter.
     Of the forms in which one text may be written (`folded`) it is the plain one: é may be one character or two, full
-    width or half, with soft hyphens or without. Traditional and simplified characters are not folded, as one may stand for
-    several: 漢 is not 汉, and a text and its conversion are as similar as the characters that they share make them.
+    width or half, with soft hyphens or without. Traditional and simplified characters are not folded, as one may stand
+    for several: 漢 is not 汉, and a text and its conversion are as similar as the characters that they share make them.
     """
     text = folded(text).lower()
     if text.isascii():
