@@ -206,7 +206,7 @@ def on_pairs(args: argparse.Namespace) -> None:
                 print(f"  {name:10} above {above:.2f}  precision {precision:.2f}  recall {recall:.2f}")
 
 
-SEMANTIC = (0.75, 0.8, 0.85, 0.875, 0.9, 0.925, 0.95)
+SEMANTIC = (0.7, 0.75, 0.8, 0.85, 0.9)
 
 
 def task_of(text: str) -> Task:
@@ -222,9 +222,8 @@ def on_file(args: argparse.Namespace) -> None:
     began = time.perf_counter()
     kept = sum(isinstance(item, Task) for item in sift(tasks, drop, clusters))
     seconds = time.perf_counter() - began
-    print(
-        f"{args.share}: kept {kept:,} of {len(tasks):,} ({kept / len(tasks):.2%}), {seconds / len(tasks) * 1e6:.0f} us each"
-    )
+    each = f"{seconds / len(tasks) * 1e6:.0f} us each"
+    print(f"{args.share}: kept {kept:,} of {len(tasks):,} ({kept / len(tasks):.2%}), {each}")
     print(clusters.line())
     rows = [(row["kept"], each) for row in clusters.rows("first") for each in row["dropped"]]
     for to, each in rows[: args.examples]:

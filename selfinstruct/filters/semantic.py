@@ -1,4 +1,9 @@
-"""Semantic duplicates: tasks that ask for the same in other words, by sentence embeddings."""
+"""Semantic duplicates: tasks that ask for the same in other words, by sentence embeddings.
+
+An embedding by itself takes "Name three rivers in Asia" and "… in Africa" for one task, more surely than most
+paraphrases: of the pairs that it finds, a quarter are different tasks at any threshold. So the words have a say
+(`wording.differ`), and the input must be the same.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +19,19 @@ import numpy.typing as npt
 from selfinstruct.filters.alike import Alike, Said, check_of, check_share, said, weighty
 from selfinstruct.filters.embeddings import LONGEST, WIDTH, embed, load, sizes
 from selfinstruct.filters.pool import Pool
+from selfinstruct.filters.wording import differ
 from selfinstruct.task import Reason, Task
 from selfinstruct.text.normal import plain
 
 __all__ = ["Meanings", "Semantic"]
 
-ABOVE = 0.9
+ABOVE = 0.8
 DIGITS = 4
 """Of a cosine that count: the last ones depend on what else is in a batch."""
 BLOCK = 8_192
 """Kept tasks that are compared with those ahead at once."""
+NEAREST = 16
+"""Of the kept tasks above the threshold, how many are looked at word by word, the most similar first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +59,26 @@ class Semantic:
 
 
 Vectors = npt.NDArray[np.float32]
+Found = list[tuple[float, int]]
+"""Similarities, and whose they are, by place."""
 
 
 class Meanings:
     """Tasks kept so far by their embeddings, 1.5 kB each, twice that where both are compared.
 
     Only tasks with the same input are compared: "Translate this" asks for as many things as there are inputs. Texts
-    that the model does not read to the end are in no index.
+    that the model does not read to the end are not compared.
     """
 
     def __init__(self, above: float, of: str) -> None:
         self._above, self._of = above, of
         self._ids: list[str] = []
+        self._asked: list[str] = []
         self._inputs = array("Q")
         """Hashes of their inputs."""
         self._vectors = np.empty((2 if of == "both" else 1, 256, WIDTH), np.float32)
-        self._ahead: dict[Said, tuple[Vectors, float, int] | None] = {}
-        """Of the tasks to come: embeddings [parts, WIDTH], the highest similarity and whose it is; None: too long."""
+        self._ahead: dict[Said, tuple[Vectors, Found] | None] = {}
+        """Of the tasks to come: embeddings [parts, WIDTH] and what is similar to them; None where a text is too long."""
         self._seen = 0
         """How many were kept when those to come were compared."""
 
@@ -80,65 +91,62 @@ class Meanings:
             self._vectors = np.concatenate([self._vectors, np.empty_like(self._vectors)], axis=1)
         self._vectors[:, at] = known[0]
         self._ids.append(task.id)
+        self._asked.append(texts.asked)
         self._inputs.append(_hash(texts.given))
 
     def nearest(self, task: Task) -> tuple[str, float] | None:
         texts = said(task, self._of)
         if not (known := self._known(task, texts)):
             return None
-        vectors, best, best_entry = known
-        if self._seen < len(self._ids):
-            ((similarity, entry),) = self._best(vectors[:, None], [_hash(texts.given)], self._seen)
-            if similarity > best:
-                best, best_entry = similarity, entry
-        return (self._ids[best_entry], best) if best > self._above else None
+        vectors, found = known
+        (since,) = self._similar(vectors[:, None], [_hash(texts.given)], self._seen)
+        for similarity, entry in _best(found + since):
+            if not differ(texts.asked, self._asked[entry]):
+                return self._ids[entry], similarity
+        return None
 
     def ahead(self, tasks: Sequence[Task]) -> None:
         """Embeds what these tasks say, and compares it with what was kept so far."""
-        self._ahead.clear()
         self._seen = len(self._ids)
         wanted = list(dict.fromkeys(said(task, self._of) for task in tasks))
-        parts = [[getattr(texts, name) for texts in wanted] for name in self._parts()]
-        fits = [True] * len(wanted)
+        names = {"instruction": ["asked"], "answer": ["answer"], "both": ["asked", "answer"]}[self._of]
+        parts = [[getattr(texts, name) for texts in wanted] for name in names]
+        fits = [self._of != "answer" or weighty(texts.answer) for texts in wanted]
         for part in parts:
             fits = [fit and size <= LONGEST for fit, size in zip(fits, sizes(part), strict=True)]
-        if self._of == "answer":
-            fits = [fit and weighty(texts.answer) for fit, texts in zip(fits, wanted, strict=True)]
-        self._ahead.update(dict.fromkeys(wanted))
+        self._ahead = dict.fromkeys(wanted)
         places = [at for at, fit in enumerate(fits) if fit]
         vectors = np.stack([embed([part[at] for at in places]) for part in parts])
-        best = self._best(vectors, [_hash(wanted[at].given) for at in places], 0)
-        for number, (at, (similarity, entry)) in enumerate(zip(places, best, strict=True)):
-            self._ahead[wanted[at]] = vectors[:, number], similarity, entry
+        similar = self._similar(vectors, [_hash(wanted[at].given) for at in places], 0)
+        for number, (at, found) in enumerate(zip(places, similar, strict=True)):
+            self._ahead[wanted[at]] = vectors[:, number], found
 
-    def _parts(self) -> list[str]:
-        return {"instruction": ["asked"], "answer": ["answer"], "both": ["asked", "answer"]}[self._of]
-
-    def _known(self, task: Task, texts: Said) -> tuple[Vectors, float, int] | None:
+    def _known(self, task: Task, texts: Said) -> tuple[Vectors, Found] | None:
         if texts not in self._ahead:
             self.ahead([task])
         return self._ahead[texts]
 
-    def _best(self, vectors: Vectors, inputs: Sequence[int], start: int) -> list[tuple[float, int]]:
-        """For each of [parts, n, WIDTH] the highest similarity to an entry from `start` on with the same input, and
-        the first of those entries; (-1, -1) when there is none.
+    def _similar(self, vectors: Vectors, inputs: Sequence[int], start: int) -> list[Found]:
+        """For each of [parts, n, WIDTH] the most similar entries from `start` on with the same input, above the
+        threshold in each part.
         """
-        n, end = vectors.shape[1], len(self._ids)
-        found = [(-1.0, -1)] * n
-        if start >= end:
+        found: list[Found] = [[] for _ in inputs]
+        if start >= len(self._ids):
             return found
-        theirs = np.frombuffer(self._inputs, np.uint64)
-        ours = np.array(inputs, np.uint64)
-        for at in range(start, end, BLOCK):
-            stop = min(at + BLOCK, end)
-            cosines = (vectors @ self._vectors[:, at:stop].transpose(0, 2, 1)).min(axis=0)
-            cosines[ours[:, None] != theirs[None, at:stop]] = -1
-            places = cosines.argmax(axis=1)
-            for number, place in enumerate(places.tolist()):
-                similarity = round(float(cosines[number, place]), DIGITS)
-                if similarity > found[number][0]:
-                    found[number] = similarity, at + place
+        ours, theirs = np.array(inputs, np.uint64), np.frombuffer(self._inputs, np.uint64)
+        for at in range(start, len(theirs), BLOCK):
+            stop = min(at + BLOCK, len(theirs))
+            cosines = (vectors @ self._vectors[:, at:stop].transpose(0, 2, 1)).min(axis=0).round(DIGITS)
+            above = (cosines > self._above) & (ours[:, None] == theirs[None, at:stop])
+            for row, column in zip(*map(np.ndarray.tolist, above.nonzero()), strict=True):
+                found[row].append((float(cosines[row, column]), at + column))
+            found = [_best(each) for each in found]
         return found
+
+
+def _best(found: Found) -> Found:
+    """The most similar first, of equals the first kept."""
+    return sorted(found, key=lambda each: (-each[0], each[1]))[:NEAREST]
 
 
 def _hash(text: str) -> int:
