@@ -30,7 +30,10 @@ LONG = (
     "Bees find their way by the sun. They see how the light of the sky is turned even when clouds hide the sun, and "
     "they remember trees and houses that they pass on the way out, so that they come home by the shortest way."
 )
-LONG_ZH = "蜜蜂靠太阳辨认方向。即使云层遮住了太阳，它们也能看出天空中光线的偏转，还会记住沿途的树木和房屋，因此总能走最近的路回家。"
+LONG_ZH = (
+    "蜜蜂靠太阳辨认方向。即使云层遮住了太阳，它们也能看出天空中光线的偏转，"
+    "还会记住沿途的树木和房屋，因此总能走最近的路回家。"
+)
 
 
 def row(id: str, instruction: str, given: str = "", answer: str = "") -> Task:
@@ -41,11 +44,9 @@ def kept(tasks: list[Task], *drop: Any) -> list[str]:
     return [item.id for item in sift(tasks, drop) if isinstance(item, Task)]
 
 
-def both(name: str, a: Task, b: Task, **options: Any) -> Reason | None:
+def both(name: str, a: Task, b: Task, **options: Any) -> Reason | str | None:
     """What the filter says of b when a was kept."""
-    pool = Pool([a])
-    found: Reason | None = FILTERS[name](**options)(b, pool)
-    return found
+    return FILTERS[name](**options)(b, Pool([a]))
 
 
 # Forms of one text
@@ -418,3 +419,35 @@ def test_each_file_is_one_of_its_own(tmp_path: Path) -> None:
     )
     assert done.exit_code == 2
     assert "--out and --clusters are both" in done.output
+
+
+RECIPE = """
+seeds: seed_tasks.jsonl
+width: 8
+steps:
+  - grow: propose
+    show: {seeds: 6, machine: 2}
+    drop: [exact, {near: {above: 0.3, of: instruction}}, {novelty: 0.7}]
+  - each: classify
+  - each: instances
+    drop: [{near: {above: 0.8, of: both}}]
+"""
+
+
+def test_in_a_recipe_the_same_whatever_the_concurrency(tmp_path: Path) -> None:
+    recipe = tmp_path / "mine.yaml"
+    recipe.write_text(RECIPE)
+    made = []
+    for name, at_once, numbers in (("a", 1, (12, 30)), ("b", 16, (30,))):
+        for number in numbers:  # raised on the way: the rest comes on top of what was there
+            words = ("--num", number, "--out", tmp_path / name, "--concurrency", at_once, "--quiet")
+            done = selfinstruct("run", recipe, *words)
+            assert done.exit_code == 0, done.output
+        made.append([(tmp_path / name / file).read_bytes() for file in ("tasks.jsonl", "rejected.jsonl")])
+    assert made[0] == made[1]
+    assert b'"near"' in made[0][1]
+    written_down = (tmp_path / "a" / "recipe.yaml").read_text()
+    assert "near" in written_down
+    assert "novelty" in written_down
+    assert "of: instruction" in written_down.partition("novelty")[0]
+    assert "of:" not in written_down.partition("novelty")[2].partition("each")[0], "a folder of old goes on"
