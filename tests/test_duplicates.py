@@ -427,7 +427,7 @@ width: 8
 steps:
   - grow: propose
     show: {seeds: 6, machine: 2}
-    drop: [exact, {near: {above: 0.3, of: instruction}}, {novelty: 0.7}]
+    drop: [exact, {near: {above: 0.02, of: instruction}}, {novelty: 0.7}]
   - each: classify
   - each: instances
     drop: [{near: {above: 0.8, of: both}}]
