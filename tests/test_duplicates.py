@@ -210,6 +210,7 @@ def test_every_part_must_be_near() -> None:
         ("列举三条亚洲的河流。", "列举三条非洲的河流。"),
         ("???", "!!!"),
         ("🙂", "🙁"),
+        ("half \ud800", "half \ud801"),
     ],
 )
 def test_short_texts_that_differ_in_a_word_are_not_near(text: str, other: str) -> None:

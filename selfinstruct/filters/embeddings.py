@@ -50,7 +50,8 @@ def load() -> tuple[Any, Any]:
 def sizes(texts: Sequence[str]) -> list[int]:
     """How many word pieces each text has; of those above LONGEST the end is not in the embedding."""
     tokenizer, _ = load()
-    return [len(ids) for ids in tokenizer(list(texts), verbose=False)["input_ids"]] if texts else []
+    given = [_encodable(text) for text in texts]
+    return [len(ids) for ids in tokenizer(given, verbose=False)["input_ids"]] if given else []
 
 
 def embed(texts: Sequence[str]) -> Vectors:
@@ -66,7 +67,11 @@ def embed(texts: Sequence[str]) -> Vectors:
     for start in range(0, len(texts), BATCH):
         places = order[start : start + BATCH]
         given = tokenizer(
-            [texts[at] for at in places], padding=True, truncation=True, max_length=LONGEST, return_tensors="pt"
+            [_encodable(texts[at]) for at in places],
+            padding=True,
+            truncation=True,
+            max_length=LONGEST,
+            return_tensors="pt",
         )
         with torch.inference_mode():
             states = model(**given).last_hidden_state
@@ -74,3 +79,8 @@ def embed(texts: Sequence[str]) -> Vectors:
             mean = (states * there).sum(1) / there.sum(1)
             found[places] = torch.nn.functional.normalize(mean, dim=-1).numpy()
     return found
+
+
+def _encodable(text: str) -> str:
+    """Without half surrogate pairs, which JSON may have."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()

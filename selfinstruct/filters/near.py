@@ -137,6 +137,8 @@ class Sketches:
 
 
 def _shingles(text: str) -> list[str]:
+    if not text.isascii():  # half a surrogate pair, as JSON may have it, is in no UTF-8
+        text = text.encode("utf-8", "backslashreplace").decode()
     words = pieces(text)
     if len(words) < 3:
         return [" ".join(words) or plain(text)] if text.strip() else []
