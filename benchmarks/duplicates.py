@@ -15,9 +15,9 @@ drawn by Zipf's law, openings that many share. One row in ten is a copy of an ea
 The rows go through `selfinstruct filter`, as anybody's would, reading and writing included. "near by definition" are
 the edited rows whose true similarity is above the threshold; "wrong" are dropped rows that are no copy.
 
---datatrove PYTHON: an interpreter that has datatrove[processing], orjson and spacy; its MinHash goes over the same rows,
-in one process, 14 buckets of 8 hashes of 5-grams, as its example has it. It compares no sets: what shares a bucket is a
-duplicate.
+--datatrove PYTHON: an interpreter that has datatrove[processing], orjson and spacy; its MinHash goes over the same
+rows, in one process, 14 buckets of 8 hashes of 5-grams, as its example has it. It compares no sets: what shares a
+bucket is a duplicate.
 """
 
 from __future__ import annotations
