@@ -29,7 +29,7 @@ from random import Random
 from statistics import fmean
 
 from selfinstruct import run
-from selfinstruct.filters.rules import Novelty
+from selfinstruct.filters.novelty import Novelty
 from selfinstruct.running.execute import carry_out
 from selfinstruct.running.identity import named
 from selfinstruct.running.progress import Progress

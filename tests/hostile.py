@@ -108,7 +108,8 @@ def readers() -> Iterator[tuple[str, Callable[[str], object]]]:
             yield called, partial(_parsed, made, False, "stop")
             yield f"{called}, for a label, cut", partial(_parsed, made, True, "length")
             yield f"prompt of {called}", partial(_prompted, made)
-    for (name, drop), where in product(FILTERS.items(), PLACES):
+    ours = [(name, drop) for name, drop in FILTERS.items() if name != "semantic"]  # that one is a model's
+    for (name, drop), where in product(ours, PLACES):
         yield f"{name} of {where}", partial(_judged, drop(), where)
     for language in ("en", "zh", "ja", "ru"):
         yield f"other_language {language}", partial(other_language, wanted=language)

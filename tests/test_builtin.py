@@ -20,8 +20,9 @@ from random import Random
 import pytest
 
 from selfinstruct.filters import Filter, verdict
+from selfinstruct.filters.novelty import Novelty
 from selfinstruct.filters.pool import Pool
-from selfinstruct.filters.rules import Keywords, Novelty
+from selfinstruct.filters.rules import Keywords
 from selfinstruct.simulator import MODELS, builtin, mess
 from selfinstruct.simulator.data import table
 from selfinstruct.simulator.endings import ITEM, LABEL, LIST

@@ -839,8 +839,9 @@ def test_what_is_kept_is_in_the_pool() -> None:
 
 def test_every_filter_has_a_name_and_defaults() -> None:
     sound = Task("t", "Explain how a kite flies.", (Instance("", "It leans on the wind."),))
-    # `quality` is for documents: a short answer is none
-    assert {name for name, make in FILTERS.items() if make()(sound, Pool())} == {"quality"}
+    # A short answer is no document for `quality`; `semantic`, whose model may not be installed, has tests of its own.
+    made = {name: make() for name, make in FILTERS.items() if name != "semantic"}
+    assert {name for name, drop in made.items() if drop(sound, Pool())} == {"quality"}
     listed = (Path(__file__).parent.parent / "docs" / "filters.md").read_text(encoding="utf-8")
     assert [name for name in FILTERS if f"| `{name}` |" not in listed] == []
 
@@ -870,7 +871,7 @@ other_language("Carpe diem, quam minimum credula postero.", "en")  # what tells 
 @given(st.lists(instructions))
 def test_sift_counts_add_up(texts: list[str]) -> None:
     tasks = [Task(str(n), text) for n, text in enumerate(texts)]
-    drop = [make() for make in FILTERS.values()]
+    drop = [make() for name, make in FILTERS.items() if name != "semantic"]
     found = list(sift(tasks, drop))
     assert [one.task if isinstance(one, Rejected) else one.id for one in found] == [task.id for task in tasks]
     kept = [one for one in found if isinstance(one, Task)]

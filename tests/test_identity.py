@@ -17,8 +17,9 @@ from fakes import simple
 
 from selfinstruct.api import run
 from selfinstruct.errors import UsageError
+from selfinstruct.filters.novelty import Novelty
 from selfinstruct.filters.pool import Pool
-from selfinstruct.filters.rules import Keywords, Length, Novelty
+from selfinstruct.filters.rules import Keywords, Length
 from selfinstruct.running.identity import described, name_of, named
 from selfinstruct.running.recipe import Recipe, Step
 from selfinstruct.stages import Chat, Evolve, Instances, Judge, Respond

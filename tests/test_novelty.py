@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 import tracemalloc
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from rouge_score import rouge_scorer, tokenize  # type: ignore[import-untyped]
 
 from selfinstruct.filters import rouge
 from selfinstruct.filters.rouge import Novelty, rouge_l
+from selfinstruct.text.normal import folded
 from selfinstruct.text.tokens import tokens
 
 VECTORS = Path(os.environ.get("SELFINSTRUCT_VECTORS", Path(__file__).parent / "vectors"))
@@ -61,8 +63,10 @@ def soup(seed: int, count: int, longest: int, vocabulary: int) -> list[str]:
     [
         ("Write a short poem!", ["write", "a", "short", "poem"]),
         ("don't re-do_it 3.5x", ["don", "t", "re", "do", "it", "3", "5x"]),
-        ("éclair, naïve ²ªµ", ["clair", "na", "ve"]),
-        ("e\u0301clair", ["e", "clair"]),
+        ("éclair, naïve ²ª", ["clair", "na", "ve"]),
+        ("e\u0301clair", ["clair"]),
+        ("dé\u00adjà vu, \ufeffte\u200bxt", ["d", "j", "vu", "text"]),
+        ("ﬁnd ﬂags ③ 10²", ["find", "flags", "10"]),
         ("", []),
         ("… — !? 🙂", []),
         ("用GPT-4写诗。", ["用", "gpt", "4", "写", "诗"]),
@@ -72,7 +76,7 @@ def soup(seed: int, count: int, longest: int, vocabulary: int) -> list[str]:
         ("Привет, мир — 3 раза", ["привет", "мир", "3", "раза"]),
         ("Γεια σου", ["γεια", "σου"]),
         ("اكتبْ قصيدةً، ثم", ["اكتبْ", "قصيدةً", "ثم"]),
-        ("می\u200cخواهم ۳۵", ["می\u200cخواهم", "۳۵"]),
+        ("می\u200cخواهم ۳۵", ["میخواهم", "۳۵"]),
         ("שלום עולם", ["שלום", "עולם"]),
         ("हिन्दी में लिखिए।", ["हिन्दी", "में", "लिखिए"]),
         ("ที่น้ำ", ["ที่", "น้", "ำ"]),
@@ -88,9 +92,10 @@ def test_ascii_tokens_are_the_published_ones(text: str) -> None:
     assert tokens(text) == tokenize.tokenize(text, None)
 
 
-@given(st.text(st.sampled_from("abcXYZ019 .,-'\n\tÀéïñøÞßŁőŞİıſẞệÆœﬁKÅªº²µ¿¡«»“”’…–—€\u0300\u0301\u0327\u00a0\u2009")))
-def test_latin_tokens_are_the_published_ones(text: str) -> None:
-    assert tokens(text) == tokenize.tokenize(text, None)
+@given(st.text(st.sampled_from("abcXYZ019 .,-'\n\tÀéïñøÞßŁőŞİıſẞệÆœﬁKÅªº²¿¡«»“”’…–—€\u0300\u0301\u0327\u00a0\u2009")))
+def test_latin_tokens_are_the_published_ones_of_the_folded_text(text: str) -> None:
+    assert tokens(text) == tokenize.tokenize(folded(text), None)
+    assert tokens(unicodedata.normalize("NFD", text)) == tokens(text)
 
 
 @given(st.text())

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from selfinstruct.errors import UsageError
 from selfinstruct.filters import FILTERS
 from selfinstruct.filters.elimination import Sorry, StopWords
-from selfinstruct.filters.rules import Keywords, Length, Novelty, Program, Refusal
+from selfinstruct.filters.novelty import Novelty
+from selfinstruct.filters.rules import Keywords, Length, Program, Refusal
 from selfinstruct.rows.formats.formats import FORMATS
 from selfinstruct.running.identity import described
 from selfinstruct.running.recipe import Recipe

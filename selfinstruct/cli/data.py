@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import click
 
@@ -61,6 +61,16 @@ def import_run(data: tuple[str, ...], out: str, quiet: bool, **reading: Any) -> 
 @bad_rows_option
 @click.option("--out", metavar="FILE", required=True, help="Where to write the tasks that are kept.")
 @click.option("--rejected", metavar="FILE", help="Where to write the others, with the reason.")
+@click.option(
+    "--clusters", metavar="FILE", help="Where to write which are duplicates of which: a line of JSON for each."
+)
+@click.option(
+    "--keep",
+    type=click.Choice(["first", "longest", "shortest"]),
+    default="first",
+    show_default=True,
+    help="Of duplicates, the one that is kept.",
+)
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--force", is_flag=True, help="Also over what is read, or when no rows replace some.")
 def filter_tasks(
@@ -68,35 +78,61 @@ def filter_tasks(
     drop: tuple[str, ...],
     out: str,
     rejected: str | None,
+    clusters: str | None,
+    keep: Literal["first", "longest", "shortest"],
     quiet: bool,
     force: bool,
     bad_rows: str | None,
     **reading: Any,
 ) -> None:
-    """Put a dataset through filters, each task against those kept before it."""
-    from selfinstruct.filters import compares, sift
+    """Put a dataset through filters, each task against those kept before it.
+
+    \b
+      selfinstruct filter alpaca.json --drop exact --drop near --out kept.jsonl --clusters clusters.jsonl
+    """
+    from selfinstruct.filters import compares, get_ready, sift, together
+    from selfinstruct.filters.clusters import Clusters
+    from selfinstruct.filters.order import in_order
     from selfinstruct.report.tables import counted
     from selfinstruct.rows.reading import read_tasks, tasks_in
-    from selfinstruct.rows.writing.writing import check_target, write_rows
+    from selfinstruct.rows.writing.writing import write_rows
     from selfinstruct.running.progress import Progress
     from selfinstruct.running.recipe_file import drop_from
 
-    for path in filter(None, (out, rejected)):
-        check_target(path, data, force=force)
-    if rejected and Path(out).resolve() == Path(rejected).resolve():
-        raise UsageError(f"--out and --rejected are both {out}: give each a file of its own")
+    _check_targets({"--out": out, "--rejected": rejected, "--clusters": clusters}, data, force)
     filters, how = drop_from([named_value(text) for text in drop]), how_from(**reading)
-    with told(out, bad_rows) as (notes, keep), TemporaryFile() as lost:
-        # Where tasks are compared, all must be in memory, and then those with one instruction are put together.
+    get_ready(filters)
+    found = Clusters(named=clusters is not None)
+    with told(out, bad_rows) as (notes, leave_out), TemporaryFile() as lost:
+        # Where instructions are compared, those with one instruction are put together, for which all must be in memory.
         tasks: Iterable[Task] = (
-            read_tasks(data, how, notes, keep) if compares(filters) else tasks_in(data, how, notes, keep)
+            read_tasks(data, how, notes, leave_out)
+            if together(filters)
+            else tasks_in(data, how, notes, leave_out, apart=compares(filters))
         )
         with Progress(stream=io.StringIO() if quiet else None) as progress:
-            write_rows(out, _kept(sift(tasks, filters), progress, lost), reading=data, force=force)
+            items = in_order(tasks, keep, lambda tasks: sift(tasks, filters, found))
+            write_rows(out, _kept(items, progress, lost), reading=data, force=force)
         if rejected:
             lost.seek(0)
             write_rows(rejected, map(json.loads, lost), force=True)
+        if clusters:
+            write_rows(clusters, found.rows(keep), force=True)
     say(counted(out, progress.kept, progress.proposed, progress.reasons))
+    if line := found.line():
+        say(line)
+
+
+def _check_targets(targets: dict[str, str | None], data: tuple[str, ...], force: bool) -> None:
+    """Raises UsageError, also when two of them are one file."""
+    from selfinstruct.rows.writing.writing import check_target
+
+    options: dict[Path, str] = {}
+    for option, path in targets.items():
+        if path:
+            check_target(path, data, force=force)
+            if (other := options.setdefault(Path(path).resolve(), option)) != option:
+                raise UsageError(f"{other} and {option} are both {path}: give each a file of its own")
 
 
 def _kept(items: Iterable[Task | Rejected], progress: Progress, lost: BinaryIO) -> Iterator[dict[str, Any]]:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Protocol
 
+from selfinstruct.filters.alike import Alike
 from selfinstruct.filters.answer_language import AnswerLanguage
+from selfinstruct.filters.clusters import Clusters
 from selfinstruct.filters.elimination import Leak, Sorry, StopWords
+from selfinstruct.filters.exact import Exact
+from selfinstruct.filters.near import Near
+from selfinstruct.filters.novelty import Novelty
 from selfinstruct.filters.overlap import Overlap
 from selfinstruct.filters.pool import Pool
 from selfinstruct.filters.private import Private, Secrets
@@ -18,26 +24,31 @@ from selfinstruct.filters.rules import (
     Keywords,
     Language,
     Length,
-    Novelty,
     Output,
     Program,
     Punctuation,
     Refusal,
 )
+from selfinstruct.filters.semantic import Semantic
 from selfinstruct.filters.truncated import Truncated
 from selfinstruct.filters.urls import Urls
 from selfinstruct.filters.words import Words
 from selfinstruct.task import Reason, Rejected, Task, task_to_row
 
-__all__ = ["FILTERS", "Filter", "compares", "dropped", "get_ready", "sift", "verdict"]
+__all__ = ["FILTERS", "Filter", "compares", "dropped", "get_ready", "pool_of", "sift", "together", "verdict"]
+
+MANY = 256
+"""Tasks that a filter which is faster with many is told of ahead."""
 
 
 class Filter(Protocol):
     """A frozen dataclass, whose fields are its options and go into recipe.yaml; or a function, under its own name.
 
-    Two more things that it may have. `compares`: False when it looks at the task alone, so that nobody need keep the
-    others. `ready()`: loads what it needs, such as a model, once and for good; called before
-    the first request of a run, as there is no time for it while answers come in.
+    More that it may have. `compares`: False when it looks at the task alone, so that nobody need keep the others.
+    `ready()`: loads what it needs, such as a model, once and for good; called before the first request of a run, as
+    there is no time for it while answers come in. `by_row`: that what it compares is in an index which it asks the
+    pool for each time (`Pool.index`), so that tasks themselves need not be kept; True when rows that differ in input
+    are two to it, False when it looks at the instruction alone. `batched`: its index has `ahead(tasks)`.
     """
 
     def __call__(self, task: Task, pool: Pool, /) -> Reason | str | None:
@@ -54,8 +65,11 @@ FILTERS: dict[str, Callable[..., Filter]] = {
     "language": Language,
     "output": Output,
     "refusal": Refusal,
+    "exact": Exact,
+    "near": Near,
     "novelty": Novelty,
     "overlap": Overlap,
+    "semantic": Semantic,
     "leak": Leak,
     "sorry": Sorry,
     "stop_words": StopWords,
@@ -92,15 +106,38 @@ def verdict(task: Task, drop: Iterable[Filter], pool: Pool) -> Reason | None:
 
 def compares(drop: Iterable[Filter]) -> bool:
     """Whether any of them looks at the tasks kept before; a function of somebody's may."""
-    return any(getattr(one, "compares", type(one) not in FILTERS.values()) for one in drop)
+    return any(map(_compares, drop))
 
 
-def sift(tasks: Iterable[Task], drop: Sequence[Filter]) -> Iterator[Task | Rejected]:
-    """Finished tasks once more through the filters, the pool growing by those that are kept, if anybody looks at it."""
-    pool = Pool(shown=False, compared=compares(drop))
-    for task in tasks:
-        reason = verdict(task, drop, pool)
-        yield _set_aside(task, reason) if reason else task
+def together(drop: Iterable[Filter]) -> bool:
+    """Whether rows with one instruction and other inputs must be one task, or one of them would look like the other."""
+    return any(not getattr(one, "by_row", False) for one in drop if _compares(one))
+
+
+def _compares(one: Filter) -> bool:
+    return bool(getattr(one, "compares", hasattr(one, "by_row") or type(one) not in FILTERS.values()))
+
+
+def pool_of(drop: Iterable[Filter]) -> Pool:
+    """An empty pool, from which nothing is shown, that keeps no more than these filters need."""
+    return Pool(shown=False, whole=any(not hasattr(one, "by_row") for one in drop if _compares(one)))
+
+
+def sift(tasks: Iterable[Task], drop: Sequence[Filter], clusters: Clusters | None = None) -> Iterator[Task | Rejected]:
+    """Finished tasks once more through the filters, the pool growing by those that are kept, if anybody looks at it.
+
+    `clusters` is told which are dropped for their likeness to which.
+    """
+    pool, tasks = pool_of(drop), iter(tasks)
+    many = MANY if any(getattr(one, "batched", False) for one in drop) else 1
+    while chunk := list(islice(tasks, many)):
+        if many > 1:
+            pool.ahead(chunk)
+        for task in chunk:
+            reason = verdict(task, drop, pool)
+            if clusters is not None and isinstance(reason, Alike):
+                clusters.add(task.id, reason)
+            yield _set_aside(task, reason) if reason else task
 
 
 def _set_aside(task: Task, reason: Reason) -> Rejected:

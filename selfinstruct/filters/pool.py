@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from random import Random
+from typing import TypeVar, cast
 
-from selfinstruct.filters.rouge import Novelty
+from selfinstruct.filters.alike import Index
+from selfinstruct.filters.rouge import Instructions
 from selfinstruct.task import Task
 
 __all__ = ["Pool"]
 
+Made = TypeVar("Made", bound=Index)
+
 
 class Pool:
-    def __init__(self, seeds: Iterable[Task] = (), *, shown: bool = True, compared: bool = True) -> None:
-        """`shown`: whether tasks are drawn from it; `compared`: whether new ones are compared with them. What is
-        neither is not kept.
+    def __init__(self, seeds: Iterable[Task] = (), *, shown: bool = True, whole: bool = True) -> None:
+        """`shown`: whether tasks are drawn from it. `whole`: whether tasks are kept as they are. What is neither goes
+        into the indexes that have been asked for by then, and is forgotten.
         """
         self.seeds = list(seeds)
         self.machine: list[Task] = []
-        self._shown, self._compared, self._novelty = shown, compared, Novelty()
-        self._waiting = deque((task.id, task.instruction) for task in self.seeds)
-        """What is not in the index yet: most steps never ask it, and an entry costs some 30 µs."""
+        self._kept = shown or whole
+        self._indexes: dict[Hashable, Index] = {}
+        self._fed: dict[Hashable, int] = {}
+        """How many of `machine` are in each index: most steps never ask one, and an entry costs 30 µs and more."""
 
     def add(self, task: Task) -> None:
         """Keep a task of the teacher's."""
-        if self._shown:
+        if self._kept:
             self.machine.append(task)
-        if self._compared:
-            self._waiting.append((task.id, task.instruction))
+            return
+        for index in self._indexes.values():
+            index.add(task)
 
     def sample(self, rng: Random, seeds: int, machine: int = 0, only: str = "any") -> list[Task]:
         """Tasks to show, shuffled: `seeds` + `machine` of them; seeds take the places of missing machine-made ones.
@@ -41,8 +46,26 @@ class Pool:
         rng.shuffle(shown)
         return shown
 
+    def index(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """The index of this key, with all tasks in it that were kept so far. It is made when it is first asked for."""
+        index = self._indexes.get(key)
+        if index is None:
+            index = self._indexes[key] = make()
+            self._fed[key] = 0
+            for task in self.seeds:
+                index.add(task)
+        if self._fed[key] < len(self.machine):
+            for task in self.machine[self._fed[key] :]:
+                index.add(task)
+            self._fed[key] = len(self.machine)
+        return cast("Made", index)
+
+    def ahead(self, tasks: Sequence[Task]) -> None:
+        """Tells the indexes that these tasks come next, for what is faster done to many at once."""
+        for index in self._indexes.values():
+            if ahead := getattr(index, "ahead", None):
+                ahead(tasks)
+
     def nearest_above(self, text: str, threshold: float) -> tuple[str, float] | None:
         """The id of the most similar instruction with ROUGE-L F above the threshold, and that F; else None."""
-        while self._waiting:
-            self._novelty.add(*self._waiting.popleft())
-        return self._novelty.nearest_above(text, threshold)
+        return self.index("instructions", Instructions).texts.nearest_above(text, threshold)

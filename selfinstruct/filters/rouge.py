@@ -14,15 +14,16 @@ two of 52,000) are scored with a real LCS and rouge_score's own formula, so that
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import LCSseq
 
+from selfinstruct.task import Task
 from selfinstruct.text.tokens import tokens
 
-__all__ = ["Novelty", "rouge_l"]
+__all__ = ["Instructions", "Novelty", "rouge_l"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -193,3 +194,13 @@ def _group_of(length: int) -> int:
     """Short lengths have a group each; from there on there are STEPS groups in each doubling of the length."""
     doublings = max(0, length.bit_length() - STEPS.bit_length())
     return STEPS * doublings + (length >> doublings)
+
+
+class Instructions:
+    """The tasks of a pool by the ROUGE-L of their instructions, or of other texts of theirs."""
+
+    def __init__(self, text: Callable[[Task], str] = lambda task: task.instruction) -> None:
+        self.texts, self._text = Novelty(), text
+
+    def add(self, task: Task) -> None:
+        self.texts.add(task.id, self._text(task))

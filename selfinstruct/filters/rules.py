@@ -11,9 +11,7 @@ import string
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from typing import ClassVar
 
-from selfinstruct.errors import UsageError
 from selfinstruct.filters.answers import answers
 from selfinstruct.filters.pool import Pool
 from selfinstruct.task import Reason, Task
@@ -26,7 +24,7 @@ from selfinstruct.text.requests import material_cut
 from selfinstruct.text.seams import is_blank
 from selfinstruct.text.tokens import UNSPACED
 
-__all__ = ["Ascii", "Keywords", "Language", "Length", "Novelty", "Output", "Program", "Punctuation", "Refusal"]
+__all__ = ["Ascii", "Keywords", "Language", "Length", "Output", "Program", "Punctuation", "Refusal"]
 
 STARTS = (*string.punctuation, *"•◦▪●■¦–，。、；：？！…）】》〉」』〕”·・～—－＋＝＊＃％＆＠＾＿｀｜／＼＞．＂＇，］｝")
 """No instruction begins so; but a Chinese one may with what opens a title, a quotation or a note: 《 “ 「 （ 【 〔."""
@@ -225,19 +223,3 @@ class Refusal:
 
     def __call__(self, task: Task, pool: Pool) -> Reason | None:
         return Reason("refusal") if any(is_refusal(answer, asked) for asked, answer in answers(task)) else None
-
-
-@dataclass(frozen=True, slots=True)
-class Novelty:
-    """ROUGE-L F above 0.7 to an instruction in the pool (2212.10560, section 3.4)."""
-
-    compares: ClassVar = True
-    above: float = 0.7
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.above <= 1:
-            raise UsageError(f"novelty is {self.above}: it is a ROUGE-L F from 0 to 1, such as 0.7")
-
-    def __call__(self, task: Task, pool: Pool) -> Reason | None:
-        nearest = pool.nearest_above(task.instruction, self.above)
-        return Reason("rouge-l", f"{nearest[1]:.2f} to {nearest[0]}") if nearest else None

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from selfinstruct.errors import UsageError
-from selfinstruct.filters import compares, dropped, get_ready, verdict
+from selfinstruct.filters import dropped, get_ready, pool_of, verdict
 from selfinstruct.filters.pool import Pool
 from selfinstruct.mixing.cleaning import cleaned
 from selfinstruct.mixing.documents import Lines, documents_in
@@ -67,7 +67,7 @@ def mix(
     lose        gets everything that a filter drops, the source in its origin
     Raises UsageError for data that cannot be read, and when nothing is left of a source that has a weight.
     """
-    pool = Pool(shown=False, compared=compares(mixture.drop))
+    pool = pool_of(mixture.drop)
     lines = Lines()
     get_ready([*mixture.drop, *(one for part in parts for one in part.source.drop)])
     with ExitStack() as opened:
@@ -110,7 +110,7 @@ def _kept(
     lose: Callable[[Rejected], None],
 ) -> Iterator[Task]:
     """The tasks of a source that passed everything, each called after its source."""
-    source, own = part.source, Pool(shown=False, compared=compares(part.source.drop))
+    source, own = part.source, pool_of(part.source.drop)
     data = (source.sample,) if samples else source.data
     if not data[0]:
         raise UsageError(f"{source.name} has no sample: leave --samples out, or give it with --data {source.name}=FILE")

@@ -70,15 +70,21 @@ def read_tasks(
 
 
 def tasks_in(
-    data: Data, how: How = USUAL, notes: Notes | None = None, bad: Callable[[Bad], None] | None = None
+    data: Data,
+    how: How = USUAL,
+    notes: Notes | None = None,
+    bad: Callable[[Bad], None] | None = None,
+    *,
+    apart: bool = False,
 ) -> Iterator[Task]:
     """The tasks one at a time, in constant memory; there may be none. Raises UsageError naming the row that is no task.
 
-    Instances of one task are put together where their rows are neighbours. `bad` gets every row that `how.skip` leaves
-    out.
+    Instances of one task are put together where their rows are neighbours, unless each row is to be a task of its own
+    (`apart`). `bad` gets every row that `how.skip` leaves out.
     """
     notes = Notes() if notes is None else notes
-    return _neighbours(_tasks(read_rows(data, encoding=how.encoding, notes=notes), how, notes, bad))
+    tasks = _tasks(read_rows(data, encoding=how.encoding, notes=notes), how, notes, bad)
+    return (task for task, _ in tasks) if apart else _neighbours(tasks)
 
 
 def tasks_of(rows: Iterable[Any], how: How = USUAL, notes: Notes | None = None) -> list[Task]:

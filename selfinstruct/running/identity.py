@@ -111,6 +111,10 @@ def _options(thing: Any, name: str) -> dict[str, Any]:
             raise UsageError(f"{name} has a field '{reserved}', which every step of a recipe has: call it otherwise")
     unsaid = [field for field in getattr(thing, "prompts", ()) if options.get(field) == ""]
     unsaid += [field.name for field in fields(thing) if field.default is False and options.get(field.name) is False]
+    later = getattr(thing, "later", ())
+    unsaid += [
+        field.name for field in fields(thing) if field.name in later and options.get(field.name) == field.default
+    ]
     return {key: _plain(value, f"{name}: {key}") for key, value in options.items() if key not in unsaid}
 
 

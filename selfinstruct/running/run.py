@@ -22,6 +22,7 @@ from random import Random
 from typing import Any, TypeVar
 
 from selfinstruct.errors import Declined, Saturated, quoted
+from selfinstruct.filters import pool_of
 from selfinstruct.filters.pool import Pool
 from selfinstruct.running.drafts import Draft, draft_of, judged, new_tasks, reworked, singles, superseded
 from selfinstruct.running.recipe import Step
@@ -220,7 +221,7 @@ async def each(
 
     Tasks are asked about as they come, at most `at_once` ahead of the one that is awaited.
     """
-    pool = Pool(shown=False)
+    pool = pool_of(step.drop)
     ahead: asyncio.Queue[tuple[Rejected | Draft | Exception | None, asyncio.Task[Any] | None]]
     ahead = asyncio.Queue(at_once)
 

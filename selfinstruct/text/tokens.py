@@ -6,19 +6,13 @@ import re
 import unicodedata
 from functools import cache
 
-from selfinstruct.text.normal import normalized
+from selfinstruct.text.normal import folded
 
-__all__ = ["UNSPACED", "tokens"]
+__all__ = ["UNSPACED", "pieces", "tokens"]
 
 LATIN_WORD = re.compile(r"[a-z0-9]+")
 WORD = re.compile(r"a+|cm*|w[wm]*")
 """A word, in the letters of `_kind`: of a-z and 0-9; one character with its marks; a word of any other script."""
-
-FULL_WIDTH = {0xFEE0 + ord(char): char for char in "0123456789abcdefghijklmnopqrstuvwxyz"}
-"""The full-width letters and digits of Chinese and Japanese text are the same words as the ASCII ones."""
-HALF_WIDTH = re.compile(r"[\uff66-\uff9f]+")
-"""Katakana in the width of ASCII letters, with their marks beside them: ｶﾞ is ガ."""
-NOT_LATIN = re.compile(r"[\u0370-\U0010ffff][\u0300-\U0010ffff]*")
 
 UNSPACED = (
     *("BOPOMOFO", "CJK", "HALFWIDTH KATAKANA", "HIRAGANA", "IDEOGRAPHIC", "KATAKANA"),
@@ -28,6 +22,13 @@ UNSPACED = (
 ALONE = (*UNSPACED, "HANGUL", "HALFWIDTH HANGUL")
 """And of those that are a token each: Korean has spaces, but none between a word and its particles."""
 
+_ALONE = (
+    "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u3105-\u318f"
+    "\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7ff\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff"
+)
+"""The same letters by their numbers: six times as fast as by their names, and what they are is no part of a method."""
+PIECE = re.compile(rf"[{_ALONE}]|[^\W_{_ALONE}]+|-(?=\d)|[^\w\s.,;:!?'\"`\-‐-‧«»‹›、-』【】〔-〟｡-･·؟،؛।॥]")
+
 
 def tokens(text: str) -> list[str]:
     """The words that ROUGE-L compares.
@@ -36,24 +37,23 @@ def tokens(text: str) -> list[str]:
     lower case, accented letters dropped ("éclair" is "clair"). rouge_score drops every other script, too, so that two
     equal Chinese or Russian texts score 0. Here these have tokens: a character each in Han, kana, hangul, Thai, Lao,
     Khmer and Burmese, a word in all others (Cyrillic, Greek, Arabic, Hebrew, Devanagari …), marks with their letter.
-    Full-width and half-width forms are the ordinary ones, and letters with marks that Unicode has as one character are
-    that one (but in Latin, as published). Traditional and simplified characters are not folded, as one may stand for
-    several: 漢 is not 汉, and a text and its conversion are as similar as the characters that they share make them.
+    Of the forms in which one text may be written (`folded`) it is the plain one: é may be one character or two, full
+    width or half, with soft hyphens or without. Traditional and simplified characters are not folded, as one may stand
+    for several: 漢 is not 汉, and a text and its conversion are as similar as the characters that they share make them.
     """
-    text = text.lower()
+    text = folded(text).lower()
     if text.isascii():
         return LATIN_WORD.findall(text)
-    text = _folded(text)
     kinds = "".join(map(_kind, text))
     return [text[word.start() : word.end()] for word in WORD.finditer(kinds)]
 
 
-def _folded(text: str) -> str:
-    """The text in one of the forms that it might have been written in."""
-    text = HALF_WIDTH.sub(lambda run: unicodedata.normalize("NFKC", run[0]), text.translate(FULL_WIDTH))
-    if unicodedata.is_normalized("NFC", text):
-        return text
-    return NOT_LATIN.sub(lambda run: normalized("NFC", run[0]), text)
+def pieces(text: str) -> list[str]:
+    """Words in lower case, accents kept, a character each in scripts without spaces; and signs: + of C++, - of -3, %.
+
+    What separates sentences and their parts is left out. Two texts whose pieces are the same ask for the same thing.
+    """
+    return PIECE.findall(folded(text).lower())
 
 
 @cache
