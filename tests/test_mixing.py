@@ -274,7 +274,7 @@ def test_a_mixture_from_the_command_line(mixture: Path, tmp_path: Path) -> None:
     assert Counter(row["category"] for row in rows_of(lost)) == {"not asked for": 3, "nothing but stop words": 1}
     assert "fragen" in result.output
     assert "nothing but stop words 1" in result.output
-    assert f"{out}: 15 rows of 15" in result.output
+    assert f"{out}: 15 rows, of 15 different ones" in result.output
     again = tmp_path / "again.jsonl"
     assert invoke("mix", str(mixture), "--out", str(again)).exit_code == 0
     assert again.read_bytes() == out.read_bytes()
@@ -379,10 +379,12 @@ def test_every_mixture_of_ours_works_offline(tmp_path: Path) -> None:
     listed = invoke("mixtures").output
     for name in names():
         asked, out = load(name), tmp_path / f"{name}.jsonl"
-        result = invoke("mix", name, "--samples", "--out", str(out))
+        result = invoke("mix", name, "--samples", "--num", "400", "--out", str(out))
         assert result.exit_code == 0, (name, result.output)
         assert rows_of(out)
-        result = invoke("mix", name, "--samples", "--to", "text" if asked.is_text else "seed", "--out", str(out))
+        result = invoke(
+            "mix", name, "--samples", "--num", "400", "--to", "text" if asked.is_text else "seed", "--out", str(out)
+        )
         assert {row["source"] for row in rows_of(out)} == {source.name for source in asked.sources}, name
         assert name in listed
         assert f"selfinstruct mix {name}" in find(name).read_text(encoding="utf-8")

@@ -36,7 +36,7 @@ def test_prose_stays_in_either_language() -> None:
         ("Home About Contact", "3 words"),
         ("word " * 120_000, "120,000 words"),
         ("a b c d e f " * 20, "letters a word"),
-        ("# there # which # other # being # that # the # and " * 10, "symbols"),
+        ("# there which # other being # that the mill # and " * 10, "symbols"),
         ("\n".join(f"- the {n}th item of a long list of things and more" for n in range(12)), "bullets only"),
         ("\n".join("And then the king said that it would be so ..." for _ in range(12)), "lines that break off"),
         ("the and 1234 5678 9012 3456 1111 " * 12, "too few letters"),

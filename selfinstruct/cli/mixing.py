@@ -104,7 +104,7 @@ def mix(
                 err=True,
             )
     print_rich(_table(parts))
-    say(f"{out}: {many:,} rows of {sum(part.kept for part in parts):,}")
+    say(f"{out}: {many:,} rows, of {sum(part.kept for part in parts):,} different ones")
 
 
 def _write_lost(path: str, lost: io.BufferedRandom | Any) -> None:
