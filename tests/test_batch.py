@@ -377,7 +377,7 @@ async def test_lines_that_expired_are_in_the_next_batch(tmp_path: Path) -> None:
 
 async def test_lines_that_failed_for_now_are_in_the_next_batch(tmp_path: Path) -> None:
     case = CASES["self_instruct-en"]
-    async with provider(faults=Faults(errors=0.3, seed=3)) as asked, provider() as well:
+    async with provider(faults=Faults(errors=0.15, seed=3)) as asked, provider() as well:
         await went(case, tmp_path / "run", asked.url)
         await live(case, tmp_path / "live", well.url)
     assert once(asked.asked)

@@ -137,7 +137,7 @@ def test_filter_keeps_the_whole_of_what_it_drops(tmp_path: Path) -> None:
     file = tmp_path / "talks.jsonl"
     file.write_text(json.dumps({"id": "t", "messages": turns * 2, "score": 3}) + "\n")
     kept, lost = tmp_path / "kept.jsonl", tmp_path / "lost.jsonl"
-    words = ("--drop", "length", "--out", kept, "--rejected", lost, "--quiet")
+    words = ("--drop", "words=[hi]", "--out", kept, "--rejected", lost, "--quiet")
     assert selfinstruct("filter", file, *words).exit_code == 0
     assert not kept.exists() or not kept.read_bytes()
     (row,) = rows_in(lost)

@@ -279,7 +279,7 @@ def commands(made: Path, tmp: Path, url: str) -> dict[str, list[list[object]]]:
 
 NAMES = [
     *("generate", "evolve", "run", "recipes", "show", "stages", "filters", "prompts", "prices", "report", "export"),
-    *("doctor", "filter", "formats", "import", "layouts"),
+    *("doctor", "filter", "formats", "import", "layouts", "mix", "mixtures", "select"),
     *("exam", "grade", "teacher", "train", "settings", "presets", "merge", "delta make", "delta apply", "chat"),
 ]
 

@@ -93,5 +93,5 @@ def test_what_works_on_runs_works_on_it(data: Path, tmp_path: Path) -> None:
     assert "theirs_1" in done("show", run, "--task", "theirs_1")
     assert done("export", run, "--to", "messages").count("Sort the numbers.") == 2
     assert run_recipe("respond", data=run, teacher=str.upper, out=tmp_path / "answers").counts.kept == 3
-    done("filter", run, "--drop", "length", "--out", tmp_path / "kept.jsonl")
+    done("filter", run, "--drop", "words=[sort, the, a]", "--out", tmp_path / "kept.jsonl")
     assert (tmp_path / "kept.jsonl").read_bytes() == b""

@@ -347,7 +347,7 @@ def test_respond(folder: Path, questions: Path, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "The built-in teacher" not in done.stderr
     assert output(tmp_path / "run").keys() >= {"tasks.jsonl", "alpaca.jsonl"}
-    stopped = selfinstruct(*command, tmp_path / "twice", "--max-tokens-total", 2500)
+    stopped = selfinstruct(*command, tmp_path / "twice", "--max-tokens-total", 3200)
     assert stopped.exit_code == 3, stopped.output
     assert 0 < len(read_tasks(tmp_path / "twice")) < len(read_tasks(tmp_path / "run"))
     gone_on = selfinstruct(*command, tmp_path / "twice", "--concurrency", 1)

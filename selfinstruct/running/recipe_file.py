@@ -271,9 +271,10 @@ def drop_from(source: Any, language: str = "en", folder: Path | None = None) -> 
             options = inspect.signature(make).parameters
             if not options:
                 raise UsageError(f"the filter '{name}' has no options, but it was given {quoted(value)}")
-            # words=FILE and words=[a, b] are two options: the first of the kind, else the first, that errors name it
-            fitting = (option for option, each in options.items() if _is(value, type(each.default)))
-            value = {next(fitting, next(iter(options))): value}
+            # Of `words` the first two options are one thing: words=FILE and words=[a, b].
+            first, second = [*options, ""][:2]
+            is_list = second and isinstance(value, list) and type(options[second].default) is tuple
+            value = {second if is_list else first: value}
         filters.append(_with_options(make, value, name, language=language))
     return tuple(filters)
 

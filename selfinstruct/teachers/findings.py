@@ -204,7 +204,9 @@ def context_found(kind: str, context: int | None, could: int | None, needs: Need
     worst = max(short, key=lambda name: short[name])
     says = f"{context:,} tokens{more}; {_listed(too_long)} may not fit ({worst}: {short[worst]:,})"
     says += ", and longer prompts are cut without a word" if kind == "Ollama" else ""
-    return Finding("context", False if too_long == recipes else None, says, f"{larger}, or lower max_tokens there")
+    return Finding(
+        "context", False if 2 * len(too_long) > len(recipes) else None, says, f"{larger}, or lower max_tokens there"
+    )
 
 
 def most_found(outcome: Outcome, most: int) -> Finding:

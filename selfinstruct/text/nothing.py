@@ -208,12 +208,13 @@ _FINDS = re.compile(
 def no_input(text: str, task: str = "") -> bool:
     """Whether a whole field says that there is no input, or is empty: "<noinput>", "N/A", "None", "-", 无.
 
-    `task` is its instruction, where that is known: what "Translate the word." is given may be "nothing".
+    `task` is its instruction, where that is known: what "Translate the word." is given may be "nothing", and so
+    may what it names itself ("Say nil.").
     """
     if is_blank(text) or _EMPTY.fullmatch(text.strip()):
         return True
     found = _found(text, _INPUTS)
-    return found is not None and not (found.common and _WORD.search(task))
+    return found is not None and not (found.common and (_WORD.search(task) or _names(task, text)))
 
 
 def no_answer(text: str, task: str = "") -> bool:

@@ -23,6 +23,7 @@ from selfinstruct.rows.notes import Notes, brief
 from selfinstruct.rows.preferences.preferences import preference_of
 from selfinstruct.task import Instance, Message, Task, task_from_row
 from selfinstruct.text.nothing import no_input
+from selfinstruct.text.seams import is_blank
 
 __all__ = ["renamed", "task_of"]
 
@@ -148,7 +149,7 @@ BRIEF = 40
 
 def _given(text: str, asked: str, beside: Beside) -> str:
     """The input, or "" when it says that there is none, as every hundredth of Alpaca's does."""
-    if not text.strip() or len(text) > BRIEF or not no_input(text, asked):
+    if is_blank(text) or len(text) > BRIEF or not no_input(text, asked):
         return text
     beside.done.add("an input that says that there is none, read as none")
     return ""
