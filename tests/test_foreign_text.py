@@ -160,6 +160,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = [ROW, ROW | {"id": "t-2", "instruction": f"Count {TEXT} {TEXT}"}]
     (folder / f"rows{NAME}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     (folder / f"recipe{NAME}.yaml").write_text(RECIPE)
+    mixture = {
+        "sources": {NAME: {"data": f"rows{NAME}.jsonl", "tags": {"by": TEXT}, "where": {}, "drop": ["stop_words"]}}
+    }
+    (folder / f"mixture{NAME}.yaml").write_text(json.dumps(mixture))
     (folder / f"broken{NAME}.yaml").write_text(f"steps: [{{each: respond, {json.dumps(NAME)}: 1}}]")
     (folder / f"broken{NAME}.jsonl").write_text(json.dumps({"messages": [{"role": NAME, "content": TEXT}]}) + "\n")
     (folder / f"preset{NAME}.yaml").write_text(f"{json.dumps(NAME)}: 1 # \u202e\n")
@@ -252,6 +256,27 @@ def commands(made: Path, tmp: Path, url: str) -> dict[str, list[list[object]]]:
             [rows, "--drop", "novelty=0.1", "--out", tmp / f"kept{NAME}.jsonl"],
             [rows, "--drop", NAME, "--out", tmp / f"kept{NAME}.jsonl"],
             [rows, "--drop", "length", "--out", rows],
+        ],
+        "mixtures": [[]],
+        "mix": [
+            [
+                made / f"mixture{NAME}.yaml",
+                "--out",
+                tmp / f"mixed{NAME}.jsonl",
+                "--rejected",
+                tmp / f"lost{NAME}.jsonl",
+            ],
+            [NAME, "--out", tmp / f"mixed{NAME}.jsonl"],
+            [made / f"broken{NAME}.yaml", "--out", tmp / f"mixed{NAME}.jsonl"],
+            ["dolly", "--data", NAME, "--out", tmp / f"mixed{NAME}.jsonl"],
+            ["dolly", "--data", f"dolly={none}", "--out", tmp / f"mixed{NAME}.jsonl"],
+            ["dolly", "--samples", "--to", NAME, "--out", tmp / f"mixed{NAME}.jsonl"],
+        ],
+        "select": [
+            [rows, "--by", "length", "--num", 1, "--out", tmp / f"some{NAME}.jsonl"],
+            [rows, "--by", NAME, "--num", 1, "--out", tmp / f"some{NAME}.jsonl"],
+            [rows, "--by", "ifd", "--model", none, "--num", 1, "--out", tmp / f"some{NAME}.jsonl"],
+            [broken, "--by", "random", "--num", 1, "--out", tmp / f"some{NAME}.jsonl"],
         ],
         "exam": [
             ["--num", 5, "--without", rows, "--out", tmp / f"exam{NAME}.jsonl"],

@@ -18,7 +18,9 @@ sources:
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -111,8 +113,9 @@ def find(name: str) -> Path:
     """The file of a mixture: a name that `selfinstruct mixtures` lists, or the path of a YAML file."""
     if name in names():
         return folder() / f"{name}.yaml"
-    if "\0" not in name and Path(name).is_file():
-        return Path(name)
+    with suppress(OSError, ValueError):
+        if Path(name).is_file():
+            return Path(name)
     raise UsageError(f"no mixture {quoted(name)}: {did_you_mean(name, names())}, or give the path of a YAML file")
 
 
@@ -187,7 +190,7 @@ def _read(name: str, given: Any, path: Path) -> Source:
         raise UsageError(f"a source is like {{data: FILE}}; this is {quoted(given)}")
     _checked(given, OF_A_SOURCE, "a source")
     data = given["data"] if isinstance(given["data"], list) else [given["data"]]
-    if not all(map(_is_text, data)):
+    if not all(_is_text(one) and _can_be_a_name(one) for one in data):
         raise UsageError(f"data is {quoted(given['data'])}; it should be a file, a pattern, hf://owner/name, or a list")
     columns = given.get("columns", {})
     if layout := given.get("layout", ""):
@@ -218,7 +221,10 @@ def _read(name: str, given: Any, path: Path) -> Source:
 
 def _beside(path: Path, data: str) -> str:
     """A file beside the mixture, where there is one; else as it stands there: a path from here, a pattern, a URL."""
-    return str(path.parent / data) if (path.parent / data).exists() else data
+    with suppress(OSError, ValueError):  # a name that no file can have
+        if (path.parent / data).exists():
+            return str(path.parent / data)
+    return data
 
 
 def _cleaning(given: list[Any]) -> tuple[str, ...]:
@@ -246,6 +252,14 @@ def _number(given: Mapping[str, Any], key: str, default: int, most: int, *, abov
 def _one_of(value: Any, known: Any, what: str) -> None:
     if not isinstance(value, str) or value not in known:
         raise UsageError(f"{what} {quoted(value)}: {did_you_mean(value, list(known)) if _is_text(value) else 'a name'}")
+
+
+def _can_be_a_name(text: str) -> bool:
+    """Half a surrogate pair, as JSON can write it, and a null are in no file's name."""
+    try:
+        return b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
 
 
 def _is_text(value: Any) -> bool:
