@@ -1,7 +1,7 @@
 """What the filters of duplicates find, of rows whose duplicates are known, and what they take.
 
     python benchmarks/duplicates.py                                          (100,000 rows, a minute)
-    python benchmarks/duplicates.py --rows 1000000                           (ten minutes at most, and 4 GB)
+    python benchmarks/duplicates.py --rows 1000000 --against seeds/seed_tasks.jsonl     (ten minutes at most, and 4 GB)
     python benchmarks/duplicates.py --pairs tests/duplicates/pairs.jsonl     (labelled pairs)
     python benchmarks/duplicates.py --share alpaca.json --drop semantic      (a file, with examples)
 
@@ -121,6 +121,7 @@ def at_scale(args: argparse.Namespace) -> None:
         del sources
         command = [sys.executable, "-m", "selfinstruct", "filter", str(folder / "rows.jsonl"), "--quiet"]
         command += ["--drop", "exact", "--drop", f"near={args.above}", "--out", str(folder / "kept.jsonl")]
+        command += ["--drop", f"overlap={args.against}"] if args.against else []
         command += ["--rejected", str(folder / "lost.jsonl"), "--clusters", str(folder / "clusters.jsonl")]
         seconds, core, peak = measured(command)
         lost = {int(task.rpartition("_")[2]) for task in lost_tasks(folder / "lost.jsonl")}
@@ -235,6 +236,7 @@ def on_file(args: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--against", metavar="FILE", help="an evaluation: decontaminate, too")
     parser.add_argument("--above", type=float, default=0.8)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--datatrove", metavar="PYTHON")
