@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from selfinstruct.filters.answers import answers
+from selfinstruct.filters.parts import answers
 from selfinstruct.filters.pool import Pool
 from selfinstruct.task import Reason, Task
 from selfinstruct.text.labels import find_label
 from selfinstruct.text.refusals import is_sorry
-from selfinstruct.text.requests import wants_sign, wants_words
+from selfinstruct.text.requests import wants_sign, wants_telling, wants_title, wants_words
 from selfinstruct.text.tokens import tokens
 
 __all__ = ["Leak", "Sorry", "StopWords"]
@@ -33,6 +33,16 @@ STOP_WORDS = frozenset(
     """.split()  # noqa: SIM905
 )
 """Words, and in Chinese characters, that say nothing by themselves. Yes and no, 是 as a whole answer included, do."""
+FILLERS = STOP_WORDS | frozenset(
+    """
+    many much more less least lot lots yes no not ok okay well sure maybe perhaps course thing things something anything everything stuff
+    one ones like really quite always never here there also etc
+    样 会 可 能 好 自 己 没 不 行 什 哪 多 一 些 怎 今 嗯 哦 呵 做 说 来 去 到 人 上 下 里 许 点 种 等 只
+    """.split()  # noqa: SIM905
+)
+"""And those that answer a question of yes or no, or of where, but explain nothing."""
+MARKER = re.compile(r"(?<!\S)(?:\d{1,2}[.)、．:：]|[-*•])(?=\s|[^\x00-\x7f])")
+"""Of an item of a list."""
 SHORTENED = re.compile(r"n?['’](?:s|d|ll|m|re|t|ve)\b", re.IGNORECASE)
 CHOSEN = re.compile(r"\([a-e]\)\.?", re.IGNORECASE)
 """One of several answers, where none are given."""
@@ -94,10 +104,15 @@ class StopWords:
 
 def _says_nothing(answer: str, asked: str) -> bool:
     # Digits, letters of scripts without words here, and code signs are content: only what has words is judged.
-    words = tokens(SHORTENED.sub(" ", answer))
-    if answer.strip(" 。.!！\n") in ("是", "对", "有", "在") or SAID.search(answer):
+    if not answer.strip() or SAID.search(answer):
         return False
+    telling = wants_telling(asked)
+    words = tokens(MARKER.sub(" ", SHORTENED.sub(" ", answer)) if telling else SHORTENED.sub(" ", answer))
     if not words:
-        return not any(map(str.isalnum, answer)) and not wants_sign(asked)
-    nothing = all(word in STOP_WORDS for word in words) or CHOSEN.fullmatch(answer.strip())
-    return bool(nothing) and not wants_words(asked)
+        return not any(map(str.isalnum, MARKER.sub(" ", answer))) and not wants_sign(asked)
+    if telling:
+        return FILLERS.issuperset(words)
+    if answer.strip(" 。.!！\n") in ("是", "对", "有", "在"):
+        return False
+    nothing = STOP_WORDS.issuperset(words) or CHOSEN.fullmatch(answer.strip())
+    return bool(nothing) and not wants_words(asked) and not (answer[:1].isupper() and wants_title(asked))

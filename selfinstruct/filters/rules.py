@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
-from selfinstruct.filters.answers import answers
+from selfinstruct.filters.parts import answers
 from selfinstruct.filters.pool import Pool
 from selfinstruct.task import Reason, Task
 from selfinstruct.text.keywords import asks_for_program, find_keyword, words_pattern

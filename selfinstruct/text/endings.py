@@ -75,7 +75,7 @@ DE = re.compile(r"[^是，。！？、；：\s]{4,}的\Z")
 """…的, where no 是 before it makes a sentence of it (它是红色的)."""
 NAMED_ZH = re.compile(r"[、/“\"「]\Z")
 
-LONG, LONG_ZH = 30, 40
+LONG, LONG_ZH = 20, 40
 """Words, and Chinese characters, from which on a last full stop is not just forgotten."""
 
 
@@ -219,15 +219,15 @@ def _no_mark(lines: list[str], last: str, text: str) -> str | None:
         sentences = [line for line in items if _size(line) >= 4]
         # A paragraph under each number may have whole sentences that end in a list, or so.
         mostly = bool(SENTENCE_END.search(last, item.end())) and sum(map(_closed, sentences)) >= 0.8 * len(sentences)
-        return "the last item has no end" if (closed or mostly) and len(sentences) > 1 and said >= 4 else None
+        return "the last item has no end" if (closed or mostly) and len(sentences) > 1 and said >= 1.5 else None
     chinese = len(HAN.findall(text[:500]))
     ends = list(SENTENCE_END.finditer(last))
     rest = last[ends[-1].end() :].strip(CLOSING + " ") if ends else last
-    if ":" in rest or "：" in rest or not rest:
+    if ":" in rest or "：" in rest or not rest or rest[0] in "-—–":  # who said it
         return None
     long = chinese >= LONG_ZH if HAN.match(last[-1]) else _size(text) >= LONG
     whole = len(SENTENCE_END.findall(text[-4_000:]))
-    if not long or whole < (2 if chinese else 3) or sum(map(_closed, others)) < 0.8 * len(others):
+    if not long or whole < (1 if chinese else 2 if _size(text) >= 30 else 1) or sum(map(_closed, others)) < 0.8 * len(others):
         return None
     enough = _size(rest) >= (1.5 if ends else 8 if chinese else 12)
     return "no full stop, where all before have one" if enough else None

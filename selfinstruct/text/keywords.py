@@ -67,6 +67,22 @@ TEXT_OF = (
     "脚本|文案|标题|提纲|大纲|策划|计划|方案|步骤|流程|技巧|方法|建议|平台|网站|账号|博主|软件|工具|团队|公司|行业|成本"
 )
 
+SEEN = "这|那|此|上面|下面|以下|下列|上述|上方|下方|给定|给出|所给|附|我的?|你|您|他的|某|每|所有|全部|两|几|一[张幅个份段条]|[0-9]+[张幅个份段条]|如下|文件夹|桌面|手机|相册"
+DOES = (
+    "打开|播放|放|生成|制作|做|画|绘|查看|观看|看|听|下载|上传|发|点击|点开|编辑|剪|裁|旋转|识别|描述|转|压缩|合并|重命名|删|分析|翻译|提取|读|阅|找|搜|截|拍|修|导|保存|移动|复制|打印|创[建作]"
+    "|设计|展示|显示|插入|添加|加|配|换|变|用|根据|从|在|把|将|按|对照|参考|访问|点|给|关闭|分享|扫描|检查|总结|概括|写出|p"
+)
+POINTED = re.compile(rf"(?:{SEEN}|{DOES})[^，。？！,;；\n]{{0,14}}\Z", re.IGNORECASE)
+SHOWN = re.compile(r"[里中上内]|显示|所示|转|发|压缩|打不开|如|\W*\Z")
+"""A picture or a file that is meant: something is done with it or it is pointed at, or one looks for what is in it."""
+GENERAL = re.compile(
+    r"责任|侵权|合法|违法|法律|排名|为什么(?!.{0,8}[这该此])|有(?:什么|哪些)(?:好处|坏处|影响|区别|规定|要求)|影响|危害|意义|吗？?\Z|扩写|[好仿]像一[幅张]|仿佛|(?:美丽|壮丽|生动|动人)的(?:画面|画卷|图画)"
+)
+"""Of such things in general, unless one is pointed at."""
+HERE = re.compile(
+    rf"[这该此](?:[张幅段份条些个部]?[^，。句话词字题问]{{0,4}}{NOUNS}|[张幅])|附|我(?:上传|发|拍|给)|[上下]面|以下|给定|图[中里]|[里中]有|你能?(?:看|听)"
+)
+
 HARMLESS = (
     # What can be written about: the word itself, a question of what it is or how it is done, and compounds.
     f"{NOUNS}(?:一词|这个词|这一词|[二两]个?字|的(?:近义词|反义词|同义词|英文|英语|拼音|词性|部首|笔[画顺]))|用{NOUNS}造句|以{NOUNS}为题",
@@ -91,6 +107,8 @@ SEEN_OR_DONE = (
     f"{PICTURES}|图画(?![书册])|{CHARTS}",
     "[两三几]幅图(?![书案])|[如下看附]图(?![书案形])|上图(?![书案形腾])|(?<![企意试力贪])图中",
     MEDIA,
+    "(?i:打开|编辑|修改|读取|下载|上传|发送|删除|重命名|保存|打印|总结|翻译)[^，。？！\\n]{0,12}?[\\w-]+\\.(?:docx?|xlsx?|pptx?|pdf|txt|csv|png|jpe?g|mp[34])(?![a-z])",
+    "(?:播放|放)(?:一?[首曲段]|点儿?|些)[^，。？！]{0,12}(?:歌|曲|音乐)|(?:播放|(?<!\\w)放点?)[^，。？！]{0,8}的(?:歌|音乐)",
     "(?:播放|收听|下载|创作|制作|生成|谱写|[这一][首段]|下面的?|以下)音乐(?![会家剧节学院厅史人课台])",
     "(?:打开|点击|访问|浏览|登录|前往)(?:这个|该|此|以下|下面的?)?(?:网站|网址|网页|页面|官网|\\s?https?:)",
     "绘制(?![^，。]{0,6}蓝图)|画画(?!家)|绘画(?=[一出个张幅])",
@@ -109,6 +127,7 @@ MADE = (
 )
 """制作一个短视频, before 短视频 can be taken for what is written about."""
 CHINESE = re.compile(f"({MADE})|{'|'.join(HARMLESS)}|({'|'.join(SEEN_OR_DONE)})")
+THING = re.compile(rf"{PICTURES}|图画|{CHARTS}|{MEDIA}")
 CLOSING = {"“": "”", "‘": "’", "「": "」", "『": "』", "《": "》", '"': '"'}
 OPENING = re.compile(f"[{''.join(CLOSING)}]")
 
@@ -155,7 +174,11 @@ def find_keyword(text: str, more: re.Pattern[str] | None = None) -> str | None:
         return None
     if (found := PUBLISHED.search(bare)) and not in_material(bare, found.start()):
         return found[0].lower()
+    general = GENERAL.search(bare) and not HERE.search(bare)
     for match in CHINESE.finditer(bare):
+        noun = match[2] and THING.fullmatch(match[2])
+        if noun and (general or not (POINTED.search(bare[: match.start()][-30:]) or SHOWN.match(bare, match.end()))):
+            continue
         if (match[1] or match[2]) and not in_material(bare, match.start()):
             return text[match.start() : match.end()]
     return None

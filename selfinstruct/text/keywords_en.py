@@ -129,6 +129,8 @@ _MAKE = (
     r"(?:create|make|generate|design|produce|draw|sketch|paint|render|illustrate|build|(?:show|send"
     r"|give) (?:me|us)|insert|crop|resize|print|display|construct)"
 )
+_CHART = r"(?:bar|pie|line|column|candlestick|gantt) (?:chart|graph|plot)s?|scatter ?plots?|histograms?"
+_NAMED_FILE = r"[\w-]+\.(?:docx?|xlsx?|pptx?|pdf|txt|csv|png|jpe?g|gif|mp[34]|wav|zip)\b"
 _MADE = "image|images|graph|graphs|picture|pictures|map|maps|photos?|photographs?|drawings?|paintings?"
 SEEN_OR_DONE = (
     Kind(
@@ -137,7 +139,22 @@ SEEN_OR_DONE = (
         "Find Oslo on the map.",
         "Self-Instruct's list",
     ),
-    Kind(rf"\binto an? (?:\w+ ){{0,3}}(?:{_MADE})\b", "Turn my selfie into a cartoon picture.", "Self-Instruct's list"),
+    Kind(
+        rf"\binto an? (?:\w+ ){{0,3}}(?:{_MADE})\b{_NOT_THESE}",
+        "Turn my selfie into a cartoon picture.",
+        "Self-Instruct's list",
+    ),
+    Kind(
+        rf"\b{_MAKE}\b(?: me| us)? (?:an?|the|these|this|that)\b[^.?!\n]{{0,30}}?\b(?:{_CHART})\b|\b(?:into|as) an? (?:\w+ )?(?:{_CHART})\b",
+        "Make a bar chart of the sales.",
+        "Alpaca's rows without an answer",
+    ),
+    Kind(
+        rf"\b(?:open|read|edit|rename|delete|download|upload|save|send|copy|move|print|summari[sz]e|convert|translate"
+        rf"|merge|fix|proofread|check|load|attach|in|from)\b[^.?!\n]{{0,30}}? {_NAMED_FILE}",
+        "Open report.docx and fix the typos.",
+        "what people ask of assistants",
+    ),
     Kind(r"\bon an? (?:\w+ )?map\b", "Trace the route on a map.", "Self-Instruct's list"),
     Kind(
         rf"\b(?:look|see|view|watch|study|examine|inspect|describe|caption|analy[sz]e|interpret|explain|identify"
@@ -198,7 +215,7 @@ SEEN_OR_DONE = (
     ),
     Kind(
         r"(?:\A|[.;!?,] |\n|\b(?:please|and|then|now|can you|could you) )[\s\"'(*]*go to (?:the |a |an |my |your "
-        r"|our |this |that |https?:|www\.|[\w-]+\.(?:com|org|net))",
+        r"|our |this |that |https?:|www\.|[\w-]+\.(?:com|org|net)|(?-i:[A-Z])\w+(?: \w+)? (?:and|to) )",
         "Go to the shop and buy milk.",
         "Self-Instruct's list",
     ),
@@ -225,7 +242,10 @@ _POINTED = re.compile(
     re.IGNORECASE,
 )
 _SEEN_OR_DONE = re.compile("|".join(f"(?:{kind.pattern})" for kind in SEEN_OR_DONE), re.IGNORECASE | re.MULTILINE)
-_WORD = re.compile(rf"\b(?:{_SHOWN}|{_KEPT}|draw|sketch|paint|plot|graph|go to)\b", re.IGNORECASE)
+_WORD = re.compile(
+    rf"\b(?:{_SHOWN}|{_KEPT}|draw|sketch|paint|plot|graph|go to|\w+\.(?:docx?|xlsx?|pptx?|pdf|txt|csv|png|jpe?g|gif|mp[34]|wav|zip)|histograms?|scatter ?plots?|(?:bar|line|pie) plots?)\b",
+    re.IGNORECASE,
+)
 
 
 def find_seen_or_done(text: str) -> str | None:

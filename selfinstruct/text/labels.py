@@ -89,9 +89,28 @@ SPOKEN_OF = (
         "our Chinese prompt",
     ),
     Label(
-        r"(?:给定|原始|初始)的?(?:任务|指令|提示词?|prompt)(?:如下|是)", "给定指令如下，请回答", "our Chinese prompt"
+        r"(?:给定|原始|初始)的?(?:任务|指令|提示词?|prompt)(?:如下|是(?!否|不是|什么|怎|如何|谁|哪))",
+        "给定指令如下，请回答",
+        "our Chinese prompt",
     ),
     Label(r"\A\W*(?:给定|原始)的?(?:提示词|prompt)", "给定prompt，写", "teachers that begin with it"),
+    Label(
+        r"\b(?:given|original|created)[ ](?:prompt|task|instruction)\b[^.\n]{0,40}\b(?:constraints?|requirements?|harder"
+        r"|more[ ](?:complex|difficult|challenging|specific)|reasoning[ ]steps?)\b",
+        "Based on the given prompt, add one more constraint.",
+        "WizardLM's prompts speak so",
+    ),
+    Label(
+        r"\b(?:rewritten|evolved|harder|more[ ]complex)[ ](?:version|form)s?[ ]of[ ](?:the|this)[ ](?:(?:given|original|above)[ ])?(?:prompt|task|instruction)\b",
+        "My rewritten version of the prompt: Name a river.",
+        "teachers that go on about it",
+    ),
+    Label(
+        r"(?:根据|基于|按照|依据)(?:给定|原有?|原始|原来)的?(?:任务|指令|提示词?|prompt)[^。\n]{0,10}(?:生成|改|写|创建|设计)"
+        r"[^。\n]{0,10}(?:任务|指令|提示词?|版本)",
+        "根据原任务生成一个更难的任务",
+        "our Chinese prompt",
+    ),
     Label(
         r"\badd\b[^.\n]{0,50}[ ]to[ ]the[ ](?:given|original|created)[ ](?:prompt|task|instruction)\b",
         "Add a requirement to the given prompt.",

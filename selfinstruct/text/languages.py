@@ -104,6 +104,12 @@ NOT_JAPANESE = re.compile(
 KANA = re.compile("[ぁ-ゖァ-ヺ]+")
 HANGUL = re.compile("[가-힣]")
 
+ANSWER_IN = re.compile(
+    r"[^:：\n]{0,30}\b(?:answer|reply|respond)\b[^:：\n]{0,20}\bin (chinese|english)\b[^:：\n]{0,12}[:：]|请?用(中文|英文)回[答复]\w{0,6}[:：]",
+    re.IGNORECASE,
+)
+"""A remark on the answer, behind which the task stands."""
+
 
 def check_language(code: str) -> None:
     """Raises UsageError, naming what to write, unless it is a code that can be told."""
@@ -132,6 +138,10 @@ def _asked_in(text: str, wanted: str) -> bool:
     ends = {lines[0], lines[-1]} if len(lines) > 1 else set()
     sentences = [part for part in SENTENCE.split(bare.strip()) if part.strip()]
     ends |= {sentences[0], sentences[-1]} if len(sentences) > 1 else set()
+    if (told := ANSWER_IN.match(bare)) and wanted == {"chinese": "zh", "中文": "zh"}.get(
+        (told[1] or told[2]).lower(), "en"
+    ):
+        ends.add(bare[told.end() :])
     return any(_is_surely(end[:ENOUGH], wanted) for end in ends)
 
 
