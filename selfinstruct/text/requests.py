@@ -57,7 +57,7 @@ def material_cut(text: str) -> str:
         return text
     head = text.lstrip()[: end.start()]
     last = text.rstrip().rpartition("\n")[2]
-    if len(last) <= WHOLE and BACK.search(last):
+    if "\n" in text.strip() and len(last) <= WHOLE and BACK.search(last):
         return last
     announced = POINTS.search(head) is not None
     return head if announced else text
@@ -251,7 +251,7 @@ TELLS = re.compile(
 )
 SAYS_FEW = re.compile(
     r"_{2,}|\b(?:words?|letters? of|(?:first|last|next|missing) letters?|blanks?|gaps?|fill|choose|pick|select|prepositions?|pronouns?|articles|definite|conjunctions?"
-    r"|yes|translat\w+|spell\w*|auxiliary|synonyms?|opposite|syllables?|emojis?|symbols?|title)\b"
+    r"|yes|questions?|phrases?|quot\w+|repl(?:y|ies)|translat\w+|spell\w*|auxiliary|synonyms?|opposite|syllables?|emojis?|symbols?|title)\b"
     r"|[词字]|填|选|翻译|译|吗|是否|改成|改为|符号|标点|表情",
     re.IGNORECASE,
 )
