@@ -36,8 +36,8 @@ STOP_WORDS = frozenset(
 FILLERS = STOP_WORDS | frozenset(
     """
     many much more less least lot lots yes no not ok okay well sure maybe perhaps course thing things something anything everything stuff
-    one ones like really quite always never here there also etc
-    样 会 可 能 好 自 己 没 不 行 什 哪 多 一 些 怎 今 嗯 哦 呵 做 说 来 去 到 人 上 下 里 许 点 种 等 只
+    one ones like really quite always never here there also etc first second last next finally way ways
+    样 会 可 能 好 自 己 没 不 行 什 哪 多 一 些 怎 今 嗯 哦 呵 做 说 来 去 到 人 上 下 里 许 点 种 等 只 再 先 后 并
     """.split()  # noqa: SIM905
 )
 """And those that answer a question of yes or no, or of where, but explain nothing."""
@@ -46,6 +46,10 @@ MARKER = re.compile(r"(?<!\S)(?:\d{1,2}[.)、．:：]|[-*•])(?=\s|[^\x00-\x7f]
 SHORTENED = re.compile(r"n?['’](?:s|d|ll|m|re|t|ve)\b", re.IGNORECASE)
 CHOSEN = re.compile(r"\([a-e]\)\.?", re.IGNORECASE)
 """One of several answers, where none are given."""
+CAPITALS = re.compile(r"\b[A-Z]{2,}\b")
+"""WHO, IT, US: names."""
+WHICH = re.compile(r"\b(?:which|what)\b", re.IGNORECASE)
+"""A letter may answer it: a grade, a blood group, an option."""
 SAID = re.compile(r"[\[\]{}<>=+%&|^~@\\$€£¥°√∑]|[\U0001f000-\U0001faff\u2600-\u27bf]")
 """Signs that are content where a word would be: code, units, emojis."""
 
@@ -104,7 +108,7 @@ class StopWords:
 
 def _says_nothing(answer: str, asked: str) -> bool:
     # Digits, letters of scripts without words here, and code signs are content: only what has words is judged.
-    if not answer.strip() or SAID.search(answer):
+    if not answer.strip() or SAID.search(answer) or CAPITALS.search(answer):
         return False
     telling = wants_telling(asked)
     words = tokens(MARKER.sub(" ", SHORTENED.sub(" ", answer)) if telling else SHORTENED.sub(" ", answer))
@@ -113,6 +117,8 @@ def _says_nothing(answer: str, asked: str) -> bool:
     if telling:
         return FILLERS.issuperset(words)
     if answer.strip(" 。.!！\n") in ("是", "对", "有", "在"):
+        return False
+    if re.fullmatch(r"\W*[A-Z]\W*", answer) and WHICH.search(asked):
         return False
     nothing = STOP_WORDS.issuperset(words) or CHOSEN.fullmatch(answer.strip())
     return bool(nothing) and not wants_words(asked) and not (answer[:1].isupper() and wants_title(asked))

@@ -227,7 +227,11 @@ def _no_mark(lines: list[str], last: str, text: str) -> str | None:
         return None
     long = chinese >= LONG_ZH if HAN.match(last[-1]) else _size(text) >= LONG
     whole = len(SENTENCE_END.findall(text[-4_000:]))
-    if not long or whole < (1 if chinese else 2 if _size(text) >= 30 else 1) or sum(map(_closed, others)) < 0.8 * len(others):
+    if (
+        not long
+        or whole < (1 if chinese else 2 if _size(text) >= 30 else 1)
+        or sum(map(_closed, others)) < 0.8 * len(others)
+    ):
         return None
     enough = _size(rest) >= (1.5 if ends else 8 if chinese else 12)
     return "no full stop, where all before have one" if enough else None

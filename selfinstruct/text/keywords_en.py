@@ -23,7 +23,7 @@ class Kind(NamedTuple):
 
 
 _SHOWN = (
-    "image|images|graph|graphs|picture|pictures|map|maps|photos?|photographs?|diagrams?|charts?|screenshots?"
+    "image|images|graph|graphs|picture|pictures|pics?|map|maps|photos?|photographs?|diagrams?|charts?|screenshots?"
     "|drawings?"
     "|paintings?|infographics?|flow ?charts?|videos?|clips?|audio|recordings?"
 )
@@ -76,7 +76,7 @@ OTHER_SENSES = (
         r"|\bspitting image\b|\bmental (?:image|picture)s?\b|\b(?:nail|case|police|personnel|x)[- ]files?\b"
         r"|\brank[- ]and[- ]file\b|\bsingle file\b"
         r"|\bimages? (?:of|for) (?:\w+ ){1,3}in (?:the|this) (?:poem|novel|story|text|play|speech|song)s?\b"
-        r"|\b(?:verbal|vivid|word) pictures?\b|\bpaint a picture\b.{0,40}\bwords\b"
+        r"|\b(?:paint |draw )?(?:an? )?(?:verbal|vivid|word) pictures?\b|\bmaps? of (?:middle-earth|narnia|westeros|hogwarts)\b|\bpaint a picture\b.{0,40}\bwords\b"
         r"|\bin the picture of\b|\bfigure of speech\b|\bworld maps?\b|\bold maps?\b",
         "Explain the big picture.",
         "idioms",
@@ -129,6 +129,7 @@ _MAKE = (
     r"(?:create|make|generate|design|produce|draw|sketch|paint|render|illustrate|build|(?:show|send"
     r"|give) (?:me|us)|insert|crop|resize|print|display|construct)"
 )
+_PAPER = "(?:pdf|spreadsheet|document|slides?|deck|presentation|worksheet|table|contract|report|paper|invoice|form|transcript|cv|resume)"
 _CHART = r"(?:bar|pie|line|column|candlestick|gantt) (?:chart|graph|plot)s?|scatter ?plots?|histograms?"
 _NAMED_FILE = r"[\w-]+\.(?:docx?|xlsx?|pptx?|pdf|txt|csv|png|jpe?g|gif|mp[34]|wav|zip)\b"
 _MADE = "image|images|graph|graphs|picture|pictures|map|maps|photos?|photographs?|drawings?|paintings?"
@@ -143,6 +144,28 @@ SEEN_OR_DONE = (
         rf"\binto an? (?:\w+ ){{0,3}}(?:{_MADE})\b{_NOT_THESE}",
         "Turn my selfie into a cartoon picture.",
         "Self-Instruct's list",
+    ),
+    Kind(
+        rf"\b(?:figures?|table|illustration|floor ?plan) (?:below|above|shows?|on the (?:left|right))\b(?=[^:]*\Z)|\bin (?:figure|fig\.) \d",
+        "The figure below shows a pendulum.",
+        "exam papers",
+    ),
+    Kind(
+        rf"\b(?:attached|uploaded|enclosed) (?:\w+ )?(?:{_PAPER}|{_SHOWN}|{_KEPT})\b|\b{_PAPER}s? (?:that )?(?:is |are )?(?:attached|enclosed)\b"
+        rf"|\bI(?:['’]ve| have)? (?:just )?(?:uploaded|attached)\b|\b(?:{_PAPER}|{_SHOWN}) (?:that )?I(?:['’]ve| have)? (?:just )?(?:sent|shared|posted|gave)\b",
+        "Read the attached PDF.",
+        "what people ask of assistants",
+    ),
+    Kind(
+        r"\b(?:see|show me|show us|send me|send us|give me|find(?: me)?|search for|look for|look up) (?:an? |some |the )?(?:\w+ ){0,2}"
+        r"(?:pictures?|images?|photos?|photographs?|drawings?|videos?) (?:of|with|from|about)\b",
+        "Can I see a picture of a fox?",
+        "what people ask of assistants",
+    ),
+    Kind(
+        r"\b(?:as|in) (?:an? )?(?:png|jpe?g|gif|mp[34]|wav|docx?|pptx?)\b",
+        "Design a logo and send it as a PNG.",
+        "what people ask of assistants",
     ),
     Kind(
         rf"\b{_MAKE}\b(?: me| us)? (?:an?|the|these|this|that)\b[^.?!\n]{{0,30}}?\b(?:{_CHART})\b|\b(?:into|as) an? (?:\w+ )?(?:{_CHART})\b",
@@ -243,7 +266,7 @@ _POINTED = re.compile(
 )
 _SEEN_OR_DONE = re.compile("|".join(f"(?:{kind.pattern})" for kind in SEEN_OR_DONE), re.IGNORECASE | re.MULTILINE)
 _WORD = re.compile(
-    rf"\b(?:{_SHOWN}|{_KEPT}|draw|sketch|paint|plot|graph|go to|\w+\.(?:docx?|xlsx?|pptx?|pdf|txt|csv|png|jpe?g|gif|mp[34]|wav|zip)|histograms?|scatter ?plots?|(?:bar|line|pie) plots?)\b",
+    rf"\b(?:{_SHOWN}|{_KEPT}|draw|sketch|paint|plot|graph|go to|\w+\.(?:docx?|xlsx?|pptx?|pdf|txt|csv|png|jpe?g|gif|mp[34]|wav|zip)|attached|uploaded|enclosed|png|jpe?g|gif|mp[34]|docx?|pptx?|figures?|fig|floor ?plan|illustration|table|histograms?|scatter ?plots?|(?:bar|line|pie) plots?)\b",
     re.IGNORECASE,
 )
 

@@ -49,6 +49,16 @@ LABELS = (
         "rewritten_prompt",
         "teachers that answer in code",
     ),
+    Label(
+        rf"(?:\A|\n)\#{{1,6}}[ ]*(?:the[ ])?(?:rewritten|created|evolved|given)[ ]{_WORK}[ ]*(?=\n|\Z)",
+        "## Created Prompt\nName a river.",
+        "teachers that write Markdown",
+    ),
+    Label(
+        rf"(?:\A|\n)\#{{1,6}}[ ]*{_MADE_ZH}{_WORK_ZH}[ ]*(?=\n|\Z)",
+        "## 创建的指令\n说出一条河。",
+        "teachers that write Markdown",
+    ),
     Label(rf"[\[【\#]\s*{_MADE_ZH}{_WORK_ZH}\s*[\]】\#]", "【新指令】", "our Chinese prompt"),
     Label(
         rf"(?:改写|重写|进化|演化|改编)[后前过]的?{_WORK_ZH} | (?:改写|重写)的{_WORK_ZH}",
@@ -101,7 +111,7 @@ SPOKEN_OF = (
         "WizardLM's prompts speak so",
     ),
     Label(
-        r"\b(?:rewritten|evolved|harder|more[ ]complex)[ ](?:version|form)s?[ ]of[ ](?:the|this)[ ](?:(?:given|original|above)[ ])?(?:prompt|task|instruction)\b",
+        r"\b(?:rewritten|evolved|harder|simpler|improved|(?:more|less)[ ]\w+)[ ](?:version|form)s?[ ]of[ ](?:the|this)[ ](?:(?:given|original|above)[ ])?(?:prompt|task|instruction)\b",
         "My rewritten version of the prompt: Name a river.",
         "teachers that go on about it",
     ),
@@ -118,7 +128,7 @@ SPOKEN_OF = (
     ),
     Label(r"在(?:给定|原始?)的?(?:指令|任务|提示词?)的?基础上", "在给定指令的基础上加一个限制", "our Chinese prompt"),
     Label(
-        r"把(?:给定|原来?|原始)的?(?:任务|指令|提示词?|prompt)(?:改写|重写|变)",
+        r"[把将](?:给定|原来?|原始)的?(?:任务|指令|提示词?|prompt)(?:改[写得成为编]|重写|变)",
         "把给定的提示词改写得更难",
         "our Chinese prompt",
     ),

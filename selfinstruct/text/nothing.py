@@ -195,8 +195,8 @@ _EMPTY = re.compile(r"\"\"|''|``|“”|‘’|「」|<>|（）")
 
 _WORD = re.compile(
     r"\b(?:words?|translat\w+|spell\w*|synonyms?|antonyms?|opposites?|terms?|pronoun\w*|letters?|syllables?|rhym\w+"
-    r"|values?|keywords?|sign|symbols?|operators?|characters?|punctuation|morse|string)\b"
-    r"|词|翻译|单词|汉字|拼音|字母|符号|标点|运算符|的字",
+    r"|values?|keywords?|sign|symbols?|operators?|characters?|punctuation|morse|string|emoticons?|smileys?)\b"
+    r"|词|翻译|单词|汉字|拼音|字母|符号|标点|运算符|颜文字|的字",
     re.IGNORECASE,
 )
 """A task that works on a word or a sign."""

@@ -159,7 +159,7 @@ def is_translation(task: str) -> bool:
 WORDS = re.compile(
     r"_{2,}|\.{3,}\s*$|\b(?:words?|letters?|prepositions?|pronouns?|articles?|conjunctions?|adverbs?|determiners?"
     r"|plural"
-    r"|singular|tense|contractions?|synonyms?|antonyms?|opposite|blanks?|gaps?|fill|complete|choose|select|pick"
+    r"|singular|tense|infinitive|participle|subject|blood type|grade|contractions?|synonyms?|antonyms?|opposite|blanks?|gaps?|fill|complete|choose|select|pick"
     r"|options?"
     r"|which (?:one|of|is|answer|choice|side|operator|auxiliary)|above or below|more or less|up or down"
     r"|before or after|for or against"
@@ -177,13 +177,13 @@ WORDS = re.compile(
     r"|(?<!名)(?:词|字)(?![幕])|填空?|填入|选择|选出|选项|连词|代词|介词|助词|吗|呢？|是否|有没有|是不是|对不对"
     r"|能不能|会不会|在不在|谁的|还是"
     r"|yes|翻译|译成|译为|改成|改为|换成|缺了?|预测|复数|人称|连词成句|代替|表情|返回|关联|搭配|敬称|怎么称呼"
-    r"|哪个(?:更|最|正确|对)|陈述句|疑问句|反义",
+    r"|哪个(?:更|最|正确|对)|陈述句|疑问句|反义|[主宾谓定状补]语|(?:中文|英文|现代汉语)[是里中]|说成",
     re.IGNORECASE,
 )
 CHOICE = re.compile(r"(?:^|[\s(（])[(（]?[a-dA-D1-4][).、:：]\s?\S", re.MULTILINE)
 SIGN = re.compile(
-    r"\b(?:punctuation|signs?|symbols?|marks?|operators?|characters?|emojis?|abbreviation|function body"
-    r"|separator|delimiter|morse)\b|标点|符号|运算符|表情|字符|省略号",
+    r"\b(?:punctuation|signs?|symbols?|marks?|operators?|characters?|emojis?|emoticons?|smileys?|abbreviation|function body"
+    r"|separator|delimiter|morse)\b|标点|符号|运算符|表情|颜文字|字符|省略号",
     re.IGNORECASE,
 )
 
@@ -236,23 +236,24 @@ TELLS = re.compile(
     rf"|(?:list|give|name|provide|state|write|suggest|tell me)(?: me| us)? {_FEW} (?!letter|word|vowel|preposition|pronoun)"
     r"|(?:write|compose|draft|create) an? (?:\w+ ){0,3}(?:essay|poem|story|paragraph|sentence|letter|e-?mail|speech|review"
     r"|report|article|summary|description|haiku|song|post|plan|guide|recipe)"
-    r"|give (?:me )?(?:an example|some advice|advice|tips|reasons)"
+    r"|(?:rewrite|edit|proofread|paraphrase|rephrase|improve|expand|shorten) (?:this|the|my|these)?(?: \w+)? ?(?:paragraph|text|article|essay|passage|e-?mail|letter|story)\b"
+    r"|give (?:me )?(?:an overview|an example|some advice|advice|tips|reasons)"
     r"|why|how (?:do|does|did|can|could|would|should|are|is|was|were|has|have|to)\b(?! (?:you|we|i|one) (?:say|spell|call|write))(?! [^?\n]{0,60}\b(?:begin|end|start|greet)\b)"
     r"|what (?:are|were) (?:the|some) (?:\w+ )?(?:\w+ )?(?:benefits|advantages|causes|effects|reasons|differences?|steps"
     r"|symptoms|consequences|uses|ways|types|features|risks|rules)"
     r"|what (?:causes|caused|happens|happened)|what should (?:i|we|you|one)|what(?:['’]s| is) the (?:difference|purpose|meaning of life|best way))"
-    r"|\A\W*(?:请|麻烦)?(?:[你您]?帮?[我给为]?|[为给替][^，。？！\n]{1,14}?)(?:解释|描述|介绍|说明|概括|总结|阐述|论述|制定|策划|推荐|谈谈|分析|比较"
+    r"|\A\W*(?:请|麻烦)?(?:[你您]?帮?[我给为]?|[为给替][^，。？！\n]{1,14}?)(?:解释|描述|介绍|说明|概括|概述|总结|阐述|论述|制定|策划|推荐|谈谈|分析|比较"
     r"|列[出举]|写(?:一[个篇段首句封份则]|[篇段首封])|讲(?:一个|个|讲|述)|举[一二三四五两几]个?"
     r"|给[^，。？\n]{0,8}(?:提|出|一些|[两三四五几]个?)[^，。？\n]{0,6}(?:建议|理由|意见)|给出?[^，。？\n]{0,10}(?:理由|建议|例子|方案)"
     r"|为什么|怎样|如何|怎么(?!读|念|写|称呼|说)|什么是)"
-    r"|\A[^，。？！\n]{0,20}(?:为什么|是怎样|是如何|怎么[样做办]|有(?:什么|哪些)[^，。？！\n]{0,6}(?:好处|坏处|影响|特点|作用|优点|缺点|区别|原因|症状|危害|方法)"
-    r"|什么引起|原因是什么)",
+    r"|\A[^，。？！\n]{0,20}(?:为什么|是怎样|是如何|怎么[样做办]|有(?:什么|哪些)[^，。？！\n]{0,6}(?:好处|坏处|影响|特点|作用|优点|缺点|区别|原因|症状|危害|方法|步骤|方式|途径|技巧|办法)"
+    r"|什么引起|(?:方法|办法|步骤|原因|区别|特点|好处|过程|意义)(?:是什么|有哪些))",
     re.IGNORECASE,
 )
 SAYS_FEW = re.compile(
     r"_{2,}|\b(?:words?|letters? of|(?:first|last|next|missing) letters?|blanks?|gaps?|fill|choose|pick|select|prepositions?|pronouns?|articles|definite|conjunctions?"
     r"|yes|questions?|phrases?|quot\w+|repl(?:y|ies)|translat\w+|spell\w*|auxiliary|synonyms?|opposite|syllables?|emojis?|symbols?|title)\b"
-    r"|[词字]|填|选|翻译|译|吗|是否|改成|改为|符号|标点|表情",
+    r"|(?:[一二两三几哪这该此首末代介连虚助量名动]|个|关键|近义|反义|形容)[词字]|组词|造字|填|选|翻译|译|吗|是否|改成|改为|符号|标点|表情",
     re.IGNORECASE,
 )
 
