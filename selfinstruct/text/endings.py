@@ -73,6 +73,16 @@ NEVER_ZH = re.compile(
 )
 DE = re.compile(r"[^是，。！？、；：\s]{4,}的\Z")
 """…的, where no 是 before it makes a sentence of it (它是红色的)."""
+BOLD_LINE = re.compile(r"\*\*[^*\n]{1,60}\*\*[:：]?")
+"""A heading as chat models write it."""
+SPEAKER = re.compile(r"(?:\*\*)?[^\W\d_][^:：.。\n]{0,24}[:：](?:\*\*)?\s*\S")
+"""How a line of a dialogue begins, or a step."""
+GOES_ON = re.compile(
+    r"\b(?:such as|as well as|due to|in order to|according to|rather than|instead of|because of|known as|including"
+    r"|for example|for instance|along with)\Z",
+    re.IGNORECASE,
+)
+"""What more must follow, in a text of any length."""
 NAMED_ZH = re.compile(r"[、/“\"「]\Z")
 
 LONG, LONG_ZH = 20, 40
@@ -93,11 +103,10 @@ def open_end(answer: str, asked: str = "") -> str | None:
     if found := _open_structure(text, lines, last):
         return found
     if _is_code(lines):
-        return (
-            "a bracket is open"
-            if not last.startswith(("#", "//")) and _open_bracket(_unquoted(last), "([{", ")]}")
-            else None
-        )
+        if last.startswith(("#", "//")):
+            return None
+        goes_on = last[-1] in ",([{=+-*&|" and _open_bracket(_unquoted(text), "([{", ")]}")
+        return "a bracket is open" if goes_on or _open_bracket(_unquoted(last), "([{", ")]}") else None
     return _open_line(lines, last) or _open_words(last, _size(text)) or _no_mark(lines, last, text)
 
 
@@ -151,6 +160,8 @@ def _open_line(lines: list[str], last: str) -> str | None:
             return "an item is empty"
     if len(lines) > 1 and re.match(r"#{1,6}\s+\S", last):
         return "nothing stands below a heading"
+    if BOLD_LINE.fullmatch(last) and any(BOLD_LINE.fullmatch(line.strip()) for line in lines[:-1]):
+        return "nothing stands below a heading"
     if len(re.findall(r"\*\*", last)) % 2 and re.search(r"(?:^|[\s.)、(:：])\*\*[^\s*][^*]*\Z", last):
         return "bold type is open"
     if last.rstrip(CLOSING)[-1:] in (*"。！？.!?…", "") or _is_symbol(last[-1]):
@@ -191,6 +202,8 @@ def _open_words(last: str, size: float) -> str | None:
     listed = before.endswith(('"', ":", "/")) or all(each.endswith(",") for each in words[-3:-1])
     if size < 5 or not word.isalpha() or not word.islower() or listed:
         return None
+    if GOES_ON.search(last):
+        return f"ends with “{word}”"
     item = ITEM.match(last)
     whole = SENTENCE_END.search(last, item.end() if item else 0) or (len(words) >= 15 and not item)
     return f"ends with “{word}”" if word in NEVER or (word in SELDOM and whole) else None
@@ -219,7 +232,10 @@ def _no_mark(lines: list[str], last: str, text: str) -> str | None:
         sentences = [line for line in items if _size(line) >= 4]
         # A paragraph under each number may have whole sentences that end in a list, or so.
         mostly = bool(SENTENCE_END.search(last, item.end())) and sum(map(_closed, sentences)) >= 0.8 * len(sentences)
-        return "the last item has no end" if (closed or mostly) and len(sentences) > 1 and said >= 1.5 else None
+        return "the last item has no end" if said >= 1.5 and (closed or (mostly and len(sentences) > 1)) else None
+    spoken = SPEAKER.match(last) and len(others) >= (1 if SENTENCE_END.search(last) else 2)
+    if spoken and all(SPEAKER.match(line) and line.rstrip(CLOSING + " ")[-1:] in (*".!?。！？",) for line in others):
+        return "the last line has no end" if _size(last) >= 3 else None
     chinese = len(HAN.findall(text[:500]))
     ends = list(SENTENCE_END.finditer(last))
     rest = last[ends[-1].end() :].strip(CLOSING + " ") if ends else last

@@ -152,7 +152,10 @@ def _is_surely(text: str, wanted: str) -> bool:
     if sum(sizes[script] for script in own) < max(SHORT, 0.7 * sum(sizes.values())):
         return False
     if wanted == "en":
-        return 6 * len(ENGLISH.findall(text)) >= len(text.split()) and _likeliest(_only(text, own), "en")[0] == "en"
+        words, said = len(text.split()), len(ENGLISH.findall(text))
+        if words <= 6 and 3 * said >= words > 2:
+            return True  # Fix the grammar:
+        return 6 * said >= words and _likeliest(_only(text, own), "en")[0] == "en"
     if wanted == "zh":
         return bool(CHINESE.search(text)) and "KANA" not in sizes
     if any(" " in SCRIPTS[script] for script in own):
@@ -178,6 +181,8 @@ def _told(text: str, wanted: str) -> str | None:
         return "zh" if wanted == "ja" and chinese else None
     enough = sum(sizes[script] for script in own) >= CLAUSE and any(" " in SCRIPTS[script] for script in own)
     if not enough:
+        return None
+    if _are_names(text):
         return None
     best, odds = _likeliest(_only(text, own), wanted)
     near = any({best, wanted} <= set(group.split()) for group in NEAR) and _can_write(wanted, text)
@@ -286,6 +291,13 @@ def _named(text: str, script: str, sizes: Mapping[str, float]) -> str | None:
     if script == "LATIN" and odds < SURE:
         return "en"
     return None if best == "zxx" else best  # the library's name for what is no language, such as code
+
+
+def _are_names(text: str) -> bool:
+    """Whether all words of a short text but the shortest are capitalised: Bayern München vs Borussia Dortmund."""
+    words = [word for word in text.split() if word[0].isalpha()]
+    long = [word for word in words if len(word) > 3]
+    return 2 <= len(long) and len(words) <= 8 and all(word[0].isupper() for word in long)
 
 
 def _only(text: str, scripts: Collection[str]) -> str:

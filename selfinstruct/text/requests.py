@@ -40,7 +40,7 @@ BACK = re.compile(
     re.IGNORECASE,
 )
 """What the last line says of the material above it."""
-ENDS = re.compile(r"\n|[:：](?=\s|[^\x00-\x7f]|$)")
+ENDS = re.compile(r"\n|[?？](?=\s*[^\s?？])|[:：](?=\s|[^\x00-\x7f]|$)")
 LABEL = re.compile(r"\W*\w+(?: \w+)?\s*[:：]")
 """How a line of the material may begin: "Review: …", 句子：…"""
 WHOLE, PART = 480, 240
