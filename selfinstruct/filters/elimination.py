@@ -37,18 +37,18 @@ FILLERS = STOP_WORDS | frozenset(
     """
     many much more less least lot lots yes no not ok okay well sure maybe perhaps course thing things something anything everything stuff
     one ones like really quite always never here there also etc first second last next finally way ways
-    样 会 可 能 好 自 己 没 不 行 什 哪 多 一 些 怎 今 嗯 哦 呵 做 说 来 去 到 人 上 下 里 许 点 种 等 只 再 先 后 并
+    样 会 可 能 好 自 己 没 不 行 什 哪 多 一 些 怎 今 嗯 哦 呵 做 说 来 去 到 人 上 下 里 许 点 种 等 只 再 先 后 并 用 意 思 时 候 间 次 类 方 面 事 情 东 西 话 法 想 要 应 该 当 真
     """.split()  # noqa: SIM905
 )
 """And those that answer a question of yes or no, or of where, but explain nothing."""
-MARKER = re.compile(r"(?<!\S)(?:\d{1,2}[.)、．:：]|[-*•])(?=\s|[^\x00-\x7f])")
+MARKER = re.compile(r"(?<!\S)(?:\d{1,2}[.)、．:：]|[-*•])(?=\s|[^\x00-\x7f]|\Z)")
 """Of an item of a list."""
 SHORTENED = re.compile(r"n?['’](?:s|d|ll|m|re|t|ve)\b", re.IGNORECASE)
 CHOSEN = re.compile(r"\([a-e]\)\.?", re.IGNORECASE)
 """One of several answers, where none are given."""
 CAPITALS = re.compile(r"\b[A-Z]{2,}\b")
 """WHO, IT, US: names."""
-WHICH = re.compile(r"\b(?:which|what)\b", re.IGNORECASE)
+WHICH = re.compile(r"\b(?:which|what|who|whose)\b", re.IGNORECASE)
 """A letter may answer it: a grade, a blood group, an option."""
 SAID = re.compile(r"[\[\]{}<>=+%&|^~@\\$€£¥°√∑]|[\U0001f000-\U0001faff\u2600-\u27bf]")
 """Signs that are content where a word would be: code, units, emojis."""

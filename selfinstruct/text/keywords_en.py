@@ -47,7 +47,7 @@ ABOUT = (
     Kind(
         r"\b(?:python|javascript|typescript|java|c\+\+|c#|rust|golang|ruby|php|swift|kotlin|matlab|sql|html|css"
         r"|latex|tikz|r code"
-        r"|bash|shell|powershell|linux|unix|command line|one-liner|script|code|programming|api|regex|(?:write"
+        r"|bash|shell|powershell|linux|unix|command line|one-liner|script|(?<!qr )code|programming|api|regex|(?:write"
         r"|implement|define|create|build|develop) an? (?:[\w+#]+ ){0,2}(?:function|method|class|program"
         r"|application|app)"
         r"|matplotlib|ggplot2?|seaborn|plotly|d3|opencv|pillow|pandas|numpy|dataframe|canvas|svg|ascii|mermaid"
@@ -68,7 +68,7 @@ OTHER_SENSES = (
         "graphs of mathematics",
     ),
     Kind(
-        r"\b(?:mind|concept|site|road|story|career|thought) ?maps?\b|\broadmaps?\b|\bon the map\b(?= of)"
+        r"\b(?:mind|concept|site|road|story|career|thought|journey|empathy|process|stakeholder|strategy|bubble|character|skills?|heat) ?maps?\b|\broadmaps?\b|\bon the map\b(?= of)"
         r"|\bput \w+ on the map\b|\b(?:big|bigger|whole|full|clear|complete)(?:ger)? picture\b"
         r"|\bpicture (?:yourself|this|a|it)\b|\bpicture of (?:health|dorian)\b|\b(?:motion|moving) pictures?\b"
         r"|\b(?:public|self|body|brand|corporate)[- ]images?\b|\bimages? of (?:women|men|the (?:company|country"
@@ -77,7 +77,7 @@ OTHER_SENSES = (
         r"|\brank[- ]and[- ]file\b|\bsingle file\b"
         r"|\bimages? (?:of|for) (?:\w+ ){1,3}in (?:the|this) (?:poem|novel|story|text|play|speech|song)s?\b"
         r"|\b(?:paint |draw )?(?:an? )?(?:verbal|vivid|word) pictures?\b|\bmaps? of (?:middle-earth|narnia|westeros|hogwarts)\b|\bpaint a picture\b.{0,40}\bwords\b"
-        r"|\bin the picture of\b|\bfigure of speech\b|\bworld maps?\b|\bold maps?\b",
+        r"|\b(?:pictures?|images?) (?:that )?(?:the|this|a) (?:phrase|word|poem|text|line|author|sentence|story|poet|metaphor)s?\b|\bin the picture of\b|\bfigure of speech\b|\bworld maps?\b|\bold maps?\b",
         "Explain the big picture.",
         "idioms",
     ),
@@ -154,6 +154,26 @@ SEEN_OR_DONE = (
         rf"\b(?:attached|uploaded|enclosed) (?:\w+ )?(?:{_PAPER}|{_SHOWN}|{_KEPT})\b|\b{_PAPER}s? (?:that )?(?:is |are )?(?:attached|enclosed)\b"
         rf"|\bI(?:['’]ve| have)? (?:just )?(?:uploaded|attached)\b|\b(?:{_PAPER}|{_SHOWN}) (?:that )?I(?:['’]ve| have)? (?:just )?(?:sent|shared|posted|gave)\b",
         "Read the attached PDF.",
+        "what people ask of assistants",
+    ),
+    Kind(
+        r"\bsee (?:the |attached |my |this )?(?:photo|picture|image|pic|screenshot|attachment)s?\b"
+        r"|\b(?:here(?:['’]s| is| are)|this is) (?:an?|the|my|some|one) (?:\w+ )?(?:screenshot|photo|picture|image|pic|video|clip|recording|scan)s?\b"
+        r"|\b(?:want|like|need) an? (?:\w+ ){0,2}(?:picture|image|drawing|painting|photo|portrait)s? of\b",
+        "I have a rash, see photo.",
+        "what people ask of assistants",
+    ),
+    Kind(
+        rf"\b{_MAKE}\b(?: me| us)? (?:an?|the|this|that|some)\b(?: [\w-]+){{0,3}}? (?:videos?|clips?|animations?|gifs?)"
+        r"(?! (?:game|script|idea|title|desc|outline|plan|concept|series|essay|call|conference|campaign|tutorial script|transcript|summar|editing|production|channel))"
+        r"(?![-’'\w])|\b(?:illustrate|explain|show)\b[^.?!\n]{0,40} with an? (?:\w+ )?(?:diagram|drawing|picture|sketch)\b",
+        "Make a 30-second video ad for my bakery.",
+        "what people ask of assistants",
+    ),
+    Kind(
+        r"\bplay (?:it|this|that) (?:for|to|back)\b|\bplay (?:me )?(?:a song|some music|some jazz|the song)\b|\bsing (?:it|me|for me)\b"
+        r"|\b(?:download|install|uninstall|update|save)\b[^.?!\n]{0,40} (?:on|onto|to|from) my (?:laptop|computer|phone|pc|mac|device|desktop|tablet|drive)\b",
+        "Compose a melody and play it for me.",
         "what people ask of assistants",
     ),
     Kind(
@@ -266,7 +286,7 @@ _POINTED = re.compile(
 )
 _SEEN_OR_DONE = re.compile("|".join(f"(?:{kind.pattern})" for kind in SEEN_OR_DONE), re.IGNORECASE | re.MULTILINE)
 _WORD = re.compile(
-    rf"\b(?:{_SHOWN}|{_KEPT}|draw|sketch|paint|plot|graph|go to|\w+\.(?:docx?|xlsx?|pptx?|pdf|txt|csv|png|jpe?g|gif|mp[34]|wav|zip)|attached|uploaded|enclosed|png|jpe?g|gif|mp[34]|docx?|pptx?|figures?|fig|floor ?plan|illustration|table|histograms?|scatter ?plots?|(?:bar|line|pie) plots?)\b",
+    rf"\b(?:{_SHOWN}|{_KEPT}|draw|sketch|paint|plot|graph|go to|\w+\.(?:docx?|xlsx?|pptx?|pdf|txt|csv|png|jpe?g|gif|mp[34]|wav|zip)|attached|uploaded|enclosed|play|sing|download|install|uninstall|update|save|animations?|gifs?|portraits?|png|jpe?g|gif|mp[34]|docx?|pptx?|figures?|fig|floor ?plan|illustration|table|histograms?|scatter ?plots?|(?:bar|line|pie) plots?)\b",
     re.IGNORECASE,
 )
 

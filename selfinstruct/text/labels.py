@@ -31,7 +31,7 @@ _HEADING = (
     rf"(?:(?:the|final|step[ ]\d+|brand-?new)[ ])?(?:given|rewritten|created|original|evolved"
     rf"|new)[ ]{_WORK}\W{{0,4}}[:：]"
 )
-_HEADING_ZH = rf"{_MADE_ZH}{_WORK_ZH}\W*[:：]"
+_HEADING_ZH = rf"{_MADE_ZH}{_WORK_ZH}\W*\d{{0,2}}\s*[:：]"
 
 LABELS = (
     Label(
@@ -40,7 +40,7 @@ LABELS = (
         "WizardLM",
     ),
     Label(
-        rf"[\[【\#]\s*(?:the[ ])?(?:given|rewritten|created|original|evolved|new)\s+{_WORK}\s*[\]】\#]",
+        rf"[\[【\#<]\s*(?:the[ ])?(?:given|rewritten|created|original|evolved|new)\s+{_WORK}\s*[\]】\#>]",
         "[New task]",
         "teachers that take the label for a heading",
     ),
@@ -50,7 +50,7 @@ LABELS = (
         "teachers that answer in code",
     ),
     Label(
-        rf"(?:\A|\n)\#{{1,6}}[ ]*(?:the[ ])?(?:rewritten|created|evolved|given)[ ]{_WORK}[ ]*(?=\n|\Z)",
+        rf"(?:\A|\n)(?:\#{{1,6}}[ ]*|[*_]{{2}})(?:the[ ])?(?:rewritten|created|evolved|given)[ ]{_WORK}(?:[*_]{{2}})?[ ]*(?=\n|\Z)",
         "## Created Prompt\nName a river.",
         "teachers that write Markdown",
     ),
@@ -59,7 +59,7 @@ LABELS = (
         "## 创建的指令\n说出一条河。",
         "teachers that write Markdown",
     ),
-    Label(rf"[\[【\#]\s*{_MADE_ZH}{_WORK_ZH}\s*[\]】\#]", "【新指令】", "our Chinese prompt"),
+    Label(rf"[\[【\#<]\s*{_MADE_ZH}{_WORK_ZH}\s*[\]】\#>]", "【新指令】", "our Chinese prompt"),
     Label(
         rf"(?:改写|重写|进化|演化|改编)[后前过]的?{_WORK_ZH} | (?:改写|重写)的{_WORK_ZH}",
         "改写后的指令",
@@ -109,6 +109,18 @@ SPOKEN_OF = (
         r"|more[ ](?:complex|difficult|challenging|specific)|reasoning[ ]steps?)\b",
         "Based on the given prompt, add one more constraint.",
         "WizardLM's prompts speak so",
+    ),
+    Label(
+        r"\b(?:keep|increase|deepen|extend|expand|broaden|modify|complicate|alter|adapt|replace|depth|breadth|addition|besides|beyond)\b[^.\n]{0,40}"
+        r"\b(?:given|original|created)[ ](?:prompt|task|instruction)\b|\brewritten[ ](?:the|your|this)[ ](?:prompt|instruction|task)\b",
+        "Increase the depth of the given prompt.",
+        "WizardLM's prompts speak so",
+    ),
+    Label(
+        r"(?:保持|增加|加深|扩展|拓展|除了?|超出|替换|修改)[^，。\n]{0,6}(?:给定|原有?|原始)的?(?:指令|提示词|prompt|任务的?(?:深度|难度|广度|要求|不变))"
+        r"|把(?:给定|原有?|原始)的?(?:指令|提示词|任务)改",
+        "保持给定的指令不变，但用表格回答",
+        "our Chinese prompt",
     ),
     Label(
         r"\b(?:rewritten|evolved|harder|simpler|improved|(?:more|less)[ ]\w+)[ ](?:version|form)s?[ ]of[ ](?:the|this)[ ](?:(?:given|original|above)[ ])?(?:prompt|task|instruction)\b",

@@ -137,11 +137,12 @@ ANSWERS: tuple[Nothing, ...] = (
         "TODO: write this",
         "drafts by people, and code models",
     ),
+    Nothing(r"object object", "[object Object]", "scripts that print an object of JavaScript"),
     Nothing(r"answers? (?:will|may|can) vary", "Answers will vary.", "answer keys of school books"),
     Nothing(
         "无(?:输出|回答|回复)|無輸出|待(?:定|补充|填写|完善|补|填)|(?:答案|此处|内容|以下|下)?(?:从|省)?略|不适用|不適用"
         f"|(?:请)?(?:在)?此处?(?:填写|输入|写下|插入)(?:您的|你的)?{_TEXT_ZH}?|(?:您|你)的{_TEXT_ZH}|[此这]处?[为是]{_TEXT_ZH}|答案见[^，。]{{1,8}}"
-        f"|暂无{_TEXT_ZH}",
+        f"|暂无{_TEXT_ZH}|暂缺|敬请期待|稍后(?:补充|更新)|(?:正在)?(?:编写|完善|建设)中",
         "略",
         "Chinese models and exercise books",
     ),
@@ -155,7 +156,7 @@ ANSWERS: tuple[Nothing, ...] = (
         common=True,
     ),
     Nothing(
-        "无|無|没有|沒有|空|暂无.{0,4}|暫無.{0,4}|无答案|没有答案|没有输出|无内容|なし|없음",
+        "无|無|没有|沒有|空|暂无.{0,4}|暫無.{0,4}|无答案|没有答案|没有输出|无内容|空白|留空|なし|없음",
         "无",
         "Chinese, Japanese and Korean models",
         common=True,
@@ -180,6 +181,11 @@ PLACES: tuple[Nothing, ...] = (
         "[insert the poem]",
         "letters by models; Alpaca's data",
     ),
+    Nothing(
+        r"[<\[（(【](?:请)?(?:在(?:此|这里|此处))?(?:插入|填写|填入|输入|写下|写上|补充)[^<>\[\]【】（）()\n]{1,16}[>\]）)】]",
+        "<插入理由>",
+        "Chinese models",
+    ),
     Nothing(rf"【(?:输入|{_TEXT_ZH})】|[<\[（(【](?:您|你)的[^\n]{{1,20}}[>\]）)】]", "【答案】", "Chinese models"),
     Nothing(r"\.{3,}|…+", "…", "models that shorten a list of examples"),
 )
@@ -200,7 +206,9 @@ _WORD = re.compile(
     re.IGNORECASE,
 )
 """A task that works on a word or a sign."""
-_EXTRACTS = re.compile(r"\b(?:extract|find|detect|fill in the (?:table|form))\b|提取|抽取|找出", re.IGNORECASE)
+_EXTRACTS = re.compile(
+    r"\b(?:extract|find|detect|fill(?: in| out)?|complete the (?:table|form))\b|填写|提取|抽取|找出", re.IGNORECASE
+)
 """A task that looks in a text for what may not be there, so that "N/A" says so."""
 
 

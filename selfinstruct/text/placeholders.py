@@ -15,7 +15,7 @@ from selfinstruct.text.seams import is_blank
 __all__ = ["is_placeholder"]
 
 LABEL_ALONE = re.compile(
-    r"\W*(?:(?:the |my )?(?:output|answer|response|result|reply|solution|summary|translation|explanation)|输出|回答|答案?|解答?|译文|回复|总结"
+    r"\W*(?:(?:the |my )?(?:output|answer|response|result|reply|solution|summary|translation|explanation)(?: is| are)?|输出|回答|答案?[是为]?|解答?|译文|回复|总结"
     r"|(?:sure|certainly|of course|here(?: is|['’]s| are))\b[^:\n]{0,80}|(?:好的|当然|以下是?|下面是?)[^：:\n]{0,40})\s*[:：]\W*",
     re.IGNORECASE,
 )
@@ -29,10 +29,19 @@ NAMES_ONE = re.compile(
 )
 """A task whose answer is the name of such a placeholder."""
 SIGNS_WANTED = re.compile(
-    r"\b(?:code|python|html|react|list|returns?|markdown|fragment|regex)\b|代码|列表|返回|标签", re.IGNORECASE
+    r"\b(?:code|tags?|elements?|python|html|react|list|returns?|markdown|fragment|regex)\b|代码|列表|返回|标签",
+    re.IGNORECASE,
 )
 MARKUP = re.compile(r"(?:\s*<(\w{1,12})>\s*</\1>)+\s*|\s*```\w*\s*```\s*|\s*(?:<br ?/?>\s*|&nbsp;\s*)+")
 """Tags with nothing between them."""
+COMMENT = re.compile(r"\s*(?:#+|//+|--|/\*+|<!--)\s*([^\n]{1,60}?)\s*(?:\*/|-->)?\s*")
+CODE_HERE = re.compile(
+    r"\A(?:your|write|add|insert|put|implement|the)\b.{0,30}\b(?:here|code|implementation)\b|在?(?:这里|此处).{0,4}(?:写|添加|填|插入|实现)",
+    re.IGNORECASE,
+)
+"""A comment in the place of code: # your code here."""
+LOREM = re.compile(r"\W*lorem ipsum\b", re.IGNORECASE)
+FILLED = re.compile(r"\b(?:lorem|filler|dummy|placeholder|latin|mock-?up|cicero)\b|占位|填充|拉丁|排版", re.IGNORECASE)
 BRACKETED = re.compile(r"(?:[\s*_,，、]*[\[<【（(]\s*[^\W\d][^\n\[\]<>()/=]{0,30}[\]>】）)])+[\s*_]*")
 """Nothing but a word or a few in brackets."""
 
@@ -43,6 +52,10 @@ def is_placeholder(answer: str, asked: str) -> bool:
         return True
     if NAMES_ONE.search(asked):
         return False
+    if (comment := COMMENT.fullmatch(answer)) and (CODE_HERE.search(comment[1]) or no_answer(comment[1], asked)):
+        return True
+    if LOREM.match(answer) and not FILLED.search(asked):
+        return True
     if no_answer(answer, asked) or (re.search("input|输入", answer, re.IGNORECASE) and no_input(answer)):
         return True
     if not any(map(_says, answer)):
@@ -54,4 +67,4 @@ def is_placeholder(answer: str, asked: str) -> bool:
 
 def _says(char: str) -> bool:
     """Whether the character is content: a letter, a digit, an emoji, a sign of code."""
-    return char.isalnum() or char in "[]{}<>=+%&|^~@\\$€£¥°√∑/" or ord(char) >= 0x1F000 or "\u2600" <= char <= "\u27bf"
+    return char.isalnum() or char in "[]{}<>=+%&|^~@\\$€£¥°√∑/" or ord(char) >= 0x1F000 or "\u2200" <= char <= "\u27bf"

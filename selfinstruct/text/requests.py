@@ -163,7 +163,7 @@ WORDS = re.compile(
     r"|options?"
     r"|which (?:one|of|is|answer|choice|side|operator|auxiliary)|above or below|more or less|up or down"
     r"|before or after|for or against"
-    r"|either|whether|same or|true or|noun|phrase|substring|subsequence|predict|next|translat\w+|in order"
+    r"|either|whether|how (?:much|many)|what does [^?\n]{1,40} mean|same or|true or|noun|phrase|substring|subsequence|predict|next|translat\w+|in order"
     r"|rearrang\w+|reorder|convert"
     r"|turn|change|rewrite|replace|correct|passive|active|declarative|question tag|rhetorical|emojis?"
     r"|returns?|operators?|symbols?|identify|spell\w*|conjugat\w+|abbreviat\w+|pronunciation|keywords?|three words"
@@ -175,7 +175,7 @@ WORDS = re.compile(
     r"|\A\W*(?:is|are|was|were|am|do|does|did|can|could|will|would|has|have|had|shall|should|must|may)\b"
     r"|[,，]\s*(?:\w+ )?(?:before|after|above|below) or\b"
     r"|(?<!名)(?:词|字)(?![幕])|填空?|填入|选择|选出|选项|连词|代词|介词|助词|吗|呢？|是否|有没有|是不是|对不对"
-    r"|能不能|会不会|在不在|谁的|还是"
+    r"|能不能|会不会|在不在|谁的|还是|谁(?:先|更|最|大|高|多|赢|的)|中谁"
     r"|yes|翻译|译成|译为|改成|改为|换成|缺了?|预测|复数|人称|连词成句|代替|表情|返回|关联|搭配|敬称|怎么称呼"
     r"|哪个(?:更|最|正确|对)|陈述句|疑问句|反义|[主宾谓定状补]语|(?:中文|英文|现代汉语)[是里中]|说成",
     re.IGNORECASE,
@@ -183,7 +183,7 @@ WORDS = re.compile(
 CHOICE = re.compile(r"(?:^|[\s(（])[(（]?[a-dA-D1-4][).、:：]\s?\S", re.MULTILINE)
 SIGN = re.compile(
     r"\b(?:punctuation|signs?|symbols?|marks?|operators?|characters?|emojis?|emoticons?|smileys?|abbreviation|function body"
-    r"|separator|delimiter|morse)\b|标点|符号|运算符|表情|颜文字|字符|省略号",
+    r"|separator|delimiter|morse)\b|标点|符号|运算符|表情|颜文字|字符|分隔|隔开|省略号",
     re.IGNORECASE,
 )
 
@@ -207,14 +207,14 @@ WRITES = re.compile(
     r"|list (?:two|three|four|five|six|seven|eight|nine|ten|some|\d+)|name (?:two|three|four|five|some|\d+))\b"
     r"|\A\W*请?(?:[你您帮我给为]{0,3}[^，。？！\n]{0,10})?(?:写|撰|创作|编|解释|描述|描写|介绍|总结|概括|翻译|改写"
     r"|设计|生成|阐述|说明|讨论|建议|推荐|比较|列出|策划|安排"
-    r"|建|搭|制作|训练|画|拟|起|讲|举|打个比方|回复|说出|回答)",
+    r"|建|搭|制作|训练|画|拟|起|讲|举|打个比方|回复|说出|回答|改成|改为|改编|润色|译成|出一?[个道份])",
     re.IGNORECASE,
 )
 FINDS = re.compile(
     r"\b(?:if|whether|which|what|who|how (?:many|much)|find|identify|classify|categori[sz]e|extract|detect|any"
     r"|otherwise|return|print\w*|outputs?|evaluate|values?|determine|decide|select|choose|check|label"
     r"|or (?:write|say|answer)|none|n/a|null)\b"
-    r"|是否|哪|找|判断|分类|提取|识别|返回|选择|如果|没有|几|多少|什么|[“「\"]?无[”」\"]?|反义|同义",
+    r"|是否|哪|找|判断|分类|提取|识别|返回|选择|如果|没有|几|多少|什么|[“「\"]?无[”」\"]?|填写|一栏|反义|同义",
     re.IGNORECASE,
 )
 
@@ -243,11 +243,11 @@ TELLS = re.compile(
     r"|symptoms|consequences|uses|ways|types|features|risks|rules)"
     r"|what (?:causes|caused|happens|happened)|what should (?:i|we|you|one)|what(?:['’]s| is) the (?:difference|purpose|meaning of life|best way))"
     r"|\A\W*(?:请|麻烦)?(?:[你您]?帮?[我给为]?|[为给替][^，。？！\n]{1,14}?)(?:解释|描述|介绍|说明|概括|概述|总结|阐述|论述|制定|策划|推荐|谈谈|分析|比较"
-    r"|列[出举]|写(?:一[个篇段首句封份则]|[篇段首封])|讲(?:一个|个|讲|述)|举[一二三四五两几]个?"
+    r"|列(?:[出举]|一[份个张])|起(?:[一两三几]个|[^，。？！\n]{0,6}名)|提出[^，。？\n]{0,10}(?:理由|观点|建议|方案)|写(?:一[个篇段首句封份则]|[篇段首封])|讲(?:一个|个|讲|述)|举[一二三四五两几]个?"
     r"|给[^，。？\n]{0,8}(?:提|出|一些|[两三四五几]个?)[^，。？\n]{0,6}(?:建议|理由|意见)|给出?[^，。？\n]{0,10}(?:理由|建议|例子|方案)"
     r"|为什么|怎样|如何|怎么(?!读|念|写|称呼|说)|什么是)"
     r"|\A[^，。？！\n]{0,20}(?:为什么|是怎样|是如何|怎么[样做办]|有(?:什么|哪些)[^，。？！\n]{0,6}(?:好处|坏处|影响|特点|作用|优点|缺点|区别|原因|症状|危害|方法|步骤|方式|途径|技巧|办法)"
-    r"|什么引起|(?:方法|办法|步骤|原因|区别|特点|好处|过程|意义)(?:是什么|有哪些))",
+    r"|[^A-Za-z，。？！\n]{0,20}是什么意思|哪里(?:可以|能|有)|什么时候|何时|什么引起|(?:方法|办法|步骤|原因|区别|特点|好处|过程|意义)(?:是什么|有哪些))",
     re.IGNORECASE,
 )
 SAYS_FEW = re.compile(
