@@ -36,7 +36,7 @@ STOP_WORDS = frozenset(
 FILLERS = STOP_WORDS | frozenset(
     """
     many much more less least lot lots yes no not ok okay well sure maybe perhaps course thing things something anything everything stuff
-    one ones like really quite always never here there also etc first second last next finally way ways
+    one ones like really quite always never here there also etc ca wo now sometimes again first second last next finally way ways
     样 会 可 能 好 自 己 没 不 行 什 哪 多 一 些 怎 今 嗯 哦 呵 做 说 来 去 到 人 上 下 里 许 点 种 等 只 再 先 后 并 用 意 思 时 候 间 次 类 方 面 事 情 东 西 话 法 想 要 应 该 当 真
     """.split()  # noqa: SIM905
 )
@@ -120,5 +120,6 @@ def _says_nothing(answer: str, asked: str) -> bool:
         return False
     if re.fullmatch(r"\W*[A-Z]\W*", answer) and WHICH.search(asked):
         return False
-    nothing = STOP_WORDS.issuperset(words) or CHOSEN.fullmatch(answer.strip())
+    most = FILLERS if len(words) > 2 else STOP_WORDS
+    nothing = most.issuperset(words) or CHOSEN.fullmatch(answer.strip())
     return bool(nothing) and not wants_words(asked) and not (answer[:1].isupper() and wants_title(asked))

@@ -105,6 +105,8 @@ def open_end(answer: str, asked: str = "") -> str | None:
     if _is_code(lines):
         if last.startswith(("#", "//")):
             return None
+        if "{" in text and _open_bracket(_unquoted(text), "{", "}"):
+            return "a bracket is open"
         goes_on = last[-1] in ",([{=+-*&|" and _open_bracket(_unquoted(text), "([{", ")]}")
         return "a bracket is open" if goes_on or _open_bracket(_unquoted(last), "([{", ")]}") else None
     return _open_line(lines, last) or _open_words(last, _size(text)) or _no_mark(lines, last, text)
@@ -132,6 +134,8 @@ def _open_structure(text: str, lines: list[str], last: str) -> str | None:
         return "\\begin without \\end"
     rows = [line.strip() for line in lines[:-1] if line.lstrip().startswith("|")]
     if last.startswith("|") and rows and all(row.endswith("|") for row in rows) and not last.endswith("|"):
+        return "a row of a table is open"
+    if last.startswith("|") and len(rows) > 1 and last.count("|") < min(row.count("|") for row in rows):
         return "a row of a table is open"
     return None
 
@@ -199,7 +203,9 @@ def _open_words(last: str, size: float) -> str | None:
         return "ends with 的" if len(last) >= 15 and DE.search(last) and SENTENCE_END.search(last) else None
     words = last.split()
     word, before = words[-1], words[-2] if len(words) > 1 else ""
-    listed = before.endswith(('"', ":", "/")) or all(each.endswith(",") for each in words[-3:-1])
+    listed = before.endswith(('"', ":", "/")) or (
+        word not in ("and", "or") and all(each.endswith(",") for each in words[-3:-1])
+    )
     if size < 5 or not word.isalpha() or not word.islower() or listed:
         return None
     if GOES_ON.search(last):
@@ -228,7 +234,7 @@ def _no_mark(lines: list[str], last: str, text: str) -> str | None:
     if item:
         items = [line for line in others if ITEM.match(line)]
         said = _size(last[item.end() :])
-        closed = len(items) >= 2 and all(line.rstrip()[-1:] in ".!。！；;" for line in items)
+        closed = len(items) >= 2 and all(line.rstrip()[-1:] in ".!?。！？；;" for line in items)
         sentences = [line for line in items if _size(line) >= 4]
         # A paragraph under each number may have whole sentences that end in a list, or so.
         mostly = bool(SENTENCE_END.search(last, item.end())) and sum(map(_closed, sentences)) >= 0.8 * len(sentences)

@@ -68,7 +68,7 @@ OTHER_SENSES = (
         "graphs of mathematics",
     ),
     Kind(
-        r"\b(?:mind|concept|site|road|story|career|thought|journey|empathy|process|stakeholder|strategy|bubble|character|skills?|heat) ?maps?\b|\broadmaps?\b|\bon the map\b(?= of)"
+        r"\b(?:mind|concept|site|road|story|career|thought|journey|empathy|process|stakeholder|strategy|bubble|character|skills?|heat) ?maps?\b|\broadmaps?\b|\bon the map\b(?= of (?:\w+ )?(?:history|literature|science|ideas|power))"
         r"|\bput \w+ on the map\b|\b(?:big|bigger|whole|full|clear|complete)(?:ger)? picture\b"
         r"|\bpicture (?:yourself|this|a|it)\b|\bpicture of (?:health|dorian)\b|\b(?:motion|moving) pictures?\b"
         r"|\b(?:public|self|body|brand|corporate)[- ]images?\b|\bimages? of (?:women|men|the (?:company|country"
@@ -76,7 +76,7 @@ OTHER_SENSES = (
         r"|\bspitting image\b|\bmental (?:image|picture)s?\b|\b(?:nail|case|police|personnel|x)[- ]files?\b"
         r"|\brank[- ]and[- ]file\b|\bsingle file\b"
         r"|\bimages? (?:of|for) (?:\w+ ){1,3}in (?:the|this) (?:poem|novel|story|text|play|speech|song)s?\b"
-        r"|\b(?:paint |draw )?(?:an? )?(?:verbal|vivid|word) pictures?\b|\bmaps? of (?:middle-earth|narnia|westeros|hogwarts)\b|\bpaint a picture\b.{0,40}\bwords\b"
+        r"|\b(?:image|picture)s? of (?:\w+ ){1,4}in (?-i:[A-Z])\w+['’]|\b(?:paint |draw )?(?:an? )?(?:verbal|vivid|word) pictures?\b|\bmaps? of (?:middle-earth|narnia|westeros|hogwarts)\b|\bpaint a picture\b.{0,40}\bwords\b"
         r"|\b(?:pictures?|images?) (?:that )?(?:the|this|a) (?:phrase|word|poem|text|line|author|sentence|story|poet|metaphor)s?\b|\bin the picture of\b|\bfigure of speech\b|\bworld maps?\b|\bold maps?\b",
         "Explain the big picture.",
         "idioms",
@@ -280,7 +280,7 @@ _POINTED = re.compile(
     rf"|your) (?:\w+ )?(?:{_SHOWN}|{_KEPT})\b"
     rf"|\b(?:on|in|to|from|using|by) the (?:{_PUBLISHED}|photos?|charts?|diagram)\b|\b(?:two|three"
     rf"|four) (?:{_PUBLISHED}|photos?)\b"
-    rf"|\b(?:image|picture|photo|graph|map|chart)s? (?:shows?|tells?|depicts?)\b"
+    rf"|\b(?:{_SHOWN}) (?:above|below)\b|\b(?:image|picture|photo|graph|map|chart)s? (?:shows?|tells?|depicts?)\b"
     rf"|\b(?:look at|watch|open|read|study|examine) (?:the|this) (?:\w+ )?(?:{_SHOWN}|{_KEPT})\b",
     re.IGNORECASE,
 )

@@ -112,13 +112,13 @@ SPOKEN_OF = (
     ),
     Label(
         r"\b(?:keep|increase|deepen|extend|expand|broaden|modify|complicate|alter|adapt|replace|depth|breadth|addition|besides|beyond)\b[^.\n]{0,40}"
-        r"\b(?:given|original|created)[ ](?:prompt|task|instruction)\b|\brewritten[ ](?:the|your|this)[ ](?:prompt|instruction|task)\b",
+        r"\b(?:given|original|created)[ ](?:prompt|task|instruction)\b|\brewritten[ ](?:the|your|this)[ ](?:prompt|instruction|task)\b|\bthe[ ](?:given|created)[ ]prompt\b(?!:)",
         "Increase the depth of the given prompt.",
         "WizardLM's prompts speak so",
     ),
     Label(
         r"(?:保持|增加|加深|扩展|拓展|除了?|超出|替换|修改)[^，。\n]{0,6}(?:给定|原有?|原始)的?(?:指令|提示词|prompt|任务的?(?:深度|难度|广度|要求|不变))"
-        r"|把(?:给定|原有?|原始)的?(?:指令|提示词|任务)改",
+        r"|(?:受|参考|参照|类似|仿照|围绕|不同于)[^，。\n]{0,3}(?:给定|原有?|原始)的?(?:指令|提示词|prompt)|给定的?(?:提示词|prompt)(?!是否)",
         "保持给定的指令不变，但用表格回答",
         "our Chinese prompt",
     ),

@@ -140,7 +140,7 @@ ANSWERS: tuple[Nothing, ...] = (
     Nothing(r"object object", "[object Object]", "scripts that print an object of JavaScript"),
     Nothing(r"answers? (?:will|may|can) vary", "Answers will vary.", "answer keys of school books"),
     Nothing(
-        "无(?:输出|回答|回复)|無輸出|待(?:定|补充|填写|完善|补|填)|(?:答案|此处|内容|以下|下)?(?:从|省)?略|不适用|不適用"
+        "无(?:输出|回答|回复)|無輸出|待(?:定|添加|更新|续|补充|填写|完善|补|填)|(?:答案|此处|内容|以下|下)?(?:从|省)?略|不适用|不適用"
         f"|(?:请)?(?:在)?此处?(?:填写|输入|写下|插入)(?:您的|你的)?{_TEXT_ZH}?|(?:您|你)的{_TEXT_ZH}|[此这]处?[为是]{_TEXT_ZH}|答案见[^，。]{{1,8}}"
         f"|暂无{_TEXT_ZH}|暂缺|敬请期待|稍后(?:补充|更新)|(?:正在)?(?:编写|完善|建设)中",
         "略",
@@ -201,8 +201,8 @@ _EMPTY = re.compile(r"\"\"|''|``|“”|‘’|「」|<>|（）")
 
 _WORD = re.compile(
     r"\b(?:words?|translat\w+|spell\w*|synonyms?|antonyms?|opposites?|terms?|pronoun\w*|letters?|syllables?|rhym\w+"
-    r"|values?|keywords?|sign|symbols?|operators?|characters?|punctuation|morse|string|emoticons?|smileys?)\b"
-    r"|词|翻译|单词|汉字|拼音|字母|符号|标点|运算符|颜文字|的字",
+    r"|values?|keywords?|sign|symbols?|operators?|characters?|punctuation|morse|string|key|emoticons?|smileys?)\b"
+    r"|词|翻译|单词|汉字|拼音|字母|符号|标点|运算符|颜文字|摩[尔斯]斯|电码|的字",
     re.IGNORECASE,
 )
 """A task that works on a word or a sign."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from selfinstruct.text.nothing import no_answer, no_input
-from selfinstruct.text.requests import wants_sign, wants_text
+from selfinstruct.text.requests import wants_sign, wants_speech, wants_text
 from selfinstruct.text.seams import is_blank
 
 __all__ = ["is_placeholder"]
@@ -34,6 +34,10 @@ SIGNS_WANTED = re.compile(
 )
 MARKUP = re.compile(r"(?:\s*<(\w{1,12})>\s*</\1>)+\s*|\s*```\w*\s*```\s*|\s*(?:<br ?/?>\s*|&nbsp;\s*)+")
 """Tags with nothing between them."""
+ITEMS_ALONE = re.compile(r"(?:\s*(?:\d{1,2}[.)、．]|[-*•])[ \t]*(?:\n|\Z)){2,}\s*")
+"""A list with nothing in it."""
+SHORT_LABEL = re.compile(r"\W*[^\W\d_]{2,14}(?: [^\W\d_]{1,14}){0,2}\s*[:：]\s*")
+"""Any other word or two before a colon, where no letter is to begin so."""
 COMMENT = re.compile(r"\s*(?:#+|//+|--|/\*+|<!--)\s*([^\n]{1,60}?)\s*(?:\*/|-->)?\s*")
 CODE_HERE = re.compile(
     r"\A(?:your|write|add|insert|put|implement|the)\b.{0,30}\b(?:here|code|implementation)\b|在?(?:这里|此处).{0,4}(?:写|添加|填|插入|实现)",
@@ -42,13 +46,15 @@ CODE_HERE = re.compile(
 """A comment in the place of code: # your code here."""
 LOREM = re.compile(r"\W*lorem ipsum\b", re.IGNORECASE)
 FILLED = re.compile(r"\b(?:lorem|filler|dummy|placeholder|latin|mock-?up|cicero)\b|占位|填充|拉丁|排版", re.IGNORECASE)
-BRACKETED = re.compile(r"(?:[\s*_,，、]*[\[<【（(]\s*[^\W\d][^\n\[\]<>()/=]{0,30}[\]>】）)])+[\s*_]*")
+BRACKETED = re.compile(r"(?:[\s*_,，、]*[\[<【（({]\s*[^\W\d][^\n\[\]<>(){}/=]{0,30}[\]>】）)}])+[\s*_]*")
 """Nothing but a word or a few in brackets."""
 
 
 def is_placeholder(answer: str, asked: str) -> bool:
     """Whether an answer that can be seen is none. `asked` is the instruction, with the input if there is one."""
-    if is_blank(answer) or LABEL_ALONE.fullmatch(answer):
+    if is_blank(answer) or LABEL_ALONE.fullmatch(answer) or ITEMS_ALONE.fullmatch(answer):
+        return True
+    if SHORT_LABEL.fullmatch(answer) and not SIGNS_WANTED.search(asked) and not wants_speech(asked):
         return True
     if NAMES_ONE.search(asked):
         return False

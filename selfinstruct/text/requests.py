@@ -163,7 +163,7 @@ WORDS = re.compile(
     r"|options?"
     r"|which (?:one|of|is|answer|choice|side|operator|auxiliary)|above or below|more or less|up or down"
     r"|before or after|for or against"
-    r"|either|whether|how (?:much|many)|what does [^?\n]{1,40} mean|same or|true or|noun|phrase|substring|subsequence|predict|next|translat\w+|in order"
+    r"|either|whether|begins?|expand|in (?:the|this) sentence|how (?:much|many)|what does [^?\n]{1,40} mean|same or|true or|noun|phrase|substring|subsequence|predict|next|translat\w+|in order"
     r"|rearrang\w+|reorder|convert"
     r"|turn|change|rewrite|replace|correct|passive|active|declarative|question tag|rhetorical|emojis?"
     r"|returns?|operators?|symbols?|identify|spell\w*|conjugat\w+|abbreviat\w+|pronunciation|keywords?|three words"
@@ -175,7 +175,7 @@ WORDS = re.compile(
     r"|\A\W*(?:is|are|was|were|am|do|does|did|can|could|will|would|has|have|had|shall|should|must|may)\b"
     r"|[,，]\s*(?:\w+ )?(?:before|after|above|below) or\b"
     r"|(?<!名)(?:词|字)(?![幕])|填空?|填入|选择|选出|选项|连词|代词|介词|助词|吗|呢？|是否|有没有|是不是|对不对"
-    r"|能不能|会不会|在不在|谁的|还是|谁(?:先|更|最|大|高|多|赢|的)|中谁"
+    r"|能不能|会不会|在不在|谁的|改正|变成|怎么说|否定|还是|[”\"]中|句(?:中|子?里)|谁(?:先|更|最|大|高|多|赢|的)|中谁"
     r"|yes|翻译|译成|译为|改成|改为|换成|缺了?|预测|复数|人称|连词成句|代替|表情|返回|关联|搭配|敬称|怎么称呼"
     r"|哪个(?:更|最|正确|对)|陈述句|疑问句|反义|[主宾谓定状补]语|(?:中文|英文|现代汉语)[是里中]|说成",
     re.IGNORECASE,
@@ -183,7 +183,7 @@ WORDS = re.compile(
 CHOICE = re.compile(r"(?:^|[\s(（])[(（]?[a-dA-D1-4][).、:：]\s?\S", re.MULTILINE)
 SIGN = re.compile(
     r"\b(?:punctuation|signs?|symbols?|marks?|operators?|characters?|emojis?|emoticons?|smileys?|abbreviation|function body"
-    r"|separator|delimiter|morse)\b|标点|符号|运算符|表情|颜文字|字符|分隔|隔开|省略号",
+    r"|separator|key|delimiter|morse)\b|标点|符号|运算符|表情|颜文字|电码|字符|分隔|隔开|省略号",
     re.IGNORECASE,
 )
 
@@ -242,7 +242,7 @@ TELLS = re.compile(
     r"|what (?:are|were) (?:the|some) (?:\w+ )?(?:\w+ )?(?:benefits|advantages|causes|effects|reasons|differences?|steps"
     r"|symptoms|consequences|uses|ways|types|features|risks|rules)"
     r"|what (?:causes|caused|happens|happened)|what should (?:i|we|you|one)|what(?:['’]s| is) the (?:difference|purpose|meaning of life|best way))"
-    r"|\A\W*(?:请|麻烦)?(?:[你您]?帮?[我给为]?|[为给替][^，。？！\n]{1,14}?)(?:解释|描述|介绍|说明|概括|概述|总结|阐述|论述|制定|策划|推荐|谈谈|分析|比较"
+    r"|\A\W*(?:请|麻烦)?(?:[你您]?帮?[我给为]?|[为给替][^，。？！\n]{1,14}?)(?:解释|描述|介绍|说明|概括|概述|总结|阐述|论述|制定|策划|推荐|谈谈|说说|聊聊|分析|比较"
     r"|列(?:[出举]|一[份个张])|起(?:[一两三几]个|[^，。？！\n]{0,6}名)|提出[^，。？\n]{0,10}(?:理由|观点|建议|方案)|写(?:一[个篇段首句封份则]|[篇段首封])|讲(?:一个|个|讲|述)|举[一二三四五两几]个?"
     r"|给[^，。？\n]{0,8}(?:提|出|一些|[两三四五几]个?)[^，。？\n]{0,6}(?:建议|理由|意见)|给出?[^，。？\n]{0,10}(?:理由|建议|例子|方案)"
     r"|为什么|怎样|如何|怎么(?!读|念|写|称呼|说)|什么是)"
