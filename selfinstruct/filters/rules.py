@@ -45,7 +45,8 @@ OTHER_PROGRAM = re.compile(
 )
 """After "Write a program": no software."""
 GIVEN = re.compile(
-    r"\b(?:given|provided|following) (?:files?|photos?|paintings?)\b|\b(?:attached|enclosed) \w+|\btable (?:below|above|shows)\b|\bthis painting\b"
+    r"\b(?:given|provided|following) (?:files?|photos?|paintings?)\b|\b(?:attached|enclosed) \w+|\btable (?:below"
+    r"|above|shows)\b|\bthis painting\b"
     r"|(?:给定|给出|以下)的?(?:文件|照片)",
     re.IGNORECASE,
 )

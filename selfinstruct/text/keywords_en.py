@@ -68,7 +68,9 @@ OTHER_SENSES = (
         "graphs of mathematics",
     ),
     Kind(
-        r"\b(?:mind|concept|site|road|story|career|thought|journey|empathy|process|stakeholder|strategy|bubble|character|skills?|heat) ?maps?\b|\broadmaps?\b|\bon the map\b(?= of (?:\w+ )?(?:history|literature|science|ideas|power))"
+        r"\b(?:mind|concept|site|road|story|career|thought|journey|empathy|process|stakeholder|strategy|bubble"
+        r"|character|skills?|heat) ?maps?\b|\broadmaps?\b|\bon the map\b(?= of (?:\w+ )?(?:history|literature"
+        r"|science|ideas|power))"
         r"|\bput \w+ on the map\b|\b(?:big|bigger|whole|full|clear|complete)(?:ger)? picture\b"
         r"|\bpicture (?:yourself|this|a|it)\b|\bpicture of (?:health|dorian)\b|\b(?:motion|moving) pictures?\b"
         r"|\b(?:public|self|body|brand|corporate)[- ]images?\b|\bimages? of (?:women|men|the (?:company|country"
@@ -76,8 +78,10 @@ OTHER_SENSES = (
         r"|\bspitting image\b|\bmental (?:image|picture)s?\b|\b(?:nail|case|police|personnel|x)[- ]files?\b"
         r"|\brank[- ]and[- ]file\b|\bsingle file\b"
         r"|\bimages? (?:of|for) (?:\w+ ){1,3}in (?:the|this) (?:poem|novel|story|text|play|speech|song)s?\b"
-        r"|\b(?:image|picture)s? of (?:\w+ ){1,4}in (?-i:[A-Z])\w+['’]|\b(?:paint |draw )?(?:an? )?(?:verbal|vivid|word) pictures?\b|\bmaps? of (?:middle-earth|narnia|westeros|hogwarts)\b|\bpaint a picture\b.{0,40}\bwords\b"
-        r"|\b(?:pictures?|images?) (?:that )?(?:the|this|a) (?:phrase|word|poem|text|line|author|sentence|story|poet|metaphor)s?\b|\bin the picture of\b|\bfigure of speech\b|\bworld maps?\b|\bold maps?\b",
+        r"|\b(?:image|picture)s? of (?:\w+ ){1,4}in (?-i:[A-Z])\w+['’]|\b(?:paint |draw )?(?:an? )?(?:verbal|vivid"
+        r"|word) pictures?\b|\bmaps? of (?:middle-earth|narnia|westeros|hogwarts)\b|\bpaint a picture\b.{0,40}\bwords\b"
+        r"|\b(?:pictures?|images?) (?:that )?(?:the|this|a) (?:phrase|word|poem|text|line|author|sentence|story|poet"
+        r"|metaphor)s?\b|\bin the picture of\b|\bfigure of speech\b|\bworld maps?\b|\bold maps?\b",
         "Explain the big picture.",
         "idioms",
     ),
@@ -129,7 +133,10 @@ _MAKE = (
     r"(?:create|make|generate|design|produce|draw|sketch|paint|render|illustrate|build|(?:show|send"
     r"|give) (?:me|us)|insert|crop|resize|print|display|construct)"
 )
-_PAPER = "(?:pdf|spreadsheet|document|slides?|deck|presentation|worksheet|table|contract|report|paper|invoice|form|transcript|cv|resume)"
+_PAPER = (
+    "(?:pdf|spreadsheet|document|slides?|deck|presentation|worksheet|table|contract|report|paper|invoice|form"
+    "|transcript|cv|resume)"
+)
 _CHART = r"(?:bar|pie|line|column|candlestick|gantt) (?:chart|graph|plot)s?|scatter ?plots?|histograms?"
 _NAMED_FILE = r"[\w-]+\.(?:docx?|xlsx?|pptx?|pdf|txt|csv|png|jpe?g|gif|mp[34]|wav|zip)\b"
 _MADE = "image|images|graph|graphs|picture|pictures|map|maps|photos?|photographs?|drawings?|paintings?"
@@ -146,38 +153,47 @@ SEEN_OR_DONE = (
         "Self-Instruct's list",
     ),
     Kind(
-        rf"\b(?:figures?|table|illustration|floor ?plan) (?:below|above|shows?|on the (?:left|right))\b(?=[^:]*\Z)|\bin (?:figure|fig\.) \d",
+        r"\b(?:figures?|table|illustration|floor ?plan) (?:below|above|shows?|on the (?:left|right))\b(?=[^:]*\Z)"
+        r"|\bin (?:figure|fig\.) \d",
         "The figure below shows a pendulum.",
         "exam papers",
     ),
     Kind(
-        rf"\b(?:attached|uploaded|enclosed) (?:\w+ )?(?:{_PAPER}|{_SHOWN}|{_KEPT})\b|\b{_PAPER}s? (?:that )?(?:is |are )?(?:attached|enclosed)\b"
-        rf"|\bI(?:['’]ve| have)? (?:just )?(?:uploaded|attached)\b|\b(?:{_PAPER}|{_SHOWN}) (?:that )?I(?:['’]ve| have)? (?:just )?(?:sent|shared|posted|gave)\b",
+        rf"\b(?:attached|uploaded|enclosed) (?:\w+ )?(?:{_PAPER}|{_SHOWN}|{_KEPT})\b|\b{_PAPER}s? (?:that )?(?:is "
+        rf"|are )?(?:attached|enclosed)\b"
+        rf"|\bI(?:['’]ve| have)? (?:just )?(?:uploaded|attached)\b|\b(?:{_PAPER}|{_SHOWN}) (?:that )?I(?:['’]ve"
+        rf"| have)? (?:just )?(?:sent|shared|posted|gave)\b",
         "Read the attached PDF.",
         "what people ask of assistants",
     ),
     Kind(
         r"\bsee (?:the |attached |my |this )?(?:photo|picture|image|pic|screenshot|attachment)s?\b"
-        r"|\b(?:here(?:['’]s| is| are)|this is) (?:an?|the|my|some|one) (?:\w+ )?(?:screenshot|photo|picture|image|pic|video|clip|recording|scan)s?\b"
+        r"|\b(?:here(?:['’]s| is| are)|this is) (?:an?|the|my|some|one) (?:\w+ )?(?:screenshot|photo|picture|image"
+        r"|pic|video|clip|recording|scan)s?\b"
         r"|\b(?:want|like|need) an? (?:\w+ ){0,2}(?:picture|image|drawing|painting|photo|portrait)s? of\b",
         "I have a rash, see photo.",
         "what people ask of assistants",
     ),
     Kind(
         rf"\b{_MAKE}\b(?: me| us)? (?:an?|the|this|that|some)\b(?: [\w-]+){{0,3}}? (?:videos?|clips?|animations?|gifs?)"
-        r"(?! (?:game|script|idea|title|desc|outline|plan|concept|series|essay|call|conference|campaign|tutorial script|transcript|summar|editing|production|channel))"
-        r"(?![-’'\w])|\b(?:illustrate|explain|show)\b[^.?!\n]{0,40} with an? (?:\w+ )?(?:diagram|drawing|picture|sketch)\b",
+        r"(?! (?:game|script|idea|title|desc|outline|plan|concept|series|essay|call|conference|campaign"
+        r"|tutorial script|transcript|summar|editing|production|channel))"
+        r"(?![-’'\w])|\b(?:illustrate|explain|show)\b[^.?!\n]{0,40} with an? (?:\w+ )?(?:diagram|drawing|picture"
+        r"|sketch)\b",
         "Make a 30-second video ad for my bakery.",
         "what people ask of assistants",
     ),
     Kind(
-        r"\bplay (?:it|this|that) (?:for|to|back)\b|\bplay (?:me )?(?:a song|some music|some jazz|the song)\b|\bsing (?:it|me|for me)\b"
-        r"|\b(?:download|install|uninstall|update|save)\b[^.?!\n]{0,40} (?:on|onto|to|from) my (?:laptop|computer|phone|pc|mac|device|desktop|tablet|drive)\b",
+        r"\bplay (?:it|this|that) (?:for|to|back)\b|\bplay (?:me )?(?:a song|some music|some jazz|the song)\b"
+        r"|\bsing (?:it|me|for me)\b"
+        r"|\b(?:download|install|uninstall|update|save)\b[^.?!\n]{0,40} (?:on|onto|to|from) my (?:laptop|computer"
+        r"|phone|pc|mac|device|desktop|tablet|drive)\b",
         "Compose a melody and play it for me.",
         "what people ask of assistants",
     ),
     Kind(
-        r"\b(?:see|show me|show us|send me|send us|give me|find(?: me)?|search for|look for|look up) (?:an? |some |the )?(?:\w+ ){0,2}"
+        r"\b(?:see|show me|show us|send me|send us|give me|find(?: me)?|search for|look for|look up) (?:an? |some "
+        r"|the )?(?:\w+ ){0,2}"
         r"(?:pictures?|images?|photos?|photographs?|drawings?|videos?) (?:of|with|from|about)\b",
         "Can I see a picture of a fox?",
         "what people ask of assistants",
@@ -188,7 +204,8 @@ SEEN_OR_DONE = (
         "what people ask of assistants",
     ),
     Kind(
-        rf"\b{_MAKE}\b(?: me| us)? (?:an?|the|these|this|that)\b[^.?!\n]{{0,30}}?\b(?:{_CHART})\b|\b(?:into|as) an? (?:\w+ )?(?:{_CHART})\b",
+        rf"\b{_MAKE}\b(?: me| us)? (?:an?|the|these|this|that)\b[^.?!\n]{{0,30}}?\b(?:{_CHART})\b|\b(?:into"
+        rf"|as) an? (?:\w+ )?(?:{_CHART})\b",
         "Make a bar chart of the sales.",
         "Alpaca's rows without an answer",
     ),
@@ -286,7 +303,10 @@ _POINTED = re.compile(
 )
 _SEEN_OR_DONE = re.compile("|".join(f"(?:{kind.pattern})" for kind in SEEN_OR_DONE), re.IGNORECASE | re.MULTILINE)
 _WORD = re.compile(
-    rf"\b(?:{_SHOWN}|{_KEPT}|draw|sketch|paint|plot|graph|go to|\w+\.(?:docx?|xlsx?|pptx?|pdf|txt|csv|png|jpe?g|gif|mp[34]|wav|zip)|attached|uploaded|enclosed|play|sing|download|install|uninstall|update|save|animations?|gifs?|portraits?|png|jpe?g|gif|mp[34]|docx?|pptx?|figures?|fig|floor ?plan|illustration|table|histograms?|scatter ?plots?|(?:bar|line|pie) plots?)\b",
+    rf"\b(?:{_SHOWN}|{_KEPT}|draw|sketch|paint|plot|graph|go to|\w+\.(?:docx?|xlsx?|pptx?|pdf|txt|csv|png|jpe?g|gif"
+    rf"|mp[34]|wav|zip)|attached|uploaded|enclosed|play|sing|download|install|uninstall|update|save|animations?"
+    rf"|gifs?|portraits?|png|jpe?g|gif|mp[34]|docx?|pptx?|figures?|fig|floor ?plan|illustration|table|histograms?"
+    rf"|scatter ?plots?|(?:bar|line|pie) plots?)\b",
     re.IGNORECASE,
 )
 

@@ -50,7 +50,8 @@ LABELS = (
         "teachers that answer in code",
     ),
     Label(
-        rf"(?:\A|\n)(?:\#{{1,6}}[ ]*|[*_]{{2}})(?:the[ ])?(?:rewritten|created|evolved|given)[ ]{_WORK}(?:[*_]{{2}})?[ ]*(?=\n|\Z)",
+        rf"(?:\A|\n)(?:\#{{1,6}}[ ]*|[*_]{{2}})(?:the[ ])?(?:rewritten|created|evolved"
+        rf"|given)[ ]{_WORK}(?:[*_]{{2}})?[ ]*(?=\n|\Z)",
         "## Created Prompt\nName a river.",
         "teachers that write Markdown",
     ),
@@ -105,30 +106,37 @@ SPOKEN_OF = (
     ),
     Label(r"\A\W*(?:给定|原始)的?(?:提示词|prompt)", "给定prompt，写", "teachers that begin with it"),
     Label(
-        r"\b(?:given|original|created)[ ](?:prompt|task|instruction)\b[^.\n]{0,40}\b(?:constraints?|requirements?|harder"
+        r"\b(?:given|original|created)[ ](?:prompt|task|instruction)\b[^.\n]{0,40}\b(?:constraints?|requirements?"
+        r"|harder"
         r"|more[ ](?:complex|difficult|challenging|specific)|reasoning[ ]steps?)\b",
         "Based on the given prompt, add one more constraint.",
         "WizardLM's prompts speak so",
     ),
     Label(
-        r"\b(?:keep|increase|deepen|extend|expand|broaden|modify|complicate|alter|adapt|replace|depth|breadth|addition|besides|beyond)\b[^.\n]{0,40}"
-        r"\b(?:given|original|created)[ ](?:prompt|task|instruction)\b|\brewritten[ ](?:the|your|this)[ ](?:prompt|instruction|task)\b|\bthe[ ](?:given|created)[ ]prompt\b(?!:)",
+        r"\b(?:keep|increase|deepen|extend|expand|broaden|modify|complicate|alter|adapt|replace|depth|breadth"
+        r"|addition|besides|beyond)\b[^.\n]{0,40}"
+        r"\b(?:given|original|created)[ ](?:prompt|task|instruction)\b|\brewritten[ ](?:the|your|this)[ ](?:prompt"
+        r"|instruction|task)\b|\bthe[ ](?:given|created)[ ]prompt\b(?!:)",
         "Increase the depth of the given prompt.",
         "WizardLM's prompts speak so",
     ),
     Label(
-        r"(?:保持|增加|加深|扩展|拓展|除了?|超出|替换|修改)[^，。\n]{0,6}(?:给定|原有?|原始)的?(?:指令|提示词|prompt|任务的?(?:深度|难度|广度|要求|不变))"
-        r"|(?:受|参考|参照|类似|仿照|围绕|不同于)[^，。\n]{0,3}(?:给定|原有?|原始)的?(?:指令|提示词|prompt)|给定的?(?:提示词|prompt)(?!是否)",
+        r"(?:保持|增加|加深|扩展|拓展|除了?|超出|替换|修改)[^，。\n]{0,6}(?:给定|原有?|原始)的?(?:指令|提示词|prompt"
+        r"|任务的?(?:深度|难度|广度|要求|不变))"
+        r"|(?:受|参考|参照|类似|仿照|围绕|不同于)[^，。\n]{0,3}(?:给定|原有?|原始)的?(?:指令|提示词|prompt)"
+        r"|给定的?(?:提示词|prompt)(?!是否)",
         "保持给定的指令不变，但用表格回答",
         "our Chinese prompt",
     ),
     Label(
-        r"\b(?:rewritten|evolved|harder|simpler|improved|(?:more|less)[ ]\w+)[ ](?:version|form)s?[ ]of[ ](?:the|this)[ ](?:(?:given|original|above)[ ])?(?:prompt|task|instruction)\b",
+        r"\b(?:rewritten|evolved|harder|simpler|improved|(?:more|less)[ ]\w+)[ ](?:version|form)s?[ ]of[ ](?:the"
+        r"|this)[ ](?:(?:given|original|above)[ ])?(?:prompt|task|instruction)\b",
         "My rewritten version of the prompt: Name a river.",
         "teachers that go on about it",
     ),
     Label(
-        r"(?:根据|基于|按照|依据)(?:给定|原有?|原始|原来)的?(?:任务|指令|提示词?|prompt)[^。\n]{0,10}(?:生成|改|写|创建|设计)"
+        r"(?:根据|基于|按照|依据)(?:给定|原有?|原始|原来)的?(?:任务|指令|提示词?|prompt)[^。\n]{0,10}(?:生成|改|写"
+        r"|创建|设计)"
         r"[^。\n]{0,10}(?:任务|指令|提示词?|版本)",
         "根据原任务生成一个更难的任务",
         "our Chinese prompt",

@@ -85,7 +85,8 @@ HEAD = re.compile(r"\n|:(?=\s|$)")
 """Where the frame of an instruction ends and what it is about begins."""
 
 ENGLISH = re.compile(
-    r"\b(?:the|and|with|what|which|who|how|why|when|where|does|did|could|should|would|this|these|those|that|their|there|"
+    r"\b(?:the|and|with|what|which|who|how|why|when|where|does|did|could|should|would|this|these|those|that|their"
+    r"|there|"
     r"from|into|between|about|your|you|please|following|given|means?|meaning|explain|write|rewrite|give|"
     r"translate|provide|identify|suggest|sentences?|words?|using|each|have|been|they)\b",
     re.IGNORECASE,
@@ -105,7 +106,8 @@ KANA = re.compile("[ぁ-ゖァ-ヺ]+")
 HANGUL = re.compile("[가-힣]")
 
 ANSWER_IN = re.compile(
-    r"[^:：\n]{0,30}\b(?:answer|reply|respond)\b[^:：\n]{0,20}\bin (chinese|english)\b[^:：\n]{0,12}[:：]|请?用(中文|英文)回[答复]\w{0,6}[:：]",
+    r"[^:：\n]{0,30}\b(?:answer|reply|respond)\b[^:：\n]{0,20}\bin (chinese|english)\b[^:：\n]{0,12}[:：]|请?用(中文"
+    r"|英文)回[答复]\w{0,6}[:：]",
     re.IGNORECASE,
 )
 """A remark on the answer, behind which the task stands."""
@@ -297,7 +299,7 @@ def _are_names(text: str) -> bool:
     """Whether all words of a short text but the shortest are capitalised: Bayern München vs Borussia Dortmund."""
     words = [word for word in text.split() if word[0].isalpha()]
     long = [word for word in words if len(word) > 3]
-    return 2 <= len(long) and len(words) <= 8 and all(word[0].isupper() for word in long)
+    return len(long) >= 2 and len(words) <= 8 and all(word[0].isupper() for word in long)
 
 
 def _only(text: str, scripts: Collection[str]) -> str:

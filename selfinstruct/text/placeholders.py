@@ -15,8 +15,10 @@ from selfinstruct.text.seams import is_blank
 __all__ = ["is_placeholder"]
 
 LABEL_ALONE = re.compile(
-    r"\W*(?:(?:the |my )?(?:output|answer|response|result|reply|solution|summary|translation|explanation)(?: is| are)?|输出|回答|答案?[是为]?|解答?|译文|回复|总结"
-    r"|(?:sure|certainly|of course|here(?: is|['’]s| are))\b[^:\n]{0,80}|(?:好的|当然|以下是?|下面是?)[^：:\n]{0,40})\s*[:：]\W*",
+    r"\W*(?:(?:the |my )?(?:output|answer|response|result|reply|solution|summary|translation|explanation)(?: is"
+    r"| are)?|输出|回答|答案?[是为]?|解答?|译文|回复|总结"
+    r"|(?:sure|certainly|of course|here(?: is|['’]s| are))\b[^:\n]{0,80}|(?:好的|当然|以下是?"
+    r"|下面是?)[^：:\n]{0,40})\s*[:：]\W*",
     re.IGNORECASE,
 )
 """An answer that ends where it should begin."""
@@ -40,7 +42,8 @@ SHORT_LABEL = re.compile(r"\W*[^\W\d_]{2,14}(?: [^\W\d_]{1,14}){0,2}\s*[:：]\s*
 """Any other word or two before a colon, where no letter is to begin so."""
 COMMENT = re.compile(r"\s*(?:#+|//+|--|/\*+|<!--)\s*([^\n]{1,60}?)\s*(?:\*/|-->)?\s*")
 CODE_HERE = re.compile(
-    r"\A(?:your|write|add|insert|put|implement|the)\b.{0,30}\b(?:here|code|implementation)\b|在?(?:这里|此处).{0,4}(?:写|添加|填|插入|实现)",
+    r"\A(?:your|write|add|insert|put|implement|the)\b.{0,30}\b(?:here|code|implementation)\b|在?(?:这里"
+    r"|此处).{0,4}(?:写|添加|填|插入|实现)",
     re.IGNORECASE,
 )
 """A comment in the place of code: # your code here."""

@@ -25,7 +25,8 @@ __all__ = [
 
 CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 QUOTED = re.compile(
-    r"""(?<!\w)"[^"\n]*"|(?<!\w)'[^'\n]*'(?!\w)|“[^”]*”|„[^“”]*[“”]|‘[^’\n]*’(?!\w)|«[^»]*»|「[^」]*」|『[^』]*』|《[^》]*》"""
+    r"""(?<!\w)"[^"\n]*"|(?<!\w)'[^'\n]*'(?!\w)|“[^”]*”|„[^“”]*[“”]|‘[^’\n]*’(?!\w)|«[^»]*»|「[^」]*」|『[^』]*』"
+    r"|《[^》]*》"""
 )
 POINTS = re.compile(
     r"\b(?:following|below|above|this|these|here|given|provided|attached|text|article|passage|paragraph|code|email"
@@ -48,7 +49,8 @@ WHOLE, PART = 480, 240
 
 
 def material_cut(text: str) -> str:
-    """The text up to the material, if its first line announces some: code, or what follows a colon or the line; or its last
+    """The text up to the material, if its first line announces some: code, or what follows a colon or the line; or"
+    " its last
     line, if that one speaks of what stands above it.
     """
     text = CODE.sub(" ", text)
@@ -159,11 +161,13 @@ def is_translation(task: str) -> bool:
 WORDS = re.compile(
     r"_{2,}|\.{3,}\s*$|\b(?:words?|letters?|prepositions?|pronouns?|articles?|conjunctions?|adverbs?|determiners?"
     r"|plural"
-    r"|singular|tense|infinitive|participle|subject|blood type|grade|contractions?|synonyms?|antonyms?|opposite|blanks?|gaps?|fill|complete|choose|select|pick"
+    r"|singular|tense|infinitive|participle|subject|blood type|grade|contractions?|synonyms?|antonyms?|opposite"
+    r"|blanks?|gaps?|fill|complete|choose|select|pick"
     r"|options?"
     r"|which (?:one|of|is|answer|choice|side|operator|auxiliary)|above or below|more or less|up or down"
     r"|before or after|for or against"
-    r"|either|whether|begins?|expand|in (?:the|this) sentence|how (?:much|many)|what does [^?\n]{1,40} mean|same or|true or|noun|phrase|substring|subsequence|predict|next|translat\w+|in order"
+    r"|either|whether|begins?|expand|in (?:the|this) sentence|how (?:much|many)|what does [^?\n]{1,40} mean|same or"
+    r"|true or|noun|phrase|substring|subsequence|predict|next|translat\w+|in order"
     r"|rearrang\w+|reorder|convert"
     r"|turn|change|rewrite|replace|correct|passive|active|declarative|question tag|rhetorical|emojis?"
     r"|returns?|operators?|symbols?|identify|spell\w*|conjugat\w+|abbreviat\w+|pronunciation|keywords?|three words"
@@ -182,7 +186,8 @@ WORDS = re.compile(
 )
 CHOICE = re.compile(r"(?:^|[\s(（])[(（]?[a-dA-D1-4][).、:：]\s?\S", re.MULTILINE)
 SIGN = re.compile(
-    r"\b(?:punctuation|signs?|symbols?|marks?|operators?|characters?|emojis?|emoticons?|smileys?|abbreviation|function body"
+    r"\b(?:punctuation|signs?|symbols?|marks?|operators?|characters?|emojis?|emoticons?|smileys?|abbreviation"
+    r"|function body"
     r"|separator|key|delimiter|morse)\b|标点|符号|运算符|表情|颜文字|电码|字符|分隔|隔开|省略号",
     re.IGNORECASE,
 )
@@ -233,27 +238,41 @@ _FEW = r"(?:two|three|four|five|six|seven|eight|nine|ten|some|several|a few|\d+)
 TELLS = re.compile(
     r"\A\W*(?:please |can you |could you |now )*(?:explain|describe|summari[sz]e|discuss|elaborate|outline|compare"
     r"|tell (?:me|us) (?:about|why|how|more)|recommend|suggest|advise|develop|design|plan|review|teach|prepare"
-    rf"|(?:list|give|name|provide|state|write|suggest|tell me)(?: me| us)? {_FEW} (?!letter|word|vowel|preposition|pronoun)"
-    r"|(?:write|compose|draft|create) an? (?:\w+ ){0,3}(?:essay|poem|story|paragraph|sentence|letter|e-?mail|speech|review"
+    rf"|(?:list|give|name|provide|state|write|suggest|tell me)(?: me| us)? {_FEW} (?!letter|word|vowel|preposition"
+    rf"|pronoun)"
+    r"|(?:write|compose|draft|create) an? (?:\w+ ){0,3}(?:essay|poem|story|paragraph|sentence|letter|e-?mail|speech"
+    r"|review"
     r"|report|article|summary|description|haiku|song|post|plan|guide|recipe)"
-    r"|(?:rewrite|edit|proofread|paraphrase|rephrase|improve|expand|shorten) (?:this|the|my|these)?(?: \w+)? ?(?:paragraph|text|article|essay|passage|e-?mail|letter|story)\b"
+    r"|(?:rewrite|edit|proofread|paraphrase|rephrase|improve|expand|shorten) (?:this|the|my"
+    r"|these)?(?: \w+)? ?(?:paragraph|text|article|essay|passage|e-?mail|letter|story)\b"
     r"|give (?:me )?(?:an overview|an example|some advice|advice|tips|reasons)"
-    r"|why|how (?:do|does|did|can|could|would|should|are|is|was|were|has|have|to)\b(?! (?:you|we|i|one) (?:say|spell|call|write))(?! [^?\n]{0,60}\b(?:begin|end|start|greet)\b)"
-    r"|what (?:are|were) (?:the|some) (?:\w+ )?(?:\w+ )?(?:benefits|advantages|causes|effects|reasons|differences?|steps"
+    r"|why|how (?:do|does|did|can|could|would|should|are|is|was|were|has|have|to)\b(?! (?:you|we|i|one) (?:say|spell"
+    r"|call|write))(?! [^?\n]{0,60}\b(?:begin|end|start|greet)\b)"
+    r"|what (?:are|were) (?:the|some) (?:\w+ )?(?:\w+ )?(?:benefits|advantages|causes|effects|reasons|differences?"
+    r"|steps"
     r"|symptoms|consequences|uses|ways|types|features|risks|rules)"
-    r"|what (?:causes|caused|happens|happened)|what should (?:i|we|you|one)|what(?:['’]s| is) the (?:difference|purpose|meaning of life|best way))"
-    r"|\A\W*(?:请|麻烦)?(?:[你您]?帮?[我给为]?|[为给替][^，。？！\n]{1,14}?)(?:解释|描述|介绍|说明|概括|概述|总结|阐述|论述|制定|策划|推荐|谈谈|说说|聊聊|分析|比较"
-    r"|列(?:[出举]|一[份个张])|起(?:[一两三几]个|[^，。？！\n]{0,6}名)|提出[^，。？\n]{0,10}(?:理由|观点|建议|方案)|写(?:一[个篇段首句封份则]|[篇段首封])|讲(?:一个|个|讲|述)|举[一二三四五两几]个?"
-    r"|给[^，。？\n]{0,8}(?:提|出|一些|[两三四五几]个?)[^，。？\n]{0,6}(?:建议|理由|意见)|给出?[^，。？\n]{0,10}(?:理由|建议|例子|方案)"
+    r"|what (?:causes|caused|happens|happened)|what should (?:i|we|you|one)|what(?:['’]s| is) the (?:difference"
+    r"|purpose|meaning of life|best way))"
+    r"|\A\W*(?:请|麻烦)?(?:[你您]?帮?[我给为]?|[为给替][^，。？！\n]{1,14}?)(?:解释|描述|介绍|说明|概括|概述|总结"
+    r"|阐述|论述|制定|策划|推荐|谈谈|说说|聊聊|分析|比较"
+    r"|列(?:[出举]|一[份个张])|起(?:[一两三几]个|[^，。？！\n]{0,6}名)|提出[^，。？\n]{0,10}(?:理由|观点|建议|方案)"
+    r"|写(?:一[个篇段首句封份则]|[篇段首封])|讲(?:一个|个|讲|述)|举[一二三四五两几]个?"
+    r"|给[^，。？\n]{0,8}(?:提|出|一些|[两三四五几]个?)[^，。？\n]{0,6}(?:建议|理由|意见)"
+    r"|给出?[^，。？\n]{0,10}(?:理由|建议|例子|方案)"
     r"|为什么|怎样|如何|怎么(?!读|念|写|称呼|说)|什么是)"
-    r"|\A[^，。？！\n]{0,20}(?:为什么|是怎样|是如何|怎么[样做办]|有(?:什么|哪些)[^，。？！\n]{0,6}(?:好处|坏处|影响|特点|作用|优点|缺点|区别|原因|症状|危害|方法|步骤|方式|途径|技巧|办法)"
-    r"|[^A-Za-z，。？！\n]{0,20}是什么意思|哪里(?:可以|能|有)|什么时候|何时|什么引起|(?:方法|办法|步骤|原因|区别|特点|好处|过程|意义)(?:是什么|有哪些))",
+    r"|\A[^，。？！\n]{0,20}(?:为什么|是怎样|是如何|怎么[样做办]|有(?:什么|哪些)[^，。？！\n]{0,6}(?:好处|坏处|影响"
+    r"|特点|作用|优点|缺点|区别|原因|症状|危害|方法|步骤|方式|途径|技巧|办法)"
+    r"|[^A-Za-z，。？！\n]{0,20}是什么意思|哪里(?:可以|能|有)|什么时候|何时|什么引起|(?:方法|办法|步骤|原因|区别"
+    r"|特点|好处|过程|意义)(?:是什么|有哪些))",
     re.IGNORECASE,
 )
 SAYS_FEW = re.compile(
-    r"_{2,}|\b(?:words?|letters? of|(?:first|last|next|missing) letters?|blanks?|gaps?|fill|choose|pick|select|prepositions?|pronouns?|articles|definite|conjunctions?"
-    r"|yes|questions?|phrases?|quot\w+|repl(?:y|ies)|translat\w+|spell\w*|auxiliary|synonyms?|opposite|syllables?|emojis?|symbols?|title)\b"
-    r"|(?:[一二两三几哪这该此首末代介连虚助量名动]|个|关键|近义|反义|形容)[词字]|组词|造字|填|选|翻译|译|吗|是否|改成|改为|符号|标点|表情",
+    r"_{2,}|\b(?:words?|letters? of|(?:first|last|next|missing) letters?|blanks?|gaps?|fill|choose|pick|select"
+    r"|prepositions?|pronouns?|articles|definite|conjunctions?"
+    r"|yes|questions?|phrases?|quot\w+|repl(?:y|ies)|translat\w+|spell\w*|auxiliary|synonyms?|opposite|syllables?"
+    r"|emojis?|symbols?|title)\b"
+    r"|(?:[一二两三几哪这该此首末代介连虚助量名动]|个|关键|近义|反义|形容)[词字]|组词|造字|填|选|翻译|译|吗|是否"
+    r"|改成|改为|符号|标点|表情",
     re.IGNORECASE,
 )
 
@@ -266,7 +285,8 @@ def wants_telling(task: str) -> bool:
 
 
 NAMES = re.compile(
-    r"\b(?:which|what|name|who|title)\b[^\n]{0,80}\b(?:band|group|film|movie|novel|book|song|album|single|play|musical|series"
+    r"\b(?:which|what|name|who|title)\b[^\n]{0,80}\b(?:band|group|film|movie|novel|book|song|album|single|play"
+    r"|musical|series"
     r"|sitcom|show|magazine|newspaper|game|singer|organi[sz]ation|company|brand|character|wrote|starred|sang)\b"
     r"|哪(?:部|本|首|支|张|个)[^，。\n]{0,12}(?:电影|小说|书|歌|乐队|专辑|公司|品牌|诗)",
     re.IGNORECASE,
