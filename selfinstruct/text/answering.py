@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from selfinstruct.text.languages import CODES, NEAR, SCRIPTS, other_language
+from selfinstruct.text.languages import other_language
+from selfinstruct.text.scripts import CODES, NEAR, SCRIPTS
 
 __all__ = ["Asked", "asked_in", "wrong_language"]
 

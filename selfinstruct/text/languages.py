@@ -23,29 +23,12 @@ from typing import TYPE_CHECKING
 
 from selfinstruct.errors import UsageError
 from selfinstruct.text.normal import normalized
+from selfinstruct.text.scripts import CODES, NEAR, SCRIPTS, WRITES
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier  # type: ignore[import-untyped]
 
 __all__ = ["CODES", "check_language", "load", "other_language"]
-
-SCRIPTS = {
-    "LATIN": (
-        "af an az br bs ca cs cy da de en eo es et eu fi fo fr fy ga gd gl ha hr ht hu id ig is it jv ku la lb lg ln"
-        " lt lv mg ms mt nl nn no oc om pl pt qu ro rw se sk sl sn so sq sr st sv sw tk tl tr uz vi vo wa xh yo zu"
-    ),
-    "CYRILLIC": "ba be bg kk ky mk mn ru sr tg tt uk uz",
-    "ARABIC": "ar fa ku ps ug ur",
-    "DEVANAGARI": "hi mr ne sa",
-    "BENGALI": "as bn",
-    "CJK": "ja zh",
-}
-SCRIPTS |= {"KANA": "ja", "HANGUL": "ko", "GREEK": "el", "HEBREW": "he", "ARMENIAN": "hy", "GEORGIAN": "ka"}
-SCRIPTS |= {"THAI": "th", "LAO": "lo", "KHMER": "km", "MYANMAR": "my", "TIBETAN": "dz", "ETHIOPIC": "am"}
-SCRIPTS |= {"GUJARATI": "gu", "GURMUKHI": "pa", "ORIYA": "or", "TAMIL": "ta", "TELUGU": "te", "KANNADA": "kn"}
-SCRIPTS |= {"MALAYALAM": "ml", "SINHALA": "si"}
-"""The languages that the library knows and that have a code of two letters, by the scripts they are written in."""
-CODES = tuple(sorted({code for codes in SCRIPTS.values() for code in codes.split()}))
 
 MEANT = {"cn": "zh", "jp": "ja", "kr": "ko", "nb": "no", "english": "en", "chinese": "zh"}
 
@@ -60,18 +43,9 @@ SURE = 50.0
 """How many times likelier than the language wanted another one must be. Cut to their first 4 words, none of the 10,000
 published English instructions is above it, and 108 of 110 sentences in 19 other languages are."""
 
-NEAR = (
-    *("be bg mk ru sr uk", "da nn no sv", "bs hr sl sr", "cs sk", "an ca es gl oc", "gl pt", "id jv ms", "af nl"),
-    *("hi mr ne sa", "ba kk ky tt", "xh zu"),
-)
-"""Languages that short texts are easily mistaken in for each other."""
 SURER = 1_000.0
 """SURE between near languages, if no letter tells. Russian instructions come to 6 in favour of another, Bulgarian ones
 of up to seven words to 260 against Russian: some of those are kept."""
-SLAVIC = "абвгдежзклмнопрстуфхцчш"
-OWN = {"be": "йьэыюяёіў", "bg": "ийщъьюя", "mk": "ијљњџѓќѕ", "ru": "ийщъыьэюяё", "sr": "ијљњџђћ", "uk": "ийщьюяєіїґ"}
-WRITES = {code: frozenset(SLAVIC + own) for code, own in OWN.items()}
-"""The letters of near languages in Cyrillic: who cannot write a text has not written it."""
 
 ENOUGH = 2_000
 """Characters that are looked at."""

@@ -137,10 +137,11 @@ ANSWERS: tuple[Nothing, ...] = (
         "TODO: write this",
         "drafts by people, and code models",
     ),
+    Nothing(r"no \w{3,20}s? (?:is |are )?available", "No suggestion available.", "chat models", common=True),
     Nothing(r"object object", "[object Object]", "scripts that print an object of JavaScript"),
     Nothing(r"answers? (?:will|may|can) vary", "Answers will vary.", "answer keys of school books"),
     Nothing(
-        "无(?:输出|回答|回复)|無輸出|待(?:定|添加|更新|续|补充|填写|完善|补|填)|(?:答案|此处|内容|以下|下)?(?:从|省)?略|不适用|不適用"
+        "无(?:输出|回答|回复)|無輸出|待(?:定|公布|添加|更新|续|补充|填写|完善|补|填)|(?:答案|此处|内容|以下|下)?(?:从|省)?略|不适用|不適用"
         f"|(?:请)?(?:在)?此处?(?:填写|输入|写下|插入)(?:您的|你的)?{_TEXT_ZH}?|(?:您|你)的{_TEXT_ZH}|[此这]处?[为是]{_TEXT_ZH}|答案见[^，。]{{1,8}}"
         f"|暂无{_TEXT_ZH}|暂缺|敬请期待|稍后(?:补充|更新)|(?:正在)?(?:编写|完善|建设)中",
         "略",

@@ -15,7 +15,7 @@ from selfinstruct.text.seams import is_blank
 __all__ = ["is_placeholder"]
 
 LABEL_ALONE = re.compile(
-    r"\W*(?:(?:the |my )?(?:output|answer|response|result|reply|solution|summary|translation|explanation)(?: is"
+    r"\W*(?:[aq]|(?:the |my )?(?:output|answer|response|result|reply|solution|summary|translation|explanation)(?: is"
     r"| are)?|输出|回答|答案?[是为]?|解答?|译文|回复|总结"
     r"|(?:sure|certainly|of course|here(?: is|['’]s| are))\b[^:\n]{0,80}|(?:好的|当然|以下是?"
     r"|下面是?)[^：:\n]{0,40})\s*[:：]\W*",
@@ -31,7 +31,8 @@ NAMES_ONE = re.compile(
 )
 """A task whose answer is the name of such a placeholder."""
 SIGNS_WANTED = re.compile(
-    r"\b(?:code|tags?|elements?|python|html|react|list|returns?|markdown|fragment|regex)\b|代码|列表|返回|标签",
+    r"(?<![a-z])(?:code|tags?|elements?|python|html|react|list|tuple|dict|returns?|markdown|fragment|regex)(?![a-z])"
+    r"|代码|列表|元组|数组|字典|返回|标签",
     re.IGNORECASE,
 )
 MARKUP = re.compile(r"(?:\s*<(\w{1,12})>\s*</\1>)+\s*|\s*```\w*\s*```\s*|\s*(?:<br ?/?>\s*|&nbsp;\s*)+")

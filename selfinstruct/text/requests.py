@@ -166,7 +166,7 @@ WORDS = re.compile(
     r"|options?"
     r"|which (?:one|of|is|answer|choice|side|operator|auxiliary)|above or below|more or less|up or down"
     r"|before or after|for or against"
-    r"|either|whether|begins?|expand|in (?:the|this) sentence|how (?:much|many)|what does [^?\n]{1,40} mean|same or"
+    r"|either|whether|begins?|expand|in (?:the|this) sentence|how many|how much of|what does [^?\n]{1,40} mean|same or"
     r"|true or|noun|phrase|substring|subsequence|predict|next|translat\w+|in order"
     r"|rearrang\w+|reorder|convert"
     r"|turn|change|rewrite|replace|correct|passive|active|declarative|question tag|rhetorical|emojis?"
@@ -179,7 +179,8 @@ WORDS = re.compile(
     r"|\A\W*(?:is|are|was|were|am|do|does|did|can|could|will|would|has|have|had|shall|should|must|may)\b"
     r"|[,，]\s*(?:\w+ )?(?:before|after|above|below) or\b"
     r"|(?<!名)(?:词|字)(?![幕])|填空?|填入|选择|选出|选项|连词|代词|介词|助词|吗|呢？|是否|有没有|是不是|对不对"
-    r"|能不能|会不会|在不在|谁的|改正|变成|怎么说|否定|还是|[”\"]中|句(?:中|子?里)|谁(?:先|更|最|大|高|多|赢|的)|中谁"
+    r"|能不能|会不会|在不在|谁的|用哪个|改正|变成|怎么说|否定|还是|[”\"]中|句(?:中|子?里)|谁(?:先|更|最|大|高|多|赢"
+    r"|的)|中谁"
     r"|yes|翻译|译成|译为|改成|改为|换成|缺了?|预测|复数|人称|连词成句|代替|表情|返回|关联|搭配|敬称|怎么称呼"
     r"|哪个(?:更|最|正确|对)|陈述句|疑问句|反义|[主宾谓定状补]语|(?:中文|英文|现代汉语)[是里中]|说成",
     re.IGNORECASE,
@@ -187,8 +188,9 @@ WORDS = re.compile(
 CHOICE = re.compile(r"(?:^|[\s(（])[(（]?[a-dA-D1-4][).、:：]\s?\S", re.MULTILINE)
 SIGN = re.compile(
     r"\b(?:punctuation|signs?|symbols?|marks?|operators?|characters?|emojis?|emoticons?|smileys?|abbreviation"
-    r"|function body"
-    r"|separator|key|delimiter|morse)\b|标点|符号|运算符|表情|颜文字|电码|字符|分隔|隔开|省略号",
+    r"|function body|separator|key|at the end of an?|delimiter|morse)\b|标点|符号|运算符|表情|颜文字|电码|句末|末尾"
+    r"|字符|分隔|隔开"
+    r"|省略号",
     re.IGNORECASE,
 )
 
@@ -212,7 +214,8 @@ WRITES = re.compile(
     r"|list (?:two|three|four|five|six|seven|eight|nine|ten|some|\d+)|name (?:two|three|four|five|some|\d+))\b"
     r"|\A\W*请?(?:[你您帮我给为]{0,3}[^，。？！\n]{0,10})?(?:写|撰|创作|编|解释|描述|描写|介绍|总结|概括|翻译|改写"
     r"|设计|生成|阐述|说明|讨论|建议|推荐|比较|列出|策划|安排"
-    r"|建|搭|制作|训练|画|拟|起|讲|举|打个比方|回复|说出|回答|改成|改为|改编|润色|译成|出一?[个道份])",
+    r"|建|搭|制作|训练|画|拟|起|讲|举|打个比方|回复|说出|回答|改成|改为|改编|润色|译成|出一?[个道份]|给(?:出"
+    r"|我)?[一两三几])",
     re.IGNORECASE,
 )
 FINDS = re.compile(
