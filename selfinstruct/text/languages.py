@@ -273,7 +273,9 @@ def _are_names(text: str) -> bool:
     """Whether all words of a short text, but one short one, are capitalised: Bayern München vs Borussia Dortmund."""
     words = [word for word in text.split() if word[0].isalpha()]
     long = [word for word in words if len(word) > 3]
-    return len(long) >= 2 and len(words) <= 8 and all(word[0].isupper() for word in long)
+    return (
+        len(long) >= 2 and len(words) - len(long) <= 1 and len(words) <= 8 and all(word[0].isupper() for word in long)
+    )
 
 
 def _only(text: str, scripts: Collection[str]) -> str:

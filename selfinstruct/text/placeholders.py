@@ -14,6 +14,10 @@ from selfinstruct.text.seams import is_blank
 
 __all__ = ["is_placeholder"]
 
+LONGEST = 400
+"""Characters: what is longer says something."""
+SPACES = re.compile(r"\S\s{20,}\S")
+"""Nor has a placeholder such gaps in it, which the patterns below would take long to go through."""
 LABEL_ALONE = re.compile(
     r"\W*(?:[aq]|(?:the |my )?(?:output|answer|response|result|reply|solution|summary|translation|explanation)(?: is"
     r"| are)?|输出|回答|答案?[是为]?|解答?|译文|回复|总结"
@@ -56,7 +60,12 @@ BRACKETED = re.compile(r"(?:[\s*_,，、]*[\[<【（({]\s*[^\W\d][^\n\[\]<>(){}/
 
 def is_placeholder(answer: str, asked: str) -> bool:
     """Whether an answer that can be seen is none. `asked` is the instruction, with the input if there is one."""
-    if is_blank(answer) or LABEL_ALONE.fullmatch(answer) or ITEMS_ALONE.fullmatch(answer):
+    if is_blank(answer):
+        return True
+    answer = answer.strip()
+    if len(answer) > LONGEST or SPACES.search(answer):
+        return False
+    if LABEL_ALONE.fullmatch(answer) or ITEMS_ALONE.fullmatch(answer):
         return True
     if SHORT_LABEL.fullmatch(answer) and not SIGNS_WANTED.search(asked) and not wants_speech(asked):
         return True
