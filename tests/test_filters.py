@@ -897,7 +897,7 @@ def test_filters_get_ready_before_they_are_asked() -> None:
 def test_a_chain_of_things_that_cannot_be_seen_is_spoken_of() -> None:
     """介绍图片、视频…是什么: up to 20 of them, which no sentence has."""
     assert reason("keywords", f"介绍图片{'、视频' * 12}是什么") is None
-    assert reason("keywords", f"介绍图片{'、视频' * 12}") == Reason("keyword", "图片")
+    assert reason("keywords", f"打开图片{'、视频' * 12}") == Reason("keyword", "图片")
 
 
 def test_a_leak_is_named_by_its_label_alone() -> None:

@@ -16,11 +16,12 @@ from selfinstruct.filters.pool import Pool
 from selfinstruct.rows.reading import tasks_of
 from selfinstruct.task import Evolved, Instance, Message, Reason, Task
 from selfinstruct.text import refusals_en, refusals_zh
-from selfinstruct.text.keywords_en import ABOUT, OTHER_SENSES, QUESTIONS, SEEN_OR_DONE, Kind, find_seen_or_done
+from selfinstruct.text.keywords_en import SEEN_OR_DONE, find_seen_or_done
 from selfinstruct.text.labels import HEADINGS, LABELS, SPOKEN_OF, Label, find_label
 from selfinstruct.text.placeholders import is_placeholder
 from selfinstruct.text.refusals import is_refusal
 from selfinstruct.text.requests import asks, material_cut
+from selfinstruct.text.senses_en import ABOUT, OTHER_SENSES, QUESTIONS, Kind
 
 FILES = sorted((Path(__file__).parent / "labelled").glob("*.jsonl"))
 JUDGED = ("ascii", "keywords", "language", "leak", "length", "output", "program", "punctuation", "refusal", "sorry")

@@ -27,7 +27,7 @@ class AnswerLanguage:
     def __call__(self, task: Task, pool: Pool) -> Reason | None:
         for said in conversations(task):
             before = question = ""
-            for role, text, learned in said:
+            for role, text, learned, _ in said:
                 if role != "assistant":
                     before, question = f"{before}\n{question}"[-4_000:], text
                 elif learned and question and (found := wrong_language(text, question, before)):

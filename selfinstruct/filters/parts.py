@@ -25,6 +25,8 @@ class Said(NamedTuple):
     text: str
     learned: bool = True
     """False where an answer is context, and never to be learned."""
+    calls: bool = False
+    """Whether it calls a tool, and goes on when that has answered."""
 
 
 def conversations(task: Task) -> Iterator[list[Said]]:
@@ -41,18 +43,18 @@ def conversations(task: Task) -> Iterator[list[Said]]:
 
 
 def _said(turn: Message) -> Said:
-    return Said(turn["role"], turn["content"], turn.get("learned", True))
+    return Said(turn["role"], turn["content"], turn.get("learned", True), bool(turn.get("tool_calls")))
 
 
 def answers(task: Task) -> Iterator[tuple[str, str]]:
-    """Each answer that is to be learned, behind what it answers."""
+    """Each answer that is to be learned, an empty one too, behind what it answers. What calls a tool is none."""
     for said in conversations(task):
         asked = task.instruction
-        for role, text, learned in said:
-            if role == "assistant" and learned and text:
-                yield asked, text
-            elif role == "user":
-                asked = text
+        for one in said:
+            if one.role == "assistant" and one.learned and not one.calls:
+                yield asked.rstrip(), one.text
+            elif one.role == "user":
+                asked = one.text
 
 
 def texts(task: Task, where: str = EVERYWHERE) -> Iterator[str]:

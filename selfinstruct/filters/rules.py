@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
-from selfinstruct.filters.answers import answers
+from selfinstruct.filters.parts import answers
 from selfinstruct.filters.pool import Pool
 from selfinstruct.task import Reason, Task
 from selfinstruct.text.keywords import asks_for_program, find_keyword, words_pattern
@@ -45,7 +45,8 @@ OTHER_PROGRAM = re.compile(
 )
 """After "Write a program": no software."""
 GIVEN = re.compile(
-    r"\b(?:given|provided|following) (?:files?|photos?|paintings?)\b|\bthis painting\b"
+    r"\b(?:given|provided|following) (?:files?|photos?|paintings?)\b|\b(?:attached|enclosed) \w+|\btable (?:below"
+    r"|above|shows)\b|\bthis painting\b"
     r"|(?:给定|给出|以下)的?(?:文件|照片)",
     re.IGNORECASE,
 )

@@ -39,7 +39,7 @@ class Urls:
 def _made_up(task: Task) -> str | None:
     for said in conversations(task):
         given = set[str]()
-        for role, text, learned in said:
+        for role, text, learned, _ in said:
             links = list(find_links(text))
             if role == "assistant" and learned:
                 for link in links:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from selfinstruct.text.languages import CODES, NEAR, SCRIPTS, other_language
+from selfinstruct.text.languages import other_language
+from selfinstruct.text.scripts import CODES, NEAR, SCRIPTS
 
 __all__ = ["Asked", "asked_in", "wrong_language"]
 
@@ -70,7 +71,7 @@ ANY = re.compile(
     r"\b(?:translat\w*|interpret|languages?|bilingual|multilingual|foreign|linguist\w*|lyrics|mottos?|lorem|filler|placeholder"
     r"|anthem|idioms?|proverbs?|pronunciation|pinyin|romaji|locali[sz]\w*|transliterat\w*|etymology|vocabulary"
     r"|phrasebook|phrases?|tapas|quotes?|quotations?|original (?:title|text|name)s?|first lines?|word list"
-    r"|kanji|hiragana)\b"
+    r"|kanji|hiragana|prayers?|pater noster|ave maria|hymns?|carols?|arias?|oaths?|recite)\b"
     r"|翻译|翻譯|译|語言|外语|外文|双语|对照|注音|拼音|原文|原名|歌词|台词|外国|方言|单词|字母|词根|谚语|书名|造句|佳句|代码|程序|函数",
     re.IGNORECASE,
 )

@@ -73,9 +73,19 @@ NEVER_ZH = re.compile(
 )
 DE = re.compile(r"[^是，。！？、；：\s]{4,}的\Z")
 """…的, where no 是 before it makes a sentence of it (它是红色的)."""
+BOLD_LINE = re.compile(r"\*\*[^*\n]{1,60}\*\*[:：]?")
+"""A heading as chat models write it."""
+SPEAKER = re.compile(r"(?:\*\*)?[^\W\d_][^:：.。\n]{0,24}[:：](?:\*\*)?\s*\S")
+"""How a line of a dialogue begins, or a step."""
+GOES_ON = re.compile(
+    r"\b(?:such as|as well as|due to|in order to|according to|rather than|instead of|because of|known as|including"
+    r"|for example|for instance|along with)\Z",
+    re.IGNORECASE,
+)
+"""What more must follow, in a text of any length."""
 NAMED_ZH = re.compile(r"[、/“\"「]\Z")
 
-LONG, LONG_ZH = 30, 40
+LONG, LONG_ZH = 20, 40
 """Words, and Chinese characters, from which on a last full stop is not just forgotten."""
 
 
@@ -93,11 +103,12 @@ def open_end(answer: str, asked: str = "") -> str | None:
     if found := _open_structure(text, lines, last):
         return found
     if _is_code(lines):
-        return (
-            "a bracket is open"
-            if not last.startswith(("#", "//")) and _open_bracket(_unquoted(last), "([{", ")]}")
-            else None
-        )
+        if last.startswith(("#", "//")):
+            return None
+        if "{" in text and _open_bracket(_unquoted(text), "{", "}"):
+            return "a bracket is open"
+        goes_on = last[-1] in ",([{=+-*&|" and _open_bracket(_unquoted(text), "([{", ")]}")
+        return "a bracket is open" if goes_on or _open_bracket(_unquoted(last), "([{", ")]}") else None
     return _open_line(lines, last) or _open_words(last, _size(text)) or _no_mark(lines, last, text)
 
 
@@ -123,6 +134,8 @@ def _open_structure(text: str, lines: list[str], last: str) -> str | None:
         return "\\begin without \\end"
     rows = [line.strip() for line in lines[:-1] if line.lstrip().startswith("|")]
     if last.startswith("|") and rows and all(row.endswith("|") for row in rows) and not last.endswith("|"):
+        return "a row of a table is open"
+    if last.startswith("|") and len(rows) > 1 and last.count("|") < min(row.count("|") for row in rows):
         return "a row of a table is open"
     return None
 
@@ -150,6 +163,8 @@ def _open_line(lines: list[str], last: str) -> str | None:
         if before and (not last.isdigit() or re.match(rf"\s*\(?{int(last) - 1}\D", lines[-2])):
             return "an item is empty"
     if len(lines) > 1 and re.match(r"#{1,6}\s+\S", last):
+        return "nothing stands below a heading"
+    if BOLD_LINE.fullmatch(last) and any(BOLD_LINE.fullmatch(line.strip()) for line in lines[:-1]):
         return "nothing stands below a heading"
     if len(re.findall(r"\*\*", last)) % 2 and re.search(r"(?:^|[\s.)、(:：])\*\*[^\s*][^*]*\Z", last):
         return "bold type is open"
@@ -188,9 +203,13 @@ def _open_words(last: str, size: float) -> str | None:
         return "ends with 的" if len(last) >= 15 and DE.search(last) and SENTENCE_END.search(last) else None
     words = last.split()
     word, before = words[-1], words[-2] if len(words) > 1 else ""
-    listed = before.endswith(('"', ":", "/")) or all(each.endswith(",") for each in words[-3:-1])
+    listed = before.endswith(('"', ":", "/")) or (
+        word not in ("and", "or") and all(each.endswith(",") for each in words[-3:-1])
+    )
     if size < 5 or not word.isalpha() or not word.islower() or listed:
         return None
+    if GOES_ON.search(last):
+        return f"ends with “{word}”"
     item = ITEM.match(last)
     whole = SENTENCE_END.search(last, item.end() if item else 0) or (len(words) >= 15 and not item)
     return f"ends with “{word}”" if word in NEVER or (word in SELDOM and whole) else None
@@ -215,19 +234,26 @@ def _no_mark(lines: list[str], last: str, text: str) -> str | None:
     if item:
         items = [line for line in others if ITEM.match(line)]
         said = _size(last[item.end() :])
-        closed = len(items) >= 2 and all(line.rstrip()[-1:] in ".!。！；;" for line in items)
+        closed = len(items) >= 2 and all(line.rstrip()[-1:] in ".!?。！？；;" for line in items)
         sentences = [line for line in items if _size(line) >= 4]
         # A paragraph under each number may have whole sentences that end in a list, or so.
         mostly = bool(SENTENCE_END.search(last, item.end())) and sum(map(_closed, sentences)) >= 0.8 * len(sentences)
-        return "the last item has no end" if (closed or mostly) and len(sentences) > 1 and said >= 4 else None
+        return "the last item has no end" if said >= 1.5 and (closed or (mostly and len(sentences) > 1)) else None
+    spoken = SPEAKER.match(last) and len(others) >= (1 if SENTENCE_END.search(last) else 2)
+    if spoken and all(SPEAKER.match(line) and line.rstrip(CLOSING + " ")[-1:] in (*".!?。！？",) for line in others):
+        return "the last line has no end" if _size(last) >= 3 else None
     chinese = len(HAN.findall(text[:500]))
     ends = list(SENTENCE_END.finditer(last))
     rest = last[ends[-1].end() :].strip(CLOSING + " ") if ends else last
-    if ":" in rest or "：" in rest or not rest:
+    if ":" in rest or "：" in rest or not rest or rest[0] in "-—–":  # who said it
         return None
     long = chinese >= LONG_ZH if HAN.match(last[-1]) else _size(text) >= LONG
     whole = len(SENTENCE_END.findall(text[-4_000:]))
-    if not long or whole < (2 if chinese else 3) or sum(map(_closed, others)) < 0.8 * len(others):
+    if (
+        not long
+        or whole < (1 if chinese else 2 if _size(text) >= 30 else 1)
+        or sum(map(_closed, others)) < 0.8 * len(others)
+    ):
         return None
     enough = _size(rest) >= (1.5 if ends else 8 if chinese else 12)
     return "no full stop, where all before have one" if enough else None

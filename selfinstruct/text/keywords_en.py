@@ -9,21 +9,15 @@ instruction that asks is looked at, never the text that it asks about.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from selfinstruct.text.requests import asks
+from selfinstruct.text.senses_en import ABOUT, OTHER_SENSES, QUESTIONS, Kind
 
-__all__ = ["ABOUT", "OTHER_SENSES", "QUESTIONS", "SEEN_OR_DONE", "Kind", "find_seen_or_done"]
-
-
-class Kind(NamedTuple):
-    pattern: str
-    example: str
-    source: str
+__all__ = ["SEEN_OR_DONE", "find_seen_or_done"]
 
 
 _SHOWN = (
-    "image|images|graph|graphs|picture|pictures|map|maps|photos?|photographs?|diagrams?|charts?|screenshots?"
+    "image|images|graph|graphs|picture|pictures|pics?|map|maps|photos?|photographs?|diagrams?|charts?|screenshots?"
     "|drawings?"
     "|paintings?|infographics?|flow ?charts?|videos?|clips?|audio|recordings?"
 )
@@ -43,92 +37,16 @@ _NOT_THESE = (
     r"|women|men|god|science|the nation|the self|success)))"
 )
 
-ABOUT = (
-    Kind(
-        r"\b(?:python|javascript|typescript|java|c\+\+|c#|rust|golang|ruby|php|swift|kotlin|matlab|sql|html|css"
-        r"|latex|tikz|r code"
-        r"|bash|shell|powershell|linux|unix|command line|one-liner|script|code|programming|api|regex|(?:write"
-        r"|implement|define|create|build|develop) an? (?:[\w+#]+ ){0,2}(?:function|method|class|program"
-        r"|application|app)"
-        r"|matplotlib|ggplot2?|seaborn|plotly|d3|opencv|pillow|pandas|numpy|dataframe|canvas|svg|ascii|mermaid"
-        r"|graphviz|docker|git"
-        r"|yaml|json|xml|csv|markdown|algorithm|data structure|compiler|repository|workflow|notebook|excel"
-        r"|spreadsheet formula)\b",
-        "Write a Python function that reads a CSV file.",
-        "code: a text model writes what draws or reads",
-    ),
-)
-"""Where these stand, text is asked for."""
-OTHER_SENSES = (
-    Kind(
-        r"\b(?:directed|undirected|weighted|bipartite|complete|acyclic|planar|connected|knowledge"
-        r"|social) graphs?\b|\bgraph theory\b"
-        r"|\b(?:vertices|edges|nodes|clique|vertex|isomorph\w+)\b",
-        "What is a bipartite graph?",
-        "graphs of mathematics",
-    ),
-    Kind(
-        r"\b(?:mind|concept|site|road|story|career|thought) ?maps?\b|\broadmaps?\b|\bon the map\b(?= of)"
-        r"|\bput \w+ on the map\b|\b(?:big|bigger|whole|full|clear|complete)(?:ger)? picture\b"
-        r"|\bpicture (?:yourself|this|a|it)\b|\bpicture of (?:health|dorian)\b|\b(?:motion|moving) pictures?\b"
-        r"|\b(?:public|self|body|brand|corporate)[- ]images?\b|\bimages? of (?:women|men|the (?:company|country"
-        r"|city|hero|profession))\b"
-        r"|\bspitting image\b|\bmental (?:image|picture)s?\b|\b(?:nail|case|police|personnel|x)[- ]files?\b"
-        r"|\brank[- ]and[- ]file\b|\bsingle file\b"
-        r"|\bimages? (?:of|for) (?:\w+ ){1,3}in (?:the|this) (?:poem|novel|story|text|play|speech|song)s?\b"
-        r"|\b(?:verbal|vivid|word) pictures?\b|\bpaint a picture\b.{0,40}\bwords\b"
-        r"|\bin the picture of\b|\bfigure of speech\b|\bworld maps?\b|\bold maps?\b",
-        "Explain the big picture.",
-        "idioms",
-    ),
-    Kind(
-        r"\bdraw(?:s|ing)?\b (?:(?:[\w'’]+ ){0,3}(?:conclusions?|comparisons?|parallels?|distinctions?|inspiration"
-        r"|attention|inferences?"
-        r"|lessons?|analog(?:y|ies)|line between|connections?|crowds?|readers?|audiences?|strength|criticism|blood"
-        r"|breath|lots?|straws?"
-        r"|cards?|balls?|marbles?|tickets?|names?|salary|pension|water|curtains?)\b|(?:up|near|to a close|in|upon"
-        r"|from|on|back|two without)\b)"
-        r"|\bconclusions?\b.{0,30}\bdraw\b|\b(?:a|in a|the|prize|goalless) draws?\b|\b(?:if|when|once"
-        r"|suppose) (?:we|you|i) draw\b"
-        r"|\bluck of the draw\b|\b(?:people|artists?|children|they|he|she|who) draws?\b",
-        "What conclusion can we draw?",
-        "other senses of draw",
-    ),
-    Kind(
-        r"\bfil(?:e|es|ing) (?:(?:a|an|my|your|his|her|their|the|for|our)? ?)(?:\w+ ){0,2}(?:complaints?|lawsuits?"
-        r"|suits?|claims?|taxes|tax|returns?|reports?|patents?|petitions?|appeals?|charges"
-        r"|bankruptcy|divorce|motion|grievances?|paperwork|application|objection|unemployment)\b",
-        "How do I file a complaint?",
-        "other senses of file",
-    ),
-    Kind(
-        r"\bgo to (?:sleep|bed|school|college|university|work|church|war|court|prison|jail|waste|great lengths"
-        r"|hell|heaven|any|see|college|market with|(?:a|the) (?:doctor|gym|dentist|therapist|cinema|movies|polls))\b"
-        r"|\b(?:to|i|we|you|they|people|who|should|can|could|must|would|will|did|do|does|never|often|always|not"
-        r"|let['’]s|want to|used to) go to\b",
-        "Is it better to go to university?",
-        "to go to, of others",
-    ),
-)
-"""Words of the rows below in another sense: left out before those are looked for."""
-QUESTIONS = (
-    Kind(
-        r"\b(?:difference|differences|compare|comparison|history|purpose|advantages?|importance|role|types?|kinds?"
-        r"|meaning|definition|uses?|benefits?|risks?|ethics"
-        r"|invented|inventor|who (?:made|drew|painted|invented)|what (?:is|are) (?:an?|the (?:purpose|meaning"
-        r"|history|difference))|how (?:do|does|are|is|did|accurate|can)|why|when|explain (?:what|how|why))\b"
-        r"|\b(?:write|draft|compose)\b.{0,30}\b(?:e-?mail|letter|message|note|story|poem|haiku|song|essay|dialogue"
-        r"|scene)\b",
-        "How do convolutional networks classify images?",
-        "questions about such things",
-    ),
-)
-"""Of such things in general, unless one is pointed at."""
-
 _MAKE = (
     r"(?:create|make|generate|design|produce|draw|sketch|paint|render|illustrate|build|(?:show|send"
     r"|give) (?:me|us)|insert|crop|resize|print|display|construct)"
 )
+_PAPER = (
+    "(?:pdf|spreadsheet|document|slides?|deck|presentation|worksheet|table|contract|report|paper|invoice|form"
+    "|transcript|cv|resume)"
+)
+_CHART = r"(?:bar|pie|line|column|candlestick|gantt) (?:chart|graph|plot)s?|scatter ?plots?|histograms?"
+_NAMED_FILE = r"[\w-]+\.(?:docx?|xlsx?|pptx?|pdf|txt|csv|png|jpe?g|gif|mp[34]|wav|zip)\b"
 _MADE = "image|images|graph|graphs|picture|pictures|map|maps|photos?|photographs?|drawings?|paintings?"
 SEEN_OR_DONE = (
     Kind(
@@ -137,7 +55,74 @@ SEEN_OR_DONE = (
         "Find Oslo on the map.",
         "Self-Instruct's list",
     ),
-    Kind(rf"\binto an? (?:\w+ ){{0,3}}(?:{_MADE})\b", "Turn my selfie into a cartoon picture.", "Self-Instruct's list"),
+    Kind(
+        rf"\binto an? (?:\w+ ){{0,3}}(?:{_MADE})\b{_NOT_THESE}",
+        "Turn my selfie into a cartoon picture.",
+        "Self-Instruct's list",
+    ),
+    Kind(
+        r"\b(?:figures?|table|illustration|floor ?plan) (?:below|above|shows?|on the (?:left|right))\b(?=[^:]*\Z)"
+        r"|\bin (?:figure|fig\.) \d",
+        "The figure below shows a pendulum.",
+        "exam papers",
+    ),
+    Kind(
+        rf"\b(?:attached|uploaded|enclosed) (?:\w+ )?(?:{_PAPER}|{_SHOWN}|{_KEPT})\b|\b{_PAPER}s? (?:that )?(?:is "
+        rf"|are )?(?:attached|enclosed)\b"
+        rf"|\bI(?:['’]ve| have)? (?:just )?(?:uploaded|attached)\b|\b(?:{_PAPER}|{_SHOWN}) (?:that )?I(?:['’]ve"
+        rf"| have)? (?:just )?(?:sent|shared|posted|gave)\b",
+        "Read the attached PDF.",
+        "what people ask of assistants",
+    ),
+    Kind(
+        r"\bsee (?:the |attached |my |this )?(?:photo|picture|image|pic|screenshot|attachment)s?\b"
+        r"|\b(?:here(?:['’]s| is| are)|this is) (?:an?|the|my|some|one) (?:\w+ )?(?:screenshot|photo|picture|image"
+        r"|pic|video|clip|recording|scan)s?\b"
+        r"|\b(?:want|like|need) an? (?:\w+ ){0,2}(?:picture|image|drawing|painting|photo|portrait)s? of\b",
+        "I have a rash, see photo.",
+        "what people ask of assistants",
+    ),
+    Kind(
+        rf"\b{_MAKE}\b(?: me| us)? (?:an?|the|this|that|some)\b(?: [\w-]+){{0,3}}? (?:videos?|clips?|animations?|gifs?)"
+        r"(?! (?:game|script|idea|title|desc|outline|plan|concept|series|essay|call|conference|campaign"
+        r"|tutorial script|transcript|summar|editing|production|channel))"
+        r"(?![-’'\w])|\b(?:illustrate|explain|show)\b[^.?!\n]{0,40} with an? (?:\w+ )?(?:diagram|drawing|picture"
+        r"|sketch)\b",
+        "Make a 30-second video ad for my bakery.",
+        "what people ask of assistants",
+    ),
+    Kind(
+        r"\bplay (?:it|this|that) (?:for|to|back)\b|\bplay (?:me )?(?:a song|some music|some jazz|the song)\b"
+        r"|\bsing (?:it|me|for me)\b"
+        r"|\b(?:download|install|uninstall|update|save)\b[^.?!\n]{0,40} (?:on|onto|to|from) my (?:laptop|computer"
+        r"|phone|pc|mac|device|desktop|tablet|drive)\b",
+        "Compose a melody and play it for me.",
+        "what people ask of assistants",
+    ),
+    Kind(
+        r"\b(?:see|show me|show us|send me|send us|give me|find(?: me)?|search for|look for|look up) (?:an? |some "
+        r"|the )?(?:\w+ ){0,2}"
+        r"(?:pictures?|images?|photos?|photographs?|drawings?|videos?) (?:of|with|from|about)\b",
+        "Can I see a picture of a fox?",
+        "what people ask of assistants",
+    ),
+    Kind(
+        r"\b(?:as|in) (?:an? )?(?:png|jpe?g|gif|mp[34]|wav|docx?|pptx?)\b",
+        "Design a logo and send it as a PNG.",
+        "what people ask of assistants",
+    ),
+    Kind(
+        rf"\b{_MAKE}\b(?: me| us)? (?:an?|the|these|this|that)\b[^.?!\n]{{0,30}}?\b(?:{_CHART})\b|\b(?:into"
+        rf"|as) an? (?:\w+ )?(?:{_CHART})\b",
+        "Make a bar chart of the sales.",
+        "Alpaca's rows without an answer",
+    ),
+    Kind(
+        rf"\b(?:open|read|edit|rename|delete|download|upload|save|send|copy|move|print|summari[sz]e|convert|translate"
+        rf"|merge|fix|proofread|check|load|attach|in|from)\b[^.?!\n]{{0,30}}? {_NAMED_FILE}",
+        "Open report.docx and fix the typos.",
+        "what people ask of assistants",
+    ),
     Kind(r"\bon an? (?:\w+ )?map\b", "Trace the route on a map.", "Self-Instruct's list"),
     Kind(
         rf"\b(?:look|see|view|watch|study|examine|inspect|describe|caption|analy[sz]e|interpret|explain|identify"
@@ -198,7 +183,7 @@ SEEN_OR_DONE = (
     ),
     Kind(
         r"(?:\A|[.;!?,] |\n|\b(?:please|and|then|now|can you|could you) )[\s\"'(*]*go to (?:the |a |an |my |your "
-        r"|our |this |that |https?:|www\.|[\w-]+\.(?:com|org|net))",
+        r"|our |this |that |https?:|www\.|[\w-]+\.(?:com|org|net)|(?-i:[A-Z])\w+(?: \w+)? (?:and|to) )",
         "Go to the shop and buy milk.",
         "Self-Instruct's list",
     ),
@@ -220,12 +205,21 @@ _POINTED = re.compile(
     rf"|your) (?:\w+ )?(?:{_SHOWN}|{_KEPT})\b"
     rf"|\b(?:on|in|to|from|using|by) the (?:{_PUBLISHED}|photos?|charts?|diagram)\b|\b(?:two|three"
     rf"|four) (?:{_PUBLISHED}|photos?)\b"
-    rf"|\b(?:image|picture|photo|graph|map|chart)s? (?:shows?|tells?|depicts?)\b"
+    rf"|\b(?:{_SHOWN}) (?:above|below)\b|\b(?:image|picture|photo|graph|map|chart)s? (?:shows?|tells?|depicts?)\b"
     rf"|\b(?:look at|watch|open|read|study|examine) (?:the|this) (?:\w+ )?(?:{_SHOWN}|{_KEPT})\b",
     re.IGNORECASE,
 )
 _SEEN_OR_DONE = re.compile("|".join(f"(?:{kind.pattern})" for kind in SEEN_OR_DONE), re.IGNORECASE | re.MULTILINE)
-_WORD = re.compile(rf"\b(?:{_SHOWN}|{_KEPT}|draw|sketch|paint|plot|graph|go to)\b", re.IGNORECASE)
+_WORD = re.compile(
+    rf"\b(?:{_SHOWN}|{_KEPT}|draw|sketch|paint|plot|graph|go to|\w+\.(?:docx?|xlsx?|pptx?|pdf|txt|csv|png|jpe?g|gif"
+    rf"|mp[34]|wav|zip)|attached|uploaded|enclosed|play|sing|download|install|uninstall|update|save|animations?"
+    rf"|gifs?|portraits?|png|jpe?g|gif|mp[34]|docx?|pptx?|figures?|fig|floor ?plan|illustration|table|histograms?"
+    rf"|scatter ?plots?|(?:bar|line|pie) plots?)\b",
+    re.IGNORECASE,
+)
+
+_MINE = re.compile(r"\bmy (?:desktop|computer|laptop|phone|pc|mac|drive|downloads)\b", re.IGNORECASE)
+"""Where a CSV file is that nobody is to write code for."""
 
 
 def find_seen_or_done(text: str) -> str | None:
@@ -233,7 +227,7 @@ def find_seen_or_done(text: str) -> str | None:
     if not _WORD.search(text):
         return None
     part = asks(text)
-    if _ABOUT.search(part):
+    if _ABOUT.search(part) and not _MINE.search(part):
         return None
     part = _OTHER.sub(" … ", part)
     found = _SEEN_OR_DONE.search(part)

@@ -31,7 +31,7 @@ _HEADING = (
     rf"(?:(?:the|final|step[ ]\d+|brand-?new)[ ])?(?:given|rewritten|created|original|evolved"
     rf"|new)[ ]{_WORK}\W{{0,4}}[:：]"
 )
-_HEADING_ZH = rf"{_MADE_ZH}{_WORK_ZH}\W*[:：]"
+_HEADING_ZH = rf"{_MADE_ZH}{_WORK_ZH}\W*\d{{0,2}}\s*[:：]"
 
 LABELS = (
     Label(
@@ -40,7 +40,7 @@ LABELS = (
         "WizardLM",
     ),
     Label(
-        rf"[\[【\#]\s*(?:the[ ])?(?:given|rewritten|created|original|evolved|new)\s+{_WORK}\s*[\]】\#]",
+        rf"[\[【\#<]\s*(?:the[ ])?(?:given|rewritten|created|original|evolved|new)\s+{_WORK}\s*[\]】\#>]",
         "[New task]",
         "teachers that take the label for a heading",
     ),
@@ -49,7 +49,18 @@ LABELS = (
         "rewritten_prompt",
         "teachers that answer in code",
     ),
-    Label(rf"[\[【\#]\s*{_MADE_ZH}{_WORK_ZH}\s*[\]】\#]", "【新指令】", "our Chinese prompt"),
+    Label(
+        rf"(?:\A|\n)(?:\#{{1,6}}[ ]*|[*_]{{2}})(?:the[ ])?(?:rewritten|created|evolved"
+        rf"|given)[ ]{_WORK}(?:[*_]{{2}})?[ ]*(?=\n|\Z)",
+        "## Created Prompt\nName a river.",
+        "teachers that write Markdown",
+    ),
+    Label(
+        rf"(?:\A|\n)\#{{1,6}}[ ]*{_MADE_ZH}{_WORK_ZH}[ ]*(?=\n|\Z)",
+        "## 创建的指令\n说出一条河。",
+        "teachers that write Markdown",
+    ),
+    Label(rf"[\[【\#<]\s*{_MADE_ZH}{_WORK_ZH}\s*[\]】\#>]", "【新指令】", "our Chinese prompt"),
     Label(
         rf"(?:改写|重写|进化|演化|改编)[后前过]的?{_WORK_ZH} | (?:改写|重写)的{_WORK_ZH}",
         "改写后的指令",
@@ -89,9 +100,47 @@ SPOKEN_OF = (
         "our Chinese prompt",
     ),
     Label(
-        r"(?:给定|原始|初始)的?(?:任务|指令|提示词?|prompt)(?:如下|是)", "给定指令如下，请回答", "our Chinese prompt"
+        r"(?:给定|原始|初始)的?(?:任务|指令|提示词?|prompt)(?:如下|是(?!否|不是|什么|怎|如何|谁|哪))",
+        "给定指令如下，请回答",
+        "our Chinese prompt",
     ),
     Label(r"\A\W*(?:给定|原始)的?(?:提示词|prompt)", "给定prompt，写", "teachers that begin with it"),
+    Label(
+        r"\b(?:given|original|created)[ ](?:prompt|task|instruction)\b[^.\n]{0,40}\b(?:constraints?|requirements?"
+        r"|harder"
+        r"|more[ ](?:complex|difficult|challenging|specific)|reasoning[ ]steps?)\b",
+        "Based on the given prompt, add one more constraint.",
+        "WizardLM's prompts speak so",
+    ),
+    Label(
+        r"\b(?:keep|increase|deepen|extend|expand|broaden|modify|complicate|alter|adapt|replace|depth|breadth"
+        r"|addition|besides|beyond)\b[^.\n]{0,40}"
+        r"\b(?:given|original|created)[ ](?:prompt|task|instruction)\b|\brewritten[ ](?:the|your|this)[ ](?:prompt"
+        r"|instruction|task)\b|\bthe[ ](?:given|created)[ ]prompt\b(?!:)",
+        "Increase the depth of the given prompt.",
+        "WizardLM's prompts speak so",
+    ),
+    Label(
+        r"(?:保持|改变|保留|增加|加深|扩展|拓展|除了?|超出|替换|修改)[^，。\n]{0,6}(?:给定|原有?|原始)的?(?:指令|提示词|prompt"
+        r"|任务的?(?:深度|难度|广度|要求|不变))"
+        r"|(?:\A|[，。：])[让使](?:给定|原有?|原始)的?(?:指令|提示词|prompt)|(?:受|参考|参照|类似|仿照|围绕|不同于)[^，。\n]{0,3}(?:给定|原有?|原始)的?(?:指令|提示词|prompt)"
+        r"|给定的?(?:提示词|prompt)(?!是否)",
+        "保持给定的指令不变，但用表格回答",
+        "our Chinese prompt",
+    ),
+    Label(
+        r"\b(?:rewritten|evolved|harder|simpler|improved|(?:more|less)[ ]\w+)[ ](?:version|form)s?[ ]of[ ](?:the"
+        r"|this)[ ](?:(?:given|original|above)[ ])?(?:prompt|task|instruction)\b",
+        "My rewritten version of the prompt: Name a river.",
+        "teachers that go on about it",
+    ),
+    Label(
+        r"(?:根据|基于|按照|依据)(?:给定|原有?|原始|原来)的?(?:任务|指令|提示词?|prompt)[^。\n]{0,10}(?:生成|改|写"
+        r"|创建|设计)"
+        r"[^。\n]{0,10}(?:任务|指令|提示词?|版本)",
+        "根据原任务生成一个更难的任务",
+        "our Chinese prompt",
+    ),
     Label(
         r"\badd\b[^.\n]{0,50}[ ]to[ ]the[ ](?:given|original|created)[ ](?:prompt|task|instruction)\b",
         "Add a requirement to the given prompt.",
@@ -99,7 +148,7 @@ SPOKEN_OF = (
     ),
     Label(r"在(?:给定|原始?)的?(?:指令|任务|提示词?)的?基础上", "在给定指令的基础上加一个限制", "our Chinese prompt"),
     Label(
-        r"把(?:给定|原来?|原始)的?(?:任务|指令|提示词?|prompt)(?:改写|重写|变)",
+        r"[把将](?:给定|原来?|原始)的?(?:任务|指令|提示词?|prompt)(?:改[写得成为编]|重写|变)",
         "把给定的提示词改写得更难",
         "our Chinese prompt",
     ),

@@ -23,29 +23,12 @@ from typing import TYPE_CHECKING
 
 from selfinstruct.errors import UsageError
 from selfinstruct.text.normal import normalized
+from selfinstruct.text.scripts import CODES, NEAR, SCRIPTS, WRITES
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier  # type: ignore[import-untyped]
 
 __all__ = ["CODES", "check_language", "load", "other_language"]
-
-SCRIPTS = {
-    "LATIN": (
-        "af an az br bs ca cs cy da de en eo es et eu fi fo fr fy ga gd gl ha hr ht hu id ig is it jv ku la lb lg ln"
-        " lt lv mg ms mt nl nn no oc om pl pt qu ro rw se sk sl sn so sq sr st sv sw tk tl tr uz vi vo wa xh yo zu"
-    ),
-    "CYRILLIC": "ba be bg kk ky mk mn ru sr tg tt uk uz",
-    "ARABIC": "ar fa ku ps ug ur",
-    "DEVANAGARI": "hi mr ne sa",
-    "BENGALI": "as bn",
-    "CJK": "ja zh",
-}
-SCRIPTS |= {"KANA": "ja", "HANGUL": "ko", "GREEK": "el", "HEBREW": "he", "ARMENIAN": "hy", "GEORGIAN": "ka"}
-SCRIPTS |= {"THAI": "th", "LAO": "lo", "KHMER": "km", "MYANMAR": "my", "TIBETAN": "dz", "ETHIOPIC": "am"}
-SCRIPTS |= {"GUJARATI": "gu", "GURMUKHI": "pa", "ORIYA": "or", "TAMIL": "ta", "TELUGU": "te", "KANNADA": "kn"}
-SCRIPTS |= {"MALAYALAM": "ml", "SINHALA": "si"}
-"""The languages that the library knows and that have a code of two letters, by the scripts they are written in."""
-CODES = tuple(sorted({code for codes in SCRIPTS.values() for code in codes.split()}))
 
 MEANT = {"cn": "zh", "jp": "ja", "kr": "ko", "nb": "no", "english": "en", "chinese": "zh"}
 
@@ -60,18 +43,9 @@ SURE = 50.0
 """How many times likelier than the language wanted another one must be. Cut to their first 4 words, none of the 10,000
 published English instructions is above it, and 108 of 110 sentences in 19 other languages are."""
 
-NEAR = (
-    *("be bg mk ru sr uk", "da nn no sv", "bs hr sl sr", "cs sk", "an ca es gl oc", "gl pt", "id jv ms", "af nl"),
-    *("hi mr ne sa", "ba kk ky tt", "xh zu"),
-)
-"""Languages that short texts are easily mistaken in for each other."""
 SURER = 1_000.0
 """SURE between near languages, if no letter tells. Russian instructions come to 6 in favour of another, Bulgarian ones
 of up to seven words to 260 against Russian: some of those are kept."""
-SLAVIC = "абвгдежзклмнопрстуфхцчш"
-OWN = {"be": "йьэыюяёіў", "bg": "ийщъьюя", "mk": "ијљњџѓќѕ", "ru": "ийщъыьэюяё", "sr": "ијљњџђћ", "uk": "ийщьюяєіїґ"}
-WRITES = {code: frozenset(SLAVIC + own) for code, own in OWN.items()}
-"""The letters of near languages in Cyrillic: who cannot write a text has not written it."""
 
 ENOUGH = 2_000
 """Characters that are looked at."""
@@ -85,7 +59,8 @@ HEAD = re.compile(r"\n|:(?=\s|$)")
 """Where the frame of an instruction ends and what it is about begins."""
 
 ENGLISH = re.compile(
-    r"\b(?:the|and|with|what|which|who|how|why|when|where|does|did|could|should|would|this|these|those|that|their|there|"
+    r"\b(?:the|and|with|what|which|who|how|why|when|where|does|did|could|should|would|this|these|those|that|their"
+    r"|there|"
     r"from|into|between|about|your|you|please|following|given|means?|meaning|explain|write|rewrite|give|"
     r"translate|provide|identify|suggest|sentences?|words?|using|each|have|been|they)\b",
     re.IGNORECASE,
@@ -103,6 +78,13 @@ NOT_JAPANESE = re.compile(
 """… and among Japanese, which has many of those characters, too. What its character set lacks tells as well."""
 KANA = re.compile("[ぁ-ゖァ-ヺ]+")
 HANGUL = re.compile("[가-힣]")
+
+ANSWER_IN = re.compile(
+    r"[^:：\n]{0,30}\b(?:answer|reply|respond)\b[^:：\n]{0,20}\bin (chinese|english)\b[^:：\n]{0,12}[:：]|请?用(中文"
+    r"|英文)回[答复]\w{0,6}[:：]",
+    re.IGNORECASE,
+)
+"""A remark on the answer, behind which the task stands."""
 
 
 def check_language(code: str) -> None:
@@ -132,6 +114,10 @@ def _asked_in(text: str, wanted: str) -> bool:
     ends = {lines[0], lines[-1]} if len(lines) > 1 else set()
     sentences = [part for part in SENTENCE.split(bare.strip()) if part.strip()]
     ends |= {sentences[0], sentences[-1]} if len(sentences) > 1 else set()
+    if (told := ANSWER_IN.match(bare)) and wanted == {"chinese": "zh", "中文": "zh"}.get(
+        (told[1] or told[2]).lower(), "en"
+    ):
+        ends.add(bare[told.end() :])
     return any(_is_surely(end[:ENOUGH], wanted) for end in ends)
 
 
@@ -142,7 +128,10 @@ def _is_surely(text: str, wanted: str) -> bool:
     if sum(sizes[script] for script in own) < max(SHORT, 0.7 * sum(sizes.values())):
         return False
     if wanted == "en":
-        return 6 * len(ENGLISH.findall(text)) >= len(text.split()) and _likeliest(_only(text, own), "en")[0] == "en"
+        words, said = len(text.split()), len(ENGLISH.findall(text))
+        if words <= 6 and 3 * said >= words > 2:
+            return True  # Fix the grammar:
+        return 6 * said >= words and _likeliest(_only(text, own), "en")[0] == "en"
     if wanted == "zh":
         return bool(CHINESE.search(text)) and "KANA" not in sizes
     if any(" " in SCRIPTS[script] for script in own):
@@ -168,6 +157,8 @@ def _told(text: str, wanted: str) -> str | None:
         return "zh" if wanted == "ja" and chinese else None
     enough = sum(sizes[script] for script in own) >= CLAUSE and any(" " in SCRIPTS[script] for script in own)
     if not enough:
+        return None
+    if _are_names(text):
         return None
     best, odds = _likeliest(_only(text, own), wanted)
     near = any({best, wanted} <= set(group.split()) for group in NEAR) and _can_write(wanted, text)
@@ -276,6 +267,15 @@ def _named(text: str, script: str, sizes: Mapping[str, float]) -> str | None:
     if script == "LATIN" and odds < SURE:
         return "en"
     return None if best == "zxx" else best  # the library's name for what is no language, such as code
+
+
+def _are_names(text: str) -> bool:
+    """Whether all words of a short text, but one short one, are capitalised: Bayern München vs Borussia Dortmund."""
+    words = [word for word in text.split() if word[0].isalpha()]
+    long = [word for word in words if len(word) > 3]
+    return (
+        len(long) >= 2 and len(words) - len(long) <= 1 and len(words) <= 8 and all(word[0].isupper() for word in long)
+    )
 
 
 def _only(text: str, scripts: Collection[str]) -> str:

@@ -47,7 +47,8 @@ VERSE = re.compile(
 REPEAT = re.compile(
     r"\b(?:repeat(?:s|ed|edly|ing)?|repetitions?|repetitive|\d times|(?:two|three|four|five|six|seven|eight"
     r"|nine|ten|twenty|fifty|hundred"
-    r"|many|several) times|over and over|again and again|copies|duplicates?|loop(?:s|ing)?|palindrome"
+    r"|many|several) times|over and over|again and again|copies|duplicates?|in a loop|loop(?:s|ing)? (?:of|the|it"
+    r"|over)|palindrome"
     r"|tongue twister|stutter\w*)\b"
     r"|重复|反复|循环|[0-9一二两三四五六七八九十百][遍次]|复制|绕口令|叠词|结巴",
     re.IGNORECASE,

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from selfinstruct.text.requests import looks_for, wants_text
 from selfinstruct.text.seams import is_blank
 
 __all__ = ["ANSWERS", "INPUTS", "PLACES", "Nothing", "no_answer", "no_input", "open_place"]
@@ -131,11 +132,18 @@ ANSWERS: tuple[Nothing, ...] = (
         "Your answer here",
         "models that fill in a form",
     ),
+    Nothing(
+        r"(?:to ?do|fixme|tb[adc])\W+(?:add|write|fill in|insert|complete|finish|describe|answer)\b.{0,60}",
+        "TODO: write this",
+        "drafts by people, and code models",
+    ),
+    Nothing(r"no \w{3,20}s? (?:is |are )?available", "No suggestion available.", "chat models", common=True),
+    Nothing(r"object object", "[object Object]", "scripts that print an object of JavaScript"),
     Nothing(r"answers? (?:will|may|can) vary", "Answers will vary.", "answer keys of school books"),
     Nothing(
-        "无(?:输出|回答|回复)|無輸出|待(?:定|补充|填写|完善|补|填)|(?:答案|此处|内容|以下|下)?(?:从|省)?略|不适用|不適用"
-        f"|(?:请)?(?:在)?此处?(?:填写|输入|写下|插入)(?:您的|你的)?{_TEXT_ZH}?|(?:您|你)的{_TEXT_ZH}"
-        f"|暂无{_TEXT_ZH}",
+        "无(?:输出|回答|回复)|無輸出|待(?:定|公布|添加|更新|续|补充|填写|完善|补|填)|(?:答案|此处|内容|以下|下)?(?:从|省)?略|不适用|不適用"
+        f"|(?:请)?(?:在)?此处?(?:填写|输入|写下|插入)(?:您的|你的)?{_TEXT_ZH}?|(?:您|你)的{_TEXT_ZH}|[此这]处?[为是]{_TEXT_ZH}|答案见[^，。]{{1,8}}"
+        f"|暂无{_TEXT_ZH}|暂缺|敬请期待|稍后(?:补充|更新)|(?:正在)?(?:编写|完善|建设)中",
         "略",
         "Chinese models and exercise books",
     ),
@@ -143,12 +151,17 @@ ANSWERS: tuple[Nothing, ...] = (
         rf"no (?:{_TEXT}|results)(?: (?:available|provided|given|found))?", "No answer", "chat models", common=True
     ),
     Nothing(
-        rf"(?:none|nothing|not) {_TOLD}|none|nothing|null|nil|undefined|empty|blank|nan",
+        rf"(?:none|nothing|not) {_TOLD}|none|nothing|null|nil|undefined|empty|blank|nan|content|placeholder text",
         "None",
         "chat models; Python's",
         common=True,
     ),
-    Nothing("无|無|没有|沒有|空|暂无|暫無|无答案|なし|없음", "无", "Chinese, Japanese and Korean models", common=True),
+    Nothing(
+        "无|無|没有|沒有|空|暂无.{0,4}|暫無.{0,4}|无答案|没有答案|没有输出|无内容|空白|留空|なし|없음",
+        "无",
+        "Chinese, Japanese and Korean models",
+        common=True,
+    ),
 )
 """What stands in an answer's place and is none."""
 
@@ -169,13 +182,18 @@ PLACES: tuple[Nothing, ...] = (
         "[insert the poem]",
         "letters by models; Alpaca's data",
     ),
+    Nothing(
+        r"[<\[（(【](?:请)?(?:在(?:此|这里|此处))?(?:插入|填写|填入|输入|写下|写上|补充)[^<>\[\]【】（）()\n]{1,16}[>\]）)】]",
+        "<插入理由>",
+        "Chinese models",
+    ),
     Nothing(rf"【(?:输入|{_TEXT_ZH})】|[<\[（(【](?:您|你)的[^\n]{{1,20}}[>\]）)】]", "【答案】", "Chinese models"),
     Nothing(r"\.{3,}|…+", "…", "models that shorten a list of examples"),
 )
 """Places left open: the brackets tell them from a word."""
 
-_AROUND = " \t\r\n\u3000\u200b\ufeff\"'`´*_“”‘’「」『』<>《》〈〉＜＞()（）[]【】{}｛｝\\.。!！,，;；:："
-_BRACKETS = re.sub(r"[./_\\]", "", _AROUND)
+_AROUND = "… \t\r\n\u3000\u200b\ufeff\"'`´*_“”‘’「」『』<>《》〈〉＜＞()（）[]【】{}｛｝\\.。!！,，;；:："
+_BRACKETS = re.sub(r"[…./_\\]", "", _AROUND)
 """The same for what consists of signs: "-", "...", "___"."""
 _LONGEST = 120
 """Characters of the longest field that is looked at."""
@@ -184,25 +202,15 @@ _EMPTY = re.compile(r"\"\"|''|``|“”|‘’|「」|<>|（）")
 
 _WORD = re.compile(
     r"\b(?:words?|translat\w+|spell\w*|synonyms?|antonyms?|opposites?|terms?|pronoun\w*|letters?|syllables?|rhym\w+"
-    r"|values?|keywords?|sign|symbols?|operators?|characters?|punctuation|morse|string)\b"
-    r"|词|翻译|单词|汉字|拼音|字母|符号|标点|运算符|的字",
+    r"|values?|keywords?|sign|symbols?|operators?|characters?|punctuation|morse|string|key|emoticons?|smileys?)\b"
+    r"|词|翻译|单词|汉字|拼音|字母|符号|标点|运算符|颜文字|摩[尔斯]斯|电码|的字",
     re.IGNORECASE,
 )
 """A task that works on a word or a sign."""
-_WRITES = re.compile(
-    r"\b(?:write|compose|draft|create|generate|design|develop|build|explain|describe|discuss|summari[sz]e|paraphrase"
-    r"|rewrite|translate|rephrase|brainstorm|suggest|propose|invent|imagine|outline|elaborate|plan|come up with"
-    r"|convert|compare|give (?:me )?(?:an?|some|two|three|four|five|\d+))\b"
-    r"|写|撰|创作|编写|解释|描述|介绍|总结|概括|翻译|改写|设计|生成|阐述|说明|讨论|建议|比较|列出",
-    re.IGNORECASE,
+_EXTRACTS = re.compile(
+    r"\b(?:extract|find|detect|fill(?: in| out)?|complete the (?:table|form))\b|填写|提取|抽取|找出", re.IGNORECASE
 )
-_FINDS = re.compile(
-    r"\b(?:if|whether|which|what|who|how (?:many|much)|find|identify|classify|categori[sz]e|extract|detect|any"
-    r"|otherwise|return|print\w*|outputs?|evaluate|values?|determine|decide|select|choose|check|label)\b"
-    r"|是否|哪|找|判断|分类|提取|识别|返回|选择|如果|几|多少|什么",
-    re.IGNORECASE,
-)
-"""A task that looks for something that may not be there."""
+"""A task that looks in a text for what may not be there, so that "N/A" says so."""
 
 
 def no_input(text: str, task: str = "") -> bool:
@@ -229,8 +237,10 @@ def no_answer(text: str, task: str = "") -> bool:
     found = _found(text, _ANSWERS) or (open_place(text) and PLACES[0])
     if not found or _names(task, text):
         return False
+    if found.example == "N/A" and _EXTRACTS.search(task):
+        return False
     if found.common:
-        return bool(_WRITES.search(task)) and not _FINDS.search(task)
+        return wants_text(task) and not looks_for(task)
     return bool(re.search(r"\w", text)) or not _WORD.search(task)
 
 

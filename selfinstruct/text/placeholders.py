@@ -9,12 +9,22 @@ from __future__ import annotations
 import re
 
 from selfinstruct.text.nothing import no_answer, no_input
-from selfinstruct.text.requests import wants_sign
+from selfinstruct.text.requests import wants_sign, wants_speech, wants_text
 from selfinstruct.text.seams import is_blank
 
 __all__ = ["is_placeholder"]
 
-LABEL_ALONE = re.compile(r"\W*(?:output|answer|response|result|输出|回答|答案)\s*[:：]\W*", re.IGNORECASE)
+LONGEST = 400
+"""Characters: what is longer says something."""
+SPACES = re.compile(r"\S\s{20,}\S")
+"""Nor has a placeholder such gaps in it, which the patterns below would take long to go through."""
+LABEL_ALONE = re.compile(
+    r"\W*(?:[aq]|(?:the |my )?(?:output|answer|response|result|reply|solution|summary|translation|explanation)(?: is"
+    r"| are)?|输出|回答|答案?[是为]?|解答?|译文|回复|总结"
+    r"|(?:sure|certainly|of course|here(?: is|['’]s| are))\b[^:\n]{0,80}|(?:好的|当然|以下是?"
+    r"|下面是?)[^：:\n]{0,40})\s*[:：]\W*",
+    re.IGNORECASE,
+)
 """An answer that ends where it should begin."""
 NAMES_ONE = re.compile(
     r"\b(?:which|what)\b.{0,24}\b(?:comment|marker|mark|sign|symbol|abbreviation|value|keyword|placeholder)\b"
@@ -25,52 +35,55 @@ NAMES_ONE = re.compile(
 )
 """A task whose answer is the name of such a placeholder."""
 SIGNS_WANTED = re.compile(
-    r"\b(?:code|python|html|react|list|returns?|markdown|fragment|regex)\b|代码|列表|返回|标签", re.IGNORECASE
-)
-WRITES = re.compile(
-    r"\A\W*(?:please |can you |could you )?(?:write|compose|draft|create|generate|design|develop|build|make"
-    r"|explain|describe|discuss|summari[sz]e"
-    r"|suggest|propose|invent|outline|plan|tell|come up with|give|recommend|translate|rewrite|draw|train"
-    r"|list (?:two|three|four|five|six|seven|eight|nine|ten|some|\d+)|name (?:two|three|four|five|some|\d+))\b"
-    r"|\A\W*请?(?:[你您帮我给为]{0,3}[^，。？！\n]{0,10})?(?:写|撰|创作|编|解释|描述|描写|介绍|总结|概括|翻译|改写"
-    r"|设计|生成|阐述|说明|讨论|建议|推荐|比较|列出|策划|安排"
-    r"|建|搭|制作|训练|画|拟|起|讲|举|打个比方|回复|说出|回答)",
+    r"(?<![a-z])(?:code|tags?|elements?|python|html|react|list|tuple|dict|returns?|markdown|fragment|regex)(?![a-z])"
+    r"|代码|列表|元组|数组|字典|返回|标签",
     re.IGNORECASE,
 )
-"""A task that wants a text written."""
-FINDS = re.compile(
-    r"\b(?:if|whether|which|what|who|how (?:many|much)|find|identify|classify|extract|detect|any|otherwise|return"
-    r"|decide|or (?:write|say|answer)|none|n/a|null)\b"
-    r"|是否|哪|找|判断|分类|提取|识别|返回|选择|如果|没有|几|多少|什么|[“「]?无[”」]?|反义|同义",
+MARKUP = re.compile(r"(?:\s*<(\w{1,12})>\s*</\1>)+\s*|\s*```\w*\s*```\s*|\s*(?:<br ?/?>\s*|&nbsp;\s*)+")
+"""Tags with nothing between them."""
+ITEMS_ALONE = re.compile(r"(?:\s*(?:\d{1,2}[.)、．]|[-*•])[ \t]*(?:\n|\Z)){2,}\s*")
+"""A list with nothing in it."""
+SHORT_LABEL = re.compile(r"\W*[^\W\d_]{2,14}(?: [^\W\d_]{1,14}){0,2}\s*[:：]\s*")
+"""Any other word or two before a colon, where no letter is to begin so."""
+COMMENT = re.compile(r"\s*(?:#+|//+|--|/\*+|<!--)\s*([^\n]{1,60}?)\s*(?:\*/|-->)?\s*")
+CODE_HERE = re.compile(
+    r"\A(?:your|write|add|insert|put|implement|the)\b.{0,30}\b(?:here|code|implementation)\b|在?(?:这里"
+    r"|此处).{0,4}(?:写|添加|填|插入|实现)",
     re.IGNORECASE,
 )
-"""A task that looks for something that may not be there."""
-NONE = re.compile(
-    r"\W*(?:none(?: available)?|nothing|null|nil|undefined|empty|blank|nan|no answers?|placeholder(?: text)?|content"
-    r"|无|無|没有|沒有|空|暂无.{0,4}|没有输出|无答案|没有答案|无内容)\W*",
-    re.IGNORECASE,
-)
-BRACKETED = re.compile(r"(?:[\s*_,，、]*[\[<【（(]\s*[^\W\d][^\n\[\]<>()/=]{0,30}[\]>】）)])+[\s*_]*")
+"""A comment in the place of code: # your code here."""
+LOREM = re.compile(r"\W*lorem ipsum\b", re.IGNORECASE)
+FILLED = re.compile(r"\b(?:lorem|filler|dummy|placeholder|latin|mock-?up|cicero)\b|占位|填充|拉丁|排版", re.IGNORECASE)
+BRACKETED = re.compile(r"(?:[\s*_,，、]*[\[<【（({]\s*[^\W\d][^\n\[\]<>(){}/=]{0,30}[\]>】）)}])+[\s*_]*")
 """Nothing but a word or a few in brackets."""
 
 
 def is_placeholder(answer: str, asked: str) -> bool:
     """Whether an answer that can be seen is none. `asked` is the instruction, with the input if there is one."""
-    if is_blank(answer) or LABEL_ALONE.fullmatch(answer):
+    if is_blank(answer):
+        return True
+    answer = answer.strip()
+    if len(answer) > LONGEST or SPACES.search(answer):
+        return False
+    if LABEL_ALONE.fullmatch(answer) or ITEMS_ALONE.fullmatch(answer):
+        return True
+    if SHORT_LABEL.fullmatch(answer) and not SIGNS_WANTED.search(asked) and not wants_speech(asked):
         return True
     if NAMES_ONE.search(asked):
         return False
+    if (comment := COMMENT.fullmatch(answer)) and (CODE_HERE.search(comment[1]) or no_answer(comment[1], asked)):
+        return True
+    if LOREM.match(answer) and not FILLED.search(asked):
+        return True
     if no_answer(answer, asked) or (re.search("input|输入", answer, re.IGNORECASE) and no_input(answer)):
         return True
     if not any(map(_says, answer)):
         return not wants_sign(asked) and not SIGNS_WANTED.search(asked)
-    if not WRITES.search(asked):
-        return False
-    if BRACKETED.fullmatch(answer):
+    if MARKUP.fullmatch(answer) or (wants_text(asked) and BRACKETED.fullmatch(answer)):
         return not SIGNS_WANTED.search(asked) and not wants_sign(asked)
-    return bool(NONE.fullmatch(answer)) and not FINDS.search(asked)
+    return False
 
 
 def _says(char: str) -> bool:
     """Whether the character is content: a letter, a digit, an emoji, a sign of code."""
-    return char.isalnum() or char in "[]{}<>=+%&|^~@\\$€£¥°√∑/" or ord(char) >= 0x1F000 or "\u2600" <= char <= "\u27bf"
+    return char.isalnum() or char in "[]{}<>=+%&|^~@\\$€£¥°√∑/" or ord(char) >= 0x1F000 or "\u2200" <= char <= "\u27bf"
