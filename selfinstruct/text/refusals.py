@@ -13,7 +13,7 @@ goes on in another way and stays; so does a model that says who it is, or gives 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from selfinstruct.text import refusals_en as en
 from selfinstruct.text import refusals_zh as zh
@@ -23,8 +23,9 @@ from selfinstruct.text.tokens import tokens
 
 __all__ = ["is_refusal", "is_sorry"]
 
-SHORT = 80
-"""Words, or Chinese characters, that a short answer stays under, as in WizardLM's rule for "sorry"."""
+SHORT, SHORT_HAN = 80, 150
+"""Words that a short answer stays under, as in WizardLM's rule for "sorry", and Chinese characters that say as much."""
+HAN = re.compile("[\u3400-\u9fff]")
 
 
 def _opening(greeted: str, rows: Iterable[en.Opening]) -> re.Pattern[str]:
@@ -34,7 +35,7 @@ def _opening(greeted: str, rows: Iterable[en.Opening]) -> re.Pattern[str]:
 
 ALONE = (_opening(en.GREETED, en.ALONE), _opening(zh.GREETED, zh.ALONE))
 BRIEF = (_opening(en.GREETED, en.SHORT), _opening(zh.GREETED, zh.SHORT))
-ASKING = (_opening(en.GREETED, en.ASKING), _opening(zh.GREETED, zh.ASKING))
+CLAUSES = (_opening("", en.CLAUSES), _opening("", zh.CLAUSES))
 INABILITY = (en.INABILITY, zh.INABILITY)
 ABOUT_IT = re.compile(
     r"\b(?:sorry|apolog\w+|refus\w+|declin\w+|reject\w*|turn(?:s|ed|ing)?\ down)\b"
@@ -79,6 +80,39 @@ BEGINS = re.compile(
     r"|[^，。]{0,6}(?:抱歉|对不起|很遗憾)",
     re.IGNORECASE,
 )
+PLAIN = re.compile(r"[^，。]{0,6}(?:抱歉|对不起)|(?![^，。]{0,6}很遗憾)", re.IGNORECASE)
+"""Sorry, and not 很遗憾, which what is told may be, too."""
+TOLD = re.compile(
+    r"\W*(?:i|i['’](?:m|ve|d)|my|we|our|(?:can|could|may|should|is it (?:ok|possible)\b.{0,20}\b)\s?(?:i|we|one|a|the|my)?)\b|\W*(?:我|咱|[^，。？]{0,12}(?:能|可以|可不可以)[^，。？]{0,16}(?:吗|么))",
+    re.IGNORECASE,
+)
+"""What somebody tells of himself, or asks whether he may do."""
+LIMITS = re.compile(
+    r"\b(?:what|which|list|name|describe|things?|tell)\b.{0,40}\byou(?:['’]re| are)? (?:can(?:no|['’])t|can not|not able|unable|not (?:do|good))"
+    r"|\bwhat (?:can['’]t|are you (?:not able|unable)|aren['’]t you)\b|\byour (?:own )?(?:limit\w*|weaknesses|shortcomings)"
+    r"|你们?(?:有?(?:哪些|什么))?[^，。]{0,4}(?:做不[到了]|不能做|局限|不足|缺点)|你们?(?:有?(?:哪些|什么))[^，。]{0,6}(?:不能|不会|无法)",
+    re.IGNORECASE,
+)
+"""A task about what the model cannot do."""
+HEDGED = re.compile(
+    r"[^.!?\n]{0,60}?\b(?:not|n['’]t|no|cannot|without|lack)\b[^.!?\n]{0,30}?\b(?:exact\w*|precise\w*|certain\w*|(?:fully|completely|entirely|totally|absolutely|100%) sure|sure|definitive\w*"
+    r"|tastes?|preferences?|opinions?|favou?rites?|feelings|emotions|beliefs|experiences?|real-time|live|up-to-date|current|latest|figures?)\b[^.!?\n]{0,40}?"
+    r"(?:[,;.—–-]\s*|\s)(?:but|however|though|that said|still|nevertheless|yet)\b,?\s*"
+    r"|[^。！？\n]{0,24}?(?:没有?|无法|不能|不敢|难以)[^。！？\n]{0,10}?(?:确切|准确|精确|完全确定|肯定|口味|喜好|偏好|个人观点|看法|情感|感情|实时|最新|统一|绝对)[^。！？\n]{0,16}?[，,。；]\s*"
+    r"(?:但是?|不过|然而|可是|粗略|大致|估计|大概|通常|一般|就目前|目前)",
+    re.IGNORECASE,
+)
+"""A word about what is not known for certain, or not liked or felt by a model, before what may be an answer."""
+LISTED = re.compile(r"\A[^.!?。！？\n]{0,60}[:：]\s*\S.{7}|(?:^|\n)\s*(?:1[.、)]|[-*•])\s*\S", re.DOTALL)
+OFFERED = re.compile(
+    r"\W*(?:i(?:['’]d| can| could| would be| am|['’]m|['’]ll)\b(?! (?:say|pick|choose|guess|go with|estimate|put))|you\b|please|let me know|if you|could|would you|feel free|it['’]?s? (?:best|not)|in general"
+    r"|(?:我)?(?:可以|能|很?愿意|会|建议|乐意)|[您你]|如果|请|建议|若)",
+    re.IGNORECASE,
+)
+"""What comes instead: an offer, or advice where to ask."""
+HOW = re.compile(r"\W*(?:how|what (?:is|are) the (?:steps|way)|where|steps)\b|[^。？]{0,12}(?:怎么|如何|怎样|步骤|流程)", re.IGNORECASE)
+DIRECTS = re.compile(r"(?:just|please|kindly|simply|first|you|go|could|paste|share|provide|send|upload|attach|post|include|list|copy|give|tell|show)\b|请|麻烦|[您你]|需要|可以", re.IGNORECASE)
+"""An answer to how something is done may tell to provide, send or paste."""
 CORRECTED = re.compile(
     r"\W*(?:wrong|no[,.!]|incorrect|you(?:['’]re| are| forgot| made| missed| said)\b|that['’]?s (?:wrong|not)"
     r"|it still|the code still|still\b"
@@ -89,9 +123,24 @@ CORRECTED = re.compile(
 SPEAKER = re.compile(r"\W*[A-Z][\w .]{0,20}: ")
 """How a dialogue begins."""
 OPENING = " \t\r\n\"'“‘「『*#>"
-
+QUOTED = re.compile(r"\"[^\"\n]*\"|“[^”]*”|「[^」]*」|『[^』]*』")
 
 SENTENCE = re.compile(r"[^.!?。！？\n]*(?:[.!?。！？\n]+|$)")
+CLAUSE = re.compile(
+    r"[.!?;:,—–…\n。！？；：，]+\s*|\s-\s|\s(?=(?:and|but|so|because|since|as|though|although|however)\s)", re.IGNORECASE
+)
+"""Between two clauses."""
+LEADING = re.compile(
+    r"(?:\W|(?:and|but|so|because|since|though|although|however|therefore|instead|honestly|sadly|unfortunately|regrettably"
+    r"|well|oh|sorry|apologies|i['’]?m (?:so |very |really )?sorry|i am (?:so |very |really )?sorry|i['’]m afraid|i apologi[sz]e|yet|that)\b"
+    r"|但是?|不过|所以|因此|因为|由于|可惜|而且|并且|只是|很?遗憾|(?:很|非常|实在|真的?|十分)?(?:抱歉|对不起|不好意思)|然而|而|也|当然|其实)*",
+    re.IGNORECASE,
+)
+"""What a clause may begin with that says nothing."""
+NEAR = 240
+"""Characters that a refusal has come by: two sentences."""
+FEW = 4
+"""Words of a sentence that is a greeting, a "Sure!" or a "No."."""
 
 
 def is_refusal(answer: str, asked: str = "") -> bool:
@@ -99,20 +148,57 @@ def is_refusal(answer: str, asked: str = "") -> bool:
 
     `asked` is the task, with its input; without it only what nobody else would say counts.
     """
-    if DIALOGUE.match(answer.lstrip()) or _repeats(answer, asked):
+    if DIALOGUE.match(answer.lstrip()) or _repeats(answer, asked) or LIMITS.search(asked) or _is_done(answer):
         return False
     start = simplified(answer.lstrip(OPENING)[:300])
     about = ABOUT_IT.search(simplified(asked)) is not None
     if any(pattern.match(start) for pattern in ALONE):
         return not (about and REPEATED.search(asked))
-    if len(tokens(answer)) >= SHORT or about:
+    if _is_long(answer) or about:
         return False
     if any(pattern.match(start) for pattern in BRIEF):
         return not PLAYED.search(asked)
-    if not asked or YOUR_LIMITS.search(asked):
+    if not asked or YOUR_LIMITS.search(asked) or CORRECTED.match(asked) or wants_speech(asked):
         return False
-    back = any(pattern.match(start) for pattern in ASKING) or _is_sorry_that_it_cannot(start)
-    return bool(back) and answer[:1] not in "\"“「'‘" and not CORRECTED.match(asked) and not wants_speech(asked)
+    return answer[:1] not in "\"“「'‘" and (_says_it_cannot(start, asked) or _is_sorry(start, asked))
+
+
+def _is_long(answer: str) -> bool:
+    return len(tokens(answer)) >= (SHORT_HAN if len(HAN.findall(answer)) * 2 > len(answer) else SHORT)
+
+
+def _is_done(answer: str) -> bool:
+    """Whether the task is done after words about taste or exactness: "I have no favourite, but here are three"."""
+    first = HEDGED.match(simplified(answer[:300]))
+    if not first:
+        return False
+    rest = answer[first.end() :]
+    return bool(LISTED.search(rest)) or (not OFFERED.match(rest) and len(tokens(rest)) >= FEW)
+
+
+def _says_it_cannot(start: str, asked: str) -> bool:
+    """Whether a clause of the first two sentences says what only the model itself cannot do, lacks or needs."""
+    how = HOW.match(asked) is not None
+    for clause in _clauses(start):
+        if any(pattern.match(clause) for pattern in (*CLAUSES, *BRIEF)):
+            return not (how and DIRECTS.match(clause))
+    return False
+
+
+def _clauses(start: str) -> Iterator[str]:
+    """Where the clauses of the first two sentences begin, each with what follows it."""
+    text, end, sentences = QUOTED.sub(" … ", start), 0, 0
+    while sentences < 2 and end < len(text) and (sentence := SENTENCE.match(text, end)):
+        end = sentence.end()
+        sentences += len(tokens(sentence[0])) > FEW
+    text = text[: min(end, NEAR)]
+    at = 0
+    for between in [*CLAUSE.finditer(text), None]:
+        clause = text[at:]
+        said = LEADING.match(clause)
+        yield clause[said.end() if said else 0 :]
+        if between:
+            at = between.end()
 
 
 def _repeats(answer: str, asked: str) -> bool:
@@ -123,8 +209,11 @@ def _repeats(answer: str, asked: str) -> bool:
     return is_translation(asked) and len(tokens(answer)) < 12 and not MODEL_SPEAKS.search(answer)
 
 
-def _is_sorry_that_it_cannot(start: str) -> bool:
-    """Whether the first sentence, or the one after a mere "Sorry.", says sorry and what could not be done."""
+def _is_sorry(start: str, asked: str) -> bool:
+    """Whether it begins with a sorry that is no sympathy, and what goes on is not out of the task's input.
+
+    To who tells of himself, or asks whether he may, it is a refusal only with what could not be done.
+    """
     if SYMPATHY.search(start) or SPEAKER.match(start):
         return False
     first = SENTENCE.match(start)
@@ -132,7 +221,16 @@ def _is_sorry_that_it_cannot(start: str) -> bool:
     if ONLY_SORRY.fullmatch(said):
         rest = SENTENCE.match(start, len(said))
         said += rest[0] if rest else ""
-    return bool(BEGINS.match(said) and any(pattern.search(said) for pattern in INABILITY))
+    if not BEGINS.match(said) or ONLY_SORRY.fullmatch(said) or _is_out_of(said, asked):
+        return False
+    plain = PLAIN.match(said) is not None and not TOLD.match(asked)
+    return plain or any(pattern.search(said) for pattern in INABILITY)
+
+
+def _is_out_of(said: str, asked: str) -> bool:
+    """Whether most of its words are in a task that gives an input."""
+    words, given = tokens(said), set(tokens(asked.partition("\n")[2]))
+    return sum(word in given for word in words) > 0.5 * len(words)
 
 
 def is_sorry(answer: str, asked: str = "") -> bool:

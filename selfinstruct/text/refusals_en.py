@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-__all__ = ["ALONE", "ASKING", "GREETED", "INABILITY", "SHORT", "Opening"]
+__all__ = ["ALONE", "CLAUSES", "GREETED", "INABILITY", "SHORT", "Opening"]
 
 GREETED = r"""(?:(?:hello|hi|hey)(?:\ there)?[!,.]\ *
     |(?:sure|certainly|of\ course|absolutely|great\ question|thank\ you\ for\ \w+(?:\ \w+){0,4}|thanks)[!,.]\ *
@@ -221,76 +221,84 @@ SHORT = (
     ),
 )
 """What anybody might say."""
-ASKING = (
+CLAUSES = (
     Opening(
-        rf"""(?:(?:could|can|would)\ you\ )?(?:please\ )?(?:provide|share|paste|send|give|tell|upload)\ (?:me\ )?
-        (?:with\ )?(?:the|a|an|some|more)\ (?:\w+\ ){{0,2}}{MATERIAL}\b
-        (?:\ (?:that\ |which\ )?(?:you|so|and|to|for|i)\b|[.,;!?]|$)""",
-        "Please provide the text you would like summarized.",
-        "today's chat models, the input missing",
+        rf"""(?:{UNABLE}|i(?:\ (?:\w+ly\ )?(?:can(?:no|['’])t|can\ not|won['’]t|will\ (?:not|never)|refuse|decline)
+            |(?:['’]d|\ would)\ (?:rather|prefer)\ not|['’]ll\ (?:not|never|have\ to\ (?:pass|decline|refuse))
+            |\ (?:must|have\ to|need\ to)\ (?:\w+ly\ )?(?:decline|refuse)|\ wish\ i\ could
+            |(?:['’]m|\ am)\ (?:\w+ly\ )?(?:not\ (?:going|willing|comfortable|equipped|set\ up|connected|in\ a\ position
+                |the\ right|authori[sz]ed|prepared|trained)|only\ able|unable)
+            |\ do(?:n['’]t|\ not)\ (?:think|believe|feel)\ (?:that\ )?(?:i\ (?:can|should)|it['’]s\ (?:right|appropriate)\ for\ me
+                |comfortable)))\b
+        (?!\ (?:wait|stress|imagine|believe|emphasi[sz]e|overstate|complain|help\ (?:but|\w+ing\ (?!with|you))
+            |recommend\ [^.]{{1,30}}\ enough))""",
+        "I'm not going to help with making fake documents.",
+        "chat models: what they cannot and will not do",
     ),
     Opening(
-        r"please\ (?:share|paste|provide|upload)\ (?:me\ )?(?:the|your)\b[^.\n]{0,40}\ (?:so"
-        r"|and)\ (?:that\ )?i\ can\b",
-        "Please share your draft so I can edit it.",
-        "the same",
-    ),
-    Opening(
-        rf"""(?:to\ \w+\ [^.\n]{{1,60}},\ i(?:['’]d|\ would|['’]ll|\ will)?\ need\b
-        |i(?:['’]d|\ would)?\ need\ (?:to\ (?:see|know|have)|(?:more|the|additional|further)
-        \ (?:\w+\ ){{0,2}}{MATERIAL})\b)""",
-        "To rate the essay, I would need to see it.",
-        "the same",
-    ),
-    Opening(
-        rf"(?:{UNABLE}|i\ (?:cannot|can['’]t|can\ not|will\ not|won['’]t))\b",
-        "I'm not able to set alarms.",
-        "chat models: what else they cannot do",
-    ),
-    Opening(
-        r"""(?:i\ (?:must\ |have\ to\ |need\ to\ )?(?:refuse|decline)\b|i(?:['’]d|\ would)\ (?:rather|prefer)\ not\b
-        |i\ wish\ i\ could,?\ but\b)""",
-        "I refuse to answer this.",
-        "chat models",
-    ),
-    Opening(
-        r"""i\ (?:do\ not|don['’]t|have\ no|lack)\ ?(?:have\ )?(?:any\ |the\ |a\ |internet\ |web\ |live\ |direct\ )*
-        (?:way|information|access|ability|data|record|capacity|means|opinion|feeling|belief|memor|bod|sense
-        |real-time)""",
+        r"""i(?:(?:\ (?:also\ |currently\ |really\ |simply\ |actually\ )?(?:do\ not|don['’]t)\ (?:currently\ |actually\ |really\ )?
+            (?:have|hold|own|possess|experience|eat|sleep|drink|know\b|remember|recall|speak|endorse|retain|store|get\ (?:it|the)
+            |take\ (?:sides|positions)|form|understand)
+        |\ (?:have\ no\b|lack\b)|['’]ve\ no\b|(?:['’]ve|\ have)\ never|['’]ve\ not\ been|\ wasn['’]t\ (?:there|trained|able))
+        (?!\ (?:doubt|problem|objection|complaint)|\ (?:have\ )?(?:to|any\ (?:doubt|problem))\b)
+        |\ (?:try\ to\ )?(?:stay|remain|am)\ neutral|\ only\ (?:see|have|got|received|know|work\ with)\b)""",
         "I have no way of knowing that.",
         "chat models: what they lack",
     ),
     Opening(
-        r"""(?:(?:it|that)(?:['’]s|\ is)\ (?:not\ possible|impossible)\ for\ (?:me|an?\ (?:ai|language\ model|text))\b
-        |my\ (?:knowledge|training\ data)\ (?:only\ )?(?:goes|ends|stops|was|is|extends|has)
-        |(?:this|that)\ is\ (?:not\ )?something\ (?:that\ )?(?:a\ [\w-]+\ (?:model|ai)|i)\ (?:can|cannot|can['’]t
-        |am))""",
+        r"""(?:(?:it|that|this)(?:['’]s|\ is)\ (?:not\ possible|impossible)\ for\ (?:me|an?\ (?:ai|language\ model|text))\b
+        |(?:there(?:['’]s|\ is)|i\ see)\ no\ way\ (?:for\ me\ )?to\ (?:know|tell|predict|say)
+        |my\ (?:knowledge|training(?:\ data)?|guidelines|safety|polic(?:y|ies)|instructions|programming|abilities|\w+\ (?:is|are)\ not)\b
+        |[^.!?]{0,60}?\b(?:beyond|outside)\ (?:of\ )?(?:what\ i|my|the\ scope)\b
+        |[^.!?]{0,60}?\b(?:not|n['’]t)\ (?:really\ )?something\ (?:that\ )?(?:i|an?\ [\w-]+\ (?:model|ai))\b
+        |[^.!?]{0,60}?\bsomething\ (?:that\ )?i\ (?:can(?:no|['’])t|won['’]t|will\ not|refuse|do\ not|don['’]t)
+        |[^.!?]{0,40}?\b(?:off[ -]limits|against\ my|a\ line\ i\ won['’]t)|not\ (?:doing|going\ to\ do|happening|gonna)\b)""",
         "It is not possible for me to predict that.",
-        "chat models",
+        "chat models, of what they were asked",
     ),
     Opening(
-        r"""it\ (?:looks|seems|appears)\ (?:like|that|as\ if)\ (?:you\ (?:forgot|did\ not|didn['’]t|have\ not
-            |haven['’]t
-        |have\ forgotten|may\ have\ forgotten)|(?:the|there|your)\b[^.\n]{0,40}\b(?:missing|no|not|n['’]t|cut|empty
-        |incomplete))""",
-        "It seems that the end is missing.",
+        rf"""(?:just\ |please\ |kindly\ |simply\ |first\ |go\ ahead\ and\ |feel\ free\ to
+            |(?:could|can|would)\ you\ (?:please\ )?(?:try\ )?|you(?:['’]ll|\ will|['’]d)?\ (?:need|have)\ to\ )*
+        (?:paste|pasting|re-?send|re-?upload|share|provide|send|upload|attach|post|supply|include|list|copy|give\ me|send\ me
+            |tell\ me|show\ me)\ (?:me\ )?(?:with\ )?
+        (?:(?:the|your|a|an|some|more|that|this|its|any)\ (?!form\b)(?:[\w-]+\ ){{0,4}}?{MATERIAL}\b(?!\ (?:on|in|with)\b)
+            |(?:it|them|the\ [\w\ -]{{1,30}}|your\ [\w\ -]{{1,30}})\ (?:here|below|over|again|first)\b
+            |(?:it|them|the|your)\b[^.!?]{{1,50}}\bso\b)""",
+        "Please provide the text you would like summarized.",
         "today's chat models, the input missing",
     ),
     Opening(
-        r"""(?!yes\b|no,|i['’]m\b|i\ am\b)[^.!?\n]{0,60}\b(?:no|not|forgot|forgotten|\w+n['’]t
-            |without)\b[^.!?\n]{0,40}
-        \b(?:(?:provided|attached|included|supplied|pasted|uploaded)(?!\ by)
-        |(?:in|to)\ your\ (?:message|request|prompt|question))""",
-        "There is no table attached to your message.",
+        rf"""(?:to\ \w+\ [^.\n]{{1,60}}\ )?i(?:(?:['’]d|\ would|['’]ll|\ will)?\ (?:need|require|have\ to\ (?:see|know)))\ (?:to\ (?:see|know|have|look)
+            |(?:you\ to|some|a\ (?:bit|little)|more|the|your|additional|further)\b)""",
+        "I would need to see the essay.",
         "the same",
     ),
     Opening(
-        rf"(?:i\ (?:do\ not|don['’]t)\ (?:see|find)\ (?:any|an?|the|your|that)|{MISSING})",
-        "I don't see any text.",
+        rf"""(?:it\ (?:looks|seems|appears)\ (?:like|that|as\ (?:if|though))\ )?
+        (?:you\ (?:seem\ to\ have\ |may\ have\ |might\ have\ |have\ )?(?:forgot(?:ten)?|(?:only|just)\ (?:mentioned|gave|provided|sent)
+            |(?:did|have|had)\ ?(?:not|n['’]t)|haven['’]t|didn['’]t)\ ?(?:yet\ |actually\ )?
+            (?:provid|give|given|includ|specif|attach|past|shar|mention|suppl|told|tell|upload|sent|send|to\ (?:add|includ|past|attach|provid|shar|upload))?
+        |i\ (?:do\ not|don['’]t|didn['’]t|did\ not|haven['’]t|have\ not)\ (?:actually\ )?(?:see|find|receive|get|receive|received|gotten)d?
+            \ (?:anything\ (?:attached|above|here|in)|(?:any|an?|the|your|that)\ (?:[\w-]+\ ){{0,2}}?{MATERIAL}\b(?!\ (?:error|problem|issue|mistake|for\b)))
+        |{MISSING}
+        |(?:the|your|no|only|there)\b[^.!?]{{0,30}}\b{MATERIAL}\b[^.!?]{{0,30}}?\b(?:missing|c[ao]me\ through|attached|cut\ off|(?:didn['’]t|did\ not)\ load
+            |(?:not|n['’]t)\ (?:\w+ly\ )?(?:provided|included|attached|part\ of\ what)|(?:be|is|was)\ (?:empty|incomplete|blank)|in\ your\ (?:message|request|prompt))
+        |(?:the|there|your|no)\b[^.!?]{{0,50}}?\b(?:attached\ to|included\ in|provided\ in|in|with)\ your\ (?:message|request|prompt|question))""",
+        "It seems that the end of the text is missing.",
         "the same",
     ),
+    Opening(
+        rf"""as\ {AN_AI},?\ i\ (?!suggest|recommend|can\b|would|advise|am\ (?:happy|here|able))[^.!?]{{0,80}}?\ (?:{NOT}|neutral)""",
+        "As an AI, I try to stay neutral and don't take sides.",
+        "chat models",
+    ),
+    Opening(
+        rf"""{I_AM}(?:an?|your)\ (?:[\w-]+\ ){{0,3}}?(?:ai|model|program|bot|chatbot|assistant|machine|computer|software)\b[^.!?]{{0,60}}?\b{NOT}""",
+        "I'm a program and don't eat.",
+        "chat models",
+    ),
 )
-"""What a person might say whose words were wanted: a question back, what one cannot do, or another offer."""
+"""What a person might say whose words were wanted: where a clause of the first two sentences begins."""
 INABILITY = re.compile(
     r"""\b(?:can(?:no|['’])t|can\ not|unable|not\ (?:able|possible|allowed|sure|clear|provided|given|enough
         |good\ enough|included|quoted|available|known)|impossible
