@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from selfinstruct.text import refusals_en as en
 from selfinstruct.text import refusals_zh as zh
 from selfinstruct.text.keywords import simplified
-from selfinstruct.text.requests import is_translation, wants_speech, wants_words
+from selfinstruct.text.requests import gives_role, is_translation, wants_speech, wants_words
 from selfinstruct.text.tokens import tokens
 
 __all__ = ["is_refusal", "is_sorry"]
@@ -71,16 +71,16 @@ YOUR_LIMITS = re.compile(
     re.IGNORECASE,
 )
 """A task about what somebody cannot do."""
-PLAYED = re.compile(r"\b(?:dialogue|role-?play|pretend|act as)\b|对话|扮演", re.IGNORECASE)
-"""A task in which the answer plays somebody."""
+PLAYED = re.compile(r"\b(?:dialogue|conversation|script|scene)\b|对话|台词|场景", re.IGNORECASE)
+"""A task in which the answer has persons who speak."""
 LAST = re.compile(r"(?:\bsorry|抱歉|对不起)\W*\Z", re.IGNORECASE)
 BEGINS = re.compile(
     r"\W*(?:(?:i['’]m|i am|we are|we['’]re|oh|well|no|hello|hi)[\s,!.]+)*(?:(?:so|very|really|terribly|truly"
     r"|deeply) )*sorry\b"
-    r"|[^，。]{0,6}(?:抱歉|对不起|很遗憾)",
+    r"|(?:我|真的?|非常|很|实在|十分|深感|感到|不好意思|[您你]好|您|，|！|好的)*(?:抱歉|对不起|遗憾)",
     re.IGNORECASE,
 )
-PLAIN = re.compile(r"[^，。]{0,6}(?:抱歉|对不起)|(?![^，。]{0,6}很遗憾)", re.IGNORECASE)
+PLAIN = re.compile(r"(?![^，。]{0,6}遗憾)", re.IGNORECASE)
 """Sorry, and not 很遗憾, which what is told may be, too."""
 TOLD = re.compile(
     r"\W*(?:i|i['’](?:m|ve|d)|my|we|our|(?:can|could|may|should|is it (?:ok|possible)\b.{0,20}\b)\s?(?:i|we|one|a|the|my)?)\b|\W*(?:我|咱|[^，。？]{0,12}(?:能|可以|可不可以)[^，。？]{0,16}(?:吗|么))",
@@ -95,7 +95,7 @@ LIMITS = re.compile(
 )
 """A task about what the model cannot do."""
 HEDGED = re.compile(
-    r"[^.!?\n]{0,60}?\b(?:not|n['’]t|no|cannot|without|lack)\b[^.!?\n]{0,30}?\b(?:exact\w*|precise\w*|certain\w*|(?:fully|completely|entirely|totally|absolutely|100%) sure|sure|definitive\w*"
+    r"[^.!?\n]{0,60}?(?:\b(?:not|no|cannot|without|lack)|n['’]t)\b[^.!?\n]{0,30}?\b(?:exact\w*|precise\w*|certain\w*|(?:fully|completely|entirely|totally|absolutely|100%) sure|sure|definitive\w*"
     r"|tastes?|preferences?|opinions?|favou?rites?|feelings|emotions|beliefs|experiences?|real-time|live|up-to-date|current|latest|figures?)\b[^.!?\n]{0,40}?"
     r"(?:[,;.—–-]\s*|\s)(?:but|however|though|that said|still|nevertheless|yet)\b,?\s*"
     r"|[^。！？\n]{0,24}?(?:没有?|无法|不能|不敢|难以)[^。！？\n]{0,10}?(?:确切|准确|精确|完全确定|肯定|口味|喜好|偏好|个人观点|看法|情感|感情|实时|最新|统一|绝对)[^。！？\n]{0,16}?[，,。；]\s*"
@@ -114,9 +114,9 @@ HOW = re.compile(r"\W*(?:how|what (?:is|are) the (?:steps|way)|where|steps)\b|[^
 DIRECTS = re.compile(r"(?:just|please|kindly|simply|first|you|go|could|paste|share|provide|send|upload|attach|post|include|list|copy|give|tell|show)\b|请|麻烦|[您你]|需要|可以", re.IGNORECASE)
 """An answer to how something is done may tell to provide, send or paste."""
 CORRECTED = re.compile(
-    r"\W*(?:wrong|no[,.!]|incorrect|you(?:['’]re| are| forgot| made| missed| said)\b|that['’]?s (?:wrong|not)"
+    r"\W*(?:wrong|no[,.!]|incorrect|you(?:['’]re| are| forgot| made| missed| said)\b|you (?:\w+ ){1,4}(?:wrong|twice|incorrectly)\b|are you (?:sure|certain)|really\?|check (?:again|it)|that['’]?s (?:wrong|not)|i (?:think|meant|said|asked)\b"
     r"|it still|the code still|still\b"
-    r"|错|不对|你(?:漏|错|弄|算|搞|[^，。]{0,10}错)|[^，。]{0,6}还是)",
+    r"|错|不对|你(?:确定|再(?:看|算|检查)|肯定|漏|错|弄|算|搞|[^，。]{0,10}错)|[^，。]{0,6}还是)",
     re.IGNORECASE,
 )
 """What the user says of an answer before: what follows is no refusal, but puts it right."""
@@ -157,9 +157,11 @@ def is_refusal(answer: str, asked: str = "") -> bool:
     if _is_long(answer) or about:
         return False
     if any(pattern.match(start) for pattern in BRIEF):
-        return not PLAYED.search(asked)
-    if not asked or YOUR_LIMITS.search(asked) or CORRECTED.match(asked) or wants_speech(asked):
+        return not (gives_role(asked) or PLAYED.search(asked))
+    if not asked or YOUR_LIMITS.search(asked) or CORRECTED.match(asked):
         return False
+    if wants_speech(asked):
+        return any(pattern.match(clause) for clause in _clauses(start) for pattern in ALONE) and not gives_role(asked)
     return answer[:1] not in "\"“「'‘" and (_says_it_cannot(start, asked) or _is_sorry(start, asked))
 
 
@@ -223,8 +225,10 @@ def _is_sorry(start: str, asked: str) -> bool:
         said += rest[0] if rest else ""
     if not BEGINS.match(said) or ONLY_SORRY.fullmatch(said) or _is_out_of(said, asked):
         return False
-    plain = PLAIN.match(said) is not None and not TOLD.match(asked)
-    return plain or any(pattern.search(said) for pattern in INABILITY)
+    plain = PLAIN.match(said) is not None
+    if plain and not TOLD.match(asked):
+        return True
+    return (plain or "\n" not in asked) and any(pattern.search(said) for pattern in INABILITY)
 
 
 def _is_out_of(said: str, asked: str) -> bool:

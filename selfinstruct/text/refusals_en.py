@@ -44,7 +44,8 @@ MATERIAL = r"""(?:text|texts|sentences?|paragraphs?|articles?|passages?|essays?|
     |files?|images?|pictures?|photos?|paintings?|e-?mails?|letters?|inputs?|content|details|data|context|questions?
     |equations?
     |information|recipes?|spreadsheets?|cells|tables?|data\ ?sets?|drafts?|scripts?|resum[ée]s?|cvs?|numbers?|words?
-    |dialogue|conversation|reports?|reviews?|attachments?|links?|instructions?|figure)"""
+    |dialogue|conversation|reports?|reviews?|charts?|graphs?|maps?|diagrams?|screenshots?|videos?|audio
+    |recordings?|contracts?|quotes?|formulas?|logs?|transcripts?|notes?|items?|names?|options|choices|points|values|attachments?|links?|instructions?|figure)"""
 MODEL_DOES = r"""(?:
     (?:assist|help)(?:\ you)?(?:\ (?:with|in|by))?
         (?:\ (?:that|this|your\ (?:request|question|query)|illegal|any|anything|requests)\b
@@ -60,6 +61,7 @@ MODEL_DOES = r"""(?:
         (?:information|assistance|answers?|advice|instructions|guidance|content|opinions?|response|details|output
         |lyrics
         |translation|images?|links?|summary|solution|diagnosis|address(?:es)?|predictions?)\b
+    |(?:reproduce|include|depict)\ (?:\w+[\ -]){1,5}
     |(?:generate|produce|create|write|compose|tell)\ (?:\w+[\ -]){0,3}
         (?:content|images?|text|output|responses?|material|jokes?|stor(?:y|ies)|poem|song|speech|essay|article|review
         |malware
@@ -120,8 +122,8 @@ END = r"(?:[.,;!?…]|$)"
 WITH_IT = rf"\ (?:that|this|it|so|such\ \w+)(?:\ (?:for\ you|one|request|question|task|kind|topic|here))?{END}"
 WORK = r"(?:question|request|prompt|task|instruction|input)"
 BEYOND = r"""(?:that|this|it|(?:the|this|that|your)\ (?:request|task|question|topic|prompt))(?:['’]s|\ is)
-    (?:\ not\ something\ (?:that\ )?i(?:['’]m|\ am|\ can)\ (?:able\ to\ |\w+ly\ )?
-        (?:help|assist|answer|do\b|provide|discuss|create|write)
+    (?:\ not\ something\ (?:that\ )?i(?:['’]m|\ am|\ can|['’]ll|\ will|\ want\ to)\ (?:(?:able|willing|going|prepared|comfortable|happy)\ (?:to\ |with\ )?|\w+ly\ )?
+        (?:help|assist|answer|do\b|provid|discuss|creat|writ|shar|support)
     |\ (?:beyond|outside)\ (?:of\ )?(?:the\ scope\ of\ )?(?:what\ i\ (?:can|was\ made|am\ able)
         |my\ (?:capabilit|abilit|scope|area|expertise|knowledge|programming|competence|skill)))"""
 

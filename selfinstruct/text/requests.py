@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["asks", "in_material", "is_translation", "material_cut", "wants_sign", "wants_speech", "wants_words"]
+__all__ = ["asks", "gives_role", "in_material", "is_translation", "material_cut", "wants_sign", "wants_speech", "wants_words"]
 
 CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 QUOTED = re.compile(
@@ -81,7 +81,7 @@ MAKES = (
     r"(?:write|compose|draft|create|make|generate|give|suggest|propose|prepare|invent|tell|say|send|come up with"
     r"|make up"
     r"|provide"
-    r"|construct|formulate|rewrite|rephrase|improve|continue|complete|finish|translate|show|find a way|leave|record)"
+    r"|construct|formulate|use|continue|complete|finish|show|find a way|leave|record)"
 )
 SPEECH = (
     r"(?:e-?mails?|letters?|messages?|texts?|sms|notes?|repl(?:y|ies)|respon(?:se|ses|d)|apolog\w+|dialogues?"
@@ -98,17 +98,15 @@ SPEAKS = re.compile(
     r"|\b(?:act|speak|talk|pretend|role-?play|imagine)\b|\bplay the\b|\byou are (?:an?|the|my)\b|\brole\b"
     r"|\b(?:you|i|we|he|she|they) (?:say|reply|respond|answer|react)\b|\b(?:reply|respond|response|answer) (?:to"
     r"|from|for)\b"
-    r"|\b(?:answer|reply|respond|speak) as\b|\byourself\b|\bquote (?:a|one|the|from)\b|\b(?:fill|complete|continue"
-    r"|finish)\b"
+    r"|\b(?:answer|reply|respond|speak) as\b|\byourself\b|\bquote (?:a|one|the|from)\b|\bfill\b|\b(?:complete|continue|finish)\b[^\n]*(?:[:：\n\"“…_]|\.\.)\s*\S"
     r"|\bwhat (?:should|can|could|do|would) (?:i|you|one) (?:say|text|write|reply|answer)\b|\bsay (?:it|this"
-    r"|that)\b|\bhow (?:do|can|should) i (?:tell|say|answer|reply)"
-    r"|\b(?:reported speech|paraphras|proverb|idiom|apolog|apologi[sz]e|refus|declin|dialogue|joke|interview)\w*"
+    r"|that) (?:politely|nicely|differently|in|to|like|as|more)\b|\bhow (?:do|can|should) i (?:tell|say|answer|reply)"
+    r"|\b(?:reported speech|paraphras|proverb|idiom|apolog|apologi[sz]e|refus|declin|dialogue|interview)\w*"
     r"|\b(?:customer|waiter|host|chatbot|assistant|support agent)\b.{0,60}\b(?:reply|says?|response|answer)\b"
-    r"|(?:给|跟|替|向|对|为)[^，。！？\n]{1,14}(?:写|发|留|回复|回|说|道歉)|(?:写|拟|编|讲|造|续写|补全|改写|翻译"
-    r"|翻成|译)"
-    r"[^，。！？\n]{0,16}(?:信|邮件|短信|消息|便条|留言|回复|对话|台词|告示|独白|场景|故事|笑话|诗|歌词|日记|句|例"
+    r"|(?:给|跟|替|向|对|为)[^，。！？\n]{1,14}(?:写|发|留|回复|回|说|道歉)|(?:写|拟|编|讲|造|续写|补全)"
+    r"[^，。！？\n]{0,16}(?:信|邮件|短信|消息|便条|留言|回复|对话|台词|告示|的文字|文案|卡片|标语|提示|独白|场景|故事|笑话|诗|歌词|日记|句|例"
     r"|通知|公告|提示语|道歉|检讨|话|假条)"
-    r"|扮演|角色|假装|模仿|续写|造句|填空|把自己|以[^，。]{1,8}的(?:口吻|身份|语气)|独白|(?:假如|如果)你是|面试"
+    r"|扮演|角色|假装|模仿|续写|造句|填空|把自己|[以用][^，。]{1,8}的(?:口吻|身份|语气)|独白|(?:假如|如果)你是|面试"
     r"|(?:发|说)什么|怎么跟|怎么(?:回答|回复|说|安慰)|如何(?:回复|回答|拒绝|道歉)|回复|转述|改成|改为|婉拒"
     r"|(?:智能)?客服.{0,12}(?:回复|说)",
     re.IGNORECASE,
@@ -117,15 +115,29 @@ SPEAKS = re.compile(
 
 TRANSLATES = re.compile(
     r"\b(?:translat\w+|render|transform|convert|replace|reword|rewrite|rephrase|negate|change|turn)\b"
-    r"|翻译|翻成|译成|译为|译出|译作|中文是|英文是|改写|改成|改为|换成|说得|换一种说法",
+    r"|翻译|翻成|译成|译为|译出|译作|中文是|英文是|改写|改成|改为|换成|说得|换一种说法|润色|改正|修改|纠正|扩写|缩写"
+    r"|\b(?:correct|polish|proofread|improve|shorten|expand|fix|formal|polite|politely|friendlier)\b",
     re.IGNORECASE,
 )
-MATERIAL = re.compile(r"[\"“「『‘:：\n]")
+MATERIAL = re.compile(r"[\"“「『‘:：\n]\s*\S")
+
+
+PLAYS = re.compile(
+    r"\b(?:role-?play|pretend|act as|play (?:the|an?|my)\b(?! (?:song|video|game|round))|speak as|you are (?:an?|the|my) (?!(?:\w+ ){0,3}(?:assistant|ai|model)\b))"
+    r"|扮演|假装|[以用][^，。]{1,8}的口吻|你(?:现在)?是(?:我的?|一[位名个])(?![^，。]{0,8}(?:助手|助理|AI|模型|人工智能))",
+    re.IGNORECASE,
+)
+"""A turn that gives the assistant somebody to play, in all that follows."""
+
+
+def gives_role(text: str) -> bool:
+    """Whether it gives the model somebody to play, who is no assistant."""
+    return PLAYS.search(text) is not None
 
 
 def wants_speech(task: str) -> bool:
     """Whether the answer is somebody's words, not the model's own: of a letter, a dialogue, a role, a translation."""
-    return SPEAKS.search(asks(task)) is not None or is_translation(task)
+    return SPEAKS.search(asks(task)) is not None or is_translation(task) or gives_role(task)
 
 
 def is_translation(task: str) -> bool:
