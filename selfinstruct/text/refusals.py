@@ -21,7 +21,7 @@ from selfinstruct.text.keywords import simplified
 from selfinstruct.text.requests import gives_role, is_translation, wants_speech, wants_words
 from selfinstruct.text.tokens import tokens
 
-__all__ = ["is_refusal", "is_sorry"]
+__all__ = ["asks_for_input", "is_refusal", "is_sorry"]
 
 SHORT, SHORT_HAN = 80, 150
 """Words that a short answer stays under, as in WizardLM's rule for "sorry", and Chinese characters that say as much."""
@@ -71,7 +71,7 @@ YOUR_LIMITS = re.compile(
     re.IGNORECASE,
 )
 """A task about what somebody cannot do."""
-PLAYED = re.compile(r"\b(?:dialogue|conversation|script|scene)\b|对话|台词|场景", re.IGNORECASE)
+PLAYED = re.compile(r"\b(?:dialogue|conversation)\b|对话|台词", re.IGNORECASE)
 """A task in which the answer has persons who speak."""
 LAST = re.compile(r"(?:\bsorry|抱歉|对不起)\W*\Z", re.IGNORECASE)
 BEGINS = re.compile(
@@ -114,13 +114,13 @@ HOW = re.compile(r"\W*(?:how|what (?:is|are) the (?:steps|way)|where|steps)\b|[^
 DIRECTS = re.compile(r"(?:just|please|kindly|simply|first|you|go|could|paste|share|provide|send|upload|attach|post|include|list|copy|give|tell|show)\b|请|麻烦|[您你]|需要|可以", re.IGNORECASE)
 """An answer to how something is done may tell to provide, send or paste."""
 CORRECTED = re.compile(
-    r"\W*(?:wrong|no[,.!]|incorrect|you(?:['’]re| are| forgot| made| missed| said)\b|you (?:\w+ ){1,4}(?:wrong|twice|incorrectly)\b|are you (?:sure|certain)|really\?|check (?:again|it)|that['’]?s (?:wrong|not)|i (?:think|meant|said|asked)\b"
+    r"\W*(?:wrong|no[,.!]|incorrect|you(?:['’]re| are| forgot| made| missed| said)\b|you (?:\w+ ){1,4}(?:wrong|twice|incorrectly)\b|are you (?:sure|certain)|(?:hm+|um|wait|oh)?\W*really\b|check (?:again|it)|that['’]?s (?:wrong|not)|i (?:think|meant|said|asked)\b"
     r"|it still|the code still|still\b"
-    r"|错|不对|你(?:确定|再(?:看|算|检查)|肯定|漏|错|弄|算|搞|[^，。]{0,10}错)|[^，。]{0,6}还是)",
+    r"|错|不对|真的[吗么]|你(?:确定|再(?:看|算|检查)|肯定|漏|错|弄|算|搞|[^，。]{0,10}错)|[^，。]{0,6}还是)",
     re.IGNORECASE,
 )
 """What the user says of an answer before: what follows is no refusal, but puts it right."""
-SPEAKER = re.compile(r"\W*[A-Z][\w .]{0,20}: ")
+SPEAKER = re.compile(r"\W*(?!Answer|Output|Response|Note|Sorry|Assistant|Missing|回答|答案|输出|抱歉|很抱歉|助手)(?:[A-Z][\w .]{0,20}:\s|[\u4e00-\u9fff]{1,6}：)")
 """How a dialogue begins."""
 OPENING = " \t\r\n\"'“‘「『*#>"
 QUOTED = re.compile(r"\"[^\"\n]*\"|“[^”]*”|「[^」]*」|『[^』]*』")
@@ -180,11 +180,24 @@ def _is_done(answer: str) -> bool:
 
 def _says_it_cannot(start: str, asked: str) -> bool:
     """Whether a clause of the first two sentences says what only the model itself cannot do, lacks or needs."""
+    if SPEAKER.match(start):
+        return False
     how = HOW.match(asked) is not None
     for clause in _clauses(start):
         if any(pattern.match(clause) for pattern in (*CLAUSES, *BRIEF)):
             return not (how and DIRECTS.match(clause))
     return False
+
+
+def asks_for_input(answer: str) -> bool:
+    """Whether it asks for the text to work on, and says of nothing else that it cannot be done: "Sure, paste it here"."""
+    start = simplified(answer.lstrip(OPENING)[:300])
+    asking = [_asks(clause) for clause in _clauses(start) if clause and any(row.match(clause) for row in CLAUSES)]
+    return bool(asking) and all(asking)
+
+
+def _asks(clause: str) -> bool:
+    return DIRECTS.match(clause) is not None
 
 
 def _clauses(start: str) -> Iterator[str]:

@@ -25,7 +25,7 @@ MODEL = (
     r"""(?:(?:large\ |ai\ |gpt\ |text(?:-based)?\ )*(?:language\ )?model|ai|gpt|llm|chatbot|artificial\ intelligence)"""
 )
 AN_AI = r"""an?\ (?:(?:responsible|ethical|helpful|safe|harmless|virtual|digital),?\ (?:and\ )?)*
-    (?:ai|artificial\ intelligence|(?:large\ |ai\ |text-based\ )*language\ model|llm|chatbot|text(?:-based)?\ (?:ai
+    (?:ai|artificial\ intelligence|(?:large\ |ai\ |text-based\ )*language\ model|llm|chatbot|assistant(?!\ \w+er\b|\ prof)|computer\ program|text(?:-based)?\ (?:ai
     |model|assistant))\b
     (?:[\ -](?:powered|based|large|language|text|chat|virtual|digital|model|assistant|chatbot|bot|system|program))*
     (?:\ (?:trained|developed|created|made|built|designed)\ [^,.]{1,40})?"""
@@ -45,14 +45,14 @@ MATERIAL = r"""(?:text|texts|sentences?|paragraphs?|articles?|passages?|essays?|
     |equations?
     |information|recipes?|spreadsheets?|cells|tables?|data\ ?sets?|drafts?|scripts?|resum[ée]s?|cvs?|numbers?|words?
     |dialogue|conversation|reports?|reviews?|charts?|graphs?|maps?|diagrams?|screenshots?|videos?|audio
-    |recordings?|contracts?|quotes?|formulas?|logs?|transcripts?|notes?|items?|names?|options|choices|points|values|attachments?|links?|instructions?|figure)"""
+    |recordings?|pdfs?|csv|memes?|riddles?|problems?|exercises?|contracts?|quotes?|formulas?|logs?|transcripts?|notes?|items?|names?|options|choices|points|values|attachments?|links?|instructions?|figure)"""
 MODEL_DOES = r"""(?:
     (?:assist|help)(?:\ you)?(?:\ (?:with|in|by))?
         (?:\ (?:that|this|your\ (?:request|question|query)|illegal|any|anything|requests)\b
             |\ (?:creating|making|writing|planning|hacking|generating|building|producing|developing|harming|illegal)\b
             |[.,!;]|$)
     |(?:assist|help)\ you\ (?:access|hack|bypass|harm|hurt|cheat|steal|break\ into|create|make\ a\ (?:bomb|weapon))\b
-    |(?:fulfil+|comply\ with|answer|respond\ to|process|satisfy|engage\ in|participate\ in|complete|perform|execute
+    |(?:fulfil+|comply\ with|answer|respond\ to|process|satisfy|engage\ in|participate\ in|complete|continue|perform|execute
         |carry\ out|discuss|continue\ with|engage\ with|support|condone|promote|encourage)
         \ (?:that|this|your|the|such|these|any)\ (?:\w+\ (?:of\ )?){0,2}
         (?:request|question|prompt|query|task|instruction|command|content|conversation|activit|action|input|behaviou?r
@@ -85,8 +85,8 @@ GIVEN = (
     r"|request|question))"
 )
 MISSING = rf"""(?:you\ (?:have\ not|haven['’]t|did\ not|didn['’]t|forgot\ to)\ (?:actually\ |yet\ )?(?:provide|give
-    |include|specif|attach|paste|share|mention|supply)
-    |(?:there\ (?:is|was|are)|i\ see)\ no\ (?:{MATERIAL})\b
+    |include|specif|attach|paste|share|mention|supply|\w+\ [^.\n]{{1,30}}\ yet\b)
+    |(?:there(?:['’]s|\ is|\ was|\ are)|i\ see)\ no\ (?:{MATERIAL})\b
     |no\ (?:\w+\ )?(?:{MATERIAL})\ (?:is|was|were|has\ been|have\ been)\ {GIVEN}
     |(?:the|your)\ (?:\w+\ )?(?:{MATERIAL})\b(?:\ you\ (?:provided|gave|mentioned))?\ (?:is|was|seems|appears|has)
         \ (?:to\ be\ |been\ |to\ have\ been\ )?(?:missing|incomplete|unclear|empty|cut\ off|not\ (?:been\ )?(?:clear
@@ -229,7 +229,8 @@ CLAUSES = (
             |(?:['’]d|\ would)\ (?:rather|prefer)\ not|['’]ll\ (?:not|never|have\ to\ (?:pass|decline|refuse))
             |\ (?:must|have\ to|need\ to)\ (?:\w+ly\ )?(?:decline|refuse)|\ wish\ i\ could
             |(?:['’]m|\ am)\ (?:\w+ly\ )?(?:not\ (?:going|willing|comfortable|equipped|set\ up|connected|in\ a\ position
-                |the\ right|authori[sz]ed|prepared|trained)|only\ able|unable)
+                |the\ right|authori[sz]ed|prepared|trained|familiar|aware\ of|sure\ (?:which|what|who)\b[^.!?]{{1,30}}\byou
+                |an?\ (?:[\w-]+\ ){{0,2}}?(?:doctor|lawyer|attorney|physician|therapist|professional|expert|advis[eo]r|human|person|lawyer))|only\ able|unable)
             |\ do(?:n['’]t|\ not)\ (?:think|believe|feel)\ (?:that\ )?(?:i\ (?:can|should)|it['’]s\ (?:right|appropriate)\ for\ me
                 |comfortable)))\b
         (?!\ (?:wait|stress|imagine|believe|emphasi[sz]e|overstate|complain|help\ (?:but|\w+ing\ (?!with|you))
@@ -283,7 +284,7 @@ CLAUSES = (
         |i\ (?:do\ not|don['’]t|didn['’]t|did\ not|haven['’]t|have\ not)\ (?:actually\ )?(?:see|find|receive|get|receive|received|gotten)d?
             \ (?:anything\ (?:attached|above|here|in)|(?:any|an?|the|your|that)\ (?:[\w-]+\ ){{0,2}}?{MATERIAL}\b(?!\ (?:error|problem|issue|mistake|for\b)))
         |{MISSING}
-        |(?:the|your|no|only|there)\b[^.!?]{{0,30}}\b{MATERIAL}\b[^.!?]{{0,30}}?\b(?:missing|c[ao]me\ through|attached|cut\ off|(?:didn['’]t|did\ not)\ load
+        |(?:the|your|no|only|there)\b[^.!?]{{0,30}}\b{MATERIAL}\b[^.!?]{{0,30}}?\b(?:missing|c[ao]me\ through|attached|cut\ off|(?:didn['’]t|did\ not)\ (?:load|upload|come)
             |(?:not|n['’]t)\ (?:\w+ly\ )?(?:provided|included|attached|part\ of\ what)|(?:be|is|was)\ (?:empty|incomplete|blank)|in\ your\ (?:message|request|prompt))
         |(?:the|there|your|no)\b[^.!?]{{0,50}}?\b(?:attached\ to|included\ in|provided\ in|in|with)\ your\ (?:message|request|prompt|question))""",
         "It seems that the end of the text is missing.",
