@@ -53,7 +53,7 @@ REPEATED = re.compile(
 """A task whose answer repeats somebody's refusal."""
 SORRY = re.compile(r"\bsorry\b|抱歉|对不起|很遗憾", re.IGNORECASE)
 SYMPATHY = re.compile(
-    r"sorry (?:to hear|for your|about|you|that you|for the (?:mis|con))|(?:抱歉|遗憾)听到|听到[^，。]{0,8}(?:抱歉"
+    r"sorry (?:to hear|for your|about|you|that you|for the (?:mis|con))|(?:抱歉|遗憾)(?:听到|听说|得知)|听到[^，。]{0,8}(?:抱歉"
     r"|遗憾)",
     re.IGNORECASE,
 )
@@ -120,7 +120,10 @@ CORRECTED = re.compile(
     re.IGNORECASE,
 )
 """What the user says of an answer before: what follows is no refusal, but puts it right."""
-SPEAKER = re.compile(r"\W*(?!Answer|Output|Response|Note|Sorry|Assistant|Missing|回答|答案|输出|抱歉|很抱歉|助手)(?:[A-Z][\w .]{0,20}:\s|[\u4e00-\u9fff]{1,6}：)")
+ITEM = re.compile(r"\W*(?:\d+|[-*•])[.、)）]?\s")
+"""How a list begins."""
+LETTER = re.compile(r"\W*(?:dear |(?:hi|hello|hey) (?!there)(?-i:[A-Z])|尊敬的(?!用户)|亲爱的)", re.IGNORECASE)
+SPEAKER = re.compile(r"\W*(?!Note|Sorry|Missing|抱歉|很抱歉)(?:[A-Z][\w .]{0,20}:\s|[\u4e00-\u9fff]{1,6}[：:])")
 """How a dialogue begins."""
 OPENING = " \t\r\n\"'“‘「『*#>"
 QUOTED = re.compile(r"\"[^\"\n]*\"|“[^”]*”|「[^」]*」|『[^』]*』")
@@ -137,6 +140,8 @@ LEADING = re.compile(
     re.IGNORECASE,
 )
 """What a clause may begin with that says nothing."""
+SELF = re.compile(r"\W*(?:(?:as|i['’]?m|i am)\b.{0,20}\b(?:ai|model|assistant)\b|(?:作为|我是).{0,10}(?:人工智能|AI|模型|助[手理]))", re.IGNORECASE)
+"""Who begins with what he is says only later what he cannot do."""
 NEAR = 240
 """Characters that a refusal has come by: two sentences."""
 FEW = 4
@@ -161,7 +166,9 @@ def is_refusal(answer: str, asked: str = "") -> bool:
     if not asked or YOUR_LIMITS.search(asked) or CORRECTED.match(asked):
         return False
     if wants_speech(asked):
-        return any(pattern.match(clause) for clause in _clauses(start) for pattern in ALONE) and not gives_role(asked)
+        return not (SPEAKER.match(start) or LETTER.match(start) or gives_role(asked)) and any(
+            pattern.match(clause) for clause in _clauses(start) for pattern in ALONE
+        )
     return answer[:1] not in "\"“「'‘" and (_says_it_cannot(start, asked) or _is_sorry(start, asked))
 
 
@@ -175,12 +182,12 @@ def _is_done(answer: str) -> bool:
     if not first:
         return False
     rest = answer[first.end() :]
-    return bool(LISTED.search(rest)) or (not OFFERED.match(rest) and len(tokens(rest)) >= FEW)
+    return bool(LISTED.search(rest)) or (not OFFERED.match(rest) and len(tokens(rest)) > FEW)
 
 
 def _says_it_cannot(start: str, asked: str) -> bool:
     """Whether a clause of the first two sentences says what only the model itself cannot do, lacks or needs."""
-    if SPEAKER.match(start):
+    if SPEAKER.match(start) or ITEM.match(start):
         return False
     how = HOW.match(asked) is not None
     for clause in _clauses(start):
@@ -203,7 +210,8 @@ def _asks(clause: str) -> bool:
 def _clauses(start: str) -> Iterator[str]:
     """Where the clauses of the first two sentences begin, each with what follows it."""
     text, end, sentences = QUOTED.sub(" … ", start), 0, 0
-    while sentences < 2 and end < len(text) and (sentence := SENTENCE.match(text, end)):
+    most = 4 if SELF.match(text) else 2
+    while sentences < most and end < len(text) and (sentence := SENTENCE.match(text, end)):
         end = sentence.end()
         sentences += len(tokens(sentence[0])) > FEW
     text = text[: min(end, NEAR)]
@@ -218,8 +226,9 @@ def _clauses(start: str) -> Iterator[str]:
 
 def _repeats(answer: str, asked: str) -> bool:
     """Whether the answer begins with words of the task, or is a short translation of some."""
-    words = tokens(answer)[:4]
-    if len(words) == 4 and f" {' '.join(words)} " in f" {' '.join(tokens(asked))} ":
+    few = 7 if HAN.match(answer) else 4
+    words = tokens(answer)[:few]
+    if len(words) == few and f" {' '.join(words)} " in f" {' '.join(tokens(asked))} ":
         return True
     return is_translation(asked) and len(tokens(answer)) < 12 and not MODEL_SPEAKS.search(answer)
 
@@ -239,7 +248,7 @@ def _is_sorry(start: str, asked: str) -> bool:
     if not BEGINS.match(said) or ONLY_SORRY.fullmatch(said) or _is_out_of(said, asked):
         return False
     plain = PLAIN.match(said) is not None
-    if plain and not TOLD.match(asked):
+    if plain and not TOLD.match(asked) and not _is_long(start * 2):
         return True
     return (plain or "\n" not in asked) and any(pattern.search(said) for pattern in INABILITY)
 

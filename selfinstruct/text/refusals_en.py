@@ -194,7 +194,7 @@ SHORT = (
     ),
     Opening(r"i\ (?:can(?:no|['’])t|can\ not)\ in\ good\ conscience", "I can't in good conscience do that.", "Claude"),
     Opening(
-        rf"{UNDERSTOOD}(?:{SORRY})?{CANNOT}(?:(?:answer|provide|fulfil+|generate|discuss|do){WITH_IT}|comply{END})",
+        rf"{UNDERSTOOD}(?:{SORRY})?{CANNOT}(?:(?:answer|provide|fulfil+|generate|discuss|continue|do){WITH_IT}|comply{END})",
         "I can't answer that.",
         "chat models",
     ),
@@ -227,7 +227,7 @@ CLAUSES = (
     Opening(
         rf"""(?:{UNABLE}|i(?:\ (?:\w+ly\ )?(?:can(?:no|['’])t|can\ not|won['’]t|will\ (?:not|never)|refuse|decline)
             |(?:['’]d|\ would)\ (?:rather|prefer)\ not|['’]ll\ (?:not|never|have\ to\ (?:pass|decline|refuse))
-            |\ (?:must|have\ to|need\ to)\ (?:\w+ly\ )?(?:decline|refuse)|\ wish\ i\ could
+            |\ (?:must|have\ to|need\ to)\ (?:\w+ly\ )?(?:decline|refuse)|\ wish\ i\ could(?=,?\ (?:but|help))
             |(?:['’]m|\ am)\ (?:\w+ly\ )?(?:not\ (?:going|willing|comfortable|equipped|set\ up|connected|in\ a\ position
                 |the\ right|authori[sz]ed|prepared|trained|familiar|aware\ of|sure\ (?:which|what|who)\b[^.!?]{{1,30}}\byou
                 |an?\ (?:[\w-]+\ ){{0,2}}?(?:doctor|lawyer|attorney|physician|therapist|professional|expert|advis[eo]r|human|person|lawyer))|only\ able|unable)
@@ -262,7 +262,7 @@ CLAUSES = (
     Opening(
         rf"""(?:just\ |please\ |kindly\ |simply\ |first\ |go\ ahead\ and\ |feel\ free\ to
             |(?:could|can|would)\ you\ (?:please\ )?(?:try\ )?|you(?:['’]ll|\ will|['’]d)?\ (?:need|have)\ to\ )*
-        (?:paste|pasting|re-?send|re-?upload|share|provide|send|upload|attach|post|supply|include|list|copy|give\ me|send\ me
+        (?:paste|(?<=try\ )(?:pasting|attaching|uploading|sending)|re-?send|re-?upload|share|provide|send|upload|attach|post|supply|include|list|copy|give\ me|send\ me
             |tell\ me|show\ me)\ (?:me\ )?(?:with\ )?
         (?:(?:the|your|a|an|some|more|that|this|its|any)\ (?!form\b)(?:[\w-]+\ ){{0,4}}?{MATERIAL}\b(?!\ (?:on|in|with)\b)
             |(?:it|them|the\ [\w\ -]{{1,30}}|your\ [\w\ -]{{1,30}})\ (?:here|below|over|again|first)\b
@@ -272,12 +272,12 @@ CLAUSES = (
     ),
     Opening(
         rf"""(?:to\ \w+\ [^.\n]{{1,60}}\ )?i(?:(?:['’]d|\ would|['’]ll|\ will)?\ (?:need|require|have\ to\ (?:see|know)))\ (?:to\ (?:see|know|have|look)
-            |(?:you\ to|some|a\ (?:bit|little)|more|the|your|additional|further)\b)""",
+            |(?:(?:you\ to|a\ (?:bit|little)\ more|some\ more|more|additional|further)\b|(?:the|your|some)\ (?:[\w-]+\ ){{0,3}}?{MATERIAL}\b))""",
         "I would need to see the essay.",
         "the same",
     ),
     Opening(
-        rf"""(?:it\ (?:looks|seems|appears)\ (?:like|that|as\ (?:if|though))\ )?
+        rf"""(?:it\ (?:looks|seems|appears)\ (?:(?:like|that|as\ (?:if|though))\ )?)?
         (?:you\ (?:seem\ to\ have\ |may\ have\ |might\ have\ |have\ )?(?:forgot(?:ten)?|(?:only|just)\ (?:mentioned|gave|provided|sent)
             |(?:did|have|had)\ ?(?:not|n['’]t)|haven['’]t|didn['’]t)\ ?(?:yet\ |actually\ )?
             (?:provid|give|given|includ|specif|attach|past|shar|mention|suppl|told|tell|upload|sent|send|to\ (?:add|includ|past|attach|provid|shar|upload))?
@@ -285,7 +285,7 @@ CLAUSES = (
             \ (?:anything\ (?:attached|above|here|in)|(?:any|an?|the|your|that)\ (?:[\w-]+\ ){{0,2}}?{MATERIAL}\b(?!\ (?:error|problem|issue|mistake|for\b)))
         |{MISSING}
         |(?:the|your|no|only|there)\b[^.!?]{{0,30}}\b{MATERIAL}\b[^.!?]{{0,30}}?\b(?:missing|c[ao]me\ through|attached|cut\ off|(?:didn['’]t|did\ not)\ (?:load|upload|come)
-            |(?:not|n['’]t)\ (?:\w+ly\ )?(?:provided|included|attached|part\ of\ what)|(?:be|is|was)\ (?:empty|incomplete|blank)|in\ your\ (?:message|request|prompt))
+            |(?:not|n['’]t)\ (?:\w+ly\ )?(?:provided|included|attached|part\ of\ what)|(?:seems|appears)\ to\ be\ (?:empty|incomplete|blank)|(?:is|was)\ (?:empty|blank)|in\ your\ (?:message|request|prompt))
         |(?:the|there|your|no)\b[^.!?]{{0,50}}?\b(?:attached\ to|included\ in|provided\ in|in|with)\ your\ (?:message|request|prompt|question))""",
         "It seems that the end of the text is missing.",
         "the same",
