@@ -82,6 +82,8 @@ BEGINS = re.compile(
 )
 PLAIN = re.compile(r"(?![^，。]{0,6}遗憾)", re.IGNORECASE)
 """Sorry, and not 很遗憾, which what is told may be, too."""
+ABOUT_WORDS = re.compile(r"\b(?:words?|spell|unscramble|anagram|rhymes?)\b|[词字]")
+"""A word may answer it."""
 TOLD = re.compile(
     r"\W*(?:i|i['’](?:m|ve|d)|my|we|our|(?:can|could|may|should|is it (?:ok|possible)\b.{0,20}\b)\s?(?:i|we|one|a|the|my)?)\b|\W*(?:我|咱|[^，。？]{0,12}(?:能|可以|可不可以)[^，。？]{0,16}(?:吗|么))",
     re.IGNORECASE,
@@ -114,18 +116,20 @@ HOW = re.compile(r"\W*(?:how|what (?:is|are) the (?:steps|way)|where|steps)\b|[^
 DIRECTS = re.compile(r"(?:just|please|kindly|simply|first|you|go|could|paste|share|provide|send|upload|attach|post|include|list|copy|give|tell|show)\b|请|麻烦|[您你]|需要|可以", re.IGNORECASE)
 """An answer to how something is done may tell to provide, send or paste."""
 CORRECTED = re.compile(
-    r"\W*(?:wrong|no[,.!]|incorrect|you(?:['’]re| are| forgot| made| missed| said)\b|you (?:\w+ ){1,4}(?:wrong|twice|incorrectly)\b|are you (?:sure|certain)|(?:hm+|um|wait|oh)?\W*really\b|check (?:again|it)|that['’]?s (?:wrong|not)|i (?:think|meant|said|asked)\b"
+    r"\W*(?:wrong|no[,.!]|incorrect|you(?:['’]re| are| forgot| made| missed| said)\b|(?:(?:the|that|this|but) [^.?!\n]{0,30}\b)?you (?:gave|said|made|wrote|told|mixed|forgot|missed|used|counted|listed|swapped)\b|you (?:\w+ ){1,4}(?:wrong|twice|incorrectly)\b|are you (?:sure|certain)|(?:hm+|um|wait|oh)?\W*really\b|check (?:again|it)|that['’]?s (?:wrong|not)|i (?:think|meant|said|asked)\b"
     r"|it still|the code still|still\b"
-    r"|错|不对|真的[吗么]|你(?:确定|再(?:看|算|检查)|肯定|漏|错|弄|算|搞|[^，。]{0,10}错)|[^，。]{0,6}还是)",
+    r"|错|不对|真的[吗么]|你(?:给的|说的|写的|算的|把[^，。]{1,10}[混错反漏颠]|确定|再(?:看|算|检查)|肯定|漏|错|弄|算|搞|[^，。]{0,10}错)|[^，。]{0,6}还是)",
     re.IGNORECASE,
 )
 """What the user says of an answer before: what follows is no refusal, but puts it right."""
 ITEM = re.compile(r"\W*(?:\d+|[-*•])[.、)）]?\s")
 """How a list begins."""
 LETTER = re.compile(r"\W*(?:dear |(?:hi|hello|hey) (?!there)(?-i:[A-Z])|尊敬的(?!用户)|亲爱的)", re.IGNORECASE)
-SPEAKER = re.compile(r"\W*(?!Note|Sorry|Missing|抱歉|很抱歉)(?:[A-Z][\w .]{0,20}:\s|[\u4e00-\u9fff]{1,6}[：:])")
+SPEAKER = re.compile(r"\W*(?!Note|Sorry|Missing|Request|Error|Unable|抱歉|很抱歉|拒绝|无法)(?:[A-Z][\w .]{0,20}:\s|[\u4e00-\u9fff]{1,6}[：:])")
 """How a dialogue begins."""
 OPENING = " \t\r\n\"'“‘「『*#>"
+QUOTES = re.compile(r"[\"“「'‘](?:[^\"”」'’]{12}|[^\"”」]*[\"”」]?\W*\Z)")
+"""Somebody speaks; a word in quotation marks may stand before anything."""
 QUOTED = re.compile(r"\"[^\"\n]*\"|“[^”]*”|「[^」]*」|『[^』]*』")
 
 SENTENCE = re.compile(r"[^.!?。！？\n]*(?:[.!?。！？\n]+|$)")
@@ -136,7 +140,7 @@ CLAUSE = re.compile(
 LEADING = re.compile(
     r"(?:\W|(?:and|but|so|because|since|though|although|however|therefore|instead|honestly|sadly|unfortunately|regrettably"
     r"|well|oh|sorry|apologies|i['’]?m (?:so |very |really )?sorry|i am (?:so |very |really )?sorry|i['’]m afraid|i apologi[sz]e|yet|that)\b"
-    r"|但是?|不过|所以|因此|因为|由于|可惜|而且|并且|只是|很?遗憾|(?:很|非常|实在|真的?|十分)?(?:抱歉|对不起|不好意思)|然而|而|也|当然|其实)*",
+    r"|但是?|不过|所以|因此|因为|由于|可(?=我)|可惜|而且|并且|只是|很?遗憾|(?:很|非常|实在|真的?|十分)?(?:抱歉|对不起|不好意思)|然而|而|也|当然|其实)*",
     re.IGNORECASE,
 )
 """What a clause may begin with that says nothing."""
@@ -169,7 +173,7 @@ def is_refusal(answer: str, asked: str = "") -> bool:
         return not (SPEAKER.match(start) or LETTER.match(start) or gives_role(asked)) and any(
             pattern.match(clause) for clause in _clauses(start) for pattern in ALONE
         )
-    return answer[:1] not in "\"“「'‘" and (_says_it_cannot(start, asked) or _is_sorry(start, asked))
+    return not QUOTES.match(answer) and (_says_it_cannot(start, asked) or _is_sorry(start, asked))
 
 
 def _is_long(answer: str) -> bool:
@@ -187,7 +191,7 @@ def _is_done(answer: str) -> bool:
 
 def _says_it_cannot(start: str, asked: str) -> bool:
     """Whether a clause of the first two sentences says what only the model itself cannot do, lacks or needs."""
-    if SPEAKER.match(start) or ITEM.match(start):
+    if SPEAKER.match(start) or LETTER.match(start) or ITEM.match(start):
         return False
     how = HOW.match(asked) is not None
     for clause in _clauses(start):
@@ -248,14 +252,14 @@ def _is_sorry(start: str, asked: str) -> bool:
     if not BEGINS.match(said) or ONLY_SORRY.fullmatch(said) or _is_out_of(said, asked):
         return False
     plain = PLAIN.match(said) is not None
-    if plain and not TOLD.match(asked) and not _is_long(start * 2):
+    if plain and not TOLD.match(asked) and not ABOUT_WORDS.search(asked) and not _is_long(start * 2):
         return True
     return (plain or "\n" not in asked) and any(pattern.search(said) for pattern in INABILITY)
 
 
 def _is_out_of(said: str, asked: str) -> bool:
     """Whether most of its words are in a task that gives an input."""
-    words, given = tokens(said), set(tokens(asked.partition("\n")[2]))
+    words, given = tokens(said), set(tokens(asked)) if "\n" in asked else set[str]()
     return sum(word in given for word in words) > 0.5 * len(words)
 
 

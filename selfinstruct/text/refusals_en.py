@@ -53,7 +53,7 @@ MODEL_DOES = r"""(?:
             |[.,!;]|$)
     |(?:assist|help)\ you\ (?:access|hack|bypass|harm|hurt|cheat|steal|break\ into|create|make\ a\ (?:bomb|weapon))\b
     |(?:fulfil+|comply\ with|answer|respond\ to|process|satisfy|engage\ in|participate\ in|complete|continue|perform|execute
-        |carry\ out|discuss|continue\ with|engage\ with|support|condone|promote|encourage)
+        |carry\ out|discuss|continue\ with|engage\ with|write|draft|compose|produce|support|condone|promote|encourage)
         \ (?:that|this|your|the|such|these|any)\ (?:\w+\ (?:of\ )?){0,2}
         (?:request|question|prompt|query|task|instruction|command|content|conversation|activit|action|input|behaviou?r
         |discussion|topic)
@@ -70,6 +70,7 @@ MODEL_DOES = r"""(?:
     |recogni[sz]e)\b[^.,]{0,40}\b
         (?:images?|pictures?|photos?|files?|links?|urls?|videos?|audio|documents?|websites?|internet|web|attachments?
         |real-time|music|people\ (?:from|in))\b
+    |(?:write|draft|compose|create|produce)\ (?:that|this|such)\ (?:\w+)?
     |(?:translate|classify|categori[sz]e|summari[sz]e|rewrite|edit|paraphrase)\ (?:that|this|the|your|it|without)\b
     |(?:predict|forecast)\b
     |find\ (?:the|any|a)\ (?:\w+\ ){0,2}(?:image|text|parallelogram|figure|input|passage|article)\b
@@ -144,6 +145,11 @@ ALONE = (
     Opening(MODEL_LACKS, "I don't have access to real-time data.", "chat models asked for news or weather"),
     Opening(TASK_OF_A_MODEL, "This task cannot be performed by a GPT model.", "text-davinci-003 in Alpaca's data"),
     Opening(
+        r"your\ (?:message|prompt)\ (?:ends|stops|is\ (?:empty|cut)|contains\ no|only\ contains|lacks)",
+        "Your message ends after the colon.",
+        "today's chat models, the input missing",
+    ),
+    Opening(
         r"i(?:['’]d|\ would)\ (?:rather\ not|prefer\ not\ to)\ (?:make|write|tell|help|share|discuss|produce)\b",
         "I'd rather not write that.",
         "Claude",
@@ -199,7 +205,7 @@ SHORT = (
         "chat models",
     ),
     Opening(
-        rf"""{SORRY}(?:no{END}|{UNABLE}{END}|{CANNOT}(?:(?:do|write|create|make|produce|complete|continue|process
+        rf"""{SORRY}(?:no(?:[.!]|$)|{UNABLE}{END}|{CANNOT}(?:(?:do|write|create|make|produce|complete|continue|process
         |say|solve){WITH_IT}|answer{END}))""",
         "Sorry, I can't do that.",
         "small instruct models",
@@ -223,37 +229,37 @@ SHORT = (
     ),
 )
 """What anybody might say."""
+NOT_I = r"""i(?:['’](?:m|ve|d|ll))?(?:\ (?:\w+ly|just|still|also|am|have|had|will|could|do|did|must|should|need\ to|have\ to))*
+    \ (?:not|never|cannot|can\ not|(?!wouldn)\w{2,6}n['’]t|can['’]t|won['’]t|lack|refuse|decline|no|wouldn['’]t\ know|would\ not\ know|unable)\b"""
+OPINION = r"""\ (?:(?:to\ )?(?:think|believe|feel)(?!\ (?:that\ )?(?:i\ |it['’]s\ (?:right|appropriate)|(?:that|this)(?:['’]s|\ is)\ something|comfortable))
+    |recommend|agree|advise|suggest|mean\b|like|love|want(?!\ to)|see|find|mind|blame|doubt|wait|stress|imagine|emphasi|overstate|complain|say\ (?:enough|which)
+    |care|worry|need|only|just|tell\ you\ how|believe|help\ (?:but|\w+ing\ (?!with|you))|have\ (?:to\b|any\ (?:doubt|problem))|(?:doubt|problem|objection)s?\b)"""
 CLAUSES = (
     Opening(
-        rf"""(?:{UNABLE}|i(?:\ (?:\w+ly\ )?(?:can(?:no|['’])t|can\ not|won['’]t|will\ (?:not|never)|refuse|decline)
-            |(?:['’]d|\ would)\ (?:rather|prefer)\ not|['’]ll\ (?:not|never|have\ to\ (?:pass|decline|refuse))
-            |\ (?:must|have\ to|need\ to)\ (?:\w+ly\ )?(?:decline|refuse)|\ wish\ i\ could(?=,?\ (?:but|help))
-            |(?:['’]m|\ am)\ (?:\w+ly\ )?(?:not\ (?:going|willing|comfortable|equipped|set\ up|connected|in\ a\ position
-                |the\ right|authori[sz]ed|prepared|trained|familiar|aware\ of|sure\ (?:which|what|who)\b[^.!?]{{1,30}}\byou
-                |an?\ (?:[\w-]+\ ){{0,2}}?(?:doctor|lawyer|attorney|physician|therapist|professional|expert|advis[eo]r|human|person|lawyer))|only\ able|unable)
-            |\ do(?:n['’]t|\ not)\ (?:think|believe|feel)\ (?:that\ )?(?:i\ (?:can|should)|it['’]s\ (?:right|appropriate)\ for\ me
-                |comfortable)))\b
-        (?!\ (?:wait|stress|imagine|believe|emphasi[sz]e|overstate|complain|help\ (?:but|\w+ing\ (?!with|you))
-            |recommend\ [^.]{{1,30}}\ enough))""",
+        rf"(?:{UNABLE}|{NOT_I})(?!{OPINION})",
         "I'm not going to help with making fake documents.",
-        "chat models: what they cannot and will not do",
+        "chat models: what they cannot, will not and do not do",
     ),
     Opening(
-        r"""i(?:(?:\ (?:also\ |currently\ |really\ |simply\ |actually\ )?(?:do\ not|don['’]t)\ (?:currently\ |actually\ |really\ )?
-            (?:have|hold|own|possess|experience|eat|sleep|drink|know\b|remember|recall|speak|endorse|retain|store|get\ (?:it|the)
-            |take\ (?:sides|positions)|form|understand)
-        |\ (?:have\ no\b|lack\b)|['’]ve\ no\b|(?:['’]ve|\ have)\ never|['’]ve\ not\ been|\ wasn['’]t\ (?:there|trained|able))
-        (?!\ (?:doubt|problem|objection|complaint)|\ (?:have\ )?(?:to|any\ (?:doubt|problem))\b)
-        |\ (?:try\ to\ )?(?:stay|remain|am)\ neutral|\ only\ (?:see|have|got|received|know|work\ with)\b)""",
-        "I have no way of knowing that.",
-        "chat models: what they lack",
+        r"""i(?:(?:['’]d|\ would)\ (?:rather|prefer)\ (?:not|say|talk|suggest|discuss|focus|help)|\ wish\ i\ could(?=,?\ (?:but|help))
+        |(?:['’]m\ going\ to|['’]ll|\ will|\ have\ to|['’]ll\ have\ to)\ (?:pass|decline|refuse|stop\ you)\b
+        |(?:['’]m|\ am|\ can|\ try\ to)\ only\b[^.,;]{0,40}\b(?:able|text|words|process|help|assist)|\ only\ (?:see|have|got|received|know|work\ with)\b
+        |\ (?:try\ to\ )?(?:stay|remain|am)\ neutral)""",
+        "I'm going to pass on that.",
+        "chat models",
     ),
     Opening(
         r"""(?:(?:it|that|this)(?:['’]s|\ is)\ (?:not\ possible|impossible)\ for\ (?:me|an?\ (?:ai|language\ model|text))\b
         |(?:there(?:['’]s|\ is)|i\ see)\ no\ way\ (?:for\ me\ )?to\ (?:know|tell|predict|say)
-        |my\ (?:knowledge|training(?:\ data)?|guidelines|safety|polic(?:y|ies)|instructions|programming|abilities|\w+\ (?:is|are)\ not)\b
+        |my\ (?:knowledge|information|data|training(?:\ data)?|guidelines|safety|polic(?:y|ies)|instructions|programming|abilities|\w+\ (?:is|are)\ not)\b
         |[^.!?]{0,60}?\b(?:beyond|outside)\ (?:of\ )?(?:what\ i|my|the\ scope)\b
-        |[^.!?]{0,60}?\b(?:not|n['’]t)\ (?:really\ )?something\ (?:that\ )?(?:i|an?\ [\w-]+\ (?:model|ai))\b
+        |[^.!?]{0,60}?(?:\bnot|n['’]t)\ (?:\w+ly\ |quite\ )?(?:something|anything|an?\ (?:\w+\ )?(?:ability|skill|capability|sense))\ (?:that\ )?(?:i|an?\ [\w-]+\ (?:model|ai))\b
+        |[^.!?]{0,60}?\b(?:which|that|what)\ i\ (?:cannot|can['’]t|won['’]t|will\ not|do\ not|don['’]t)\b(?!\ (?:think|recommend|like))
+        |[^.!?]{0,60}?(?:\bnot|n['’]t)\ (?:\w+\ )?(?:possible|available|known|accessible|visible)\ (?:for|to)\ me\b
+        |[^.!?]{0,60}?\b(?:violat\w+|against|breach\w*)\ (?:our|my|the|content|usage)\ (?:\w+\ ){0,2}(?:polic|guideline|terms|rules|principle)
+        |request\ (?:denied|refused|rejected|declined)|[^.!?]{0,40}?\bnothing\ (?:follows|was|is)\ (?:attached|given|provided|here)
+        |[^.!?]{0,60}?\bas\ (?:i['’]m|i\ am)\ (?:just\ |only\ )?(?:an?\ )?(?:[\w-]+\ )?(?:ai|software|program|model|text|bot|assistant)\b
+        |[^.!?]{0,50}?\byour\ (?:message|prompt)\ (?:ends|stops|lacks|contains\ no|is|only)
         |[^.!?]{0,60}?\bsomething\ (?:that\ )?i\ (?:can(?:no|['’])t|won['’]t|will\ not|refuse|do\ not|don['’]t)
         |[^.!?]{0,40}?\b(?:off[ -]limits|against\ my|a\ line\ i\ won['’]t)|not\ (?:doing|going\ to\ do|happening|gonna)\b)""",
         "It is not possible for me to predict that.",
@@ -266,13 +272,16 @@ CLAUSES = (
             |tell\ me|show\ me)\ (?:me\ )?(?:with\ )?
         (?:(?:the|your|a|an|some|more|that|this|its|any)\ (?!form\b)(?:[\w-]+\ ){{0,4}}?{MATERIAL}\b(?!\ (?:on|in|with)\b)
             |(?:it|them|the\ [\w\ -]{{1,30}}|your\ [\w\ -]{{1,30}})\ (?:here|below|over|again|first)\b
-            |(?:it|them|the|your)\b[^.!?]{{1,50}}\bso\b)""",
+            |(?:it|them|the|your)\b[^.!?]{{1,50}}\bso\b)
+        |(?:could|can|would)\ you\ (?:please\ )?(?:paste|upload|attach|re-?send|re-?upload)\ (?:it|the|your|them|a)\b
+        |(?:please|just)\ (?:paste|upload|attach|re-?send|re-?upload)\ (?:it|the|your|them)\b
+        |(?:which|what)\ [^?.!]{{0,24}}\b(?:(?:would|do)\ you\ (?:like|want|mean)|should\ i|shall\ i|are\ you\ referring)[^?]{{0,60}}\?""",
         "Please provide the text you would like summarized.",
         "today's chat models, the input missing",
     ),
     Opening(
         rf"""(?:to\ \w+\ [^.\n]{{1,60}}\ )?i(?:(?:['’]d|\ would|['’]ll|\ will)?\ (?:need|require|have\ to\ (?:see|know)))\ (?:to\ (?:see|know|have|look)
-            |(?:(?:you\ to|a\ (?:bit|little)\ more|some\ more|more|additional|further)\b|(?:the|your|some)\ (?:[\w-]+\ ){{0,3}}?{MATERIAL}\b))""",
+            |(?:(?:you\ to|(?<=[d’']\ need\ )(?:the|your|to)|(?<=would\ need\ )(?:the|your|to)|a\ (?:bit|little)\ more|some\ more|more|additional|further)\b|(?:the|your|some)\ (?:[\w-]+\ ){{0,3}}?{MATERIAL}\b))""",
         "I would need to see the essay.",
         "the same",
     ),
