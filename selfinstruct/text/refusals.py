@@ -67,7 +67,7 @@ MODEL_SPEAKS = re.compile(
     re.IGNORECASE,
 )
 YOUR_LIMITS = re.compile(
-    r"\b(?:you|one|i|we|they) (?:can(?:no|['’])t|can not|could(?:n['’]t| not)|won['’]t)\b|你(?:不能|无法|没有|不会)",
+    r"\bi(?: am|['’]m) not\b|\bi (?:do not|don['’]t|never|am never)\b|\b(?:you|one|i|we|they) (?:can(?:no|['’])t|can not|could(?:n['’]t| not)|won['’]t)\b|你(?:不能|无法|没有|不会)",
     re.IGNORECASE,
 )
 """A task about what somebody cannot do."""
@@ -213,11 +213,12 @@ def _asks(clause: str) -> bool:
 
 def _clauses(start: str) -> Iterator[str]:
     """Where the clauses of the first two sentences begin, each with what follows it."""
-    text, end, sentences = QUOTED.sub(" … ", start), 0, 0
+    text, end, sentences, seen = QUOTED.sub(" … ", start), 0, 0, 0
     most = 4 if SELF.match(text) else 2
-    while sentences < most and end < len(text) and (sentence := SENTENCE.match(text, end)):
+    while sentences < most and seen < 4 and end < len(text) and (sentence := SENTENCE.match(text, end)):
         end = sentence.end()
         sentences += len(tokens(sentence[0])) > FEW
+        seen += 1
     text = text[: min(end, NEAR)]
     at = 0
     for between in [*CLAUSE.finditer(text), None]:

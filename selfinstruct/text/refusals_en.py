@@ -229,8 +229,13 @@ SHORT = (
     ),
 )
 """What anybody might say."""
-NOT_I = r"""i(?:['’](?:m|ve|d|ll))?(?:\ (?:\w+ly|just|still|also|am|have|had|will|could|do|did|must|should|need\ to|have\ to))*
-    \ (?:not|never|cannot|can\ not|(?!wouldn)\w{2,6}n['’]t|can['’]t|won['’]t|lack|refuse|decline|no|wouldn['’]t\ know|would\ not\ know|unable)\b"""
+NOT_I = r"""i(?:(?:['’]ll|\ (?:\w+ly|just|still|also|do|can|will|must|should|need\ to|have\ to|would\ have\ to))*
+        \ (?:not|never|cannot|can\ not|don['’]t|can['’]t|won['’]t|lack|refuse|decline|have\ no|wouldn['’]t\ know|shouldn['’]t)
+    |(?:['’]ve|\ have)\ (?:no|never)|(?:['’]m|\ am)\ (?:\w+ly\ )?(?:unable|not\ (?:\w+ly\ )?(?:able|allowed|permitted|programmed|designed|capable
+        |going|willing|comfortable|equipped|set\ up|connected|in\ a\ position|the\ right|authori[sz]ed|prepared|trained|familiar|aware|qualified|licensed|built|made
+        |meant|intended|supposed|privy|conscious|alive|sure\ (?:which|what|who|how)|clear\ (?:on|about)|an?\ (?:[\w-]+\ ){0,2}?(?:doctor|lawyer|attorney
+            |physician|therapist|professional|expert|advis[eo]r|human|person|vet)))
+    |\ (?:could(?:n['’]t|\ not)|was(?:n['’]t|\ not)\ able\ to)\ (?:find|open|access|locate|load|read|view|see|make\ (?:out|sense))|\ wasn['’]t\ (?:there|given|trained))\b"""
 OPINION = r"""\ (?:(?:to\ )?(?:think|believe|feel)(?!\ (?:that\ )?(?:i\ |it['’]s\ (?:right|appropriate)|(?:that|this)(?:['’]s|\ is)\ something|comfortable))
     |recommend|agree|advise|suggest|mean\b|like|love|want(?!\ to)|see|find|mind|blame|doubt|wait|stress|imagine|emphasi|overstate|complain|say\ (?:enough|which)
     |care|worry|need|only|just|tell\ you\ how|believe|help\ (?:but|\w+ing\ (?!with|you))|have\ (?:to\b|any\ (?:doubt|problem))|(?:doubt|problem|objection)s?\b)"""

@@ -90,12 +90,12 @@ SPEECH = (
     r"|examples?"
     r"|(?:error )?messages?|templates?|signs?|labels?|slogans?|captions?|banners?|monologues?|refusals?|lines?"
     r"|phrases?|quotes?|warnings?"
-    r"|cards?|notifications?|toasts?|invitations?|reminders?|pages?|paragraphs?|bios?|statements?|thoughts|faqs?|friend|customer|guest|boss|someone|somebody|people|stranger|neighbou?r)"
+    r"|cards?|notifications?|toasts?|invitations?|reminders?|pages?|paragraphs?|bios?|statements?|thoughts?|faqs?|friend|customer|guest|boss|someone|somebody|people|stranger|neighbou?r)"
 )
 SPEAKS = re.compile(
     r"\b(?!(?:make|give|show|provide|complete|continue|finish|find|leave) (?:the|this|these|my|your|it)\b)"
     rf"{MAKES}\b[^.?!\n]{{0,60}}?\b{SPEECH}\b"
-    r"|\b(?:act|speak|talk|pretend|role-?play|imagine)\b|\bplay the\b|\byou are (?:an?|the|my)\b|\brole\b|\b(?:draft|compose) an? (?:\w+ )?(?:answer|reply)|\bas if (?:you|it)\b|\byour (?:life|day|weekend)\b|\bfirst[- ]person\b|\b(?:perspective|point of view) of\b"
+    r"|\b(?:act|speak|talk|pretend|role-?play|imagine)\b|\bplay the\b|\byou are (?:an?|the|my)\b|\brole\b|\b(?:time|situation|day|moment) (?:when|where|that) you\b|\byour experience with\b|\b(?:draft|compose) an? (?:\w+ )?(?:answer|reply)|\bas if (?:you|it)\b|\byour (?:life|day|weekend)\b|\bfirst[- ]person\b|\b(?:perspective|point of view) of\b"
     r"|\b(?:you|i|we|he|she|they) (?:say|reply|respond|answer|react)\b|\b(?:reply|respond|response) (?:to"
     r"|from|for)\b"
     r"|\b(?:answer|reply|respond|speak) as\b|\byourself\b|\bquote (?:a|one|the|from)\b|\bfill\b|\b(?:complete|continue|finish)\b[^\n]*(?:[:：\n\"“…_]|\.\.)\s*\S"
@@ -116,7 +116,7 @@ SPEAKS = re.compile(
 TRANSLATES = re.compile(
     r"\b(?:translat\w+|render|transform|convert|replace|reword|rewrite|rephrase|negate|change|turn)\b"
     r"|翻译|翻成|译成|译为|译出|译作|中文是|英文是|改写|改成|改为|换成|说得|换一种说法|润色|改正|修改|纠正|扩写|缩写"
-    r"|\b(?:correct|polish|proofread|improve|shorten|expand|fix|formal|polite|politely|friendlier)\b",
+    r"|\b(?:correct|edit|polish|proofread|improve|shorten|expand|fix|formal|polite|politely|friendlier)\b",
     re.IGNORECASE,
 )
 MATERIAL = re.compile(r"[\"“「『‘:：\n]\s*\S")
