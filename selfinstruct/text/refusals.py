@@ -82,7 +82,7 @@ BEGINS = re.compile(
 )
 PLAIN = re.compile(r"(?![^，。]{0,6}遗憾)", re.IGNORECASE)
 """Sorry, and not 很遗憾, which what is told may be, too."""
-ABOUT_WORDS = re.compile(r"\b(?:words?|spell|unscramble|anagram|rhymes?)\b|[词字]")
+ABOUT_WORDS = re.compile(r"\b(?:words?|spell|synonyms?|antonyms?|meaning|unscramble|anagram|rhymes?)\b|[词字]")
 """A word may answer it."""
 TOLD = re.compile(
     r"\W*(?:i|i['’](?:m|ve|d)|my|we|our|(?:can|could|may|should|is it (?:ok|possible)\b.{0,20}\b)\s?(?:i|we|one|a|the|my)?)\b|\W*(?:我|咱|[^，。？]{0,12}(?:能|可以|可不可以)[^，。？]{0,16}(?:吗|么))",
@@ -105,7 +105,7 @@ HEDGED = re.compile(
     re.IGNORECASE,
 )
 """A word about what is not known for certain, or not liked or felt by a model, before what may be an answer."""
-LISTED = re.compile(r"\A[^.!?。！？\n]{0,60}[:：]\s*\S.{7}|(?:^|\n)\s*(?:1[.、)]|[-*•])\s*\S", re.DOTALL)
+LISTED = re.compile(r"\A[^.!?。！？\n]{0,60}[:：]\s*\S.{7}|(?:^|\n)[ \t]?(?:1[.、)]|[-*•])[ \t]?\S", re.DOTALL)
 OFFERED = re.compile(
     r"\W*(?:i(?:['’]d| can| could| would be| am|['’]m|['’]ll)\b(?! (?:say|pick|choose|guess|go with|estimate|put))|you\b|please|let me know|if you|could|would you|feel free|it['’]?s? (?:best|not)|in general"
     r"|(?:我)?(?:可以|能|很?愿意|会|建议|乐意)|[您你]|如果|请|建议|若)",
@@ -116,19 +116,25 @@ HOW = re.compile(r"\W*(?:how|what (?:is|are) the (?:steps|way)|where|steps)\b|[^
 DIRECTS = re.compile(r"(?:just|please|kindly|simply|first|you|go|could|paste|share|provide|send|upload|attach|post|include|list|copy|give|tell|show)\b|请|麻烦|[您你]|需要|可以", re.IGNORECASE)
 """An answer to how something is done may tell to provide, send or paste."""
 CORRECTED = re.compile(
-    r"\W*(?:wrong|no[,.!]|incorrect|you(?:['’]re| are| forgot| made| missed| said)\b|(?:(?:the|that|this|but) [^.?!\n]{0,30}\b)?you (?:gave|said|made|wrote|told|mixed|forgot|missed|used|counted|listed|swapped)\b|you (?:\w+ ){1,4}(?:wrong|twice|incorrectly)\b|are you (?:sure|certain)|(?:hm+|um|wait|oh)?\W*really\b|check (?:again|it)|that['’]?s (?:wrong|not)|i (?:think|meant|said|asked)\b"
+    r"\W*(?:wrong|no[,.!]|incorrect|you(?:['’]re| are| forgot| made| missed| said)\b|(?:(?:the|that|this|but) [^.?!\n]{0,30}\b)?you (?:gave|said|made|wrote|told|mixed|forgot|missed|used|counted|listed|swapped)\b|you (?:\w+ ){1,4}(?:wrong|twice|incorrectly)\b|you (?:did not|didn['’]t|haven['’]t|have not)\b|(?:think|try|guess) again|are you (?:sure|certain)|(?:(?:hm+|um|wait|oh)\W{1,3})?really\b|check (?:again|it)|that['’]?s (?:wrong|not)|i (?:think|meant|said|asked)\b"
     r"|it still|the code still|still\b"
-    r"|错|不对|真的[吗么]|你(?:给的|说的|写的|算的|把[^，。]{1,10}[混错反漏颠]|确定|再(?:看|算|检查)|肯定|漏|错|弄|算|搞|[^，。]{0,10}错)|[^，。]{0,6}还是)",
+    r"|错|不对|不是|我要的|再[想试]|真的[吗么]|你(?:给的|说的|写的|算的|把[^，。]{1,10}[混错反漏颠]|确定|再(?:看|算|检查)|肯定|漏|错|弄|算|搞|[^，。]{0,10}错)|[^，。]{0,6}还是)",
     re.IGNORECASE,
 )
 """What the user says of an answer before: what follows is no refusal, but puts it right."""
+CORRECTS = re.compile(
+    r"\b(?:my (?:mistake|bad|error)|you(?:['’]re| are) right|i (?:mixed|mis\w+|made an? (?:mistake|error)|got (?:it|that|them) wrong)|for the (?:mistake|error|mix-?up)|not quite)\b"
+    r"|(?:说|算|弄|搞|写|看|记|理解)错|[弄搞]混|疏忽|[您你]说得对|差一点",
+    re.IGNORECASE,
+)
+"""What somebody says who puts a mistake right."""
 ITEM = re.compile(r"\W*(?:\d+|[-*•])[.、)）]?\s")
 """How a list begins."""
 LETTER = re.compile(r"\W*(?:dear |(?:hi|hello|hey) (?!there)(?-i:[A-Z])|尊敬的(?!用户)|亲爱的)", re.IGNORECASE)
 SPEAKER = re.compile(r"\W*(?!Note|Sorry|Missing|Request|Error|Unable|抱歉|很抱歉|拒绝|无法)(?:[A-Z][\w .]{0,20}:\s|[\u4e00-\u9fff]{1,6}[：:])")
 """How a dialogue begins."""
 OPENING = " \t\r\n\"'“‘「『*#>"
-QUOTES = re.compile(r"[\"“「'‘](?:[^\"”」'’]{12}|[^\"”」]*[\"”」]?\W*\Z)")
+QUOTES = re.compile(r"[\"“「‘](?:[^\"”」]{12}|[^\"”」]*[\"”」]?\W*\Z)")
 """Somebody speaks; a word in quotation marks may stand before anything."""
 QUOTED = re.compile(r"\"[^\"\n]*\"|“[^”]*”|「[^」]*」|『[^』]*』")
 
@@ -165,9 +171,9 @@ def is_refusal(answer: str, asked: str = "") -> bool:
         return not (about and REPEATED.search(asked))
     if _is_long(answer) or about:
         return False
-    if any(pattern.match(start) for pattern in BRIEF):
+    if any(pattern.match(start) for pattern in BRIEF) and not QUOTES.match(answer):
         return not (gives_role(asked) or PLAYED.search(asked))
-    if not asked or YOUR_LIMITS.search(asked) or CORRECTED.match(asked):
+    if not asked or YOUR_LIMITS.search(asked) or CORRECTED.match(asked) or CORRECTS.search(start[:80]):
         return False
     if wants_speech(asked):
         return not (SPEAKER.match(start) or LETTER.match(start) or gives_role(asked)) and any(
@@ -195,8 +201,8 @@ def _says_it_cannot(start: str, asked: str) -> bool:
         return False
     how = HOW.match(asked) is not None
     for clause in _clauses(start):
-        if any(pattern.match(clause) for pattern in (*CLAUSES, *BRIEF)):
-            return not (how and DIRECTS.match(clause))
+        if any(pattern.match(clause) for pattern in (*CLAUSES, *BRIEF)) and not (how and DIRECTS.match(clause)):
+            return True
     return False
 
 
@@ -234,6 +240,9 @@ def _repeats(answer: str, asked: str) -> bool:
     few = 7 if HAN.match(answer) else 4
     words = tokens(answer)[:few]
     if len(words) == few and f" {' '.join(words)} " in f" {' '.join(tokens(asked))} ":
+        return True
+    said, given = tokens(answer), set(tokens(asked))
+    if 2 < len(said) < 40 and sum(word in given for word in said) > 0.8 * len(said):
         return True
     return is_translation(asked) and len(tokens(answer)) < 12 and not MODEL_SPEAKS.search(answer)
 
@@ -274,7 +283,7 @@ def is_sorry(answer: str, asked: str = "") -> bool:
         return False
     if is_refusal(answer, asked):
         return True
-    if ABOUT_IT.search(simplified(asked)) or wants_speech(asked) or CORRECTED.match(asked):
+    if ABOUT_IT.search(simplified(asked)) or wants_speech(asked) or CORRECTED.match(asked) or CORRECTS.search(text[:80]):
         return False
     return bool(ONLY_SORRY.fullmatch(text) and not wants_words(asked)) or _ends_in_sorry(text)
 

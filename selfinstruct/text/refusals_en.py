@@ -145,6 +145,11 @@ ALONE = (
     Opening(MODEL_LACKS, "I don't have access to real-time data.", "chat models asked for news or weather"),
     Opening(TASK_OF_A_MODEL, "This task cannot be performed by a GPT model.", "text-davinci-003 in Alpaca's data"),
     Opening(
+        r"[^.!?]{0,60}?\b(?:exceeds?|beyond|outside)\ (?:of\ )?what\ i\ (?:can|am\ able\ to)\ (?:do\ here|produce|generate|help|assist|offer|provide|support|write)",
+        "That exceeds what I can produce here.",
+        "today's chat models",
+    ),
+    Opening(
         r"your\ (?:message|prompt)\ (?:ends|stops|is\ (?:empty|cut)|contains\ no|only\ contains|lacks)",
         "Your message ends after the colon.",
         "today's chat models, the input missing",
@@ -229,19 +234,23 @@ SHORT = (
     ),
 )
 """What anybody might say."""
-NOT_I = r"""i(?:(?:['’]ll|\ (?:\w+ly|just|still|also|do|can|will|must|should|need\ to|have\ to|would\ have\ to))*
-        \ (?:not|never|cannot|can\ not|don['’]t|can['’]t|won['’]t|lack|refuse|decline|have\ no|wouldn['’]t\ know|shouldn['’]t)
+NOT_I = r"""i(?:(?:['’]ll|\ (?:\w+ly|just|still|also|can|will|must|should|need\ to|have\ to|would\ have\ to))*
+        \ (?:(?<!do\ )not|never|cannot|can\ not|can['’]t|won['’]t|lack|refuse|decline|have\ no|wouldn['’]t\ know|shouldn['’]t)
     |(?:['’]ve|\ have)\ (?:no|never)|(?:['’]m|\ am)\ (?:\w+ly\ )?(?:unable|not\ (?:\w+ly\ )?(?:able|allowed|permitted|programmed|designed|capable
         |going|willing|comfortable|equipped|set\ up|connected|in\ a\ position|the\ right|authori[sz]ed|prepared|trained|familiar|aware|qualified|licensed|built|made
         |meant|intended|supposed|privy|conscious|alive|sure\ (?:which|what|who|how)|clear\ (?:on|about)|an?\ (?:[\w-]+\ ){0,2}?(?:doctor|lawyer|attorney
             |physician|therapist|professional|expert|advis[eo]r|human|person|vet)))
     |\ (?:could(?:n['’]t|\ not)|was(?:n['’]t|\ not)\ able\ to)\ (?:find|open|access|locate|load|read|view|see|make\ (?:out|sense))|\ wasn['’]t\ (?:there|given|trained))\b"""
-OPINION = r"""\ (?:(?:to\ )?(?:think|believe|feel)(?!\ (?:that\ )?(?:i\ |it['’]s\ (?:right|appropriate)|(?:that|this)(?:['’]s|\ is)\ something|comfortable))
-    |recommend|agree|advise|suggest|mean\b|like|love|want(?!\ to)|see|find|mind|blame|doubt|wait|stress|imagine|emphasi|overstate|complain|say\ (?:enough|which)
-    |care|worry|need|only|just|tell\ you\ how|believe|help\ (?:but|\w+ing\ (?!with|you))|have\ (?:to\b|any\ (?:doubt|problem))|(?:doubt|problem|objection)s?\b)"""
+IDIOM = r"""(?!\ (?:wait|stress|imagine|emphasi|overstate|complain|believe|recommend\ [^.]{1,30}\ enough|see\ (?:why|any)|say\ enough|blame
+    |help\ (?:but|\w+ing\ (?!with|you))|have\ (?:to\b|any\ (?:doubt|problem))|(?:doubt|problem|objection)s?\b))"""
+DO_NOT = r"""(?:\ (?:\w+ly|just|still|also))*\ (?:do\ not|don['’]t)\ (?:think\ (?:that\ )?(?:i\ (?:can|should)|it['’]s\ (?:right|appropriate)
+        |(?:that|this)(?:['’]s|\ is)\ something)
+    |feel\ comfortable|want\ to|see\ (?:an?|any|the|your)\ (?!problem|issue|error|reason|bug|mistake|difference|point|harm|need)\w+(?:\ (?:here|above|attached|yet))?(?:[.,;!?—]|$)
+    |(?!think|believe|recommend|agree|advise|suggest|mean|like|love|want|see|find|mind|blame|doubt|care|worry|need|only|just|feel|say|use
+        |have\ (?:to\b|any\ (?:doubt|problem|objection)))\w+)"""
 CLAUSES = (
     Opening(
-        rf"(?:{UNABLE}|{NOT_I})(?!{OPINION})",
+        rf"(?:(?:{UNABLE}|{NOT_I}){IDIOM}|i{DO_NOT})",
         "I'm not going to help with making fake documents.",
         "chat models: what they cannot, will not and do not do",
     ),
@@ -262,7 +271,8 @@ CLAUSES = (
         |[^.!?]{0,60}?\b(?:which|that|what)\ i\ (?:cannot|can['’]t|won['’]t|will\ not|do\ not|don['’]t)\b(?!\ (?:think|recommend|like))
         |[^.!?]{0,60}?(?:\bnot|n['’]t)\ (?:\w+\ )?(?:possible|available|known|accessible|visible)\ (?:for|to)\ me\b
         |[^.!?]{0,60}?\b(?:violat\w+|against|breach\w*)\ (?:our|my|the|content|usage)\ (?:\w+\ ){0,2}(?:polic|guideline|terms|rules|principle)
-        |request\ (?:denied|refused|rejected|declined)|[^.!?]{0,40}?\bnothing\ (?:follows|was|is)\ (?:attached|given|provided|here)
+        |(?:without\ )?[^.!?]{1,60}?(?<!\bif)(?<!when)(?<!that)(?<!what)\ i\ (?:cannot|can['’]t|['’]m\ (?:un|not\ )able)\b(?!\ (?:wait|stress|imagine|believe))
+        |my\ (?:command|grasp|skills|abilities|knowledge)\b|request\ (?:denied|refused|rejected|declined)|[^.!?]{0,40}?\bnothing\ (?:follows|was|is)\ (?:attached|given|provided|here)
         |[^.!?]{0,60}?\bas\ (?:i['’]m|i\ am)\ (?:just\ |only\ )?(?:an?\ )?(?:[\w-]+\ )?(?:ai|software|program|model|text|bot|assistant)\b
         |[^.!?]{0,50}?\byour\ (?:message|prompt)\ (?:ends|stops|lacks|contains\ no|is|only)
         |[^.!?]{0,60}?\bsomething\ (?:that\ )?i\ (?:can(?:no|['’])t|won['’]t|will\ not|refuse|do\ not|don['’]t)
@@ -280,6 +290,7 @@ CLAUSES = (
             |(?:it|them|the|your)\b[^.!?]{{1,50}}\bso\b)
         |(?:could|can|would)\ you\ (?:please\ )?(?:paste|upload|attach|re-?send|re-?upload)\ (?:it|the|your|them|a)\b
         |(?:please|just)\ (?:paste|upload|attach|re-?send|re-?upload)\ (?:it|the|your|them)\b
+        |please\ (?:specify|tell\ me|clarify|indicate|let\ me\ know)\ (?:the|which|what)\b[^.!?]{{0,30}}?\byou(?:['’]d|\ would|\ want|\ mean|\ need|\ are)\b
         |(?:which|what)\ [^?.!]{{0,24}}\b(?:(?:would|do)\ you\ (?:like|want|mean)|should\ i|shall\ i|are\ you\ referring)[^?]{{0,60}}\?""",
         "Please provide the text you would like summarized.",
         "today's chat models, the input missing",
@@ -298,8 +309,8 @@ CLAUSES = (
         |i\ (?:do\ not|don['’]t|didn['’]t|did\ not|haven['’]t|have\ not)\ (?:actually\ )?(?:see|find|receive|get|receive|received|gotten)d?
             \ (?:anything\ (?:attached|above|here|in)|(?:any|an?|the|your|that)\ (?:[\w-]+\ ){{0,2}}?{MATERIAL}\b(?!\ (?:error|problem|issue|mistake|for\b)))
         |{MISSING}
-        |(?:the|your|no|only|there)\b[^.!?]{{0,30}}\b{MATERIAL}\b[^.!?]{{0,30}}?\b(?:missing|c[ao]me\ through|attached|cut\ off|(?:didn['’]t|did\ not)\ (?:load|upload|come)
-            |(?:not|n['’]t)\ (?:\w+ly\ )?(?:provided|included|attached|part\ of\ what)|(?:seems|appears)\ to\ be\ (?:empty|incomplete|blank)|(?:is|was)\ (?:empty|blank)|in\ your\ (?:message|request|prompt))
+        |(?:the|your|no|only|there)\b[^.!?]{{0,30}}\b{MATERIAL}\b[^.!?]{{0,40}}?\b(?:missing|c[ao]me\ through|attached|cut\ off|(?:didn['’]t|did\ not)\ (?:load|upload|come)
+            |(?:is|was|were|are|has|have)(?:\ not|n['’]t)\ (?:been\ )?(?:\w+ly\ )?(?:provided|included|attached|part\ of\ what)|(?:seems|appears)\ to\ be\ (?:empty|incomplete|blank)|(?:is|was)\ (?:empty|blank)|in\ your\ (?:message|request|prompt))
         |(?:the|there|your|no)\b[^.!?]{{0,50}}?\b(?:attached\ to|included\ in|provided\ in|in|with)\ your\ (?:message|request|prompt|question))""",
         "It seems that the end of the text is missing.",
         "the same",

@@ -95,7 +95,7 @@ SPEECH = (
 SPEAKS = re.compile(
     r"\b(?!(?:make|give|show|provide|complete|continue|finish|find|leave) (?:the|this|these|my|your|it)\b)"
     rf"{MAKES}\b[^.?!\n]{{0,60}}?\b{SPEECH}\b"
-    r"|\b(?:act|speak|talk|pretend|role-?play|imagine)\b|\bplay the\b|\byou are (?:an?|the|my)\b|\brole\b|\b(?:time|situation|day|moment) (?:when|where|that) you\b|\byour experience with\b|\b(?:draft|compose) an? (?:\w+ )?(?:answer|reply)|\bas if (?:you|it)\b|\byour (?:life|day|weekend)\b|\bfirst[- ]person\b|\b(?:perspective|point of view) of\b"
+    r"|\b(?:pretend|role-?play|imagine)\b|\b(?:act|speak|talk)\b(?! about)(?=.{0,20}\b(?:like|as|in|to me)\b)|\bwhat (?:the|an?|my) \w+ (?:says?|would say|replies|answers)\b|\bplay the\b|\byou are (?:an?|the|my)\b|\brole\b|\b(?:time|situation|day|moment) (?:when|where|that) you\b|\byour experience with\b|\b(?:draft|compose) an? (?:\w+ )?(?:answer|reply)|\bas if (?:you|it)\b|\byour (?:life|day|weekend)\b|\bfirst[- ]person\b|\b(?:perspective|point of view) of\b"
     r"|\b(?:you|i|we|he|she|they) (?:say|reply|respond|answer|react)\b|\b(?:reply|respond|response) (?:to"
     r"|from|for)\b"
     r"|\b(?:answer|reply|respond|speak) as\b|\byourself\b|\bquote (?:a|one|the|from)\b|\bfill\b|\b(?:complete|continue|finish)\b[^\n]*(?:[:：\n\"“…_]|\.\.)\s*\S"
@@ -103,10 +103,10 @@ SPEAKS = re.compile(
     r"|that) (?:politely|nicely|differently|in|to|like|as|more)\b|\bhow (?:do|can|should) i (?:tell|say|answer|reply)"
     r"|\b(?:reported speech|paraphras|proverb|idiom|apolog|apologi[sz]e|refus|declin|dialogue|interview)\w*"
     r"|\b(?:customer|waiter|host|chatbot|assistant|support agent)\b.{0,60}\b(?:reply|says?|response|answer)\b"
-    r"|(?:给|跟|替|向|对|为)[^，。！？\n]{1,14}(?:写|发|留|回复|回|说|道歉)|(?:写|拟|编|讲|造|续写|补全|做一|设计|生成)"
-    r"[^，。！？\n]{0,16}(?:信|邮件|短信|消息|脚本|剧本|便条|留言|回复|对话|台词|祝词|贺词|致辞|祝福|告示|的文字|文案|横幅|海报|广告|启事|常见问题|宗旨|公告|卡片|标语|提示|独白|场景|故事|笑话|诗|歌词|日记|句|例"
+    r"|(?:给|跟|替|向|对|为)[^，。！？\n]{1,14}(?:写|发|留|回复|回|说|道歉|配)|(?:(?<!改)写|拟|编|讲|造|续写|补全|做一|设计|生成)"
+    r"[^，。！？\n]{0,16}(?:信|邮件|短信|消息|脚本|剧本|便条|留言|回复|对话|台词|理由|借口|祝词|贺词|致辞|祝福|告示|的文字|文案|横幅|海报|广告|启事|常见问题|宗旨|公告|卡片|标语|提示|独白|场景|故事|笑话|诗|歌词|日记|句|例"
     r"|通知|公告|提示语|道歉|检讨|话|假条)"
-    r"|第一人称|[一二两三四五六七八九十几\d][句条段][^，。\n]{0,14}(?:话|句子|说法|台词|留言|回复|例子)|扮演|角色|假装|模仿|续写|造句|填空|把自己|[以用][^，。]{1,8}的(?:口吻|身份|语气)|独白|(?:假如|如果)你是|面试"
+    r"|例句|句[^，。]{0,3}例子|第一人称|[一二两三四五六七八九十几\d][句条段][^，。\n]{0,14}(?:话|句子|说法|台词|留言|回复|例子)|扮演|角色|假装|模仿|续写|造句|填空|把自己|[以用][^，。]{1,8}的(?:口吻|身份|语气)|独白|(?:假如|如果)你是|面试"
     r"|(?:发|说)什么|怎么跟|怎么(?:回答|回复|说|安慰)|如何(?:回复|回答|拒绝|道歉)|回复|转述|婉拒"
     r"|(?:智能)?客服.{0,12}(?:回复|说)",
     re.IGNORECASE,
@@ -115,16 +115,16 @@ SPEAKS = re.compile(
 
 TRANSLATES = re.compile(
     r"\b(?:translat\w+|render|transform|convert|replace|reword|rewrite|rephrase|negate|change|turn)\b"
-    r"|翻译|翻成|译成|译为|译出|译作|中文是|英文是|改写|改成|改为|换成|说得|换一种说法|润色|改正|修改|纠正|扩写|缩写"
-    r"|\b(?:correct|edit|polish|proofread|improve|shorten|expand|fix|formal|polite|politely|friendlier)\b",
+    r"|翻译|翻成|译成|译为|译出|译作|中文是|英文是|改写|改成|改为|换成|说得|换一种说法|润色|改正|改错|错别字|病句|标点|接下句|修改|纠正|扩写|缩写"
+    r"|\b(?:complete|continue|finish|punctuate|correct|edit|polish|proofread|improve|shorten|expand|fix|formal|polite|politely|friendlier)\b",
     re.IGNORECASE,
 )
 MATERIAL = re.compile(r"[\"“「『‘:：\n]\s*\S")
 
 
 PLAYS = re.compile(
-    r"\b(?:(?:role-?play|pretend|act as|(?:stay )?in character)\b|play (?:the|an?|my)\b(?! (?:song|video|game|round))|speak as|you(?:['’]re| are| be|['’]ll be) (?:an?|the|my) (?!(?:\w+ ){0,3}(?:assistant|ai|model)\b)|(?-i:[Yy]ou are (?!AI|Chat|GPT|Qwen|Claude|Llama|Open|Assist|Mistral|Deep|I\b)[A-Z]))"
-    r"|扮演|假装|角色|你(?:来|就)?[演当扮]|[以用][^，。]{1,8}的口吻|你(?:现在)?是(?:我的?|一[位名个])(?![^，。]{0,8}(?:助手|助理|AI|模型|人工智能))",
+    r"\b(?:(?:role-?play|pretend|act as|as (?:if|though) you were|(?:stay )?in character)\b|play (?:the|an?|my)\b(?! (?:song|video|game|round))|speak as|you(?:['’]re| are| be|['’]ll be) (?:an?|the|my) (?!(?:\w+ ){0,3}(?:assistant|ai|model)\b)|(?-i:[Yy]ou are (?!AI|Chat|GPT|Qwen|Claude|Llama|Open|Assist|Mistral|Deep|I\b)[A-Z]))"
+    r"|\A\W*be (?:my|an?|the) |扮演|假装|角色|你(?:来|就)?[演当扮]|\A(?:请|来)?[演当扮]|像[^，。]{1,12}(?:那样|一样)[^，。]{0,6}(?:说话|回答|聊)|[以用][^，。]{1,8}的口吻|你(?:现在)?是(?:我的?|一[位名个])(?![^，。]{0,8}(?:助手|助理|AI|模型|人工智能))",
     re.IGNORECASE,
 )
 """A turn that gives the assistant somebody to play, in all that follows."""
