@@ -119,7 +119,7 @@ TRANSLATES = re.compile(
     r"|\b(?:complete|continue|finish|punctuate|correct|edit|polish|proofread|improve|shorten|expand|fix|formal|polite|politely|friendlier)\b",
     re.IGNORECASE,
 )
-MATERIAL = re.compile(r"[\"“「『‘:：\n]\s*\S")
+MATERIAL = re.compile(r"[\"“「『‘:：\n]\s{0,3}\S")
 
 
 PLAYS = re.compile(
