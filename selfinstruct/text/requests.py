@@ -99,7 +99,7 @@ SPEAKS = re.compile(
     r"|\b(?:you|i|we|he|she|they) (?:say|reply|respond|answer|react)\b|\b(?:reply|respond|response) (?:to"
     r"|from|for)\b"
     r"|\b(?:answer|reply|respond|speak) as\b|\byourself\b|\bquote (?:a|one|the|from)\b|\bfill\b|\b(?:complete|continue|finish)\b[^\n]*(?:[:：\n\"“…_]|\.\.)\s*\S"
-    r"|\bwhat (?:should|can|could|do|would) (?:i|you|one) (?:say|text|write|reply|answer)\b|\A\W*say (?:it|this|that)\b|\bsay (?:it|this"
+    r"|\bwhat (?:should|can|could|do|would) (?:i|you|one) (?:say|text|write|reply|answer)\b|\A\W{0,3}say (?:it|this|that)\b|\bsay (?:it|this"
     r"|that) (?:politely|nicely|differently|in|to|like|as|more)\b|\bhow (?:do|can|should) i (?:tell|say|answer|reply)"
     r"|\b(?:reported speech|paraphras|proverb|idiom|apolog|apologi[sz]e|refus|declin|dialogue|interview)\w*"
     r"|\b(?:customer|waiter|host|chatbot|assistant|support agent)\b.{0,60}\b(?:reply|says?|response|answer)\b"
@@ -124,7 +124,7 @@ MATERIAL = re.compile(r"[\"“「『‘:：\n]\s{0,3}\S")
 
 PLAYS = re.compile(
     r"\b(?:(?:role-?play|pretend|act as|as (?:if|though) you were|(?:stay )?in character)\b|play (?:the|an?|my)\b(?! (?:song|video|game|round))|speak as|you(?:['’]re| are| be|['’]ll be) (?:an?|the|my) (?!(?:\w+ ){0,3}(?:assistant|ai|model)\b)|(?-i:[Yy]ou are (?!AI|Chat|GPT|Qwen|Claude|Llama|Open|Assist|Mistral|Deep|I\b)[A-Z]))"
-    r"|\A\W*be (?:my|an?|the) |扮演|假装|角色|你(?:来|就)?[演当扮]|\A(?:请|来)?[演当扮]|像[^，。]{1,12}(?:那样|一样)[^，。]{0,6}(?:说话|回答|聊)|[以用][^，。]{1,8}的口吻|你(?:现在)?是(?:我的?|一[位名个])(?![^，。]{0,8}(?:助手|助理|AI|模型|人工智能))",
+    r"|\A\W{0,3}be (?:my|an?|the) |扮演|假装|角色|你(?:来|就)?[演当扮]|\A(?:请|来)?[演当扮]|像[^，。]{1,12}(?:那样|一样)[^，。]{0,6}(?:说话|回答|聊)|[以用][^，。]{1,8}的口吻|你(?:现在)?是(?:我的?|一[位名个])(?![^，。]{0,8}(?:助手|助理|AI|模型|人工智能))",
     re.IGNORECASE,
 )
 """A turn that gives the assistant somebody to play, in all that follows."""
