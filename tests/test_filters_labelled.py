@@ -15,7 +15,7 @@ from selfinstruct.filters import FILTERS
 from selfinstruct.filters.pool import Pool
 from selfinstruct.rows.reading import tasks_of
 from selfinstruct.task import Evolved, Instance, Message, Reason, Task
-from selfinstruct.text import refusals_en, refusals_zh
+from selfinstruct.text import clauses_en, refusals_en, refusals_zh
 from selfinstruct.text.keywords_en import SEEN_OR_DONE, find_seen_or_done
 from selfinstruct.text.labels import HEADINGS, LABELS, SPOKEN_OF, Label, find_label
 from selfinstruct.text.placeholders import is_placeholder
@@ -70,10 +70,13 @@ def test_what_can_be_written_about(kind: Kind) -> None:
 
 
 ROWS = [
-    (row, part)
-    for part in ("ALONE", "SHORT", "ASKING")
-    for table in (refusals_en, refusals_zh)
-    for row in getattr(table, part)
+    *(
+        (row, part)
+        for table in (refusals_en, refusals_zh)
+        for part in ("ALONE", "SHORT")
+        for row in getattr(table, part)
+    ),
+    *((row, "CLAUSES") for row in (*clauses_en.CLAUSES, *refusals_zh.CLAUSES)),
 ]
 
 
@@ -81,8 +84,8 @@ ROWS = [
 def test_each_refusal_is_found(row: refusals_en.Opening, part: str) -> None:
     assert row.source
     assert is_refusal(row.example, "Explain tides.")
-    assert is_refusal(row.example) == (part != "ASKING"), "without a task only what nobody else says"
-    assert is_refusal(row.example, "Write a reply to a customer.") == (part != "ASKING"), "somebody's words are wanted"
+    assert is_refusal(row.example) == (part != "CLAUSES"), "without a task only what nobody else says"
+    assert is_refusal(row.example, "Write a reply to a customer.") == (part != "CLAUSES"), "somebody's words are wanted"
     assert is_refusal(row.example, "Write an apology.") == (part == "ALONE")
 
 

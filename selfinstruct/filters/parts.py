@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from selfinstruct.errors import UsageError, did_you_mean
 from selfinstruct.task import Message, Task
+from selfinstruct.text.requests import gives_role
 
 __all__ = ["ANSWERS", "EVERYWHERE", "Said", "answers", "check_where", "conversations", "texts"]
 
@@ -47,14 +48,18 @@ def _said(turn: Message) -> Said:
 
 
 def answers(task: Task) -> Iterator[tuple[str, str]]:
-    """Each answer that is to be learned, an empty one too, behind what it answers. What calls a tool is none."""
+    """Each answer that is to be learned, an empty one too, behind what it answers. What calls a tool is none.
+
+    A turn that gives the model a part to play stands before all that is asked after it.
+    """
     for said in conversations(task):
-        asked = task.instruction
+        asked, role = task.instruction, ""
         for one in said:
             if one.role == "assistant" and one.learned and not one.calls:
-                yield asked.rstrip(), one.text
-            elif one.role == "user":
-                asked = one.text
+                yield (f"{role}\n{asked}" if role and role != asked else asked).rstrip(), one.text
+            elif one.role != "assistant":
+                role = role or (one.text if gives_role(one.text) else "")
+                asked = one.text if one.role == "user" else asked
 
 
 def texts(task: Task, where: str = EVERYWHERE) -> Iterator[str]:

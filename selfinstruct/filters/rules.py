@@ -19,7 +19,7 @@ from selfinstruct.text.keywords import asks_for_program, find_keyword, words_pat
 from selfinstruct.text.languages import check_language, load, other_language
 from selfinstruct.text.nothing import no_input
 from selfinstruct.text.placeholders import is_placeholder
-from selfinstruct.text.refusals import is_refusal
+from selfinstruct.text.refusals import asks_for_input, is_refusal
 from selfinstruct.text.requests import material_cut
 from selfinstruct.text.seams import is_blank
 from selfinstruct.text.tokens import UNSPACED
@@ -219,8 +219,14 @@ class Refusal:
     It begins so with what only a model cannot do, or says of itself ("I'm sorry, but I can't assist with that",
     作为一个人工智能，我没有…); or it is short (under 80 words, or characters), begins with any other refusal
     ("Sorry, I can't do that", 抱歉，这个我不会), and the task speaks neither of apologies nor of refusals. "Sorry for
-    being late" is none.
+    being late" is none. What asks for the input is none either if the user then goes on.
     """
 
     def __call__(self, task: Task, pool: Pool) -> Reason | None:
-        return Reason("refusal") if any(is_refusal(answer, asked) for asked, answer in answers(task)) else None
+        said = list(answers(task))
+        asking = said[:-1] if task.turns else []
+        refused = any(
+            is_refusal(answer, asked) and not (at < len(asking) and asks_for_input(answer))
+            for at, (asked, answer) in enumerate(said)
+        )
+        return Reason("refusal") if refused else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-__all__ = ["ALONE", "ASKING", "GREETED", "INABILITY", "SHORT", "Opening"]
+__all__ = ["ALONE", "GREETED", "INABILITY", "SHORT", "Opening"]
 
 GREETED = r"""(?:(?:hello|hi|hey)(?:\ there)?[!,.]\ *
     |(?:sure|certainly|of\ course|absolutely|great\ question|thank\ you\ for\ \w+(?:\ \w+){0,4}|thanks)[!,.]\ *
@@ -25,7 +25,8 @@ MODEL = (
     r"""(?:(?:large\ |ai\ |gpt\ |text(?:-based)?\ )*(?:language\ )?model|ai|gpt|llm|chatbot|artificial\ intelligence)"""
 )
 AN_AI = r"""an?\ (?:(?:responsible|ethical|helpful|safe|harmless|virtual|digital),?\ (?:and\ )?)*
-    (?:ai|artificial\ intelligence|(?:large\ |ai\ |text-based\ )*language\ model|llm|chatbot|text(?:-based)?\ (?:ai
+    (?:ai|artificial\ intelligence|(?:large\ |ai\ |text-based\ )*language\ model|llm|chatbot
+        |assistant(?!\ \w+er\b|\ prof)|computer\ program|text(?:-based)?\ (?:ai
     |model|assistant))\b
     (?:[\ -](?:powered|based|large|language|text|chat|virtual|digital|model|assistant|chatbot|bot|system|program))*
     (?:\ (?:trained|developed|created|made|built|designed)\ [^,.]{1,40})?"""
@@ -44,15 +45,18 @@ MATERIAL = r"""(?:text|texts|sentences?|paragraphs?|articles?|passages?|essays?|
     |files?|images?|pictures?|photos?|paintings?|e-?mails?|letters?|inputs?|content|details|data|context|questions?
     |equations?
     |information|recipes?|spreadsheets?|cells|tables?|data\ ?sets?|drafts?|scripts?|resum[ée]s?|cvs?|numbers?|words?
-    |dialogue|conversation|reports?|reviews?|attachments?|links?|instructions?|figure)"""
+    |dialogue|conversation|reports?|reviews?|charts?|graphs?|maps?|diagrams?|screenshots?|videos?|audio
+    |recordings?|pdfs?|csv|memes?|riddles?|problems?|exercises?|contracts?|quotes?|formulas?|logs?|transcripts?
+        |notes?|items?|names?|options|choices|points|values|attachments?|links?|instructions?|figure)"""
 MODEL_DOES = r"""(?:
     (?:assist|help)(?:\ you)?(?:\ (?:with|in|by))?
         (?:\ (?:that|this|your\ (?:request|question|query)|illegal|any|anything|requests)\b
             |\ (?:creating|making|writing|planning|hacking|generating|building|producing|developing|harming|illegal)\b
             |[.,!;]|$)
     |(?:assist|help)\ you\ (?:access|hack|bypass|harm|hurt|cheat|steal|break\ into|create|make\ a\ (?:bomb|weapon))\b
-    |(?:fulfil+|comply\ with|answer|respond\ to|process|satisfy|engage\ in|participate\ in|complete|perform|execute
-        |carry\ out|discuss|continue\ with|engage\ with|support|condone|promote|encourage)
+    |(?:fulfil+|comply\ with|answer|respond\ to|process|satisfy|engage\ in|participate\ in|complete|continue
+        |perform|execute
+        |carry\ out|discuss|continue\ with|engage\ with|write|draft|compose|produce|support|condone|promote|encourage)
         \ (?:that|this|your|the|such|these|any)\ (?:\w+\ (?:of\ )?){0,2}
         (?:request|question|prompt|query|task|instruction|command|content|conversation|activit|action|input|behaviou?r
         |discussion|topic)
@@ -60,6 +64,7 @@ MODEL_DOES = r"""(?:
         (?:information|assistance|answers?|advice|instructions|guidance|content|opinions?|response|details|output
         |lyrics
         |translation|images?|links?|summary|solution|diagnosis|address(?:es)?|predictions?)\b
+    |(?:reproduce|include|depict)\ (?:\w+[\ -]){1,5}
     |(?:generate|produce|create|write|compose|tell)\ (?:\w+[\ -]){0,3}
         (?:content|images?|text|output|responses?|material|jokes?|stor(?:y|ies)|poem|song|speech|essay|article|review
         |malware
@@ -68,6 +73,7 @@ MODEL_DOES = r"""(?:
     |recogni[sz]e)\b[^.,]{0,40}\b
         (?:images?|pictures?|photos?|files?|links?|urls?|videos?|audio|documents?|websites?|internet|web|attachments?
         |real-time|music|people\ (?:from|in))\b
+    |(?:write|draft|compose|create|produce)\ (?:that|this|such)\ (?:\w+)?
     |(?:translate|classify|categori[sz]e|summari[sz]e|rewrite|edit|paraphrase)\ (?:that|this|the|your|it|without)\b
     |(?:predict|forecast)\b
     |find\ (?:the|any|a)\ (?:\w+\ ){0,2}(?:image|text|parallelogram|figure|input|passage|article)\b
@@ -83,8 +89,8 @@ GIVEN = (
     r"|request|question))"
 )
 MISSING = rf"""(?:you\ (?:have\ not|haven['’]t|did\ not|didn['’]t|forgot\ to)\ (?:actually\ |yet\ )?(?:provide|give
-    |include|specif|attach|paste|share|mention|supply)
-    |(?:there\ (?:is|was|are)|i\ see)\ no\ (?:{MATERIAL})\b
+    |include|specif|attach|paste|share|mention|supply|\w+\ [^.\n]{{1,30}}\ yet\b)
+    |(?:there(?:['’]s|\ is|\ was|\ are)|i\ see)\ no\ (?:{MATERIAL})\b
     |no\ (?:\w+\ )?(?:{MATERIAL})\ (?:is|was|were|has\ been|have\ been)\ {GIVEN}
     |(?:the|your)\ (?:\w+\ )?(?:{MATERIAL})\b(?:\ you\ (?:provided|gave|mentioned))?\ (?:is|was|seems|appears|has)
         \ (?:to\ be\ |been\ |to\ have\ been\ )?(?:missing|incomplete|unclear|empty|cut\ off|not\ (?:been\ )?(?:clear
@@ -120,8 +126,9 @@ END = r"(?:[.,;!?…]|$)"
 WITH_IT = rf"\ (?:that|this|it|so|such\ \w+)(?:\ (?:for\ you|one|request|question|task|kind|topic|here))?{END}"
 WORK = r"(?:question|request|prompt|task|instruction|input)"
 BEYOND = r"""(?:that|this|it|(?:the|this|that|your)\ (?:request|task|question|topic|prompt))(?:['’]s|\ is)
-    (?:\ not\ something\ (?:that\ )?i(?:['’]m|\ am|\ can)\ (?:able\ to\ |\w+ly\ )?
-        (?:help|assist|answer|do\b|provide|discuss|create|write)
+    (?:\ not\ something\ (?:that\ )?i(?:['’]m|\ am|\ can|['’]ll|\ will|\ want\ to)\ (?:(?:able|willing|going
+        |prepared|comfortable|happy)\ (?:to\ |with\ )?|\w+ly\ )?
+        (?:help|assist|answer|do\b|provid|discuss|creat|writ|shar|support)
     |\ (?:beyond|outside)\ (?:of\ )?(?:the\ scope\ of\ )?(?:what\ i\ (?:can|was\ made|am\ able)
         |my\ (?:capabilit|abilit|scope|area|expertise|knowledge|programming|competence|skill)))"""
 
@@ -141,6 +148,17 @@ ALONE = (
     Opening(r"i\ (?:cannot|can['’]t)\ and\ (?:will\ not|won['’]t)\b", "I cannot and will not write this.", "Claude"),
     Opening(MODEL_LACKS, "I don't have access to real-time data.", "chat models asked for news or weather"),
     Opening(TASK_OF_A_MODEL, "This task cannot be performed by a GPT model.", "text-davinci-003 in Alpaca's data"),
+    Opening(
+        r"[^.!?]{0,60}?\b(?:exceeds?|beyond|outside)\ (?:of\ )?what\ i\ (?:can|am\ able\ to)\ (?:do\ here|"
+        r"produce|generate|help|assist|offer|provide|support|write)",
+        "That exceeds what I can produce here.",
+        "today's chat models",
+    ),
+    Opening(
+        r"your\ (?:message|prompt)\ (?:ends|stops|is\ (?:empty|cut)|contains\ no|only\ contains|lacks)",
+        "Your message ends after the colon.",
+        "today's chat models, the input missing",
+    ),
     Opening(
         r"i(?:['’]d|\ would)\ (?:rather\ not|prefer\ not\ to)\ (?:make|write|tell|help|share|discuss|produce)\b",
         "I'd rather not write that.",
@@ -192,12 +210,13 @@ SHORT = (
     ),
     Opening(r"i\ (?:can(?:no|['’])t|can\ not)\ in\ good\ conscience", "I can't in good conscience do that.", "Claude"),
     Opening(
-        rf"{UNDERSTOOD}(?:{SORRY})?{CANNOT}(?:(?:answer|provide|fulfil+|generate|discuss|do){WITH_IT}|comply{END})",
+        rf"{UNDERSTOOD}(?:{SORRY})?{CANNOT}(?:(?:answer|provide|fulfil+|generate|discuss|continue|do){WITH_IT}|"
+        rf"comply{END})",
         "I can't answer that.",
         "chat models",
     ),
     Opening(
-        rf"""{SORRY}(?:no{END}|{UNABLE}{END}|{CANNOT}(?:(?:do|write|create|make|produce|complete|continue|process
+        rf"""{SORRY}(?:no(?:[.!]|$)|{UNABLE}{END}|{CANNOT}(?:(?:do|write|create|make|produce|complete|continue|process
         |say|solve){WITH_IT}|answer{END}))""",
         "Sorry, I can't do that.",
         "small instruct models",
@@ -221,76 +240,6 @@ SHORT = (
     ),
 )
 """What anybody might say."""
-ASKING = (
-    Opening(
-        rf"""(?:(?:could|can|would)\ you\ )?(?:please\ )?(?:provide|share|paste|send|give|tell|upload)\ (?:me\ )?
-        (?:with\ )?(?:the|a|an|some|more)\ (?:\w+\ ){{0,2}}{MATERIAL}\b
-        (?:\ (?:that\ |which\ )?(?:you|so|and|to|for|i)\b|[.,;!?]|$)""",
-        "Please provide the text you would like summarized.",
-        "today's chat models, the input missing",
-    ),
-    Opening(
-        r"please\ (?:share|paste|provide|upload)\ (?:me\ )?(?:the|your)\b[^.\n]{0,40}\ (?:so"
-        r"|and)\ (?:that\ )?i\ can\b",
-        "Please share your draft so I can edit it.",
-        "the same",
-    ),
-    Opening(
-        rf"""(?:to\ \w+\ [^.\n]{{1,60}},\ i(?:['’]d|\ would|['’]ll|\ will)?\ need\b
-        |i(?:['’]d|\ would)?\ need\ (?:to\ (?:see|know|have)|(?:more|the|additional|further)
-        \ (?:\w+\ ){{0,2}}{MATERIAL})\b)""",
-        "To rate the essay, I would need to see it.",
-        "the same",
-    ),
-    Opening(
-        rf"(?:{UNABLE}|i\ (?:cannot|can['’]t|can\ not|will\ not|won['’]t))\b",
-        "I'm not able to set alarms.",
-        "chat models: what else they cannot do",
-    ),
-    Opening(
-        r"""(?:i\ (?:must\ |have\ to\ |need\ to\ )?(?:refuse|decline)\b|i(?:['’]d|\ would)\ (?:rather|prefer)\ not\b
-        |i\ wish\ i\ could,?\ but\b)""",
-        "I refuse to answer this.",
-        "chat models",
-    ),
-    Opening(
-        r"""i\ (?:do\ not|don['’]t|have\ no|lack)\ ?(?:have\ )?(?:any\ |the\ |a\ |internet\ |web\ |live\ |direct\ )*
-        (?:way|information|access|ability|data|record|capacity|means|opinion|feeling|belief|memor|bod|sense
-        |real-time)""",
-        "I have no way of knowing that.",
-        "chat models: what they lack",
-    ),
-    Opening(
-        r"""(?:(?:it|that)(?:['’]s|\ is)\ (?:not\ possible|impossible)\ for\ (?:me|an?\ (?:ai|language\ model|text))\b
-        |my\ (?:knowledge|training\ data)\ (?:only\ )?(?:goes|ends|stops|was|is|extends|has)
-        |(?:this|that)\ is\ (?:not\ )?something\ (?:that\ )?(?:a\ [\w-]+\ (?:model|ai)|i)\ (?:can|cannot|can['’]t
-        |am))""",
-        "It is not possible for me to predict that.",
-        "chat models",
-    ),
-    Opening(
-        r"""it\ (?:looks|seems|appears)\ (?:like|that|as\ if)\ (?:you\ (?:forgot|did\ not|didn['’]t|have\ not
-            |haven['’]t
-        |have\ forgotten|may\ have\ forgotten)|(?:the|there|your)\b[^.\n]{0,40}\b(?:missing|no|not|n['’]t|cut|empty
-        |incomplete))""",
-        "It seems that the end is missing.",
-        "today's chat models, the input missing",
-    ),
-    Opening(
-        r"""(?!yes\b|no,|i['’]m\b|i\ am\b)[^.!?\n]{0,60}\b(?:no|not|forgot|forgotten|\w+n['’]t
-            |without)\b[^.!?\n]{0,40}
-        \b(?:(?:provided|attached|included|supplied|pasted|uploaded)(?!\ by)
-        |(?:in|to)\ your\ (?:message|request|prompt|question))""",
-        "There is no table attached to your message.",
-        "the same",
-    ),
-    Opening(
-        rf"(?:i\ (?:do\ not|don['’]t)\ (?:see|find)\ (?:any|an?|the|your|that)|{MISSING})",
-        "I don't see any text.",
-        "the same",
-    ),
-)
-"""What a person might say whose words were wanted: a question back, what one cannot do, or another offer."""
 INABILITY = re.compile(
     r"""\b(?:can(?:no|['’])t|can\ not|unable|not\ (?:able|possible|allowed|sure|clear|provided|given|enough
         |good\ enough|included|quoted|available|known)|impossible

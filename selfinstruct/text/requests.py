@@ -11,6 +11,7 @@ import re
 
 __all__ = [
     "asks",
+    "gives_role",
     "in_material",
     "is_translation",
     "looks_for",
@@ -105,8 +106,7 @@ def _ends(line: str) -> str:
 MAKES = (
     r"(?:write|compose|draft|create|make|generate|give|suggest|propose|prepare|invent|tell|say|send|come up with"
     r"|make up"
-    r"|provide"
-    r"|construct|formulate|rewrite|rephrase|improve|continue|complete|finish|translate|show|find a way|leave|record)"
+    r"|construct|formulate|use|continue|complete|finish|show|find a way|leave|record)"
 )
 SPEECH = (
     r"(?:e-?mails?|letters?|messages?|texts?|sms|notes?|repl(?:y|ies)|respon(?:se|ses|d)|apolog\w+|dialogues?"
@@ -116,25 +116,36 @@ SPEECH = (
     r"|examples?"
     r"|(?:error )?messages?|templates?|signs?|labels?|slogans?|captions?|banners?|monologues?|refusals?|lines?"
     r"|phrases?|quotes?|warnings?"
-    r"|friend|customer|guest|boss|someone|somebody|people|stranger|neighbou?r)"
+    r"|cards?|notifications?|toasts?|invitations?|reminders?|pages?|paragraphs?|bios?|statements?|"
+    r"thoughts?|faqs?|friend|customer|guest|boss|someone|somebody|people|stranger|neighbou?r)"
 )
 SPEAKS = re.compile(
-    rf"\b{MAKES}\b[^.?!\n]{{0,60}}?\b{SPEECH}\b"
-    r"|\b(?:act|speak|talk|pretend|role-?play|imagine)\b|\bplay the\b|\byou are (?:an?|the|my)\b|\brole\b"
-    r"|\b(?:you|i|we|he|she|they) (?:say|reply|respond|answer|react)\b|\b(?:reply|respond|response|answer) (?:to"
+    r"\b(?!(?:make|give|show|provide|complete|continue|finish|find|leave) (?:the|this|these|my|your|it)\b)"
+    rf"{MAKES}\b[^.?!\n]{{0,60}}?\b{SPEECH}\b"
+    r"|\b(?:pretend|role-?play|imagine)\b|\b(?:act|speak|talk)\b(?! about)(?=.{0,20}\b(?:like|as|in|to me)"
+    r"\b)|\bwhat (?:the|an?|my) \w+ (?:says?|would say|replies|answers)\b|\bplay the\b|\byou are (?:an?|"
+    r"the|my)\b|\brole\b|\b(?:time|situation|day|moment) (?:when|where|that) you\b|\byour experience "
+    r"with\b|\b(?:draft|compose) an? (?:\w+ )?(?:answer|reply)|\bas if (?:you|it)\b|\byour (?:life|day|"
+    r"weekend)\b|\bfirst[- ]person\b|\b(?:perspective|point of view) of\b"
+    r"|\b(?:you|i|we|he|she|they) (?:say|reply|respond|answer|react)\b|\b(?:reply|respond|response) (?:to"
     r"|from|for)\b"
-    r"|\b(?:answer|reply|respond|speak) as\b|\byourself\b|\bquote (?:a|one|the|from)\b|\b(?:fill|complete|continue"
-    r"|finish)\b"
-    r"|\bwhat (?:should|can|could|do|would) (?:i|you|one) (?:say|text|write|reply|answer)\b|\bsay (?:it|this"
-    r"|that)\b|\bhow (?:do|can|should) i (?:tell|say|answer|reply)"
-    r"|\b(?:reported speech|paraphras|proverb|idiom|apolog|apologi[sz]e|refus|declin|dialogue|joke|interview)\w*"
+    r"|\b(?:answer|reply|respond|speak) as\b|\byourself\b|\bquote (?:a|one|the|from)\b|\bfill\b|"
+    r"\b(?:complete|continue|finish)\b[^\n]*(?:[:：\n\"“…_]|\.\.)\s*\S"
+    r"|\bwhat (?:should|can|could|do|would) (?:i|you|one) (?:say|text|write|reply|answer)\b|\A\W{0,3}say "
+    r"(?:it|this|that)\b|\bsay (?:it|this"
+    r"|that) (?:politely|nicely|differently|in|to|like|as|more)\b|\bhow (?:do|can|should) i (?:tell|say|answer|reply)"
+    r"|\b(?:reported speech|paraphras|proverb|idiom|apolog|apologi[sz]e|refus|declin|dialogue|interview)\w*"
     r"|\b(?:customer|waiter|host|chatbot|assistant|support agent)\b.{0,60}\b(?:reply|says?|response|answer)\b"
-    r"|(?:给|跟|替|向|对|为)[^，。！？\n]{1,14}(?:写|发|留|回复|回|说|道歉)|(?:写|拟|编|讲|造|续写|补全|改写|翻译"
-    r"|翻成|译)"
-    r"[^，。！？\n]{0,16}(?:信|邮件|短信|消息|便条|留言|回复|对话|台词|告示|独白|场景|故事|笑话|诗|歌词|日记|句|例"
+    r"|(?:给|跟|替|向|对|为)[^，。！？\n]{1,14}(?:写|发|留|回复|回|说|道歉|"
+    r"配)|(?:(?<!改)写|拟|编|讲|造|续写|补全|做一|设计|生成)"
+    r"[^，。！？\n]{0,16}(?:信|邮件|短信|消息|脚本|剧本|便条|留言|回复|对话|台词|"
+    r"理由|借口|祝词|贺词|致辞|祝福|告示|的文字|文案|横幅|海报|广告|启事|常见问题|宗旨|"
+    r"公告|卡片|标语|提示|独白|场景|故事|笑话|诗|歌词|日记|句|例"
     r"|通知|公告|提示语|道歉|检讨|话|假条)"
-    r"|扮演|角色|假装|模仿|续写|造句|填空|把自己|以[^，。]{1,8}的(?:口吻|身份|语气)|独白|(?:假如|如果)你是|面试"
-    r"|(?:发|说)什么|怎么跟|怎么(?:回答|回复|说|安慰)|如何(?:回复|回答|拒绝|道歉)|回复|转述|改成|改为|婉拒"
+    r"|例句|句[^，。]{0,3}例子|第一人称|[一二两三四五六七八九十几\d][句条段][^，。\n]{0,14}(?:话|"
+    r"句子|说法|台词|留言|回复|例子)|扮演|角色|假装|模仿|续写|造句|"
+    r"填空|把自己|[以用][^，。]{1,8}的(?:口吻|身份|语气)|独白|(?:假如|如果)你是|面试"
+    r"|(?:发|说)什么|怎么跟|怎么(?:回答|回复|说|安慰)|如何(?:回复|回答|拒绝|道歉)|回复|转述|婉拒"
     r"|(?:智能)?客服.{0,12}(?:回复|说)",
     re.IGNORECASE,
 )
@@ -142,15 +153,37 @@ SPEAKS = re.compile(
 
 TRANSLATES = re.compile(
     r"\b(?:translat\w+|render|transform|convert|replace|reword|rewrite|rephrase|negate|change|turn)\b"
-    r"|翻译|翻成|译成|译为|译出|译作|中文是|英文是|改写|改成|改为|换成|说得|换一种说法",
+    r"|翻译|翻成|译成|译为|译出|译作|中文是|英文是|改写|改成|改为|换成|说得|换一种说法|"
+    r"润色|改正|改错|错别字|病句|标点|接下句|修改|纠正|扩写|缩写"
+    r"|\b(?:complete|continue|finish|punctuate|correct|edit|polish|proofread|improve|shorten|expand|fix|"
+    r"formal|polite|politely|friendlier)\b",
     re.IGNORECASE,
 )
-MATERIAL = re.compile(r"[\"“「『‘:：\n]")
+MATERIAL = re.compile(r"[\"“「『‘:：\n]\s{0,3}\S")
+
+
+PLAYS = re.compile(
+    r"\b(?:(?:role-?play|pretend|act as|as (?:if|though) you were|(?:stay )?in character)\b|play (?:the|"
+    r"an?|my)\b(?! (?:song|video|game|round))|speak as|you(?:['’]re| are| be|['’]ll be) (?:an?|the|my) "
+    r"(?!(?:\w+ ){0,3}(?:assistant|ai|model)\b)|(?-i:[Yy]ou are (?!AI|Chat|GPT|Qwen|Claude|Llama|Open|"
+    r"Assist|Mistral|Deep|I\b)[A-Z]))"
+    r"|\A\W{0,3}be (?:my|an?|the) |扮演|假装|角色|你(?:来|就)"
+    r"?[演当扮]|\A(?:请|来)?[演当扮]|像[^，。]{1,12}(?:那样|一样)"
+    r"[^，。]{0,6}(?:说话|回答|聊)|[以用][^，。]{1,8}的口吻|你(?:现在)"
+    r"?是(?:我的?|一[位名个])(?![^，。]{0,8}(?:助手|助理|AI|模型|人工智能))",
+    re.IGNORECASE,
+)
+"""A turn that gives the assistant somebody to play, in all that follows."""
+
+
+def gives_role(text: str) -> bool:
+    """Whether it gives the model somebody to play, who is no assistant."""
+    return PLAYS.search(text) is not None
 
 
 def wants_speech(task: str) -> bool:
     """Whether the answer is somebody's words, not the model's own: of a letter, a dialogue, a role, a translation."""
-    return SPEAKS.search(asks(task)) is not None or is_translation(task)
+    return SPEAKS.search(asks(task)) is not None or is_translation(task) or gives_role(task)
 
 
 def is_translation(task: str) -> bool:
