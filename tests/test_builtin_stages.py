@@ -598,7 +598,8 @@ def test_what_it_does_not_know_it_says_in_every_stage(language: Language) -> Non
     short = asyncio.run(
         builtin(Request(Classify(language=code).prompt((DOG,), Random(0)), "builtin", {"max_tokens": 8}))
     )
-    assert (short.text in language.unknown, is_refusal(short.text, DOG.instruction)) == (True, True)
+    assert short.text in language.unknown
+    assert is_refusal(short.text, "Count the windows."), "to a task that wants no words of refusal"
     assert not re.search(r"\d", EN.unknown + ZH.unknown), "no mark may be read from it"
     assert "rules" in EN.unknown
     assert "规则" in ZH.unknown

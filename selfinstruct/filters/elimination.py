@@ -118,7 +118,9 @@ class StopWords:
 
 def _says_nothing(answer: str, asked: str) -> bool:
     # Digits, letters of scripts without words here, and code signs are content: only what has words is judged.
-    if not answer.strip() or SAID.search(answer) or CAPITALS.search(answer):
+    if not answer.strip():
+        return True
+    if SAID.search(answer) or CAPITALS.search(answer):
         return False
     telling = wants_telling(asked)
     words = tokens(MARKER.sub(" ", SHORTENED.sub(" ", answer)) if telling else SHORTENED.sub(" ", answer))

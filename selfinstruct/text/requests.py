@@ -26,8 +26,8 @@ __all__ = [
 
 CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 QUOTED = re.compile(
-    r"""(?<!\w)"[^"\n]*"|(?<!\w)'[^'\n]*'(?!\w)|“[^”]*”|„[^“”]*[“”]|‘[^’\n]*’(?!\w)|«[^»]*»|「[^」]*」|『[^』]*』"
-    r"|《[^》]*》"""
+    r"""(?<!\w)"[^"\n]*"|(?<!\w)'[^'\n]*'(?!\w)|“[^“”]*”|„[^„“”]*[“”]|‘[^‘’\n]*’(?!\w)|«[^«»]*»|「[^「」]*」|『[^『』]*』"
+    r"|《[^《》]*》"""
 )
 POINTS = re.compile(
     r"\b(?:following|below|above|this|these|here|given|provided|attached|text|article|passage|paragraph|code|email"
