@@ -1,6 +1,8 @@
 """Mixing: every source is read, cleaned, shaped and filtered onto a shelf; then rows are drawn from all of them.
 
-    for row in mix(load("tulu"), Table()): …
+    mixture = load("tulu")
+    parts = [Part(source) for source in mixture.sources]
+    for task in mix(mixture, parts, estimate_text): …        # and then parts has what came from where
 
 Same mixture, same data, same bytes. Filters of the mixture itself compare rows of all sources, in the order in which
 it names them: of two equal rows the first source's stays.
