@@ -88,11 +88,13 @@ BEGINS = re.compile(
 )
 PLAIN = re.compile(r"(?![^，。]{0,6}遗憾)", re.IGNORECASE)
 """Sorry, and not 很遗憾, which what is told may be, too."""
-ABOUT_WORDS = re.compile(r"\b(?:words?|spell|synonyms?|antonyms?|meaning|unscramble|anagram|rhymes?)\b|(?<![歌台悼致贺祝])词|字")
+ABOUT_WORDS = re.compile(
+    r"\b(?:words?|spell|synonyms?|antonyms?|meaning|unscramble|anagram|rhymes?)\b|(?<![歌台悼致贺祝])词|字"
+)
 """A word may answer it."""
 TOLD = re.compile(
     r"\W*(?:i|i['’](?:m|ve|d)|my|we|our|(?:can|could|may|should|is it (?:ok|possible)\b.{0,20}\b)\s?(?:i|"
-    r"we|one|a|the|my)?)\b|\W*(?:我|咱|[^，。？]{0,12}(?:能|可以|可不可以)[^，。？]{0,16}(?:吗|么))",
+    r"we|one|a|the|my)?)\b|\W*(?:我(?![^。！]{0,16}(?:什么|谁|哪|几|多少))|咱|[^，。？]{0,12}(?:能|可以|可不可以)[^，。？]{0,16}(?:吗|么))",
     re.IGNORECASE,
 )
 """What somebody tells of himself, or asks whether he may do."""
@@ -140,7 +142,7 @@ DIRECTS = re.compile(
 )
 """An answer to how something is done may tell to provide, send or paste."""
 CORRECTED = re.compile(
-    r"\W*(?:wrong|no[,.!]|incorrect|you(?:['’]re| are| forgot| made| missed| said)\b|(?:(?:the|that|this|"
+    r"\W*(?:wrong|no[,.!]|incorrect|you(?:['’]re| are| forgot| mis\w+| made| missed| said)\b|(?:(?:the|that|this|"
     r"but) [^.?!\n]{0,30}\b)?you (?:gave|said|made|wrote|told|mixed|forgot|missed|used|counted|listed|"
     r"swapped)\b|you (?:\w+ ){1,4}(?:wrong|twice|incorrectly)\b|you (?:did not|didn['’]t|haven['’]t|have "
     r"not)\b|(?:think|try|guess) again|are you (?:sure|certain)|(?:(?:hm+|um|wait|oh)\W{1,3})?really\b|"
@@ -165,6 +167,8 @@ DISCLAIMS = re.compile(
     re.IGNORECASE,
 )
 """What may follow an answer, and is a refusal only where it comes first."""
+MAY_BE = re.compile(r"[^,.;]{0,40}\b(?:may|might|could) be\b", re.IGNORECASE)
+"""What is only possible."""
 DENIES = re.compile("拒绝(?:执行|处理)")
 """What a server does, too, unless it comes first."""
 ITEM = re.compile(r"\W*(?:\d+|[-*•])[.、)）]?\s")
@@ -257,7 +261,7 @@ def _says_it_cannot(start: str, asked: str) -> bool:
         return False
     how = HOW.match(asked) is not None
     for at, clause in enumerate(_clauses(start)):
-        if (at > 1 and DISCLAIMS.match(clause)) or (at > 0 and DENIES.match(clause)):
+        if (at > 1 and DISCLAIMS.match(clause)) or (at > 0 and DENIES.match(clause)) or MAY_BE.match(clause):
             continue
         if any(pattern.match(clause) for pattern in (*CLAUSES, *BRIEF)) and not (how and DIRECTS.match(clause)):
             return True
