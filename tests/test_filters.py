@@ -914,3 +914,11 @@ def test_a_task_that_nobody_answers_has_no_output() -> None:
     assert drop(Task("t", "Which river is longer?", turns=(asked,)), Pool()) == ("empty output", "nobody answers")
     answered = Task("t", "Which river is longer?", turns=(asked, {"role": "assistant", "content": "The Rhine."}, asked))
     assert drop(answered, Pool()) is None
+
+
+def test_to_ask_back_is_no_refusal_once_the_user_goes_on() -> None:
+    asked = "Convert the given temperature to Celsius."
+    assert reason("refusal", asked, "Sure! What's the temperature?") == Reason("refusal")
+    said = [("user", asked), ("assistant", "Sure! What's the temperature?"), ("user", "50 F"), ("assistant", "10 °C")]
+    turns = tuple(Message(role=role, content=content) for role, content in said)
+    assert FILTERS["refusal"]()(Task("t", asked, turns=turns), Pool()) is None

@@ -20,7 +20,7 @@ NOT_I = r"""i(?:(?:['’]ll|\ (?:\w+ly|just|still|also|can|will|must|should|need
             |an?\ (?:[\w-]+\ ){0,2}?(?:doctor|lawyer|attorney
             |physician|therapist|professional|expert|advis[eo]r|human|person|vet)))
     |\ (?:could(?:n['’]t|\ not)|was(?:n['’]t|\ not)\ able\ to)\ (?:find|open|access|locate|load|read|view|see
-        |make\ (?:out|sense))|\ wasn['’]t\ (?:there|given|trained))\b"""
+        |make\ (?:out|sense))|\ wasn['’]t\ (?:there|part\ of|present|given|trained))\b"""
 IDIOM = r"""(?!\ (?:wait|stress|imagine|emphasi|overstate|complain|believe|recommend\ [^.]{1,30}\ enough
             |see\ (?:why|any)|say\ enough|blame
     |help\ (?:but|\w+ing\ (?!with|you))|have\ (?:to\b|any\ (?:doubt|problem))|(?:doubt|problem|objection)s?\b))"""
@@ -40,7 +40,9 @@ CLAUSES = (
     ),
     Opening(
         r"""i(?:(?:['’]d|\ would)\ (?:rather|prefer)\ (?:not|say|talk|suggest|discuss|focus|help)
-            |\ wish\ i\ could(?=,?\ (?:but|help))
+            |\ (?:make|take|hold|give|offer|keep)\ no\ (?:\w+\ )?(?:forecasts?|predictions?|opinions?|positions?|sides?
+            |stance|advice|records?)\b
+        |\ wish\ i\ could(?=,?\ (?:but|help))
         |(?:['’]m\ going\ to|['’]ll|\ will|\ have\ to|['’]ll\ have\ to)\ (?:pass|decline|refuse|stop\ you)\b
         |(?:['’]m|\ am|\ can|\ try\ to)\ only\b[^.,;]{0,40}\b(?:able|text|words|process|help|assist)
             |\ only\ (?:see|have|got|received|know|work\ with)\b
@@ -70,7 +72,8 @@ CLAUSES = (
             |model|text|bot|assistant)\b
         |[^.!?]{0,50}?\byour\ (?:message|prompt)\ (?:ends|stops|lacks|contains\ no|is|only)
         |[^.!?]{0,60}?\bsomething\ (?:that\ )?i\ (?:can(?:no|['’])t|won['’]t|will\ not|refuse|do\ not|don['’]t)
-        |[^.!?]{0,40}?\b(?:off[ -]limits|against\ my|a\ line\ i\ won['’]t)|not\ (?:doing|going\ to\ do|happening
+        |[^.!?]{0,40}?\b(?:off[ -]limits|off\ the\ table|i\ (?:try\ to\ )?stay\ out\ of|against\ my
+            |a\ line\ i\ won['’]t)|not\ (?:doing|going\ to\ do|happening
             |gonna)\b)""",
         "It is not possible for me to predict that.",
         "chat models, of what they were asked",

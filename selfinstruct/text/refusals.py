@@ -21,6 +21,7 @@ from selfinstruct.text import refusals_zh as zh
 from selfinstruct.text.keywords import simplified
 from selfinstruct.text.requests import gives_role, is_translation, wants_speech, wants_words
 from selfinstruct.text.tokens import tokens
+from selfinstruct.text.undone import asks_back, is_undone, leaves_letter, without_lone
 
 __all__ = ["asks_for_input", "is_refusal", "is_sorry"]
 
@@ -52,7 +53,7 @@ REPEATED = re.compile(
     re.IGNORECASE,
 )
 """A task whose answer repeats somebody's refusal."""
-SORRY = re.compile(r"\bsorry\b|抱歉|对不起|很遗憾", re.IGNORECASE)
+SORRY = re.compile(r"\bsorry\b|\bapolog(?:ies|i[sz]e)\b|抱歉|对不起|很遗憾|不好意思", re.IGNORECASE)
 SYMPATHY = re.compile(
     r"sorry (?:to hear|for your|about|you|that you|for "
     r"the (?:mis|con))|(?:抱歉|遗憾)(?:听到|听说|得知)|"
@@ -81,16 +82,19 @@ LAST = re.compile(r"(?:\bsorry|抱歉|对不起)\W*\Z", re.IGNORECASE)
 BEGINS = re.compile(
     r"\W*(?:(?:i['’]m|i am|we are|we['’]re|oh|well|no|hello|hi)[\s,!.]+)*(?:(?:so|very|really|terribly|truly"
     r"|deeply) )*sorry\b"
-    r"|(?:我|真的?|非常|很|实在|十分|深感|感到|不好意思|[您你]好|您|，|！|好的)*(?:抱歉|对不起|遗憾)",
+    r"|\W*(?:(?:oops|oh|my|regrettably|i|must|do|sincerely|hello|hi)[\s,!]+)*(?:sorry|apologies|apologi[sz]e)\b"
+    r"|(?:我|真的?|非常|很|实在|十分|深感|感到|不好意思|节哀|[您你]好|您|，|！|好的)*(?:抱歉|对不起|遗憾|不好意思)",
     re.IGNORECASE,
 )
 PLAIN = re.compile(r"(?![^，。]{0,6}遗憾)", re.IGNORECASE)
 """Sorry, and not 很遗憾, which what is told may be, too."""
-ABOUT_WORDS = re.compile(r"\b(?:words?|spell|synonyms?|antonyms?|meaning|unscramble|anagram|rhymes?)\b|[词字]")
+ABOUT_WORDS = re.compile(
+    r"\b(?:words?|spell|synonyms?|antonyms?|meaning|unscramble|anagram|rhymes?)\b|(?<![歌台悼致贺祝])词|字"
+)
 """A word may answer it."""
 TOLD = re.compile(
     r"\W*(?:i|i['’](?:m|ve|d)|my|we|our|(?:can|could|may|should|is it (?:ok|possible)\b.{0,20}\b)\s?(?:i|"
-    r"we|one|a|the|my)?)\b|\W*(?:我|咱|[^，。？]{0,12}(?:能|可以|可不可以)[^，。？]{0,16}(?:吗|么))",
+    r"we|one|a|the|my)?)\b|\W*(?:我(?![^。！]{0,16}(?:什么|谁|哪|几|多少))|咱|[^，。？]{0,12}(?:能|可以|可不可以)[^，。？]{0,16}(?:吗|么))",
     re.IGNORECASE,
 )
 """What somebody tells of himself, or asks whether he may do."""
@@ -138,13 +142,13 @@ DIRECTS = re.compile(
 )
 """An answer to how something is done may tell to provide, send or paste."""
 CORRECTED = re.compile(
-    r"\W*(?:wrong|no[,.!]|incorrect|you(?:['’]re| are| forgot| made| missed| said)\b|(?:(?:the|that|this|"
+    r"\W*(?:wrong|no[,.!]|incorrect|you(?:['’]re| are| forgot| mis\w+| made| missed| said)\b|(?:(?:the|that|this|"
     r"but) [^.?!\n]{0,30}\b)?you (?:gave|said|made|wrote|told|mixed|forgot|missed|used|counted|listed|"
     r"swapped)\b|you (?:\w+ ){1,4}(?:wrong|twice|incorrectly)\b|you (?:did not|didn['’]t|haven['’]t|have "
     r"not)\b|(?:think|try|guess) again|are you (?:sure|certain)|(?:(?:hm+|um|wait|oh)\W{1,3})?really\b|"
     r"check (?:again|it)|that['’]?s (?:wrong|not)|i (?:think|meant|said|asked)\b"
     r"|it still|the code still|still\b"
-    r"|错|不对|不是|我要的|再[想试]|真的[吗么]|你(?:给的|说的|写的|算的|"
+    r"|错|[^，。]{0,4}错了|不对|不是|我要的|再[想试]|真的[吗么]|你(?:给的|说的|写的|算的|"
     r"把[^，。]{1,10}[混错反漏颠]|确定|再(?:看|算|检查)|肯定|漏|错|弄|算|搞|"
     r"[^，。]{0,10}错)|[^，。]{0,6}还是)",
     re.IGNORECASE,
@@ -157,6 +161,16 @@ CORRECTS = re.compile(
     re.IGNORECASE,
 )
 """What somebody says who puts a mistake right."""
+DISCLAIMS = re.compile(
+    r"i(?:['’]m| am) not an? (?:\w+ )?(?:lawyer|doctor|attorney|physician|vet|expert|professional)"
+    r"|我不是(?:医生|律师|专业)",
+    re.IGNORECASE,
+)
+"""What may follow an answer, and is a refusal only where it comes first."""
+MAY_BE = re.compile(r"[^,.;]{0,40}\b(?:may|might|could) be\b", re.IGNORECASE)
+"""What is only possible."""
+DENIES = re.compile("拒绝(?:执行|处理)")
+"""What a server does, too, unless it comes first."""
 ITEM = re.compile(r"\W*(?:\d+|[-*•])[.、)）]?\s")
 """How a list begins."""
 LETTER = re.compile(r"\W*(?:dear |(?:hi|hello|hey) (?!there)(?-i:[A-Z])|尊敬的(?!用户)|亲爱的)", re.IGNORECASE)
@@ -209,13 +223,19 @@ def is_refusal(answer: str, asked: str = "") -> bool:
     about = ABOUT_IT.search(simplified(asked)) is not None
     if any(pattern.match(start) for pattern in ALONE):
         return not (about and REPEATED.search(asked))
-    if _is_long(answer) or about:
+    if about:
+        return leaves_letter(answer, asked)
+    if _is_long(answer):
         return False
     if any(pattern.match(start) for pattern in BRIEF) and not QUOTES.match(answer):
         return not (gives_role(asked) or PLAYED.search(asked))
     if not asked or YOUR_LIMITS.search(asked) or CORRECTED.match(asked) or CORRECTS.search(start[:80]):
         return False
+    if is_undone(answer, asked):
+        return True
     if wants_speech(asked):
+        if not wants_speech(without_lone(asked)) and "\n" not in answer.strip() and _is_sorry(start, asked):
+            return True
         return not (SPEAKER.match(start) or LETTER.match(start) or gives_role(asked)) and any(
             pattern.match(clause) for clause in _clauses(start) for pattern in ALONE
         )
@@ -240,7 +260,9 @@ def _says_it_cannot(start: str, asked: str) -> bool:
     if SPEAKER.match(start) or LETTER.match(start) or ITEM.match(start):
         return False
     how = HOW.match(asked) is not None
-    for clause in _clauses(start):
+    for at, clause in enumerate(_clauses(start)):
+        if (at > 1 and DISCLAIMS.match(clause)) or (at > 0 and DENIES.match(clause)) or MAY_BE.match(clause):
+            continue
         if any(pattern.match(clause) for pattern in (*CLAUSES, *BRIEF)) and not (how and DIRECTS.match(clause)):
             return True
     return False
@@ -248,6 +270,8 @@ def _says_it_cannot(start: str, asked: str) -> bool:
 
 def asks_for_input(answer: str) -> bool:
     """Whether a clause of the first two sentences says what only the model itself cannot do, lacks or wants."""
+    if asks_back(simplified(answer)):
+        return True
     start = simplified(answer.lstrip(OPENING)[:300])
     asking = [_asks(clause) for clause in _clauses(start) if clause and any(row.match(clause) for row in CLAUSES)]
     return bool(asking) and all(asking)

@@ -26,7 +26,8 @@ __all__ = [
 
 CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 QUOTED = re.compile(
-    r"""(?<!\w)"[^"\n]*"|(?<!\w)'[^'\n]*'(?!\w)|“[^“”]*”|„[^„“”]*[“”]|‘[^‘’\n]*’(?!\w)|«[^«»]*»|「[^「」]*」|『[^『』]*』"
+    r"""(?<!\w)"[^"\n]*"|(?<!\w)'[^'\n]*'(?!\w)|“[^“”]*”|„[^„“”]*[“”]|‘[^‘’\n]*’(?!\w)|«[^«»]*»|「[^「」]*」"
+    r"|『[^『』]*』"
     r"|《[^《》]*》"""
 )
 POINTS = re.compile(
@@ -123,7 +124,8 @@ SPEAKS = re.compile(
     r"\b(?!(?:make|give|show|provide|complete|continue|finish|find|leave) (?:the|this|these|my|your|it)\b)"
     rf"{MAKES}\b[^.?!\n]{{0,60}}?\b{SPEECH}\b"
     r"|\b(?:pretend|role-?play|imagine)\b|\b(?:act|speak|talk)\b(?! about)(?=.{0,20}\b(?:like|as|in|to me)"
-    r"\b)|\bwhat (?:the|an?|my) \w+ (?:says?|would say|replies|answers)\b|\bplay the\b|\byou are (?:an?|"
+    r"\b)|\bwhat (?:the|an?|my) \w+ (?:says?|would say|replies|answers)\b|\bplay the\b(?! (?:song|music|video|game"
+    r"|radio|sound))|\byou are (?:an?|"
     r"the|my)\b|\brole\b|\b(?:time|situation|day|moment) (?:when|where|that) you\b|\byour experience "
     r"with\b|\b(?:draft|compose) an? (?:\w+ )?(?:answer|reply)|\bas if (?:you|it)\b|\byour (?:life|day|"
     r"weekend)\b|\bfirst[- ]person\b|\b(?:perspective|point of view) of\b"
@@ -153,10 +155,10 @@ SPEAKS = re.compile(
 
 TRANSLATES = re.compile(
     r"\b(?:translat\w+|render|transform|convert|replace|reword|rewrite|rephrase|negate|change|turn)\b"
-    r"|翻译|翻成|译成|译为|译出|译作|中文是|英文是|改写|改成|改为|换成|说得|换一种说法|"
+    r"|翻译|翻成|译成|译为|译出|译作|中文是|英文是|改写|改成|改为|改得|换成|说得|换一种说法|"
     r"润色|改正|改错|错别字|病句|标点|接下句|修改|纠正|扩写|缩写"
     r"|\b(?:complete|continue|finish|punctuate|correct|edit|polish|proofread|improve|shorten|expand|fix|"
-    r"formal|polite|politely|friendlier)\b",
+    r"formal|polite|politely|friendlier|nicer|kinder|warmer)\b",
     re.IGNORECASE,
 )
 MATERIAL = re.compile(r"[\"“「『‘:：\n]\s{0,3}\S")
