@@ -35,6 +35,7 @@ from selfinstruct.simulator.server.api import Api
 from selfinstruct.simulator.server.protocol import Refused
 from selfinstruct.task import Message
 from selfinstruct.teacher import Request, Response, Teacher
+from selfinstruct.teachers.batching import queueing
 from selfinstruct.teachers.batching.meaning import QueueFull, TooLarge, counts, failure, reply_of, told
 from selfinstruct.teachers.batching.queueing import Queue, files
 from selfinstruct.teachers.batching.records import Line, Records
@@ -417,7 +418,8 @@ async def test_lines_that_never_work_stop_the_run(tmp_path: Path) -> None:
         assert len(asked.batches) == 4
 
 
-async def test_small_files_where_few_tokens_may_wait(tmp_path: Path) -> None:
+async def test_small_files_where_few_tokens_may_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queueing, "FIRST", 1.0)  # seconds; a minute otherwise
     case = CASES["respond-en"]
     async with provider(rules=Rules(enqueued=400)) as asked:
         said = await went(case, tmp_path / "run", asked.url)

@@ -54,6 +54,7 @@ def test_a_preset_loads_and_says_what_it_is(path: Path) -> None:
 
 def test_the_presets_that_are_promised() -> None:
     promised = "alpaca alpaca_lora vicuna baize wizardlm belle chinese_alpaca dolly koala qlora llama_adapter"
+    promised += " tulu gpt4all open_alpaca openchatkit chinese_vicuna"
     assert {*promised.split(), "chatglm_ptuning", "tiny"} == set(presets()) == {path.stem for path in FILES}
     assert presets() == sorted(presets())
 

@@ -55,8 +55,8 @@ def import_run(data: tuple[str, ...], out: str, quiet: bool, **reading: Any) -> 
     metavar="FILTER",
     multiple=True,
     required=True,
-    help="One reason to drop a task, like length, language=zh or novelty=0.6; `selfinstruct filters` lists them. May be "
-    "repeated.",
+    help="One reason to drop a task, like length, language=zh or novelty=0.6; `selfinstruct filters` lists them. May "
+    "be repeated.",
 )
 @reading_options
 @bad_rows_option

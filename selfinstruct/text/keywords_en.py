@@ -61,7 +61,7 @@ SEEN_OR_DONE = (
         "Self-Instruct's list",
     ),
     Kind(
-        r"\b(?:figures?|table|illustration|floor ?plan) (?:below|above|shows?|on the (?:left|right))\b(?=[^:]*\Z)"
+        r"\b(?:figure|table|illustration|floor ?plan) (?:below|above|shows|on the (?:left|right))\b(?=[^:]*\Z)"
         r"|\bin (?:figure|fig\.) \d",
         "The figure below shows a pendulum.",
         "exam papers",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from selfinstruct.teachers.batching.meaning import QueueFull, TooLarge
@@ -41,7 +41,7 @@ class Queue:
     """That may wait at a time; None: not known to be limited."""
     held: int = 0
     """Tokens of ours that do."""
-    pause: float = FIRST
+    pause: float = field(default_factory=lambda: FIRST)
     waited: float = 0.0
 
     @asynccontextmanager
