@@ -389,3 +389,44 @@ def test_every_mixture_of_ours_works_offline(tmp_path: Path) -> None:
         assert name in listed
         assert f"selfinstruct mix {name}" in find(name).read_text(encoding="utf-8")
         assert all(source.data for source in asked.sources)
+
+
+def test_every_instance_of_a_task_is_told_of_its_quality() -> None:
+    task = Task("t", "Add.", (Instance("1 2", "3"), Instance("2 2", "4")))
+    rows = list(conditioned(task, Condition("Answer well.", "Answer badly."), {}))
+    assert [(row.id, row.turns[1]["content"], row.turns[2]["content"]) for row in rows] == [
+        ("t", "Add.\n\n1 2", "3"),
+        ("t-2", "Add.\n\n2 2", "4"),
+    ]
+
+
+def test_rows_with_one_instruction_are_rows(tmp_path: Path) -> None:
+    """They were one task, of which a condition kept the first instance alone."""
+    write(tmp_path / "a.jsonl", [{"instruction": "Add.", "input": f"{n} {n}", "output": f"{2 * n}"} for n in range(5)])
+    (tmp_path / "m.yaml").write_text("condition: {high: Well., low: Badly.}\nsources: {a: {data: a.jsonl}}\n")
+    out = tmp_path / "o.jsonl"
+    assert invoke("mix", str(tmp_path / "m.yaml"), "--out", str(out)).exit_code == 0
+    assert sorted(row["turns"][2]["content"] for row in rows_of(out)) == ["0", "2", "4", "6", "8"]
+
+
+def test_a_line_of_a_document_that_was_dropped_is_new_in_the_next(tmp_path: Path) -> None:
+    bad = f"{LONG}\n" + "And so on and on it goes, word for word, as if nobody had ever heard it before.\n" * 12
+    write(tmp_path / "web.jsonl", [{"raw": bad}, {"raw": f"{LONG}\nA page about rivers."}])
+    (tmp_path / "m.yaml").write_text("drop: [repetition]\nsources: {web: {data: web.jsonl, text: raw}}\n")
+    out = tmp_path / "o.jsonl"
+    assert "repetition 1" in invoke("mix", str(tmp_path / "m.yaml"), "--out", str(out)).output
+    assert [row["text"] for row in rows_of(out)] == [f"{LONG}\nA page about rivers."]
+
+
+def test_what_is_dropped_is_kept_whole_and_what_a_format_has_no_place_for_is_named(
+    mixture: Path, tmp_path: Path
+) -> None:
+    mixture.write_text(MIXTURE.replace("drop: [stop_words]", "drop: [{words: {words: [question]}}]"), encoding="utf-8")
+    lost, out = tmp_path / "lost.jsonl", tmp_path / "o.jsonl"
+    mixture.write_text(mixture.read_text().replace("weight: 2, ", "").replace("weight: 1, ", ""), encoding="utf-8")
+    result = invoke("mix", str(mixture), "--to", "alpaca", "--out", str(out), "--rejected", str(lost))
+    assert result.exit_code == 0, result.output
+    talks = [row for row in rows_of(lost) if row["category"] == "word"]
+    assert len(talks) == 10
+    assert all(len(row["whole"]["turns"]) == 2 for row in talks)
+    assert "not used: art in 6 rows, source in 6 rows" in result.output

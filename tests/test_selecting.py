@@ -182,3 +182,14 @@ def test_what_a_choice_is_by_length_is_said(tmp_path: Path) -> None:
     result = invoke("select", str(data), "--by", "ifd", "--num", "5", "--out", str(out))
     assert result.exit_code == 2
     assert "give --model DIR" in result.output
+
+
+def test_a_number_of_the_rows_stays_as_it_is_and_no_key_of_theirs_is_replaced(tmp_path: Path) -> None:
+    data, out = tmp_path / "rows.jsonl", tmp_path / "out.jsonl"
+    rows = [{"instruction": "Do it.", "output": "w " * n, "score": n, "length": "long"} for n in range(1, 4)]
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert invoke("select", str(data), "--by", "score", "--num", "1", "--out", str(out)).exit_code == 0
+    assert '"score": 3,' in out.read_text()
+    assert invoke("select", str(data), "--by", "length", "--num", "1", "--out", str(out)).exit_code == 0
+    (row,) = map(json.loads, out.read_text().splitlines())
+    assert (row["length"], row["length_of_row"]) == (3, "long")

@@ -71,14 +71,14 @@ def _means(loaded: Loaded, groups: Sequence[Sequence[Row]]) -> list[float | None
     """The mean loss over each group's learned tokens; None for one with a row that is too long, or with none."""
     most = context_of(loaded.model)
     items = [(at, item) for at, rows in enumerate(groups) for item in items_of(rows)]
-    fits = [(at, item) for at, item in items if item.trained and (most is None or len(item.ids) <= most)]
-    lost = {at for at, item in items if (at, item) not in fits} if len(fits) < len(items) else set()
+    lost = {at for at, item in items if not item.trained or (most is not None and len(item.ids) > most)}
+    fits = [(at, item) for at, item in items if at not in lost]
     sums, counts = [0.0] * len(groups), [0] * len(groups)
     for some in _by(sorted(fits, key=lambda pair: len(pair[1].ids)), TOGETHER):
         for (at, item), loss in zip(some, _losses(loaded, [item for _, item in some]), strict=True):
             sums[at] += loss
             counts[at] += item.trained
-    return [sums[at] / counts[at] if counts[at] and at not in lost else None for at in range(len(groups))]
+    return [total / count if count else None for total, count in zip(sums, counts, strict=True)]
 
 
 def _losses(loaded: Loaded, items: Sequence[Item]) -> list[float]:

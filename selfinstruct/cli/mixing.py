@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from tempfile import TemporaryFile
@@ -68,12 +68,15 @@ def mix(
     from selfinstruct.mixing.mix import Part
     from selfinstruct.mixing.mix import mix as mixed
     from selfinstruct.mixing.mixture import load
+    from selfinstruct.rows.formats.formats import rows_of
+    from selfinstruct.rows.notes import Notes
     from selfinstruct.rows.writing.writing import check_target, write_rows
     from selfinstruct.task import Rejected, json_line, rejected_to_row
 
     asked = load(mixture)
     asked = _placed(replace(asked, size=num or asked.size, seed=asked.seed if seed is None else seed), data)
-    layout = _layout(form or asked.format or ("text" if asked.is_text else "seed"), asked)
+    form = form or asked.format or ("text" if asked.is_text else "seed")
+    layout, notes = _layout(form, asked), Notes()
     reading = [place for source in asked.sources for place in source.data]
     for path in filter(None, (out, rejected)):
         check_target(path, reading, force=force)
@@ -88,11 +91,12 @@ def mix(
             return watched(tasks, f"rows of {name}", quiet=quiet)
 
         tasks = mixed(asked, parts, count, samples=samples, lose=lose, watched=seen)
-        rows = (row for task in tasks for row in layout(task))
-        many = write_rows(out, rows, reading=reading, force=force)
+        many = write_rows(out, rows_of(tasks, form, notes, layout), reading=reading, force=force)
         if rejected:
             lost.seek(0)
-            _write_lost(rejected, lost)
+            write_rows(rejected, map(json.loads, lost), force=True)
+    for line in notes.lines():
+        say(f"selfinstruct: {line}", err=True)
     for part in parts:
         for line in part.notes.lines():
             say(f"selfinstruct: {part.source.name}: {line}", err=True)
@@ -105,14 +109,6 @@ def mix(
             )
     print_rich(_table(parts))
     say(f"{out}: {many:,} rows, of {sum(part.kept for part in parts):,} different ones")
-
-
-def _write_lost(path: str, lost: io.BufferedRandom | Any) -> None:
-    import json
-
-    from selfinstruct.rows.writing.writing import write_rows
-
-    write_rows(path, map(json.loads, lost), force=True)
 
 
 def _placed(mixture: Mixture, data: Sequence[str]) -> Mixture:
@@ -158,7 +154,7 @@ def _counter(tokenizer: str | None) -> Callable[[str], int]:
     except ImportError:
         raise UsageError("--tokenizer needs transformers: pip install 'selfinstruct[train]'") from None
     try:
-        opened = AutoTokenizer.from_pretrained(tokenizer)
+        opened = AutoTokenizer.from_pretrained(tokenizer, trust_remote_code=False)
     except (OSError, ValueError) as error:
         raise UsageError(f"--tokenizer {quoted(tokenizer)}: {str(error).splitlines()[0]}") from None
     return lambda text: len(opened(text, add_special_tokens=False)["input_ids"])
@@ -175,7 +171,7 @@ def _table(parts: Sequence[Part]) -> Any:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("dropped because")
     rows, words = sum(part.taken for part in parts), sum(part.words for part in parts)
-    for part in [*parts]:
+    for part in parts:
         tags = ", ".join(f"{value}" for value in part.source.tags.values())
         why = ", ".join(f"{reason} {count:,}" for reason, count in part.lost.most_common())
         figures = (part.read, part.lost.total(), part.kept, part.taken)

@@ -70,16 +70,23 @@ def select(
         else:
             scores = _scores(tasks, by, model, seed, quiet=quiet)
             chosen = best(scores, num, lowest=lowest)
-            if by != "random":
-                tasks = [
-                    replace(task, extra=task.extra | {by: score}) for task, score in zip(tasks, scores, strict=True)
-                ]
+            if by in WRITTEN:
+                tasks = [_marked(task, by, score) for task, score in zip(tasks, scores, strict=True)]
         write_rows(out, (task_to_row(tasks[at]) for at in chosen), reading=data, force=force)
     if scores and by != "random":
         found = ", ".join(f"{name} {rho:+.2f}" for name, rho in agreement(tasks, scores).items())
         say(f"{by} goes together with (rank correlation, -1 to 1): {found}")
     say(_about(tasks, chosen, num))
     say(f"{out}: {len(chosen):,} of {len(tasks):,} tasks")
+
+
+WRITTEN = ("length", "likelihood", "ifd")
+"""Scores that are ours, and so go into the rows; a number that the rows have is in them already."""
+
+
+def _marked(task: Task, by: str, score: Score) -> Task:
+    other = {f"{by}_of_row": task.extra[by]} if by in task.extra else {}
+    return replace(task, extra=task.extra | other | {by: score})
 
 
 def _vectors(tasks: Sequence[Task]) -> Any:

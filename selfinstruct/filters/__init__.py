@@ -35,7 +35,18 @@ from selfinstruct.filters.urls import Urls
 from selfinstruct.filters.words import Words
 from selfinstruct.task import Reason, Rejected, Task, task_to_row
 
-__all__ = ["FILTERS", "Filter", "compares", "dropped", "get_ready", "pool_of", "sift", "together", "verdict"]
+__all__ = [
+    "FILTERS",
+    "Filter",
+    "compares",
+    "dropped",
+    "get_ready",
+    "pool_of",
+    "set_aside",
+    "sift",
+    "together",
+    "verdict",
+]
 
 MANY = 256
 """Tasks that a filter which is faster with many is told of ahead."""
@@ -137,12 +148,13 @@ def sift(tasks: Iterable[Task], drop: Sequence[Filter], clusters: Clusters | Non
             reason = verdict(task, drop, pool)
             if clusters is not None and isinstance(reason, Alike):
                 clusters.add(task.id, reason)
-            yield _set_aside(task, reason) if reason else task
+            yield set_aside(task, reason, "filter") if reason else task
 
 
-def _set_aside(task: Task, reason: Reason) -> Rejected:
+def set_aside(task: Task, reason: Reason, origin: str) -> Rejected:
+    """A task of somebody's data that a filter dropped: its whole row, where it has more than a run's tasks have."""
     more = task.turns or task.judged or task.tools or task.extra
-    return replace(dropped(task, reason, "filter"), whole=task_to_row(task) if more else {})
+    return replace(dropped(task, reason, origin), whole=task_to_row(task) if more else {})
 
 
 def dropped(task: Task, reason: Reason, origin: str) -> Rejected:

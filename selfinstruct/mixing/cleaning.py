@@ -146,4 +146,5 @@ def cleaned(task: Task, names: Iterable[str]) -> Task:
 
 
 def _turn(turn: Message, clean: Callable[[str], str]) -> Message:
-    return cast(Message, {**turn, "content": clean(turn["content"])})
+    thoughts = {"thoughts": clean(turn["thoughts"])} if turn.get("thoughts") else {}
+    return cast(Message, {**turn, "content": clean(turn["content"]), **thoughts})

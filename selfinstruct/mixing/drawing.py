@@ -1,4 +1,4 @@
-"""Rows kept aside, and drawn from many sources in turn: in constant memory, the same each time, prefix-stable.
+"""Rows kept aside, and drawn from many sources in turn: in little memory, the same each time, prefix-stable.
 
 Each source's rows come in an order shuffled by the seed, again and otherwise each time they repeat. Whose turn it is
 follows from the weights alone (smooth weighted round-robin): after every row, each source has had its share to within

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from selfinstruct.errors import UsageError
-from selfinstruct.filters import dropped, get_ready, pool_of, verdict
+from selfinstruct.filters import get_ready, pool_of, set_aside, together, verdict
 from selfinstruct.filters.pool import Pool
 from selfinstruct.mixing.cleaning import cleaned
 from selfinstruct.mixing.documents import Lines, documents_in
@@ -116,22 +116,28 @@ def _kept(
     data = (source.sample,) if samples else source.data
     if not data[0]:
         raise UsageError(f"{source.name} has no sample: leave --samples out, or give it with --data {source.name}=FILE")
-    found = documents_in(data, source, part.notes) if source.text else tasks_in(list(data), source.how, part.notes)
+    if source.text:
+        found = documents_in(data, source, part.notes)
+    else:
+        # A row is a task, so that shares are of rows, unless a filter would take other inputs for the same task.
+        apart = not together([*source.drop, *mixture.drop])
+        found = tasks_in(list(data), source.how, part.notes, apart=apart)
 
     def lost(task: Task, reason: Reason) -> None:
         part.lost[reason.category] += 1
-        lose(dropped(task, reason, source.name))
+        lose(set_aside(task, reason, source.name))
 
     for task in found:
         part.read += 1
         task = cleaned(task, (*source.clean, *mixture.clean))
         if source.where and not _is_wanted(task, source):
             lost(task, Reason("not asked for", ", ".join(f"{key}" for key in source.where)))
-        elif source.text and not (task := lines.once(task)).instances[0].output:
-            lost(task, Reason("nothing new", "every line was there before"))
         elif reason := verdict(task, source.drop, own) or verdict(task, mixture.drop, pool):
             lost(task, reason)
+        elif source.text and not (fresh := lines.once(task, part.notes)).instances[0].output:
+            lost(task, Reason("nothing new", "every line was there before"))
         else:
+            task = fresh if source.text else task
             yield from _shaped(replace(task, id=f"{source.name}/{task.id}"), mixture, source, count)
 
 

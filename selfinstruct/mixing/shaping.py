@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from selfinstruct.mixing.mixture import Condition
-from selfinstruct.task import Message, Task
+from selfinstruct.task import Instance, Message, Task
 
 __all__ = ["conditioned", "pieces"]
 
@@ -62,8 +62,11 @@ def _rounds(turns: tuple[Message, ...], first: int) -> Iterator[tuple[int, int]]
 def conditioned(task: Task, condition: Condition, tags: Mapping[str, Any]) -> Iterator[Task]:
     """The task with a system turn that says how good its answer is; a comparison is a task for each answer of it."""
     if not task.judged:
-        low = tags.get("quality") == "low"
-        yield replace(task, turns=_told(_turns(task), condition.low if low else condition.high), instances=())
+        words = condition.low if tags.get("quality") == "low" else condition.high
+        said = [task.turns] if task.turns else [_turns(task, one) for one in task.instances]
+        for number, turns in enumerate(said, 1):
+            id = task.id if number == 1 else f"{task.id}-{number}"
+            yield replace(task, id=id, turns=_told(turns, words), instances=())
         return
     for good, group in groupby(sorted(task.judged, key=lambda one: not one.good), key=lambda one: one.good):
         for number, one in enumerate(group, 1):
@@ -78,11 +81,8 @@ def _told(turns: tuple[Message, ...], words: str) -> tuple[Message, ...]:
     return ({"role": "system", "content": words}, *turns)
 
 
-def _turns(task: Task) -> tuple[Message, ...]:
-    """A task of one instance as a conversation."""
-    if task.turns or not task.instances:
-        return task.turns
-    one = task.instances[0]
+def _turns(task: Task, one: Instance) -> tuple[Message, ...]:
+    """An instance of a task as a conversation."""
     asked = f"{task.instruction}\n\n{one.input}" if one.input else task.instruction
     answer: Message = {"role": "assistant", "content": one.output}
     if one.thoughts:
