@@ -1,9 +1,7 @@
 """Evol-Instruct's elimination of failed evolutions (2304.12244, section 3.2), but for the equality check, a judge's.
 
-    Each of the three has its counterpart in Chinese. They are filters like those of rules.py. Each asks the
-    task before it
-    drops an answer: a label that the parent has was not leaked, an apology may have been asked for, and so may
-    the word
+Each of the three has its counterpart in Chinese. They are filters like those of rules.py. Each asks the task before it
+drops an answer: a label that the parent has was not leaked, an apology may have been asked for, and so may the word
 "of". Taken by the letter, as published, they drop human-approved tasks more often than failed ones.
 """
 
@@ -24,29 +22,24 @@ __all__ = ["Leak", "Sorry", "StopWords"]
 
 STOP_WORDS = frozenset(
     """
-    a about above after again against all also am an and any are as at be because been before being below
-    between both
-    but by can could did do does doing down during each few for from further had has have having he her here
-    hers him
-    his how i if in into is it its just may me might more most must my of off on once only or other our ours out
-    over own same shall she should so some such than that the their theirs them then there these they this those
-    through to too under until up upon us very was we were what when where which while who whom why will with
-    would
-    you your yours myself yourself himself herself itself ourselves yourselves themselves
-    的 地 得 了 着 过 是 在 有 和 与 及 或 而 但 就 都 也 还 又 把 被 让 给 向 从 对 于 为 以 之 其 这 那 此 些
-    个 我 你
-    他 她 它 们 您 吗 呢 吧 啊 呀 嘛 么 很 更 最 太 已 因 所 如 若 虽 然 且 则
+    a about above after again against all also am an and any are as at be because been before being below between
+    both but by can could did do does doing down during each few for from further had has have having he her here
+    hers him his how i if in into is it its just may me might more most must my of off on once only or other our
+    ours out over own same shall she should so some such than that the their theirs them then there these they this
+    those through to too under until up upon us very was we were what when where which while who whom why will with
+    would you your yours myself yourself himself herself itself ourselves yourselves themselves
+    的 地 得 了 着 过 是 在 有 和 与 及 或 而 但 就 都 也 还 又 把 被 让 给 向 从 对 于 为 以 之 其 这 那 此 些 个
+    我 你 他 她 它 们 您 吗 呢 吧 啊 呀 嘛 么 很 更 最 太 已 因 所 如 若 虽 然 且 则
     """.split()  # noqa: SIM905
 )
 """Words, and in Chinese characters, that say nothing by themselves. Yes and no, 是 as a whole answer included, do."""
 FILLERS = STOP_WORDS | frozenset(
     """
     many much more less least lot lots yes no not ok okay well sure maybe perhaps course thing things something
-    anything everything stuff
-    one ones like really quite always never here there also etc ca wo now sometimes again first second last next
-    finally way ways
-    样 会 可 能 好 自 己 没 不 行 什 哪 多 一 些 怎 今 嗯 哦 呵 做 说 来 去 到 人 上 下 里 许 点 种 等 只 再 先
-    后 并 用 意 思 时 候 间 次 类 方 面 事 情 东 西 话 法 想 要 应 该 当 真
+    anything everything stuff one ones like really quite always never here there also etc ca wo now sometimes again
+    first second last next finally way ways
+    样 会 可 能 好 自 己 没 不 行 什 哪 多 一 些 怎 今 嗯 哦 呵 做 说 来 去 到 人 上 下 里 许 点 种 等 只 再 先 后
+    并 用 意 思 时 候 间 次 类 方 面 事 情 东 西 话 法 想 要 应 该 当 真
     """.split()  # noqa: SIM905
 )
 """And those that answer a question of yes or no, or of where, but explain nothing."""
@@ -86,8 +79,7 @@ class Leak:
 class Sorry:
     """An answer of under 80 words, or Chinese characters, that says sorry as the teacher could not do the task.
 
-    Not an apology that was asked for, sympathy, or a word of a story: it says what could not be done, or
-    nothing else,
+    Not an apology that was asked for, sympathy, or a word of a story: it says what could not be done, or nothing else,
     and the task does not want somebody's words.
     """
 

@@ -1,11 +1,13 @@
 """Answers that refuse, or that tell on the model: "I'm sorry, but I cannot assist with that", 作为一个人工智能，我没有…
 
-They are known by how they begin, never by a "sorry" further on. Three tables for each language (refusals_en.py,
-refusals_zh.py):
+They are known by how they begin, never by a "sorry" further on. Three tables for each language (refusals_en.py and
+clauses_en.py, refusals_zh.py):
 - ALONE: by what only a model cannot do or lacks, alone or after "sorry": refusals, however long they go on;
 - SHORT: by what anybody might say ("Sorry, I can't do that", 抱歉，这个我不会): only where the whole answer is short,
   and the task itself speaks neither of apologies nor of refusals (it may want such words written or translated);
-- ASKING: by what asks for the input, or offers something else: only where it is short, and nobody's words are wanted.
+- CLAUSES: by how a clause of the first two sentences says what its writer cannot or will not do, or asks for the
+  input: only where it is short, and nobody's words are wanted.
+What refuses in none of these words, and leaves the task undone, is found by undone.py.
 An apology that was asked for ("Sorry for the delay", "I'm sorry, but I can't come to your party", 对不起，我迟到了)
 goes on in another way and stays; so does a model that says who it is, or gives advice "as an AI assistant".
 """

@@ -51,9 +51,8 @@ WHOLE, PART = 480, 240
 
 
 def material_cut(text: str) -> str:
-    """The text up to the material, if its first line announces some: code, or what follows a colon or the line; or"
-    " its last
-    line, if that one speaks of what stands above it.
+    """The text up to the material, if its first line announces some: code, or what follows a colon or the line; or its
+    last line, if that one speaks of what stands above it.
     """
     text = CODE.sub(" ", text)
     end = ENDS.search(text.lstrip())
