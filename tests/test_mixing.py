@@ -430,3 +430,20 @@ def test_what_is_dropped_is_kept_whole_and_what_a_format_has_no_place_for_is_nam
     assert len(talks) == 10
     assert all(len(row["whole"]["turns"]) == 2 for row in talks)
     assert "not used: art in 6 rows, source in 6 rows" in result.output
+
+
+def test_files_that_filters_name_are_beside_the_mixture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "bad.txt").write_text("heck\n")
+    write(
+        tmp_path / "quiz.jsonl", [{"question": "In which year did the ferry from Oban to Craignure first carry cars?"}]
+    )
+    asked = (
+        "What the heck is it?",
+        "In which year did the ferry from Oban to Craignure first carry cars?",
+        "Name a river.",
+    )
+    write(tmp_path / "a.jsonl", [{"instruction": text, "output": "So."} for text in asked])
+    (tmp_path / "m.yaml").write_text("drop: [{words: bad.txt}, {overlap: quiz.jsonl}]\nsources: {a: {data: a.jsonl}}\n")
+    monkeypatch.chdir(tmp_path.parent)
+    assert invoke("mix", str(tmp_path / "m.yaml"), "--out", str(tmp_path / "o.jsonl")).exit_code == 0
+    assert [row["instruction"] for row in rows_of(tmp_path / "o.jsonl")] == ["Name a river."]

@@ -171,7 +171,7 @@ def _mixture(source: Any, path: Path) -> Mixture:
         size=_number(source, "size", 0, LARGEST),
         seed=_number(source, "seed", 0, LARGEST),
         clean=_cleaning(source.get("clean", [])),
-        drop=drop_from(source.get("drop", [])),
+        drop=drop_from(source.get("drop", []), folder=path.parent),
         split=_number(source, "split", 0, LARGEST),
         condition=Condition(**condition) if condition else None,
         format=source.get("format", ""),
@@ -215,7 +215,7 @@ def _read(name: str, given: Any, path: Path) -> Source:
         tags=given.get("tags", {}),
         language=language,
         clean=_cleaning(given.get("clean", [])),
-        drop=drop_from(given.get("drop", []), language),
+        drop=drop_from(given.get("drop", []), language, path.parent),
     )
 
 

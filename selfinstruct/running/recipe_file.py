@@ -275,6 +275,8 @@ def drop_from(source: Any, language: str = "en", folder: Path | None = None) -> 
             first, second = [*options, ""][:2]
             is_list = second and isinstance(value, list) and type(options[second].default) is tuple
             value = {second if is_list else first: value}
+        if folder and isinstance(file := value.get("file"), str) and (folder / file).is_file():
+            value = value | {"file": str(folder / file)}
         filters.append(_with_options(make, value, name, language=language))
     return tuple(filters)
 
