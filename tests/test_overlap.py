@@ -23,8 +23,9 @@ from selfinstruct.filters.overlap import Overlap
 from selfinstruct.filters.overlap_index import Index
 from selfinstruct.filters.overlap_words import Item, Part
 from selfinstruct.filters.pool import Pool
+from selfinstruct.running.dropping import drop_from
 from selfinstruct.running.evaluations import items_of, overlap_of, read_items
-from selfinstruct.running.recipe_file import drop_from, load
+from selfinstruct.running.recipe_file import load
 from selfinstruct.task import Instance, Message, Task
 
 BARREL = (
@@ -188,7 +189,7 @@ def test_an_answer_is_found_where_it_is_long_and_copied() -> None:
 
 def test_the_reason_names_the_item_and_the_span(tmp_path: Path) -> None:
     (tmp_path / "quiz.jsonl").write_text(json.dumps({"question": REEF}) + "\n" + json.dumps({"question": BARREL}))
-    overlap = overlap_of(str(tmp_path / "quiz.jsonl"))
+    overlap = overlap_of([str(tmp_path / "quiz.jsonl")])
     reason = overlap(Task("t", f"Dear tutor: {BARREL} Thank you."), Pool())
     assert reason
     assert reason.category == "overlap"
@@ -346,8 +347,8 @@ def test_recipes_name_files_beside_them(tmp_path: Path) -> None:
     ("value", "words"),
     [
         ("overlap", "overlap is against nothing: name the file of an evaluation, like overlap=mmlu.jsonl"),
-        ({"overlap": 7}, "overlap: against is 7; it should be a file or a list of files"),
-        ({"overlap": [7]}, "overlap: against is [7]; it should be a file or a list of files"),
+        ({"overlap": 7}, "overlap: against is 7; it should be a list of texts"),
+        ({"overlap": [7]}, "overlap: against is [7]; it should be a list of texts"),
         ({"overlap": {"aginst": "x"}}, "overlap has no option 'aginst'; it has: against, sha256"),
         ({"overlap": {"against": "x", "sha256": 7}}, "overlap: sha256 is 7; it should be a list of texts"),
     ],
@@ -388,7 +389,7 @@ def test_filter_on_the_command_line(tmp_path: Path) -> None:
 def test_our_own_exam(tmp_path: Path) -> None:
     exam = list(read_items("exam"))
     assert [one.place for one in exam[::500]] == ["exam-en-0001", "exam-zh-0001"]
-    overlap = overlap_of("exam")
+    overlap = overlap_of(["exam"])
     questions = ["\n".join(part.text for part in one.parts if part.role != "answer") for one in exam[:100]]
     assert all(overlap(Task("t", question), Pool()) for question in questions)
 
