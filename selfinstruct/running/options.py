@@ -82,7 +82,8 @@ def has_kind(value: Any, kind: type) -> bool:
         return isinstance(value, list) and all(isinstance(each, str) for each in value)
     if isinstance(value, bool):
         return kind is bool
-    return isinstance(value, {float: (int, float), tuple: str}.get(kind, kind))
+    kinds: dict[type, tuple[type, ...]] = {float: (int, float), tuple: (str,)}
+    return isinstance(value, kinds.get(kind, kind))
 
 
 def known(source: Mapping[Any, Any], allowed: Iterable[str], what: str) -> None:
