@@ -184,7 +184,7 @@ class Index:
         """The hit, if a part of the row says what the text says and hardly more."""
         for part in _units(parts, 8 * len("".join(text.words)) + 100):
             words = words_of(part)
-            numbers = set(map(self._known.__getitem__, pairs_of(words)))
+            numbers = {*self._known.of(part)}
             shared = sum(weight for number, weight in text.weights.items() if number in numbers)
             share, dense = shared / text.whole, shared / (shared + self._others(text, numbers) + 1e-9)
             alike = 2 * LCSseq.similarity(text.words, words) / (len(words) + len(text.words))
