@@ -3,7 +3,7 @@
     python benchmarks/selection.py alpaca.json --model DIR          (200 rows; five minutes for 135M parameters)
     python benchmarks/selection.py mine.jsonl --model DIR --num 500 --judge gpt-…
 
-The rows are drawn by the seed from FILE. Each score is what `selfinstruct select` gives them: likelihood and IFD under
+The rows are drawn by the seed from FILE. Likelihood and IFD are those under
 --model, a judge's 1 to 10 (the recipe `score`; the built-in teacher goes by rules), and diversity, which has no score
 but a choice. Then half of the rows is chosen by each, and set beside the longest half and a random one.
 """
@@ -14,11 +14,13 @@ import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from selfinstruct.rows.notes import Notes
 from selfinstruct.rows.reading import read_tasks
 from selfinstruct.selecting.scores import MEASURES, agreement, best, correlation
 from selfinstruct.task import Task, json_line, task_to_row
@@ -39,7 +41,7 @@ def main() -> None:
         folder = Path(name)
         rows = folder / "rows.jsonl"
         rows.write_bytes(b"".join(json_line(task_to_row(task)) for task in tasks))
-        scores = {by: scored(folder, rows, tasks, by, "--model", given.model) for by in ("likelihood", "ifd")}
+        scores = by_model(tasks, given.model)
         command("run", "score", str(rows), "--model", given.judge, "--out", str(folder / "judged"), "--quiet")
         judged = {row["id"]: row.get("score") for row in read(folder / "judged" / "tasks.jsonl")}
         scores["judge"] = [judged.get(task.id) for task in tasks]
@@ -71,11 +73,19 @@ def read(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def scored(folder: Path, rows: Path, tasks: list[Task], by: str, *more: str) -> list[float | None]:
-    out = folder / f"{by}.jsonl"
-    command("select", str(rows), "--by", by, "--num", str(len(tasks)), "--out", str(out), "--quiet", *more)
-    found = {row["id"]: row[by] for row in read(out)}
-    return [found.get(task.id) for task in tasks]
+def by_model(tasks: Sequence[Task], model: str) -> dict[str, list[float | None]]:
+    """Likelihood and IFD, as `select` has them, of one pass; of a task with several answers the first."""
+    from selfinstruct.finetune.loop.likelihood import surprises
+    from selfinstruct.finetune.models.open import load
+    from selfinstruct.finetune.rows.conversations import conversations_of
+
+    asked = [next(iter(conversations_of(task, "the data", Notes()))) for task in tasks]
+    found = list(surprises(load(model), asked))
+    ratios = [one.given / one.alone if one.given and one.alone else None for one in found]
+    return {
+        "likelihood": [None if one.given is None else -one.given for one in found],
+        "ifd": [None if ratio is None or ratio >= 1 else ratio for ratio in ratios],
+    }
 
 
 def selected(folder: Path, rows: Path, tasks: list[Task], by: str, num: int) -> list[int]:

@@ -362,6 +362,14 @@ def test_mistakes_are_named(value: Any, words: str) -> None:
     assert words in str(caught.value)
 
 
+def test_two_evaluations_of_one_name_are_two() -> None:
+    """The second one was looked for in the first one's index."""
+    for text, other in ((REEF, BARREL), (BARREL, REEF)):
+        overlap = Overlap(("mine",), items=(item(text),))
+        assert overlap(Task("t", text), Pool())
+        assert not overlap(Task("t", other), Pool())
+
+
 def test_what_has_read_nothing_says_so() -> None:
     with pytest.raises(UsageError, match=r"has not read quiz\.jsonl: write drop=\[{'overlap': 'quiz\.jsonl'}\]"):
         Overlap(("quiz.jsonl",)).ready()

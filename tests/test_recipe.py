@@ -266,6 +266,8 @@ def test_files_that_are_no_recipe(tmp_path: Path) -> None:
 def test_filters_of_the_command_line() -> None:
     assert drop_from(["length", {"novelty": 0.6}]) == (Length(), Novelty(0.6))
     assert drop_from([]) == ()
+    # A text is a list of one, whichever filter takes a list.
+    assert drop_from([{"keywords": "video"}]) == drop_from([{"keywords": ["video"]}]) == (Keywords(("video",)),)
     with pytest.raises(UsageError, match="no filter 'novel': did you mean 'novelty'"):
         drop_from(["novel"])
     with pytest.raises(UsageError, match=r"novelty: above is 'high'; it should be a number"):

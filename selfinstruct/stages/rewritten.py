@@ -21,7 +21,6 @@ from selfinstruct.stages.task_labels import (
     RULE,
     STEP,
     label_of,
-    quoted_in,
 )
 from selfinstruct.stages.task_own import OwnLabels
 from selfinstruct.stages.task_reader import Reader
@@ -64,7 +63,7 @@ def read_task(text: str, parent: str = "") -> NewTask:
     place = Place(text.split("\n")[::-1])
     reader = Reader(
         place,
-        OwnLabels(place, _names_in(parent), quoted_in(text), letters(parent), bool(_OTHERS.search(text))),
+        OwnLabels(place, _names_in(parent), letters(parent), bool(_OTHERS.search(text))),
         has_steps=bool(STEP.search(parent)),
         has_rules=any(map(_is_rule, parent.split("\n"))),
         has_code="```" in parent,

@@ -15,7 +15,6 @@ from selfinstruct.stages.task_labels import (
     SAMPLE,
     SPEAKERS,
     Label,
-    announces,
     has_answer,
     label_of,
 )
@@ -30,8 +29,6 @@ _OURSELVES = re.compile(
 )
 _SHORT = 120
 """Characters of the longest answer in a form that a task gives."""
-_RESULTS = ("result", "results", "结果")
-"""What a field of the task's own may be called: an answer only below a blank line."""
 _TURN = re.compile(r"\w[\w .]{0,20}[:：][ \t]*\S")
 _REWRITING = re.compile(r"\b(?:i|we|original|re-?written|rewriting|revised|evolved)\b|改写|原任务|原题", re.IGNORECASE)
 
@@ -43,8 +40,6 @@ class OwnLabels:
     place: Place
     parents: Counter[str]
     """The labels of the given task, which the new one may have as often."""
-    quoted: frozenset[str]
-    """Labels that the answer speaks of by name."""
     given: str
     """The given task, as letters only."""
     is_talk: bool
@@ -65,7 +60,7 @@ class OwnLabels:
         section = self.place.section
         if section.kind == "said" or label.kind in ("new", "final", "given", "before", "after"):
             return False
-        if section.kind != "given" and self.place.section.begun and self.parents[label.name] > 0:
+        if section.kind != "given" and section.begun and self.parents[label.name] > 0:
             self.parents[label.name] -= 1
             self.answer = label.name if label.kind == "answer" else self.answer
             return True
@@ -73,26 +68,21 @@ class OwnLabels:
             self.talk = self.talk or label.name in ("user", "human", "用户")
             return True
         talk = self.talk or (label.name == "a" and self.is_talk and section.name not in ("q", "问"))
-        if label.name in SPEAKERS and talk and self.place.section.begun:
+        if label.name in SPEAKERS and talk and section.begun:
             return True
         # In the form that the given task is shown in, "Output:" is the answer, whatever stands behind it.
         ends = label.name in _ENDS and (section.name in _BEGINS or section.input is not None)
-        if not ends and label.kind != "input" and PLACEHOLDER.fullmatch(label.rest) and self.place.section.begun:
-            following = (
-                self.place.more[-1] if self.place.more else ""
-            )  # "<html>", and more of it in the next line, is none
+        if not ends and label.kind != "input" and PLACEHOLDER.fullmatch(label.rest) and section.begun:
+            # "<html>", and more of it in the next line, is none.
+            following = self.place.more[-1] if self.place.more else ""
             if not following.strip() or label_of(following):
                 return True
         speaker = label.name in SPEAKERS and section.kind == "bare" and _TURN.match(self.place.last)
         if speaker and not self.place.blank and len(section.instruction) > 1:
             return True
-        if label.name in _RESULTS and (not self.place.blank or announces(section.request)):
+        if self.example and not ends and section.begun:
             return True
-        if self.example and not ends and self.place.section.begun:
-            return True
-        if not ends and label.name in self.quoted and not self.place.blank and self.place.section.begun:
-            return True
-        works_on_it = label.kind == "answer" and self.place.section.begun and has_answer(section.request)
+        works_on_it = label.kind == "answer" and section.begun and has_answer(section.request)
         works_on_it = works_on_it and not (ends and section.name in _BEGINS)
         if works_on_it and self.answer in ("", label.name):
             self.answer = label.name
@@ -108,12 +98,10 @@ class OwnLabels:
     def _is_field(self, label: Label) -> bool:
         """Whether "Question: …" is the material of the task above it, not a new task after words about it."""
         section = self.place.section
-        if not self.place.section.begun or section.input is not None:
+        if not section.begun or section.input is not None:
             return False
         text = section.request
         asking = any(map(asks, (text, text.rpartition("\n\n")[2])))
-        if section.kind in ("task", "new", "final"):
-            return section.name != label.name and label.kind == "instruction" and asking
         if section.kind != "bare" or letters(text) == self.given:
             return False
         if _is_about(text) and (not asking or _REWRITING.search(text)):

@@ -77,9 +77,9 @@ class Reader:
             return self.code
         wraps = fence[1].casefold() in ("", "text", "markdown", "md", "plaintext", "txt")
         section = self.place.section
-        if not self.code and section.kind != "said" and self.place.section.begun and self._answers():
+        if not self.code and section.kind != "said" and section.begun and self._answers():
             self.place.sections.append(Section("said"))
-        elif not self.code and wraps and (self.wrapped or (section.kind != "said" and not self.place.section.begun)):
+        elif not self.code and wraps and (self.wrapped or (section.kind != "said" and not section.begun)):
             if self.wrapped:
                 self.place.sections.append(Section("said"))
             self.wrapped = not self.wrapped
@@ -115,11 +115,9 @@ class Reader:
         else:
             rest = None
         section = self.place.section
-        if section.kind != "said" and ruled and self.place.section.begun and self._is_apart(line):
+        if section.kind != "said" and ruled and section.begun and self._is_apart(line):
             self.place.sections.append(Section("said"))
-        elif (
-            section.kind != "said" and self.place.section.begun and (SAID.match(line) or (ruled and ABOUT.search(line)))
-        ):
+        elif section.kind != "said" and section.begun and (SAID.match(line) or (ruled and ABOUT.search(line))):
             if self.place.blank or ruled:
                 self.place.sections.append(Section("said"))
         elif section.kind == "bare" and not section.text and PREFACE.match(line):
@@ -167,11 +165,11 @@ class Reader:
         if (
             step
             and not self._answered(("step",))
-            and (section.kind in ("step", "said", "new", "final", "given") or not self.place.section.begun)
+            and (section.kind in ("step", "said", "new", "final", "given") or not section.begun)
         ):
             self.place.sections.append(Section("step", step[0]))
             return line[step.end() :]
-        if section.kind == "bare" and not self.place.section.begun and (lead := LEAD.match(line)):
+        if section.kind == "bare" and not section.begun and (lead := LEAD.match(line)):
             section.kind = "said"
             section.instruction.append(lead[0].strip())
             self.place.sections.append(Section("new", "new task"))
@@ -208,10 +206,10 @@ class Reader:
             if not any(one.kind == "given" for one in self.place.sections):
                 return False
             kind = "new"
-        elif kind in ("task", "option") and headed and self.place.section.begun and section.name != label.name:
+        elif kind in ("task", "option") and headed and section.begun and section.name != label.name:
             return False if section.kind != "option" or kind == "task" else self._next(kind, label)
         if kind in ("instruction", "task"):
-            if section.kind in ("new", "final", "given", "step", "option") and not self.place.section.begun:
+            if section.kind in ("new", "final", "given", "step", "option") and not section.begun:
                 section.name = label.name if kind == "instruction" else section.name
                 return True  # "[New task]" and then "Instruction:"
             kind = "task"
