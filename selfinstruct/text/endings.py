@@ -30,6 +30,13 @@ CODE = re.compile(
     r"|[{};]\s*$|^\s*[\w.\[\]\"']+ ?(?:[-+*/]?=|:=|<-) ?\S|\w\(.*\)\s*$|^\s*</?\w+[^<>]*>\s*$|^\s*\w+\.\w+\(",
     re.MULTILINE,
 )
+SQL = re.compile(r"\s*(?:```\w*\s+)?(?:SELECT|INSERT|UPDATE|DELETE|CREATE|WITH)\b")
+SQL_GOES_ON = re.compile(r"\b(?:SELECT|FROM|WHERE|AND|OR|ON|JOIN|BY|SET|VALUES|INTO|LIKE|IN)\Z")
+SHELL_OPENS, SHELL_CLOSES = (
+    re.compile(r"\b(?:for|while|until|if)\b[^\n]*;[ \t]*(?:do|then)[ \t]*$", re.M),
+    re.compile(r"^[ \t]*(?:done|fi)\b|;[ \t]*(?:done|fi)\b", re.M),
+)
+"""What a loop or a condition of the shell begins with, and ends."""
 MARKUP = re.compile(r"\s*(?:<!DOCTYPE[^>]*>\s*)?<(html|svg|table|div|ul|ol|body|form|section|article)\b", re.IGNORECASE)
 LETTER = re.compile(
     r"(?:dear|hi|hello|hey|good (?:morning|afternoon|evening)|to whom|ladies|greetings)\b[^!?]{0,60}[,:]\Z"
@@ -85,7 +92,7 @@ GOES_ON = re.compile(
 """What more must follow, in a text of any length."""
 NAMED_ZH = re.compile(r"[、/“\"「]\Z")
 
-LONG, LONG_ZH = 20, 40
+LONG, LONG_ZH = 20, 32
 """Words, and Chinese characters, from which on a last full stop is not just forgotten."""
 
 
@@ -102,11 +109,15 @@ def open_end(answer: str, asked: str = "") -> str | None:
         return None  # as in the question; who said it
     if found := _open_structure(text, lines, last):
         return found
+    if SQL.match(text) and SQL_GOES_ON.search(last):
+        return f"ends with {last.split()[-1]}"
     if _is_code(lines):
         if last.startswith(("#", "//")):
             return None
         if "{" in text and _open_bracket(_unquoted(text), "{", "}"):
             return "a bracket is open"
+        if len(SHELL_OPENS.findall(text)) > len(SHELL_CLOSES.findall(text)):
+            return "a loop is open"
         goes_on = last[-1] in ",([{=+-*&|" and _open_bracket(_unquoted(text), "([{", ")]}")
         return "a bracket is open" if goes_on or _open_bracket(_unquoted(last), "([{", ")]}") else None
     return _open_line(lines, last) or _open_words(last, _size(text)) or _no_mark(lines, last, text)
@@ -130,6 +141,8 @@ def _open_structure(text: str, lines: list[str], last: str) -> str | None:
         return "JSON is open"
     if (tag := MARKUP.match(text)) and f"</{tag[1].lower()}" not in text.lower():
         return f"<{tag[1].lower()}> is open"
+    if text.count("$$") % 2 or text.count("\\[") > text.count("\\]"):
+        return "a formula is open"
     if text.count("\\begin{") > text.count("\\end{"):
         return "\\begin without \\end"
     rows = [line.strip() for line in lines[:-1] if line.lstrip().startswith("|")]
@@ -179,6 +192,8 @@ def _open_line(lines: list[str], last: str) -> str | None:
         ):
             return f"{opening} is open"
     inches = last.count('"') - len(re.findall(r'\\"|(?<=\d)"(?!\w)', last))
+    if re.search(r"\s[\"“]\Z", last):
+        return "a quotation is open"
     odd = last.count('"') % 2 and inches % 2
     return "a quotation is open" if odd and not re.search(r'"\W*\Z', last) else None
 
@@ -230,7 +245,9 @@ def _no_mark(lines: list[str], last: str, text: str) -> str | None:
     if last[-1] in END + CLOSING or not last[-1].isalpha() or re.search(r"https?://|www\.|[#@]\S+\Z", last):
         return None
     item = ITEM.match(last)
-    others = [line for line in lines[:-1] if not line.lstrip().startswith(("#", "|"))]
+    others = [
+        line for line in lines[:-1] if not line.lstrip().startswith(("#", "|")) and not LETTER.match(line.strip())
+    ]
     if item:
         items = [line for line in others if ITEM.match(line)]
         said = _size(last[item.end() :])
@@ -242,6 +259,9 @@ def _no_mark(lines: list[str], last: str, text: str) -> str | None:
     spoken = SPEAKER.match(last) and len(others) >= (1 if SENTENCE_END.search(last) else 2)
     if spoken and all(SPEAKER.match(line) and line.rstrip(CLOSING + " ")[-1:] in (*".!?。！？",) for line in others):
         return "the last line has no end" if _size(last) >= 3 else None
+    verse = len(others) > 3 and all(_size(line) < 12 and line.rstrip()[-1] in ",，.。!！?？;；—" for line in others)
+    if verse and _size(last) < 12:
+        return "the last line has no end"
     chinese = len(HAN.findall(text[:500]))
     ends = list(SENTENCE_END.finditer(last))
     rest = last[ends[-1].end() :].strip(CLOSING + " ") if ends else last

@@ -54,9 +54,11 @@ NOUN = (
 )
 """What makes a noun of 画 when it follows, or a saying. 绘画 is a noun, too: the art, like "painting"."""
 
-PICTURES = "图片|图像|图象|照片|相片|截图|截屏|配图|地图"
+PICTURES = (
+    "图片|图像|图象|照片|相片|截图|截屏|配图|地图|自拍照?(?![杆神])|证件照(?!的?[尺要规])|[Xx]光片|插图(?![画师])"
+)
 CHARTS = "图表|流程图|示意图|[曲折]线图|[柱饼]状图|条形图|饼图|散点图|直方图"
-MEDIA = "视频|音频|录音|录像|文件|檔案|附件|链接|连结"
+MEDIA = "视频|音频|录音|录像|文件|檔案|附件|链接|连结|PDF|PPT(?![大提]纲|模板|内容|文案|结构|演?讲)"
 NOUNS = f"(?:{PICTURES}|{CHARTS}|{MEDIA})"
 SPOKEN_OF = "(?:介绍|解释|说明|讨论|谈谈|论述|列举|比较|区分|了解|什么是|关于|有关|，|、|和|与|(?<!.))"
 ITS = (
@@ -120,11 +122,11 @@ HARMLESS = (
     "(?<!下载)(?<!打开)(?<!上传)(?:法律|政策|官方|红头|纲领性|证明|身份|招标|投标|书面|商务|行政|历史|上级|机密"
     "|规范性|指导性)文件|附件炎",
     "(?:写|拟|发)[^。！？\n]{0,10}(?:邮件|信|通知)[^。！？\n]{0,24}(?:附件|文件|图片|照片|视频|链接)",
-    f"关于[^。！？\\n]{{0,10}}{NOUNS}的?[^，。！？\\n]{{0,6}}(?:故事|诗|作文|散文|小说|短文)|(?:等高线|高精|电子|古"
+    f"(?:写|拟|想|起)[^。！？\\n]{{0,16}}(?:文案|配文|标题)[^。]{{0,10}}{NOUNS}|关于[^。！？\\n]{{0,10}}{NOUNS}的?[^，。！？\\n]{{0,6}}(?:故事|诗|作文|散文|小说|短文)|(?:等高线|高精|电子|古"
     f"|世界)地图(?![上中里])",
     "哪些(?:文件|照片|视频|图片)|文件(?:过大|太大|不存在|损坏|丢失)|[看用]视频学",
     "(?:动态|静态|符号|软|硬)链接|链接[器库到词表]|指手画脚",
-    "画[上下个成了一]{0,4}[^，。！？]{0,5}(?:句号|等号|问号|休止符)",
+    "画[上下个成了一]{0,4}[^，。！？]{0,5}(?:一笔|句号|等号|问号|休止符)",
 )
 """What has a word of those below in it and asks for nothing to be seen or done."""
 
@@ -140,6 +142,8 @@ SEEN_OR_DONE = (
     "|(?:播放|(?<!\\w)放点?)[^，。？！]{0,8}的(?:歌|音乐)",
     "(?:生成|创作|制作|谱写)[^，。？！]{1,10}(?<!的)音乐(?![会家剧节学院厅史人课台])|(?:播放|收听|下载|创作|制作"
     "|生成|谱写|[这一][首段]|下面的?|以下)音乐(?![会家剧节学院厅史人课台])",
+    "(?:用|制作|做|生成)[^，。？！]{0,6}动画[^，。？！]{0,2}(?:展示|演示|表现|[。！]|\\Z)|(?<![a-zA-Z])[Pp](?:一张|图|掉)",
+    "(?:(?:\\A|[，。；])(?:请|帮我|麻烦)*|[请我])(?:(?:打开相机)?拍(?:一下|[一几两]?张)|播放(?![器量列次顺])|(?:去|到|从)[^，。？！]{1,10}下载|(?:听|看)(?:一?[下听看])?[这那此](?:[首部集]|段[^，。]{0,3}[曲音视]))",
     "(?:登录|登陆|打开|进入)我的?(?:账号|账户|邮箱|网银|微信)|(?:打开|点击|访问|浏览|登录|前往)(?:这个|该|此|以下|下面的?)?(?:网站|网址|网页|页面|官网|\\s?https?:)",
     "(?<![谁所人])绘制(?![^，。]{0,6}蓝图)|绘画(?=[一出个张幅])",
     # 画 before a number of things; before an outcome; at the start of a clause, or after a word that asks; 这幅画.
@@ -176,6 +180,8 @@ CODE = re.compile(
     r"|bash|shell|linux|pillow|ffmpeg|pandas|numpy|api|系统调用|excel|mermaid|markdown|ascii)"
 )
 """A text model writes what draws or reads."""
+SHOWN_CODE = re.compile("(?:截[图屏]|图片|照片|附件)[里中上]")
+"""Unless it is to be read off a picture."""
 
 
 def words_pattern(words: Iterable[str]) -> re.Pattern[str]:
@@ -203,7 +209,7 @@ def find_keyword(text: str, more: re.Pattern[str] | None = None) -> str | None:
     bare = _without_quotations(plain)
     if not any(map(str.isalnum, bare.replace("某", ""))):
         bare = plain  # all of it is quoted: then that is the instruction
-    if CODE.search(bare):
+    if CODE.search(bare) and not SHOWN_CODE.search(bare):
         return None
     if (found := PUBLISHED.search(bare)) and not in_material(bare, found.start()):
         return found[0].lower()

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 
 from selfinstruct.text.nothing import no_answer, no_input
-from selfinstruct.text.requests import wants_sign, wants_speech, wants_text
+from selfinstruct.text.requests import wants_sign, wants_speech, wants_telling, wants_text
 from selfinstruct.text.seams import is_blank
+from selfinstruct.text.tokens import tokens
 
 __all__ = ["is_placeholder"]
 
@@ -27,7 +28,7 @@ LABEL_ALONE = re.compile(
 )
 """An answer that ends where it should begin."""
 NAMES_ONE = re.compile(
-    r"\b(?:which|what)\b.{0,24}\b(?:comment|marker|mark|sign|symbol|abbreviation|value|keyword|placeholder)\b"
+    r"\babbreviat\w+|\bacronym|\bshort for\b|\b(?:which|what)\b.{0,24}\b(?:comment|marker|mark|sign|symbol|abbreviation|value|keyword|placeholder)\b"
     r"|\bstands? for\b"
     r"|\b(?:form|box|field|usual abbreviation|function body)\b|标点|符号|哪个(?:词|字)|注释是什么|表格|JSON|缩写"
     r"|怎么写|写什么",
@@ -47,15 +48,45 @@ SHORT_LABEL = re.compile(r"\W*[^\W\d_]{2,14}(?: [^\W\d_]{1,14}){0,2}\s*[:：]\s*
 """Any other word or two before a colon, where no letter is to begin so."""
 COMMENT = re.compile(r"\s*(?:#+|//+|--|/\*+|<!--)\s*([^\n]{1,60}?)\s*(?:\*/|-->)?\s*")
 CODE_HERE = re.compile(
-    r"\A(?:your|write|add|insert|put|implement|the)\b.{0,30}\b(?:here|code|implementation)\b|在?(?:这里"
+    r"\A(?:your|write|add|insert|put|implement|the)\b.{0,30}\b(?:here|code|implementation)\b|\A(?:to ?do|fixme)\b|\A待(?:实现|编写|写)|在?(?:这里"
     r"|此处).{0,4}(?:写|添加|填|插入|实现)",
     re.IGNORECASE,
 )
 """A comment in the place of code: # your code here."""
 LOREM = re.compile(r"\W*lorem ipsum\b", re.IGNORECASE)
 FILLED = re.compile(r"\b(?:lorem|filler|dummy|placeholder|latin|mock-?up|cicero)\b|占位|填充|拉丁|排版", re.IGNORECASE)
-BRACKETED = re.compile(r"(?:[\s*_,，、]*[\[<【（({]\s*[^\W\d][^\n\[\]<>(){}/=]{0,30}[\]>】）)}])+[\s*_]*")
-"""Nothing but a word or a few in brackets."""
+BRACKETED = re.compile(
+    r"(?:[^\W\d_][\w ]{1,30}[:：]\s{0,3})?(?:[\s*_,，、]*[\[<【（({]\s*[^\W\d][^\n\[\]<>(){}/=]{0,30}[\]>】）)}])+[\s*_]*"
+)
+"""Nothing but a word or a few in brackets, a label before them or not."""
+NAMED_ONLY = re.compile(
+    r"[\"“《「]\s?(?:headline|title|story|poem|text|slogan|name|caption|summary|标题|题目|书名|歌名|故事|口号|名称?|正文|内容)\s?[\"”》」]",
+    re.IGNORECASE,
+)
+"""What was to be written, by its name."""
+GAP = re.compile(r"[^\W\d_][\w ]{1,30}[:：]\s*(?:_{2,}|\.{3,}|…+|\?{2,}|\[\s*\])")
+LABELS_ALONE = re.compile(r"(?:\s*[*_#]{0,3}\s?[^\W\d_][\w ]{0,30}[:：][*_]{0,2}[ \t]*(?:\n|\Z)){2,}\s*")
+"""Headings with nothing below them."""
+FORM = re.compile(
+    r"\b(?:form|template|fields?|headings?|outline|labels?)\b|表格|模板|表单|[提大]纲|格式|标题", re.IGNORECASE
+)
+UNSET = re.compile(r"\W*(?:undefined|null|nan|nil)\W*", re.IGNORECASE)
+ABOUT_A_WORD = re.compile(
+    r"\b(?:opposite|antonym|synonym|translat\w+|means?|word)\b|反义|近义|翻译|意思|译", re.IGNORECASE
+)
+A_WORD = re.compile(r"\W*(?:nothing|无|没有|空)\W*", re.IGNORECASE)
+"""A word that may be the answer to a task about words."""
+LABELLED = re.compile(r"\W*(?:answer|output|response|result|reply|答案|输出|回答|结果)\s?[:：]\s*", re.IGNORECASE)
+HAN = re.compile("[\u3400-\u9fff]")
+_NO_KIND = frozenset("the your my insert goes here body text content 正 文 内 容".split())  # noqa: SIM905
+_MADE = "write|compose|draft|create|provide|generate|give|make"
+LEFT_OUT = re.compile(
+    r"\W*(?:(?:此处|以下|下文|这里)省略[^，。]{0,10}|稍后(?:补充|添加|更新|提供|再写)|(?:见|参见|请看)(?:上文|下文|附件|前文)"
+    r"|待(?:实现|编写|写)|see (?:above|below|attached|the attachment|previous)|(?:insert|add|put|write) (?:\w+ ){1,3}here"
+    r"|(?:\w+ ){1,3}goes here)\W*",
+    re.IGNORECASE,
+)
+"""What points to another place."""
 
 
 def is_placeholder(answer: str, asked: str) -> bool:
@@ -65,23 +96,54 @@ def is_placeholder(answer: str, asked: str) -> bool:
     answer = answer.strip()
     if len(answer) > LONGEST or SPACES.search(answer):
         return False
-    if LABEL_ALONE.fullmatch(answer) or ITEMS_ALONE.fullmatch(answer):
+    if LABEL_ALONE.fullmatch(answer) or ITEMS_ALONE.fullmatch(answer) or LEFT_OUT.fullmatch(answer):
+        return True
+    if (GAP.fullmatch(answer) or LABELS_ALONE.fullmatch(answer)) and not FORM.search(asked):
+        return True
+    if UNSET.fullmatch(answer) and wants_telling(asked):
+        return True
+    if wants_text(asked) and (NAMED_ONLY.fullmatch(answer) or re.fullmatch(r"[1-9][.、]", answer)):
         return True
     if SHORT_LABEL.fullmatch(answer) and not SIGNS_WANTED.search(asked) and not wants_speech(asked):
         return True
-    if NAMES_ONE.search(asked):
+    if NAMES_ONE.search(asked) or (A_WORD.fullmatch(answer) and ABOUT_A_WORD.search(asked)):
         return False
+    if (label := LABELLED.match(answer)) and label.end() < len(answer):
+        return is_placeholder(answer[label.end() :], asked)
+    if _names_its_kind(answer, asked):
+        return True
     if (comment := COMMENT.fullmatch(answer)) and (CODE_HERE.search(comment[1]) or no_answer(comment[1], asked)):
         return True
     if LOREM.match(answer) and not FILLED.search(asked):
         return True
-    if no_answer(answer, asked) or (re.search("input|输入", answer, re.IGNORECASE) and no_input(answer)):
+    if (
+        no_answer(answer, asked)
+        or ("\n" not in asked and wants_telling(asked) and not wants_sign(asked) and no_answer(answer, "Write it."))
+        or (re.search("input|输入", answer, re.IGNORECASE) and no_input(answer))
+    ):
         return True
     if not any(map(_says, answer)):
         return not wants_sign(asked) and not SIGNS_WANTED.search(asked)
     if MARKUP.fullmatch(answer) or (wants_text(asked) and BRACKETED.fullmatch(answer)):
         return not SIGNS_WANTED.search(asked) and not wants_sign(asked)
     return False
+
+
+def _names_its_kind(answer: str, asked: str) -> bool:
+    """Whether the answer is the name of what was to be written: "haiku", "Email body", "Example:"."""
+    words = [word for word in tokens(answer) if word not in _NO_KIND]
+    if not words or len(words) > 6 or not wants_text(asked):
+        return False
+    if HAN.match(answer):
+        return bool(
+            re.search(
+                rf"(?:写|讲|编|给出?|创作|拟|举)[^，。]{{0,16}}{re.escape(''.join(words))}\W*\Z", "".join(tokens(asked))
+            )
+        )
+    kind = re.escape(" ".join(words))
+    return len(words) < 3 and bool(
+        re.match(rf"(?:{_MADE}) (?:me |us )?(?:an?|the|my) (?:(?!for|of)\w+ )?{kind}\b", " ".join(tokens(asked)))
+    )
 
 
 def _says(char: str) -> bool:

@@ -17,13 +17,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from selfinstruct.text import clauses_en
 from selfinstruct.text import refusals_en as en
 from selfinstruct.text import refusals_zh as zh
 from selfinstruct.text.keywords import simplified
-from selfinstruct.text.requests import gives_role, is_translation, wants_speech, wants_words
+from selfinstruct.text.requests import gives_role, is_translation, wants_speech, wants_title, wants_words
 from selfinstruct.text.tokens import tokens
-from selfinstruct.text.undone import asks_back, is_undone, leaves_letter, without_lone
+from selfinstruct.text.undone import asks_back, is_undone
 
 __all__ = ["asks_for_input", "is_refusal", "is_sorry"]
 
@@ -37,9 +36,8 @@ def _opening(greeted: str, rows: Iterable[en.Opening]) -> re.Pattern[str]:
     return re.compile(f"{greeted}(?:{'|'.join(f'(?:{row.pattern})' for row in rows)})", re.IGNORECASE | re.VERBOSE)
 
 
-ALONE = (_opening(en.GREETED, en.ALONE), _opening(zh.GREETED, zh.ALONE))
-BRIEF = (_opening(en.GREETED, en.SHORT), _opening(zh.GREETED, zh.SHORT))
-CLAUSES = (_opening("", clauses_en.CLAUSES), _opening("", zh.CLAUSES))
+OWN = (_opening(en.GREETED + en.SORRY, en.OWN), _opening(zh.GREETED + zh.SORRY, zh.OWN))
+CLAUSES = (_opening("", en.CLAUSES), _opening("", zh.CLAUSES))
 INABILITY = (en.INABILITY, zh.INABILITY)
 ABOUT_IT = re.compile(
     r"\b(?:sorry|apolog\w+|refus\w+|declin\w+|reject\w*|turn(?:s|ed|ing)?\ down)\b"
@@ -55,6 +53,10 @@ REPEATED = re.compile(
     re.IGNORECASE,
 )
 """A task whose answer repeats somebody's refusal."""
+REPEATED_EXAMPLE = re.compile(
+    r"\bexamples? of (?:an?|how|the)\b.{0,40}\b(?:notice|message|repl|respon|answer|chatbot|assistant|refus)",
+    re.IGNORECASE,
+)
 SORRY = re.compile(r"\bsorry\b|\bapolog(?:ies|i[sz]e)\b|抱歉|对不起|很遗憾|不好意思", re.IGNORECASE)
 SYMPATHY = re.compile(
     r"sorry (?:to hear|for your|about|you|that you|for "
@@ -114,10 +116,10 @@ HEDGED = re.compile(
     r"[^.!?\n]{0,60}?(?:\b(?:not|no|cannot|without|lack)|n['’]t)\b[^.!?\n]{0,30}?\b(?:exact\w*|precise\w*|"
     r"certain\w*|(?:fully|completely|entirely|totally|absolutely|100%) sure|sure|definitive\w*"
     r"|tastes?|preferences?|opinions?|favou?rites?|feelings|emotions|beliefs|experiences?|real-time|live|"
-    r"up-to-date|current|latest|figures?)\b[^.!?\n]{0,40}?"
+    r"up-to-date|current|latest|figures?|know|see|(?:tell|say|predict|promise|guarantee|decide)(?! you how| how))\b[^.!?\n]{0,40}?"
     r"(?:[,;.—–-]\s*|\s)(?:but|however|though|that said|still|nevertheless|yet)\b,?\s*"
-    r"|[^。！？\n]{0,24}?(?:没有?|无法|不能|不敢|难以)"
-    r"[^。！？\n]{0,10}?(?:确切|准确|精确|完全确定|肯定|口味|喜好|偏好|个人观点|"
+    r"|[^。！？\n]{0,24}?(?:没有?|无法|不能|不敢|难以|[看尝闻听摸感说猜]不[到出了准])"
+    r"[^。！？\n]{0,10}?(?:确切|准确|具体|味道|精确|完全确定|肯定|口味|喜好|偏好|个人观点|知道|清楚|了解|看到|决定|预测|保证|"
     r"看法|情感|感情|实时|最新|"
     r"统一|绝对)[^。！？\n]{0,16}?[，,。；]\s*"
     r"(?:但是?|不过|然而|可是|粗略|大致|估计|大概|通常|一般|就目前|目前)",
@@ -126,7 +128,7 @@ HEDGED = re.compile(
 """A word about what is not known for certain, or not liked or felt by a model, before what may be an answer."""
 LISTED = re.compile(r"\A[^.!?。！？\n]{0,60}[:：]\s*\S.{7}|(?:^|\n)[ \t]?(?:1[.、)]|[-*•])[ \t]?\S", re.DOTALL)
 OFFERED = re.compile(
-    r"\W*(?:i(?:['’]d| can| could| would be| am|['’]m|['’]ll)\b(?! (?:say|pick|choose|guess|go with|"
+    r"\W*(?:thank|how (?:can|may) i|what (?:can|may) i|is there|i(?:['’]d| can| could| would be| am|['’]m|['’]ll)\b(?! (?:say|pick|choose|guess|go with|"
     r"estimate|put))|you\b|please|let me know|if you|could|would you|feel free|it['’]?s? (?:best|not)|in "
     r"general"
     r"|(?:我)?(?:可以|能|很?愿意|会|建议|乐意)|[您你]|如果|请|建议|若)",
@@ -150,7 +152,7 @@ CORRECTED = re.compile(
     r"not)\b|(?:think|try|guess) again|are you (?:sure|certain)|(?:(?:hm+|um|wait|oh)\W{1,3})?really\b|"
     r"check (?:again|it)|that['’]?s (?:wrong|not)|i (?:think|meant|said|asked)\b"
     r"|it still|the code still|still\b"
-    r"|错|[^，。]{0,4}错了|不对|不是|我要的|再[想试]|真的[吗么]|你(?:给的|说的|写的|算的|"
+    r"|错|[^，。]{0,4}错了|不对|不是|我要的|再[想试]|真的[吗么]|你(?:[数写算说翻拼看]了|给的|说的|写的|算的|"
     r"把[^，。]{1,10}[混错反漏颠]|确定|再(?:看|算|检查)|肯定|漏|错|弄|算|搞|"
     r"[^，。]{0,10}错)|[^，。]{0,6}还是)",
     re.IGNORECASE,
@@ -186,6 +188,22 @@ QUOTES = re.compile(r"[\"“「‘](?:[^\"”」]{12}|[^\"”」]*[\"”」]?\W*
 """Somebody speaks; a word in quotation marks may stand before anything."""
 QUOTED = re.compile(r"\"[^\"\n]*\"|“[^”]*”|「[^」]*」|『[^』]*』")
 
+LONE = re.compile(
+    r"\b(?:poems?|haikus?|limericks?|eulog(?:y|ies)|essays?|jokes?|stor(?:y|ies)|tales?|fables?|songs?|lyrics?"
+    r"|sonnets?|(?:letters? of )?recommendations?(?: letters?)?|reference letters?|biograph(?:y|ies)|bios?|paragraphs?"
+    r"|speech(?:es)?)\b(?: (?:about|for|in|on|of) [^.?!\n]{0,60})?"
+    r"|\b(?:who\b[^.?!\n]{0,40}\b(?:notes?|letters?|messages?))\b"
+    r"|(?:[给替帮为][^，。]{1,6})?(?:写|讲|编|续写|来"
+    r"|用[^，。]{1,6}写)?(?:一?[封首篇段个则份])?(?:关于[^，。]{1,12}的)?"
+    r"(?:推荐信|诗歌?(?![歌奖集社会])|歌词|笑话|故事|作文|悼词|文章|传记)",
+    re.IGNORECASE,
+)
+"""Texts that speak to nobody, and so do not begin by saying sorry."""
+RUEFUL = re.compile(
+    r"\b(?:regret|forgiv|guilt|late|remorse|miss(?:ed|ing)|break[- ]?up|apolog|sorry)\w*|后悔|原谅|愧|迟|分手|遗憾"
+    r"|道歉",
+    re.IGNORECASE,
+)
 SENTENCE = re.compile(r"[^.!?。！？\n]*(?:[.!?。！？\n]+|$)")
 CLAUSE = re.compile(
     r"[.!?;:,—–…\n。！？；：，]+\s*|\s-\s|\s(?=(?:and|but|so|because|since|as|though|although|however)\s)",
@@ -223,25 +241,31 @@ def is_refusal(answer: str, asked: str = "") -> bool:
         return False
     start = simplified(answer.lstrip(OPENING)[:300])
     about = ABOUT_IT.search(simplified(asked)) is not None
-    if any(pattern.match(start) for pattern in ALONE):
-        return not (about and REPEATED.search(asked))
-    if about:
-        return leaves_letter(answer, asked)
-    if _is_long(answer):
+    if any(pattern.match(start) for pattern in OWN):
+        wanted = (
+            (about and REPEATED.search(asked))
+            or REPEATED_EXAMPLE.search(asked)
+            or (QUOTES.match(answer) and wants_speech(asked))
+        )
+        return not (wanted or (gives_role(asked) and not MODEL_SPEAKS.search(start)))
+    if about or _is_long(answer):
         return False
-    if any(pattern.match(start) for pattern in BRIEF) and not QUOTES.match(answer):
-        return not (gives_role(asked) or PLAYED.search(asked))
     if not asked or YOUR_LIMITS.search(asked) or CORRECTED.match(asked) or CORRECTS.search(start[:80]):
         return False
     if is_undone(answer, asked):
         return True
     if wants_speech(asked):
-        if not wants_speech(without_lone(asked)) and "\n" not in answer.strip() and _is_sorry(start, asked):
+        if not wants_speech(_without_lone(asked)) and "\n" not in answer.strip() and _is_sorry(start, asked):
             return True
         return not (SPEAKER.match(start) or LETTER.match(start) or gives_role(asked)) and any(
-            pattern.match(clause) for clause in _clauses(start) for pattern in ALONE
+            pattern.match(clause) for clause in _clauses(start) for pattern in OWN
         )
     return not QUOTES.match(answer) and (_says_it_cannot(start, asked) or _is_sorry(start, asked))
+
+
+def _without_lone(asked: str) -> str:
+    """The task without the words for texts that speak to nobody, unless it is about regret."""
+    return asked if RUEFUL.search(asked) else LONE.sub("…", asked)
 
 
 def _is_long(answer: str) -> bool:
@@ -250,7 +274,9 @@ def _is_long(answer: str) -> bool:
 
 def _is_done(answer: str) -> bool:
     """Whether the task is done after words about taste or exactness: "I have no favourite, but here are three"."""
-    first = HEDGED.match(simplified(answer[:300]))
+    start = simplified(answer[:300])
+    brief = SENTENCE.match(start)
+    first = HEDGED.match(start) or (brief and len(tokens(brief[0])) < 2 * FEW and HEDGED.match(start, brief.end()))
     if not first:
         return False
     rest = answer[first.end() :]
@@ -263,9 +289,9 @@ def _says_it_cannot(start: str, asked: str) -> bool:
         return False
     how = HOW.match(asked) is not None
     for at, clause in enumerate(_clauses(start)):
-        if (at > 1 and DISCLAIMS.match(clause)) or (at > 0 and DENIES.match(clause)) or MAY_BE.match(clause):
+        if (at > 0 and DISCLAIMS.match(clause)) or (at > 0 and DENIES.match(clause)) or MAY_BE.match(clause):
             continue
-        if any(pattern.match(clause) for pattern in (*CLAUSES, *BRIEF)) and not (how and DIRECTS.match(clause)):
+        if any(pattern.match(clause) for pattern in (*CLAUSES, *OWN)) and not (how and DIRECTS.match(clause)):
             return True
     return False
 
@@ -356,7 +382,7 @@ def is_sorry(answer: str, asked: str = "") -> bool:
         or CORRECTS.search(text[:80])
     ):
         return False
-    return bool(ONLY_SORRY.fullmatch(text) and not wants_words(asked)) or _ends_in_sorry(text)
+    return bool(ONLY_SORRY.fullmatch(text) and not (wants_words(asked) or wants_title(asked))) or _ends_in_sorry(text)
 
 
 def _ends_in_sorry(text: str) -> bool:

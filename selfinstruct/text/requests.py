@@ -141,7 +141,7 @@ SPEAKS = re.compile(
     r"配)|(?:(?<!改)写|拟|编|讲|造|续写|补全|做一|设计|生成)"
     r"[^，。！？\n]{0,16}(?:信|邮件|短信|消息|脚本|剧本|便条|留言|回复|对话|台词|"
     r"理由|借口|祝词|贺词|致辞|祝福|告示|的文字|文案|横幅|海报|广告|启事|常见问题|宗旨|"
-    r"公告|卡片|标语|提示|独白|场景|故事|笑话|诗|歌词|日记|句|例"
+    r"公告|推送|弹窗|广播|卡片|标语|提示|独白|场景|故事|笑话|诗|歌词|日记|句|例"
     r"|通知|公告|提示语|道歉|检讨|话|假条)"
     r"|例句|句[^，。]{0,3}例子|第一人称|[一二两三四五六七八九十几\d][句条段][^，。\n]{0,14}(?:话|"
     r"句子|说法|台词|留言|回复|例子)|扮演|角色|假装|模仿|续写|造句|"
@@ -168,10 +168,11 @@ PLAYS = re.compile(
     r"an?|my)\b(?! (?:song|video|game|round))|speak as|you(?:['’]re| are| be|['’]ll be) (?:an?|the|my) "
     r"(?!(?:\w+ ){0,3}(?:assistant|ai|model)\b)|(?-i:[Yy]ou are (?!AI|Chat|GPT|Qwen|Claude|Llama|Open|"
     r"Assist|Mistral|Deep|I\b)[A-Z]))"
-    r"|\A\W{0,3}be (?:my|an?|the) |扮演|假装|角色|你(?:来|就)"
+    r"|\A\W{0,3}(?:as|like) (?:an?|the|my) (?:[\w'’-]+ ){0,3}[\w'’-]+,|\A\W{0,3}be (?:my|an?|the) |扮演|假装|角色|你(?:来|就)"
     r"?[演当扮]|\A(?:请|来)?[演当扮]|像[^，。]{1,12}(?:那样|一样)"
     r"[^，。]{0,6}(?:说话|回答|聊)|[以用][^，。]{1,8}的口吻|你(?:现在)"
-    r"?是(?:我的?|一[位名个])(?![^，。]{0,8}(?:助手|助理|AI|模型|人工智能))",
+    r"?是(?:我的?|一[位名个])(?![^，。]{0,8}(?:助手|助理|AI|模型|人工智能))"
+    r"|\A\W{0,3}你是(?![^，。]{0,10}(?:助手|助理|AI|模型|人工智能|[谁吗么哪]))[^，。？！\n]{2,10}[，,]",
     re.IGNORECASE,
 )
 """A turn that gives the assistant somebody to play, in all that follows."""
@@ -246,6 +247,7 @@ WRITES = re.compile(
     r"|explain|describe|discuss|summari[sz]e|paraphrase|rephrase|brainstorm|imagine|elaborate|convert|compare"
     r"|suggest|propose|invent|outline|plan|tell|come up with|give|recommend|translate|rewrite|draw|train"
     r"|list (?:two|three|four|five|six|seven|eight|nine|ten|some|\d+)|name (?:two|three|four|five|some|\d+))\b"
+    r"|\A\W*请?把[^，。？！\n]{1,16}(?:改|译|翻|转|写)"
     r"|\A\W*请?(?:[你您帮我给为]{0,3}[^，。？！\n]{0,10})?(?:写|撰|创作|编|解释|描述|描写|介绍|总结|概括|翻译|改写"
     r"|设计|生成|阐述|说明|讨论|建议|推荐|比较|列出|策划|安排"
     r"|建|搭|制作|训练|画|拟|起|讲|举|打个比方|回复|说出|回答|改成|改为|改编|润色|译成|出一?[个道份]|给(?:出"
