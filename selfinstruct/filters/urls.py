@@ -15,7 +15,8 @@ __all__ = ["Urls"]
 CODE = re.compile(r"```|<[a-zA-Z]\w*[^<>\n]*>|\w\([^)\n]*\)|^\s*(?:import|from|const|let|var|curl|def)\b", re.MULTILINE)
 """An answer that has code or tags."""
 ASKS_CODE = re.compile(
-    r"\b(?:html|web ?(?:page|site)s?|pages?|code|scripts?|programs?|functions?|apis?|css|curl|readme|markdown|json|footer|navbar)\b"
+    r"\b(?:html|web ?(?:page|site)s?|pages?|code|scripts?|programs?|functions?|apis?|css|curl|readme|markdown"
+    r"|json|footer|navbar)\b"
     r"|网页|网站|页面|代码|脚本|程序|接口|函数",
     re.IGNORECASE,
 )

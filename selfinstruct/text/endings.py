@@ -192,10 +192,8 @@ def _open_line(lines: list[str], last: str) -> str | None:
         ):
             return f"{opening} is open"
     inches = last.count('"') - len(re.findall(r'\\"|(?<=\d)"(?!\w)', last))
-    if re.search(r"\s[\"“]\Z", last):
-        return "a quotation is open"
     odd = last.count('"') % 2 and inches % 2
-    return "a quotation is open" if odd and not re.search(r'"\W*\Z', last) else None
+    return "a quotation is open" if odd and not re.search(r'(?<!\s)"\W*\Z', last) else None
 
 
 def _is_symbol(char: str) -> bool:

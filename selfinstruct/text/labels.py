@@ -36,30 +36,25 @@ _HEADING_ZH = rf"(?:{_MADE_ZH}{_WORK_ZH}\W*\d{{0,2}}|{_CHANGED_ZH}[(（][^()（�
 
 LABELS = (
     Label(
-        rf"\#\s*(?:the[ ])?(?:given|rewritten|created|original|evolved|new)[ ]{_WORK}\s*\#",
-        "#Rewritten Prompt#",
-        "WizardLM",
-    ),
-    Label(
         rf"[\[【\#<]\s*(?:the[ ])?(?:given|rewritten|created|original|evolved|new)\s+{_WORK}\s*[\]】\#>]",
         "[New task]",
-        "teachers that take the label for a heading",
+        "tests/labelled/leak.en.jsonl",
     ),
     Label(
         r"\b(?:rewritten|evolved|given|created|original)_(?:prompt|task|instruction)s?\b(?!\()(?!\))",
         "rewritten_prompt",
-        "teachers that answer in code",
+        "tests/labelled/leak.en.jsonl",
     ),
     Label(
         rf"(?:\A|\n)(?:\#{{1,6}}[ ]*|[*_]{{2}})(?:the[ ])?(?:rewritten|created|evolved"
         rf"|given)[ ]{_WORK}(?:[*_]{{2}})?[ ]*(?=\n|\Z)",
         "## Created Prompt\nName a river.",
-        "teachers that write Markdown",
+        "tests/labelled/leak.en.jsonl",
     ),
     Label(
         rf"(?:\A|\n)\#{{1,6}}[ ]*{_MADE_ZH}{_WORK_ZH}[ ]*(?=\n|\Z)",
         "## 创建的指令\n说出一条河。",
-        "teachers that write Markdown",
+        "tests/labelled/leak.en.jsonl",
     ),
     Label(rf"[\[【\#<]\s*{_MADE_ZH}{_WORK_ZH}\s*[\]】\#>]", "【新指令】", "our Chinese prompt"),
     Label(
@@ -76,24 +71,12 @@ HEADINGS = (
 )
 """Labels where a line begins with them, or a sentence in Chinese."""
 SPOKEN_OF = (
-    Label(rf"\b(?:rewritten|evolved)[ ]{_WORK}\b", "Follow the evolved instruction.", "teachers that go on about it"),
+    Label(rf"\b(?:rewritten|evolved)[ ]{_WORK}\b", "Follow the evolved instruction.", "tests/labelled/leak.en.jsonl"),
     Label(
         r"\b(?:rewrit\w+|evolv\w+|than|unlike|from|like|(?:compared|same|as)[ ](?:with|to|as|in|domain[ ]as))"
         r"[ ](?:the[ ])?\#?(?:given|original|created)[ ](?:prompts?|tasks?|instruction)\b(?![ ]manuals?)",
         "more complex than the given prompt",
         "WizardLM's prompts speak so",
-    ),
-    Label(
-        r"\bmake[ ](?:the|this)[ ](?:given|original)[ ](?:prompt|task|instruction)\b[^.\n]{0,30}\b(?:hard"
-        r"|difficult|complex|challeng)\w*",
-        "Make the given task harder.",
-        "WizardLM's prompts speak so",
-    ),
-    Label(
-        rf"\b(?:given|created|original)[ ]{_WORK}[ ](?:(?:has[ ]been|was|is)[ ](?:rewritten|evolved|made"
-        rf"|as[ ]follows)|should[ ]be|must[ ]be)\b",
-        "The given prompt has been rewritten.",
-        "teachers that go on about it",
     ),
     Label(
         r"(?:改写|重写|比|较|相比|不同于|[高难]于|与)(?:给定|原来?|原始|初始)的?(?:任务|指令|提示词?|prompt)(?![集序码流周])",
@@ -105,7 +88,6 @@ SPOKEN_OF = (
         "给定指令如下，请回答",
         "our Chinese prompt",
     ),
-    Label(r"\A\W*(?:给定|原始)的?(?:提示词|prompt)", "给定prompt，写", "teachers that begin with it"),
     Label(
         r"\b(?:given|original|created)[ ](?:prompt|task|instruction)\b[^.\n]{0,40}\b(?:constraints?|requirements?"
         r"|harder"
@@ -133,7 +115,7 @@ SPOKEN_OF = (
         r"\b(?:rewritten|evolved|harder|simpler|improved|(?:more|less)[ ]\w+)[ ](?:version|form)s?[ ]of[ ](?:the"
         r"|this)[ ](?:(?:given|original|above)[ ])?(?:prompt|task|instruction)\b",
         "My rewritten version of the prompt: Name a river.",
-        "teachers that go on about it",
+        "tests/labelled/leak.en.jsonl",
     ),
     Label(
         r"(?:根据|基于|按照|依据)(?:给定|原有?|原始|原来)的?(?:任务|指令|提示词?|prompt)[^。\n]{0,10}(?:生成|改|创作|写"
@@ -141,11 +123,6 @@ SPOKEN_OF = (
         r"[^。\n]{0,10}(?:任务|指令|提示词?|版本)",
         "根据原任务生成一个更难的任务",
         "our Chinese prompt",
-    ),
-    Label(
-        r"\badd\b[^.\n]{0,50}[ ]to[ ]the[ ](?:given|original|created)[ ](?:prompt|task|instruction)\b",
-        "Add a requirement to the given prompt.",
-        "WizardLM's prompts speak so",
     ),
     Label(r"在(?:给定|原始?)的?(?:指令|任务|提示词?)的?基础上", "在给定指令的基础上加一个限制", "our Chinese prompt"),
     Label(

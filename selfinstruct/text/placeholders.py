@@ -28,7 +28,8 @@ LABEL_ALONE = re.compile(
 )
 """An answer that ends where it should begin."""
 NAMES_ONE = re.compile(
-    r"\babbreviat\w+|\bacronym|\bshort for\b|\b(?:which|what)\b.{0,24}\b(?:comment|marker|mark|sign|symbol|abbreviation|value|keyword|placeholder)\b"
+    r"\babbreviat\w+|\bacronym|\bshort for\b|\b(?:which|what)\b.{0,24}\b(?:comment|marker|mark|sign|symbol"
+    r"|abbreviation|value|keyword|placeholder)\b"
     r"|\bstands? for\b"
     r"|\b(?:form|box|field|usual abbreviation|function body)\b|标点|符号|哪个(?:词|字)|注释是什么|表格|JSON|缩写"
     r"|怎么写|写什么",
@@ -48,7 +49,8 @@ SHORT_LABEL = re.compile(r"\W*[^\W\d_]{2,14}(?: [^\W\d_]{1,14}){0,2}\s*[:：]\s*
 """Any other word or two before a colon, where no letter is to begin so."""
 COMMENT = re.compile(r"\s*(?:#+|//+|--|/\*+|<!--)\s*([^\n]{1,60}?)\s*(?:\*/|-->)?\s*")
 CODE_HERE = re.compile(
-    r"\A(?:your|write|add|insert|put|implement|the)\b.{0,30}\b(?:here|code|implementation)\b|\A(?:to ?do|fixme)\b|\A待(?:实现|编写|写)|在?(?:这里"
+    r"\A(?:your|write|add|insert|put|implement|the)\b.{0,30}\b(?:here|code|implementation)\b|\A(?:to ?do|fixme)\b"
+    r"|\A待(?:实现|编写|写)|在?(?:这里"
     r"|此处).{0,4}(?:写|添加|填|插入|实现)",
     re.IGNORECASE,
 )
@@ -82,7 +84,8 @@ _NO_KIND = frozenset("the your my insert goes here body text content 正 文 内
 _MADE = "write|compose|draft|create|provide|generate|give|make"
 LEFT_OUT = re.compile(
     r"\W*(?:(?:此处|以下|下文|这里)省略[^，。]{0,10}|稍后(?:补充|添加|更新|提供|再写)|(?:见|参见|请看)(?:上文|下文|附件|前文)"
-    r"|待(?:实现|编写|写)|see (?:above|below|attached|the attachment|previous)|(?:insert|add|put|write) (?:\w+ ){1,3}here"
+    r"|待(?:实现|编写|写)|see (?:above|below|attached|the attachment|previous)|(?:insert|add|put"
+    r"|write) (?:\w+ ){1,3}here"
     r"|(?:\w+ ){1,3}goes here)\W*",
     re.IGNORECASE,
 )

@@ -116,7 +116,8 @@ HEDGED = re.compile(
     r"[^.!?\n]{0,60}?(?:\b(?:not|no|cannot|without|lack)|n['’]t)\b[^.!?\n]{0,30}?\b(?:exact\w*|precise\w*|"
     r"certain\w*|(?:fully|completely|entirely|totally|absolutely|100%) sure|sure|definitive\w*"
     r"|tastes?|preferences?|opinions?|favou?rites?|feelings|emotions|beliefs|experiences?|real-time|live|"
-    r"up-to-date|current|latest|figures?|know|see|(?:tell|say|predict|promise|guarantee|decide)(?! you how| how))\b[^.!?\n]{0,40}?"
+    r"up-to-date|current|latest|figures?|know|see|(?:tell|say|predict|promise|guarantee|decide)(?! you how"
+    r"| how))\b[^.!?\n]{0,40}?"
     r"(?:[,;.—–-]\s*|\s)(?:but|however|though|that said|still|nevertheless|yet)\b,?\s*"
     r"|[^。！？\n]{0,24}?(?:没有?|无法|不能|不敢|难以|[看尝闻听摸感说猜]不[到出了准])"
     r"[^。！？\n]{0,10}?(?:确切|准确|具体|味道|精确|完全确定|肯定|口味|喜好|偏好|个人观点|知道|清楚|了解|看到|决定|预测|保证|"
@@ -128,7 +129,8 @@ HEDGED = re.compile(
 """A word about what is not known for certain, or not liked or felt by a model, before what may be an answer."""
 LISTED = re.compile(r"\A[^.!?。！？\n]{0,60}[:：]\s*\S.{7}|(?:^|\n)[ \t]?(?:1[.、)]|[-*•])[ \t]?\S", re.DOTALL)
 OFFERED = re.compile(
-    r"\W*(?:thank|how (?:can|may) i|what (?:can|may) i|is there|i(?:['’]d| can| could| would be| am|['’]m|['’]ll)\b(?! (?:say|pick|choose|guess|go with|"
+    r"\W*(?:thank|how (?:can|may) i|what (?:can|may) i|is there|i(?:['’]d| can| could| would be| am|['’]m"
+    r"|['’]ll)\b(?! (?:say|pick|choose|guess|go with|"
     r"estimate|put))|you\b|please|let me know|if you|could|would you|feel free|it['’]?s? (?:best|not)|in "
     r"general"
     r"|(?:我)?(?:可以|能|很?愿意|会|建议|乐意)|[您你]|如果|请|建议|若)",

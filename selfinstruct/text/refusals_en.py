@@ -48,11 +48,13 @@ _CANNOT = rf"""(?:(?:['’]ll|\ (?:\w+ly|just|still|also|can|will|must|should|ha
     |\ (?:could(?:n['’]t|\ not)|was(?:n['’]t|\ not)\ able\ to)\ (?:find|open|access|locate|load|read|view|see|make))\b
     """
 NOT_I, NOT_WE = rf"(?:i{_CANNOT})", rf"(?:(?:i|we){_CANNOT})"
-IDIOM = r"""(?!\ (?:wait|stress|imagine|emphasi|overstate|complain|believe|recommend\ [^.]{1,30}\ enough|see\ (?:why|any)
+IDIOM = r"""(?!\ (?:wait|stress|imagine|emphasi|overstate|complain|believe|recommend\ [^.]{1,30}\ enough
+    |see\ (?:why|any)
     |say\ enough|blame|help\ (?:but|\w+ing\ (?!with|you))|have\ (?:to\b|any\ (?:doubt|problem))
     |(?:doubt|problem|objection)s?\b))"""
 DO_NOT = r"""(?:\ (?:\w+ly|just|still|also))*\ (?:do\ not|don['’]t)
-    \ (?:think\ (?:that\ )?(?:i\ (?:can|should)|it['’]s\ (?:right|appropriate|my)|(?:that|this)(?:['’]s|\ is)\ something)
+    \ (?:think\ (?:that\ )?(?:i\ (?:can|should)|it['’]s\ (?:right|appropriate|my)|(?:that|this)(?:['’]s
+    |\ is)\ something)
     |feel\ comfortable|want\ to
     |see\ (?:an?|any|the|your)\ (?!problem|issue|error|reason|bug|mistake|difference|point|harm|need)\w+
     |(?!think|believe|recommend|agree|advise|suggest|mean|like|love|want|see|find|mind|blame|doubt|care|worry|need|only
@@ -74,46 +76,53 @@ NOT_GIVEN = r"""you\ (?:seem\ to\ have\ |may\ have\ |might\ have\ |have\ )?
         (?:forgot(?:ten)?|(?:only|just)\ (?:mentioned|gave|provided|sent)|(?:did|have|had)?\ ?(?:not|n['’]t)|haven['’]t
             |didn['’]t)\ ?(?:yet\ |actually\ )?
         (?:to\ )?(?:provid|give|given|includ|specif|attach|past|shar|mention|suppl|told|tell|upload|sent|send|add)"""
-MATERIAL = r"""(?:(?:text|sentence|paragraph|article|passage|essay|poem|code|list|document|file|image|picture|photo|e-?mail
+MATERIAL = r"""(?:(?:text|sentence|paragraph|article|passage|essay|poem|code|list|document|file|image|picture
+    |photo|e-?mail
     |letter|input|question|recipe|table|pdf|attachment|link|interview|review|transcript|message|prompt|report|dataset
     |content|context|information|details)s?|story|stories|data)"""
 MISSING = rf"""(?:{NOT_GIVEN}
-    |(?:there(?:['’]s|\ is|\ was|\ are)|i\ see)\ (?:no\ (?:[\w-]+\ ){{0,2}}?{MATERIAL}\ (?:{GIVEN}|here|to|above)|nothing\ to)\b
+    |(?:there(?:['’]s|\ is|\ was|\ are)|i\ see)\ (?:no\ (?:[\w-]+\ ){{0,2}}?{MATERIAL}\ (?:{GIVEN}|here|to
+    |above)|nothing\ to)\b
     |(?:no|only\ one)\ (?:[\w-]+\ )?{MATERIAL}\ (?:is|was|were|has\ been|have\ been|seems\ to\ have\ been)\ {GIVEN}
-    |(?:the|your)\ (?:[\w-]+\ ){{0,3}}?{MATERIAL}\ (?:you\ \w+\ )?(?:is|was|seems|appears|has|got|did|are|were)(?:n['’]t|\ not)?
+    |(?:the|your)\ (?:[\w-]+\ ){{0,3}}?{MATERIAL}\ (?:you\ \w+\ )?(?:is|was|seems|appears|has|got|did|are
+    |were)(?:n['’]t|\ not)?
         \ ?(?:\w+ly\ |to\ be\ |been\ |to\ have\ been\ )*(?:missing|incomplete|empty|blank|cut\ off|lost
-            |come\ through|(?<=n['’]t\ )(?:attached|included|provided|load|upload|come|arrive|reached|in\ your)|(?<=not\ )(?:attached|included|provided
+            |come\ through|(?<=n['’]t\ )(?:attached|included|provided|load|upload|come|arrive|reached|in\ your)
+            |(?<=not\ )(?:attached|included|provided
             |come)|attached\ to\ your)
     |your\ (?:message|prompt)\ (?:ends|stops|lacks|contains\ no|is\ (?:missing|empty)|does(?:\ not|n['’]t)))"""
 OWN = (
     Opening(
         rf"as\ {AN_AI},?\ (?:i|my|it|there)\b(?:['’]\w+)?(?:\W+\w+){{0,4}}?\W*{NOT}",
         "As an AI language model, I don't have feelings.",
-        "FastChat's and WizardLM's lists for cleaning ShareGPT",
+        "the cleaning list of ShareGPT_Vicuna_unfiltered",
     ),
     Opening(
         rf"{I_AM}{AN_AI}\b[^.!?]{{0,60}}?\b{NOT}(?!\ (?:only|just))",
         "I'm just a language model, so I can't help you with that.",
-        "FastChat's and WizardLM's lists for cleaning ShareGPT",
+        "the cleaning list of ShareGPT_Vicuna_unfiltered",
     ),
     Opening(
         rf"(?:{NOT_WE}|i{DO_NOT}|i(?:['’]d|\ would)\ (?:rather\ not|prefer\ not\ to))\ ?(?:\w+ly\ )?(?:to\ )?"
-        rf"(?:be\ able\ to\ |and\ will\ not\ )?(?:(?:{WRITES}|writing|creating|producing|generating|assisting)\b(?!\ (?:for|to|home|back|you)\b)"
+        rf"(?:be\ able\ to\ |and\ will\ not\ )?(?:(?:{WRITES}|writing|creating|producing|generating"
+        rf"|assisting)\b(?!\ (?:for|to|home|back|you)\b)"
         rf"|{HANDLES}\b[^.\n]{{0,60}}?\b{WORK})"
-        rf"|i\ (?:(?:must|have\ to|will|need\ to)\ )?(?:\w+ly\ )?(?:decline|refuse)\b[^.\n]{{0,40}}?(?:\b{WORK}|[.,;!])",
+        rf"|i\ (?:(?:must|have\ to|will|need\ to)\ )?(?:\w+ly\ )?(?:decline|refuse)\b[^.\n]{{0,40}}?(?:\b{WORK}"
+        rf"|[.,;!])",
         "I'm sorry, but I can't assist with that.",
-        "the refusal prefixes of GCG (llm-attacks); tests/replies/propose/refusal.txt",
+        "the refusal prefixes of GCG and SmoothLLM; tests/replies/propose/refusal.txt",
     ),
     Opening(
         r"i\ (?:do\ not|don['’]t|have\ never|never)\ ?have\ (?:(?:any|the)\ )*(?:personal|real-time|physical|feelings"
         r"|emotions|a\ (?:body|physical)|consciousness|access\ to|ability\ to|capability\ to|capacity\ to)",
         "I don't have access to real-time data.",
-        "FastChat's and WizardLM's lists for cleaning ShareGPT",
+        "the cleaning list of ShareGPT_Vicuna_unfiltered",
     ),
     Opening(
         rf"(?:(?:it\ (?:looks|seems|appears)(?:\ like)?(?:\ that)?,?\ )?{MISSING}"
-        r"[^\n]{0,60}(?:[.!,;?]\ ?(?:(?:so|and|but)\b\ ?)?(?:please|could\ you|can\ you|would\ you|i\ can(?:['’]t|not)|the"
-        r"|because|if)|\Z))",
+        r"[^\n]{0,60}(?:[.!,;?]\ ?(?:(?:so|and|but)\b\ ?)?(?:please|could\ you|can\ you|would\ you|i\ can(?:['’]t"
+        r"|not)|the"
+        r"|because|if)))",
         "It looks like you haven't provided a text. Please paste it.",
         "preference_en_155; alpaca_zh_1k in Chinese",
     ),
@@ -125,11 +134,14 @@ OWN = (
         "alpaca_data_5k_283, 375, 1518, 1977, 3853",
     ),
     Opening(
-        rf"""(?:the|this|that|your)\ (?:\w+\ )?(?:task|request|prompt|question|input)\ (?:involves|goes\ against|violates
+        rf"""(?:the|this|that|your)\ (?:\w+\ )?(?:task|request|prompt|question|input)\ (?:involves|goes\ against
+            |violates
             |is\ (?:not\ something|beyond|outside|against)|exceeds|asks\ for|requires|cannot\ be|can['’]t\ be)
         |you\ are\ (?:asking\ for|requesting)\ (?:personal|private)
-        |(?:that|this|it)(?:['’]s|\ is)\ (?:not\ possible\ for\ me|against\ my|(?:not\ (?:appropriate|ethical)|inappropriate|unethical)
-            \ (?:for\ me\ )?to\ (?:{WRITES}|help|provide|share|discuss|tell|make)\b|(?:not\ )?something\ (?:that\ )?i(?:['’]m|\ am)?\ ?(?:{NOT}|\w+\ (?:to|with)\b))
+        |(?:that|this|it)(?:['’]s|\ is)\ (?:not\ possible\ for\ me|against\ my|(?:not\ (?:appropriate|ethical)
+        |inappropriate|unethical)
+            \ (?:for\ me\ )?to\ (?:{WRITES}|help|provide|share|discuss|tell|make)\b
+            |(?:not\ )?something\ (?:that\ )?i(?:['’]m|\ am)?\ ?(?:{NOT}|\w+\ (?:to|with)\b))
         |[^.!?\n]{{3,80}}?\bsomething\ (?:that\ )?i\ (?:can(?:no|['’])t|won['’]t|will\ not|don['’]t)\b
         |(?:that|this|it)(?:['’]s|\ is)\ (?:beyond|outside)\ (?:of\ )?(?:the\ scope|what\ i|my)""",
         "Sorry, the task involves personal information.",
@@ -140,8 +152,8 @@ OWN = (
 CLAUSES = (
     Opening(
         rf"(?:{NOT_I}{IDIOM}|i{DO_NOT})",
-        "I'm not going to help with making fake documents.",
-        "the refusal prefixes of GCG (llm-attacks)",
+        "I have no idea who took it.",
+        "the refusal prefixes of GCG and SmoothLLM",
     ),
     Opening(
         r"""i(?:(?:['’]d|\ would)\ (?:rather|prefer)\ (?:not|say|talk|suggest|discuss|focus|help)
@@ -152,7 +164,7 @@ CLAUSES = (
             |\ only\ (?:see|have|got|received|know|work\ with)\b
         |\ (?:try\ to\ )?(?:stay|remain|am)\ neutral)""",
         "I'd rather not say that.",
-        "XSTest's answers of chat models",
+        "XSTest's string match",
     ),
     Opening(
         r"""(?:(?:it|that|this)(?:['’]s|\ is)\ (?:not\ possible|impossible)\ for\ (?:me|an?\ (?:ai
@@ -170,12 +182,13 @@ CLAUSES = (
             |guideline|terms|rules|principle)
         |(?:without\ )?[^.!?]{1,60}?(?<!\bif)(?<!when)(?<!that)(?<!what)\ i\ (?:cannot|can['’]t|['’]m\ (?:un
             |not\ )able)\b(?!\ (?:wait|stress|imagine|believe))
-        |[^.!?]{0,60}?\b(?:as|since|because)\ (?:i['’]m|i\ am)\ (?:just\ |only\ )?(?:an?\ )?(?:[\w-]+\ )?(?:ai|software|program
+        |[^.!?]{0,60}?\b(?:as|since|because)\ (?:i['’]m|i\ am)\ (?:just\ |only\ )?(?:an?\ )?(?:[\w-]+\ )?(?:ai
+        |software|program
             |model|text|bot|assistant)\b
         |[^.!?]{0,40}?\b(?:off[ -]limits|off\ the\ table|i\ (?:try\ to\ )?stay\ out\ of)
         |not\ (?:doing|going\ to\ do|happening|gonna)\b|request\ (?:denied|refused|rejected|declined))""",
         "It is not possible for me to predict that.",
-        "FastChat's and WizardLM's lists for cleaning ShareGPT",
+        "the cleaning list of ShareGPT_Vicuna_unfiltered",
     ),
     Opening(
         r"""(?:(?:please|just|kindly|simply|first|go\ ahead\ and|feel\ free\ to|(?:could|can|would)\ you(?:\ please)?
@@ -193,22 +206,12 @@ CLAUSES = (
         "preference_en_155; alpaca_zh_1k in Chinese",
     ),
     Opening(
-        r"""(?:to\ \w+\ [^.\n]{1,60}\ )?(?![^.!?\n]{1,60}\bbut\ (?:if|on|in|most|here|usually))i(?:(?:['’]d|\ would|['’]ll|\ will)?\ (?:need|require|have\ to))
+        r"""(?:to\ \w+\ [^.\n]{1,60}\ )?(?![^.!?\n]{1,60}\bbut\ (?:if|on|in|most|here|usually))i(?:(?:['’]d
+            |\ would|['’]ll|\ will)?\ (?:need|require|have\ to))
             \ (?:to\ (?:see|know|have|look)|you\ to|(?:a\ (?:bit|little)\ |some\ )?(?:more|additional|further)\b
             |(?<=[d’']\ need\ )(?:the|your)|(?<=would\ need\ )(?:the|your))""",
         "I would need to see the essay.",
         "alpaca_zh_1k_764 in Chinese",
-    ),
-    Opening(
-        rf"(?:it\ (?:looks|seems|appears)\ (?:(?:like|that|as\ (?:if|though))\ )?)?{MISSING}",
-        "There is no text provided.",
-        "preference_en_155",
-    ),
-    Opening(
-        r"""i\ (?:do\ not|don['’]t|didn['’]t|did\ not|haven['’]t|have\ not)\ (?:actually\ )?(?:see|find|received?|get
-            |gotten)\ (?:anything|(?:any|an?|the|your|that)\ (?:[\w-]+\ ){0,2}?\w+\ (?:attached|above|here|in\ your))""",
-        "I don't see an essay in your message.",
-        "alpaca_zh_1k_738 in Chinese",
     ),
 )
 """What a person might say, too: where a clause of the first two sentences begins, and nobody's words are wanted."""

@@ -61,10 +61,11 @@ NOT_THERE = (
         r"""\W*(?:(?:it\ (?:looks|seems)\ (?:like|that)|but|hm+|i\ think)[,\s]+)?
             (?:you\ (?:have\ not|haven['’]t|did\ not|didn['’]t|never)\ (?:\w+\ ){0,2}?(?:told|tell|describ|mention|said
                 |say|given|give|shar|provid|sent|send|paste|specif|nam|includ|attach)\w*
-            |(?:there(?:['’]s|\ is|\ are)\ no|i\ (?:do\ not|don['’]t|can['’]t)\ see\ (?:an?|any|the|your))\ 
-                (?:[\w-]+\ ){1,4}?(?:(?:in|with)\ your\ \w+|above|attached|here)\b
+            |(?:there(?:['’]s|\ is|\ are)\ no|i\ (?:do\ not|don['’]t|can['’]t)\ see\ (?:an?|any|the|your))
+                \ (?:[\w-]+\ ){1,4}?(?:(?:in|with)\ your\ \w+|above|attached|here)\b
             |(?:the|your|that|those|no)\ (?:[\w'’-]+\ ){1,3}?(?:appears?|seems?|is|are|was|were|did|has|have|do|does)
-                (?:n['’]t|\ not|\ to\ be)?\ (?:been\ )?(?:\w+ly\ )?(?:missing|(?<=n['’]t\ )here|(?<=not\ )here|empty|blank
+                (?:n['’]t|\ not|\ to\ be)?\ (?:been\ )?(?:\w+ly\ )?(?:missing|(?<=n['’]t\ )here|(?<=not\ )here
+                |empty|blank
                 |(?<=n['’]t\ )(?:come|attach|includ|reach|arriv|show|provid|paste|share)|(?<=not\ )(?:come|attach|includ
                 |reach|arriv|show|provid|paste|share)))""",
         "You haven't told me about a hotel yet.",
@@ -81,16 +82,19 @@ NOT_THERE = (
 """What the user did not give, though the task speaks of it."""
 AGAINST_RULES = (
     Opening(
-        r"""\W*(?:(?:this|the|your|that|such)\ (?:\w+\ )?)?(?:request|prompt|question|query|topic|message|content|input|task
-            |instruction)s?\b[^.!?\n]{0,60}?\b(?:violat\w+|goes?\ against|against\ (?:the|our|my)|breach\w*|denied|refused
+        r"""\W*(?:(?:this|the|your|that|such)\ (?:\w+\ )?)?(?:request|prompt|question|query|topic|message
+            |content|input|task
+            |instruction)s?\b[^.!?\n]{0,60}?\b(?:violat\w+|goes?\ against|against\ (?:the|our|my)|breach\w*
+            |denied|refused
             |rejected|declined|blocked|(?:not|n['’]t)\ (?:be\ )?(?:\w+\ )?(?:allowed|permitted|processed|fulfil+ed
             |supported|acceptable|appropriate|answered|completed)|can(?:not|['’]t)\ be\ \w+|falls?\ (?:under|outside)
             |inappropriate|harmful)
         |[^.!?\n]{3,120}\b(?:(?:is|are)(?:\ not|n['’]t)|will\ not|won['’]t|cannot|can['’]t)\ be\ \w+\ (?:here|by\ me)\b
-        |[^.!?\n]{3,120}\b(?:is(?:\ not|n['’]t)|are(?:\ not|n['’]t)|would(?:\ not|n['’]t)\ be)\ (?:okay|ok|right|acceptable
+        |[^.!?\n]{3,120}\b(?:is(?:\ not|n['’]t)|are(?:\ not|n['’]t)|would(?:\ not|n['’]t)\ be)\ (?:okay|ok|right
+        |acceptable
             |appropriate|something\ (?:i|to)|my\ (?:style|thing|place|role|job|call))\b""",
         "This request goes against the content policy.",
-        "Azure's and OpenAI's content filters",
+        "garak's MitigationBypass",
     ),
     Opening(
         r"""(?:该|此|这[一个类种条段]?|[您你]的|相关|本|当前)?(?:个|类|项)?(?:请求|要求|话题|指令|输入|提问|内容|信息|问题)
@@ -98,7 +102,7 @@ AGAINST_RULES = (
         |[^。！？\n]{0,40}?(?:不予|已拒绝|予以拒绝|已被?(?:屏蔽|拦截)|不(?:能|会)被?|无法)
             (?:提供|生成|回答|处理|展示|显示|透露|响应|支持|协助|执行|答复)[。！!]?\Z""",
         "该请求涉及违规内容，无法提供。",
-        "content filters of hosted Chinese models",
+        "DeepSeek's filtered answer, as public code has it",
     ),
 )
 """What a rule forbids, with nobody who says so."""
@@ -110,14 +114,14 @@ TURNS_AWAY = (
         |[^.!?\n]{3,80}\b(?:is|are|would\ be|can\ be)\ (?:\w+\ )?(?:illegal|unlawful|a\ (?:serious\ |federal\ )?crime
             |a\ felony|against\ the\ law|fraud|theft|unethical|cheating)\b""",
         "Let's not go there.",
-        "the refusal prefixes of GCG (llm-attacks)",
+        "the refusal prefixes of GCG and SmoothLLM",
     ),
     Opening(
         r"""[^\n]{0,60}(?:换个?话题|换一个|聊聊?别的|不如(?:我们)?(?:聊|谈|换|来|说|试)|要不(?:我们)?(?:聊|换|来|试)
             |还是(?:别|不要)|我们(?:换|聊)|帮不了)
         |[^。！？\n]{2,30}(?:是|属于|涉嫌|构成|触犯)(?:严重)?的?[^，。！？]{0,6}(?:违法|犯罪|刑法|法律|不道德|侵权|作弊)""",
         "我们换个话题吧。",
-        "a line of refusal of hosted models",
+        "DeepSeek's filtered answer, as public code has it",
     ),
 )
 """Another thing in place of the one that was ordered, or what is wrong with it."""
