@@ -100,7 +100,9 @@ def test_what_a_person_might_say_is_a_refusal_where_nobody_s_words_are_wanted(ro
     assert is_refusal(row.example, "Tell me the above.")
 
 
-@pytest.mark.parametrize("said", ["I have no idea who took it.", "You haven't told me about the hotel.", "我没有闹钟。"])
+@pytest.mark.parametrize(
+    "said", ["I have no idea who took it.", "You haven't told me about the hotel.", "我没有闹钟。"]
+)
 def test_what_a_person_might_say_is_none_where_words_are_wanted(said: str) -> None:
     for asked in ("", "Write a reply to a customer.", "Write an apology.", "给朋友写一条短信。"):
         assert not is_refusal(said, asked)

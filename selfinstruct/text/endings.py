@@ -16,12 +16,12 @@ __all__ = ["open_end"]
 END = ".!?。！？…～~♪;；:："
 CLOSING = "\"'”’」』》)）]】}*_`~>$"
 HAN = re.compile("[\u3400-\u9fff]")
-SENTENCE_END = re.compile(r"[.!?](?=[\s\"'”’)])|[。！？]")
+SENTENCE_END = re.compile(r"[.!?](?=[\s\"'”’)*])|[。！？]")
 FENCE = re.compile(r"^[ \t>]*(?:[-*\d.]+[ \t]+)?(`{3,}|~{3,})([^\n`]*)", re.MULTILINE)
 ITEM = re.compile(
     r"\s*(?:[-*•‣+](?=[\s\u3400-\u9fff])|\(?\d{1,3}[.)、．）]|\(?[A-Za-z][.)](?=\s)|[①-⑳]|（?[一二三四五六七八九十]{1,3}[、）])(?:\s+|(?<=[-•、）．])|\Z)"
 )
-EMPTY_ITEM = re.compile(r"\s*(?:[-*•+]|\(?\d{1,3}(?:[.)、．）]|\Z))\s*(?:\*\*)?\s*\Z")
+EMPTY_ITEM = re.compile(r"\s*(?:[-*•+](?:\s*\[[ xX]?\])?|\(?\d{1,3}(?:[.)、．）]|\Z))\s*(?:\*\*)?\s*\Z")
 CODE = re.compile(
     r"^\s*(?:def |class |import |from \w+ import|return\b|public |private |function\b|const |let |var |#include"
     r"|using |package "
@@ -253,11 +253,18 @@ def _no_mark(lines: list[str], last: str, text: str) -> str | None:
         sentences = [line for line in items if _size(line) >= 4]
         # A paragraph under each number may have whole sentences that end in a list, or so.
         mostly = bool(SENTENCE_END.search(last, item.end())) and sum(map(_closed, sentences)) >= 0.8 * len(sentences)
-        return "the last item has no end" if said >= 1.5 and (closed or (mostly and len(sentences) > 1)) else None
+        return (
+            "the last item has no end"
+            if said >= (1 if len(items) > 2 else 1.5) and (closed or (mostly and len(sentences) > 1))
+            else None
+        )
     spoken = SPEAKER.match(last) and len(others) >= (1 if SENTENCE_END.search(last) else 2)
     if spoken and all(SPEAKER.match(line) and line.rstrip(CLOSING + " ")[-1:] in (*".!?。！？",) for line in others):
         return "the last line has no end" if _size(last) >= 3 else None
-    verse = len(others) > 3 and all(_size(line) < 12 and line.rstrip()[-1] in ",，.。!！?？;；—" for line in others)
+    short = len(others) == 3 and _size(last) < 0.75 * min(map(_size, others))
+    verse = (len(others) > 3 or short) and all(
+        _size(line) < 12 and line.rstrip()[-1] in ",，.。!！?？;；—" for line in others
+    )
     if verse and _size(last) < 12:
         return "the last line has no end"
     chinese = len(HAN.findall(text[:500]))

@@ -26,13 +26,16 @@ class Label(NamedTuple):
 _WORK = r"(?:prompt|task|instruction)s?"
 _WORK_ZH = r"(?:任务|指令|提示词?|prompt)"
 _CHANGED_ZH = "(?:改写|重写|进化|演化|改编|升级|深化|强化|优化)"
-_MADE_ZH = rf"(?:原始?|原来|原有|初始|给定|所给|全?新|{_CHANGED_ZH}[后前过]?|创建|生成)的?新?的?"
+_MADE_ZH = rf"(?:原始?|原来|原有|初始|给定|所给|最终|全?新|{_CHANGED_ZH}[后前过]?|创建|生成)的?新?的?"
 _REWRITTEN_ZH = r"(?:改写|重写|进化|演化|改编)[后前过]?的?"
 _HEADING = (
     rf"(?:(?:the|final|step[ ]\d+|brand-?new)[ ])?(?:given|rewritten|created|original|evolved"
     rf"|new)[ ]{_WORK}\W{{0,4}}[:：]"
 )
-_HEADING_ZH = rf"(?:{_MADE_ZH}{_WORK_ZH}\W*\d{{0,2}}|{_CHANGED_ZH}[(（][^()（）\n]{{1,8}}[)）])\s*[:：]"
+_HEADING_ZH = (
+    rf"(?:{_MADE_ZH}{_WORK_ZH}(?:[(（][^()（）\n]{{1,8}}[)）])?\W*\d{{0,2}}"
+    rf"|[^，。：]{{0,10}}(?:更[^，。：]{{1,6}}|同一领域)的新?{_WORK_ZH}|{_CHANGED_ZH}[(（][^()（）\n]{{1,8}}[)）])\s*[:：]"
+)
 
 LABELS = (
     Label(
@@ -68,6 +71,7 @@ HEADINGS = (
     Label(_HEADING, "Rewritten prompt: Name a river.", "WizardLM, and our prompt"),
     Label(rf"created[ ]{_WORK}[ ]+[-–—]", "Created prompt - Name a river.", "WizardLM's prompt of breadth"),
     Label(_HEADING_ZH, "新任务：说出一条河。", "our Chinese prompt"),
+    Label(rf"{_MADE_ZH}{_WORK_ZH}[ ]+[-–—]+[ ]", "新指令 - 说出一条河。", "tests/labelled/leak.zh.jsonl"),
 )
 """Labels where a line begins with them, or a sentence in Chinese."""
 SPOKEN_OF = (
@@ -126,7 +130,10 @@ SPOKEN_OF = (
     ),
     Label(r"在(?:给定|原始?)的?(?:指令|任务|提示词?)的?基础上", "在给定指令的基础上加一个限制", "our Chinese prompt"),
     Label(
-        r"[把将](?:给定|原来?|原始)的?(?:任务|指令|提示词?|prompt)(?:改[写得成为编]|重写|变)",
+        r"(?:基于|根据)(?:给定|原有?|原始)的?(?:指令|提示词?|prompt)的?新?(?:指令|提示|任务)"
+        r"|(?:给定|原始?)的?(?:指令|任务|提示词?)的?(?:进化|改写|升级|复杂|深化)[^，。]{0,2}版"
+        r"|[使让](?:给定|原有?|原始)的?(?:指令|提示词?|任务|prompt)(?:更|变)"
+        r"|[把将](?:给定|原来?|原始)的?(?:任务|指令|提示词?|prompt)(?:改[写得成为编]|重写|变)",
         "把给定的提示词改写得更难",
         "our Chinese prompt",
     ),

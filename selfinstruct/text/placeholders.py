@@ -28,7 +28,8 @@ LABEL_ALONE = re.compile(
 )
 """An answer that ends where it should begin."""
 NAMES_ONE = re.compile(
-    r"\babbreviat\w+|\bacronym|\bshort for\b|\b(?:which|what)\b.{0,24}\b(?:comment|marker|mark|sign|symbol"
+    r"\babbreviat\w+|\bn/a\b|\btodo\b|\b(?:a|one-line) comment\b|一[条行个][^，。]{0,8}注释|\bacronym"
+    r"|\bshort for\b|\b(?:which|what)\b.{0,24}\b(?:comment|marker|mark|sign|symbol"
     r"|abbreviation|value|keyword|placeholder)\b"
     r"|\bstands? for\b"
     r"|\b(?:form|box|field|usual abbreviation|function body)\b|标点|符号|哪个(?:词|字)|注释是什么|表格|JSON|缩写"
@@ -66,13 +67,12 @@ NAMED_ONLY = re.compile(
     re.IGNORECASE,
 )
 """What was to be written, by its name."""
-GAP = re.compile(r"[^\W\d_][\w ]{1,30}[:：]\s*(?:_{2,}|\.{3,}|…+|\?{2,}|\[\s*\])")
-LABELS_ALONE = re.compile(r"(?:\s*[*_#]{0,3}\s?[^\W\d_][\w ]{0,30}[:：][*_]{0,2}[ \t]*(?:\n|\Z)){2,}\s*")
-"""Headings with nothing below them."""
-FORM = re.compile(
-    r"\b(?:form|template|fields?|headings?|outline|labels?)\b|表格|模板|表单|[提大]纲|格式|标题", re.IGNORECASE
-)
-UNSET = re.compile(r"\W*(?:undefined|null|nan|nil)\W*", re.IGNORECASE)
+MARKER = re.compile(r"\s*(?:\d{1,2}[.)、．]|[-*•#]{1,3})?\s*")
+LABEL = re.compile(r"[*_]{0,3}[^\W\d_][\w ]{0,30}[:：][*_]{0,2}\s*")
+"""What a line begins with that says nothing yet."""
+GAP = re.compile(r"(?:_{2,}|\.{3,}|…+|\?{2,}|\[\s*\])?\s*")
+FORM = re.compile(r"\b(?:form|template|fields?|survey|questionnaire|labels?)\b|表格|模板|表单|问卷|格式", re.IGNORECASE)
+UNSET = re.compile(r"\W*(?:undefined|null|nan|nil|none)\W*", re.IGNORECASE)
 ABOUT_A_WORD = re.compile(
     r"\b(?:opposite|antonym|synonym|translat\w+|means?|word)\b|反义|近义|翻译|意思|译", re.IGNORECASE
 )
@@ -80,11 +80,17 @@ A_WORD = re.compile(r"\W*(?:nothing|无|没有|空)\W*", re.IGNORECASE)
 """A word that may be the answer to a task about words."""
 LABELLED = re.compile(r"\W*(?:answer|output|response|result|reply|答案|输出|回答|结果)\s?[:：]\s*", re.IGNORECASE)
 HAN = re.compile("[\u3400-\u9fff]")
-_NO_KIND = frozenset("the your my insert goes here body text content 正 文 内 容".split())  # noqa: SIM905
+FENCED = re.compile(r"```\w*\n(.*?)\n?```", re.DOTALL)
+NO_BODY = re.compile(r"(?:async )?(?:def|class|function|fn|func|public|void)\b[^\n]*[:{]")
+LABELLED_ONLY = re.compile(r"[^\n:：]{0,20}?(\w{4,}|[\u3400-\u9fff]{2})[:：]")
+WHAT_IS = re.compile(r"\W*(?:what (?:is|are) (?!the\b)[\w -]{3,40}|什么是[\w ]{2,20})[?？]?\W*", re.IGNORECASE)
+"""A question of what something is, which is something."""
+_NO_KIND = frozenset("a an the your my insert goes here body text content 正 文 内 容".split())  # noqa: SIM905
 _MADE = "write|compose|draft|create|provide|generate|give|make"
 LEFT_OUT = re.compile(
     r"\W*(?:(?:此处|以下|下文|这里)省略[^，。]{0,10}|稍后(?:补充|添加|更新|提供|再写)|(?:见|参见|请看)(?:上文|下文|附件|前文)"
-    r"|待(?:实现|编写|写)|see (?:above|below|attached|the attachment|previous)|(?:insert|add|put"
+    r"|待(?:实现|编写|写)|(?:无需|不需要|没有)(?:任何)?(?:输出|回答)|(?:在?此处|在此|这里)(?:填写|插入|输入"
+    r"|写)[^，。]{0,8}|see (?:above|below|attached|the attachment|previous)|(?:insert|add|put"
     r"|write) (?:\w+ ){1,3}here"
     r"|(?:\w+ ){1,3}goes here)\W*",
     re.IGNORECASE,
@@ -101,9 +107,13 @@ def is_placeholder(answer: str, asked: str) -> bool:
         return False
     if LABEL_ALONE.fullmatch(answer) or ITEMS_ALONE.fullmatch(answer) or LEFT_OUT.fullmatch(answer):
         return True
-    if (GAP.fullmatch(answer) or LABELS_ALONE.fullmatch(answer)) and not FORM.search(asked):
+    if (inside := FENCED.fullmatch(answer)) and inside[1].strip():
+        return is_placeholder(inside[1], asked)
+    if NO_BODY.fullmatch(answer) or (_is_left_open(answer) and not FORM.search(asked)):
         return True
-    if UNSET.fullmatch(answer) and wants_telling(asked):
+    if (label := LABELLED_ONLY.fullmatch(answer)) and label[1].lower() in asked.lower():
+        return True
+    if UNSET.fullmatch(answer) and (wants_telling(asked) or WHAT_IS.fullmatch(asked)):
         return True
     if wants_text(asked) and (NAMED_ONLY.fullmatch(answer) or re.fullmatch(r"[1-9][.、]", answer)):
         return True
@@ -130,6 +140,16 @@ def is_placeholder(answer: str, asked: str) -> bool:
     if MARKUP.fullmatch(answer) or (wants_text(asked) and BRACKETED.fullmatch(answer)):
         return not SIGNS_WANTED.search(asked) and not wants_sign(asked)
     return False
+
+
+def _is_left_open(answer: str) -> bool:
+    """Whether every line is a marker, a label or a place to fill in, and nothing else; one label alone may open a letter."""
+    lines = [line for line in answer.split("\n") if line.strip()]
+    rests = [LABEL.sub("", line[MARKER.match(line).end() :], count=1).strip() for line in lines]  # type: ignore[union-attr]
+    if not all(GAP.fullmatch(rest) or BRACKETED.fullmatch(rest) for rest in rests):
+        return False
+    labelled = any(LABEL.match(line[MARKER.match(line).end() :]) for line in lines)  # type: ignore[union-attr]
+    return len(lines) > 1 or (labelled and any(rests))
 
 
 def _names_its_kind(answer: str, asked: str) -> bool:

@@ -85,7 +85,7 @@ PLAYED = re.compile(r"\b(?:dialogue|conversation)\b|对话|台词", re.IGNORECAS
 LAST = re.compile(r"(?:\bsorry|抱歉|对不起)\W*\Z", re.IGNORECASE)
 BEGINS = re.compile(
     r"\W*(?:(?:i['’]m|i am|we are|we['’]re|oh|well|no|hello|hi)[\s,!.]+)*(?:(?:so|very|really|terribly|truly"
-    r"|deeply) )*sorry\b"
+    r"|deeply) )*sorry\b(?! (?:is|was|seems|means))"
     r"|\W*(?:(?:oops|oh|my|regrettably|i|must|do|sincerely|hello|hi)[\s,!]+)*(?:sorry|apologies|apologi[sz]e)\b"
     r"|(?:我|真的?|非常|很|实在|十分|深感|感到|不好意思|节哀|[您你]好|您|，|！|好的)*(?:抱歉|对不起|遗憾|不好意思)",
     re.IGNORECASE,
@@ -119,7 +119,7 @@ HEDGED = re.compile(
     r"up-to-date|current|latest|figures?|know|see|(?:tell|say|predict|promise|guarantee|decide)(?! you how"
     r"| how))\b[^.!?\n]{0,40}?"
     r"(?:[,;.—–-]\s*|\s)(?:but|however|though|that said|still|nevertheless|yet)\b,?\s*"
-    r"|[^。！？\n]{0,24}?(?:没有?|无法|不能|不敢|难以|[看尝闻听摸感说猜]不[到出了准])"
+    r"|[^。！？\n]{0,24}?(?:没有?|无法|不能|不敢|难以|[看尝闻听摸感说猜给]不[到出了准]|不(?=了解|知道|清楚|确定))"
     r"[^。！？\n]{0,10}?(?:确切|准确|具体|味道|精确|完全确定|肯定|口味|喜好|偏好|个人观点|知道|清楚|了解|看到|决定|预测|保证|"
     r"看法|情感|感情|实时|最新|"
     r"统一|绝对)[^。！？\n]{0,16}?[，,。；]\s*"
@@ -150,7 +150,8 @@ DIRECTS = re.compile(
 CORRECTED = re.compile(
     r"\W*(?:wrong|no[,.!]|incorrect|you(?:['’]re| are| forgot| mis\w+| made| missed| said)\b|(?:(?:the|that|this|"
     r"but) [^.?!\n]{0,30}\b)?you (?:gave|said|made|wrote|told|mixed|forgot|missed|used|counted|listed|"
-    r"swapped)\b|you (?:\w+ ){1,4}(?:wrong|twice|incorrectly)\b|you (?:did not|didn['’]t|haven['’]t|have "
+    r"swapped)\b|your (?:[\w']+ ){1,4}(?:typo|mistake|error|bug|wrong)|you (?:\w+ ){1,4}(?:wrong|twice"
+    r"|incorrectly)\b|you (?:did not|didn['’]t|haven['’]t|have "
     r"not)\b|(?:think|try|guess) again|are you (?:sure|certain)|(?:(?:hm+|um|wait|oh)\W{1,3})?really\b|"
     r"check (?:again|it)|that['’]?s (?:wrong|not)|i (?:think|meant|said|asked)\b"
     r"|it still|the code still|still\b"

@@ -61,7 +61,7 @@ DO_NOT = r"""(?:\ (?:\w+ly|just|still|also))*\ (?:do\ not|don['’]t)
         |just|feel|say|use|have\ (?:to\b|any\ (?:doubt|problem|objection)))\w+)"""
 WRITES = r"(?:assist|fulfil+|comply|write|create|generate|produce|compose|draft|reproduce|condone|promote)"
 """What a model does that a person in a letter or a play seldom speaks of."""
-HANDLES = r"""(?:help|provide|offer|give|share|reveal|disclose|answer|respond|engage|participate|complete|continue
+HANDLES = r"""(?:help|quote|provide|offer|give|share|reveal|disclose|answer|respond|engage|participate|complete|continue
     |process|perform|execute|discuss|tell|make|support|access|browse|open|view|see|read|display|show|play|hear|watch
     |listen|look\ up|analy[sz]e|describe|identify|translate|classify|summari[sz]e|rewrite|edit|determine|understand
     |interpret|verify|use|write|create|generate|produce|say|do)"""
@@ -107,7 +107,8 @@ OWN = (
         rf"(?:be\ able\ to\ |and\ will\ not\ )?(?:(?:{WRITES}|writing|creating|producing|generating"
         rf"|assisting)\b(?!\ (?:for|to|home|back|you)\b)"
         rf"|{HANDLES}\b[^.\n]{{0,60}}?\b{WORK})"
-        rf"|i\ (?:(?:must|have\ to|will|need\ to)\ )?(?:\w+ly\ )?(?:decline|refuse)\b[^.\n]{{0,40}}?(?:\b{WORK}"
+        rf"|i(?:['’]d|\ would)\ (?:rather\ not|prefer\ not\ to)\ \w+|i\ (?:(?:must|have\ to|will"
+        rf"|need\ to)\ )?(?:\w+ly\ )?(?:decline|refuse)\b[^.\n]{{0,40}}?(?:\b{WORK}"
         rf"|[.,;!])",
         "I'm sorry, but I can't assist with that.",
         "the refusal prefixes of GCG and SmoothLLM; tests/replies/propose/refusal.txt",
@@ -212,6 +213,11 @@ CLAUSES = (
             |(?<=[d’']\ need\ )(?:the|your)|(?<=would\ need\ )(?:the|your))""",
         "I would need to see the essay.",
         "alpaca_zh_1k_764 in Chinese",
+    ),
+    Opening(
+        rf"(?:it\ (?:looks|seems|appears)\ (?:(?:like|that|as\ (?:if|though))\ )?)?{MISSING}",
+        "There is no text provided.",
+        "preference_en_155; alpaca_zh_1k in Chinese",
     ),
 )
 """What a person might say, too: where a clause of the first two sentences begins, and nobody's words are wanted."""

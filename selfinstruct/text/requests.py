@@ -110,7 +110,7 @@ MAKES = (
 )
 SPEECH = (
     r"(?:e-?mails?|letters?|messages?|texts?|sms|notes?|repl(?:y|ies)|respon(?:se|ses|d)|apolog\w+|dialogues?"
-    r"|conversations?|chats?|scripts?|scenes?|stor(?:y|ies)|tales?|fables?|jokes?|poems?|haikus?|limericks?|songs?"
+    r"|conversations?|chats?|scripts?|scenes?|stor(?:y|ies)|tales?|fables?|jokes?|poems?|couplets?|stanzas?|haikus?|limericks?|songs?"
     r"|lyrics?"
     r"|tweets?|posts?|announcements?|greetings?|voicemails?|notices?|diary|journal|speech|excuses?|sentences?"
     r"|examples?"
