@@ -68,7 +68,7 @@ NAMED_ONLY = re.compile(
 )
 """What was to be written, by its name."""
 MARKER = re.compile(r"\s*(?:\d{1,2}[.)、．]|[-*•#]{1,3})?\s*")
-LABEL = re.compile(r"[*_]{0,3}[^\W\d_][\w ]{0,30}[:：][*_]{0,2}\s*")
+LABEL = re.compile(r"[*_]{0,3}[^\W\d_][\w ]{0,30}[:：]\*{0,2}\s*")
 """What a line begins with that says nothing yet."""
 GAP = re.compile(r"(?:_{2,}|\.{3,}|…+|\?{2,}|\[\s*\])?\s*")
 FORM = re.compile(r"\b(?:form|template|fields?|survey|questionnaire|labels?)\b|表格|模板|表单|问卷|格式", re.IGNORECASE)
@@ -78,21 +78,26 @@ ABOUT_A_WORD = re.compile(
 )
 A_WORD = re.compile(r"\W*(?:nothing|无|没有|空)\W*", re.IGNORECASE)
 """A word that may be the answer to a task about words."""
-LABELLED = re.compile(r"\W*(?:answer|output|response|result|reply|答案|输出|回答|结果)\s?[:：]\s*", re.IGNORECASE)
+LABELLED = re.compile(r"\W*(?:[^\W\d_][\w ]{0,20})\s?[:：]\s*", re.IGNORECASE)
 HAN = re.compile("[\u3400-\u9fff]")
 FENCED = re.compile(r"```\w*\n(.*?)\n?```", re.DOTALL)
-NO_BODY = re.compile(r"(?:async )?(?:def|class|function|fn|func|public|void)\b[^\n]*[:{]")
+NO_BODY = re.compile(
+    r"(?:async )?(?:def|class|function|fn|func|public|void)\b[^\n]*[:{]"
+    r"(?:\s*(?:#|//)\s*(?:your|write|add|insert|todo|to do|在?此处?|在?这里|待)[^\n]*)*\s*\}?",
+    re.IGNORECASE,
+)
+BREAKS_OFF = re.compile(r"[^.!?。！？\n]{1,40}(?:\b(?:is|are|means?)\s|(?<![可但只还])是|指)\s?(?:\.{3,}|…+)", re.IGNORECASE)
 LABELLED_ONLY = re.compile(r"[^\n:：]{0,20}?(\w{4,}|[\u3400-\u9fff]{2})[:：]")
 WHAT_IS = re.compile(r"\W*(?:what (?:is|are) (?!the\b)[\w -]{3,40}|什么是[\w ]{2,20})[?？]?\W*", re.IGNORECASE)
 """A question of what something is, which is something."""
 _NO_KIND = frozenset("a an the your my insert goes here body text content 正 文 内 容".split())  # noqa: SIM905
 _MADE = "write|compose|draft|create|provide|generate|give|make"
 LEFT_OUT = re.compile(
-    r"\W*(?:(?:此处|以下|下文|这里)省略[^，。]{0,10}|稍后(?:补充|添加|更新|提供|再写)|(?:见|参见|请看)(?:上文|下文|附件|前文)"
-    r"|待(?:实现|编写|写)|(?:无需|不需要|没有)(?:任何)?(?:输出|回答)|(?:在?此处|在此|这里)(?:填写|插入|输入"
+    r"\W*(?:(?:此处|以下|下文|这里)省略[^，。]{0,10}|稍后(?:补充|添加|更新|提供|再写)|(?:见|参见|请看)(?:上文?|下文|附件|前文)"
+    r"|待(?:实现|编写|写)|(?:无需|不需要|没有)(?:任何)?(?:输出|回答)|[此这]处?[为是]占位[^，。]{0,6}|(?:在?此处|在此|这里)(?:填写|插入|输入"
     r"|写)[^，。]{0,8}|see (?:above|below|attached|the attachment|previous)|(?:insert|add|put"
     r"|write) (?:\w+ ){1,3}here"
-    r"|(?:\w+ ){1,3}goes here)\W*",
+    r"|(?:\w+ ){1,8}goes here)\W*",
     re.IGNORECASE,
 )
 """What points to another place."""
@@ -109,7 +114,7 @@ def is_placeholder(answer: str, asked: str) -> bool:
         return True
     if (inside := FENCED.fullmatch(answer)) and inside[1].strip():
         return is_placeholder(inside[1], asked)
-    if NO_BODY.fullmatch(answer) or (_is_left_open(answer) and not FORM.search(asked)):
+    if NO_BODY.fullmatch(answer) or BREAKS_OFF.fullmatch(answer) or (_is_left_open(answer) and not FORM.search(asked)):
         return True
     if (label := LABELLED_ONLY.fullmatch(answer)) and label[1].lower() in asked.lower():
         return True
@@ -121,8 +126,9 @@ def is_placeholder(answer: str, asked: str) -> bool:
         return True
     if NAMES_ONE.search(asked) or (A_WORD.fullmatch(answer) and ABOUT_A_WORD.search(asked)):
         return False
-    if (label := LABELLED.match(answer)) and label.end() < len(answer):
-        return is_placeholder(answer[label.end() :], asked)
+    if (label := LABELLED.match(answer)) and label.end() < len(answer) and not FORM.search(asked):
+        if is_placeholder(answer[label.end() :], asked):
+            return True
     if _names_its_kind(answer, asked):
         return True
     if (comment := COMMENT.fullmatch(answer)) and (CODE_HERE.search(comment[1]) or no_answer(comment[1], asked)):
@@ -145,7 +151,7 @@ def is_placeholder(answer: str, asked: str) -> bool:
 def _is_left_open(answer: str) -> bool:
     """Whether every line is a marker, a label or a place to fill in, and nothing else; one label alone may open a letter."""
     lines = [line for line in answer.split("\n") if line.strip()]
-    rests = [LABEL.sub("", line[MARKER.match(line).end() :], count=1).strip() for line in lines]  # type: ignore[union-attr]
+    rests = [LABEL.sub("", line[MARKER.match(line).end() :], count=1).strip(' "“”‘’') for line in lines]  # type: ignore[union-attr]
     if not all(GAP.fullmatch(rest) or BRACKETED.fullmatch(rest) for rest in rests):
         return False
     labelled = any(LABEL.match(line[MARKER.match(line).end() :]) for line in lines)  # type: ignore[union-attr]

@@ -116,12 +116,12 @@ HEDGED = re.compile(
     r"[^.!?\n]{0,60}?(?:\b(?:not|no|cannot|without|lack)|n['’]t)\b[^.!?\n]{0,30}?\b(?:exact\w*|precise\w*|"
     r"certain\w*|(?:fully|completely|entirely|totally|absolutely|100%) sure|sure|definitive\w*"
     r"|tastes?|preferences?|opinions?|favou?rites?|feelings|emotions|beliefs|experiences?|real-time|live|"
-    r"up-to-date|current|latest|figures?|know|see|(?:tell|say|predict|promise|guarantee|decide)(?! you how"
+    r"up-to-date|today['’]s|current|latest|figures?|know|see|(?:tell|say|predict|promise|guarantee|decide)(?! you how"
     r"| how))\b[^.!?\n]{0,40}?"
     r"(?:[,;.—–-]\s*|\s)(?:but|however|though|that said|still|nevertheless|yet)\b,?\s*"
     r"|[^。！？\n]{0,24}?(?:没有?|无法|不能|不敢|难以|[看尝闻听摸感说猜给]不[到出了准]|不(?=了解|知道|清楚|确定))"
     r"[^。！？\n]{0,10}?(?:确切|准确|具体|味道|精确|完全确定|肯定|口味|喜好|偏好|个人观点|知道|清楚|了解|看到|决定|预测|保证|"
-    r"看法|情感|感情|实时|最新|"
+    r"看法|情感|感情|实时|最新|今天|当前|"
     r"统一|绝对)[^。！？\n]{0,16}?[，,。；]\s*"
     r"(?:但是?|不过|然而|可是|粗略|大致|估计|大概|通常|一般|就目前|目前)",
     re.IGNORECASE,
@@ -192,7 +192,7 @@ QUOTES = re.compile(r"[\"“「‘](?:[^\"”」]{12}|[^\"”」]*[\"”」]?\W*
 QUOTED = re.compile(r"\"[^\"\n]*\"|“[^”]*”|「[^」]*」|『[^』]*』")
 
 LONE = re.compile(
-    r"\b(?:poems?|haikus?|limericks?|eulog(?:y|ies)|essays?|jokes?|stor(?:y|ies)|tales?|fables?|songs?|lyrics?"
+    r"\b(?:poems?|haikus?|limericks?|eulog(?:y|ies)|essays?|novels?|jokes?|stor(?:y|ies)|tales?|fables?|songs?|lyrics?"
     r"|sonnets?|(?:letters? of )?recommendations?(?: letters?)?|reference letters?|biograph(?:y|ies)|bios?|paragraphs?"
     r"|speech(?:es)?)\b(?: (?:about|for|in|on|of) [^.?!\n]{0,60})?"
     r"|\b(?:who\b[^.?!\n]{0,40}\b(?:notes?|letters?|messages?))\b"

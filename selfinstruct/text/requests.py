@@ -104,13 +104,13 @@ def _ends(line: str) -> str:
 
 
 MAKES = (
-    r"(?:write|compose|draft|create|make|generate|give|suggest|propose|prepare|invent|tell|say|send|come up with"
+    r"(?:write|compose|draft|create|make|generate|give|suggest|propose|prepare|invent|tell|say|come up with"
     r"|make up"
     r"|construct|formulate|use|continue|complete|finish|show|find a way|leave|record)"
 )
 SPEECH = (
     r"(?:e-?mails?|letters?|messages?|texts?|sms|notes?|repl(?:y|ies)|respon(?:se|ses|d)|apolog\w+|dialogues?"
-    r"|conversations?|chats?|scripts?|scenes?|stor(?:y|ies)|tales?|fables?|jokes?|poems?|couplets?|stanzas?|haikus?|limericks?|songs?"
+    r"|conversations?|chats?|scripts?|scenes?|stor(?:y|ies)|tales?|fables?|jokes?|poems?|couplets?|stanzas?|verses?|raps?|mott(?:o|oe)s?|haikus?|limericks?|songs?"
     r"|lyrics?"
     r"|tweets?|posts?|announcements?|greetings?|voicemails?|notices?|diary|journal|speech|excuses?|sentences?"
     r"|examples?"
@@ -138,9 +138,9 @@ SPEAKS = re.compile(
     r"|\b(?:reported speech|paraphras|proverb|idiom|apolog|apologi[sz]e|refus|declin|dialogue|interview)\w*"
     r"|\b(?:customer|waiter|host|chatbot|assistant|support agent)\b.{0,60}\b(?:reply|says?|response|answer)\b"
     r"|(?:给|跟|替|向|对|为)[^，。！？\n]{1,14}(?:写|发|留|回复|回|说|道歉|"
-    r"配)|(?:(?<!改)写|拟|编|讲|造|续写|补全|做一|设计|生成)"
+    r"配)|(?:(?<![改手听抄])写|拟|编|讲|造|续写|补全|做一|设计|生成)"
     r"[^，。！？\n]{0,16}(?:信|邮件|短信|消息|脚本|剧本|便条|留言|回复|对话|台词|"
-    r"理由|借口|祝词|贺词|致辞|祝福|告示|的文字|文案|横幅|海报|广告|启事|常见问题|宗旨|"
+    r"理由|借口|祝词|贺词|致辞|祝福|告示|的文字|文案|说唱|口号|横幅|海报|广告|启事|常见问题|宗旨|"
     r"公告|推送|弹窗|广播|卡片|标语|提示|独白|场景|故事|笑话|诗|歌词|日记|句|例"
     r"|通知|公告|提示语|道歉|检讨|话|假条)"
     r"|例句|句[^，。]{0,3}例子|第一人称|[一二两三四五六七八九十几\d][句条段][^，。\n]{0,14}(?:话|"
@@ -259,7 +259,7 @@ FINDS = re.compile(
     r"\b(?:if|whether|which|what|who|how (?:many|much)|find|identify|classify|categori[sz]e|extract|detect|any"
     r"|otherwise|return|print\w*|outputs?|evaluate|values?|determine|decide|select|choose|check|label"
     r"|or (?:write|say|answer)|none|n/a|null)\b"
-    r"|是否|哪|找|判断|分类|提取|识别|返回|选择|如果|没有|几|多少|什么|[“「\"]?无[”」\"]?|填写|一栏|反义|同义",
+    r"|是否|吗|哪|找|判断|分类|提取|识别|返回|选择|如果|没有|几|多少|什么|[“「\"]?无[”」\"]?|填写|一栏|反义|同义",
     re.IGNORECASE,
 )
 

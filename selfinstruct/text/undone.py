@@ -47,7 +47,7 @@ ASKS_BACK = (
             (?:告诉我|说说|说一下|讲讲|介绍一下|描述一下|给我|发送|发给我|提供)[^。！？\n]{{1,50}}[。！？?]?\Z
         |[^\n]{{0,60}}(?:告诉我|说说|说一下|描述一下|介绍一下|发给我|提供一?下?)[^。！？\n]{{0,30}}[，,]
             我(?:就|再|才|马上|立刻|会|好|来|可以)+\w
-        |{AGREES_HAN}[^。！\n]{{1,60}}[?？]\Z
+        |{AGREES_HAN}[^。！\n]{{1,60}}[?？]\Z|请问[^。！\n]{{0,8}}哪[^。！\n]{{1,16}}[?？]\Z
         |(?:[\u4e00-\u9fff]{{1,4}}呢|“?这些?”?[^。！？\n]{{0,4}}指[^。！？\n]{{1,6}})[?？]\Z
         |哪[一]?[个首篇段些句本][^。！？\n]{{0,8}}[?？](?:请|麻烦)?[^。！？\n]{{1,14}}(?:给我|过来|我)[。！]?\Z
         |[^。！？\n]{{0,10}}[，,！]?[^。！？，\n]{{0,6}}(?:贴|发|传)(?:过来|给我|上来)吧?[。！]?\Z""",
@@ -130,7 +130,7 @@ _ASKS_BACK, _NOT_THERE, _AGAINST_RULES, _TURNS_AWAY = map(_one_of, (ASKS_BACK, N
 POINTS_BACK = re.compile(
     r"\bi (?:just |already )?(?:described|told|mentioned|gave|sent|shared|said|wrote|talked|attached|pasted)\b"
     r"|\b(?:above|below|following|attached|given|this|that|these|those|previous|earlier|my|the)\b"
-    r"|刚才|刚刚?列|上面|前面|上述|下面|以下|下列|这[个家篇份封段位]|那[个家篇份封段位]|提到|说的|给你的|我的",
+    r"|刚才|刚刚?列|上面|前面|上述|下面|以下|下列|这[个家篇份封段位些两几]|那[个家篇份封段位]|提到|说的|给你的|我的",
     re.IGNORECASE,
 )
 """A task that speaks of what was to be given."""
