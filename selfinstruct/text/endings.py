@@ -90,7 +90,6 @@ GOES_ON = re.compile(
     re.IGNORECASE,
 )
 """What more must follow, in a text of any length."""
-NAMED_ZH = re.compile(r"[、/“\"「]\Z")
 
 LONG, LONG_ZH = 20, 32
 """Words, and Chinese characters, from which on a last full stop is not just forgotten."""
@@ -211,7 +210,7 @@ def _open_words(last: str, size: float) -> str | None:
         return "ends with -"
     if HAN.match(last[-1]):
         found = NEVER_ZH.search(last)
-        if found and len(last) >= 8 and not NAMED_ZH.search(last[: found.start()][-3:]):
+        if found and len(last) >= 8:
             return f"ends with {found[0]}"
         return "ends with 的" if len(last) >= 15 and DE.search(last) and SENTENCE_END.search(last) else None
     words = last.split()

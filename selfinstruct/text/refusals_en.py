@@ -90,7 +90,8 @@ MISSING = rf"""(?:{NOT_GIVEN}
             |come\ through|(?<=n['’]t\ )(?:attached|included|provided|load|upload|come|arrive|reached|in\ your)
             |(?<=not\ )(?:attached|included|provided
             |come)|attached\ to\ your)
-    |there\ (?:does(?:n['’]t|\ not)\ (?:seem|appear)\ to\ be|is(?:n['’]t|\ not))\ (?:an?|any)\ [\w\ -]{{1,24}}\ (?:{GIVEN}|here)
+    |there\ (?:does(?:n['’]t|\ not)\ (?:seem|appear)\ to\ be|is(?:n['’]t|\ not))
+        \ (?:an?|any)\ [\w\ -]{{1,24}}\ (?:{GIVEN}|here)
     |your\ (?:message|prompt)\ (?:ends|stops|lacks|contains\ no|is\ (?:missing|empty)|does(?:\ not|n['’]t)))"""
 OWN = (
     Opening(

@@ -17,8 +17,6 @@ __all__ = ["asks_back", "is_undone"]
 FEW, FEW_HAN = 45, 70
 """Words, and Chinese characters, that an answer stays under which does nothing but decline."""
 HAN = re.compile("[\u3400-\u9fff]")
-SPOKEN = re.compile(r"(?!request|input|content|message)[A-Za-z]\w{1,19}:\s|[\u4e00-\u9fff]{1,6}：", re.IGNORECASE)
-"""How a line of a dialogue begins, or a labelled answer."""
 AGREES = r"""\W*(?:(?:sure(?:\ thing)?|of\ course|certainly|absolutely|gladly|no\ problem|okay|ok|great
     |happy\ to(?:\ help)?|i(?:['’]d|\ would)\ (?:love|be\ (?:happy|glad|delighted))\ to[^.!?\n,]{0,40})[.!,—–-]+\s*)"""
 AGREES_HAN = r"(?:(?:好[的呀啊嘞]?|当然可?以?|没问题|可以|行|很?乐意[^，。！]{0,8})[，,。！!～~]+\s*)"
@@ -134,18 +132,12 @@ POINTS_BACK = re.compile(
     re.IGNORECASE,
 )
 """A task that speaks of what was to be given."""
-OPENS_TALK = re.compile(
-    r"\W*(?:(?:hi|hello|hey)\W+)*(?:(?:can|could|would|will) (?:you|i)|i (?:need|want|have))\b|[你您]?(?:能|可以)帮|我",
-    re.IGNORECASE,
-)
-"""What begins a talk, in which it is right to ask."""
 WANTS_QUESTIONS = re.compile(
     r"\b(?:repl|respon|answer|ask|interview|quer(?:y|ies)|question|survey|dialog|conversation|chat|message|text (?:to|"
     r"message)|sms|tweet|invit|customer|waiter|agent)\w*|回复|回答|提问|问题|问|采访|对话|短信|消息|客服|邀请|聊天",
     re.IGNORECASE,
 )
 """A task that a question answers."""
-EXAMPLE = re.compile(r"\bexample|举[^，。]{0,12}例|例子", re.IGNORECASE)
 DIRECTED = re.compile(
     r"\A\W*(?:(?:please|can you|could you|now|hey)\W+)*(?:write|compose|draft|create|generate|make|tell|give|show"
     r"|teach|help|explain how|describe how|how (?:do|can|could|would|to)|list|provide|insult|agree|say|convince"
@@ -174,9 +166,9 @@ def is_undone(answer: str, asked: str) -> bool:
     `asked` is the task with its input. Words in a role, and other things where others are wanted, are not that.
     """
     answer = answer.strip()
-    if _is_longer(answer) or "\n\n" in answer or gives_role(asked) or SPOKEN.match(answer) or EXAMPLE.search(asked):
+    if _is_longer(answer) or "\n\n" in answer or gives_role(asked):
         return False
-    if asks_back(answer) and not WANTS_QUESTIONS.search(asked) and not OPENS_TALK.match(asked):
+    if asks_back(answer) and not WANTS_QUESTIONS.search(asked):
         return True
     if "\n" in asked:
         return False
