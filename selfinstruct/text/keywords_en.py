@@ -167,6 +167,13 @@ SEEN_OR_DONE = (
         "Go to the shop and buy milk.",
         "Self-Instruct's list",
     ),
+    Kind(
+        rf"^\W*(?:explain|describe|summari[sz]e|compare|name|interpret|analy[sz]e|sort) (?:(?!an?\b)\w+ )?(?:the "
+        rf"|these |this |both )?(?:\w+ )?(?:{_PUBLISHED})(?:['’]s|\b)(?! of (?:\w+ )?(?:in"
+        rf"|speech))(?![ -](?:formats?|theory|processing|colou?ring|traversal|isomorph\w*|algorithms?|data))",
+        "Explain the graph's axes.",
+        "Self-Instruct's list; tests/test_filters.py",
+    ),
 )
 """What a text model can neither see nor do; the words are the published ones and others for the same things."""
 

@@ -1,15 +1,15 @@
 """Answers that refuse, or that tell on the model: "I'm sorry, but I cannot assist with that", 作为一个人工智能，我没有…
 
-They are known by how they begin, never by a "sorry" further on. Three tables for each language (refusals_en.py and
-clauses_en.py, refusals_zh.py):
-- ALONE: by what only a model cannot do or lacks, alone or after "sorry": refusals, however long they go on;
-- SHORT: by what anybody might say ("Sorry, I can't do that", 抱歉，这个我不会): only where the whole answer is short,
-  and the task itself speaks neither of apologies nor of refusals (it may want such words written or translated);
-- CLAUSES: by how a clause of the first two sentences says what its writer cannot or will not do, or asks for the
-  input: only where it is short, and nobody's words are wanted.
-What refuses in none of these words, and leaves the task undone, is found by undone.py.
-An apology that was asked for ("Sorry for the delay", "I'm sorry, but I can't come to your party", 对不起，我迟到了)
-goes on in another way and stays; so does a model that says who it is, or gives advice "as an AI assistant".
+They are known by how they begin, never by a "sorry" further on. Three tables for each language (refusals_en.py,
+refusals_zh.py):
+- OWN: what only a model says, alone or after a sorry (AFTER_SORRY: after a sorry only), whatever the task wants and
+  however long the answer goes on;
+- CLAUSES: how a clause of the first two sentences says what its writer cannot or will not do, or asks for the input:
+  only where the answer is short, nobody's words are wanted, and what follows is no answer ("I can't name a favourite,
+  but here are three").
+What refuses in none of these words, and leaves the task undone, is found by undone.py; what is asked for, by
+refusals_asked.py. An apology that was asked for ("I'm sorry, but I can't come to your party", 对不起，我迟到了) stays;
+so does a model that says who it is, or gives advice "as an AI assistant".
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from selfinstruct.text.refusals_asked import (
     DISCLAIMS,
     HEDGED,
     HOW,
+    LETTER,
     LIMITS,
     LISTED,
     LONE,
@@ -55,13 +56,19 @@ SHORT, SHORT_HAN = 80, 150
 HAN = re.compile("[\u3400-\u9fff]")
 
 
-def _opening(greeted: str, rows: Iterable[en.Opening]) -> re.Pattern[str]:
-    """Finds any of the rows where an answer begins, after words of greeting."""
-    return re.compile(f"{greeted}(?:{'|'.join(f'(?:{row.pattern})' for row in rows)})", re.IGNORECASE | re.VERBOSE)
+def _any(rows: Iterable[en.Opening]) -> str:
+    return "|".join(f"(?:{row.pattern})" for row in rows)
 
 
-OWN = (_opening(en.GREETED + en.SORRY, en.OWN), _opening(zh.GREETED + zh.SORRY, zh.OWN))
-CLAUSES = (_opening("", en.CLAUSES), _opening("", zh.CLAUSES))
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE | re.VERBOSE)
+
+
+OWN = tuple(
+    _compiled(f"{of.GREETED}(?:{of.SORRY}?(?:{_any(of.OWN)})|{of.SORRY}(?:{_any(of.AFTER_SORRY)}))") for of in (en, zh)
+)
+CLAUSES = tuple(_compiled(f"(?:{_any(of.CLAUSES)})") for of in (en, zh))
+SORRY_TO_SAY = tuple(_compiled(f"{of.GREETED}{of.SORRY}(?:{_any(of.CLAUSES)})") for of in (en, zh))
 INABILITY = (en.INABILITY, zh.INABILITY)
 SORRY = re.compile(r"\bsorry\b|\bapolog(?:ies|i[sz]e)\b|抱歉|对不起|很遗憾|不好意思", re.IGNORECASE)
 ONLY_SORRY = re.compile(
@@ -109,32 +116,38 @@ FEW = 4
 def is_refusal(answer: str, asked: str = "") -> bool:
     """Whether the answer begins as a refusal does, in English or Chinese, by the rules above.
 
-    `asked` is the task, with its input; without it only what nobody else would say counts.
+    `asked` is the task, with its input; without it only what nobody else would say counts, and who is sorry to say it.
     """
     if DIALOGUE.match(answer.lstrip()) or _repeats(answer, asked) or LIMITS.search(asked) or _is_done(answer):
         return False
     start = simplified(answer.lstrip(OPENING)[:300])
     about = ABOUT_IT.search(simplified(asked)) is not None
     if any(pattern.match(start) for pattern in OWN):
-        wanted = (
-            (about and REPEATED.search(asked))
-            or REPEATED_EXAMPLE.search(asked)
-            or (QUOTES.match(answer) and wants_speech(asked))
-        )
-        return not (wanted or (gives_role(asked) and not MODEL_SPEAKS.search(start)))
+        return not _wants_refusal(answer, asked, about)
     if about or _is_long(answer):
         return False
-    if not asked or YOUR_LIMITS.search(asked) or CORRECTED.match(asked) or CORRECTS.search(start[:80]):
+    if not asked:
+        return any(pattern.match(start) for pattern in SORRY_TO_SAY)
+    if YOUR_LIMITS.search(asked) or CORRECTED.match(asked) or CORRECTS.search(start[:80]):
         return False
     if is_undone(answer, asked):
         return True
     if wants_speech(asked):
         if not wants_speech(_without_lone(asked)) and "\n" not in answer.strip() and _is_sorry(start, asked):
             return True
-        return not (SPEAKER.match(start) or gives_role(asked)) and any(
+        return not (SPEAKER.match(start) or LETTER.match(start) or gives_role(asked)) and any(
             pattern.match(clause) for clause in _clauses(start) for pattern in OWN
         )
     return not QUOTES.match(answer) and (_says_it_cannot(start, asked) or _is_sorry(start, asked))
+
+
+def _wants_refusal(answer: str, asked: str, about: bool) -> bool:
+    """Whether what only a model says was wanted: quoted, translated, as an example, or of somebody played."""
+    if (about and REPEATED.search(asked)) or REPEATED_EXAMPLE.search(asked):
+        return True
+    if gives_role(asked):
+        return not MODEL_SPEAKS.search(answer[:NEAR])
+    return QUOTES.match(answer) is not None and wants_speech(asked)
 
 
 def _without_lone(asked: str) -> str:

@@ -17,6 +17,7 @@ __all__ = [
     "DISCLAIMS",
     "HEDGED",
     "HOW",
+    "LETTER",
     "LIMITS",
     "LISTED",
     "LONE",
@@ -146,6 +147,8 @@ DISCLAIMS = re.compile(
     re.IGNORECASE,
 )
 """What may follow an answer, and is a refusal only where it comes first."""
+LETTER = re.compile(r"\W*(?:dear |(?:hi|hello|hey) (?!there)(?-i:[A-Z])|尊敬的(?!用户)|亲爱的)", re.IGNORECASE)
+"""How a letter begins."""
 SPEAKER = re.compile(
     r"\W*(?!Note|Sorry|Missing|Request|Error|Unable|抱歉|很抱歉|拒绝|无法)(?:[A-Z][\w .]{0,20}:\s|"
     r"[\u4e00-\u9fff]{1,6}[：:])"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-__all__ = ["CLAUSES", "GREETED", "INABILITY", "OWN", "Opening"]
+__all__ = ["AFTER_SORRY", "CLAUSES", "GREETED", "INABILITY", "OWN", "SORRY", "Opening"]
 
 
 class Opening(NamedTuple):
@@ -28,7 +28,7 @@ GREETED = r"""(?:(?:hello|hi|hey|sure|certainly|of\ course|absolutely|no|oh|grea
 SORRY = r"""(?:(?:(?:i['’]m|i\ am|we\ are)?\ *(?:(?:so|very|really|truly|terribly)\ )*sorry|(?:my\ )?apologies
     |i['’]m\ afraid|i\ am\ afraid|unfortunately|regrettably|i\ (?:sincerely\ )?apologi[sz]e|i\ regret)\b
     (?:\ for\ (?:the|any)\ (?:confusion|inconvenience)|\ to\ (?:say|inform\ you))?
-    [\s,.!;:—–-]*(?:(?:but|that|as|however|since|because)\b[\s,]*)*)?"""
+    [\s,.!;:—–-]*(?:(?:but|that|as|however|since|because)\b[\s,]*)*)"""
 MODEL = r"(?:(?:large\ |language\ |ai\ |gpt\ |text(?:-based)?\ )*model|ai|gpt|llm|chatbot|artificial\ intelligence)"
 AN_AI = r"""(?:an?|your)\ (?:[\w-]+,?\ (?:and\ )?){0,3}?(?:ai|artificial\ intelligence|(?:language\ |text\ )?model|llm
         |chatbot|bot|assistant(?!\ \w+er\b|\ prof)|(?:computer\ )?program|machine|software|computer)\b
@@ -61,7 +61,8 @@ DO_NOT = r"""(?:\ (?:\w+ly|just|still|also))*\ (?:do\ not|don['’]t)
         |just|feel|say|use|have\ (?:to\b|any\ (?:doubt|problem|objection)))\w+)"""
 WRITES = r"(?:assist|fulfil+|comply|write|create|generate|produce|compose|draft|reproduce|condone|promote)"
 """What a model does that a person in a letter or a play seldom speaks of."""
-HANDLES = r"""(?:help|quote|provide|offer|give|share|reveal|disclose|answer|respond|engage|participate|complete|continue
+HANDLES = r"""(?:help|satisfy|quote|provide|offer|give|share|reveal|disclose|answer|respond|engage|participate
+    |complete|continue
     |process|perform|execute|discuss|tell|make|support|access|browse|open|view|see|read|display|show|play|hear|watch
     |listen|look\ up|analy[sz]e|describe|identify|translate|classify|summari[sz]e|rewrite|edit|determine|understand
     |interpret|verify|use|write|create|generate|produce|say|do)"""
@@ -69,7 +70,7 @@ WORK = r"""(?:(?:such|any|illegal|harmful|that|this|it)(?:\ (?:for\ you|one|kind
     |requests?\b|questions?\b|prompts?\b|quer(?:y|ies)\b|tasks?\b|instructions?\b|content\b|conversations?\b|topics?\b
     |information\b|assistance\b|answers?\b|translations?\b|summar(?:y|ies)\b|advice\b|guidance\b|opinions?\b|responses?\b|lyrics\b|images?\b|pictures?\b
     |photos?\b|files?\b|links?\b|urls?\b|videos?\b|audio\b|documents?\b|websites?\b|internet\b|attachments?\b|text\b
-    |real-time\b|jokes?\b|songs?\b|articles?\b|reviews?\b|malware\b|disinformation\b|misinformation\b|pages?\b)"""
+    |real-time\b|context\b|jokes?\b|songs?\b|articles?\b|reviews?\b|malware\b|disinformation\b|misinformation\b|pages?\b)"""
 """The task itself, or what only who answers it works on."""
 GIVEN = r"(?:provided|included|given|attached|supplied|shared|specified|mentioned|pasted|in\ your\ \w+)"
 NOT_GIVEN = r"""you\ (?:seem\ to\ have\ |may\ have\ |might\ have\ |have\ )?
@@ -108,10 +109,11 @@ OWN = (
         rf"(?:{NOT_WE}|i{DO_NOT}|i(?:['’]d|\ would)\ (?:rather\ not|prefer\ not\ to))\ ?(?:\w+ly\ )?(?:to\ )?"
         rf"(?:be\ able\ to\ |and\ will\ not\ )?(?:(?:{WRITES}|writing|creating|producing|generating"
         rf"|assisting)\b(?!\ (?:for|to|home|back|you)\b)"
-        rf"|{HANDLES}\b[^.\n]{{0,60}}?\b{WORK})"
+        rf"|(?:help|assist)\ (?:you\ )?(?:with\ )?(?!with)\w+ing\b|(?:helping|providing|answering)\b"
+        rf"|in\ good\ conscience\b|{HANDLES}\b[^.\n]{{0,60}}?\b{WORK})"
         rf"|i(?:['’]d|\ would)\ (?:rather\ not|prefer\ not\ to)\ \w+|i\ (?:(?:must|have\ to|will"
-        rf"|need\ to)\ )?(?:\w+ly\ )?(?:decline|refuse)\b[^.\n]{{0,40}}?(?:\b{WORK}"
-        rf"|[.,;!])",
+        rf"|need\ to)\ )?(?:\w+ly\ )?(?:decline|refuse)\b(?![^.\n]{{0,30}}\brequest\ for\b)"
+        rf"[^.\n]{{0,40}}?(?:\b{WORK}|[.,;!])",
         "I'm sorry, but I can't assist with that.",
         "the refusal prefixes of GCG and SmoothLLM; tests/replies/propose/refusal.txt",
     ),
@@ -143,15 +145,28 @@ OWN = (
         |you\ are\ (?:asking\ for|requesting)\ (?:personal|private)
         |(?:that|this|it)(?:['’]s|\ is)\ (?:not\ possible\ for\ me|against\ my|(?:not\ (?:appropriate|ethical)
         |inappropriate|unethical)
-            \ (?:for\ me\ )?to\ (?:{WRITES}|help|provide|share|discuss|tell|make)\b
-            |(?:not\ )?something\ (?:that\ )?i(?:['’]m|\ am)?\ ?(?:{NOT}|\w+\ (?:to|with)\b))
+            \ (?:for\ me\ )?to\ (?:{WRITES}|help|provide|share|discuss|tell|make|joke)\b
+            |(?:not\ )?something\ (?:that\ )?i(?:['’]m|\ am)?\ ?(?:{NOT}|(?:\w+\ ){{1,3}}(?:to|with)\b))
         |[^.!?\n]{{3,80}}?\bsomething\ (?:that\ )?i\ (?:can(?:no|['’])t|won['’]t|will\ not|don['’]t)\b
-        |(?:that|this|it)(?:['’]s|\ is)\ (?:beyond|outside)\ (?:of\ )?(?:the\ scope|what\ i|my)""",
+        |(?:that|this|it)(?:['’]s|\ is)\ (?:beyond|outside)\ (?:of\ )?(?:the\ scope|what\ i\ (?:can|was|am)
+            |my\ (?:capabilit|abilit|scope|area|expertise|knowledge|programming|skill))
+        |i(?:['’]m|\ am)\ (?:designed|made|built|programmed)\ (?:solely|only)\ to""",
         "Sorry, the task involves personal information.",
         "seed_task_115 and 120 of Self-Instruct; alpaca_data_5k_3257",
     ),
 )
 """What only a model says, whatever was asked for: where an answer begins, alone or after a sorry."""
+AFTER_SORRY = (
+    Opening(
+        rf"""(?:{MISSING}|{I_AM}{AN_AI}|(?:could|can|would)\ you\ (?:please\ )?(?:provide|clarify|specify)
+        |i(?:\ would|['’]d)?\ need\ (?:more|additional|some\ more|further)\ (?:information|context|details)
+        |i\ (?:do\ not|don['’]t)\ have\ (?:access|enough|sufficient|any\ (?:information|context))
+        |i\ can\ only\ (?:read|process)\b[^.,]{{0,16}}\ text\b|there\ is\ nothing\ to\ work)""",
+        "Sorry, the input is missing.",
+        "preference_en_155; our built-in teacher",
+    ),
+)
+"""What only a model says where it follows a sorry."""
 CLAUSES = (
     Opening(
         rf"(?:{NOT_I}{IDIOM}|i{DO_NOT})",
