@@ -71,7 +71,9 @@ MARKER = re.compile(r"\s*(?:\d{1,2}[.)、．]|[-*•#]{1,3})?\s*")
 LABEL = re.compile(r"[*_]{0,3}[^\W\d_][\w ]{0,30}[:：]\*{0,2}\s*")
 """What a line begins with that says nothing yet."""
 GAP = re.compile(r"(?:_{2,}|\.{3,}|…+|\?{2,}|\[\s*\])?\s*")
-"""A place that may be filled in, or nothing."""
+"""A place that may be filled in, or nothing …"""
+PLACE = re.compile(r"(?:[\[<【（({]\s?[^\W\d][\w '’-]{0,40}[\]>】）)}][\s.。]*)+")
+"""… or a word or a few in brackets."""
 FORM = re.compile(r"\b(?:form|template|fields?|survey|questionnaire|labels?)\b|表格|模板|表单|问卷|格式", re.IGNORECASE)
 """A task whose answer has such places."""
 UNSET = re.compile(r"\W*(?:undefined|null|nan|nil|none)\W*", re.IGNORECASE)
@@ -171,7 +173,7 @@ def _is_left_open(answer: str) -> bool:
     """
     lines = [MARKER.sub("", line, count=1) for line in answer.split("\n") if line.strip()]
     rests = [LABEL.sub("", line, count=1).strip(' "“”‘’') for line in lines]
-    if not all(GAP.fullmatch(rest) or BRACKETED.fullmatch(rest) for rest in rests):
+    if not all(GAP.fullmatch(rest) or PLACE.fullmatch(rest) for rest in rests):
         return False
     return len(lines) > 1 or (LABEL.match(lines[0]) is not None and any(rests))
 

@@ -30,6 +30,7 @@ from selfinstruct.text.refusals_asked import (
     DISCLAIMS,
     HEDGED,
     HOW,
+    ITEM,
     LETTER,
     LIMITS,
     LISTED,
@@ -172,7 +173,7 @@ def _is_done(answer: str) -> bool:
 
 def _says_it_cannot(start: str, asked: str) -> bool:
     """Whether a clause of the first two sentences says what only the model itself cannot do, lacks or needs."""
-    if SPEAKER.match(start):
+    if SPEAKER.match(start) or ITEM.match(start):
         return False
     how = HOW.match(asked) is not None
     for at, clause in enumerate(_clauses(start)):

@@ -17,6 +17,7 @@ __all__ = [
     "DISCLAIMS",
     "HEDGED",
     "HOW",
+    "ITEM",
     "LETTER",
     "LIMITS",
     "LISTED",
@@ -147,6 +148,8 @@ DISCLAIMS = re.compile(
     re.IGNORECASE,
 )
 """What may follow an answer, and is a refusal only where it comes first."""
+ITEM = re.compile(r"\W*(?:\d+|[-*•])[.、)）]?\s")
+"""How a list begins."""
 LETTER = re.compile(r"\W*(?:dear |(?:hi|hello|hey) (?!there)(?-i:[A-Z])|尊敬的(?!用户)|亲爱的)", re.IGNORECASE)
 """How a letter begins."""
 SPEAKER = re.compile(

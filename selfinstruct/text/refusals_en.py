@@ -65,7 +65,7 @@ HANDLES = r"""(?:help|satisfy|quote|provide|offer|give|share|reveal|disclose|ans
     |complete|continue
     |process|perform|execute|discuss|tell|make|support|access|browse|open|view|see|read|display|show|play|hear|watch
     |listen|look\ up|analy[sz]e|describe|identify|translate|classify|summari[sz]e|rewrite|edit|determine|understand
-    |interpret|verify|use|write|create|generate|produce|say|do)"""
+    |interpret|verify|use|write|create|generate|produce)"""
 WORK = r"""(?:(?:such|any|illegal|harmful|that|this|it)(?:\ (?:for\ you|one|kind|topic|here))?(?:[.,;!?…]|$)
     |requests?\b|questions?\b|prompts?\b|quer(?:y|ies)\b|tasks?\b|instructions?\b|content\b|conversations?\b|topics?\b
     |information\b|assistance\b|answers?\b|translations?\b|summar(?:y|ies)\b|advice\b|guidance\b|opinions?\b|responses?\b|lyrics\b|images?\b|pictures?\b
@@ -146,7 +146,8 @@ OWN = (
         |(?:that|this|it)(?:['’]s|\ is)\ (?:not\ possible\ for\ me|against\ my|(?:not\ (?:appropriate|ethical)
         |inappropriate|unethical)
             \ (?:for\ me\ )?to\ (?:{WRITES}|help|provide|share|discuss|tell|make|joke)\b
-            |(?:not\ )?something\ (?:that\ )?i(?:['’]m|\ am)?\ ?(?:{NOT}|(?:\w+\ ){{1,3}}(?:to|with)\b))
+            |something\ (?:that\ )?i(?:['’]m|\ am)?\ ?{NOT}
+            |not\ something\ (?:that\ )?i(?:['’]m|\ am)?\ (?:\w+\ ){{1,3}}(?:to|with)\b)
         |[^.!?\n]{{3,80}}?\bsomething\ (?:that\ )?i\ (?:can(?:no|['’])t|won['’]t|will\ not|don['’]t)\b
         |(?:that|this|it)(?:['’]s|\ is)\ (?:beyond|outside)\ (?:of\ )?(?:the\ scope|what\ i\ (?:can|was|am)
             |my\ (?:capabilit|abilit|scope|area|expertise|knowledge|programming|skill))

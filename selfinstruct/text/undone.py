@@ -44,7 +44,7 @@ ASKS_BACK = (
         rf"""(?:{AGREES_HAN})?(?:不过)?(?:请问?|麻烦|能否|能不能|可以|能)?[您你]?(?:先|再)
             (?:告诉我|说说|说一下|讲讲|介绍一下|描述一下|给我|发送|发给我|提供)[^。！？\n]{{1,50}}[。！？?]?\Z
         |[^\n]{{0,60}}(?:告诉我|说说|说一下|描述一下|介绍一下|发给我|提供一?下?)[^。！？\n]{{0,30}}[，,]
-            我(?:就|再|才|马上|立刻|会|好|来|可以)+\w
+            我(?:就|再|才|马上|立刻|会|好|来|可以)+(?:帮|为|给|替|写|开始|处理|动笔|能)
         |{AGREES_HAN}[^。！\n]{{1,60}}[?？]\Z|请问[^。！\n]{{0,8}}哪[^。！\n]{{1,16}}[?？]\Z
         |(?:[\u4e00-\u9fff]{{1,4}}呢|“?这些?”?[^。！？\n]{{0,4}}指[^。！？\n]{{1,6}})[?？]\Z
         |哪[一]?[个首篇段些句本][^。！？\n]{{0,8}}[?？](?:请|麻烦)?[^。！？\n]{{1,14}}(?:给我|过来|我)[。！]?\Z
@@ -132,6 +132,11 @@ POINTS_BACK = re.compile(
     re.IGNORECASE,
 )
 """A task that speaks of what was to be given."""
+OPENS_TALK = re.compile(
+    r"\W*(?:(?:hi|hello|hey)\W+)*(?:(?:can|could|would|will) (?:you|i)|i (?:need|want|have))\b|[你您]?(?:能|可以)帮|我",
+    re.IGNORECASE,
+)
+"""What begins a talk, in which it is right to ask."""
 WANTS_QUESTIONS = re.compile(
     r"\b(?:repl|respon|answer|ask|interview|quer(?:y|ies)|question|survey|dialog|conversation|chat|message|text (?:to|"
     r"message)|sms|tweet|invit|customer|waiter|agent)\w*|回复|回答|提问|问题|问|采访|对话|短信|消息|客服|邀请|聊天",
@@ -168,7 +173,7 @@ def is_undone(answer: str, asked: str) -> bool:
     answer = answer.strip()
     if _is_longer(answer) or "\n\n" in answer or gives_role(asked):
         return False
-    if asks_back(answer) and not WANTS_QUESTIONS.search(asked):
+    if asks_back(answer) and not WANTS_QUESTIONS.search(asked) and not OPENS_TALK.match(asked):
         return True
     if "\n" in asked:
         return False
