@@ -22,7 +22,7 @@ from selfinstruct.filters import FILTERS
 from selfinstruct.filters.pool import Pool
 from selfinstruct.rows.reading import How, read_tasks, tasks_in
 from selfinstruct.task import Instance, Task
-from selfinstruct.text import keywords_en, keywords_zh, labels, nothing, refusals_en, refusals_zh, senses_en, undone
+from selfinstruct.text import keywords_en, keywords_zh, labels, refusals_en, refusals_zh, senses_en, undone
 
 TESTS = Path(__file__).parent.parent / "tests"
 NEVER = "(?!)"
@@ -52,7 +52,6 @@ TABLES = (
     Table(keywords_zh, "SEEN_OR_DONE", ("keywords",)),
     Table(keywords_zh, "HARMLESS", ("keywords",), drops=False),
     *(Table(labels, name, ("leak",)) for name in ("LABELS", "HEADINGS", "SPOKEN_OF")),
-    *(Table(nothing, name, ("output",)) for name in ("ANSWERS", "PLACES")),
 )
 
 
