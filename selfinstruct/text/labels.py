@@ -27,7 +27,6 @@ _WORK = r"(?:prompt|task|instruction)s?"
 _WORK_ZH = r"(?:任务|指令|提示词?|prompt)"
 _CHANGED_ZH = "(?:改写|重写|进化|演化|改编|升级|深化|强化|优化)"
 _MADE_ZH = rf"(?:原始?|原来|原有|初始|给定|所给|最终|全?新|{_CHANGED_ZH}[后前过]?|创建|生成)的?新?的?"
-_REWRITTEN_ZH = r"(?:改写|重写|进化|演化|改编)[后前过]?的?"
 _HEADING = (
     rf"(?:(?:the|final|step[ ]\d+|brand-?new)[ ])?(?:given|rewritten|created|original|evolved"
     rf"|new)[ ]{_WORK}\W{{0,4}}[:：]"
