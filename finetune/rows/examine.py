@@ -26,6 +26,7 @@ from .turns import answers, is_learned, strings
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
+    from .batches import Item
     from transformers import PreTrainedTokenizerBase as Tokenizer
 
 __all__ = ["UNLEARNED", "Findings", "examine", "show_mask", "summary"]
@@ -264,7 +265,7 @@ def _learned(labels: Sequence[int], end: int) -> Iterator[tuple[int, int]]:
         yield start, len(labels)
 
 
-def show_mask(row: Row, tokenizer: Tokenizer) -> Text:
+def show_mask(row: Row | Item, tokenizer: Tokenizer) -> Text:
     """A row as the model reads it: what is learned green and in ⟦brackets⟧, the rest dim, special tokens bold."""
     from rich.text import Text
 
