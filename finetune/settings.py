@@ -43,7 +43,7 @@ class Settings:
     """full, lora, qlora (LoRA on a 4-bit base), adapter (LLaMA-Adapter), ptuning (P-Tuning v2), or embeddings (and the
     head, all else frozen); pretrain is full with learn=text."""
     learn: str = "answers"
-    """answers, or text: every token of documents. Where nobody says which, the data does: rows that are a text, .txt."""
+    """answers, or text: every token of documents. Where nobody says which, the data does: rows {"text"}, or .txt."""
     out: str = ""
     """The folder of the trained model."""
     template: str = "auto"

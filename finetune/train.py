@@ -5,8 +5,9 @@
 
 Read the data, open the base, make rows and look at them, say what there is, train, save. The same command goes on after
 a crash, from the last complete checkpoint, and ends with the same weights. Under torchrun or accelerate every process
-runs this; the first one talks and writes. (Text instead of answers: pretraining.py.) Who wants to know all of it reads eight files in this order: settings.py,
+runs this; the first one talks and writes. Who wants to know all of it reads eight files in this order: settings.py,
 this one, rows/conversations.py, rows/templates.py, rows/batches.py, models/methods.py, loop/loss.py, loop/watch.py.
+Where text is learned instead of answers, pretraining.py is its middle.
 """
 
 from __future__ import annotations

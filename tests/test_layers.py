@@ -133,7 +133,8 @@ ROOMS = (
     ("answer",),
     ("loop",),
     ("pretraining",),
-    ("train", "publish", "vocabulary"),
+    ("train", "publish"),
+    ("vocabulary",),
 )
 ROOM_LEVEL = {name: level for level, names in enumerate(ROOMS) for name in names}
 READS = ("errors", "task", "yaml_text", "workdir", "rows")

@@ -26,8 +26,9 @@ from .turns import answers, is_learned, strings
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
-    from .batches import Item
     from transformers import PreTrainedTokenizerBase as Tokenizer
+
+    from .batches import Item
 
 __all__ = ["UNLEARNED", "Findings", "examine", "show_mask", "summary"]
 

@@ -4,8 +4,8 @@ first are learned.
     a document's tokens, as the tokenizer makes them (BOS if it puts one), then its end-of-sequence token, the next …
 
 A sequence may begin in the middle of a document, and what it holds of several is read as one text, as LLaMA and GPT-3
-were trained; or, `apart`, none of its documents sees another (Llama 3). The tokens are made once, and lie in a file that
-is mapped into memory: a corpus may be larger than that.
+were trained; or, `apart`, none of its documents sees another (Llama 3). The tokens are made once, and lie in a file
+that is mapped into memory: a corpus may be larger than that.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from random import Random
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, overload
 
-from selfinstruct.errors import UsageError
 from selfinstruct.workdir import atomic
 
 from ..rows.batches import Item, attention

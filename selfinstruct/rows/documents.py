@@ -24,6 +24,9 @@ COLUMNS = ("text", "content", "raw_content", "document", "body", "article")
 """What columns of documents are called: The Stack's is "content", RedPajama's "text" and, in its second version,
 "raw_content"."""
 
+LACKING = 100
+"""Rows without text that data may begin with, before one that has some."""
+
 EMPTY = "documents without any text: left out"
 
 
@@ -37,29 +40,41 @@ def documents_in(
     Raises UsageError for a row that cannot be read or has no such column.
     """
     notes = Notes() if notes is None else notes
+    lacking: UsageError | None = None
+    some = False
     for where, row in read_rows(list(data), notes=notes):
         notes.files[where.file] += 1
         if isinstance(row, Bad):
             raise UsageError(f"{row.where}: {row.why}")
         text = _text_of(where, row, column)
+        if isinstance(text, UsageError):  # null, which is absence, or no documents at all
+            lacking = lacking or text
+            notes.done[EMPTY] += 1
+            if not some and notes.done[EMPTY] >= LACKING:
+                raise lacking
+            continue
+        some = True
         parts = text.split("\n") if lines and ending_of(where.file) in TEXTS else [text]
         for part in parts:
             if part.strip():
                 yield part
             elif len(parts) == 1:
                 notes.done[EMPTY] += 1
+    if lacking and not some:
+        raise lacking
 
 
-def _text_of(where: Where, row: Any, column: str) -> str:
+def _text_of(where: Where, row: Any, column: str) -> str | UsageError:
+    """The text, or why there is none where there could be one. Raises UsageError for what is no text."""
     names = [column] if column else [name for name in COLUMNS if isinstance(row, dict) and name in row]
     if not isinstance(row, dict) or not names or names[0] not in row:
         there = ", ".join(map(str, row)) if isinstance(row, dict) else brief(row)
         way = "export tasks with --to text first" if _is_task(row) else "name its column with --set column=NAME"
-        raise UsageError(f"{where}: no text in {column or 'it'}: the row has {there[:200]}; {way}")
+        return UsageError(f"{where}: no text in {column or 'it'}: the row has {there[:200] or 'nothing'}; {way}")
     text = row[names[0]]
-    if text is not None and not isinstance(text, str):
+    if not isinstance(text, str):
         raise UsageError(f"{where}: {names[0]} is {brief(text)}; a document is a text")
-    return text or ""
+    return text
 
 
 def are_texts(data: Sequence[str]) -> bool:
@@ -73,7 +88,7 @@ def _begins_with_text(name: str) -> bool:
         _, row = next(read_rows(name))
     except (UsageError, StopIteration):
         return False
-    return isinstance(row, dict) and isinstance(row.get("text"), str) and not _is_task(row)
+    return isinstance(row, dict) and isinstance(row.get("text"), str) and "role" not in row and not _is_task(row)
 
 
 def _is_task(row: Any) -> bool:

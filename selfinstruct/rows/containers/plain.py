@@ -41,7 +41,7 @@ def _pieces(stream: Reads, encoding: str) -> Iterator[str]:
         data = stream.read1(CHUNK)
         text = held + decoder.decode(data, not data)
         held = text[-1:] if data and text.endswith("\r") else ""
-        yield text[: len(text) - len(held)].replace("\r\n", "\n").replace("\r", "\n")
+        yield text[: len(text) - len(held)].removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
         if not data:
             return
 
