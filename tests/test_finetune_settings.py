@@ -54,7 +54,8 @@ def test_a_preset_loads_and_says_what_it_is(path: Path) -> None:
 
 def test_the_presets_that_are_promised() -> None:
     promised = "alpaca alpaca_lora vicuna baize wizardlm belle chinese_alpaca dolly koala qlora llama_adapter"
-    promised += " tulu gpt4all open_alpaca openchatkit chinese_vicuna"
+    promised += " tulu gpt4all open_alpaca openchatkit chinese_vicuna chatyuan gpt4_x_alpaca guanaco"
+    promised += " llama open_llama baichuan chinese_llama chinese_chatllama lmflow"
     assert {*promised.split(), "chatglm_ptuning", "tiny"} == set(presets()) == {path.stem for path in FILES}
     assert presets() == sorted(presets())
 
