@@ -51,11 +51,16 @@ class Corpus:
         """Those of one DATA that are trained on, or that are held out."""
         start = sum(self.sizes[:source])
         found = documents_in([self.data[source]], self.column, lines=self.lines)
-        return (text for number, text in enumerate(found, start) if (number in self.held_out) == held_out)
+        return (_whole(text) for number, text in enumerate(found, start) if (number in self.held_out) == held_out)
 
     def all_texts(self) -> Iterator[str]:
         """Those that are trained on."""
         return (text for source in range(len(self.data)) for text in self.texts(source, held_out=False))
+
+
+def _whole(text: str) -> str:
+    """Half of a surrogate pair, which JSON may hold, has no bytes that a tokenizer could take: it becomes "?"."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def read_corpus(settings: Settings) -> Corpus:

@@ -153,8 +153,7 @@ def _parts(texts: Iterable[str]) -> Iterator[list[str]]:
     part: list[str] = []
     size = 0
     for text in texts:
-        # Half of a surrogate pair has no bytes that a tokenizer could take: it becomes "?".
-        part.append(text if text.isascii() else text.encode("utf-8", "replace").decode())
+        part.append(text)
         size += len(text)
         if size >= AT_ONCE:
             yield part
