@@ -71,7 +71,9 @@ def grow_tokenizer(base: str, added: str, out: str, data: Sequence[str] = (), co
         first = max(taken.values()) + 1
         numbers = {piece: number for number, piece in enumerate(pieces, first)}
         file["model"]["merges"] += _merges(pieces, known | numbers, file["model"]["merges"])
-        known |= numbers
+        # Tokens that were added beside the vocabulary are numbered behind it when it is read, whatever their numbers say:
+        # in it they keep them.
+        known |= taken | numbers
         (grown / JSON).write_text(json.dumps(file, ensure_ascii=False), encoding="utf-8")
         if (grown / MODEL).is_file():
             _grow_model(grown / MODEL, taken, file, pieces, first)

@@ -102,6 +102,7 @@ def _sentencepiece(data: Sequence[str], column: str, vocabulary: int) -> bytes:
             byte_fallback=True,
             split_digits=True,
             character_coverage=0.9995,  # the rarest are bytes
+            required_chars="▁",  # a blank, also where the text has none: its bytes would come back as its sign
             allow_whitespace_only_pieces=True,
             normalization_rule_name="identity",
             remove_extra_whitespaces=False,

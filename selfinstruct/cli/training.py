@@ -26,7 +26,11 @@ __all__ = ["needs_training_packages", "write_gguf"]
     metavar="NAME",
     help="full, lora, qlora, adapter, ptuning, embeddings, or pretrain. [default: lora; full for tiny]",
 )
-@click.option("--template", metavar="NAME", help="alpaca, chat, plain, completion, own, or auto. [default: auto]")
+@click.option(
+    "--template",
+    metavar="NAME",
+    help="alpaca, chat, plain, completion, vicuna, wizardlm, own, or auto. [default: auto]",
+)
 @click.option("--epochs", metavar="N", help="How often every row is seen. [default: 3]")
 @click.option("--lr", metavar="RATE", help="The highest learning rate. [default: the method's]")
 @click.option("--batch", metavar="ROWS", help="An optimiser step, over all devices and accumulation. [default: 128]")
@@ -97,7 +101,7 @@ def presets(name: str | None) -> None:
         hand_over([preset_text(name).encode()])
         return
     for each in presets():
-        say(f"{each:16} {preset_text(each).splitlines()[0].removeprefix('# ')}")
+        say(f"{each:17} {preset_text(each).splitlines()[0].removeprefix('# ')}")
 
 
 @main.command()
