@@ -55,13 +55,12 @@ def serve(listening: socket.socket) -> None:
     from selfinstruct.finetune.models.open import quietly
 
     with quietly():
-        import matplotlib.figure
+        import matplotlib.figure  # noqa: F401
         import peft  # noqa: F401
         import sentencepiece  # type: ignore[import-untyped,unused-ignore]  # noqa: F401
         import torch  # noqa: F401
         from transformers import AutoModelForCausalLM, AutoTokenizer, Trainer  # noqa: F401
 
-    assert matplotlib.figure.Figure
     while True:
         client, _ = listening.accept()
         with client:

@@ -130,7 +130,8 @@ def test_shares_are_of_what_is_seen(folder: Path) -> None:
     settings = load_settings(None, SMALL | LENGTH | how)
     made = make(settings, read(settings))
     assert made.drawn
-    counts = made.items.counts  # type: ignore[attr-defined]
+    assert isinstance(made.items, module.Sequences)
+    counts = made.items.counts
     wanted = made.drawn[0]
     assert f"{round(sum(counts) / 4) / wanted:.1%}" in said
     assert f"numbers.txt, {round(sum(counts) * 3 / 4) / counts[1]:.2f} times" in said
@@ -204,8 +205,16 @@ def test_a_mistake_is_told_before_anything_is_written(
     if how.get("base") == "t5":
         shutil.copytree(folder / "base", alone / "t5")
         (alone / "t5" / "model.safetensors").unlink()
-        size = {"d_model": 8, "d_kv": 4, "d_ff": 8, "num_layers": 1, "num_heads": 2, "vocab_size": 300}
-        T5ForConditionalGeneration(T5Config(**size, decoder_start_token_id=0)).save_pretrained(alone / "t5")
+        size: dict[str, Any] = {
+            "d_model": 8,
+            "d_kv": 4,
+            "d_ff": 8,
+            "num_layers": 1,
+            "num_heads": 2,
+            "vocab_size": 300,
+            "decoder_start_token_id": 0,
+        }
+        T5ForConditionalGeneration(T5Config(**size)).save_pretrained(alone / "t5")
     elif "base" in how:
         how["base"] = str(folder / "base")
     with pytest.raises(UsageError, match=said):

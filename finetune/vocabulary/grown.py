@@ -71,8 +71,8 @@ def grow_tokenizer(base: str, added: str, out: str, data: Sequence[str] = (), co
         first = max(taken.values()) + 1
         numbers = {piece: number for number, piece in enumerate(pieces, first)}
         file["model"]["merges"] += _merges(pieces, known | numbers, file["model"]["merges"])
-        # Tokens that were added beside the vocabulary are numbered behind it when it is read, whatever their numbers say:
-        # in it they keep them.
+        # Tokens that were added beside a vocabulary are numbered behind it when it is read, whatever their numbers
+        # say: in it they keep them.
         known |= taken | numbers
         (grown / JSON).write_text(json.dumps(file, ensure_ascii=False), encoding="utf-8")
         if (grown / MODEL).is_file():
@@ -110,7 +110,9 @@ def _is_byte_level(file: Mapping[str, Any]) -> bool:
 
 def _numbers(file: Mapping[str, Any]) -> dict[str, int]:
     """Of all tokens, those that were added beside the vocabulary included."""
-    return file["model"]["vocab"] | {token["content"]: token["id"] for token in file.get("added_tokens") or ()}
+    known: dict[str, int] = file["model"]["vocab"]
+    beside: dict[str, int] = {token["content"]: token["id"] for token in file.get("added_tokens") or ()}
+    return known | beside
 
 
 def _pieces(added: str, *, byte_level: bool) -> list[str]:
@@ -157,10 +159,11 @@ def _pairs(piece: str, known: Mapping[str, int]) -> Iterator[tuple[str, str]]:
 def _proto(path: Path) -> Any:
     """A SentencePiece model, to be looked into. Raises UsageError."""
     try:
-        from sentencepiece import sentencepiece_model_pb2 as module  # type: ignore[import-untyped,unused-ignore]
+        from sentencepiece import sentencepiece_model_pb2  # type: ignore[import-untyped,unused-ignore]
     except ImportError:
         raise UsageError(f"{path.name} needs the package protobuf: pip install 'selfinstruct[train]'") from None
-    proto = module.ModelProto()
+    kinds: Any = sentencepiece_model_pb2
+    proto = kinds.ModelProto()
     try:
         proto.ParseFromString(path.read_bytes())
     except OSError as error:
