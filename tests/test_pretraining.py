@@ -191,6 +191,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         ("", {}, "has no text to learn: 0 documents are empty"),
         ("a b\n", {"validation": 1}, "is too many: of 1 1 are there only once"),
+        ('{"instruction": "Add.", "output": "2"}', {}, "the row has instruction, output; export tasks with --to text"),
         ("a b\n", {"base": "t5"}, "the base reads with an encoder"),
         ("a b\n", {"base": "base", "max_length": 64}, "max_length is 64 and the base reads 32 tokens: lower it"),
     ],

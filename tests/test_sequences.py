@@ -44,7 +44,7 @@ def test_every_token_is_in_one_sequence(streams: list[list[int]], length: int, a
         ids = [id for item in found[place : place + count] for id in item]
         alone = len(stream) % length == 1
         assert ids == stream[: len(stream) - alone], "but the last one where nothing would be before it"
-        assert all(len(item) == length for item in found[place : place + count - 1])
+        assert all(len(item) == length for item in found[place : place + max(0, count - 1)])
         place += count
     assert made.tokens == sum(map(len, found))
     for item in made:
@@ -158,6 +158,11 @@ def test_the_hash_is_of_what_is_said_and_of_where_data_begins(tmp_path: Path) ->
     assert one.characters == both.characters == sum(map(len, TEXTS))
     assert (one.sizes, both.sizes, both.total) == ((4,), (2, 2), 4)
     assert list(one.all_texts()) == list(both.all_texts()) == TEXTS
+
+
+def test_stdin_can_be_read_once() -> None:
+    with pytest.raises(UsageError, match="text is read several times, and stdin can be read once: give a file"):
+        read_corpus(Settings(learn="text", data=("-",)))
 
 
 def test_half_a_surrogate_pair(tmp_path: Path) -> None:

@@ -65,7 +65,10 @@ def _whole(text: str) -> str:
 
 def read_corpus(settings: Settings) -> Corpus:
     """Read all documents once. Raises UsageError for what cannot be read, for no document, and for too many to hold
-    out."""
+    out.
+    """
+    if "-" in settings.data:
+        raise UsageError("text is read several times, and stdin can be read once: give a file")
     notes, digest, characters = Notes(), sha256(), 0
     digests, sizes = bytearray(), []
     for name in settings.data:
