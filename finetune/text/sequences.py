@@ -172,7 +172,7 @@ def tokens_of(
     """
     import numpy as np
 
-    kind = np.dtype(np.uint16 if len(tokenizer) <= 1 << 16 else np.uint32)
+    kind = np.dtype(np.uint16 if max(tokenizer.get_vocab().values()) < 1 << 16 else np.uint32)
     streams = [[source] for source in range(len(corpus.data))] if shares else [list(range(len(corpus.data)))]
     names = [*(f"{number}.bin" for number in range(len(streams))), "held_out.bin"]
     texts = [_texts(corpus, sources, held_out=False) for sources in streams]

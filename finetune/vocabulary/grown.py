@@ -90,8 +90,11 @@ def grow_tokenizer(base: str, added: str, out: str, data: Sequence[str] = (), co
 
 
 def _carried(folder: Path, grown: Path) -> None:
-    """The base's own files where it has them: what transformers writes again may say less (`legacy`)."""
-    for name in (MODEL, JSON, *FILES):
+    """The base's own files where it has them: what transformers writes again may say less (`legacy`).
+
+    Where it has no tokenizer.json, one was written that says all, and what is told beside it belongs to that.
+    """
+    for name in (MODEL, *((JSON, *FILES) if (folder / JSON).is_file() else ())):
         if (folder / name).is_file():
             shutil.copyfile(folder / name, grown / name)
 
