@@ -7,6 +7,7 @@ Read the data, open the base, make rows and look at them, say what there is, tra
 a crash, from the last complete checkpoint, and ends with the same weights. Under torchrun or accelerate every process
 runs this; the first one talks and writes. Who wants to know all of it reads eight files in this order: settings.py,
 this one, rows/conversations.py, rows/templates.py, rows/batches.py, models/methods.py, loop/loss.py, loop/watch.py.
+Where text is learned instead of answers, pretraining.py is its middle.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from .loop.figures import Made, Turns, describe, device_peak, estimates, figures
 from .loop.progress import Progress, Sample
 from .models.facts import context_of, is_seq2seq, precision_of, size_of
 from .models.open import quietly
+from .pretraining import forget_tokens, made_of_texts
 from .rows.batches import Item, Plan, items_of, packed
 from .rows.conversations import Conversation, Row, data_hash, has_rounds, read_conversations
 from .rows.examine import examine
@@ -35,6 +37,7 @@ from .rows.laying import lay_out, what_of
 from .rows.template_files import check_template
 from .rows.templates import find_template
 from .settings import Settings, load_settings
+from .text.corpus import Corpus, read_corpus
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -55,6 +58,10 @@ class Conversations(NamedTuple):
     """Of all conversations, whatever their files are called."""
     notes: Notes | None = None
     """What was noticed while they were read."""
+
+    @property
+    def total(self) -> int:
+        return len(self.trained) + len(self.held_out)
 
 
 def train(
@@ -92,11 +99,11 @@ def train(
             if is_done(out, run, console):
                 return out
             start = start_of(out, run, console)
-        many = len(data.trained) + len(data.held_out)
+        many = data.total
         if many >= LONG or _bytes(settings.base) >= LARGE:  # up to a minute in which nothing else could be said
             text = shown(f"loading {settings.base} and tokenizing {many:,} rows …")
             console.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)
-        made = make(settings, data)
+        made = make(settings, data, None if dry_run else out, rank)
         plan = plan_of(made, settings, count)
         describe(made, plan, settings, estimates(made, plan, settings, precision), console, mask=show_mask)
         if dry_run:
@@ -108,6 +115,7 @@ def train(
             steps_an_epoch=plan.steps_an_epoch,
             best=device_peak(made, precision),
             devices=count,
+            perplexity=settings.learn == "text",
         )
         held.callback(progress.end)
         with room(out), quietly():
@@ -134,8 +142,10 @@ def _folder(settings: Settings, *, dry_run: bool) -> Path:
     return out
 
 
-def read(settings: Settings) -> Conversations:
+def read(settings: Settings) -> Conversations | Corpus:
     """The data, and a look at what else is quick to see and would be found only beside the base. Raises UsageError."""
+    if settings.learn == "text":
+        return read_corpus(settings)
     check_template(settings.template)
     notes = Notes()
     found = read_conversations(settings.data, notes)
@@ -145,13 +155,18 @@ def read(settings: Settings) -> Conversations:
     return Conversations(trained, validated, data_hash(found), notes)
 
 
-def make(settings: Settings, data: Conversations) -> Made:
-    """Load the base, and make rows of the data. Raises UsageError for all that would go wrong."""
+def make(settings: Settings, data: Conversations | Corpus, out: Path | None = None, rank: int = 0) -> Made:
+    """Load the base, and make rows of the data, or the tokens of texts, in files below `out`, by the process of rank 0.
+    Raises UsageError for all that would go wrong.
+    """
     import torch
 
     from .models.methods import load_base, prepared
 
     torch.manual_seed(settings.seed)  # LoRA's first weights are random
+    if isinstance(data, Corpus):
+        with room(out or Path()):
+            return made_of_texts(settings, data, out, rank)
     model, tokenizer = load_base(settings, _texts(data.trained))
     template = find_template(settings.template, tokenizer, several=has_rounds(data.trained))
     pairs = is_seq2seq(model)
@@ -248,6 +263,7 @@ def plan_of(made: Made, settings: Settings, processes: int) -> Plan:
         seed=settings.seed,
         epochs=settings.epochs,
         steps=settings.steps,
+        drawn=made.drawn,
     )
 
 
@@ -284,11 +300,14 @@ def _save(
     trainer.save_model(str(out))  # by all processes: a sharded model is gathered
     if trainer.is_world_process_zero():
         (out / "training_args.bin").unlink(missing_ok=True)  # a pickle, of what train.json says
-        save_tokenizer(out, made.model, made.tokenizer, made.template)
-        prompt = rendered_prompt(made.template, [{"role": "user", "content": EXAMPLE}], made.tokenizer)
+        of_text = settings.learn == "text"
+        save_tokenizer(out, made.model, made.tokenizer, None if of_text else made.template)
+        example = made.asked[0] if of_text and made.asked else [{"role": "user", "content": EXAMPLE}]
+        prompt = rendered_prompt(made.template, example, made.tokenizer)
         history: Any = trainer.state.log_history
         save_results(out, settings, run, figures_of(made, plan, progress, run, history), history, prompt)
         lighten(out / "checkpoints")
+        forget_tokens(out)
         progress.say(progress.line())
     trainer.accelerator.wait_for_everyone()
     trainer.accelerator.end_training()

@@ -234,6 +234,8 @@ LAYOUT = {
     "\n\n### Instruction:\nAnd?\n\n### Response:[</s>]\n\n### Instruction:\nBye.",
     "chat": "<s>Be brief.\n\nUser: Add.\n\n1 2\nAssistant:[ 3</s>]\nUser: And?\nAssistant:[</s>]\nUser: Bye.",
     "plain": "<s>Be brief.\nAdd.\n\n1 2\n[3</s>]\nAnd?\n[</s>]\nBye.",
+    "vicuna": "<s>Be brief. USER: Add.\n\n1 2 ASSISTANT:[ 3</s>]USER: And? ASSISTANT:[</s>]USER: Bye. ",
+    "wizardlm": "<s>Be brief.\n\nAdd.\n\n1 2\n\n### Response:[ 3</s>]\n\nAnd?\n\n### Response:[</s>]\n\nBye.",
     "completion": "<s>Be brief.Add.\n\n1 2[3</s>]And?[</s>]Bye.",
 }
 
@@ -313,7 +315,11 @@ def test_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "source", "said"),
     [
-        ("vicuna", None, "no template 'vicuna': there are: auto, own, alpaca, chat, completion, plain, or a file"),
+        (
+            "koala",
+            None,
+            "no template 'koala': there are: auto, own, alpaca, chat, completion, plain, vicuna, wizardlm, or a file",
+        ),
         ("alpacca", None, "no template 'alpacca': did you mean 'alpaca'? There are: auto"),
         ("none.jinja", None, "cannot read the template none.jinja: No such file or directory"),
         ("bytes.jinja", b"\xff", "cannot read the template bytes.jinja: it is no UTF-8 text"),
@@ -403,10 +409,8 @@ def test_an_end_that_is_not_always_there() -> None:
 
 
 def test_usage_errors() -> None:
-    with pytest.raises(
-        UsageError, match=r"no template 'vicuna': there are: auto, own, alpaca, chat, completion, plain"
-    ):
-        find_template("vicuna", tokenizer_of("gpt2"))
+    with pytest.raises(UsageError, match=r"no template 'koala': there are: auto, own, alpaca, chat, completion, plain"):
+        find_template("koala", tokenizer_of("gpt2"))
     endless = tokenizer_of("bytes+bos")
     endless.eos_token = None
     with pytest.raises(UsageError, match="has no end token"):

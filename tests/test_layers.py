@@ -128,10 +128,13 @@ FINETUNE = ROOT / "finetune"
 ROOMS = (
     ("settings", "limits"),
     ("rows",),
+    ("text",),
     ("models",),
     ("answer",),
     ("loop",),
+    ("pretraining",),
     ("train", "publish"),
+    ("vocabulary",),
 )
 ROOM_LEVEL = {name: level for level, names in enumerate(ROOMS) for name in names}
 READS = ("errors", "task", "yaml_text", "workdir", "rows")

@@ -41,11 +41,14 @@ class Watch(TrainerCallback):
         self._plan, self._progress, self._run, self._evaluate = plan, progress, run, evaluate
         self._keep = settings.keep
         self._save_every = settings.save or plan.steps_an_epoch
+        self._of_text = settings.learn == "text"
         self._evaluate_every = settings.evaluate or plan.steps_an_epoch
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         totals: list[Any] = [entry["totals"] for entry in state.log_history if "totals" in entry]
         self._progress.begin(state.global_step, totals[-1] if totals else None)
+        if self._of_text and state.global_step == 0:  # what the base can do already, to be compared with
+            self._measure(state)
 
     def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         self._progress.end()
@@ -59,16 +62,19 @@ class Watch(TrainerCallback):
         step, is_last = state.global_step, state.global_step == self._plan.steps
         self._progress.count(self._plan.counts(step - 1))
         if is_last or step % self._evaluate_every == 0:
-            loss, samples = self._evaluate()
-            if loss is not None:
-                state.log_history.append({"eval_loss": loss, "step": step})
-            self._progress.evaluated(loss, samples)
-            self._progress.pause_over()
+            self._measure(state)
         control.should_save = is_last or step % self._save_every == 0
         if control.should_save:
             state.log_history = [entry for entry in state.log_history if "totals" not in entry]
             state.log_history.append({"totals": self._progress.totals()})  # type: ignore[dict-item]
         return control
+
+    def _measure(self, state: TrainerState) -> None:
+        loss, samples = self._evaluate()
+        if loss is not None:
+            state.log_history.append({"eval_loss": loss, "step": state.global_step})
+        self._progress.evaluated(loss, samples)
+        self._progress.pause_over()
 
     def on_log(
         self,

@@ -50,8 +50,9 @@ class Source(NamedTuple):
         return self.base or self.folder
 
 
-def folder_of(name: str, what: str, *, every: bool = False) -> Path:
-    """The folder itself, or that of a hub id, fetched if need be: `every` file, or what a model is loaded from.
+def folder_of(name: str, what: str, *, every: bool = False, weights: bool = True) -> Path:
+    """The folder itself, or that of a hub id, fetched if need be: `every` file, or what a model is loaded from, with or
+    without its weights.
 
     Raises UsageError that says `what` was looked for ("the base").
     """
@@ -65,18 +66,18 @@ def folder_of(name: str, what: str, *, every: bool = False) -> Path:
         pass
     if path.is_absolute() or name.startswith(".") or name.count("/") > 1:
         raise UsageError(f"there is no folder {name}: {what} is a folder, or an id on the hub like org/name")
-    return _fetched(name, what, every=every)
+    return _fetched(name, what, every=every, weights=weights)
 
 
-def _fetched(name: str, what: str, *, every: bool) -> Path:
+def _fetched(name: str, what: str, *, every: bool, weights: bool = True) -> Path:
     """What the hub has under an id, or this machine's copy of it where the hub cannot be asked."""
     from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.errors import GatedRepoError, HFValidationError, RepositoryNotFoundError
 
-    wanted = None if every else LOADED
+    wanted = None if every else LOADED if weights else [one for one in LOADED if one != "*.safetensors"]
     try:
         there = HfApi().model_info(name, timeout=10).siblings or []  # a download would try for 20 seconds a file
-        if wanted and not any(file.rfilename.endswith(".safetensors") for file in there):
+        if wanted and weights and not any(file.rfilename.endswith(".safetensors") for file in there):
             wanted = [*wanted, "pytorch_model*.bin"]
         return Path(snapshot_download(name, allow_patterns=wanted))
     except HFValidationError:

@@ -113,8 +113,8 @@ def load(name: str, template: str = "auto") -> Loaded:
 def _adapted(model: Any, tokenizer: PreTrainedTokenizerBase, source: Source, name: str) -> Any:
     from .vocabulary import fit
 
-    known = len(tokenizer_in(source.whole))
-    fit(model, tokenizer, known)  # the rows of tokens that the base has not, as training began with them
+    own = tokenizer_in(source.whole)
+    fit(model, tokenizer, len(own), own)  # the rows of tokens that the base has not, as training began with them
     with quietly(), _told(name), warnings.catch_warnings(record=True) as said:
         from peft import PeftModel
 

@@ -65,7 +65,8 @@ def _fit(model: PreTrainedModel, source: Path, adapter: Path) -> None:
     if (adapter / "tokenizer_config.json").is_file():
         # Our training also sets the rows that a base has to spare, others' leaves those as they are.
         ours = (adapter / "train.json").is_file() and (source / "tokenizer_config.json").is_file()
-        fit(model, tokenizer_in(adapter), len(tokenizer_in(source)) if ours else None)
+        own = tokenizer_in(source) if ours else None
+        fit(model, tokenizer_in(adapter), None if own is None else len(own), own)
 
 
 def _resize(model: Any, given: Sequence[Adapter]) -> None:

@@ -9,7 +9,7 @@ the number of a step: a resumed run needs no other state, and any number of proc
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from math import ceil
 from random import Random
@@ -114,14 +114,18 @@ class Plan(Sequence[list[Item]]):
         seed: int,
         epochs: float = 1,
         steps: int = 0,
+        drawn: tuple[int, Callable[[int], Sequence[int]]] | None = None,
     ) -> None:
-        """`steps`: how many, or 0 for as many as `epochs` takes. Raises UsageError without items."""
+        """`steps`: how many, or 0 for as many as `epochs` takes. `drawn`: how many items an epoch has where some are
+        seen more often than others, and the places of those of each. Raises UsageError without items.
+        """
         if not items:
             raise UsageError("nothing to train on: give --data with at least one row")
         self.items, self.seed, self.processes = items, seed, processes
-        self.steps_an_epoch = ceil(len(items) / batch)
+        self._count, self._places = drawn or (len(items), lambda epoch: range(len(items)))
+        self.steps_an_epoch = ceil(self._count / batch)
         self.steps = steps or max(1, ceil(round(epochs * self.steps_an_epoch, 6)))
-        largest = ceil(len(items) / self.steps_an_epoch)
+        largest = ceil(self._count / self.steps_an_epoch)
         self.accumulation = ceil(largest / (micro * processes))
         self._order = lru_cache(2)(self._shuffled)
         self._step = lru_cache(2)(self._micro_batches)
@@ -151,7 +155,7 @@ class Plan(Sequence[list[Item]]):
         return Counts(real, trained, slots - real, attended)
 
     def _shuffled(self, epoch: int) -> list[int]:
-        order = list(range(len(self.items)))
+        order = list(self._places(epoch))
         Random(f"{self.seed}/epoch/{epoch}").shuffle(order)
         return order
 

@@ -87,6 +87,8 @@ def _read(path: str, notes: Notes) -> list[Task]:
     except UsageError as error:
         said = str(error)
         option = next((name for name in ("--columns", "--layout", "--encoding") if name in said), "")
+        if "only a text" in said:
+            raise UsageError(f"{said}; texts, apart from tasks, are learned with --method pretrain") from None
         way = f"; {option} is for `selfinstruct import`, whose run can then be trained on" if option else ""
         raise UsageError(f"{said}{way}") from None
 

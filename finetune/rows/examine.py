@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from rich.text import Text
     from transformers import PreTrainedTokenizerBase as Tokenizer
 
+    from .batches import Item
+
 __all__ = ["UNLEARNED", "Findings", "examine", "show_mask", "summary"]
 
 PROMPTS = 2_000
@@ -264,7 +266,7 @@ def _learned(labels: Sequence[int], end: int) -> Iterator[tuple[int, int]]:
         yield start, len(labels)
 
 
-def show_mask(row: Row, tokenizer: Tokenizer) -> Text:
+def show_mask(row: Row | Item, tokenizer: Tokenizer) -> Text:
     """A row as the model reads it: what is learned green and in ⟦brackets⟧, the rest dim, special tokens bold."""
     from rich.text import Text
 

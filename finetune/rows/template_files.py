@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ONE_DAY", "TEMPLATES", "check_template", "source_of"]
 
-TEMPLATES = ("alpaca", "chat", "completion", "plain")
+TEMPLATES = ("alpaca", "chat", "completion", "plain", "vicuna", "wizardlm")
 LAYOUTS = Path(__file__).parent / "jinja"
 
 DATE = re.compile(r"""strftime_now\(\s*(["'])(.*?)\1\s*\)""")

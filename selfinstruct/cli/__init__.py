@@ -13,6 +13,7 @@ from selfinstruct.cli import (
     pricing,
     selecting,
     serving,
+    tokenizing,
     training,
 )
 from selfinstruct.cli.group import main
@@ -29,5 +30,6 @@ __all__ = [
     "pricing",
     "selecting",
     "serving",
+    "tokenizing",
     "training",
 ]

@@ -11,7 +11,7 @@ import click
 from selfinstruct.cli.group import hand_over, main, say
 from selfinstruct.errors import UsageError
 
-__all__ = ["write_gguf"]
+__all__ = ["needs_training_packages", "write_gguf"]
 
 
 @main.command()
@@ -21,8 +21,16 @@ __all__ = ["write_gguf"]
 @click.option(
     "--preset", metavar="NAME", help="Settings of a published model: see `selfinstruct presets`. [default: none]"
 )
-@click.option("--method", metavar="NAME", help="full, lora, qlora, adapter or ptuning. [default: lora; full for tiny]")
-@click.option("--template", metavar="NAME", help="alpaca, chat, plain, completion, own, or auto. [default: auto]")
+@click.option(
+    "--method",
+    metavar="NAME",
+    help="full, lora, qlora, adapter, ptuning, embeddings, or pretrain. [default: lora; full for tiny]",
+)
+@click.option(
+    "--template",
+    metavar="NAME",
+    help="alpaca, chat, plain, completion, vicuna, wizardlm, own, or auto. [default: auto]",
+)
 @click.option("--epochs", metavar="N", help="How often every row is seen. [default: 3]")
 @click.option("--lr", metavar="RATE", help="The highest learning rate. [default: the method's]")
 @click.option("--batch", metavar="ROWS", help="An optimiser step, over all devices and accumulation. [default: 128]")
@@ -50,11 +58,14 @@ def train(
 ) -> None:
     """Tune a model on DATA (runs, or files in any layout), or train a tiny one from scratch.
 
+    Of documents (rows {"text"}, .txt) every token is learned; so it is with --method pretrain.
+
     A default is what is taken when neither the command nor the preset says otherwise.
 
     \b
       selfinstruct train runs/first --preset tiny --out models/tiny
       selfinstruct train runs/first --preset alpaca_lora --base meta-llama/Llama-3.2-1B --out models/mine
+      selfinstruct train books/*.txt --method pretrain --base tiny --out models/small
     """
     from selfinstruct.finetune.settings import changes_from, load_settings
 
@@ -63,7 +74,7 @@ def train(
     settings = load_settings(preset, changes_from(texts) | changes)
     if not settings.data:
         raise UsageError("no data: give a run folder or a file of rows, like selfinstruct train runs/first --out …")
-    _needs_training_packages()
+    needs_training_packages()
     from selfinstruct.finetune.train import train
 
     train(settings, show_mask=show_mask, dry_run=dry_run)
@@ -90,7 +101,7 @@ def presets(name: str | None) -> None:
         hand_over([preset_text(name).encode()])
         return
     for each in presets():
-        say(f"{each:16} {preset_text(each).splitlines()[0].removeprefix('# ')}")
+        say(f"{each:17} {preset_text(each).splitlines()[0].removeprefix('# ')}")
 
 
 @main.command()
@@ -104,7 +115,7 @@ def merge(adapters: tuple[str, ...], base: str | None, out: str) -> None:
       selfinstruct merge models/mine --out models/merged
       selfinstruct merge models/a=0.7 models/b=0.3 --out models/both
     """
-    _needs_training_packages()
+    needs_training_packages()
     from selfinstruct.finetune.publish.merge import adapters_from, merge
 
     say(f"{merge(adapters_from(adapters), base, out)}: merged")
@@ -121,7 +132,7 @@ def delta() -> None:
 @click.option("--out", metavar="DIR", required=True, help="Folder of the delta.")
 def make(base: str, tuned: str, out: str) -> None:
     """Write what turns the base into the tuned model."""
-    _needs_training_packages()
+    needs_training_packages()
     from selfinstruct.finetune.publish.delta import make_delta
 
     say(f"{make_delta(base, tuned, out)}: the tuned model's checksum is in it")
@@ -133,7 +144,7 @@ def make(base: str, tuned: str, out: str) -> None:
 @click.option("--out", metavar="DIR", required=True, help="Folder of the tuned model.")
 def apply(base: str, difference: str, out: str) -> None:
     """Make the tuned model of the base and a delta, and verify its checksum."""
-    _needs_training_packages()
+    needs_training_packages()
     from selfinstruct.finetune.publish.delta import apply_delta
 
     say(f"{apply_delta(base, difference, out)}: the checksum agrees")
@@ -156,7 +167,7 @@ def chat(model: str, prompt: str | None, given: str, system: str, template: str,
       selfinstruct chat models/tiny
       selfinstruct chat models/tiny --prompt "Sort the numbers." --input "3, 1, 2" --temperature 0
     """
-    _needs_training_packages()
+    needs_training_packages()
     from selfinstruct.finetune.answer.chat import USUAL, ask_once, converse
 
     how = replace(USUAL, **{name: value for name, value in sampling.items() if value is not None})
@@ -170,14 +181,14 @@ def chat(model: str, prompt: str | None, given: str, system: str, template: str,
 
 def write_gguf(model: str, kind: str, out: str | None) -> None:
     """`export --gguf`: a model, not data."""
-    _needs_training_packages()
+    needs_training_packages()
     from selfinstruct.finetune.publish.gguf import export_gguf
 
     name = Path(model).resolve().name
     say(f"{export_gguf(model, out or f'{name}-{kind}.gguf', kind)}: for llama.cpp and what builds on it")
 
 
-def _needs_training_packages() -> None:
+def needs_training_packages() -> None:
     from importlib.util import find_spec
 
     for package in ("torch", "transformers", "peft", "accelerate", "safetensors"):
