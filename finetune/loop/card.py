@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from selfinstruct import __version__
 from selfinstruct.workdir import atomic
 
+from ..models.folders import folder_here
 from ..settings import TINY, Settings
 from .checkpoints import REPORT
 from .progress import in_time
@@ -121,7 +122,7 @@ def _running_mean(values: Sequence[float]) -> list[float]:
 
 def card(name: str, settings: Settings, figures: Mapping[str, Any], prompt: str) -> str:
     """The model card. A base in a folder has no name that others could look up: it is left out of the metadata."""
-    is_hub_id = settings.base != TINY and not Path(settings.base).expanduser().exists()
+    is_hub_id = settings.base != TINY and folder_here(settings.base) is None
     base = "a small Llama with random weights" if settings.base == TINY else f"`{settings.base}`"
     adapted = settings.method != "full"
     metadata = ["library_name: " + ("peft" if adapted else "transformers")]

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from selfinstruct.errors import UsageError
 
+from .converted import converted
 from .files import check_whole, read_json
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "base_of",
     "check_unquantised",
     "first_line",
+    "folder_here",
     "folder_of",
     "identity",
     "located",
@@ -51,21 +53,33 @@ class Source(NamedTuple):
 
 
 def folder_of(name: str, what: str, *, every: bool = False) -> Path:
-    """The folder itself, or that of a hub id, fetched if need be: `every` file, or what a model is loaded from.
+    """The folder itself, that made of another layout's files (converted.py), or that of a hub id, fetched if need be:
+    `every` file, or what a model is loaded from.
 
     Raises UsageError that says `what` was looked for ("the base").
     """
     path = Path(name).expanduser()
+    if (here := folder_here(name)) is not None:
+        return here
     try:
-        if path.is_dir():
-            return path
         if path.exists():
-            raise UsageError(f"{name} is a file: {what} is a folder, or an id on the hub")
+            raise UsageError(f"{name} is a file: {what} is a folder, a .gguf file, or an id on the hub")
     except (OSError, ValueError):  # a name that no file can have
         pass
     if path.is_absolute() or name.startswith(".") or name.count("/") > 1:
         raise UsageError(f"there is no folder {name}: {what} is a folder, or an id on the hub like org/name")
     return _fetched(name, what, every=every)
+
+
+def folder_here(name: str) -> Path | None:
+    """The folder that a name means without asking the hub, or None. Raises UsageError for files that cannot be read."""
+    if (made := converted(name)) is not None:
+        return made
+    path = Path(name).expanduser()
+    try:
+        return path if path.is_dir() else None
+    except (OSError, ValueError):  # a name that no file can have
+        return None
 
 
 def _fetched(name: str, what: str, *, every: bool) -> Path:
@@ -103,8 +117,8 @@ def _fetched(name: str, what: str, *, every: bool) -> Path:
 
 def lookup_name(name: str) -> str:
     """What others find the same model by, wherever they are: a folder's absolute path, or the hub id as it is."""
-    path = Path(name).expanduser()
-    return str(path.resolve()) if path.is_dir() else name
+    here = folder_here(name)
+    return name if here is None else str(here.resolve())
 
 
 def located(name: str) -> Source:

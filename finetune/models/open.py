@@ -25,7 +25,9 @@ from .folders import Source, about_model, first_line, located
 if TYPE_CHECKING:
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
-__all__ = ["Loaded", "config_in", "has_tokenizer", "load", "model_in", "out_of_memory", "quietly", "tokenizer_in"]
+__all__ = [
+    *("Loaded", "config_in", "has_tokenizer", "load", "model_in", "out_of_memory", "quietly", "told", "tokenizer_in"),
+]
 
 TOKENIZERS = ("tokenizer_config.json", "tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model")
 WRITERS = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
@@ -44,7 +46,7 @@ def tokenizer_in(folder: Path) -> PreTrainedTokenizerBase:
 
     if not has_tokenizer(folder):
         raise UsageError(f"{folder} has no tokenizer: there is no {TOKENIZERS[0]}, {TOKENIZERS[1]} or another of them")
-    with _told(f"the tokenizer of {folder}"):
+    with told(f"the tokenizer of {folder}"):
         tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     return tokenizer
 
@@ -58,7 +60,7 @@ def config_in(folder: Path) -> PreTrainedConfig:
     from transformers import AutoConfig
 
     about_model(folder)
-    with _told(str(folder)):
+    with told(str(folder)):
         config: PreTrainedConfig = AutoConfig.from_pretrained(folder, trust_remote_code=False)
     kinds = config.architectures or []
     if kinds and not any(kind.endswith(WRITERS) for kind in kinds):
@@ -76,7 +78,7 @@ def model_in(folder: Path, **how: Any) -> PreTrainedModel:
     config = config_in(folder)
     check_whole(folder)
     kind: Any = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
-    with quietly(), _told(str(folder)):
+    with quietly(), told(str(folder)):
         model, found = kind.from_pretrained(
             folder, config=config, trust_remote_code=False, local_files_only=True, output_loading_info=True, **how
         )
@@ -115,7 +117,7 @@ def _adapted(model: Any, tokenizer: PreTrainedTokenizerBase, source: Source, nam
 
     known = len(tokenizer_in(source.whole))
     fit(model, tokenizer, known)  # the rows of tokens that the base has not, as training began with them
-    with quietly(), _told(name), warnings.catch_warnings(record=True) as said:
+    with quietly(), told(name), warnings.catch_warnings(record=True) as said:
         from peft import PeftModel
 
         warnings.simplefilter("always")
@@ -174,7 +176,7 @@ def quietly() -> Iterator[None]:
 
 
 @contextmanager
-def _told(what: str) -> Iterator[None]:
+def told(what: str) -> Iterator[None]:
     """Whatever the libraries raise when files are damaged, of another kind, or too large, in one line."""
     try:
         yield

@@ -17,7 +17,9 @@ __all__ = ["write_gguf"]
 @main.command()
 @click.argument("sources", nargs=-1, metavar="[DATA]…")
 @click.option("--data", metavar="DATA", multiple=True, help="The same as the argument. May be repeated.")
-@click.option("--base", metavar="MODEL", help="tiny (from scratch), a folder, or a hub id. [default: the preset's]")
+@click.option(
+    "--base", metavar="MODEL", help="tiny, smollm2, a folder, a .gguf file, or a hub id. [default: the preset's]"
+)
 @click.option(
     "--preset", metavar="NAME", help="Settings of a published model: see `selfinstruct presets`. [default: none]"
 )
