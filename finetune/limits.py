@@ -14,10 +14,11 @@ CHOICES = {
     "method": ("full", "lora", "qlora", "adapter", "ptuning"),
     "schedule": ("cosine", "linear", "constant"),
     "precision": ("auto", "bf16", "fp32"),
+    "save": ("auto", "bf16", "fp16", "fp32"),
 }
 
 LIMITS: dict[str, tuple[float, float]] = {
-    **dict.fromkeys(("steps", "validation", "evaluate", "save"), (0, 10**9)),
+    **dict.fromkeys(("steps", "validation", "evaluate", "checkpoint"), (0, 10**9)),
     **dict.fromkeys(("lr_end", "decay"), (0, 1)),
     **dict.fromkeys(("warmup", "dropout"), (0, 0.99)),
     **dict.fromkeys(("r", "alpha"), (1, 65_536)),

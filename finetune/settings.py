@@ -86,10 +86,13 @@ class Settings:
     """Steps between evaluations; 0: at the end of each epoch, if rows are held out."""
     samples: int = 3
     """Answers shown at each evaluation."""
-    save: int = 0
+    checkpoint: int = 0
     """Steps between checkpoints; 0: at the end of each epoch."""
     keep: int = 2
     """Checkpoints kept."""
+    save: str = "auto"
+    """Weights that were all trained, in the end: bf16, fp16, fp32, or auto: the base's 16 bits unless rounding to them
+    costs more than 3 % of the gain in loss."""
 
     r: int = 8
     """LoRA's rank."""
@@ -131,11 +134,15 @@ TINY_RATE = 1e-3
 OF_A_BASE = ("method", "lr", "tokenizer", "save_modules", "dora")
 """What a preset says for its own base, and would be wrong for random weights."""
 
+CALLED = {"save": "checkpoint"}
+"""What a setting with a number once meant: save=100 was a checkpoint every 100 steps."""
+
 LORA = ("lora", "qlora")
 ONLY_FOR: dict[str, tuple[str, tuple[str, ...]]] = {
     **dict.fromkeys(("r", "alpha", "dropout", "targets", "save_modules", "dora"), ("method", LORA)),
     "virtual_tokens": ("method", ("adapter", "ptuning")),
     "adapter_layers": ("method", ("adapter",)),
+    "save": ("method", ("full",)),
     **dict.fromkeys(("layers", "width", "heads", "vocabulary"), ("base", (TINY,))),
     "lr_end": ("schedule", ("cosine",)),
     "epochs": ("steps", ("0",)),
@@ -208,6 +215,7 @@ def load_settings(preset: str | None, changes: Mapping[str, Any]) -> Settings:
     mistake. Raises UsageError for every mistake.
     """
     given = _preset(preset) if preset is not None else {}
+    changes = {CALLED.get(name, name) if _counts(value) else name: value for name, value in changes.items()}
     own = {_known(name, "settings:"): value_of(name, value, DEFAULTS[name]) for name, value in changes.items()}
     is_tiny = (given | own).get("base", TINY) == TINY
     if is_tiny and given.get("base", TINY) != TINY:
@@ -225,6 +233,10 @@ def load_settings(preset: str | None, changes: Mapping[str, Any]) -> Settings:
     idle = _idle(settings)
     _all_used(settings, [name for name in own if name in idle])
     return Settings(**{name: value for name, value in given.items() if name not in idle})
+
+
+def _counts(value: Any) -> bool:
+    return str(value).strip().isdecimal()
 
 
 def effective(settings: Settings) -> dict[str, Any]:

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from transformers import Trainer
 
+    from .loop.saving import Saved
+
 __all__ = ["Conversations", "Made", "load_settings", "make", "plan_of", "read", "train"]
 
 LONG, LARGE = 5_000, 1e9
@@ -114,8 +116,8 @@ def train(
         )
         held.callback(progress.end)
         with room(out), quietly():
-            trainer = _trained(made, plan, settings, progress, run, start)
-            _save(trainer, made, plan, settings, progress, run)
+            trainer, saved = _trained(made, plan, settings, progress, run, start)
+            _save(trainer, made, plan, settings, progress, run, saved)
     return out
 
 
@@ -256,41 +258,55 @@ def plan_of(made: Made, settings: Settings, processes: int) -> Plan:
 
 def _trained(
     made: Made, plan: Plan, settings: Settings, progress: Progress, run: Mapping[str, Any], start: Path | None
-) -> Trainer:
+) -> tuple[Trainer, Saved]:
+    from .loop.card import save_tokenizer
     from .loop.loss import collator, mean_loss, trainer_of
+    from .loop.saving import Measure, Saved, rounding_to, settled
     from .loop.watch import Watch, sampled
 
     pad: Any = made.tokenizer.pad_token_id  # load_base gives every tokenizer one
     collate = collator(made.model, pad, settings, pairs=made.pairs)
 
-    def evaluate() -> tuple[float | None, list[Sample]]:
+    def validated() -> float | None:
         rows = 2 * settings.micro_batch  # nothing is kept for a backward pass
-        loss = mean_loss(trainer, made.held_out, collate, rows, progress.meanwhile) if made.held_out else None
+        return mean_loss(trainer, made.held_out, collate, rows, progress.meanwhile) if made.held_out else None
+
+    def evaluate() -> tuple[float | None, list[Sample]]:
+        loss = validated()
         return loss, sampled(trainer.model, made.tokenizer, made.template, made.asked, meanwhile=progress.meanwhile)
 
-    watch = Watch(plan, settings, progress, run, evaluate)
+    def accompany(folder: Path) -> None:
+        save_tokenizer(folder, made.model, made.tokenizer, made.template)
+
+    measure = Measure(made.model, made.held_out or made.items, collate, 2 * settings.micro_batch, progress.meanwhile)
+    watch = Watch(plan, settings, progress, run, evaluate, measure if rounding_to(settings) else None, accompany)
     trainer = trainer_of(made.model, plan, collate, settings, Path(settings.out) / "checkpoints", [watch])
     trainer.train(resume_from_checkpoint=str(start) if start else None)
-    return trainer
+    if trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled:  # no process has the weights whole
+        return trainer, Saved("fp32")
+    return trainer, settled(trainer.state.log_history, measure, settings, validated, progress.say)
 
 
 def _save(
-    trainer: Trainer, made: Made, plan: Plan, settings: Settings, progress: Progress, run: Mapping[str, Any]
+    trainer: Trainer,
+    made: Made,
+    plan: Plan,
+    settings: Settings,
+    progress: Progress,
+    run: Mapping[str, Any],
+    saved: Saved,
 ) -> None:
     from .loop.card import save_results, save_tokenizer
-    from .models.methods import as_saved
     from .rows.templates import rendered_prompt
 
     out = Path(settings.out)
-    if not (trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled):
-        as_saved(made.model, settings)
     trainer.save_model(str(out))  # by all processes: a sharded model is gathered
     if trainer.is_world_process_zero():
         (out / "training_args.bin").unlink(missing_ok=True)  # a pickle, of what train.json says
         save_tokenizer(out, made.model, made.tokenizer, made.template)
         prompt = rendered_prompt(made.template, [{"role": "user", "content": EXAMPLE}], made.tokenizer)
         history: Any = trainer.state.log_history
-        save_results(out, settings, run, figures_of(made, plan, progress, run, history), history, prompt)
+        save_results(out, settings, run, figures_of(made, plan, progress, run, history, saved), history, prompt)
         lighten(out / "checkpoints")
         progress.say(progress.line())
     trainer.accelerator.wait_for_everyone()

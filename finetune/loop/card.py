@@ -138,7 +138,7 @@ def card(name: str, settings: Settings, figures: Mapping[str, Any], prompt: str)
         "learning rate": f"{settings.lr:g}, {settings.schedule}, warm-up {settings.warmup:g}",
         "longest row": f"{settings.max_length:,} tokens",
         "trained": f"{figures['trained_parameters']:,} of {figures['parameters']:,} parameters",
-        "precision": figures["precision"],
+        "precision": ", ".join(filter(None, (figures["precision"], figures.get("saved", {}).get("line")))),
         "loss at the end": _number(figures["loss"]),
         "validation loss": _number(figures["validation_loss"]),
         "time": f"{in_time(figures['seconds'])} on {figures['devices']} × {figures['device']}",

@@ -39,7 +39,7 @@ REPORT = "train.json"
 KIND = "training"
 """What a folder holds, in messages about it."""
 
-ASIDE = ("out", "data", "keep", "save", "evaluate", "samples")
+ASIDE = ("out", "data", "keep", "checkpoint", "evaluate", "samples")
 """Settings that change nothing of what is learned. The data counts by its contents."""
 
 MARK = "complete.json"

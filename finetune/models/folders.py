@@ -77,6 +77,8 @@ def folder_here(name: str) -> Path | None:
         return made
     path = Path(name).expanduser()
     try:
+        if path.parent.name == "checkpoints" and path.name.isdecimal() and not path.exists():
+            path = path.with_name(f"checkpoint-{path.name}")
         return path if path.is_dir() else None
     except (OSError, ValueError):  # a name that no file can have
         return None

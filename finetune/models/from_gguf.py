@@ -58,10 +58,11 @@ def dequantised(file: Path, out: Path) -> None:
     if len(parts_of(file)) > 1:
         raise UsageError(f"{file} is one of {len(parts_of(file))} parts: join them with llama-gguf-split --merge first")
     kind = getattr(torch, kind_of(file)[1])
+    kinds: Any = AutoModelForCausalLM
     plain = GgufConfig(dequantize=True)
     with quietly(), told(str(file)), _without_bars():
         try:
-            model, found = AutoModelForCausalLM.from_pretrained(
+            model, found = kinds.from_pretrained(
                 file.parent, gguf_file=file.name, dtype=kind, output_loading_info=True, quantization_config=plain
             )
         except ValueError as error:
@@ -120,9 +121,10 @@ def _stretch(file: Path, model: Any, header: dict[str, Any]) -> None:
     wanted = factors.get(STRETCHED)
     if wanted is not None and len(factors) == 1:
         about = LLAMA3 | {"factor": float(wanted.max()), "original_max_position_embeddings": BEFORE}
-        about["rope_theta"] = model.config.rope_parameters["rope_theta"]
+        theta = float(model.config.rope_parameters["rope_theta"])
+        about["rope_theta"] = theta
         config = AutoConfig.for_model(**model.config.to_dict() | {"rope_parameters": about})
-        if _same_factors(config, about["rope_theta"], wanted):
+        if _same_factors(config, theta, wanted):
             model.config.rope_parameters = config.rope_parameters
             return
     raise UsageError(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from peft import PeftConfig
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-__all__ = ["as_saved", "load_base", "prepared"]
+__all__ = ["load_base", "prepared"]
 
 
 def load_base(settings: Settings, texts: Iterable[str]) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
@@ -74,14 +74,6 @@ def prepared(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, setting
         if parameter.requires_grad:
             parameter.data = parameter.data.float()  # Adam's small steps are lost in bf16's 8 bits
     return whole
-
-
-def as_saved(model: Any, settings: Settings) -> None:
-    """A base in 16 bits gives a model in 16 bits, as its users expect; its checkpoints stay in fp32."""
-    if settings.method == "full" and settings.base != TINY:
-        own: Any = config_in(folder_of(settings.base, "the base")).dtype
-        if own is not None and own.itemsize == 2:
-            model.to(own)
 
 
 def _wrapped(model: PreTrainedModel, settings: Settings) -> Any:
