@@ -12,7 +12,7 @@ this one, rows/conversations.py, rows/templates.py, rows/batches.py, models/meth
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -115,9 +115,12 @@ def train(
             devices=count,
         )
         held.callback(progress.end)
+        from .loop.card import companion
+
         with room(out), quietly():
-            trainer, saved = _trained(made, plan, settings, progress, run, start)
-            _save(trainer, made, plan, settings, progress, run, saved)
+            accompany = companion(made.model, made.tokenizer, made.template, settings)
+            trainer, saved = _trained(made, plan, settings, progress, run, start, accompany)
+            _save(trainer, made, plan, settings, progress, run, saved, accompany)
     return out
 
 
@@ -257,9 +260,14 @@ def plan_of(made: Made, settings: Settings, processes: int) -> Plan:
 
 
 def _trained(
-    made: Made, plan: Plan, settings: Settings, progress: Progress, run: Mapping[str, Any], start: Path | None
+    made: Made,
+    plan: Plan,
+    settings: Settings,
+    progress: Progress,
+    run: Mapping[str, Any],
+    start: Path | None,
+    accompany: Callable[[Path], None],
 ) -> tuple[Trainer, Saved]:
-    from .loop.card import save_tokenizer
     from .loop.loss import collator, mean_loss, trainer_of
     from .loop.saving import Measure, Saved, rounding_to, settled
     from .loop.watch import Watch, sampled
@@ -275,11 +283,8 @@ def _trained(
         loss = validated()
         return loss, sampled(trainer.model, made.tokenizer, made.template, made.asked, meanwhile=progress.meanwhile)
 
-    def accompany(folder: Path) -> None:
-        save_tokenizer(folder, made.model, made.tokenizer, made.template)
-
     measure = Measure(made.model, made.held_out or made.items, collate, 2 * settings.micro_batch, progress.meanwhile)
-    watch = Watch(plan, settings, progress, run, evaluate, measure if rounding_to(settings) else None, accompany)
+    watch = Watch(plan, settings, progress, run, evaluate, measure.loss if rounding_to(settings) else None, accompany)
     trainer = trainer_of(made.model, plan, collate, settings, Path(settings.out) / "checkpoints", [watch])
     trainer.train(resume_from_checkpoint=str(start) if start else None)
     if trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled:  # no process has the weights whole
@@ -295,15 +300,16 @@ def _save(
     progress: Progress,
     run: Mapping[str, Any],
     saved: Saved,
+    accompany: Callable[[Path], None],
 ) -> None:
-    from .loop.card import save_results, save_tokenizer
+    from .loop.card import save_results
     from .rows.templates import rendered_prompt
 
     out = Path(settings.out)
     trainer.save_model(str(out))  # by all processes: a sharded model is gathered
     if trainer.is_world_process_zero():
         (out / "training_args.bin").unlink(missing_ok=True)  # a pickle, of what train.json says
-        save_tokenizer(out, made.model, made.tokenizer, made.template)
+        accompany(out)
         prompt = rendered_prompt(made.template, [{"role": "user", "content": EXAMPLE}], made.tokenizer)
         history: Any = trainer.state.log_history
         save_results(out, settings, run, figures_of(made, plan, progress, run, history, saved), history, prompt)

@@ -136,7 +136,7 @@ def test_checkpoints_are_models_that_one_can_talk_to(base: Path, tmp_path: Path)
 def test_a_number_of_steps_is_still_understood() -> None:
     assert load_settings("tiny", {"save": "20"}).checkpoint == 20
     assert load_settings("tiny", {"save": "bf16"}).save == "bf16"
-    with pytest.raises(UsageError, match="save is 'int4': .*auto, bf16, fp16, fp32"):
+    with pytest.raises(UsageError, match=r"save is 'int4': .*auto, bf16, fp16, fp32"):
         load_settings("tiny", {"save": "int4"})
     with pytest.raises(UsageError, match="save is for method full"):
         load_settings(None, {"base": "x", "save": "bf16"})

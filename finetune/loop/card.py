@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from io import BytesIO
@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from selfinstruct import __version__
 from selfinstruct.workdir import atomic
 
-from ..models.folders import folder_here
+from ..models.folders import folder_here, folder_of
+from ..models.provenance import note_base, weights_hash
 from ..settings import TINY, Settings
 from .checkpoints import REPORT
 from .progress import in_time
@@ -25,9 +26,11 @@ if TYPE_CHECKING:
 
     from ..rows.templates import Template
 
-__all__ = ["card", "loss_plot", "save_results", "save_tokenizer", "versions"]
+__all__ = ["card", "companion", "loss_plot", "save_results", "save_tokenizer", "versions"]
 
 PACKAGES = ("torch", "transformers", "peft", "accelerate", "tokenizers", "bitsandbytes")
+
+Companion = Callable[[Path], None]
 
 METHODS = {
     "full": "all weights trained",
@@ -58,6 +61,21 @@ def save_tokenizer(out: Path, model: Any, tokenizer: PreTrainedTokenizerBase, te
         config.eos_token_id = stops(template, tokenizer)
         config.pad_token_id = tokenizer.pad_token_id
         config.save_pretrained(out)
+
+
+def companion(model: Any, tokenizer: PreTrainedTokenizerBase, template: Template, settings: Settings) -> Companion:
+    """What writes all that a model needs beside its weights into a folder, checkpoints included: of an adapter also
+    which base it was trained on, whose hash is taken now.
+    """
+    folder = None if settings.method == "full" else folder_of(settings.base, "the base")
+    known = "" if folder is None else weights_hash(folder)
+
+    def accompany(out: Path) -> None:
+        save_tokenizer(out, model, tokenizer, template)
+        if folder is not None:
+            note_base(out, settings.base, folder, known)
+
+    return accompany
 
 
 def save_results(

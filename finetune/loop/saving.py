@@ -82,7 +82,7 @@ class Measure(NamedTuple):
     """Of a forward pass."""
     meanwhile: Callable[[str], None]
 
-    def __call__(self) -> float:
+    def loss(self) -> float:
         device, items = next(self.model.parameters()).device, _some(self.items)
         total, count, training = 0.0, 0, self.model.training
         self.model.eval()
@@ -134,7 +134,7 @@ def round_weights(measure: Measure, settings: Settings, before: float | None) ->
     kind = rounding_to(settings)
     if kind is None:
         return Saved("fp32")
-    model, trained = measure.model, measure()
+    model, trained = measure.model, measure.loss()
     before = trained if before is None else before
     own = {name: weight.data for name, weight in model.named_parameters()}
     found: list[tuple[float, bool]] = []
@@ -142,7 +142,7 @@ def round_weights(measure: Measure, settings: Settings, before: float | None) ->
         for number, (name, weight) in enumerate(model.named_parameters()):
             seed = (settings.seed << 20) + number if by_chance else None
             weight.data = rounded(own[name], kind, seed).to(own[name].dtype)
-        found.append((measure(), by_chance))
+        found.append((measure.loss(), by_chance))
         if _cost(before, trained, found[-1][0]) <= COSTS:
             break
     after, by_chance = found[-1]

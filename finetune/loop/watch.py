@@ -39,9 +39,9 @@ class Watch(TrainerCallback):
         measure: Callable[[], float] | None = None,
         accompany: Callable[[Path], None] = lambda folder: None,
     ) -> None:
-        """`run` is what tells this run from others; `evaluate` gives a validation loss and sampled answers, `measure` the
-        loss that the training begins with, if somebody wants to know; `accompany` writes what a model needs beside its
-        weights into a checkpoint.
+        """`run` is what tells this run from others; `evaluate` gives a validation loss and sampled answers, `measure`
+        the loss that the training begins with, if somebody wants to know; `accompany` writes what a model needs beside
+        its weights into a checkpoint.
         """
         self._plan, self._progress, self._run, self._evaluate = plan, progress, run, evaluate
         self._measure, self._accompany = measure, accompany

@@ -6,23 +6,28 @@ is an error of one line. An adapter's base is found from where the adapter is, t
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from selfinstruct.errors import UsageError
+from selfinstruct.errors import UsageError, shown
 
-from .converted import converted
+from .converted import converted, foreign
 from .files import check_whole, read_json
+from .provenance import BASE, Base, noted_base, weights_hash
 
 __all__ = [
     "ADAPTER",
     "Source",
     "about_adapter",
     "about_model",
+    "base_folder",
     "base_of",
+    "check_adapter",
     "check_unquantised",
     "first_line",
     "folder_here",
@@ -33,6 +38,8 @@ __all__ = [
 ]
 
 ADAPTER = "adapter_model.safetensors"
+OLD_ADAPTER = "adapter_model.bin"
+"""As PEFT wrote it until 2023: a pickle."""
 LOADED = ["*.json", "*.jinja", "*.model", "*.txt", "*.safetensors"]
 """What is fetched of a model on the hub; weights as pickles only where there are no others."""
 ENDINGS = (".safetensors", ".json", ".jinja", ".model", ".txt")
@@ -123,19 +130,79 @@ def lookup_name(name: str) -> str:
     return name if here is None else str(here.resolve())
 
 
-def located(name: str) -> Source:
-    """The folders of a model, fetched from the hub if need be. Raises UsageError when something is missing or torn."""
+def located(name: str, base: str | None = None) -> Source:
+    """The folders of a model, fetched from the hub if need be; `base` is where an adapter's is now.
+
+    Raises UsageError when something is missing or torn, or when an adapter's base is not the one it was trained on.
+    """
     folder = folder_of(name, "the model")
     if not (folder / "adapter_config.json").is_file():
+        if base is not None:
+            raise UsageError(f"{name} is a whole model, which has no base: leave --base out")
         about_model(folder)
         check_whole(folder)
         return Source(folder)
-    if not (folder / ADAPTER).is_file():
-        raise UsageError(f"{folder} lacks {ADAPTER}: copy it again")
-    whole = folder_of(base_of(folder), f"the base of {name}")
+    check_adapter(folder)
+    whole = base_folder(folder, base, f"the base of {name}")
     about_model(whole)
     check_whole(whole)
     return Source(folder, whole)
+
+
+def check_adapter(folder: Path) -> None:
+    """Raises UsageError for an adapter without its weights."""
+    if not any((folder / name).is_file() for name in (ADAPTER, OLD_ADAPTER)):
+        raise UsageError(f"{folder} lacks {ADAPTER}: copy it again")
+
+
+def base_folder(adapter: Path, base: str | None, what: str) -> Path:
+    """The folder of an adapter's base: `base` if somebody says where it is, else what the adapter names.
+
+    What was written down beside it is looked for first where it would be if both were moved together, then where it
+    was. Raises UsageError, calling it `what`, when it is not there, or when another model is.
+    """
+    noted = noted_base(adapter)
+    if base is not None:
+        found = folder_of(base, what)
+        if noted and noted.sha256 and weights_hash(found) != noted.sha256:
+            line = f"{base} has other weights than {noted.name}, the base that {adapter} was trained on"
+            print(shown(line), file=sys.stderr, flush=True)
+        return found
+    if noted is None:
+        return folder_of(base_of(adapter), what)
+    near = [folder for folder in (adapter / noted.beside, Path(noted.folder)) if _is_model(folder, noted)]
+    places = dict.fromkeys(os.path.normpath(folder) for folder in near)
+    others = []
+    for found in map(Path, places):
+        if not noted.sha256 or weights_hash(found) == noted.sha256:
+            return found
+        others.append(str(found))
+    if not others:
+        found = _by_name(adapter, noted, what)
+        if not noted.sha256 or weights_hash(found) == noted.sha256:
+            return found
+        others.append(str(found))
+    raise UsageError(
+        f"{adapter} was trained on {noted.name} (weights {noted.sha256[:12]}), and {others[0]} has other weights now "
+        f"({weights_hash(Path(others[0]))[:12]}): say where its base is with --base"
+    )
+
+
+def _is_model(folder: Path, noted: Base) -> bool:
+    """Whether the folder can be meant: "" names none."""
+    return bool(noted.folder) and (folder / "config.json").is_file()
+
+
+def _by_name(adapter: Path, noted: Base, what: str) -> Path:
+    """What the base's name means today: a hub id, smollm2, a .gguf file. Raises UsageError."""
+    path = Path(noted.name).expanduser()
+    is_name = foreign(noted.name) is not None or not (path.is_absolute() or noted.name.startswith("."))
+    if is_name and noted.name.count("/") < 2:
+        return folder_of(noted.name, what)
+    raise UsageError(
+        f"{adapter} was trained on {noted.name}, which is not at {noted.folder} any more: say where its base is with "
+        "--base"
+    )
 
 
 def base_of(adapter: Path, otherwise: str = "add base_model_name_or_path") -> str:
@@ -191,7 +258,7 @@ def identity(source: Source) -> str:
         (number, file)
         for number, folder in enumerate(folders)
         for file in sorted(folder.iterdir())
-        if file.suffix in ENDINGS and file.name != REPORT and file.is_file()
+        if file.suffix in ENDINGS and file.name not in (REPORT, BASE) and file.is_file()
     ]
     with ThreadPoolExecutor() as threads:
         hashes = list(threads.map(_hash, (file for _, file in files)))

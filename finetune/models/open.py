@@ -91,8 +91,9 @@ def model_in(folder: Path, **how: Any) -> PreTrainedModel:
     return opened
 
 
-def load(name: str, template: str = "auto") -> Loaded:
-    """The model, ready to write, its tokenizer, and its template: its own, unless another is named.
+def load(name: str, template: str = "auto", base: str | None = None) -> Loaded:
+    """The model, ready to write, its tokenizer, and its template: its own, unless another is named; `base` is where an
+    adapter's is now.
 
     On a GPU its weights are as they were saved; on CPUs they become fp32 if the memory is there, since most are faster
     with it. Raises UsageError.
@@ -103,7 +104,7 @@ def load(name: str, template: str = "auto") -> Loaded:
     except ImportError as error:
         raise UsageError(f"{name} needs the package {error.name}: pip install 'selfinstruct[train]'") from None
     check_template(template)
-    source = located(name)
+    source = located(name, base)
     tokenizer = tokenizer_in(source.folder if has_tokenizer(source.folder) else source.whole)
     model: Any = model_in(source.whole, **_placed(name, source.whole))
     if source.base:

@@ -11,8 +11,8 @@ __all__ = ["rounded"]
 
 
 def rounded(weight: torch.Tensor, kind: torch.dtype, seed: int | None = None) -> torch.Tensor:
-    """A tensor in fp32 as one of the kind. With a seed, for bf16 alone, a number between two neighbours becomes the upper
-    one as often as it is near to that: 0.3 of the way up in 30 of 100 cases. The same seed always rounds the same.
+    """A tensor in fp32 as one of the kind. With a seed, for bf16 alone, a number between two neighbours becomes the
+    upper one as often as it is near to that: 0.3 of the way up in 30 of 100 cases. The same seed rounds the same.
     """
     import torch
 

@@ -6,21 +6,26 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from selfinstruct.errors import UsageError
+from selfinstruct.errors import UsageError, did_you_mean
 
 from ..models.files import tensors_in
-from ..models.folders import ADAPTER
+from ..models.folders import ADAPTER, OLD_ADAPTER
 from ..models.open import model_in, tokenizer_in
 from ..models.vocabulary import fit
+from .rounded import Rounding
 
 if TYPE_CHECKING:
     from peft import PeftModel
     from torch import Tensor, nn
     from transformers import PreTrainedModel
 
-__all__ = ["Adapter", "merged"]
+__all__ = ["LINEAR", "WAYS", "Adapter", "Way", "check_way", "merged", "shapes_in"]
+
+LINEAR = "linear"
+WAYS = (LINEAR, "ties", "ties_svd", "dare_linear", "dare_ties", "dare_linear_svd", "dare_ties_svd", "magnitude_prune")
+"""PEFT's names but for the first, which sums the changes themselves."""
 
 AXES = {"weight": 0, "base_layer.weight": 0, "lora_embedding_A": 1, "lora_B.weight": 0}
 """Which axis of an embedding's or head's tensor in an adapter is the vocabulary."""
@@ -40,8 +45,33 @@ class Adapter:
     """Tensors of the base that it replaces outright, by their names in the base: a resized embedding, biases."""
 
 
-def merged(source: Path, given: Sequence[Adapter], notice: Callable[[str], None]) -> PreTrainedModel:
-    """The base, in its own precision, with the adapters in its weights."""
+class Way(NamedTuple):
+    """How several adapters become one."""
+
+    how: str = LINEAR
+    density: float = 0.5
+    seed: int = 0
+
+
+def check_way(how: str, density: float, many: int) -> None:
+    """Raises UsageError."""
+    if how == "slerp":
+        raise UsageError(
+            "slerp is for two whole models: merge each adapter first, then take mergekit (merge_method: slerp), in an "
+            "environment of its own; for adapters there are " + ", ".join(WAYS)
+        )
+    if how not in WAYS:
+        raise UsageError(f"no way {how!r} to merge: {did_you_mean(how, WAYS)}")
+    if how != LINEAR and many < 2:
+        raise UsageError(f"{how} is for several adapters, and there is one: leave --how out")
+    if not 0 < density <= 1:
+        raise UsageError(f"density is {density:g}: the share of each adapter's numbers that is kept, above 0, up to 1")
+
+
+def merged(
+    source: Path, given: Sequence[Adapter], notice: Callable[[str], None], way: Way, save: str
+) -> tuple[PreTrainedModel, Rounding]:
+    """The base, in the precision that is saved, with the adapters in its weights."""
     import torch
     from transformers import GenerationConfig
 
@@ -54,9 +84,41 @@ def merged(source: Path, given: Sequence[Adapter], notice: Callable[[str], None]
         _resize(model, given)
         names = {id(module): name for name, module in model.named_modules()}
         wrapped = _wrapped(model, given)
-        _combine_all(wrapped, names, given)
+        given = given if way.how == LINEAR else [_one_of(wrapped, given, way)]
+        rounding = Rounding(save, way.seed)
+        _combine_all(wrapped, names, given, rounding)
         whole: PreTrainedModel = wrapped.base_model.unload()  # type: ignore[operator,unused-ignore]
         _settle_tying(whole, notice)
+        if save != "auto":
+            whole.to({"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}[save])
+    return whole, rounding
+
+
+def _one_of(wrapped: Any, given: Sequence[Adapter], way: Way) -> Adapter:
+    """What PEFT makes of all adapters, as one. Raises UsageError for what it does not combine."""
+    import torch
+
+    for adapter in given:
+        if adapter.own or adapter.config.get("modules_to_save") or adapter.config.get("use_dora"):
+            raise UsageError(
+                f"{adapter.folder} has more than low-rank matrices (whole layers, rows of a vocabulary, or DoRA), and "
+                f"{way.how} is for those alone: leave --how out"
+            )
+    ranks = {int(adapter.config.get("r", 0)) for adapter in given}
+    how = way.how if len(ranks) == 1 or way.how.endswith("_svd") else f"{way.how}_svd"  # of the products, then
+    whole = Adapter(given[0].folder, 1.0, {}, "combined", {})
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(way.seed)
+        try:
+            wrapped.add_weighted_adapter(
+                [adapter.label for adapter in given],
+                [adapter.weight for adapter in given],
+                whole.label,
+                combination_type=how,
+                density=way.density,
+            )
+        except (ValueError, RuntimeError, KeyError, NotImplementedError) as error:
+            raise UsageError(f"these adapters cannot be merged by {way.how}: {_line(error)}") from None
     return whole
 
 
@@ -74,12 +136,12 @@ def _resize(model: Any, given: Sequence[Adapter]) -> None:
     ends = _ends(model)
     wanted: dict[int, Path] = {}
     for adapter in given:
-        held = tensors_in(adapter.folder / ADAPTER)
+        held = shapes_in(adapter.folder)
         for module in ends:
             stem = f"base_model.model.{names[id(module)]}"
             for ending, axis in AXES.items():
-                if place := held.get(f"{stem}.{ending}"):
-                    wanted.setdefault(place.shape[axis], adapter.folder)
+                if shape := held.get(f"{stem}.{ending}"):
+                    wanted.setdefault(shape[axis], adapter.folder)
     if len(wanted) > 1:
         sizes = " and ".join(f"{rows:,} tokens in {folder}" for rows, folder in wanted.items())
         raise UsageError(f"the vocabularies differ: {sizes}; adapters that are merged together must have the same")
@@ -91,6 +153,21 @@ def _resize(model: Any, given: Sequence[Adapter]) -> None:
     model.resize_token_embeddings(new, mean_resizing=False)
     for module, mean in zip(_ends(model), means, strict=True):
         module.weight[old:] = mean.to(module.weight.dtype)
+
+
+def shapes_in(adapter: Path) -> dict[str, tuple[int, ...]]:
+    """The tensors of an adapter. Raises UsageError for a torn file; a pickle's code is never run."""
+    if (adapter / ADAPTER).is_file():
+        return {name: place.shape for name, place in tensors_in(adapter / ADAPTER).items()}
+    import torch
+
+    try:
+        held = torch.load(adapter / OLD_ADAPTER, map_location="meta", weights_only=True)
+        return {name: tuple(tensor.shape) for name, tensor in held.items()}
+    except Exception as error:  # pickle's, zip's and PyTorch's own kinds
+        raise UsageError(
+            f"{adapter / OLD_ADAPTER} holds no plain tensors ({_line(error)[:100]}): it is not loaded"
+        ) from None
 
 
 def _ends(model: Any) -> list[Any]:
@@ -105,7 +182,7 @@ def _wrapped(model: PreTrainedModel, given: Sequence[Adapter]) -> PeftModel:
     tensors = dict(model.named_parameters(remove_duplicate=False))
     wrapped: PeftModel | None = None
     for adapter in given:
-        keys = tensors_in(adapter.folder / ADAPTER)
+        keys = shapes_in(adapter.folder)
         plain = {key.removeprefix("base_model.model.").replace(".base_layer.", ".") for key in keys}
         before = {name: tensors[name].clone() for name in plain & tensors.keys()}
         try:
@@ -130,7 +207,7 @@ def _wrapped(model: PreTrainedModel, given: Sequence[Adapter]) -> PeftModel:
     return wrapped
 
 
-def _combine_all(wrapped: Any, names: Mapping[int, str], given: Sequence[Adapter]) -> None:
+def _combine_all(wrapped: Any, names: Mapping[int, str], given: Sequence[Adapter], rounding: Rounding) -> None:
     """Put the combination of all adapters into every module that one of them changes."""
     from peft.tuners.tuners_utils import BaseTunerLayer
     from peft.utils import ModulesToSaveWrapper
@@ -140,16 +217,16 @@ def _combine_all(wrapped: Any, names: Mapping[int, str], given: Sequence[Adapter
     for module in list(wrapped.modules()):
         if isinstance(module, BaseTunerLayer):
             stem = names[id(module.get_base_layer())]
-            left -= _combine_layer(module, stem, given)
+            left -= _combine_layer(module, stem, given, rounding)
         elif isinstance(module, ModulesToSaveWrapper):
-            _combine_saved(module, given)
+            _combine_saved(module, names, given, rounding)
     for name in left:
         stem, _, leaf = name.rpartition(".")
         after = [(adapter.weight, adapter.own[name]) for adapter in given if name in adapter.own]
-        _put(modules[stem], leaf, _sum(name, getattr(modules[stem], leaf), after))
+        _put(modules[stem], leaf, _sum(name, getattr(modules[stem], leaf), after, rounding))
 
 
-def _combine_layer(layer: Any, stem: str, given: Sequence[Adapter]) -> set[str]:
+def _combine_layer(layer: Any, stem: str, given: Sequence[Adapter], rounding: Rounding) -> set[str]:
     """Let PEFT merge one adapter after the other into a float32 copy of the layer, and put their combination in.
 
     Returns the names of the tensors that are seen to.
@@ -175,22 +252,23 @@ def _combine_layer(layer: Any, stem: str, given: Sequence[Adapter]) -> set[str]:
         for name, value in inner.named_parameters():
             after[name].append((adapter.weight, value))
     for name, value in before.items():
-        _put(inner, name, _sum(f"{stem}.{name}", value, after[name]))
+        _put(inner, name, _sum(f"{stem}.{name}", value, after[name], rounding))
     return {f"{stem}.{name}" for name in before}
 
 
-def _combine_saved(wrapper: Any, given: Sequence[Adapter]) -> None:
+def _combine_saved(wrapper: Any, names: Mapping[int, str], given: Sequence[Adapter], rounding: Rounding) -> None:
     """The same for a module that adapters have a trained copy of (modules_to_save)."""
-    trained = wrapper.modules_to_save
+    trained, stem = wrapper.modules_to_save, names.get(id(wrapper.original_module), "")
     copies = [(adapter.weight, trained[adapter.label]) for adapter in given if adapter.label in trained]
     for name, before in list(wrapper.original_module.named_parameters()):
-        total = _sum(name, before, [(weight, copy.get_parameter(name)) for weight, copy in copies])
+        after = [(weight, copy.get_parameter(name)) for weight, copy in copies]
+        total = _sum(f"{stem}.{name}", before, after, rounding)
         for module in (wrapper.original_module, *trained.values()):  # either may be what unload() takes
             _put(module, name, total)
 
 
-def _sum(name: str, before: Tensor, after: Sequence[tuple[float, Tensor]]) -> Tensor:
-    """before + Σ weight·(after − before), in float32, then in the precision of before."""
+def _sum(name: str, before: Tensor, after: Sequence[tuple[float, Tensor]], rounding: Rounding) -> Tensor:
+    """before + Σ weight·(after − before), in float32, then as it is saved."""
     import torch
 
     if [weight for weight, _ in after] == [1]:
@@ -203,7 +281,7 @@ def _sum(name: str, before: Tensor, after: Sequence[tuple[float, Tensor]]) -> Te
     most = torch.finfo(before.dtype).max
     if total.numel() and not (-most <= total.min() and total.max() <= most):  # as no comparison with NaN holds
         raise UsageError(f"{name} is no longer finite with these adapters and weights: is one of them broken?")
-    return total.to(before.dtype)
+    return rounding.of(name, before, total) if after else before
 
 
 def _put(module: nn.Module, name: str, value: Tensor) -> None:

@@ -38,7 +38,7 @@ __all__ = ["write_gguf"]
     multiple=True,
     help="Any other one: see `selfinstruct settings`.",
 )
-@click.option("--out", metavar="DIR", required=True, help="Folder of the model; the same command resumes it.")
+@click.option("--out", metavar="DIR", default="", help="Folder of the model; the same command resumes it.")
 @click.option("--show-mask", is_flag=True, help="Print one row with what is learned and what is not.")
 @click.option("--dry-run", is_flag=True, help="Check data and settings, estimate, and train nothing.")
 def train(
@@ -99,17 +99,22 @@ def presets(name: str | None) -> None:
 @click.argument("adapters", nargs=-1, required=True, metavar="DIR[=WEIGHT]…")
 @click.option("--base", metavar="MODEL", help="The 16-bit model. [default: the one that the adapters name]")
 @click.option("--out", metavar="DIR", required=True, help="Folder of the whole model.")
-def merge(adapters: tuple[str, ...], base: str | None, out: str) -> None:
+@click.option("--save", metavar="KIND", default="auto", help="bf16, fp16, fp32 or auto. [default: the base's]")
+@click.option("--how", metavar="WAY", default="linear", help="ties, dare_ties, dare_linear … [default: linear]")
+@click.option("--density", type=float, default=0.5, help="What ties and dare keep of each one. [default: 0.5]")
+@click.option("--seed", type=int, default=0, help="Of what is drawn by chance. [default: 0]")
+def merge(adapters: tuple[str, ...], base: str | None, out: str, **way: Any) -> None:
     """Merge LoRA adapters, each with a weight, into the model that they were trained on.
 
     \b
       selfinstruct merge models/mine --out models/merged
       selfinstruct merge models/a=0.7 models/b=0.3 --out models/both
+      selfinstruct merge models/a models/b --how ties --density 0.3 --out models/both
     """
     _needs_training_packages()
     from selfinstruct.finetune.publish.merge import adapters_from, merge
 
-    say(f"{merge(adapters_from(adapters), base, out)}: merged")
+    say(f"{merge(adapters_from(adapters), base, out, **way)}: merged")
 
 
 @main.group()
