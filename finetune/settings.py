@@ -63,6 +63,9 @@ class Settings:
     """The fraction of it that is left at the end of a cosine; LLaMA's recipe has 0.1."""
     warmup: float = 0.03
     """The fraction of all steps in which the learning rate rises."""
+    optimizer: str = "adamw"
+    """adamw, or of bitsandbytes, for GPUs: adamw_8bit (its two means in 8 bits), paged_adamw and paged_adamw_8bit
+    (moved out of the GPU's memory when that is short)."""
     decay: float = 0.0
     """AdamW's weight decay."""
     betas: tuple[float, float] = (0.9, 0.999)

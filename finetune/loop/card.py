@@ -67,12 +67,13 @@ def companion(model: Any, tokenizer: PreTrainedTokenizerBase, template: Template
     """What writes all that a model needs beside its weights into a folder, checkpoints included: of an adapter also
     which base it was trained on, whose hash is taken now.
     """
-    folder = None if settings.method == "full" else folder_of(settings.base, "the base")
-    known = "" if folder is None else weights_hash(folder)
+    adapted = settings.method != "full"
+    known = weights_hash(folder_of(settings.base, "the base")) if adapted else ""
+    folder = folder_here(settings.base) if adapted else None
 
     def accompany(out: Path) -> None:
         save_tokenizer(out, model, tokenizer, template)
-        if folder is not None:
+        if adapted:
             note_base(out, settings.base, folder, known)
 
     return accompany

@@ -195,9 +195,7 @@ def _is_model(folder: Path, noted: Base) -> bool:
 
 def _by_name(adapter: Path, noted: Base, what: str) -> Path:
     """What the base's name means today: a hub id, smollm2, a .gguf file. Raises UsageError."""
-    path = Path(noted.name).expanduser()
-    is_name = foreign(noted.name) is not None or not (path.is_absolute() or noted.name.startswith("."))
-    if is_name and noted.name.count("/") < 2:
+    if not noted.folder or foreign(noted.name) is not None:
         return folder_of(noted.name, what)
     raise UsageError(
         f"{adapter} was trained on {noted.name}, which is not at {noted.folder} any more: say where its base is with "

@@ -12,6 +12,7 @@ import json
 import os
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -36,18 +37,19 @@ class Base(NamedTuple):
     beside: str
     """Its folder, seen from the adapter's; "" for what has none."""
     folder: str
-    """The same, absolute."""
+    """The same, absolute; "" for a base from the hub."""
     sha256: str
     """Of its weights; "" when it had none on the disk."""
 
 
-def note_base(adapter: Path, name: str, folder: Path, known: str) -> None:
-    """Write base.json into the adapter's folder; `known` is the hash of the base's weights."""
-    try:
-        beside = os.path.relpath(folder.resolve(), adapter.resolve())
-    except ValueError:  # another drive, on Windows
-        beside = ""
-    about = Base(name, beside, str(folder.resolve()), known)
+def note_base(adapter: Path, name: str, folder: Path | None, known: str) -> None:
+    """Write base.json into the adapter's folder; `known` is the hash of the base's weights, and a base from the hub has
+    no `folder` that counts.
+    """
+    beside = ""
+    with suppress(ValueError):  # on another drive, on Windows
+        beside = os.path.relpath(folder.resolve(), adapter.resolve()) if folder else ""
+    about = Base(name, beside, str(folder.resolve()) if folder else "", known)
     with atomic(adapter / BASE) as file:
         file.write((json.dumps(about._asdict(), ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace"))
 

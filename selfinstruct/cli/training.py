@@ -152,11 +152,22 @@ def apply(base: str, difference: str, out: str) -> None:
 @click.option("--input", "given", metavar="TEXT", default="", help="With --prompt: what the instruction works on.")
 @click.option("--system", metavar="TEXT", default="", help="What the model is told first.")
 @click.option("--template", metavar="NAME", default="auto", show_default=True, help="auto: as it was trained.")
+@click.option("--base", metavar="MODEL", help="Where an adapter's base is now. [default: where it was]")
+@click.option("--quantize", type=click.Choice(["4", "8"]), help="Bits a weight, for less memory. [default: as saved]")
 @click.option("--temperature", type=click.FloatRange(0), help="0: always the likeliest token. [default: 0.7]")
 @click.option("--top-p", type=click.FloatRange(0, 1), help="[default: 0.9]")
 @click.option("--max-tokens", metavar="N", type=click.IntRange(1), help="Of an answer. [default: 512]")
 @click.option("--seed", type=int, help="Of the sampling. [default: 0]")
-def chat(model: str, prompt: str | None, given: str, system: str, template: str, **sampling: Any) -> None:
+def chat(
+    model: str,
+    prompt: str | None,
+    given: str,
+    system: str,
+    template: str,
+    base: str | None,
+    quantize: str | None,
+    **sampling: Any,
+) -> None:
     """Talk to a tuned model: a folder that `train` or `merge` wrote, or a hub id.
 
     \b
@@ -167,12 +178,13 @@ def chat(model: str, prompt: str | None, given: str, system: str, template: str,
     from selfinstruct.finetune.answer.chat import USUAL, ask_once, converse
 
     how = replace(USUAL, **{name: value for name, value in sampling.items() if value is not None})
+    loaded: dict[str, Any] = {"template": template, "base": base, "bits": int(quantize) if quantize else None}
     if prompt is None:
         if given:
             raise UsageError("--input goes with --prompt: in a conversation, write it below the question")
-        converse(model, system=system, template=template, sampling=how)
+        converse(model, system=system, sampling=how, **loaded)
     else:
-        ask_once(model, prompt, given=given, system=system, template=template, sampling=how)
+        ask_once(model, prompt, given=given, system=system, sampling=how, **loaded)
 
 
 def write_gguf(model: str, kind: str, out: str | None) -> None:
