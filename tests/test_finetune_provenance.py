@@ -64,6 +64,9 @@ def moved(project: Path, tmp_path: Path) -> Path:
     for file in (tmp_path / "moved").rglob("base.json"):
         about = json.loads(file.read_text())
         file.write_text(json.dumps(about | {"folder": str(tmp_path / "gone")}))
+        config = json.loads((file.parent / "adapter_config.json").read_text())
+        config["base_model_name_or_path"] = str(tmp_path / "gone")
+        (file.parent / "adapter_config.json").write_text(json.dumps(config))
     return tmp_path / "moved" / "models"
 
 
@@ -124,6 +127,19 @@ def test_a_base_that_is_gone_is_told_and_said(project: Path, moved: Path, tmp_pa
     assert teacher.model == Local(str(project / "models" / "mine")).model
     load(str(moved / "mine"), base=str(moved / "other"))
     assert "other has other weights than models/base, the base that" in capsys.readouterr().err
+
+
+def test_who_has_changed_the_adapters_file_has_said_where_it_is(moved: Path, tmp_path: Path) -> None:
+    (moved / "base").rename(tmp_path / "elsewhere")
+    file = moved / "mine" / "adapter_config.json"
+    for name, words in (("elsewhere", ""), (str(moved / "other"), "has other weights now")):
+        config = json.loads(file.read_text()) | {"base_model_name_or_path": str(tmp_path / name)}
+        file.write_text(json.dumps(config))
+        if words:
+            with pytest.raises(UsageError, match=words):
+                load(str(moved / "mine"))
+        else:
+            assert located(str(moved / "mine")).base == tmp_path / name
 
 
 def test_a_whole_model_has_no_base(project: Path) -> None:

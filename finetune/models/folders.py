@@ -170,33 +170,28 @@ def base_folder(adapter: Path, base: str | None, what: str) -> Path:
         return found
     if noted is None:
         return folder_of(base_of(adapter), what)
-    near = [folder for folder in (adapter / noted.beside, Path(noted.folder)) if _is_model(folder, noted)]
-    places = dict.fromkeys(os.path.normpath(folder) for folder in near)
     others = []
-    for found in map(Path, places):
+    for found in _candidates(adapter, noted, what):
         if not noted.sha256 or weights_hash(found) == noted.sha256:
             return found
-        others.append(str(found))
-    if not others:
-        found = _by_name(adapter, noted, what)
-        if not noted.sha256 or weights_hash(found) == noted.sha256:
-            return found
-        others.append(str(found))
+        others.append(found)
     raise UsageError(
         f"{adapter} was trained on {noted.name} (weights {noted.sha256[:12]}), and {others[0]} has other weights now "
-        f"({weights_hash(Path(others[0]))[:12]}): say where its base is with --base"
+        f"({weights_hash(others[0])[:12]}): say where its base is with --base"
     )
 
 
-def _is_model(folder: Path, noted: Base) -> bool:
-    """Whether the folder can be meant: "" names none."""
-    return bool(noted.folder) and (folder / "config.json").is_file()
-
-
-def _by_name(adapter: Path, noted: Base, what: str) -> Path:
-    """What the base's name means today: a hub id, smollm2, a .gguf file. Raises UsageError."""
-    if not noted.folder or foreign(noted.name) is not None:
-        return folder_of(noted.name, what)
+def _candidates(adapter: Path, noted: Base, what: str) -> list[Path]:
+    """Folders that can be the base, one at least. Who has changed adapter_config.json since has said where it is."""
+    named = about_adapter(adapter).get("base_model_name_or_path")
+    if named != (noted.folder or noted.name):
+        return [folder_of(base_of(adapter), what)]
+    near = [adapter / noted.beside, Path(noted.folder)] if noted.folder else []
+    there = dict.fromkeys(os.path.normpath(folder) for folder in near if (folder / "config.json").is_file())
+    if there:
+        return [Path(folder) for folder in there]
+    if not noted.folder or foreign(noted.name) is not None:  # the hub's, smollm2, a file
+        return [folder_of(noted.name, what)]
     raise UsageError(
         f"{adapter} was trained on {noted.name}, which is not at {noted.folder} any more: say where its base is with "
         "--base"
