@@ -250,7 +250,7 @@ def random_llama(rows: int, **rope: Any) -> Any:
         "num_hidden_layers": 2,
         "initializer_range": 0.2,
     }
-    heads = {"num_attention_heads": 4, "num_key_value_heads": 2, "rms_norm_eps": 1e-5}
+    heads: dict[str, Any] = {"num_attention_heads": 4, "num_key_value_heads": 2, "rms_norm_eps": 1e-5}
     return LlamaForCausalLM(LlamaConfig(vocab_size=rows, **size, **heads, **rope)).eval()
 
 

@@ -90,7 +90,8 @@ def merged(
         whole: PreTrainedModel = wrapped.base_model.unload()  # type: ignore[operator,unused-ignore]
         _settle_tying(whole, notice)
         if save != "auto":
-            whole.to({"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}[save])
+            to: Any = whole.to
+            to({"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}[save])
     return whole, rounding
 
 
