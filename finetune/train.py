@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,7 +30,8 @@ from .models.converted import remark
 from .models.facts import context_of, is_seq2seq, precision_of, size_of
 from .models.open import quietly
 from .rows.batches import Item, Plan, items_of, packed
-from .rows.conversations import Conversation, Row, data_hash, has_rounds, read_conversations
+from .rows.both_sides import both_sides
+from .rows.conversations import MASKED, Conversation, Row, data_hash, has_rounds, read_conversations
 from .rows.examine import examine
 from .rows.holding_out import split, wanted
 from .rows.laying import lay_out, what_of
@@ -179,6 +181,11 @@ def make(settings: Settings, data: Conversations) -> Made:
         left_out=laid.left_out,
         notes=notes.lines(),
     )
+    if settings.learn == "all":
+        if pairs:
+            raise UsageError("learn is 'all', but an encoder reads the questions: for such a base, --set learn=answers")
+        rows = both_sides(findings.rows, laid.parts)
+        findings = replace(findings, rows=rows, trained=sum(label != MASKED for row in rows for label in row.labels))
     kept = [(one, row) for one, row in zip(others.parts, others.rows, strict=True) if _fits(row, settings.max_length)]
     _check_context(model, [*findings.rows, *(row for _, row in kept)], settings)
     model = prepared(model, tokenizer, settings)

@@ -251,7 +251,8 @@ def random_llama(rows: int, **rope: Any) -> Any:
         "initializer_range": 0.2,
     }
     heads: dict[str, Any] = {"num_attention_heads": 4, "num_key_value_heads": 2, "rms_norm_eps": 1e-5}
-    return LlamaForCausalLM(LlamaConfig(vocab_size=rows, **size, **heads, **rope)).eval()
+    model: Any = LlamaForCausalLM(LlamaConfig(vocab_size=rows, **size, **heads, **rope))
+    return model.eval()
 
 
 @pytest.mark.parametrize("shards", [1, 2])

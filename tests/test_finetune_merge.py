@@ -287,7 +287,7 @@ def test_ways_that_are_none(base: Path, adapter: Path, tmp_path: Path) -> None:
         (two, {"save": "int8"}, "save is 'int8'"),
     ):
         with pytest.raises(UsageError, match=words):
-            merge(given, None, str(tmp_path / "out"), **way)  # type: ignore[arg-type]
+            merge(given, None, str(tmp_path / "out"), **way)
 
 
 def test_a_qlora_adapter_goes_into_the_original_weights(tmp_path: Path) -> None:

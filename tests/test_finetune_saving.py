@@ -152,3 +152,18 @@ def test_the_line_names_gain_and_loss() -> None:
         .startswith("saved in fp32: 16 bits, like the base's, would lose 80% ")
     )
     assert Saved("bf16", False, 1.5, 1.6, 1.7).cost == 0
+
+
+def test_both_sides_are_learned_if_somebody_wants_that(tmp_path: Path) -> None:
+    rows = [
+        {"messages": [{"role": "user", "content": f"Say {word}."}, {"role": "assistant", "content": word}]}
+        for word in ("red", "green", "blue", "one", "two", "three")
+    ]
+    rows[0]["messages"][1]["weight"] = 1
+    (tmp_path / "rows.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    trained(tmp_path / "answers", steps=1, samples=0)
+    trained(tmp_path / "all", steps=1, samples=0, learn="all")
+    some, every = report(tmp_path / "answers"), report(tmp_path / "all")
+    assert every["tokens_an_epoch"] == some["tokens_an_epoch"]
+    assert every["learned_an_epoch"] == every["tokens_an_epoch"] - every["rows"]
+    assert some["learned_an_epoch"] < every["learned_an_epoch"]
