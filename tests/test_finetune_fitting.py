@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,10 +14,13 @@ from training import rows_file, trained
 
 from selfinstruct.cli import main
 from selfinstruct.errors import UsageError
+from selfinstruct.finetune.answer.chat import Streams, ask_once
+from selfinstruct.finetune.answer.sampling import Sampling
 from selfinstruct.finetune.models import fitting
 from selfinstruct.finetune.models.fitting import check_fits, free_memory, quantised_size
 from selfinstruct.finetune.models.open import load
 from selfinstruct.finetune.settings import Settings, load_settings
+from selfinstruct.teachers.local import Local
 
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
 SEVEN = {
@@ -100,16 +104,31 @@ def test_free_memory_is_some() -> None:
     assert free > 10**8
 
 
+@pytest.fixture(scope="module")
+def little(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models") / "little"
+    trained(folder, steps=2, samples=0, width=64)
+    return folder
+
+
 @pytest.mark.parametrize("bits", [4, 8])
-def test_a_quantised_model_answers_nearly_the_same(tmp_path: Path, bits: int) -> None:
+def test_a_quantised_model_answers_nearly_the_same(little: Path, bits: int) -> None:
     pytest.importorskip("bitsandbytes")
-    trained(tmp_path / "out", steps=30, samples=0, width=64)
     ids = torch.arange(3, 40)[None]
-    whole, small = load(str(tmp_path / "out")).model, load(str(tmp_path / "out"), bits=bits).model
+    whole, small = load(str(little)).model, load(str(little), bits=bits).model
     with torch.no_grad():
         before, after = (model(input_ids=ids).logits.softmax(-1) for model in (whole, small))
     assert float((before - after).abs().sum(-1).mean()) < (0.4 if bits == 4 else 0.1)
     assert small.get_memory_footprint() < whole.get_memory_footprint()
+
+
+def test_an_adapter_on_a_quantised_base_answers(little: Path, tmp_path: Path) -> None:
+    pytest.importorskip("bitsandbytes")
+    trained(tmp_path / "lora", base=str(little), method="lora", steps=1, samples=0)
+    streams = Streams(io.StringIO(), io.StringIO(), io.StringIO())
+    few = Sampling(temperature=0, max_tokens=3)
+    ask_once(str(tmp_path / "lora"), "Repeat list 1.", bits=4, sampling=few, streams=streams)
+    assert Local(f"{tmp_path / 'lora'}?bits=4").model.startswith("local:lora?bits=4@")
 
 
 def test_optimisers_of_bitsandbytes_want_a_gpu(tmp_path: Path) -> None:

@@ -159,7 +159,6 @@ def test_both_sides_are_learned_if_somebody_wants_that(tmp_path: Path) -> None:
         {"messages": [{"role": "user", "content": f"Say {word}."}, {"role": "assistant", "content": word}]}
         for word in ("red", "green", "blue", "one", "two", "three")
     ]
-    rows[0]["messages"][1]["weight"] = 1
     (tmp_path / "rows.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
     trained(tmp_path / "answers", steps=1, samples=0)
     trained(tmp_path / "all", steps=1, samples=0, learn="all")

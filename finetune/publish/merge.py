@@ -45,7 +45,8 @@ from ..models.folders import (
 from ..models.open import quietly
 from ..models.provenance import BASE
 from .rounded import COSTS, SAVES, Rounding
-from .weighted import LINEAR, Adapter, Way, check_way, merged, shapes_in
+from .ways import LINEAR, Adapter, Way, check_way
+from .weighted import merged, shapes_in
 from .writing import room_for, written_folder
 
 __all__ = ["adapters_from", "merge"]

@@ -4,68 +4,27 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from selfinstruct.errors import UsageError, did_you_mean
+from selfinstruct.errors import UsageError
 
 from ..models.files import tensors_in
 from ..models.folders import ADAPTER, OLD_ADAPTER
 from ..models.open import model_in, tokenizer_in
 from ..models.vocabulary import fit
 from .rounded import Rounding
+from .ways import LINEAR, Adapter, Way, line_of, one_of
 
 if TYPE_CHECKING:
     from peft import PeftModel
     from torch import Tensor, nn
     from transformers import PreTrainedModel
 
-__all__ = ["LINEAR", "WAYS", "Adapter", "Way", "check_way", "merged", "shapes_in"]
-
-LINEAR = "linear"
-WAYS = (LINEAR, "ties", "ties_svd", "dare_linear", "dare_ties", "dare_linear_svd", "dare_ties_svd", "magnitude_prune")
-"""PEFT's names but for the first, which sums the changes themselves."""
+__all__ = ["merged", "shapes_in"]
 
 AXES = {"weight": 0, "base_layer.weight": 0, "lora_embedding_A": 1, "lora_B.weight": 0}
 """Which axis of an embedding's or head's tensor in an adapter is the vocabulary."""
-
-
-@dataclass(frozen=True, slots=True)
-class Adapter:
-    """One adapter on the way into the base."""
-
-    folder: Path
-    weight: float
-    config: Mapping[str, Any]
-    """Its adapter_config.json."""
-    label: str
-    """Its name in PEFT."""
-    own: dict[str, Tensor]
-    """Tensors of the base that it replaces outright, by their names in the base: a resized embedding, biases."""
-
-
-class Way(NamedTuple):
-    """How several adapters become one."""
-
-    how: str = LINEAR
-    density: float = 0.5
-    seed: int = 0
-
-
-def check_way(how: str, density: float, many: int) -> None:
-    """Raises UsageError."""
-    if how == "slerp":
-        raise UsageError(
-            "slerp is for two whole models: merge each adapter first, then take mergekit (merge_method: slerp), in an "
-            "environment of its own; for adapters there are " + ", ".join(WAYS)
-        )
-    if how not in WAYS:
-        raise UsageError(f"no way {how!r} to merge: {did_you_mean(how, WAYS)}")
-    if how != LINEAR and many < 2:
-        raise UsageError(f"{how} is for several adapters, and there is one: leave --how out")
-    if not 0 < density <= 1:
-        raise UsageError(f"density is {density:g}: the share of each adapter's numbers that is kept, above 0, up to 1")
 
 
 def merged(
@@ -84,7 +43,7 @@ def merged(
         _resize(model, given)
         names = {id(module): name for name, module in model.named_modules()}
         wrapped = _wrapped(model, given)
-        given = given if way.how == LINEAR else [_one_of(wrapped, given, way)]
+        given = given if way.how == LINEAR else [one_of(wrapped, given, way)]
         rounding = Rounding(save, way.seed)
         _combine_all(wrapped, names, given, rounding)
         whole: PreTrainedModel = wrapped.base_model.unload()  # type: ignore[operator,unused-ignore]
@@ -93,34 +52,6 @@ def merged(
             to: Any = whole.to
             to({"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}[save])
     return whole, rounding
-
-
-def _one_of(wrapped: Any, given: Sequence[Adapter], way: Way) -> Adapter:
-    """What PEFT makes of all adapters, as one. Raises UsageError for what it does not combine."""
-    import torch
-
-    for adapter in given:
-        if adapter.own or adapter.config.get("modules_to_save") or adapter.config.get("use_dora"):
-            raise UsageError(
-                f"{adapter.folder} has more than low-rank matrices (whole layers, rows of a vocabulary, or DoRA), and "
-                f"{way.how} is for those alone: leave --how out"
-            )
-    ranks = {int(adapter.config.get("r", 0)) for adapter in given}
-    how = way.how if len(ranks) == 1 or way.how.endswith("_svd") else f"{way.how}_svd"  # of the products, then
-    whole = Adapter(given[0].folder, 1.0, {}, "combined", {})
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(way.seed)
-        try:
-            wrapped.add_weighted_adapter(
-                [adapter.label for adapter in given],
-                [adapter.weight for adapter in given],
-                whole.label,
-                combination_type=how,
-                density=way.density,
-            )
-        except (ValueError, RuntimeError, KeyError, NotImplementedError) as error:
-            raise UsageError(f"these adapters cannot be merged by {way.how}: {_line(error)}") from None
-    return whole
 
 
 def _fit(model: PreTrainedModel, source: Path, adapter: Path) -> None:
@@ -167,7 +98,7 @@ def shapes_in(adapter: Path) -> dict[str, tuple[int, ...]]:
         return {name: tuple(tensor.shape) for name, tensor in held.items()}
     except Exception as error:  # pickle's, zip's and PyTorch's own kinds
         raise UsageError(
-            f"{adapter / OLD_ADAPTER} holds no plain tensors ({_line(error)[:100]}): it is not loaded"
+            f"{adapter / OLD_ADAPTER} holds no plain tensors ({line_of(error)[:100]}): it is not loaded"
         ) from None
 
 
@@ -193,7 +124,7 @@ def _wrapped(model: PreTrainedModel, given: Sequence[Adapter]) -> PeftModel:
                 wrapped = PeftModel(model, config, adapter.label)
             result = wrapped.load_adapter(str(adapter.folder), adapter.label, torch_device="cpu")
         except (ValueError, RuntimeError, KeyError, NotImplementedError) as error:
-            raise UsageError(f"{adapter.folder} does not fit the base: {_line(error)}") from None
+            raise UsageError(f"{adapter.folder} does not fit the base: {line_of(error)}") from None
         # With a vocabulary that grew PEFT saves modules_to_save twice, the second time under names it does not know.
         lost = [*result.missing_keys, *result.unexpected_keys]
         if lost := [key for key in lost if ".modules_to_save." not in key and ".original_module." not in key]:
@@ -248,7 +179,7 @@ def _combine_layer(layer: Any, stem: str, given: Sequence[Adapter], rounding: Ro
             try:
                 layer.merge(adapter_names=[adapter.label])
             except (ValueError, RuntimeError, NotImplementedError) as error:
-                raise UsageError(f"{adapter.folder} cannot be merged, at {stem}: {_line(error)}") from None
+                raise UsageError(f"{adapter.folder} cannot be merged, at {stem}: {line_of(error)}") from None
             layer.merged_adapters.clear()
         for name, value in inner.named_parameters():
             after[name].append((adapter.weight, value))
@@ -307,7 +238,3 @@ def _settle_tying(model: Any, notice: Callable[[str], None]) -> None:
             "The adapter changed only one of embedding and head, which the base shares: the merged model has both, and "
             "tie_word_embeddings is false."
         )
-
-
-def _line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:300]
