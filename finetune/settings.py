@@ -143,11 +143,13 @@ CALLED = {"save": "checkpoint"}
 """What a setting with a number once meant: save=100 was a checkpoint every 100 steps."""
 
 LORA = ("lora", "qlora")
+WHOLE = ("full", "embeddings")
+"""Methods that save every weight, and need no base any more."""
 ONLY_FOR: dict[str, tuple[str, tuple[str, ...]]] = {
     **dict.fromkeys(("r", "alpha", "dropout", "targets", "save_modules", "dora"), ("method", LORA)),
     "virtual_tokens": ("method", ("adapter", "ptuning")),
     "adapter_layers": ("method", ("adapter",)),
-    "save": ("method", ("full",)),
+    "save": ("method", WHOLE),
     **dict.fromkeys(("layers", "width", "heads", "vocabulary"), ("base", (TINY,))),
     "lr_end": ("schedule", ("cosine",)),
     "epochs": ("steps", ("0",)),

@@ -311,6 +311,7 @@ def test_a_base_with_a_sentencepiece_model_alone_has_its_tokens(pieces: Path, tm
     spoken: Any = SentencePieceProcessor(model_file=str(pieces))
     for text in (*TEXTS, "two  spaces", "你好"):
         assert tokenizer(text, add_special_tokens=False)["input_ids"] == spoken.encode(text)
+        assert tokenizer(text)["input_ids"] == [1, *spoken.encode(text)]
 
 
 def test_a_base_of_pickles_is_trained_merged_and_talked_to(whole: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from selfinstruct.workdir import atomic
 
 from ..models.folders import folder_here, folder_of
 from ..models.provenance import note_base, weights_hash
-from ..settings import TINY, Settings
+from ..settings import TINY, WHOLE, Settings
 from .checkpoints import REPORT
 from .progress import in_time
 
@@ -67,7 +67,7 @@ def companion(model: Any, tokenizer: PreTrainedTokenizerBase, template: Template
     """What writes all that a model needs beside its weights into a folder, checkpoints included: of an adapter also
     which base it was trained on, whose hash is taken now.
     """
-    adapted = settings.method != "full"
+    adapted = settings.method not in WHOLE
     known = weights_hash(folder_of(settings.base, "the base")) if adapted else ""
     folder = folder_here(settings.base) if adapted else None
 
