@@ -12,13 +12,15 @@ __all__ = ["LIMITS", "in_range", "value_of"]
 
 CHOICES = {
     "method": ("full", "lora", "qlora", "adapter", "ptuning", "embeddings"),
-    "learn": ("answers", "text"),
     "schedule": ("cosine", "linear", "constant"),
     "precision": ("auto", "bf16", "fp32"),
+    "learn": ("answers", "all", "text"),
+    "optimizer": ("adamw", "adamw_8bit", "paged_adamw", "paged_adamw_8bit"),
+    "save": ("auto", "bf16", "fp16", "fp32"),
 }
 
 LIMITS: dict[str, tuple[float, float]] = {
-    **dict.fromkeys(("steps", "validation", "evaluate", "save"), (0, 10**9)),
+    **dict.fromkeys(("steps", "validation", "evaluate", "checkpoint"), (0, 10**9)),
     **dict.fromkeys(("lr_end", "decay"), (0, 1)),
     **dict.fromkeys(("warmup", "dropout"), (0, 0.99)),
     **dict.fromkeys(("r", "alpha"), (1, 65_536)),

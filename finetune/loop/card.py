@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from io import BytesIO
@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 from selfinstruct import __version__
 from selfinstruct.workdir import atomic
 
-from ..settings import TINY, Settings
+from ..models.folders import folder_here, folder_of
+from ..models.provenance import note_base, weights_hash
+from ..settings import TINY, WHOLE, Settings
 from .checkpoints import REPORT
 from .progress import in_time
 
@@ -25,9 +27,11 @@ if TYPE_CHECKING:
 
     from ..rows.templates import Template
 
-__all__ = ["card", "loss_plot", "save_results", "save_tokenizer", "versions"]
+__all__ = ["card", "companion", "loss_plot", "save_results", "save_tokenizer", "versions"]
 
 PACKAGES = ("torch", "transformers", "peft", "accelerate", "tokenizers", "bitsandbytes")
+
+Companion = Callable[[Path], None]
 
 METHODS = {
     "full": "all weights trained",
@@ -62,6 +66,24 @@ def save_tokenizer(out: Path, model: Any, tokenizer: PreTrainedTokenizerBase, te
         config.eos_token_id = stops(template, tokenizer) if template else tokenizer.eos_token_id
         config.pad_token_id = tokenizer.pad_token_id
         config.save_pretrained(out)
+
+
+def companion(
+    model: Any, tokenizer: PreTrainedTokenizerBase, template: Template | None, settings: Settings
+) -> Companion:
+    """What writes all that a model needs beside its weights into a folder, checkpoints included: of an adapter also
+    which base it was trained on, whose hash is taken now.
+    """
+    adapted = settings.method not in WHOLE
+    known = weights_hash(folder_of(settings.base, "the base")) if adapted else ""
+    folder = folder_here(settings.base) if adapted else None
+
+    def accompany(out: Path) -> None:
+        save_tokenizer(out, model, tokenizer, template)
+        if adapted:
+            note_base(out, settings.base, folder, known)
+
+    return accompany
 
 
 def save_results(
@@ -126,7 +148,7 @@ def _running_mean(values: Sequence[float]) -> list[float]:
 
 def card(name: str, settings: Settings, figures: Mapping[str, Any], prompt: str) -> str:
     """The model card. A base in a folder has no name that others could look up: it is left out of the metadata."""
-    is_hub_id = settings.base != TINY and not Path(settings.base).expanduser().exists()
+    is_hub_id = settings.base != TINY and folder_here(settings.base) is None
     base = "a small Llama with random weights" if settings.base == TINY else f"`{settings.base}`"
     adapted = settings.method not in ("full", "embeddings")
     metadata = ["library_name: " + ("peft" if adapted else "transformers")]
@@ -146,7 +168,7 @@ def card(name: str, settings: Settings, figures: Mapping[str, Any], prompt: str)
         "learning rate": f"{settings.lr:g}, {settings.schedule}, warm-up {settings.warmup:g}",
         f"longest {kind[:-1]}": f"{settings.max_length:,} tokens",
         "trained": f"{figures['trained_parameters']:,} of {figures['parameters']:,} parameters",
-        "precision": figures["precision"],
+        "precision": ", ".join(filter(None, (figures["precision"], figures.get("saved", {}).get("line")))),
         "loss at the end": _number(figures["loss"]),
         "validation loss": _number(figures["validation_loss"]),
         **({"perplexity, held out": _perplexities(figures)} if of_text else {}),

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from selfinstruct.errors import RunStopped, UsageError, shown
 from selfinstruct.workdir import atomic, cannot_write, check_same
 
-from ..models.folders import Source, identity
+from ..models.folders import Source, folder_here, identity
 from ..models.open import out_of_memory
 from ..settings import TINY, Settings, effective
 
@@ -39,7 +39,7 @@ REPORT = "train.json"
 KIND = "training"
 """What a folder holds, in messages about it."""
 
-ASIDE = ("out", "data", "keep", "save", "evaluate", "samples")
+ASIDE = ("out", "data", "keep", "checkpoint", "evaluate", "samples")
 """Settings that change nothing of what is learned. The data counts by its contents."""
 
 MARK = "complete.json"
@@ -70,9 +70,8 @@ def _contents(settings: Settings) -> dict[str, str]:
     found = {}
     try:
         for name, given in (("base", settings.base), ("tokenizer", settings.tokenizer)):
-            folder = os.path.expanduser(given)
-            if given != TINY and os.path.isdir(folder):
-                found[f"{name}_hash"] = identity(Source(Path(folder)))
+            if given not in (TINY, "") and (folder := folder_here(given)) is not None:
+                found[f"{name}_hash"] = identity(Source(folder))
         if settings.template.endswith(".jinja"):
             found["template_hash"] = hashlib.sha256(Path(settings.template).read_bytes()).hexdigest()
     except OSError as error:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from transformers import PreTrainedTokenizerBase
 
+    from .saving import Saved
+
 __all__ = ["Made", "Turns", "describe", "device_peak", "estimates", "figures_of", "in_bytes"]
 
 USED = 0.4
@@ -129,7 +131,12 @@ def device_peak(made: Made, precision: torch.dtype) -> float | None:
 
 
 def figures_of(
-    made: Made, plan: Plan, progress: Progress, run: Mapping[str, Any], history: Sequence[Mapping[str, Any]]
+    made: Made,
+    plan: Plan,
+    progress: Progress,
+    run: Mapping[str, Any],
+    history: Sequence[Mapping[str, Any]],
+    saved: Saved,
 ) -> dict[str, Any]:
     """`run` tells this training from others; `history` is the Trainer's."""
     last = [entry["loss"] for entry in history if "loss" in entry][-max(1, min(RECENT, plan.steps // 10)) :]
@@ -162,6 +169,7 @@ def figures_of(
         "padding": progress.padding / max(1, progress.padding + progress.real),
         "mfu": progress.mfu(),
         "precision": run["precision"],
+        "saved": {**saved._asdict(), "cost": saved.cost, "line": saved.line()},
         "device": device_name(),
         "devices": plan.processes,
     }

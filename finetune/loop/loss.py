@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +28,13 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
+from selfinstruct.errors import UsageError
+
 from ..models.facts import context_of, device_here, precision_of
 from ..rows.batches import Item, Plan, pair_tensors, tensors
 from ..settings import Settings
 
-__all__ = ["Collate", "collator", "losses", "mean_loss", "trainer_of"]
+__all__ = ["Collate", "check_optimizer", "collator", "losses", "mean_loss", "trainer_of"]
 
 WHOLE = 128
 """Logits are computed of whole multiples of so many tokens, so that the head meets few sizes: see batches.rounded."""
@@ -72,6 +75,25 @@ def losses(model: Any, batch: Batch, inner: Any = None) -> torch.Tensor:
 def warmed(rate: Callable[[int], float], steps: int) -> Callable[[int], float]:
     """A schedule whose warm-up of so many steps begins above 0 already: a step at rate 0 would learn nothing."""
     return lambda step: (step + 1) / (steps + 1) if step < steps else rate(step)
+
+
+OPTIMIZERS = {
+    "adamw": "adamw_torch_fused",
+    "adamw_8bit": "adamw_bnb_8bit",
+    "paged_adamw": "paged_adamw_32bit",
+    "paged_adamw_8bit": "paged_adamw_8bit",
+}
+"""Ours by transformers' names."""
+
+
+def check_optimizer(name: str) -> None:
+    """Raises UsageError for one of bitsandbytes where there is no GPU, or no bitsandbytes."""
+    if name == "adamw":
+        return
+    if device_here().type not in ("cuda", "xpu"):
+        raise UsageError(f"optimizer '{name}' is bitsandbytes', which keeps it on a GPU, and there is none: use adamw")
+    if find_spec("bitsandbytes") is None:
+        raise UsageError(f"optimizer '{name}' needs the package bitsandbytes: pip install 'selfinstruct[qlora]'")
 
 
 class OneDevice(TrainingArguments):
@@ -167,7 +189,7 @@ def _arguments(settings: Settings, plan: Plan, folder: Path, *, bf16: bool) -> T
         adam_beta1=settings.betas[0],
         adam_beta2=settings.betas[1],
         max_grad_norm=settings.clip,
-        optim="adamw_torch_fused",
+        optim=OPTIMIZERS[settings.optimizer],
         bf16=bf16,
         use_cpu=device_here().type == "cpu",
         activation_checkpointing=settings.checkpointing,

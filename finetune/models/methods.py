@@ -21,10 +21,12 @@ from torch import nn
 
 from selfinstruct.errors import UsageError
 
-from ..settings import TINY, Settings
-from .facts import device_here, is_seq2seq, precision_of
+from ..settings import TINY, WHOLE, Settings
+from .facts import is_seq2seq, precision_of
+from .fitting import check_fits
 from .folders import about_model, check_unquantised, folder_of, lookup_name
 from .open import config_in, model_in, quietly, tokenizer_in
+from .quantising import keep_gradients, quantised
 from .scratch import from_scratch, is_bare
 from .vocabulary import check_extends, embeddings, fit, give_pad, is_tied, only_embeddings
 
@@ -32,10 +34,7 @@ if TYPE_CHECKING:
     from peft import PeftConfig
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-__all__ = ["WHOLE", "as_saved", "load_base", "prepared"]
-
-WHOLE = ("full", "embeddings")
-"""Methods that give a whole model, and are computed from weights in fp32."""
+__all__ = ["load_base", "prepared"]
 
 
 def load_base(settings: Settings, texts: Iterable[str]) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
@@ -55,7 +54,8 @@ def load_base(settings: Settings, texts: Iterable[str]) -> tuple[PreTrainedModel
     folder = folder_of(settings.base, "the base", weights=not settings.scratch)
     if settings.scratch or (settings.learn == "text" and settings.method == "full" and is_bare(folder)):
         return from_scratch(folder, settings)
-    config_in(folder)
+    if not hasattr(config := config_in(folder).get_text_config(), "num_attention_heads"):
+        raise UsageError(f"{folder} is a {config.model_type}, which has no attention: give a transformer, like Llama")
     check_unquantised(folder, about_model(folder))
     tokenizer = tokenizer_in(folder)
     own, known = tokenizer, len(tokenizer)
@@ -65,12 +65,15 @@ def load_base(settings: Settings, texts: Iterable[str]) -> tuple[PreTrainedModel
     give_pad(tokenizer)
     # A frozen base in bf16 under autocast takes 2 bytes a weight, one in fp32 takes 6: itself and its bf16 copy.
     dtype = torch.float32 if settings.method in WHOLE else precision_of(settings)
+    check_fits(folder, settings)
     with quietly():
-        extra = _four_bit(dtype) if settings.method == "qlora" else {}
-    model = model_in(folder, dtype=dtype, **extra)
+        four = (
+            {} if settings.method != "qlora" else quantised(4, dtype, "method 'qlora'", "use a GPU, or method 'lora'")
+        )
+    model = model_in(folder, dtype=dtype, **four)
     model.name_or_path = model.config.name_or_path = lookup_name(settings.base)  # as an adapter's file will name it
     if settings.method == "qlora":
-        _keep_gradients(model)
+        keep_gradients(model)
     fit(model, tokenizer, known, own if settings.tokenizer else None)
     return model, tokenizer
 
@@ -91,14 +94,6 @@ def prepared(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, setting
         if parameter.requires_grad:
             parameter.data = parameter.data.float()  # Adam's small steps are lost in bf16's 8 bits
     return whole
-
-
-def as_saved(model: Any, settings: Settings) -> None:
-    """A base in 16 bits gives a model in 16 bits, as its users expect; its checkpoints stay in fp32."""
-    if settings.method in WHOLE and settings.base != TINY and not settings.scratch:
-        own: Any = config_in(folder_of(settings.base, "the base")).dtype
-        if own is not None and own.itemsize == 2:
-            model.to(own)
 
 
 def _wrapped(model: PreTrainedModel, settings: Settings) -> Any:
@@ -168,40 +163,3 @@ def _check_names(model: PreTrainedModel, setting: str, names: Iterable[str]) -> 
     for name in names:
         if name != "all-linear" and not any(each == name or each.endswith(f".{name}") for each in layers):
             raise UsageError(f"{setting}: the base has no layer {name!r}; it has {', '.join(there)}")
-
-
-def _four_bit(compute: torch.dtype) -> dict[str, Any]:
-    """What `from_pretrained` needs to load weights in 4 bits. Raises UsageError where that cannot be done."""
-    try:
-        import bitsandbytes  # noqa: F401
-        from transformers import BitsAndBytesConfig
-        from transformers.integrations import bitsandbytes as support
-
-        check: Any = support.validate_bnb_backend_availability
-        check(raise_exception=True)
-    except ImportError:
-        raise UsageError("method 'qlora' needs the package bitsandbytes: pip install bitsandbytes") from None
-    except RuntimeError:
-        raise UsageError(
-            "method 'qlora': bitsandbytes works on no device of this machine: use a CUDA GPU, or method 'lora'"
-        ) from None
-    config = BitsAndBytesConfig(  # type: ignore[no-untyped-call,unused-ignore]
-        load_in_4bit=True,
-        bnb_4bit_quant_type="nf4",
-        bnb_4bit_use_double_quant=True,
-        bnb_4bit_compute_dtype=compute,
-    )
-    return {"quantization_config": config, "device_map": {"": device_here()}}
-
-
-def _keep_gradients(model: PreTrainedModel) -> None:
-    """To be called before any forward pass.
-
-    On CPUs with AVX512-BF16 the first pass in evaluation mode packs each layer's weights for inference, for good, and
-    from then on no gradient passes the layer, without a word. What is lost is only that packing's speed.
-    """
-    from bitsandbytes.nn.modules import Linear4bit
-
-    for layer in model.modules():
-        if isinstance(layer, Linear4bit):
-            layer.support_avx512bf16_for_cpu = False

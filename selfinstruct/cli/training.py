@@ -17,7 +17,9 @@ __all__ = ["needs_training_packages", "write_gguf"]
 @main.command()
 @click.argument("sources", nargs=-1, metavar="[DATA]…")
 @click.option("--data", metavar="DATA", multiple=True, help="The same as the argument. May be repeated.")
-@click.option("--base", metavar="MODEL", help="tiny (from scratch), a folder, or a hub id. [default: the preset's]")
+@click.option(
+    "--base", metavar="MODEL", help="tiny, smollm2, a folder, a .gguf file, or a hub id. [default: the preset's]"
+)
 @click.option(
     "--preset", metavar="NAME", help="Settings of a published model: see `selfinstruct presets`. [default: none]"
 )
@@ -44,7 +46,7 @@ __all__ = ["needs_training_packages", "write_gguf"]
     multiple=True,
     help="Any other one: see `selfinstruct settings`.",
 )
-@click.option("--out", metavar="DIR", required=True, help="Folder of the model; the same command resumes it.")
+@click.option("--out", metavar="DIR", default="", help="Folder of the model; the same command resumes it.")
 @click.option("--show-mask", is_flag=True, help="Print one row with what is learned and what is not.")
 @click.option("--dry-run", is_flag=True, help="Check data and settings, estimate, and train nothing.")
 def train(
@@ -108,17 +110,22 @@ def presets(name: str | None) -> None:
 @click.argument("adapters", nargs=-1, required=True, metavar="DIR[=WEIGHT]…")
 @click.option("--base", metavar="MODEL", help="The 16-bit model. [default: the one that the adapters name]")
 @click.option("--out", metavar="DIR", required=True, help="Folder of the whole model.")
-def merge(adapters: tuple[str, ...], base: str | None, out: str) -> None:
+@click.option("--save", metavar="KIND", default="auto", help="bf16, fp16, fp32 or auto. [default: the base's]")
+@click.option("--how", metavar="WAY", default="linear", help="ties, dare_ties, dare_linear … [default: linear]")
+@click.option("--density", type=float, default=0.5, help="What ties and dare keep of each one. [default: 0.5]")
+@click.option("--seed", type=int, default=0, help="Of what is drawn by chance. [default: 0]")
+def merge(adapters: tuple[str, ...], base: str | None, out: str, **way: Any) -> None:
     """Merge LoRA adapters, each with a weight, into the model that they were trained on.
 
     \b
       selfinstruct merge models/mine --out models/merged
       selfinstruct merge models/a=0.7 models/b=0.3 --out models/both
+      selfinstruct merge models/a models/b --how ties --density 0.3 --out models/both
     """
     needs_training_packages()
     from selfinstruct.finetune.publish.merge import adapters_from, merge
 
-    say(f"{merge(adapters_from(adapters), base, out)}: merged")
+    say(f"{merge(adapters_from(adapters), base, out, **way)}: merged")
 
 
 @main.group()
@@ -156,11 +163,22 @@ def apply(base: str, difference: str, out: str) -> None:
 @click.option("--input", "given", metavar="TEXT", default="", help="With --prompt: what the instruction works on.")
 @click.option("--system", metavar="TEXT", default="", help="What the model is told first.")
 @click.option("--template", metavar="NAME", default="auto", show_default=True, help="auto: as it was trained.")
+@click.option("--base", metavar="MODEL", help="Where an adapter's base is now. [default: where it was]")
+@click.option("--quantize", type=click.Choice(["4", "8"]), help="Bits a weight, for less memory. [default: as saved]")
 @click.option("--temperature", type=click.FloatRange(0), help="0: always the likeliest token. [default: 0.7]")
 @click.option("--top-p", type=click.FloatRange(0, 1), help="[default: 0.9]")
 @click.option("--max-tokens", metavar="N", type=click.IntRange(1), help="Of an answer. [default: 512]")
 @click.option("--seed", type=int, help="Of the sampling. [default: 0]")
-def chat(model: str, prompt: str | None, given: str, system: str, template: str, **sampling: Any) -> None:
+def chat(
+    model: str,
+    prompt: str | None,
+    given: str,
+    system: str,
+    template: str,
+    base: str | None,
+    quantize: str | None,
+    **sampling: Any,
+) -> None:
     """Talk to a tuned model: a folder that `train` or `merge` wrote, or a hub id.
 
     \b
@@ -171,12 +189,13 @@ def chat(model: str, prompt: str | None, given: str, system: str, template: str,
     from selfinstruct.finetune.answer.chat import USUAL, ask_once, converse
 
     how = replace(USUAL, **{name: value for name, value in sampling.items() if value is not None})
+    loaded: dict[str, Any] = {"template": template, "base": base, "bits": int(quantize) if quantize else None}
     if prompt is None:
         if given:
             raise UsageError("--input goes with --prompt: in a conversation, write it below the question")
-        converse(model, system=system, template=template, sampling=how)
+        converse(model, system=system, sampling=how, **loaded)
     else:
-        ask_once(model, prompt, given=given, system=system, template=template, sampling=how)
+        ask_once(model, prompt, given=given, system=system, sampling=how, **loaded)
 
 
 def write_gguf(model: str, kind: str, out: str | None) -> None:
