@@ -14,6 +14,9 @@ CHOICES = {
     "method": ("full", "lora", "qlora", "adapter", "ptuning"),
     "schedule": ("cosine", "linear", "constant"),
     "precision": ("auto", "bf16", "fp32"),
+    "too_long": ("refuse", "drop", "cut"),
+    "unfit": ("refuse", "drop"),
+    "thoughts": ("auto", "learn", "leave"),
 }
 
 LIMITS: dict[str, tuple[float, float]] = {

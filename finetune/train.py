@@ -153,7 +153,8 @@ def make(settings: Settings, data: Conversations) -> Made:
 
     torch.manual_seed(settings.seed)  # LoRA's first weights are random
     model, tokenizer = load_base(settings, _texts(data.trained))
-    template = find_template(settings.template, tokenizer, several=has_rounds(data.trained))
+    several = has_rounds(data.trained)
+    template = find_template(settings.template, tokenizer, several=several, thoughts=settings.thoughts)
     pairs = is_seq2seq(model)
 
     notes = Notes() if data.notes is None else data.notes
@@ -168,6 +169,8 @@ def make(settings: Settings, data: Conversations) -> Made:
         pairs=pairs,
         left_out=laid.left_out,
         notes=notes.lines(),
+        too_long=settings.too_long,
+        unfit=settings.unfit,
     )
     kept = [(one, row) for one, row in zip(others.parts, others.rows, strict=True) if _fits(row, settings.max_length)]
     _check_context(model, [*findings.rows, *(row for _, row in kept)], settings)

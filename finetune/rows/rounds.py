@@ -1,0 +1,145 @@
+"""Conversations of many rounds: cut where they are too long, or an answer at a time where a template changes what was
+said before.
+
+Nothing here tries every length: what fits is looked for around what fitted before, so that the work grows with the
+rounds and not with their square.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING
+
+from .conversations import Conversation, encode, row_of, teaches
+from .rendering import Rewritten, Segment, Template
+from .templates import segments
+from .turns import Answer, Turn, answers
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase as Tokenizer
+
+__all__ = ["apart", "endings", "pieces"]
+
+
+def endings(conversation: Conversation) -> list[Conversation]:
+    """The conversation up to each of its answers that are learned, the earlier ones as context: a row for each, for
+    `encode_pair`.
+    """
+    return [_part(conversation, (), answer, 0) for answer in answers(conversation.turns) if answer.learned]
+
+
+def _part(
+    conversation: Conversation, before: tuple[Turn, ...], answer: Answer, start: int, first: int = -1
+) -> Conversation:
+    """What is said from a turn on up to an answer, after what comes `before`; of its answers those from the turn
+    `first` on are learned, at least the last one."""
+    turns = conversation.turns
+    first = answer.start if first < 0 else first
+    kept = (*map(_as_context, turns[start:first]), *turns[first : answer.stop])
+    return conversation._replace(id=f"{conversation.id}/{answer.stop}", turns=(*before, *kept))
+
+
+def _as_context(turn: Turn) -> Turn:
+    return turn | {"learned": False} if turn["role"] == "assistant" else turn
+
+
+def apart(
+    conversation: Conversation, template: Template, tokenizer: Tokenizer, max_length: int
+) -> Iterator[tuple[Conversation, list[Segment]]]:
+    """Rows for a template that lays earlier turns out anew: each begins with what a chat would ask before its first
+    learned answer, and has all later ones that go on from there. Of rows that are too long the first rounds are left
+    out, as many as it takes; a single round is never cut. Raises UsageError.
+    """
+    head, starts = _rounds(conversation.turns)
+
+    def segments_of(part: Conversation) -> list[Segment]:
+        return segments(template, part.turns, tokenizer, part.tools)
+
+    def fits(part: Conversation) -> bool:
+        return len(row_of(part, segments_of(part), tokenizer).ids) <= max_length
+
+    begun: tuple[Conversation, list[Segment]] | None = None
+    dropped, first = 0, 0
+    for answer in (one for one in answers(conversation.turns) if one.learned):
+        if begun:
+            longer = _part(conversation, head, answer, starts[dropped], first)
+            try:
+                laid = segments_of(longer)
+            except Rewritten:
+                pass
+            else:
+                if len(row_of(longer, laid, tokenizer).ids) <= max_length:
+                    begun = longer, laid
+                    continue
+            yield begun
+        last = bisect_right(starts, answer.start) - 1
+
+        @cache
+        def enough(number: int, answer: Answer = answer) -> bool:
+            return fits(_part(conversation, head, answer, starts[number]))
+
+        dropped, first = _least(enough, min(dropped, last), last), answer.start
+        part = _part(conversation, head, answer, starts[dropped])
+        begun = part, segments_of(part)
+    if begun:
+        yield begun
+
+
+def pieces(conversation: Conversation, template: Template, tokenizer: Tokenizer, max_length: int) -> list[Conversation]:
+    """A conversation longer than `max_length` tokens, cut before questions, as Vicuna did; each piece keeps the system.
+
+    A single round is never cut: if it is too long, so is its piece. A piece with nothing to learn in it is none.
+    """
+    head, starts = _rounds(conversation.turns)
+    whole = len(encode(conversation, template, tokenizer).ids)
+    if len(starts) < 2 or whole <= max_length:
+        return [conversation]
+    bounds = [*starts, len(conversation.turns)]
+
+    def piece(start: int, stop: int) -> Conversation:
+        return conversation._replace(turns=(*head, *conversation.turns[bounds[start] : bounds[stop]]))
+
+    cut: list[Conversation] = []
+    start, many = 0, max(1, len(starts) * max_length // whole)
+    while start < len(starts):
+        left = len(starts) - start
+
+        @cache
+        def enough(fewer: int, start: int = start, left: int = left) -> bool:
+            return len(encode(piece(start, start + left - fewer), template, tokenizer).ids) <= max_length
+
+        many = left - _least(enough, max(0, left - many), left - 1)
+        cut.append(piece(start, start + many)._replace(id=f"{conversation.id}#{len(cut) + 1}"))
+        start += many
+    return [part for part in cut if teaches(part.turns) is not False] or cut
+
+
+def _least(enough: Callable[[int], bool], guess: int, most: int) -> int:
+    """The least number from 0 on that is enough, as all larger ones are; `most` is taken for enough. Looked for around
+    the guess, in steps that double."""
+    low, high, step = -1, most, 1
+    place = guess
+    while high - low > 1:
+        if not low < place < high:
+            place = (low + high) // 2
+        if enough(place):
+            high, place = place, place - step
+        else:
+            low, place = place, place + step
+        step *= 2
+    return high
+
+
+def _rounds(turns: tuple[Turn, ...]) -> tuple[tuple[Turn, ...], list[int]]:
+    """The system turns that it begins with, and where the rounds begin: questions and what answers them, calls
+    included."""
+    start = next((place for place, turn in enumerate(turns) if turn["role"] != "system"), len(turns))
+    answering = ("assistant", "tool")
+    starts = []
+    for place in range(start, len(turns)):
+        before = turns[place - 1]["role"] if place > start else ""
+        if not starts or (before in answering and turns[place]["role"] not in answering):
+            starts.append(place)
+    return turns[:start], starts
