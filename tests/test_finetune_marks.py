@@ -26,14 +26,14 @@ from selfinstruct.finetune.rows.conversations import (
     data_hash,
     encode,
     encode_pair,
-    endings,
     laid_out,
-    pieces,
     read_conversations,
 )
-from selfinstruct.finetune.rows.examine import examine, show_mask
+from selfinstruct.finetune.rows.examine import examine
 from selfinstruct.finetune.rows.holding_out import held_out, split
 from selfinstruct.finetune.rows.laying import lay_out
+from selfinstruct.finetune.rows.rounds import endings, pieces
+from selfinstruct.finetune.rows.shown import show_mask
 from selfinstruct.finetune.rows.template_files import TEMPLATES
 from selfinstruct.finetune.rows.templates import Template, find_template
 from selfinstruct.finetune.rows.turns import Turn, answers
@@ -231,7 +231,7 @@ def test_no_pair_ends_in_an_answer_that_is_not_to_be_learned() -> None:
 def test_pieces_learn_what_the_whole_does(marks: list[bool], size: int) -> None:
     template, tokenizer = found("llama3", "chat")
     end = tokenizer.eos_token_id
-    parts = pieces(talk(*marks), template, tokenizer, size)
+    parts = [part.conversation for part in pieces(talk(*marks), template, tokenizer, size)]
     if any(marks):
         learned = [answer for part in parts for answer in runs(encode(part, template, tokenizer), end)]
         assert learned == runs(encode(talk(*marks), template, tokenizer), end)

@@ -33,14 +33,14 @@ class _Around(NamedTuple):
 
 
 def cut(
-    template: Template, messages: Sequence[Turn], tokenizer: Tokenizer | None, tools: Tools
+    template: Template, messages: Sequence[Turn], last: tuple[str, str], tokenizer: Tokenizer | None, tools: Tools
 ) -> list[Segment] | None:
-    """The segments up to the end of the last answer; None where the conversation is short, or cannot be cut so."""
+    """The segments of messages that end with an answer; None where there are few, or they cannot be cut so. `last` is
+    the prompt of the last answer and itself."""
     places = [place for place, message in enumerate(messages) if message["role"] == "assistant"]
     if len(places) < MANY or any(after - before < 2 for before, after in pairwise(places)):
         return None
-    messages = messages[: places[-1] + 1]
-    prompt, answer = answer_of(template, messages, tokenizer, tools)
+    prompt, answer = last
     whole = prompt + answer
     spans = _spans(template, messages[:-1], tokenizer, tools, prompt)
     found: list[Segment] = []

@@ -161,7 +161,7 @@ def _check_fit(found: Counter[str], total: int) -> None:
     names = ", ".join(f"{text!r} in {count:,}" for text, count in found.most_common(3))
     raise UsageError(
         f"{many:,} of {total:,} rows ({many / total:.1%}) hold the text of a control token, which would become that "
-        f"token: {names}; take it out of the data (selfinstruct filter), or leave these rows out: --set unfit=drop"
+        f"token: {names}; take it out of the data, or leave these rows out: --set unfit=drop"
     )
 
 

@@ -17,11 +17,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from selfinstruct.errors import UsageError
 from selfinstruct.rows.notes import Notes
 
-from .conversations import Conversation, Row, encode_pair, row_of, teaches
+from .conversations import Conversation, Row, encode_pair, teaches
 from .examine import UNLEARNED
-from .rendering import Rewritten, Segment, Template
-from .rounds import apart, endings, pieces
-from .templates import segments
+from .rendering import Rewritten, Template
+from .rounds import Part, apart, endings, pieces
 from .thoughts import became, thoughts_of
 from .turns import Tools, Turn, Turns, answers, is_learned, spoken
 
@@ -105,31 +104,40 @@ def _rows(
     what = what_of(one.turns, one.tools)
     if what and not template.tools:
         raise _Unfit(f"with {what}, which the template {template.name!r} does not lay out: left out")
-    laid = _with_tools(what, one, template, tokenizer, max_length, notes) if what else None
-    laid = laid or _cut(one, template, tokenizer, max_length, notes)
-    learned = "".join(segment.text for _, given in laid for segment in given if segment.trained)
+    try:
+        parts = (
+            _with_tools(what, one, template, tokenizer, max_length)
+            if what
+            else _cut(one, template, tokenizer, max_length)
+        )
+    except UsageError as error:
+        if not any(map(_is_empty, one.turns)):  # GLM-4 writes nothing at all where nothing is said
+            raise type(error)(f"row {one.id!r}: {error}") from None
+        reason = f"with an empty answer, which the template {template.name!r} does not lay out: left out"
+        raise _Unfit(reason) from None
+    if any("/" in part.row.id.removeprefix(one.id) for part in parts[1:]):
+        notes.done[f"answers in rows of their own, as the template {template.name!r} changes earlier turns"] += 1
+    learned = "".join(segment.text for part in parts for segment in part.segments if segment.trained)
     _note_thoughts(one, template, learned, notes)
-    return [(part, row_of(part, given, tokenizer)) for part, given in laid]
+    return [(part.conversation, part.row) for part in parts]
 
 
-Laid_out = list[tuple[Conversation, list[Segment]]]
-"""The parts of a conversation, with their segments."""
+def _is_empty(turn: Turn) -> bool:
+    return turn["role"] == "assistant" and not turn["content"].strip() and not turn.get("tool_calls")
 
 
-def _with_tools(
-    what: str, one: Conversation, template: Template, tokenizer: Tokenizer, max_length: int, notes: Notes
-) -> Laid_out:
+def _with_tools(what: str, one: Conversation, template: Template, tokenizer: Tokenizer, max_length: int) -> list[Part]:
     """As it is, or with other ids of its calls where the template demands some."""
     refused = ""
     for turns in (one.turns, _numbered(one.turns)):
         try:
-            laid = _cut(one._replace(turns=turns), template, tokenizer, max_length, notes)
+            parts = _cut(one._replace(turns=turns), template, tokenizer, max_length)
         except UsageError as error:
-            refused = refused or str(error.__cause__ or error)
+            refused = refused or str(error)
             continue
-        if any(_lost(template, part.turns, part.tools, given) for part, given in laid):
+        if any(_lost(template, part) for part in parts):
             raise _Unfit(f"with {what}, of which the template {template.name!r} drops something: left out")
-        return laid
+        return parts
     raise _Unfit(f"with {what}: {refused}: left out")
 
 
@@ -139,26 +147,11 @@ def _note_thoughts(one: Conversation, template: Template, learned: str, notes: N
         notes.done[became(template, learned=is_there)] += 1
 
 
-def _cut(one: Conversation, template: Template, tokenizer: Tokenizer, max_length: int, notes: Notes) -> Laid_out:
+def _cut(one: Conversation, template: Template, tokenizer: Tokenizer, max_length: int) -> list[Part]:
     try:
-        parts = pieces(one, template, tokenizer, max_length)
-        return [(part, segments(template, part.turns, tokenizer, part.tools)) for part in parts]
+        return pieces(one, template, tokenizer, max_length)
     except Rewritten:
-        pass
-    except UsageError as error:
-        raise _named(one, error) from error
-    try:
-        found = list(apart(one, template, tokenizer, max_length))
-    except UsageError as error:
-        raise _named(one, error) from error
-    if len(found) > 1:
-        notes.done[f"answers in rows of their own, as the template {template.name!r} changes earlier turns"] += 1
-    return found
-
-
-def _named(one: Conversation, error: UsageError) -> UsageError:
-    said = str(error)
-    return error if said.startswith("row ") else type(error)(f"row {one.id!r}: {said}")
+        return list(apart(one, template, tokenizer, max_length))
 
 
 def what_of(turns: Turns, tools: Tools) -> str:
@@ -192,10 +185,9 @@ def _numbered(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
     return tuple(found)
 
 
-def _lost(template: Template, turns: Turns, tools: Tools, laid: Sequence[Segment]) -> bool:
+def _lost(template: Template, part: Part) -> bool:
     """Whether something of the row with tools is in none of its segments, or an answer in none that is learned."""
-    if not template.tools:
-        return True
+    (_, turns, tools), laid = part.conversation, part.segments
     whole = "".join(segment.text for segment in laid)
     learned = (segment.text for segment in laid if segment.trained)
     messages = spoken(template, turns)

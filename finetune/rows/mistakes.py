@@ -41,7 +41,7 @@ def mistake(
     asked = [conversation.turns[: answer.start] for answer in answers(conversation.turns) if answer.learned]
     if len(learned) != len(asked):
         return f"learns {len(learned)} answers of {len(asked)}"
-    looked_at = {0, len(asked) // 3, len(asked) * 2 // 3, len(asked) - 1} if prompts else ()
+    looked_at = {0, len(asked) // 2, len(asked) - 1} if prompts else ()
     for (start, _), turns in ((learned[number], asked[number]) for number in sorted(looked_at)):
         prompt, _ = encoded(prompt_segments(template, turns, tokenizer, conversation.tools), tokenizer)
         if start < len(prompt):

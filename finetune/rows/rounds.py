@@ -10,17 +10,17 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from .conversations import Conversation, encode, row_of, teaches
-from .rendering import Rewritten, Segment, Template
+from .conversations import Conversation, Row, row_of, teaches
+from .rendering import Segment, Template, answer_of
 from .templates import segments
-from .turns import Answer, Turn, answers
+from .turns import Answer, Turn, answers, spoken
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase as Tokenizer
 
-__all__ = ["apart", "endings", "pieces"]
+__all__ = ["Part", "apart", "endings", "pieces"]
 
 
 def endings(conversation: Conversation) -> list[Conversation]:
@@ -45,75 +45,85 @@ def _as_context(turn: Turn) -> Turn:
     return turn | {"learned": False} if turn["role"] == "assistant" else turn
 
 
-def apart(
-    conversation: Conversation, template: Template, tokenizer: Tokenizer, max_length: int
-) -> Iterator[tuple[Conversation, list[Segment]]]:
+class Part(NamedTuple):
+    conversation: Conversation
+    segments: list[Segment]
+    row: Row
+
+    @property
+    def length(self) -> int:
+        return len(self.row.ids)
+
+
+def _laid(one: Conversation, template: Template, tokenizer: Tokenizer, last: tuple[str, str] | None = None) -> Part:
+    found = segments(template, one.turns, tokenizer, one.tools, last=last)
+    return Part(one, found, row_of(one, found, tokenizer))
+
+
+def apart(conversation: Conversation, template: Template, tokenizer: Tokenizer, max_length: int) -> Iterator[Part]:
     """Rows for a template that lays earlier turns out anew: each begins with what a chat would ask before its first
     learned answer, and has all later ones that go on from there. Of rows that are too long the first rounds are left
     out, as many as it takes; a single round is never cut. Raises UsageError.
     """
     head, starts = _rounds(conversation.turns)
-
-    def segments_of(part: Conversation) -> list[Segment]:
-        return segments(template, part.turns, tokenizer, part.tools)
-
-    def fits(part: Conversation) -> bool:
-        return len(row_of(part, segments_of(part), tokenizer).ids) <= max_length
-
-    begun: tuple[Conversation, list[Segment]] | None = None
+    begun: Part | None = None
     dropped, first = 0, 0
     for answer in (one for one in answers(conversation.turns) if one.learned):
+        part = _part(conversation, head, answer, starts[dropped], first if begun else answer.start)
+        last = answer_of(template, spoken(template, part.turns), tokenizer, part.tools)
         if begun:
-            longer = _part(conversation, head, answer, starts[dropped], first)
-            try:
-                laid = segments_of(longer)
-            except Rewritten:
-                pass
-            else:
-                if len(row_of(longer, laid, tokenizer).ids) <= max_length:
-                    begun = longer, laid
+            if last[0].startswith("".join(segment.text for segment in begun.segments)):
+                longer = _laid(part, template, tokenizer, last)
+                if longer.length <= max_length:
+                    begun = longer
                     continue
             yield begun
-        last = bisect_right(starts, answer.start) - 1
+            part = _part(conversation, head, answer, starts[dropped])
+        begun, first = _laid(part, template, tokenizer, last), answer.start
+        if begun.length > max_length or (dropped and begun.length < ROOM * max_length):
 
-        @cache
-        def enough(number: int, answer: Answer = answer) -> bool:
-            return fits(_part(conversation, head, answer, starts[number]))
+            @cache
+            def shorter(number: int, answer: Answer = answer) -> Part:
+                return _laid(_part(conversation, head, answer, starts[number]), template, tokenizer)
 
-        dropped, first = _least(enough, min(dropped, last), last), answer.start
-        part = _part(conversation, head, answer, starts[dropped])
-        begun = part, segments_of(part)
+            most = bisect_right(starts, answer.start) - 1
+            dropped = _least(lambda number: shorter(number).length <= max_length, min(dropped, most), most)
+            begun = shorter(dropped)
     if begun:
         yield begun
 
 
-def pieces(conversation: Conversation, template: Template, tokenizer: Tokenizer, max_length: int) -> list[Conversation]:
+ROOM = 0.7
+"""Rows that fill less than this, after rounds were left out, may have room for some of these."""
+
+
+def pieces(conversation: Conversation, template: Template, tokenizer: Tokenizer, max_length: int) -> list[Part]:
     """A conversation longer than `max_length` tokens, cut before questions, as Vicuna did; each piece keeps the system.
 
     A single round is never cut: if it is too long, so is its piece. A piece with nothing to learn in it is none.
+    Raises UsageError, and Rewritten for those that can be laid out `apart`.
     """
     head, starts = _rounds(conversation.turns)
-    whole = len(encode(conversation, template, tokenizer).ids)
-    if len(starts) < 2 or whole <= max_length:
-        return [conversation]
+    whole = _laid(conversation, template, tokenizer)
+    if len(starts) < 2 or whole.length <= max_length:
+        return [whole]
     bounds = [*starts, len(conversation.turns)]
-
-    def piece(start: int, stop: int) -> Conversation:
-        return conversation._replace(turns=(*head, *conversation.turns[bounds[start] : bounds[stop]]))
-
-    cut: list[Conversation] = []
-    start, many = 0, max(1, len(starts) * max_length // whole)
+    cut: list[Part] = []
+    start, many = 0, max(1, len(starts) * max_length // whole.length)
     while start < len(starts):
         left = len(starts) - start
 
         @cache
-        def enough(fewer: int, start: int = start, left: int = left) -> bool:
-            return len(encode(piece(start, start + left - fewer), template, tokenizer).ids) <= max_length
+        def piece(fewer: int, start: int = start, stop: int = len(starts)) -> Part:
+            turns = (*head, *conversation.turns[bounds[start] : bounds[stop - fewer]])
+            return _laid(
+                conversation._replace(turns=turns, id=f"{conversation.id}#{len(cut) + 1}"), template, tokenizer
+            )
 
-        many = left - _least(enough, max(0, left - many), left - 1)
-        cut.append(piece(start, start + many)._replace(id=f"{conversation.id}#{len(cut) + 1}"))
+        many = left - _least(lambda fewer: piece(fewer).length <= max_length, max(0, left - many), left - 1)
+        cut.append(piece(left - many))
         start += many
-    return [part for part in cut if teaches(part.turns) is not False] or cut
+    return [part for part in cut if teaches(part.conversation.turns) is not False] or cut
 
 
 def _least(enough: Callable[[int], bool], guess: int, most: int) -> int:

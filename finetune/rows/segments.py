@@ -22,17 +22,24 @@ if TYPE_CHECKING:
 __all__ = ["prompt_segments", "rendered_prompt", "segments"]
 
 
-def segments(template: Template, turns: Turns, tokenizer: Tokenizer | None, tools: Tools = ()) -> list[Segment]:
+def segments(
+    template: Template,
+    turns: Turns,
+    tokenizer: Tokenizer | None,
+    tools: Tools = (),
+    *,
+    last: tuple[str, str] | None = None,
+) -> list[Segment]:
     """A conversation, each answer that is to be learned trained with the token that ends it; nothing of answers after
     the last one of these. Raises UsageError if it cannot be cut; Rewritten if its answers could be learned apart
-    (`rounds.apart`).
+    (`rounds.apart`). `last`: what `answer_of` gives for the last one, if that is known.
     """
     messages = spoken(template, turns)
     places = [place for place, message in enumerate(messages) if message["role"] == "assistant"]
     learned = [place for place in places if is_learned(messages[place])]
     if learned and learned[-1] != places[-1]:
         messages = messages[: learned[-1] + 1]
-    found, done = _answered(template, messages, tokenizer, tools)
+    found, done = _answered(template, messages, tokenizer, tools, last)
     if messages and messages[-1]["role"] != "assistant":
         whole = text_of(template, messages, tokenizer, tools)
         if whole.startswith(done):
@@ -68,10 +75,14 @@ def rendered_prompt(template: Template, turns: Turns, tokenizer: Tokenizer | Non
 
 
 def _answered(
-    template: Template, messages: Sequence[Turn], tokenizer: Tokenizer | None, tools: Tools
+    template: Template,
+    messages: Sequence[Turn],
+    tokenizer: Tokenizer | None,
+    tools: Tools,
+    last: tuple[str, str] | None = None,
 ) -> tuple[list[Segment], str]:
-    """The segments up to the end of the last answer, and their text. They are cut at every answer, learned or not, so
-    that a row has the same tokens whatever is learned of it.
+    """The segments up to the end of the last answer, and their text. `last`: its prompt and itself, if known. They are
+    cut at every answer, learned or not, so that a row has the same tokens whatever is learned of it.
 
     Where what was said before an answer is laid out anew, all of it is one segment: what a chat would ask before this
     answer, whatever was asked before an earlier one.
@@ -79,13 +90,13 @@ def _answered(
     places = [place for place, message in enumerate(messages) if message["role"] == "assistant"]
     if not places:
         return [], ""
-    if found := cut(template, messages, tokenizer, tools):
-        return found, "".join(segment.text for segment in found)
-    chain = [answer_of(template, messages[: places[-1] + 1], tokenizer, tools)]
+    chain = [last or answer_of(template, messages[: places[-1] + 1], tokenizer, tools)]
     for place in reversed(places[:-1]):
         prompt, answer = answer_of(template, messages[: place + 1], tokenizer, tools)
         if not chain[-1][0].startswith(prompt + answer):
             break
+        if len(chain) == 1 and (found := cut(template, messages[: places[-1] + 1], chain[0], tokenizer, tools)):
+            return found, "".join(chain[0])
         chain.append((prompt, answer))
     if any(is_learned(messages[place]) for place in places[: -len(chain)]):
         raise Rewritten(

@@ -119,7 +119,9 @@ def _with_bos(template: Template, source: str, tokenizer: Tokenizer) -> str:
 def _ended(template: Template, tokenizer: Tokenizer) -> Template:
     """With the token that ends an answer: what stands behind it, or what begins the next turn."""
     known = known_tokens(tokenizer)
-    after = text_of(template, [QUESTION, ANSWER], tokenizer).rpartition(ANSWER["content"])[2]
+    _, said, after = text_of(template, [QUESTION, ANSWER], tokenizer).rpartition(ANSWER["content"])
+    if not said:
+        raise UsageError(f"the template {template.name!r} drops the text of turns: {choose()}")
     follows = text_of(template, [QUESTION, ANSWER, QUESTION], tokenizer).rpartition(ANSWER["content"])[2]
     if found := known.search(after):
         run, end = found.end(), found[0]
