@@ -24,6 +24,8 @@ __all__ = ["FORMS", "MARK", "Rewritten", "Segment", "Template", "answer_of", "ch
 
 MARK = ("\ue000", "\ue001")
 """Of private use, so that no text has them: put around a text to find it again in what a template made of it."""
+NO_THOUGHTS = "\ue002"
+"""The same, for thoughts that are to be empty: a template must not see that they are."""
 
 
 class Rewritten(UsageError):
@@ -146,8 +148,8 @@ def _opened(
     """The answer after a prompt that has begun its thoughts already."""
     *before, said = messages
     if template.thoughts and not said.get(THOUGHTS):  # as the template has it where nothing was thought
-        thinking = _behind(template, [*before, said | {THOUGHTS: "".join(MARK)}], tokenizer, tools)
-        thinking = thinking.replace("".join(MARK), "")
+        thinking = _behind(template, [*before, said | {THOUGHTS: NO_THOUGHTS}], tokenizer, tools)
+        thinking = thinking.replace(NO_THOUGHTS, "")
         if thinking.startswith(asked):
             return thinking[len(asked) :]
     answer = answer.removeprefix(asked.removesuffix(template.opens))
