@@ -35,7 +35,7 @@ from selfinstruct.finetune.rows.laying import lay_out
 from selfinstruct.finetune.rows.rounds import endings, pieces
 from selfinstruct.finetune.rows.shown import show_mask
 from selfinstruct.finetune.rows.template_files import TEMPLATES
-from selfinstruct.finetune.rows.templates import Template, find_template
+from selfinstruct.finetune.rows.templates import Rewritten, Template, find_template
 from selfinstruct.finetune.rows.turns import Turn, answers
 from selfinstruct.finetune.settings import Settings
 from selfinstruct.finetune.train import make, read
@@ -95,8 +95,11 @@ def test_labels_are_the_tokens_of_learned_answers(rounds: list[tuple[str, str, b
     template, tokenizer = found(*case)
     marked = tuple(turn for asks, says, learned in rounds for turn in (user(asks), said(says, learned=learned)))
     plain = tuple({name: turn[name] for name in ("role", "content")} for turn in marked)
-    row = encode(Conversation("a", marked), template, tokenizer)
-    whole = encode(Conversation("a", plain), template, tokenizer)
+    try:
+        row = encode(Conversation("a", marked), template, tokenizer)
+        whole = encode(Conversation("a", plain), template, tokenizer)
+    except Rewritten:  # a text like "\n" after a new line of the template: its rows are apart
+        return
     end = tokenizer.convert_tokens_to_ids(template.end)
     marks = [learned for *_, learned in rounds]
     assert runs(row, end) == [answer for answer, learned in zip(runs(whole, end), marks, strict=True) if learned]

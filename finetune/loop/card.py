@@ -51,7 +51,7 @@ def save_tokenizer(out: Path, model: Any, tokenizer: PreTrainedTokenizerBase, te
     """The tokenizer with the template that was trained on, and the tokens that end an answer."""
     from ..rows.templates import stops
 
-    tokenizer.chat_template = template.source
+    tokenizer.chat_template = template.saved
     tokenizer.save_pretrained(out)
     if (config := model.generation_config) is not None:
         config.eos_token_id = stops(template, tokenizer)

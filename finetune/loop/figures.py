@@ -86,8 +86,9 @@ def describe(
         console.print(
             f"{made.missed:,} rows held out are too long or have no answer to learn: left out", highlight=False
         )
-    for about, row in made.findings.kinds if mask else ():
-        console.print(shown(about), style="bold", markup=False, emoji=False, highlight=False, soft_wrap=True)
+    for about, row in (made.findings.kinds or [("", made.findings.rows[0])]) if mask else ():
+        if about:
+            console.print(shown(about), style="bold", markup=False, emoji=False, highlight=False, soft_wrap=True)
         if not made.pairs:
             console.print(show_mask(row, made.tokenizer), soft_wrap=True)
             continue

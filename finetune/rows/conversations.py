@@ -18,7 +18,8 @@ from selfinstruct.rows.notes import Notes
 from selfinstruct.rows.reading import read_tasks
 from selfinstruct.task import Message, Task
 
-from .templates import Segment, Template, encoded, find_template, rendered_prompt, segments
+from .rendering import Rewritten, Segment, Template, choose
+from .templates import encoded, find_template, rendered_prompt, segments
 from .turns import Tools, Turn, Turns, answers, is_learned, spoken
 
 if TYPE_CHECKING:
@@ -185,12 +186,23 @@ def encode(conversation: Conversation, template: Template, tokenizer: Tokenizer)
 
 
 def row_of(conversation: Conversation, laid: Sequence[Segment], tokenizer: Tokenizer) -> Row:
-    """The row of its segments."""
+    """The row of its segments, up to the end of the last one that is learned.
+
+    Before that stands what a chat would ask, whose template knows of no cuts. Where the text has other tokens when it
+    is cut at its earlier answers ("\n" before one and "\n" at its beginning may be one token), it is not cut; raises
+    Rewritten when some of these are to be learned, too.
+    """
+    learned = [place for place, segment in enumerate(laid) if segment.trained]
+    if learned:
+        *earlier, last = learned
+        laid = laid[: last + 1]
+        before = [Segment("".join(segment.text for segment in laid[:-1]), trained=False)]
+        if last > 1 and encoded(laid[:-1], tokenizer)[0] != encoded(before, tokenizer)[0]:
+            if earlier:
+                raise Rewritten(f"answers before the last one have other tokens in a chat; {choose()}")
+            laid = [*before, laid[-1]]
     ids, trained = encoded(laid, tokenizer)
-    if True in trained:  # nothing is learned of what follows
-        length = len(trained) - trained[::-1].index(True)
-        ids, trained = ids[:length], trained[:length]
-    return Row(conversation.id, ids, [id if learned else MASKED for id, learned in zip(ids, trained, strict=True)])
+    return Row(conversation.id, ids, [id if is_so else MASKED for id, is_so in zip(ids, trained, strict=True)])
 
 
 def encode_pair(conversation: Conversation, template: Template, tokenizer: Tokenizer) -> Row:

@@ -77,8 +77,8 @@ class Template:
         return {"default": self.source, "tool_use": self.for_tools} if self.for_tools else self.source
 
 
-FORMS = ("", "text", "none", "text none")
-"""Of calls: with arguments as JSON text, as servers give them (DeepSeek); with no content, not with an empty one."""
+FORMS = ("", "text", "bare", "text bare")
+"""Of calls: with arguments as JSON text, as servers give them (DeepSeek); without a content, not with an empty one."""
 
 
 def text_of(
@@ -107,7 +107,8 @@ def _formed(message: Turn, form: str) -> Turn:
     if "text" in form:
         calls = [{**call, "function": _as_text(call["function"])} for call in message["tool_calls"]]
         message = {**message, "tool_calls": calls}
-    return {**message, "content": None} if "none" in form and not message["content"] else message
+    is_bare = "bare" in form and not message["content"]
+    return {name: value for name, value in message.items() if name != "content" or not is_bare}
 
 
 def _as_text(function: Turn) -> Turn:
@@ -162,8 +163,8 @@ def closed(template: Template, answer: str, said: Turn) -> str:
     """An answer up to its end token: what a template writes then (ChatML: a new line) comes after the model has
     stopped."""
     end = template.call_end if said.get("tool_calls") and template.call_end else template.end
-    body, found, _ = answer.rpartition(end) if end else (answer, "", "")
-    if found == end and (body or not template.hands_over):
+    body, found, _ = answer.partition(end) if end else (answer, "", "")
+    if found == end:
         return body + end
     if template.hands_over:
         return answer + end

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from .conversations import Conversation, Row, row_of, teaches
-from .rendering import Segment, Template, answer_of
+from .rendering import Rewritten, Segment, Template, answer_of
 from .templates import segments
 from .turns import Answer, Turn, answers, spoken
 
@@ -73,10 +74,11 @@ def apart(conversation: Conversation, template: Template, tokenizer: Tokenizer, 
         last = answer_of(template, spoken(template, part.turns), tokenizer, part.tools)
         if begun:
             if last[0].startswith("".join(segment.text for segment in begun.segments)):
-                longer = _laid(part, template, tokenizer, last)
-                if longer.length <= max_length:
-                    begun = longer
-                    continue
+                with suppress(Rewritten):
+                    longer = _laid(part, template, tokenizer, last)
+                    if longer.length <= max_length:
+                        begun = longer
+                        continue
             yield begun
             part = _part(conversation, head, answer, starts[dropped])
         begun, first = _laid(part, template, tokenizer, last), answer.start

@@ -48,16 +48,11 @@ def segments(
 
 
 def prompt_segments(template: Template, turns: Turns, tokenizer: Tokenizer | None, tools: Tools = ()) -> list[Segment]:
-    """A conversation up to where its next answer begins: what `segments` begins with, once the answer is there."""
+    """A conversation up to where its next answer begins: what a row has before it, once the answer is there."""
     messages = spoken(template, turns)
     if not messages or (messages[-1]["role"] == "assistant" and not messages[-1].get("tool_calls")):
         raise ValueError("a prompt ends with a question")
-    asked = text_of(template, messages, tokenizer, tools, asks=True)
-    context = [m | {"learned": False} if m["role"] == "assistant" else m for m in messages]
-    found, done = _answered(template, context, tokenizer, tools)
-    if not asked.startswith(done):
-        return [Segment(asked, trained=False)]
-    return [*found, Segment(asked[len(done) :], trained=False)]
+    return [Segment(text_of(template, messages, tokenizer, tools, asks=True), trained=False)]
 
 
 def rendered_prompt(template: Template, turns: Turns, tokenizer: Tokenizer | None) -> str:

@@ -8,9 +8,8 @@ Any chat template of the hub can be trained on: what it does with turns, thought
 text only grows when a conversation goes on, all answers are in one row; where it lays out earlier turns anew, in rows
 of their own (see rounds.py).
 
-tokenizer.apply_chat_template, which cuts the whole text into tokens at once, gives the ids of `encoded`: in alpaca and
-chat a blank comes before an answer, and no usual tokenizer joins that with the colon before it. (With a template that
-puts nothing or a new line there, an earlier answer that begins with a blank or a new line may give it other ids.)
+A prompt has the tokens that tokenizer.apply_chat_template gives, which knows nothing of answers in it. So has every row
+before each of its learned answers: see `conversations.row_of`.
 """
 
 from __future__ import annotations
