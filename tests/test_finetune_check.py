@@ -43,7 +43,7 @@ def examined(
 ) -> Findings:
     template, tokenizer = made(kind, name)
     rows = [encode(one, template, tokenizer) for one in talks]
-    return examine(talks, rows, template, tokenizer, max_length, **settings)  # type: ignore[arg-type]
+    return examine(talks, rows, template, tokenizer, max_length, **settings)
 
 
 @pytest.mark.parametrize("kind", TOKENIZERS)

@@ -358,7 +358,7 @@ def test_cut_in_one_go_as_answer_by_answer(rounds: list[tuple[str, str, bool, bo
                 laid = prompt_segments if asks else segments
                 found.append(laid(template, turns, tokenizer, (TOOL,)))
             except UsageError as error:
-                found.append(str(error))  # type: ignore[arg-type]
+                found.append(str(error))
     assert found[0] == found[1]
 
 

@@ -149,7 +149,7 @@ def _rounds(turns: tuple[Turn, ...]) -> tuple[tuple[Turn, ...], list[int]]:
     included."""
     start = next((place for place, turn in enumerate(turns) if turn["role"] != "system"), len(turns))
     answering = ("assistant", "tool")
-    starts = []
+    starts: list[int] = []
     for place in range(start, len(turns)):
         before = turns[place - 1]["role"] if place > start else ""
         if not starts or (before in answering and turns[place]["role"] not in answering):
