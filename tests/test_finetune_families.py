@@ -277,9 +277,6 @@ def test_what_is_saved_thinks_as_it_was_trained() -> None:
 
 def test_rows_with_tools_have_the_template_for_tools() -> None:
     tokenizer = base("thinking")
-    plain = "\n".join(
-        line for line in FAMILIES["thinking"][0].splitlines() if "tool" not in line and line != "{%- endfor %}"
-    )
     plain = """{%- for m in messages %}{{- '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}{%- endfor %}
 {%- if add_generation_prompt %}{{- '<|im_start|>assistant\n' }}{%- endif %}"""
     tokenizer.chat_template = {"default": plain, "tool_use": FAMILIES["thinking"][0]}
@@ -339,9 +336,8 @@ texts = st.sampled_from(["A", "b c", " Hi:\n", "\n\n x", "", "1. ", "{}", "The R
 @given(
     rounds=st.lists(st.tuples(texts, texts, st.booleans(), st.booleans()), min_size=4, max_size=9),
     family=st.sampled_from([*FAMILIES]),
-    asks=st.booleans(),
 )
-def test_cut_in_one_go_as_answer_by_answer(rounds: list[tuple[str, str, bool, bool]], family: str, asks: bool) -> None:
+def test_cut_in_one_go_as_answer_by_answer(rounds: list[tuple[str, str, bool, bool]], family: str) -> None:
     template, tokenizer = own(family)
     turns: list[Turn] = []
     for asked, answered, marked, calls in rounds:
@@ -349,14 +345,12 @@ def test_cut_in_one_go_as_answer_by_answer(rounds: list[tuple[str, str, bool, bo
         if calls and template.tools and family != "opening":
             turns += [called("Brest"), result(asked)]
         turns.append(said(answered) | ({"learned": False} if marked else {}))
-    turns += [user("So?")] if asks else []
     found = []
     for many in (4, 10**9):
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(cutting, "MANY", many)
             try:
-                laid = prompt_segments if asks else segments
-                found.append(laid(template, turns, tokenizer, (TOOL,)))
+                found.append(segments(template, turns, tokenizer, (TOOL,)))
             except UsageError as error:
                 found.append(str(error))
     assert found[0] == found[1]

@@ -19,7 +19,8 @@ from selfinstruct.rows.reading import read_tasks
 from selfinstruct.task import Message, Task
 
 from .rendering import Rewritten, Segment, Template, choose
-from .templates import encoded, find_template, rendered_prompt, segments
+from .templates import find_template, rendered_prompt, segments
+from .tokens import encoded_parts, flat
 from .turns import Tools, Turn, Turns, answers, is_learned, spoken
 
 if TYPE_CHECKING:
@@ -193,15 +194,16 @@ def row_of(conversation: Conversation, laid: Sequence[Segment], tokenizer: Token
     Rewritten when some of these are to be learned, too.
     """
     learned = [place for place, segment in enumerate(laid) if segment.trained]
-    if learned:
-        *earlier, last = learned
-        laid = laid[: last + 1]
-        before = [Segment("".join(segment.text for segment in laid[:-1]), trained=False)]
-        if last > 1 and encoded(laid[:-1], tokenizer)[0] != encoded(before, tokenizer)[0]:
-            if earlier:
+    laid = laid[: learned[-1] + 1] if learned else laid
+    parts = encoded_parts(laid, tokenizer)
+    if learned and len(laid) > 2:
+        before = Segment("".join(segment.text for segment in laid[:-1]), trained=False)
+        if [id for part in parts[:-1] for id in part] != encoded_parts([before], tokenizer)[0]:
+            if len(learned) > 1:
                 raise Rewritten(f"answers before the last one have other tokens in a chat; {choose()}")
-            laid = [*before, laid[-1]]
-    ids, trained = encoded(laid, tokenizer)
+            laid = [before, laid[-1]]
+            parts = encoded_parts(laid, tokenizer)
+    ids, trained = flat(laid, parts, tokenizer)
     return Row(conversation.id, ids, [id if is_so else MASKED for id, is_so in zip(ids, trained, strict=True)])
 
 

@@ -19,7 +19,7 @@ from selfinstruct.errors import UsageError
 from .conversations import MASKED, Conversation, Row, one_said, teaches
 from .kinds import of_each_kind
 from .mistakes import mistake, mistake_of_pair
-from .templates import Template, controls
+from .templates import Template, controls, ends_of
 from .turns import is_learned, strings
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def _findings(
         lengths={f"{share} %": lengths[ceil(len(lengths) * share / 100) - 1] for share in (50, 90, 99)}
         | {"longest": lengths[-1]},
         bos=str(tokenizer.bos_token) if rows[0].ids[0] == tokenizer.bos_token_id else "",
-        end=str(tokenizer.eos_token) if pairs else template.end,
+        end=str(tokenizer.eos_token) if pairs else " or ".join(ends_of(template)),
         template=template.name,
         cut=counts["cut"],
         kinds=of_each_kind(kept),

@@ -15,7 +15,19 @@ if TYPE_CHECKING:
 
     from .rendering import Segment, Template
 
-__all__ = ["adds_bos", "any_of", "controls", "encoded", "end_of", "ends_of", "known_tokens", "stops"]
+__all__ = [
+    "adds_bos",
+    "any_of",
+    "controls",
+    "encoded",
+    "encoded_parts",
+    "end_of",
+    "ends_of",
+    "flat",
+    "known_tokens",
+    "stops",
+    "visible",
+]
 
 
 def encoded(given: Sequence[Segment], tokenizer: Tokenizer) -> tuple[list[int], list[bool]]:
@@ -25,23 +37,35 @@ def encoded(given: Sequence[Segment], tokenizer: Tokenizer) -> tuple[list[int], 
     would change those (":" and a new line are one token of Llama 3): then it is tokenised apart. Tokenizers cut at
     special tokens: nothing before the last one matters, so that the work grows with the text and not with its square.
     """
+    return flat(given, encoded_parts(given, tokenizer), tokenizer)
+
+
+def flat(
+    given: Sequence[Segment], parts: Sequence[Sequence[int]], tokenizer: Tokenizer
+) -> tuple[list[int], list[bool]]:
+    """Segments with their tokens as `encoded` gives them: in one, after the BOS that the tokenizer would put."""
+    trained = [segment.trained for segment, part in zip(given, parts, strict=True) for _ in part]
+    ids = [id for part in parts for id in part]
+    if ids[:1] != [tokenizer.bos_token_id] and adds_bos(tokenizer):
+        return [tokenizer.bos_token_id, *ids], [False, *trained]
+    return ids, trained
+
+
+def encoded_parts(given: Sequence[Segment], tokenizer: Tokenizer) -> list[list[int]]:
+    """The tokens of each segment, without a BOS that the text has not."""
     pattern, special = _special(tokenizer)
     texts, before = [], ""
     for segment in given:
         texts.append(before + segment.text)
         before = texts[-1][_last(pattern, texts[-1]) :]
-    ids: list[int] = []
-    trained: list[bool] = []
-    start = 0
+    parts: list[list[int]] = []
+    tail: list[int] = []
+    """The tokens since the last special one."""
     for segment, both in zip(given, _ids_of(texts, tokenizer), strict=True):
-        tail = ids[start:]
-        new = both[len(tail) :] if both[: len(tail)] == tail else _apart(segment.text, tokenizer)
-        ids += new
-        trained += [segment.trained] * len(new)
-        start = next((place for place in range(len(ids) - 1, start, -1) if ids[place] in special), start)
-    if ids[:1] != [tokenizer.bos_token_id] and adds_bos(tokenizer):
-        return [tokenizer.bos_token_id, *ids], [False, *trained]
-    return ids, trained
+        parts.append(both[len(tail) :] if both[: len(tail)] == tail else _apart(segment.text, tokenizer))
+        tail += parts[-1]
+        tail = tail[next((place for place in range(len(tail) - 1, 0, -1) if tail[place] in special), 0) :]
+    return parts
 
 
 def _apart(text: str, tokenizer: Tokenizer) -> list[int]:
@@ -79,6 +103,11 @@ def _special_of(tokenizer: Tokenizer, size: int, named: tuple[str, ...]) -> tupl
     texts = {*texts, *named} - {tokenizer.unk_token}
     found: Any = tokenizer.convert_tokens_to_ids(sorted(texts))
     return any_of(texts), frozenset(found)
+
+
+def visible(text: str, tokenizer: Tokenizer) -> str:
+    """A text without its special tokens, as it is decoded for people."""
+    return _special(tokenizer)[0].sub("", text)
 
 
 def any_of(texts: Iterable[str]) -> re.Pattern[str]:
