@@ -244,7 +244,10 @@ def test_many_long_rows_are_dropped_or_cut_where_somebody_says_so() -> None:
     assert [len(row.ids) for row in cut.rows[-3:]] == [short] * 3
     assert all(row.labels[-1] == row.ids[-1] for row in cut.rows)
     asking = talk("asking", "word " * 100, "Yes.")
-    assert examined([*many(200, 3), asking], short, too_long="cut").too_long == 1, "nothing is left to learn"
+    assert examined([*many(200, 3), asking], short, too_long="cut").problems == [
+        "1 row whose question alone fills max_length: left out",
+        "3 rows cut at max_length, which do not learn to end: kept",
+    ]
 
 
 def test_nobody_answers() -> None:
@@ -331,6 +334,43 @@ def test_show_mask_in_chinese_and_other_tokenizers() -> None:
     markup = talk("m", "What is [bold]?", "[/red] is markup")
     template, tokenizer = made()
     assert "[/red] is markup" in printed(show_mask(encode(markup, template, tokenizer), tokenizer))
+
+
+def test_rows_of_each_kind_are_shown() -> None:
+    system, later = (
+        {"role": "system", "content": "Be brief."},
+        {"role": "assistant", "content": "No.", "learned": False},
+    )
+    asked = {"role": "user", "content": "Why?"}
+    thoughtful = {"role": "assistant", "content": "So.", "thoughts": "Hm."}
+    kinds = [
+        Conversation("plain", TALKS[0].turns),
+        Conversation("same", TALKS[1].turns),
+        Conversation("system", (system, *TALKS[0].turns)),
+        Conversation("rounds", TALKS[2].turns),
+        Conversation("thoughts", (asked, thoughtful)),
+        Conversation("context", (asked, later, *TALKS[0].turns)),
+        Conversation("again", TALKS[2].turns),
+        Conversation("long", ({"role": "user", "content": "word " * 99}, TALKS[0].turns[1])),
+    ]
+    assert [about for about, _ in examined(kinds).kinds] == [
+        "row 'plain': a question and its answer",
+        "row 'system': a system text",
+        "row 'rounds': several rounds",
+        "row 'thoughts': thoughts",
+        "row 'context': several rounds, an answer that is not learned",
+        "row 'long': a question and its answer, the longest",
+    ]
+    many = [Conversation(f"{n}", TALKS[n % 3].turns) for n in range(300)]
+    assert len(examined(many).kinds) <= 3
+
+
+def test_of_long_texts_the_middle_is_not_shown() -> None:
+    template, tokenizer = made()
+    shown = show_mask(encode(talk("a", "word " * 2_000, "Yes."), template, tokenizer), tokenizer).plain
+    assert "… (8," in shown
+    assert len(shown) < 1_300
+    assert shown.endswith("Assistant:⟦ Yes.</s>⟧")
 
 
 def test_summary() -> None:

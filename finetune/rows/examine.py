@@ -33,6 +33,7 @@ LEFT_OUT = 0.01
 """The share of rows that may be too long. They are left out whole: cut short, they would teach never to stop."""
 
 UNLEARNED = "without an answer to learn: left out"
+ONLY_ASKED = "whose question alone fills max_length: left out"
 
 OUT = {
     "too_long": "longer than max_length: left out",
@@ -143,7 +144,10 @@ def examine(
     if unfit == "refuse":
         _check_fit(found_texts, len(sound) + counts["special"])
     kept, counts["cut"] = _short_enough(sound, max_length, too_long)
-    counts["too_long"] = len(sound) - len(kept)
+    if too_long == "cut":
+        others += Counter({ONLY_ASKED: len(sound) - len(kept)})
+    else:
+        counts["too_long"] = len(sound) - len(kept)
     if not kept:
         why = [_in_rows(count, OUT[what]) for what, count in counts.items() if count and what in OUT]
         why += [_in_rows(count, what) for what, count in others.items()]
