@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from families import FAMILIES, OF_TRL, base
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 from transformers import PreTrainedTokenizerBase
 
 from selfinstruct.errors import UsageError
@@ -26,6 +29,7 @@ from selfinstruct.finetune.rows.templates import (
     stops,
 )
 from selfinstruct.finetune.rows.turns import Turn, answers
+from selfinstruct.finetune.train import train
 from selfinstruct.rows.notes import Notes
 
 TOOL = {
@@ -232,6 +236,26 @@ def test_an_empty_answer_that_a_template_cannot_say_is_left_out() -> None:
     laid = lay_out(talks, template, tokenizer, 4096, Notes())
     assert [row.id for row in laid.rows] == ["rounds"]
     assert laid.left_out == {"with an empty answer, which the template 'own' does not lay out: left out": 1}
+
+
+@pytest.mark.slow
+def test_a_glm_is_trained_by_its_preset(tmp_path: Path) -> None:
+    """Its answers end with the token that begins the next turn, and so do those that it writes afterwards."""
+    from transformers import GenerationConfig, GlmConfig, GlmForCausalLM
+
+    tokenizer = base("handing")
+    size = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "head_dim": 8}
+    config = GlmConfig(vocab_size=len(tokenizer), num_key_value_heads=2, pad_token_id=0, eos_token_id=0, **size)
+    made: Any = GlmForCausalLM(config)
+    made.save_pretrained(tmp_path / "glm")
+    tokenizer.save_pretrained(tmp_path / "glm")
+    rows = [{"messages": [{"role": t["role"], "content": t["content"]} for t in ROUNDS[:4]]}] * 4
+    (tmp_path / "rows.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    few = {"steps": 1, "batch": 2, "samples": 0, "virtual_tokens": 2, "precision": "fp32"}
+    paths = {"base": tmp_path / "glm", "data": tmp_path / "rows.jsonl", "out": tmp_path / "out"}
+    out = train("chatglm_ptuning", console=Console(quiet=True), **paths, **few)
+    saved: Any = GenerationConfig.from_pretrained(out)
+    assert tokenizer.convert_ids_to_tokens(saved.eos_token_id) == ["<|user|>", "<|observation|>", "<|endoftext|>"]
 
 
 # Thoughts, as somebody wants them
