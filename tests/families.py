@@ -53,6 +53,13 @@ OPENING = """{{- bos_token }}
 {%- endfor %}
 {%- if add_generation_prompt %}{{- '<|Assistant|><think>\n' }}{%- endif %}"""
 
+CLOSING = OPENING.replace(
+    "'<|Assistant|>' + m.content.split('</think>')[-1]", "'<|Assistant|></think>' + m.content.split('</think>')[-1]"
+).replace(
+    "'<|Assistant|><think>\n'", "'<|Assistant|>' + ('<think>' if thinking is defined and thinking else '</think>')"
+)
+"""DeepSeek's later ones: an answer without thoughts begins with the end of them."""
+
 HANDING = """[gMASK]
 {%- if tools %}{{- '<|system|>\nTools:' }}{%- for tool in tools %}{{- '\n' + tool | tojson }}{%- endfor %}{%- endif %}
 {%- for m in messages %}
@@ -126,6 +133,7 @@ FAMILIES: dict[str, tuple[str, str, str | None, tuple[str, ...], tuple[str, ...]
     "thinking": (THINKING, "<|im_end|>", None, CHATML, TAGS),
     "at once": (AT_ONCE, "<|im_end|>", None, CHATML, TAGS),
     "opening": (OPENING, "<|eos|>", "<|begin|>", DEEP, (*TURNS, *TAGS)),
+    "closing": (CLOSING, "<|eos|>", "<|begin|>", DEEP, (*TURNS, *TAGS)),
     "handing": (HANDING, "<|endoftext|>", None, GLM, TAGS),
     "channels": (CHANNELS, "<|return|>", None, CHANNEL, ()),
     "moving": (MOVING, "</s>", "<s>", INST, ()),

@@ -149,7 +149,7 @@ def _as_given(message: Turn, template: Template) -> Turn:
 def test_before_an_answer_stands_what_a_chat_has(family: str, name: str) -> None:
     template, tokenizer = own(family)
     laid = check_prompts(TALKS[name], template, tokenizer)
-    if family != "opening" or not TALKS[name].tools:  # that one knows no tools
+    if family not in ("opening", "closing") or not TALKS[name].tools:  # these know no tools
         assert laid.rows, laid.left_out
         assert "zqbad" not in " ".join(learned(laid, tokenizer))
 
@@ -164,6 +164,7 @@ def test_before_an_answer_stands_what_a_chat_has(family: str, name: str) -> None
         ("opening", "one", ["\n</think>\n\nThe Rhine.<|eos|>"]),
         ("opening", "thoughts", ["A long one.\n</think>\n\nThe Rhine.<|eos|>"]),
         ("opening", "thoughts in a text", ["A long one.\n</think>\n\nThe Rhine.<|eos|>"]),
+        ("closing", "one", ["The Rhine.<|eos|>"]),
         ("handing", "one", ["\nThe Rhine.<|user|>"]),
         (
             "handing",
@@ -269,6 +270,8 @@ def test_a_glm_is_trained_by_its_preset(tmp_path: Path) -> None:
         ("at once", "learn", "<think>\nHm.\n</think>\n\nThe Rhine.<|im_end|>", "thoughts, learned"),
         ("at once", "auto", "The Rhine.<|im_end|>", "thoughts, left out as the template has no place for them"),
         ("opening", "leave", "\n</think>\n\nThe Rhine.<|eos|>", "thoughts, left out (thoughts=leave)"),
+        ("closing", "learn", "Hm.</think>The Rhine.<|eos|>", "thoughts, learned"),
+        ("closing", "auto", "The Rhine.<|eos|>", "thoughts, left out as the template has no place for them"),
         ("moving", "auto", " The Rhine.</s>", "thoughts, left out as the template has no place for them"),
         ("moving", "learn", " <think>\nHm.\n</think>\n\nThe Rhine.</s>", "thoughts, learned"),
     ],
@@ -366,7 +369,7 @@ def test_cut_in_one_go_as_answer_by_answer(rounds: list[tuple[str, str, bool, bo
     turns: list[Turn] = []
     for asked, answered, marked, calls in rounds:
         turns.append(user(asked))
-        if calls and template.tools and family != "opening":
+        if calls and template.tools:
             turns += [called("Brest"), result(asked)]
         turns.append(said(answered) | ({"learned": False} if marked else {}))
     found = []

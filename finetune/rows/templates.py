@@ -74,7 +74,7 @@ CALL: Turn = {
 RESULT = {"role": "tool", "content": "Result", "tool_call_id": "call00001", "name": "toolname"}
 """To see what a template does with them."""
 
-OPENS = re.compile(r"(<[a-z_]+>|\[THINK\])\s*\Z")
+OPENS = re.compile(r"(<[a-z:_]*(?:think|thought|reason)[a-z]*>|\[THINK\])\s*\Z")
 """How a prompt ends that begins the thoughts of an answer."""
 
 
@@ -121,7 +121,7 @@ def _ended(template: Template, tokenizer: Tokenizer) -> Template:
     _, said, after = text_of(template, [QUESTION, ANSWER], tokenizer).rpartition(ANSWER["content"])
     if not said:
         raise UsageError(f"the template {template.name!r} drops the text of turns: {choose()}")
-    follows = text_of(template, [QUESTION, ANSWER, QUESTION], tokenizer).rpartition(ANSWER["content"])[2]
+    follows = text_of(template, [QUESTION, ANSWER, QUESTION], tokenizer, asks=True).rpartition(ANSWER["content"])[2]
     if found := known.search(after):
         run, end = found.end(), found[0]
         while (more := known.match(after, run)) and follows.startswith(after[: more.end()]):
@@ -142,7 +142,8 @@ def _opened(template: Template, tokenizer: Tokenizer) -> Template:
     has_place = whole.startswith(prompt) and "Thoughts" in whole[len(prompt) :]
     template = replace(template, thoughts=has_place, opens=opens)
     answer_of(template, [QUESTION, ANSWER], tokenizer)
-    return replace(template, thoughts=has_place or bool(opens))
+    goes_on = text_of(template, [QUESTION, ANSWER], tokenizer).startswith(prompt)
+    return replace(template, thoughts=has_place or bool(opens and not goes_on))
 
 
 def _knows_system(template: Template, tokenizer: Tokenizer) -> bool:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["SETTINGS", "became", "placed", "switched", "thoughts_of"]
 
 SETTINGS = ("auto", "learn", "leave")
-SWITCH = re.compile(r"(?<![\w.'\"])enable_thinking\b(?!['\"])")
-"""What callers of a template say whether it is to think."""
+SWITCHES = {name: re.compile(rf"(?<![\w.'\"]){name}\b(?!['\"])") for name in ("enable_thinking", "thinking")}
+"""What callers of a template say whether it is to think: Qwen's and most others', DeepSeek's and Granite's."""
 THINK = re.compile(r"\s*<think>(.*?)</think>\s*", re.DOTALL)
 """What was thought, as it stands in the text of answers."""
 UNOPENED = re.compile(r"\s*(?:<think>)?(.*?)</think>\s*", re.DOTALL)
@@ -31,9 +31,10 @@ UNOPENED = re.compile(r"\s*(?:<think>)?(.*?)</think>\s*", re.DOTALL)
 
 def switched(source: str, setting: str) -> str:
     """A template's Jinja, told whether to think where it can be told."""
-    if setting == "auto" or not SWITCH.search(source):
+    if setting == "auto":
         return source
-    return f"{{%- set enable_thinking = {str(setting == 'learn').lower()} %}}{source}"
+    known = [name for name, pattern in SWITCHES.items() if pattern.search(source)]
+    return "".join(f"{{%- set {name} = {str(setting == 'learn').lower()} %}}" for name in known) + source
 
 
 def thoughts_of(turn: Mapping[str, Any]) -> str:
