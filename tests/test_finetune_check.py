@@ -14,7 +14,7 @@ from transformers import PreTrainedTokenizerBase
 from selfinstruct.errors import UsageError
 from selfinstruct.finetune.rows.conversations import MASKED, Conversation, Row, encode, encode_pair
 from selfinstruct.finetune.rows.examine import PROMPTS, Findings, examine
-from selfinstruct.finetune.rows.shown import show_mask, summary
+from selfinstruct.finetune.rows.shown import of_each_kind, show_mask, summary
 from selfinstruct.finetune.rows.template_files import TEMPLATES
 from selfinstruct.finetune.rows.templates import Template, find_template
 from selfinstruct.finetune.settings import Settings
@@ -353,7 +353,7 @@ def test_rows_of_each_kind_are_shown() -> None:
         Conversation("again", TALKS[2].turns),
         Conversation("long", ({"role": "user", "content": "word " * 99}, TALKS[0].turns[1])),
     ]
-    assert [about for about, _ in examined(kinds).kinds] == [
+    assert [about for about, _ in of_each_kind(examined(kinds))] == [
         "row 'plain': a question and its answer",
         "row 'system': a system text",
         "row 'rounds': several rounds",
@@ -362,7 +362,7 @@ def test_rows_of_each_kind_are_shown() -> None:
         "row 'long': a question and its answer, the longest",
     ]
     many = [Conversation(f"{n}", TALKS[n % 3].turns) for n in range(300)]
-    assert len(examined(many).kinds) <= 3
+    assert len(of_each_kind(examined(many))) <= 3
 
 
 def test_of_long_texts_the_middle_is_not_shown() -> None:

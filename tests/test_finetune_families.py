@@ -14,7 +14,7 @@ from rich.console import Console
 from transformers import PreTrainedTokenizerBase
 
 from selfinstruct.errors import UsageError
-from selfinstruct.finetune.rows import cutting
+from selfinstruct.finetune.rows import segments as cutting
 from selfinstruct.finetune.rows.conversations import MASKED, Conversation
 from selfinstruct.finetune.rows.examine import examine
 from selfinstruct.finetune.rows.laying import Laid, lay_out
@@ -245,7 +245,13 @@ def test_a_glm_is_trained_by_its_preset(tmp_path: Path) -> None:
     from transformers import GenerationConfig, GlmConfig, GlmForCausalLM
 
     tokenizer = base("handing")
-    size = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "head_dim": 8}
+    size: dict[str, Any] = {
+        "hidden_size": 16,
+        "intermediate_size": 32,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "head_dim": 8,
+    }
     config = GlmConfig(vocab_size=len(tokenizer), num_key_value_heads=2, pad_token_id=0, eos_token_id=0, **size)
     made: Any = GlmForCausalLM(config)
     made.save_pretrained(tmp_path / "glm")

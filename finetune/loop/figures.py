@@ -14,7 +14,7 @@ from selfinstruct.errors import shown
 from ..models.facts import Size, device_name, flops, memory, peak, product_rate
 from ..rows.batches import Item, Plan, attention
 from ..rows.examine import Findings
-from ..rows.shown import show_mask, summary
+from ..rows.shown import of_each_kind, show_mask, summary
 from ..rows.templates import Template
 from ..rows.turns import Turn
 from ..settings import Settings
@@ -86,7 +86,7 @@ def describe(
         console.print(
             f"{made.missed:,} rows held out are too long or have no answer to learn: left out", highlight=False
         )
-    for about, row in (made.findings.kinds or [("", made.findings.rows[0])]) if mask else ():
+    for about, row in of_each_kind(made.findings) if mask else ():
         if about:
             console.print(shown(about), style="bold", markup=False, emoji=False, highlight=False, soft_wrap=True)
         if not made.pairs:

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from selfinstruct.errors import UsageError
 
 from .conversations import MASKED, Conversation, Row, one_said, teaches
-from .kinds import of_each_kind
 from .mistakes import mistake, mistake_of_pair
 from .templates import Template, controls, ends_of
 from .turns import is_learned, strings
@@ -72,8 +71,8 @@ class Findings:
     """Rows that were left out for other reasons, in words: "with tool calls, which …: left out"."""
     cut: int = 0
     """Rows that were cut at max_length, and so do not learn to end. They are kept."""
-    kinds: Sequence[tuple[str, Row]] = ()
-    """Rows to look at: see kinds.py."""
+    parts: Sequence[Conversation] = ()
+    """What each row was made of."""
     notes: Sequence[str] = ()
     """What else there is to know of the data, a line each: what is not used of it, and what was done with it."""
 
@@ -205,7 +204,7 @@ def _findings(
         end=str(tokenizer.eos_token) if pairs else " or ".join(ends_of(template)),
         template=template.name,
         cut=counts["cut"],
-        kinds=of_each_kind(kept),
+        parts=[found for found, _ in kept],
     )
 
 

@@ -8,22 +8,27 @@ for about, row in findings.kinds:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from selfinstruct.errors import shown
 
 from ..settings import Settings
-from .conversations import MASKED, Row
+from .conversations import MASKED, Conversation, Row
 from .examine import Findings
+from .thoughts import thoughts_of
+from .turns import answers, is_learned
 
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
     from transformers import PreTrainedTokenizerBase as Tokenizer
 
-__all__ = ["show_mask", "summary"]
+__all__ = ["of_each_kind", "show_mask", "summary"]
 
+TEN = 10
+LOOKED_AT = 20_000
+"""Rows, from the first on, that are looked at for another kind: a third of a second's work."""
 LONG = 1_200
 """Letters of a run of learned or unlearned text from which on its middle is not shown."""
 
@@ -72,3 +77,46 @@ def summary(findings: Findings, settings: Settings, estimates: Mapping[str, str]
     for name, text in estimates.items():
         table.add_row(name, text)
     return table
+
+
+def of_each_kind(findings: Findings) -> list[tuple[str, Row]]:
+    """At most ten rows that together have every kind there is, the first and the longest among them, and what each is:
+    "row 'a': a system text, several rounds". Where one kind is laid out well, the next may not be.
+    """
+    rows, parts = findings.rows, findings.parts
+    if not parts:
+        return [("", rows[0])]
+    longest = max(range(len(rows)), key=lambda place: len(rows[place].ids))
+    kinds = {place: kinds_of(parts[place]) for place in {*range(min(len(rows), LOOKED_AT)), longest}}
+    kinds[longest] = [*kinds[longest], "the longest"]
+    chosen, seen = [0], set(kinds[0])
+    for place in sorted(kinds.keys() - {longest}):
+        if len(chosen) < TEN - 1 and not seen.issuperset(kinds[place]):
+            chosen.append(place)
+            seen.update(kinds[place])
+    chosen += [] if longest == 0 else [longest]
+    return [(f"row {rows[place].id!r}: {', '.join(kinds[place])}", rows[place]) for place in chosen]
+
+
+def kinds_of(conversation: Conversation) -> list[str]:
+    """What there is in a conversation that templates lay out in ways of their own."""
+    turns = conversation.turns
+    said = [turn for turn in turns if turn["role"] == "assistant"]
+    roles = [turn["role"] for turn in turns]
+    found = {
+        "an input": any(turn.get("input") for turn in turns),
+        "a system text": roles[:1] == ["system"],
+        "a system text later": "system" in roles[1:],
+        "several rounds": len(answers(turns)) > 1,
+        "turns of one side in a row": any(
+            one == other and one in ("user", "assistant") for one, other in pairwise(roles)
+        ),
+        "thoughts": any(map(thoughts_of, said)),
+        "a list of tools": bool(conversation.tools),
+        "calls": any("tool_calls" in turn for turn in said),
+        "an answer that is not learned": not all(map(is_learned, said)),
+        "an empty answer": any(not turn["content"].strip() and "tool_calls" not in turn for turn in said),
+        "a last turn that is no answer": roles[-1:] != ["assistant"],
+        "a part of a conversation": "#" in conversation.id,
+    }
+    return [name for name, is_so in found.items() if is_so] or ["a question and its answer"]
