@@ -17,6 +17,9 @@ CHOICES = {
     "learn": ("answers", "all", "text"),
     "optimizer": ("adamw", "adamw_8bit", "paged_adamw", "paged_adamw_8bit"),
     "save": ("auto", "bf16", "fp16", "fp32"),
+    "too_long": ("refuse", "drop", "cut"),
+    "unfit": ("refuse", "drop"),
+    "thoughts": ("auto", "learn", "leave"),
 }
 
 LIMITS: dict[str, tuple[float, float]] = {

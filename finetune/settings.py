@@ -78,6 +78,12 @@ class Settings:
     """The gradient's norm is cut to this; 0: never."""
     max_length: int = 512
     """Tokens a row. A longer one is split at its turns or left out, and too many of those are an error."""
+    too_long: str = "refuse"
+    """Where more than 1 % of the rows are longer: refuse, drop them, or cut them, so that they do not learn to end."""
+    unfit: str = "refuse"
+    """Where more than 1 % of the rows hold the text of a control token, like "</s>": refuse, or drop them."""
+    thoughts: str = "auto"
+    """Of answers: learn, leave (out), or auto, as the template does it."""
     packing: bool = False
     """Several rows in one sequence, none of which sees another: less padding."""
     precision: str = "auto"

@@ -181,7 +181,8 @@ def make(settings: Settings, data: Conversations | Corpus, out: Path | None = No
         with room(out or Path()):
             return made_of_texts(settings, data, out, rank)
     model, tokenizer = load_base(settings, _texts(data.trained))
-    template = find_template(settings.template, tokenizer, several=has_rounds(data.trained))
+    several = has_rounds(data.trained)
+    template = find_template(settings.template, tokenizer, several=several, thoughts=settings.thoughts)
     pairs = is_seq2seq(model)
 
     notes = Notes() if data.notes is None else data.notes
@@ -196,6 +197,8 @@ def make(settings: Settings, data: Conversations | Corpus, out: Path | None = No
         pairs=pairs,
         left_out=laid.left_out,
         notes=notes.lines(),
+        too_long=settings.too_long,
+        unfit=settings.unfit,
     )
     if settings.learn == "all":
         if pairs:

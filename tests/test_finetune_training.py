@@ -421,7 +421,7 @@ def test_a_loss_that_is_no_number_stops(bases: Path, tmp_path: Path) -> None:
     [
         ({"data": "nowhere.jsonl"}, "no such file: nowhere.jsonl"),
         ({"data": ""}, "nothing to train on: give --data"),
-        ({"max_length": 8}, "set max_length="),
+        ({"max_length": 8}, "--max-length [0-9]+ fits 99 %"),
         ({"validation": 4000}, "validation=4,000 is too many"),
     ],
 )

@@ -60,7 +60,7 @@ def save_tokenizer(out: Path, model: Any, tokenizer: PreTrainedTokenizerBase, te
     from ..rows.templates import stops
 
     if template:
-        tokenizer.chat_template = template.source
+        tokenizer.chat_template = template.saved
     tokenizer.save_pretrained(out)
     if (config := model.generation_config) is not None:
         config.eos_token_id = stops(template, tokenizer) if template else tokenizer.eos_token_id

@@ -13,7 +13,8 @@ from selfinstruct.errors import shown
 
 from ..models.facts import Size, device_name, flops, memory, peak, product_rate
 from ..rows.batches import Item, Plan
-from ..rows.examine import Findings, show_mask, summary
+from ..rows.examine import Findings
+from ..rows.shown import of_each_kind, show_mask, summary
 from ..rows.templates import Template
 from ..rows.turns import Turn
 from ..settings import Settings
@@ -114,10 +115,12 @@ def _describe_rows(
         console.print(
             f"{made.missed:,} rows held out are too long or have no answer to learn: left out", highlight=False
         )
-    row = findings.rows[0]
-    if mask and not made.pairs:
-        console.print(show_mask(row, made.tokenizer), soft_wrap=True)
-    elif mask:
+    for about, row in of_each_kind(findings) if mask else ():
+        if about:
+            console.print(shown(about), style="bold", markup=False, emoji=False, highlight=False, soft_wrap=True)
+        if not made.pairs:
+            console.print(show_mask(row, made.tokenizer), soft_wrap=True)
+            continue
         for name, ids in (("reads", row.ids), ("learns", row.labels)):
             text = f"{name}: {shown(str(made.tokenizer.decode(ids)), lines=True)}"
             console.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)

@@ -37,6 +37,7 @@ __all__ = ["needs_training_packages", "write_gguf"]
 @click.option("--lr", metavar="RATE", help="The highest learning rate. [default: the method's]")
 @click.option("--batch", metavar="ROWS", help="An optimiser step, over all devices and accumulation. [default: 128]")
 @click.option("--max-length", metavar="TOKENS", help="Of a row. [default: 512]")
+@click.option("--too-long", metavar="WHAT", help="To do with many longer rows: refuse, drop or cut. [default: refuse]")
 @click.option("--validation", metavar="ROWS", help="Held out; below 1 their share, like 0.04. [default: 0]")
 @click.option("--seed", metavar="N", help="Of all random choices. [default: 0]")
 @click.option(
@@ -47,7 +48,7 @@ __all__ = ["needs_training_packages", "write_gguf"]
     help="Any other one: see `selfinstruct settings`.",
 )
 @click.option("--out", metavar="DIR", default="", help="Folder of the model; the same command resumes it.")
-@click.option("--show-mask", is_flag=True, help="Print one row with what is learned and what is not.")
+@click.option("--show-mask", is_flag=True, help="Print ten rows of different kinds with what is learned of them.")
 @click.option("--dry-run", is_flag=True, help="Check data and settings, estimate, and train nothing.")
 def train(
     sources: tuple[str, ...],
