@@ -60,9 +60,8 @@ class _Batch(ctypes.Structure):
     )
 
 
-@ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
-def _silent(level: int, text: bytes, data: Any) -> None:
-    """llama.cpp's log, which nobody reads."""
+_SILENT = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)(lambda *_: None)
+"""What llama.cpp hands its log to; it must outlive the library, so it is here."""
 
 
 @cache
@@ -99,7 +98,7 @@ def _library() -> Any:
     large = ctypes.c_int64
     library.ggml_quantize_chunk.argtypes = [ctypes.c_int, pointer, pointer, large, large, large, pointer]
     library.ggml_row_size.argtypes = [ctypes.c_int, large]
-    library.llama_log_set(_silent, None)
+    library.llama_log_set(_SILENT, None)
     library.llama_backend_init()
     return library
 
