@@ -49,10 +49,11 @@ def versions() -> dict[str, str]:
 
 def save_tokenizer(out: Path, model: Any, tokenizer: PreTrainedTokenizerBase, template: Template) -> None:
     """The tokenizer with the template that was trained on, and the tokens that end an answer."""
+    from ..models.tokenizer_files import save_exactly
     from ..rows.templates import stops
 
     tokenizer.chat_template = template.source
-    tokenizer.save_pretrained(out)
+    save_exactly(tokenizer, out)
     if (config := model.generation_config) is not None:
         config.eos_token_id = stops(template, tokenizer)
         config.pad_token_id = tokenizer.pad_token_id
