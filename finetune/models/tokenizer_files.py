@@ -87,4 +87,6 @@ def _parts(tokenizer: Any) -> dict[str, Any] | None:
     if backend is None:
         return None
     about = json.loads(backend.to_str())
-    return {name: about.get(name) for name in ("added_tokens", "normalizer", "pre_tokenizer", "post_processor", "model")}
+    return {
+        name: about.get(name) for name in ("added_tokens", "normalizer", "pre_tokenizer", "post_processor", "model")
+    }

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float32]
 
-__all__ = ["Model", "installed", "opened", "rounded"]
+__all__ = ["NEEDS", "Model", "installed", "opened", "rounded"]
 
 NEEDS = "pip install 'selfinstruct[gguf]'"
 
