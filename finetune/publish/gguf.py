@@ -65,7 +65,7 @@ def export_gguf(model_dir: str, out: str, kind: str, notice: Callable[[str], Non
     config: Any = config_in(folder)
     tensors = _named(folder, config, architecture)
     tokenizer, stops = tokenizer_in(folder), _stops(folder)
-    vocabulary = vocabulary_of(tokenizer, folder, tensors["token_embd.weight"].shape[0], notice)
+    vocabulary = vocabulary_of(tokenizer, folder, tensors["token_embd.weight"].shape[0])
     name = _name(folder, tokenizer)
     vocabulary = agreed(vocabulary, tokenizer, stops, folder, name, notice)
     types = _types(tensors, kind, config)

@@ -1,4 +1,4 @@
-"""Whether llama.cpp reads a model's prompts with the tokens that it was trained on: looked at before anything is written.
+"""Whether llama.cpp reads a model's prompts with the tokens that it was trained on, before anything is written.
 
 A file with the vocabulary and next to no weights is written beside, and read by llama.cpp itself where the package
 xllamacpp is installed, else by the same rules here (models/gguf_tokenizer.py). Compared are whole prompts as the
@@ -62,7 +62,10 @@ def agreed(
     name: str,
     notice: Callable[[str], None],
 ) -> Vocabulary:
-    """The vocabulary as it is to be written, `name` being the model's in the file. Raises UsageError when llama.cpp would read prompts differently."""
+    """The vocabulary as it is to be written, `name` being the model's in the file.
+
+    Raises UsageError when llama.cpp would read prompts differently whatever was written.
+    """
     ways = [vocabulary]
     if vocabulary.model == "llama":
         ways.append(replace(vocabulary, space_prefix=not vocabulary.space_prefix))
@@ -89,7 +92,7 @@ def _probes(tokenizer: PreTrainedTokenizerBase) -> Iterator[Probe]:
         if template is None:
             yield Probe(text, plain, what, text not in ODD)
             continue
-        yield Probe(text, plain, "texts that are no conversations", False)
+        yield Probe(text, plain, what, False)
         asked = {"role": "user", "content": text}
         talks = [[asked], [asked, {"role": "assistant", "content": ANSWER}, {"role": "user", "content": text}]]
         if template.system:
@@ -149,7 +152,7 @@ def _write_without_weights(
     write_vocabulary(writer, vocabulary, tokenizer, stops)
     flat = ("output_norm", "blk.0.attn_norm", "blk.0.ffn_norm")
     square = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
-    shapes: dict[str, tuple[int, ...]] = {name: (WIDTH,) for name in flat}
+    shapes: dict[str, tuple[int, ...]] = dict.fromkeys(flat, (WIDTH,))
     shapes |= {f"blk.0.{name}": (WIDTH, WIDTH) for name in square} | {"token_embd": (len(vocabulary.tokens), WIDTH)}
     for name, shape in shapes.items():
         kind: Any = np.float32 if len(shape) == 1 else np.float16
@@ -169,8 +172,8 @@ def _refusal(probe: Probe, ids: Sequence[int], tokenizer: PreTrainedTokenizerBas
     trained, theirs = (_shown(tokenizer, each[place : place + 3]) for each in (probe.ids, ids))
     then = "try llama.cpp's convert_hf_to_gguf.py"
     if model == "llama":
-        then = 'a base whose tokenizer_config.json has "legacy": true is read as llama.cpp reads: train on such a one'
-    return f"llama.cpp would read other tokens than {folder} was trained on ({theirs} for {trained}), so it would answer worse: {then}"
+        then = 'with "legacy": true in the tokenizer_config.json of its base, training would read as llama.cpp does'
+    return f"llama.cpp would read other tokens than {folder} was trained on ({theirs} for {trained}): {then}"
 
 
 def _shown(tokenizer: PreTrainedTokenizerBase, ids: Sequence[int]) -> str:

@@ -7,7 +7,7 @@ llama  SentencePiece's BPE with bytes for what it does not know: Llama 1 and 2, 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,9 +43,7 @@ class Vocabulary:
     """llama only: whether a text is read as if it began with a space."""
 
 
-def vocabulary_of(
-    tokenizer: PreTrainedTokenizerBase, folder: Path, rows: int, notice: Callable[[str], None]
-) -> Vocabulary:
+def vocabulary_of(tokenizer: PreTrainedTokenizerBase, folder: Path, rows: int) -> Vocabulary:
     """The tokenizer's lists, filled up to the `rows` of the model's embedding. Raises UsageError."""
     backend: Any = getattr(tokenizer, "backend_tokenizer", None)
     if backend is None:
@@ -71,7 +69,7 @@ def vocabulary_of(
         scores = _scores(folder, tokens, types, [tuple(pair) for pair in model["merges"]])
         return Vocabulary("llama", "default", tokens, types, scores, [], _space_prefix(about, folder))
     merges = [" ".join(pair) for pair in model["merges"]]
-    return Vocabulary("gpt2", _pre(about, folder, notice), tokens, types, [], merges, False)
+    return Vocabulary("gpt2", _pre(about, folder), tokens, types, [], merges, False)
 
 
 def _tokens(about: dict[str, Any], rows: int, unknown: int | None) -> tuple[list[str], list[int]]:
@@ -129,7 +127,7 @@ def write_vocabulary(
 # Byte-level BPE
 
 
-def _pre(about: dict[str, Any], folder: Path, notice: Callable[[str], None]) -> str:
+def _pre(about: dict[str, Any], folder: Path) -> str:
     """llama.cpp's name for how text is cut before merging. Raises UsageError when it has none."""
     steps, whole = steps_of(about["pre_tokenizer"]), bool(about["model"].get("ignore_merges"))
     names = [name for name, known in CUTS.items() if known == steps]
@@ -145,8 +143,6 @@ def _pre(about: dict[str, Any], folder: Path, notice: Callable[[str], None]) -> 
     normal = about["normalizer"]
     if normal and normal != {"type": "NFC"}:
         raise UsageError(f"the tokenizer of {folder} changes text first ({_short(normal)}): llama.cpp would not")
-    if normal:
-        notice("llama.cpp does not normalise text (NFC): accents written as characters of their own get other tokens.")
     return name
 
 
