@@ -19,7 +19,7 @@ from selfinstruct.errors import UsageError
 
 from ..rows.template_files import check_template
 from ..rows.templates import Template, find_template
-from .files import check_whole
+from .files import check_whole, read_json
 from .folders import Source, about_model, first_line, located
 
 if TYPE_CHECKING:
@@ -46,7 +46,19 @@ def tokenizer_in(folder: Path) -> PreTrainedTokenizerBase:
         raise UsageError(f"{folder} has no tokenizer: there is no {TOKENIZERS[0]}, {TOKENIZERS[1]} or another of them")
     with _told(f"the tokenizer of {folder}"):
         tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+        if type(tokenizer).__name__ == "LlamaTokenizer" and _says_no_bos(folder):
+            tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, add_bos_token=True)
     return tokenizer
+
+
+def _says_no_bos(folder: Path) -> bool:
+    """Whether nothing is said about a Llama's BOS: every Llama was trained with one, and it was put there unless a
+    folder said otherwise, until transformers 5 made nothing of it.
+    """
+    file = folder / "tokenizer_config.json"
+    if (folder / "tokenizer.json").is_file():
+        return False
+    return not file.is_file() or "add_bos_token" not in read_json(file)
 
 
 def has_tokenizer(folder: Path) -> bool:
