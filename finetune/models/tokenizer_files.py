@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from selfinstruct.errors import UsageError
@@ -20,7 +22,7 @@ from .open import quietly, tokenizer_in
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-__all__ = ["same_tokens", "save_exactly"]
+__all__ = ["check_saved", "same_tokens", "save_exactly"]
 
 CONFIG = "tokenizer_config.json"
 FORGOTTEN = ("legacy", "add_prefix_space", "add_bos_token", "add_eos_token")
@@ -49,8 +51,19 @@ def save_exactly(tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
         text = json.dumps(written | changes, ensure_ascii=False, indent=2)
         file.write_text(text + "\n", encoding="utf-8")
     if not _is(tokenizer, folder):
-        kind = type(tokenizer).__name__
-        raise UsageError(f"transformers cannot save the tokenizer of {tokenizer.name_or_path!r} ({kind}) as it is")
+        kind = read_json(folder / "config.json").get("model_type") if (folder / "config.json").is_file() else None
+        raise UsageError(
+            f"transformers reads the tokenizer of {tokenizer.name_or_path!r} in another way once it is saved"
+            f"{f' beside a {kind} model' if kind else ''}: give a tokenizer of the base's own kind"
+        )
+
+
+def check_saved(tokenizer: PreTrainedTokenizerBase, base: Path) -> None:
+    """Raises UsageError, before a training, when this tokenizer could not be saved as it is beside such a model."""
+    with TemporaryDirectory() as folder:
+        if (base / "config.json").is_file():
+            copyfile(base / "config.json", Path(folder) / "config.json")
+        save_exactly(tokenizer, Path(folder))
 
 
 def _forgotten(tokenizer: Any) -> dict[str, Any]:
