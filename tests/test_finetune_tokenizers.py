@@ -63,7 +63,7 @@ def base(folder: Path, kind: str, legacy: bool | None, bos: bool | None, *, fast
     """With what SentencePiece learned, or (fast) with the tokenizer.json made of it."""
     as_base(folder, kind, **config(legacy, bos))
     if fast:
-        (folder / "tokenizer.json").write_text(tokenizer_in(folder).backend_tokenizer.to_str())  # type: ignore[attr-defined]
+        (folder / "tokenizer.json").write_text(tokenizer_in(folder).backend_tokenizer.to_str())
     return folder
 
 
