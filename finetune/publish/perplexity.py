@@ -74,8 +74,8 @@ def export_measured(model_dir: str, out: str, kind: str, data: Sequence[str], no
     return Cost(len(rows), learned, found[0], found[1], sizes)
 
 
-def answers_of(folder: Path, data: Sequence[str]) -> list[Row]:
-    """The first rows of the data as the model's template lays them out, up to ENOUGH tokens. Raises UsageError."""
+def answers_of(folder: Path, data: Sequence[str], enough: int = ENOUGH) -> list[Row]:
+    """The first rows of the data as the model's template lays them out, up to so many tokens. Raises UsageError."""
     tokenizer = tokenizer_in(folder)
     conversations = read_conversations(data)
     template = find_template("auto", tokenizer)
@@ -84,7 +84,7 @@ def answers_of(folder: Path, data: Sequence[str]) -> list[Row]:
     for row in laid.rows:
         if len(row.ids) <= LONGEST and any(label != MASKED for label in row.labels[1:]):
             found.append(row)
-        if sum(len(each.ids) for each in found) >= ENOUGH:
+        if sum(len(each.ids) for each in found) >= enough:
             break
     if not found:
         raise UsageError(f"{', '.join(data)} has no answer of up to {LONGEST:,} tokens: give rows with answers")
