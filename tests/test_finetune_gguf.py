@@ -314,6 +314,10 @@ def test_a_tokenizer_that_llama_cpp_would_read_otherwise_is_refused(copy: Path, 
     refused(
         r"was not learned by SentencePiece: it never merges . and . .and 0 other pairs", folder, tmp_path / "model.gguf"
     )
+    about = json.loads(sentencepiece().backend_tokenizer.to_str())
+    del about["model"]["vocab"]["<0x41>"]
+    (folder / "tokenizer.json").write_text(json.dumps(about))
+    refused(r"has no token for 1 of the 256 bytes \(<0x41>\)", folder, tmp_path / "model.gguf")
     many = model_at(tmp_path / "many", KINDS["smollm"](), vocab_size=390)
     refused(r"has 400 tokens and only 390 rows for them: is the tokenizer its", many, tmp_path / "model.gguf")
 

@@ -140,7 +140,7 @@ def test_gguf_agrees_or_is_refused(tmp_path: Path, template: str, monkeypatch: p
     """By llama.cpp's own reading, and by the rules here where that is not installed: the verdicts are the same."""
     pytest.importorskip("xllamacpp")
     exported = 0
-    for legacy, bos in itertools.product((True, False), (True, False)):
+    for legacy, bos in ((True, True), (True, False), (False, True), (None, False)):
         tokenizer = fitted(tokenizer_in(as_base(tmp_path / f"base {legacy} {bos}", **config(legacy, bos))), template)
         folder = model_at(tmp_path / f"{legacy} {bos}", tokenizer)
         save_exactly(tokenizer, folder)

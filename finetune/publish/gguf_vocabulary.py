@@ -66,6 +66,11 @@ def vocabulary_of(tokenizer: PreTrainedTokenizerBase, folder: Path, rows: int) -
             raise UsageError(f"the tokenizer of {folder} has a {option}, which llama.cpp does not know")
     tokens, types = _tokens(about, rows, tokenizer.unk_token_id)
     if model["byte_fallback"]:
+        if lacking := [token for token in (f"<0x{byte:02X}>" for byte in range(256)) if token not in model["vocab"]]:
+            raise UsageError(
+                f"the tokenizer of {folder} has no token for {len(lacking)} of the 256 bytes ({lacking[0]}), and "
+                "llama.cpp ends where it needs one"
+            )
         scores = _scores(folder, tokens, types, [tuple(pair) for pair in model["merges"]])
         return Vocabulary("llama", "default", tokens, types, scores, [], _space_prefix(about, folder))
     merges = [" ".join(pair) for pair in model["merges"]]
