@@ -253,6 +253,20 @@ def test_a_sentencepiece_vocabulary_comes_back(tmp_path: Path, legacy: bool) -> 
     assert same_tokens(again, tokenizer_in(tmp_path / "again"))
 
 
+def test_qwen_s_tokenizer_comes_back_and_can_be_saved_beside_its_model(tmp_path: Path) -> None:
+    """Which transformers reads in its own way, with accents composed; GGUF does not say so, but those models were."""
+    folder = tmp_path / "base"
+    KINDS["qwen2"]().save_pretrained(folder)
+    (folder / "config.json").write_text('{"model_type": "qwen2"}')
+    own = tokenizer_in(folder)
+    again = tokenizer_of_gguf(without_weights(tmp_path / "out", own))
+    (tmp_path / "again").mkdir()
+    (tmp_path / "again" / "config.json").write_text('{"model_type": "qwen2"}')
+    save_exactly(again, tmp_path / "again")
+    for text in (*PROBES, "cafe\u0301", "<s>a</s>"):
+        assert tokenizer_in(tmp_path / "again")(text).input_ids == again(text).input_ids == own(text).input_ids, text
+
+
 def test_files_without_a_tokenizer_are_refused_in_one_line(tmp_path: Path) -> None:
     def refused(message: str, file: Path) -> None:
         with pytest.raises(UsageError, match=message) as told:

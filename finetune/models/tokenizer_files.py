@@ -100,6 +100,6 @@ def _parts(tokenizer: Any) -> dict[str, Any] | None:
     if backend is None:
         return None
     about = json.loads(backend.to_str())
-    return {
-        name: about.get(name) for name in ("added_tokens", "normalizer", "pre_tokenizer", "post_processor", "model")
-    }
+    model = {name: value for name, value in about["model"].items() if value not in (None, "", False)}  # "" is none
+    parts = ("added_tokens", "normalizer", "pre_tokenizer", "post_processor")
+    return {name: about.get(name) for name in parts} | {"model": model}
