@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,10 +18,12 @@ gguf = pytest.importorskip("gguf")
 pytest.importorskip("xllamacpp")
 
 import transformers  # noqa: E402
+from click.testing import CliRunner  # noqa: E402
 from test_finetune_gguf import SHAPES, changed  # noqa: E402
 from transformers import AutoModelForCausalLM  # noqa: E402
 from vocabularies import KINDS, PROBES, learned, model_at  # noqa: E402
 
+from selfinstruct.cli import main  # noqa: E402
 from selfinstruct.errors import UsageError  # noqa: E402
 from selfinstruct.finetune.publish import llama_cpp, perplexity, quantize  # noqa: E402
 from selfinstruct.finetune.publish.gguf import export_gguf  # noqa: E402
@@ -246,6 +249,20 @@ def test_what_it_costs_is_said(wide: Path, rows: Path, tmp_path: Path) -> None:
     assert line.startswith(f"perplexity of 9 rows of rows.jsonl ({cost.learned:,} tokens of answers): f16 ")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["model.gguf"]
     assert "reading 9 rows" in said[-1]
+
+
+def test_the_command_says_what_it_costs(wide: Path, rows: Path, tmp_path: Path) -> None:
+    out = tmp_path / "model.gguf"
+    done = CliRunner().invoke(main, ["export", str(wide), "--gguf", "q6_k", "--on", str(rows), "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    cost, where = done.stdout.splitlines()
+    assert re.fullmatch(r"perplexity of 9 rows of .*rows.jsonl \(.* tokens of answers\): f16 .*, q6_k .* %\)", cost)
+    assert where == f"{out}: for llama.cpp and what builds on it"
+    nothing = tmp_path / "questions.jsonl"
+    nothing.write_text(json.dumps({"instruction": "Name a river.", "input": "", "output": ""}))
+    done = CliRunner().invoke(main, ["export", str(wide), "--gguf", "q6_k", "--on", str(nothing), "--out", str(out)])
+    assert done.exit_code == 2
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_perplexity_is_transformers_loss(wide: Path, rows: Path, tmp_path: Path) -> None:
