@@ -57,11 +57,12 @@ def save_tokenizer(out: Path, model: Any, tokenizer: PreTrainedTokenizerBase, te
     """The tokenizer with the template that was trained on, and the tokens that end an answer. None: of text, which
     leaves the base's template as it was, if it has one.
     """
+    from ..models.tokenizer_files import save_exactly
     from ..rows.templates import stops
 
     if template:
         tokenizer.chat_template = template.saved
-    tokenizer.save_pretrained(out)
+    save_exactly(tokenizer, out)
     if (config := model.generation_config) is not None:
         config.eos_token_id = stops(template, tokenizer) if template else tokenizer.eos_token_id
         config.pad_token_id = tokenizer.pad_token_id

@@ -53,6 +53,7 @@ def dequantised(file: Path, out: Path) -> None:
 
     from .gguf_tokenizer import tokenizer_of_gguf
     from .open import quietly, told
+    from .tokenizer_files import save_exactly
 
     header = read_header(file)
     if len(parts_of(file)) > 1:
@@ -83,7 +84,7 @@ def dequantised(file: Path, out: Path) -> None:
     model.config.dtype = kind
     with quietly():
         model.save_pretrained(out, max_shard_size="5GB")
-        tokenizer.save_pretrained(out)
+        save_exactly(tokenizer, out)
 
 
 @contextmanager

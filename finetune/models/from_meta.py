@@ -62,6 +62,8 @@ def files_in(folder: Path) -> list[Path]:
 
 def taken_apart(folder: Path, out: Path) -> None:
     """Write the model into the folder as transformers has it. Raises UsageError."""
+    from .tokenizer_files import save_exactly
+
     params = read_json(folder / "params.json")
     shards = [_loaded(file) for file in sorted(folder.glob("consolidated.*.pth"))]
     vocabulary = next(filter(Path.is_file, _vocabulary(folder)), None)
@@ -77,7 +79,7 @@ def taken_apart(folder: Path, out: Path) -> None:
         )
     config |= {"bos_token_id": tokenizer.bos_token_id, "eos_token_id": tokenizer.eos_token_id}
     (out / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
-    tokenizer.save_pretrained(out)
+    save_exactly(tokenizer, out)
 
 
 def _vocabulary(folder: Path) -> list[Path]:

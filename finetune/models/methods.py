@@ -28,6 +28,7 @@ from .folders import about_model, check_unquantised, folder_of, lookup_name
 from .open import config_in, model_in, quietly, tokenizer_in
 from .quantising import keep_gradients, quantised
 from .scratch import from_scratch, is_bare
+from .tokenizer_files import check_saved
 from .vocabulary import check_extends, embeddings, fit, give_pad, is_tied, only_embeddings
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def load_base(settings: Settings, texts: Iterable[str]) -> tuple[PreTrainedModel
     if settings.tokenizer:
         tokenizer = tokenizer_in(folder_of(settings.tokenizer, "the tokenizer", weights=False))
         check_extends(tokenizer, own)
+        check_saved(tokenizer, folder)
     give_pad(tokenizer)
     # A frozen base in bf16 under autocast takes 2 bytes a weight, one in fp32 takes 6: itself and its bf16 copy.
     dtype = torch.float32 if settings.method in WHOLE else precision_of(settings)

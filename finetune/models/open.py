@@ -19,7 +19,7 @@ from selfinstruct.errors import UsageError
 
 from ..rows.template_files import check_template
 from ..rows.templates import Template, find_template
-from .files import check_whole
+from .files import check_whole, read_json
 from .folders import Source, about_model, check_unquantised, first_line, located
 
 if TYPE_CHECKING:
@@ -52,10 +52,12 @@ def tokenizer_in(folder: Path) -> PreTrainedTokenizerBase:
         raise UsageError(f"{folder} has no tokenizer: there is no {TOKENIZERS[0]}, {TOKENIZERS[1]} or another of them")
     with told(f"the tokenizer of {folder}"):
         tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+        if type(tokenizer).__name__ == "LlamaTokenizer" and _says_no_bos(folder):
+            tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, add_bos_token=True)
         pieces = next((folder / name for name in PIECES if (folder / name).is_file()), None)
         if pieces and not (folder / "tokenizer.json").is_file() and not _same_pieces(tokenizer, pieces):
             # Of a Llama that has nothing but its pieces, AutoTokenizer forgets the blank before the first word.
-            own = {} if (folder / TOKENIZERS[0]).is_file() else {"add_bos_token": True}  # as all Llamas were trained
+            own: dict[str, Any] = {"add_bos_token": True} if _says_no_bos(folder) else {}
             tokenizer = LlamaTokenizer.from_pretrained(folder, **own)
             if not _same_pieces(tokenizer, pieces):
                 raise UsageError(
@@ -75,6 +77,16 @@ def _same_pieces(tokenizer: PreTrainedTokenizerBase, file: Path) -> bool:
         if tokenizer.convert_ids_to_tokens(ids) != model.encode(text, out_type=str):
             return False
     return True
+
+
+def _says_no_bos(folder: Path) -> bool:
+    """Whether nothing is said about a Llama's BOS: every Llama was trained with one, and it was put there unless a
+    folder said otherwise, until transformers 5 made nothing of it.
+    """
+    file = folder / "tokenizer_config.json"
+    if (folder / "tokenizer.json").is_file():
+        return False
+    return not file.is_file() or "add_bos_token" not in read_json(file)
 
 
 def has_tokenizer(folder: Path) -> bool:

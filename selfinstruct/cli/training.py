@@ -199,13 +199,19 @@ def chat(
         ask_once(model, prompt, given=given, system=system, sampling=how, **loaded)
 
 
-def write_gguf(model: str, kind: str, out: str | None) -> None:
-    """`export --gguf`: a model, not data."""
+def write_gguf(model: str, kind: str, on: tuple[str, ...], out: str | None) -> None:
+    """`export --gguf`: a model, not data. `on` are rows to say with what the rounding costs."""
     needs_training_packages()
     from selfinstruct.finetune.publish.gguf import export_gguf
+    from selfinstruct.finetune.publish.perplexity import export_measured
 
-    name = Path(model).resolve().name
-    say(f"{export_gguf(model, out or f'{name}-{kind}.gguf', kind)}: for llama.cpp and what builds on it")
+    target = out or f"{Path(model).resolve().name}-{kind}.gguf"
+    if on:
+        cost = export_measured(model, target, kind, on, lambda text: say(text, err=True))
+        say(cost.line(kind, on))
+    else:
+        export_gguf(model, target, kind)
+    say(f"{target}: for llama.cpp and what builds on it")
 
 
 def needs_training_packages() -> None:
