@@ -32,7 +32,7 @@ __all__ = ["Measure", "Saved", "round_weights", "rounding_to", "settled"]
 COSTS = 0.03
 """The share of the gain in loss that rounding may cost before a model is saved in fp32 instead."""
 TOKENS = 4096
-"""Of the rows that it is measured on, at most: as many as a third of a usual step's, as it is done three or four times."""
+"""Of the rows that it is measured on, at most: a third of a usual step's, as it is done three or four times."""
 NAMES = {torch.bfloat16: "bf16", torch.float16: "fp16", torch.float32: "fp32"}
 
 
