@@ -238,7 +238,7 @@ def test_a_later_text_replaces_an_earlier() -> None:
         ({"tokenizer": "a/b", "vocabulary": 500}, "vocabulary has no effect beside a tokenizer, which has its own"),
         ({"base": "a/b", "scratch": True}, "method is 'lora', but random weights have nothing to adapt yet"),
         ({"base": "a/b", "learn": "text", "method": "ptuning"}, "method 'ptuning' is for answers: learn text with"),
-        ({"learn": "texts"}, "learn is 'texts': did you mean 'text'? There are: answers, text"),
+        ({"learn": "texts"}, "learn is 'texts': did you mean 'text'? There are: answers, all, text"),
         ({"learn": "text", "template": "chat"}, "template is for learn answers, but learn is 'text': leave it out"),
         ({"column": "body"}, "column is for learn text, but learn is 'answers': leave it out"),
         ({"learn": "text", "shares": "1,x"}, "shares is '1,x'; it should be numbers above 0, like 0.8,0.2"),
