@@ -25,7 +25,6 @@ from ..settings import TINY, Settings
 from .facts import device_here, is_seq2seq, precision_of
 from .folders import about_model, check_unquantised, folder_of, lookup_name
 from .open import config_in, model_in, quietly, tokenizer_in
-from .scratch import from_scratch, is_bare
 from .vocabulary import check_extends, embeddings, fit, give_pad, is_tied, only_embeddings
 
 if TYPE_CHECKING:
@@ -53,8 +52,11 @@ def load_base(settings: Settings, texts: Iterable[str]) -> tuple[PreTrainedModel
             tokenizer = tiny_tokenizer(texts, settings.vocabulary)
         return tiny_model(tokenizer, settings), tokenizer
     folder = folder_of(settings.base, "the base", weights=not settings.scratch)
-    if settings.scratch or (settings.learn == "text" and settings.method == "full" and is_bare(folder)):
-        return from_scratch(folder, settings)
+    if settings.method == "full" and (settings.scratch or settings.learn == "text"):
+        from .scratch import from_scratch, is_bare
+
+        if settings.scratch or is_bare(folder):
+            return from_scratch(folder, settings)
     config_in(folder)
     check_unquantised(folder, about_model(folder))
     tokenizer = tokenizer_in(folder)
