@@ -8,12 +8,12 @@ Read the documents, open the base (or begin with random weights), make tokens an
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from selfinstruct.errors import UsageError
 
+from .loop.checkpoints import TOKENS
 from .loop.figures import Made, Turns
 from .models.facts import context_of, is_seq2seq, size_of
 from .models.methods import load_base, prepared
@@ -26,7 +26,7 @@ from .text.sequences import Sequences, drawn, tokens_of
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase as Tokenizer
 
-__all__ = ["forget_tokens", "made_of_texts"]
+__all__ = ["made_of_texts"]
 
 ASKED = 16
 """Tokens of a document's beginning that the model is to go on from, to be looked at."""
@@ -42,7 +42,7 @@ def made_of_texts(settings: Settings, corpus: Corpus, folder: Path | None, rank:
         raise UsageError(f"max_length is {settings.max_length:,} and the base reads {context:,} tokens: lower it")
     model = prepared(model, tokenizer, settings)
     eos: Any = tokenizer.eos_token_id
-    where = None if folder is None else _place(folder)
+    where = None if folder is None else folder / "checkpoints" / TOKENS
     tokens = tokens_of(corpus, tokenizer, where, shares=bool(settings.shares), rank=rank)
     sequences = Sequences(tokens.streams, settings.max_length, eos, apart=settings.packing)
     wanted, places = None, None
@@ -62,15 +62,6 @@ def made_of_texts(settings: Settings, corpus: Corpus, folder: Path | None, rank:
         asked=_asked(corpus, tokenizer, settings),
         drawn=None if wanted is None or places is None else (sum(wanted), places),
     )
-
-
-def forget_tokens(folder: Path) -> None:
-    """Of a training that is done: they are as large as the data."""
-    shutil.rmtree(_place(folder), ignore_errors=True)
-
-
-def _place(folder: Path) -> Path:
-    return folder / "checkpoints" / "tokens"
 
 
 def _asked(corpus: Corpus, tokenizer: Tokenizer, settings: Settings) -> list[Turns]:

@@ -24,13 +24,12 @@ from selfinstruct.rows.notes import Notes
 from selfinstruct.workdir import check_place, locked
 
 from .limits import LIMITS
-from .loop.checkpoints import KIND, REPORT, finished, is_done, lighten, room, run_of, start_of
+from .loop.checkpoints import KIND, REPORT, finished, forget_tokens, is_done, lighten, room, run_of, start_of
 from .loop.figures import Made, Turns, describe, device_peak, estimates, figures_of
 from .loop.progress import Progress, Sample
 from .models.converted import remark
 from .models.facts import context_of, is_seq2seq, precision_of, size_of
 from .models.open import quietly
-from .pretraining import forget_tokens, made_of_texts
 from .rows.batches import Item, Plan, items_of, packed
 from .rows.both_sides import both_sides
 from .rows.conversations import MASKED, Conversation, Row, data_hash, has_rounds, read_conversations
@@ -40,13 +39,13 @@ from .rows.laying import lay_out, what_of
 from .rows.template_files import check_template
 from .rows.templates import find_template
 from .settings import Settings, load_settings
-from .text.corpus import Corpus, read_corpus
 
 if TYPE_CHECKING:
     from rich.console import Console
     from transformers import Trainer
 
     from .loop.saving import Saved
+    from .text.corpus import Corpus
 
 __all__ = ["Conversations", "Made", "load_settings", "make", "plan_of", "read", "train"]
 
@@ -156,6 +155,8 @@ def _folder(settings: Settings, *, dry_run: bool) -> Path:
 def read(settings: Settings) -> Conversations | Corpus:
     """The data, and a look at what else is quick to see and would be found only beside the base. Raises UsageError."""
     if settings.learn == "text":
+        from .text.corpus import read_corpus
+
         return read_corpus(settings)
     check_template(settings.template)
     notes = Notes()
@@ -177,7 +178,9 @@ def make(settings: Settings, data: Conversations | Corpus, out: Path | None = No
 
     check_optimizer(settings.optimizer)
     torch.manual_seed(settings.seed)  # LoRA's first weights are random
-    if isinstance(data, Corpus):
+    if not isinstance(data, Conversations):
+        from .pretraining import made_of_texts
+
         with room(out or Path()):
             return made_of_texts(settings, data, out, rank)
     model, tokenizer = load_base(settings, _texts(data.trained))
@@ -344,7 +347,7 @@ def _save(
         history: Any = trainer.state.log_history
         save_results(out, settings, run, figures_of(made, plan, progress, run, history, saved), history, prompt)
         lighten(out / "checkpoints")
-        forget_tokens(out)
+        forget_tokens(out / "checkpoints")
         progress.say(progress.line())
     trainer.accelerator.wait_for_everyone()
     trainer.accelerator.end_training()

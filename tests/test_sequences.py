@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from selfinstruct.errors import UsageError
 from selfinstruct.finetune.models.tiny import tiny_tokenizer
-from selfinstruct.finetune.rows.batches import Plan, attention
+from selfinstruct.finetune.rows.batches import Plan, attention, measured
 from selfinstruct.finetune.rows.conversations import MASKED
 from selfinstruct.finetune.settings import Settings
 from selfinstruct.finetune.text import sequences as module
 from selfinstruct.finetune.text.corpus import Corpus, read_corpus
-from selfinstruct.finetune.text.sequences import Sequences, drawn, encoded_text, measured, tokens_of
+from selfinstruct.finetune.text.sequences import Sequences, drawn, encoded_text, tokens_of
 
 EOS = 2
 TEXTS = ["The fox sleeps.", "An owl asks: who? 你好。", "A </s> in a page of HTML.", "Two\n\nparagraphs 🍌."]

@@ -30,7 +30,20 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 __all__ = [
-    *("KIND", "REPORT", "Checkpoint", "complete", "finished", "is_done", "lighten", "newest", "prune", "room"),
+    *(
+        "KIND",
+        "REPORT",
+        "TOKENS",
+        "Checkpoint",
+        "complete",
+        "finished",
+        "forget_tokens",
+        "is_done",
+        "lighten",
+        "newest",
+        "prune",
+        "room",
+    ),
     *("run_of", "start_of"),
 ]
 
@@ -42,6 +55,8 @@ KIND = "training"
 ASIDE = ("out", "data", "keep", "checkpoint", "evaluate", "samples")
 """Settings that change nothing of what is learned. The data counts by its contents."""
 
+TOKENS = "tokens"
+"""Where those of texts lie, beside the checkpoints: they are as good for the next start."""
 MARK = "complete.json"
 PREFIX = "checkpoint-"
 """As the Trainer names them: checkpoint-120 is that after step 120."""
@@ -152,6 +167,11 @@ def lighten(folder: Path) -> None:
     for path, _ in _numbered(folder):
         for file in (file for pattern in STATE for file in path.glob(pattern)):
             shutil.rmtree(file) if file.is_dir() else file.unlink()
+
+
+def forget_tokens(folder: Path) -> None:
+    """Delete those of a finished training on text: they are as large as the data."""
+    shutil.rmtree(folder / TOKENS, ignore_errors=True)
 
 
 def _numbered(folder: Path) -> list[tuple[Path, int]]:

@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from selfinstruct.errors import shown
 
 from ..models.facts import Size, device_name, flops, memory, peak, product_rate
-from ..rows.batches import Item, Plan
+from ..rows.batches import Item, Plan, measured
 from ..rows.examine import Findings
 from ..rows.shown import of_each_kind, show_mask, summary
 from ..rows.templates import Template
 from ..rows.turns import Turn
 from ..settings import Settings
-from ..text.look import TextFindings, beginning, summary_of
-from ..text.sequences import measured
 from .progress import RECENT, Progress, in_time
 
 if TYPE_CHECKING:
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from transformers import PreTrainedTokenizerBase
 
+    from ..text.look import TextFindings
     from .saving import Saved
 
 __all__ = ["Made", "Turns", "describe", "device_peak", "estimates", "figures_of", "in_bytes"]
@@ -70,7 +69,7 @@ def estimates(made: Made, plan: Plan, settings: Settings, precision: torch.dtype
     name = device_name()
     known = peak(name, "bf16" if bf16 else "fp32")
     seconds = work / ((known or product_rate(precision, size.width)) * USED * plan.processes)
-    kind = "sequences" if isinstance(made.findings, TextFindings) else "rows"
+    kind = "rows" if isinstance(made.findings, Findings) else "sequences"
     devices = f"{plan.processes} × {name}" if plan.processes > 1 else name
     return {
         "steps": f"{plan.steps:,} of {len(made.findings.rows) / plan.steps_an_epoch:,.0f} {kind}, {epochs:.1f} epochs",
@@ -86,10 +85,10 @@ def describe(
     """What is about to be trained, for a person to look at."""
     import torch
 
-    if isinstance(made.findings, TextFindings):
-        _describe_texts(made, made.findings, settings, known, console, mask=mask)
-    else:
+    if isinstance(made.findings, Findings):
         _describe_rows(made, made.findings, settings, known, console, mask=mask)
+    else:
+        _describe_texts(made, made.findings, settings, known, console, mask=mask)
     if plan.processes == 1 and torch.cuda.device_count() > 1:
         console.print(
             f"{torch.cuda.device_count()} GPUs are here and one is used; for all: accelerate launch --config_file "
@@ -101,6 +100,8 @@ def describe(
 def _describe_texts(
     made: Made, findings: TextFindings, settings: Settings, known: Mapping[str, str], console: Console, *, mask: bool
 ) -> None:
+    from ..text.look import beginning, summary_of
+
     console.print(summary_of(findings, settings, known))
     for item in findings.rows[:1] if mask else findings.rows[:2]:
         shown_item = show_mask(item, made.tokenizer) if mask else beginning(item.ids, made.tokenizer)
@@ -164,7 +165,7 @@ def figures_of(
         "epochs": plan.steps / plan.steps_an_epoch,
         "loss": sum(last) / len(last) if last else None,
         "validation_loss": held_out[-1] if held_out else None,
-        "validation_loss_before": held_out[0] if held_out and isinstance(made.findings, TextFindings) else None,
+        "validation_loss_before": held_out[0] if held_out and not isinstance(made.findings, Findings) else None,
         "seconds": progress.seconds,
         "tokens": progress.real,
         "tokens_per_second": progress.real / seconds if seconds else None,

@@ -27,7 +27,6 @@ from .fitting import check_fits
 from .folders import about_model, check_unquantised, folder_of, lookup_name
 from .open import config_in, model_in, quietly, tokenizer_in
 from .quantising import keep_gradients, quantised
-from .scratch import from_scratch, is_bare
 from .tokenizer_files import check_saved
 from .vocabulary import check_extends, embeddings, fit, give_pad, is_tied, only_embeddings
 
@@ -53,8 +52,11 @@ def load_base(settings: Settings, texts: Iterable[str]) -> tuple[PreTrainedModel
             tokenizer = tiny_tokenizer(texts, settings.vocabulary)
         return tiny_model(tokenizer, settings), tokenizer
     folder = folder_of(settings.base, "the base", weights=not settings.scratch)
-    if settings.scratch or (settings.learn == "text" and settings.method == "full" and is_bare(folder)):
-        return from_scratch(folder, settings)
+    if settings.method == "full" and (settings.scratch or settings.learn == "text"):
+        from .scratch import from_scratch, is_bare
+
+        if settings.scratch or is_bare(folder):
+            return from_scratch(folder, settings)
     if not hasattr(config := config_in(folder).get_text_config(), "num_attention_heads"):
         raise UsageError(f"{folder} is a {config.model_type}, which has no attention: give a transformer, like Llama")
     check_unquantised(folder, about_model(folder))

@@ -22,7 +22,20 @@ from .conversations import MASKED, Row
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Counts", "Item", "Plan", "attention", "blank", "items_of", "packed", "pair_tensors", "rounded", "tensors"]
+__all__ = [
+    "Counts",
+    "Item",
+    "Measured",
+    "Plan",
+    "attention",
+    "blank",
+    "items_of",
+    "measured",
+    "packed",
+    "pair_tensors",
+    "rounded",
+    "tensors",
+]
 
 
 class Item(NamedTuple):
@@ -49,6 +62,16 @@ class Counts(NamedTuple):
     """Those that are only computed because rows of a micro-batch have one length."""
     attended: int
     """Pairs of a token and one that it sees: what facts.flops needs."""
+
+
+class Measured(NamedTuple):
+    """What estimates need of all items, looked at one by one only where they differ."""
+
+    longest: int
+    trained: int
+    """The most that is learned in one."""
+    attended: int
+    """Pairs of a token and one that it sees, in all."""
 
 
 def items_of(rows: Iterable[Row], *, pairs: bool = False) -> list[Item]:
@@ -223,6 +246,15 @@ def pair_tensors(items: Sequence[Item], pad: int, start: int) -> dict[str, torch
         "labels": labels,
         "learned": (labels != MASKED).flatten().nonzero()[:, 0],
     }
+
+
+def measured(items: Sequence[Item]) -> Measured:
+    """Items that are cut from a stream, and may be millions, know it themselves."""
+    if own := getattr(items, "measured", None):
+        found: Measured = own()
+        return found
+    attended = attention(length for item in items for length in item.lengths)
+    return Measured(max(sum(item.lengths) for item in items), max(item.trained for item in items), attended)
 
 
 def attention(lengths: Iterable[int]) -> int:

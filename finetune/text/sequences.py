@@ -25,7 +25,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, overload
 
 from selfinstruct.workdir import atomic
 
-from ..rows.batches import Item, attention
+from ..rows.batches import Item, Measured, attention
 from ..rows.conversations import MASKED
 from .corpus import Corpus
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import numpy as np
     from transformers import PreTrainedTokenizerBase as Tokenizer
 
-__all__ = ["Measured", "Sequences", "Tokens", "drawn", "encoded_text", "measured", "tokens_of"]
+__all__ = ["Sequences", "Tokens", "drawn", "encoded_text", "tokens_of"]
 
 AT_ONCE = 500_000
 """Characters that are given to the tokenizer together, which has threads for texts beside each other."""
@@ -46,16 +46,6 @@ class Tokens(NamedTuple):
     streams: list[np.ndarray]
     """[tokens] of each part that is packed by itself: of all DATA together, or of each where they have shares."""
     held_out: np.ndarray
-
-
-class Measured(NamedTuple):
-    """What estimates need of all items, looked at one by one only where they differ."""
-
-    longest: int
-    trained: int
-    """The most that is learned in one."""
-    attended: int
-    """Pairs of a token and one that it sees, in all."""
 
 
 class Sequences(Sequence[Item]):
@@ -95,6 +85,7 @@ class Sequences(Sequence[Item]):
         return sum(len(stream) - (len(stream) % self._length == 1) for stream in self._streams)
 
     def measured(self) -> Measured:
+        """What `batches.measured` asks, without looking at each."""
         length = min(self._length, max(map(len, self._streams)))
         whole, rest = divmod(self.tokens, length)
         return Measured(length, length - 1, whole * attention([length]) + attention([rest]))
@@ -105,13 +96,6 @@ def _lengths(ids: Sequence[int], eos: int) -> tuple[int, ...]:
     ends = [place + 1 for place, id in enumerate(ids) if id == eos]
     ends += [len(ids)] * (not ends or ends[-1] != len(ids))
     return tuple(end - start for start, end in zip([0, *ends], ends, strict=False))
-
-
-def measured(items: Sequence[Item]) -> Measured:
-    if isinstance(items, Sequences):
-        return items.measured()
-    attended = attention(length for item in items for length in item.lengths)
-    return Measured(max(sum(item.lengths) for item in items), max(item.trained for item in items), attended)
 
 
 def drawn(counts: Sequence[int], shares: Sequence[float], seed: int) -> tuple[list[int], Callable[[int], list[int]]]:
