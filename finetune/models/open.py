@@ -55,7 +55,9 @@ def tokenizer_in(folder: Path) -> PreTrainedTokenizerBase:
         pieces = next((folder / name for name in PIECES if (folder / name).is_file()), None)
         if pieces and not (folder / "tokenizer.json").is_file() and not _same_pieces(tokenizer, pieces):
             # Of a Llama that has nothing but its pieces, AutoTokenizer forgets the blank before the first word.
-            own = {} if (folder / TOKENIZERS[0]).is_file() else {"add_bos_token": True}  # as all Llamas were trained
+            own: dict[str, Any] = (
+                {} if (folder / TOKENIZERS[0]).is_file() else {"add_bos_token": True}
+            )  # as all Llamas were trained
             tokenizer = LlamaTokenizer.from_pretrained(folder, **own)
             if not _same_pieces(tokenizer, pieces):
                 raise UsageError(
