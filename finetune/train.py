@@ -159,8 +159,8 @@ def make(settings: Settings, data: Conversations) -> Made:
     """Load the base, and make rows of the data. Raises UsageError for all that would go wrong."""
     import torch
 
-    from .loop.loss import check_optimizer
     from .models.methods import load_base, prepared
+    from .models.quantising import check_optimizer
 
     check_optimizer(settings.optimizer)
     torch.manual_seed(settings.seed)  # LoRA's first weights are random
