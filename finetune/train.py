@@ -173,8 +173,8 @@ def make(settings: Settings, data: Conversations | Corpus, out: Path | None = No
     """
     import torch
 
-    from .loop.loss import check_optimizer
     from .models.methods import load_base, prepared
+    from .models.quantising import check_optimizer
 
     check_optimizer(settings.optimizer)
     torch.manual_seed(settings.seed)  # LoRA's first weights are random

@@ -42,7 +42,7 @@ def lines(path: Path, *rows: Any) -> str:
         ("a.txt", FOX.replace("\n", "\r\n"), [FOX]),
         ("a.txt", "\ufeff" + FOX, [FOX]),
         ("a.txt", "", []),
-        ("a.txt.gz", gzip.compress(OWL.encode()), [OWL]),
+        ("a.txt.gz", gzip.compress(OWL.encode(), mtime=0), [OWL]),
         ("a.txt", '{"text": "in JSON"}\n', ["in JSON"]),
         ("a.txt", '[{"text": "in JSON"}]\n', ["in JSON"]),
         ("a.jsonl", '{"text": "one", "url": "x"}\n{"text": "two"}\n', ["one", "two"]),

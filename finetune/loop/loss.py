@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +27,11 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
-from selfinstruct.errors import UsageError
-
 from ..models.facts import context_of, device_here, precision_of
 from ..rows.batches import Item, Plan, pair_tensors, tensors
 from ..settings import Settings
 
-__all__ = ["Collate", "check_optimizer", "collator", "losses", "mean_loss", "trainer_of"]
+__all__ = ["Collate", "collator", "losses", "mean_loss", "trainer_of"]
 
 WHOLE = 128
 """Logits are computed of whole multiples of so many tokens, so that the head meets few sizes: see batches.rounded."""
@@ -84,16 +81,6 @@ OPTIMIZERS = {
     "paged_adamw_8bit": "paged_adamw_8bit",
 }
 """Ours by transformers' names."""
-
-
-def check_optimizer(name: str) -> None:
-    """Raises UsageError for one of bitsandbytes where there is no GPU, or no bitsandbytes."""
-    if name == "adamw":
-        return
-    if device_here().type not in ("cuda", "xpu"):
-        raise UsageError(f"optimizer '{name}' is bitsandbytes', which keeps it on a GPU, and there is none: use adamw")
-    if find_spec("bitsandbytes") is None:
-        raise UsageError(f"optimizer '{name}' needs the package bitsandbytes: pip install 'selfinstruct[qlora]'")
 
 
 class OneDevice(TrainingArguments):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from selfinstruct.errors import UsageError
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
 
-__all__ = ["BITS", "keep_gradients", "quantised"]
+__all__ = ["BITS", "check_optimizer", "keep_gradients", "quantised"]
 
 BITS = (4, 8)
 
@@ -59,3 +60,13 @@ def keep_gradients(model: PreTrainedModel) -> None:
     for layer in model.modules():
         if isinstance(layer, Linear4bit):
             layer.support_avx512bf16_for_cpu = False
+
+
+def check_optimizer(name: str) -> None:
+    """Raises UsageError for one of bitsandbytes where there is no GPU, or no bitsandbytes."""
+    if name == "adamw":
+        return
+    if device_here().type not in ("cuda", "xpu"):
+        raise UsageError(f"optimizer '{name}' is bitsandbytes', which keeps it on a GPU, and there is none: use adamw")
+    if find_spec("bitsandbytes") is None:
+        raise UsageError(f"optimizer '{name}' needs the package bitsandbytes: pip install 'selfinstruct[qlora]'")
