@@ -173,7 +173,7 @@ ONLY_FOR: dict[str, tuple[str, tuple[str, ...]]] = {
     "save": ("method", WHOLE),
     **dict.fromkeys(("layers", "width", "heads", "vocabulary"), ("base", (TINY,))),
     "lr_end": ("schedule", ("cosine",)),
-    "template": ("learn", ("answers", "all")),
+    **dict.fromkeys(("template", "too_long", "unfit", "thoughts"), ("learn", ("answers", "all"))),
     **dict.fromkeys(("column", "lines", "shares"), ("learn", ("text",))),
     "epochs": ("steps", ("0",)),
 }
