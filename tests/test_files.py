@@ -220,7 +220,7 @@ FAULTS: list[tuple[str, str | bytes, str]] = [
         ", line 1: no instruction: the row has a\\x1b\\ud800 \\x9b; say which",
     ),
     ("xlsx", b"PK\x03\x04\xff", "cannot read '.xlsx' files ("),
-    ("txt", "Sing.\nRest.\n", "use .jsonl, .json, .csv, .tsv, .parquet, .arrow, or a folder"),
+    ("txt", "Sing.\nRest.\n", ", document 1: no instruction, only a text: --layout marked reads what is said in it"),
 ]
 
 

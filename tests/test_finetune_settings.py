@@ -239,7 +239,10 @@ def test_a_later_text_replaces_an_earlier() -> None:
         ({"base": "a/b", "scratch": True}, "method is 'lora', but random weights have nothing to adapt yet"),
         ({"base": "a/b", "learn": "text", "method": "ptuning"}, "method 'ptuning' is for answers: learn text with"),
         ({"learn": "texts"}, "learn is 'texts': did you mean 'text'? There are: answers, all, text"),
-        ({"learn": "text", "template": "chat"}, "template is for learn answers, but learn is 'text': leave it out"),
+        (
+            {"learn": "text", "template": "chat"},
+            "template is for learn answers and all, but learn is 'text': leave it out",
+        ),
         ({"column": "body"}, "column is for learn text, but learn is 'answers': leave it out"),
         ({"learn": "text", "shares": "1,x"}, "shares is '1,x'; it should be numbers above 0, like 0.8,0.2"),
         ({"learn": "text", "shares": "1,0"}, "shares is (1.0, 0.0); it should be numbers above 0"),

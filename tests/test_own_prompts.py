@@ -101,7 +101,7 @@ def test_a_place_that_is_missing_or_unknown_is_named(stage: str, text: str, said
         ("evolve", {"method": "ask.txt"}, "evolve has no prompt 'method'"),
         ("respond", {"method": "ask.txt"}, "respond has no prompt 'method'"),
         ("chat", "none.txt", "cannot read none.txt: No such file or directory"),
-        ("chat", ".", "cannot read .: Is a directory"),
+        ("chat", ".", ": Is a directory"),
     ],
 )
 def test_a_mistake_is_named(stage: str, prompt: Any, said: str, tmp_path: Path) -> None:

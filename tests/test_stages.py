@@ -98,6 +98,10 @@ def test_reply(path: Path) -> None:
 )
 def test_reply_to_classify(path: Path) -> None:
     *remarks, task = parsed("classify", path.read_bytes().decode())
+    if path.parent.name == "refused":
+        assert isinstance(task, Rejected)
+        assert (task.category, remarks) == ("refusal", [])
+        return
     verdict = {"yes": True, "no": False, "unreadable": None}[path.parent.name]
     assert task == Task("t1", WORK.instruction, is_classification=verdict)
     assert [getattr(remark, "what", "") for remark in remarks] == ["remark"] * (verdict is None)

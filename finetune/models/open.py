@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 TOKENIZERS = ("tokenizer_config.json", "tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model")
-PIECES = ("tokenizer.model", "spiece.model")
+PIECES = "tokenizer.model"
 """SentencePiece's own file, which is all that some older models have."""
 PROBES = ("Name 12 rivers.", "two  spaces in it", "Ölmühle 你好 🙂")
 """Texts that a tokenizer which is not quite the same cuts differently."""
@@ -54,8 +54,8 @@ def tokenizer_in(folder: Path) -> PreTrainedTokenizerBase:
         tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
         if type(tokenizer).__name__ == "LlamaTokenizer" and _says_no_bos(folder):
             tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, add_bos_token=True)
-        pieces = next((folder / name for name in PIECES if (folder / name).is_file()), None)
-        if pieces and not (folder / "tokenizer.json").is_file() and not _same_pieces(tokenizer, pieces):
+        pieces = folder / PIECES
+        if pieces.is_file() and not (folder / "tokenizer.json").is_file() and not _same_pieces(tokenizer, pieces):
             # Of a Llama that has nothing but its pieces, AutoTokenizer forgets the blank before the first word.
             own: dict[str, Any] = {"add_bos_token": True} if _says_no_bos(folder) else {}
             tokenizer = LlamaTokenizer.from_pretrained(folder, **own)

@@ -12,7 +12,9 @@ from selfinstruct.text.links import find_links, is_stock
 
 __all__ = ["Urls"]
 
-CODE = re.compile(r"```|<[a-zA-Z]\w*[^<>\n]*>|\w\([^)\n]*\)|^\s*(?:import|from|const|let|var|curl|def)\b", re.MULTILINE)
+CODE = re.compile(
+    r"```|<[a-zA-Z][^<>\n]*>|\w\([^()\n]*\)|^[ \t]*(?:import|from|const|let|var|curl|def)\b", re.MULTILINE
+)
 """An answer that has code or tags."""
 ASKS_CODE = re.compile(
     r"\b(?:html|web ?(?:page|site)s?|pages?|code|scripts?|programs?|functions?|apis?|css|curl|readme|markdown"
