@@ -12,18 +12,41 @@ __all__ = ["asked_en"]
 
 Tagged = Sequence[tuple[str, str]]
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 ENOUGH = 240
 """Characters that are looked at: three sentences, as a rule."""
 SENTENCE = re.compile(r"(?<=[.!?:])\s+|\n+")
 CODE = re.compile(r"```.*?(?:```|$)|`[^`\n]*`|https?://\S+", re.DOTALL)
 QUOTED = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”|(?<!\w)'[^'\n]*'(?!\w)")
 
-IMPERATIVE = frozenset(
-    ["act", "add", "adapt", "advise", "analyse", "analyze", "annotate", "answer", "arrange", "articulate", "assemble", "assess", "assign", "assume", "brainstorm", "break", "build", "calculate", "capture", "cast", "categorise", "categorize", "change", "check", "choose", "cite", "clarify", "classify", "code", "collect", "combine", "come", "comment", "compare", "compile", "complete", "compose", "compute", "condense", "conduct", "consider", "construct", "contrast", "convert", "convince", "correct", "count", "craft", "create", "critique", "crop", "debate", "debug", "decide", "decode", "decompose", "deduce", "define", "delete", "derive", "describe", "decline", "decrypt", "design", "detect", "determine", "develop", "devise", "diagnose", "discuss", "display", "distinguish", "divide", "document", "draft", "draw", "edit", "elaborate", "eliminate", "empathize", "encode", "encrypt", "enumerate", "enter", "estimate", "evaluate", "examine", "expand", "explain", "explore", "express", "extend", "extract", "fact-check", "fill", "find", "finish", "fix", "form", "format", "formulate", "gather", "generate", "give", "group", "guess", "help", "highlight", "hint", "identify", "illustrate", "imagine", "imitate", "implement", "improve", "include", "infer", "insert", "interpret", "introduce", "invent", "join", "judge", "justify", "label", "lay", "list", "locate", "look", "make", "map", "mark", "match", "measure", "merge", "modify", "name", "narrate", "note", "offer", "open", "order", "organise", "organize", "outline", "paraphrase", "pair", "parse", "perform", "persuade", "pick", "plan", "play", "plot", "point", "pose", "predict", "prepare", "present", "print", "produce", "program", "proofread", "propose", "prove", "provide", "punctuate", "put", "quote", "rank", "rate", "re-write", "read", "rearrange", "reason", "recall", "recommend", "recognise", "recognize", "record", "reduce", "reformat", "reformulate", "refine", "relate", "remove", "rename", "render", "reorder", "reorganize", "repeat", "rephrase", "replace", "reverse", "reword", "reply", "report", "rescue", "research", "resolve", "respond", "restate", "restructure", "retell", "retrieve", "return", "reverse", "review", "revise", "rewrite", "role-play", "round", "score", "search", "select", "separate", "set", "share", "shorten", "show", "simplify", "simulate", "sketch", "solve", "sort", "specify", "spell", "split", "spot", "start", "state", "structure", "study", "substitute", "suggest", "sum", "summarise", "summarize", "support", "survey", "swap", "synthesize", "take", "talk", "teach", "tell", "test", "think", "trace", "transcribe", "transform", "translate", "trim", "turn", "underline", "update", "use", "validate", "verify", "visualize", "weigh", "write"]
-)
+IMPERATIVE = _words("""
+    act add adapt advise analyse analyze annotate answer arrange articulate assemble assess assign assume
+    brainstorm break build calculate capture cast categorise categorize change check choose cite clarify classify
+    code collect combine come comment compare compile complete compose compute condense conduct consider construct
+    contrast convert convince correct count craft create critique crop debate debug decide decode decompose deduce
+    define delete derive describe decline decrypt design detect determine develop devise diagnose discuss display
+    distinguish divide document draft draw edit elaborate eliminate empathize encode encrypt enumerate enter
+    estimate evaluate examine expand explain explore express extend extract fact-check fill find finish fix form
+    format formulate gather generate give group guess help highlight hint identify illustrate imagine imitate
+    implement improve include infer insert interpret introduce invent join judge justify label lay list locate
+    look make map mark match measure merge modify name narrate note offer open order organise organize outline
+    paraphrase pair parse perform persuade pick plan play plot point pose predict prepare present print produce
+    program proofread propose prove provide punctuate put quote rank rate re-write read rearrange reason recall
+    recommend recognise recognize record reduce reformat reformulate refine relate remove rename render reorder
+    reorganize repeat rephrase replace reverse reword reply report rescue research resolve respond restate
+    restructure retell retrieve return reverse review revise rewrite role-play round score search select separate
+    set share shorten show simplify simulate sketch solve sort specify spell split spot start state structure
+    study substitute suggest sum summarise summarize support survey swap synthesize take talk teach tell test
+    think trace transcribe transform translate trim turn underline update use validate verify visualize weigh
+    write
+""")
 """Verbs that instructions begin with, whatever else the word may be: "Name", "List", "Outline" are nouns to a lexicon.
 By the papers' figures and our seeds."""
-ASIDE = frozenset(["please", "kindly", "now", "then", "first", "next", "also", "finally", "just", "simply", "briefly", "carefully", "here", "so", "and"])
+ASIDE = _words("please kindly now then first next also finally just simply briefly carefully here so and")
 ASKS = re.compile(
     r"^(?:(?:can|could|would|will) you(?: please| kindly| also)?|(?:i|we)(?: would|'d|’d)? (?:want|like|need) you to"
     r"|you (?:must|should|have to|need to|are to|will|are asked to|are required to|are supposed to)"
@@ -46,7 +69,7 @@ ENDS = re.compile(r"^(?:[.:;?!]|that|which|who|whose|so|because|if|when|while|wh
 LIGHT = {"be", "have", "do", "let", "want", "need", "please"}
 PARTICLES = {"up", "out", "down", "off", "over", "back", "away"}
 PRONOUNS = {"me", "us", "him", "her", "them", "you", "it", "i", "yourself", "myself"}
-OF_MANY = frozenset(["type", "kind", "sort", "form", "piece", "couple", "number", "set", "lot", "variety", "range", "series", "bit", "one"])
+OF_MANY = _words("type kind sort form piece couple number set lot variety range series bit one")
 """Heads that only measure what stands behind their "of": a piece of code is code."""
 
 

@@ -12,31 +12,42 @@ __all__ = ["asked_zh"]
 
 Tagged = Sequence[tuple[str, str]]
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 ENOUGH = 80
 """Characters that are looked at."""
 CLAUSE = re.compile(r"[，,。！!？?；;：:\n]")
 QUOTED = re.compile(r"“[^”\n]*”|「[^」\n]*」|『[^』\n]*』|\"[^\"\n]*\"|`[^`\n]*`")
-ASKING = frozenset(
-    ["请", "请你", "请您", "麻烦", "帮", "帮忙", "帮助", "想", "想要", "要", "需要", "希望", "能", "能否", "能够", "可以", "可", "让", "要求", "必须", "应", "应该", "试", "试着"]
-)
+ASKING = _words("请 请你 请您 麻烦 帮 帮忙 帮助 想 想要 要 需要 希望 能 能否 能够 可以 可 让 要求 必须 应 应该 试 试着")
 """Verbs that ask for another one, which is the root."""
-BEFORE = frozenset(
-    ["根据", "依据", "按照", "基于", "针对", "关于", "对于", "通过", "给定", "假设", "假如", "如果", "当", "在", "从", "作为", "利用", "考虑", "结合", "参考", "为", "给", "对", "向", "用", "使用", "以"]
+BEFORE = _words(
+    "根据 依据 按照 基于 针对 关于 对于 通过 给定 假设 假如 如果 当 在 从 作为 利用 考虑 结合 参考 为 给 对 向 用 使用 以"
 )
 """Words that begin what comes before the verb that asks."""
-TAKES = frozenset(["将", "把"])
+TAKES = _words("将 把")
 """The object stands between these and its verb: 将下列句子翻译成英文."""
-DOES = frozenset(
-    ["写", "写出", "写作", "编写", "撰写", "创作", "创建", "创造", "生成", "列出", "列举", "描述", "解释", "说明", "给出", "提供", "提出", "总结", "概括", "归纳", "分析", "比较", "对比", "分类", "翻译", "改写", "修改", "计算", "求", "设计", "制定", "制作", "识别", "找出", "找到", "判断", "确定", "回答", "介绍", "阐述", "评价", "评估", "讨论", "推荐", "建议", "选择", "选出", "排序", "排列", "转换", "转化", "替换", "填写", "填空", "补全", "完成", "构建", "构造", "编辑", "校对", "纠正", "提取", "抽取", "检查", "检测", "预测", "推断", "推理", "模拟", "命名", "起", "造句", "组织", "整理", "简化", "缩写", "扩写", "续写", "重写", "重组", "画", "绘制", "辨认", "说出", "说", "说服", "发送", "准备", "制造", "开发", "用作", "建立", "编", "编造", "作", "做", "预估", "求出", "算出", "解", "解方程", "查", "背诵", "推导", "改变", "改进", "调整", "更正", "改正", "转述", "描写", "罗列", "书写", "写下", "定", "讲", "讲述", "叙述", "告诉", "举", "举例", "定义", "证明", "解决", "解答", "实现", "优化", "标注", "标记", "匹配", "合并", "删除", "去掉", "添加", "插入", "输出", "输入", "打印", "估算", "验证", "探讨", "概述", "简述", "论述", "复述", "朗诵", "想象", "扮演", "发明", "构思", "拟定", "规划", "安排", "准备", "搜索", "查找", "统计", "排除", "区分", "辨别", "鉴别", "表达", "展示", "演示", "指出"]
-)
+DOES = _words("""
+    写 写出 写作 编写 撰写 创作 创建 创造 生成 列出 列举 描述 解释 说明 给出 提供 提出 总结 概括 归纳
+    分析 比较 对比 分类 翻译 改写 修改 计算 求 设计 制定 制作 识别 找出 找到 判断 确定 回答 介绍 阐述
+    评价 评估 讨论 推荐 建议 选择 选出 排序 排列 转换 转化 替换 填写 填空 补全 完成 构建 构造 编辑 校对
+    纠正 提取 抽取 检查 检测 预测 推断 推理 模拟 命名 起 造句 组织 整理 简化 缩写 扩写 续写 重写 重组 画
+    绘制 辨认 说出 说 说服 发送 准备 制造 开发 用作 建立 编 编造 作 做 预估 求出 算出 解 解方程 查 背诵
+    推导 改变 改进 调整 更正 改正 转述 描写 罗列 书写 写下 定 讲 讲述 叙述 告诉 举 举例 定义 证明 解决
+    解答 实现 优化 标注 标记 匹配 合并 删除 去掉 添加 插入 输出 输入 打印 估算 验证 探讨 概述 简述 论述
+    复述 朗诵 想象 扮演 发明 构思 拟定 规划 安排 准备 搜索 查找 统计 排除 区分 辨别 鉴别 表达 展示 演示
+    指出
+""")
 """Verbs of instructions, whatever else the lexicon takes them for: 分类 is a noun to it, 比较 an adverb."""
 QUESTION = re.compile("什么|如何|怎么|怎样|为何|谁|哪|多少|几|吗|呢|是否")
 """In a clause without a verb of instructions these make a question."""
-YOU = frozenset(["你", "您", "我", "我们", "你们", "大家", "一下", "以下", "下列", "下面", "下述", "上述", "给定", "这个", "每个", "该", "此"])
+YOU = _words("你 您 我 我们 你们 大家 一下 以下 下列 下面 下述 上述 给定 这个 每个 该 此")
 """May stand before the verb; any other pronoun makes a statement."""
-INSIDE = frozenset(["a", "ad", "an", "b", "m", "mq", "q", "r", "f", "n", "uj", "t", "i", "l", "j", "p", "d", "s", "z", "zg", "h", "vn", "v", "uz", "ng", "c", "eng"])
+INSIDE = _words("a ad an b m mq q r f n uj t i l j p d s z zg h vn v uz ng c eng")
 """Parts of speech that may stand between a verb and the head of its object."""
-VAGUE = frozenset(["时候", "时", "方面", "情况", "方式", "问", "之间", "中", "者"])
+VAGUE = _words("时候 时 方面 情况 方式 问 之间 中 者")
 
 
 def asked_zh(text: str) -> tuple[str, list[str], list[str]]:
@@ -115,9 +126,8 @@ def _objects(rest: Tagged) -> list[str]:
             head, behind = word, False
         elif word == "的":
             behind = True
-        elif kind == "x" or kind not in INSIDE:
-            if word not in ("“", "了", "出", "一下", "（", "《", "》"):
-                break
+        elif (kind == "x" or kind not in INSIDE) and word not in ("“", "了", "出", "一下", "（", "《", "》"):
+            break
     return found + [head] * bool(head)
 
 
