@@ -34,7 +34,7 @@ def plots(sets: Sets, names: Sequence[str], words: Words) -> dict[str, bytes]:
     from matplotlib import font_manager
 
     known = {font.name for font in font_manager.fontManager.ttflist}
-    settings: dict[str, Any] = {
+    settings: Any = {
         "font.family": [name for name in FONTS if name in known] or ["sans-serif"],
         "svg.hashsalt": "selfinstruct",
         "svg.fonttype": "none",
@@ -205,8 +205,9 @@ def _map(sets: Sets, names: Sequence[str], words: Words) -> Figure | None:
     points, tasks = sets[0]["map"]["points"], sets[0]["map"]["tasks"]
     steps = list(dict.fromkeys(task["step"] for task in tasks))
     for at, step in enumerate(steps[:8]):
-        some = [(x, -y) for (x, y), task in zip(points, tasks, strict=True) if task["step"] == step]
-        axes.scatter(*zip(*some, strict=True), s=14, color=COLOURS[at], alpha=0.75, label=_plain(step))
+        some = [point for point, task in zip(points, tasks, strict=True) if task["step"] == step]
+        xs, ys = [x for x, _ in some], [-y for _, y in some]
+        axes.scatter(xs, ys, s=14, color=COLOURS[at], alpha=0.75, label=_plain(step))
     axes.set_axis_off()
     if len(steps) > 1:
         axes.legend(frameon=False)

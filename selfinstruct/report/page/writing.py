@@ -26,6 +26,7 @@ from selfinstruct.report.page.rows import Facets, said, shown_row
 from selfinstruct.report.page.words import words_in
 from selfinstruct.report.sources import Source
 from selfinstruct.task import finite
+from selfinstruct.teachers.journal.exchanges import Exchange
 from selfinstruct.workdir import atomic, placed, unwritable
 
 __all__ = ["MANY", "data_of", "html", "language_of", "write_page"]
@@ -94,14 +95,14 @@ def html(data: Mapping[str, Any], blocks: Sequence[bytes] = ()) -> bytes:
     style = (HERE / "style.css").read_text(encoding="utf-8")
     policy = (
         f"default-src 'none'; script-src 'sha256-{_hash(script)}' 'strict-dynamic'; style-src 'sha256-{_hash(style)}'; "
-        f"img-src data:; connect-src {chr(39)}self{chr(39)}; base-uri 'none'; form-action 'none'"
+        f"img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'"
     )
     if not data.get("served"):
         policy = policy.replace("connect-src 'self'", "connect-src 'none'")
     names = " · ".join(Path(figures["name"]).name for figures in data["sets"])
     parts = {
         "language": data["language"].encode(),
-        "policy": escape(policy).encode(),
+        "policy": policy.encode(),
         "title": escape(f"{names}: {words['title']}").encode("utf-8", "backslashreplace"),
         "skip": escape(words["skip"]).encode(),
         "style": style.encode(),
@@ -193,7 +194,7 @@ def _script(text: bytes) -> bytes:
 
 
 def _exchanges(rows: Sequence[Mapping[str, Any]], sources: Sequence[Source]) -> bytes:
-    found = []
+    found: list[Exchange] = []
     for number, source in enumerate(sources):
         ids = dict.fromkeys(id for row in rows if row.get("z", 0) == number for id in row.get("h", ()))
         found += source.exchanges(ids)
