@@ -144,8 +144,10 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
 def test_rows_beyond_those_inside_are_beside(tmp_path: Path) -> None:
     rows = tmp_path / "rows.jsonl"
     rows.write_text("".join(json.dumps({"instruction": f"Count to {at}.", "output": "…"}) + "\n" for at in range(2100)))
-    done = asked("report", rows, "--out", tmp_path / "page.html", "--rows", "50", "--map", "none")
-    assert done.exit_code == 0, done.output
+    source = Source(str(rows))
+    figures = source.figures("")
+    (page, folder) = write_page(tmp_path / "page.html", [source], data_of([figures], "en"), inside=50)
+    assert (page.name, folder.name) == ("page.html", "page_files")
     data = dict(read(tmp_path / "page.html").blocks)
     assert len(json.loads(data["rows"])) == 50
     about = json.loads(data["data"])
@@ -157,9 +159,8 @@ def test_rows_beyond_those_inside_are_beside(tmp_path: Path) -> None:
         assert found
         texts += [row["q"] for row in json.loads(json.loads(found[1]))]
     assert texts == [f"Count to {at}." for at in range(50, 2100)]
-    again = asked("report", rows, "--out", tmp_path / "page.html", "--map", "none")
-    assert again.exit_code == 0, again.output
-    assert not list((tmp_path / "page_files").glob("rows-*")), "what an earlier report left is gone"
+    write_page(page, [source], data_of([figures], "en"))
+    assert not folder.exists(), "what an earlier report left is gone"
 
 
 def test_nothing_of_anybody_else_is_written_over(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from selfinstruct.task import finite
 from selfinstruct.teachers.journal.exchanges import Exchange
 from selfinstruct.workdir import atomic, placed, unwritable
 
-__all__ = ["MANY", "data_of", "html", "language_of", "write_page"]
+__all__ = ["MANY", "check_place", "data_of", "html", "language_of", "write_page"]
 
 HERE = Path(__file__).parent
 SCRIPTS = ("base.js", "charts.js", "rows.js", "sections.js", "report.js")
@@ -147,8 +147,8 @@ def write_page(
 
     Returns what was written. Raises UsageError when something that is no report of ours stands in the place.
     """
-    folder = path.with_name(f"{path.stem}_files")
-    _check(path, folder)
+    check_place(path)
+    folder = _beside(path)
     facets = Facets()
     rows = facets.of(rows_in(sources))
     first = list(islice(rows, inside))
@@ -181,7 +181,13 @@ def write_page(
     return [path, *([folder] if needed else [])]
 
 
-def _check(path: Path, folder: Path) -> None:
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.stem}_files")
+
+
+def check_place(path: Path) -> None:
+    """Raises UsageError when something that is no report of ours stands where the page, or its folder, is to be."""
+    folder = _beside(path)
     if path.exists() and (path.is_dir() or b'content="selfinstruct report"' not in path.read_bytes()[:1000]):
         raise UsageError(f"{path} is there and no report of ours: choose another --out")
     if folder.exists() and not (folder.is_dir() and all(BESIDE.fullmatch(file.name) for file in folder.iterdir())):
