@@ -238,6 +238,24 @@ def test_many_rows_do_not_freeze_it(browser: Browser, tmp_path: Path) -> None:
         assert page.evaluate("window.longest") < 1_500, "milliseconds, on a machine that is busy"
 
 
+def test_a_row_leads_to_its_family(browser: Browser, made: Path, tmp_path: Path) -> None:
+    with looked_at(browser, page_of(tmp_path / "evolved.html", made / "evolved")) as page:
+        page.wait_for_selector(SHOWN)
+        page.get_by_label("operator").select_option(index=1)
+        page.wait_for_timeout(200)
+        page.locator(SHOWN).first.click()
+        dialog = page.get_by_role("dialog")
+        assert "Rewritten from" in dialog.inner_text()
+        assert dialog.locator("li").count() == 1
+        page.keyboard.press("Escape")
+    with looked_at(browser, page_of(tmp_path / "first.html", made / "first")) as page:
+        page.locator(SHOWN).first.click()
+        shown_to = page.get_by_role("dialog").locator("li")
+        assert shown_to.count() == 8
+        assert len(shown_to.first.inner_text()) > 25, "what a seed asks is told beside its id"
+        page.keyboard.press("Escape")
+
+
 def test_several_side_by_side_and_in_chinese(browser: Browser, made: Path, tmp_path: Path) -> None:
     chinese = tmp_path / "zh.jsonl"
     things = ("春天", "大海", "老师", "城市", "火车")

@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from selfinstruct.errors import UsageError
 from selfinstruct.report.page.rows import Facets, said
-from selfinstruct.report.page.writing import escaped, html, rows_in
+from selfinstruct.report.page.writing import escaped, givens, html, rows_in
 from selfinstruct.report.sources import Source
 from selfinstruct.task import json_line
 
@@ -142,7 +142,14 @@ def server(
 ) -> tuple[ThreadingHTTPServer, str]:
     """A server that waits to be run, and the address of its page. Raises UsageError when the port is taken."""
     secret = secrets.token_urlsafe(16)
-    data |= {"served": True, "total": rows.total, "inside": rows.total, "facets": rows.facets, "beside": None}
+    data |= {
+        "served": True,
+        "total": rows.total,
+        "inside": rows.total,
+        "facets": rows.facets,
+        "beside": None,
+        "givens": givens(sources),
+    }
     page = html(data)
 
     def answer(name: str, wanted: dict[str, str]) -> Any:

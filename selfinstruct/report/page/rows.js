@@ -48,6 +48,8 @@ function inMemory() {
     },
     async rows(from, to) { return source.order.slice(from, to).map((at) => rows[at]); },
     async place(test) { return source.order.findIndex((at) => test(rows[at])); },
+    /** The row of an id, and those that were made by rewriting it. */
+    async family(id) { return { own: rows.find((row) => row.i === id), made: rows.filter((row) => row.o && row.p && row.p[0] === id) }; },
     async exchanges(row) {
       const ids = row.h || [];
       if (row.chunk !== undefined && ids.some((id) => !exchanges.has(id)) && row.chunk < DATA.beside.exchanges) {
@@ -86,6 +88,7 @@ function served() {
       return all.slice(from - start, to - start);
     },
     async place() { return -1; },
+    async family() { return { own: undefined, made: [] }; },
     async exchanges(row) {
       const ids = row.h || [];
       if (!ids.length) return [];
@@ -222,12 +225,19 @@ const table_ = (() => {
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
   dialog.addEventListener("close", () => box.focus());
   const said = (heading, text, more) => (text === undefined || text === null || text === "" ? null : el("div", {}, heading ? el("h3", {}, heading) : null, el("div", { class: "said", dir: "auto", ...more }, text)));
+  /** Ids of tasks with what they ask: those that are rows here open, seeds are only told. */
+  const relatives = (heading, ids, known) => el("div", {}, el("h3", {}, heading), el("ul", { class: "plain" }, ids.map((id) => {
+    const text = known.get(id)?.q ?? DATA.givens[id];
+    return el("li", {}, known.get(id) || DATA.served ? el("button", { type: "button", class: "mono chip", click: () => api.open(id) }, id) : el("span", { class: "mono soft" }, id), text ? `  ${text.slice(0, 200)}` : null);
+  })));
   async function move(by) { await show(chosen + by); await open(); }
   async function open() {
     const [row] = await source.rows(chosen, chosen + 1);
     if (!row) return;
     const facts = [row.s, row.o && `${row.o}, ${t("round")} ${row.r}`, row.l, row.c === true ? t("classification") : null, row.v !== undefined ? `${t("score")} ${row.v}` : null].filter(Boolean);
     const place = el("div", { style: { "min-height": "3em" } });
+    const families = new Map(await Promise.all((row.p || []).map(async (id) => [id, (await source.family(id)).own])));
+    const { made } = row.i && !row.k ? await source.family(row.i) : { made: [] };
     body.replaceChildren(...[
       el("p", {}, outcome(row), " ", el("span", { class: "soft mono" }, row.i || ""), el("span", { class: "soft" }, `  ${facts.join(" · ")}`)),
       row.k ? el("p", { class: "notice" }, `${t("detail_rejected")}: ${row.k}${row.d ? `: ${row.d}` : ""}${row.w ? ` (${row.w})` : ""}`) : null,
@@ -238,7 +248,8 @@ const table_ = (() => {
       ...(row.t || []).flatMap(([role, text, thoughts]) => [el("p", { class: "soft small", style: { margin: "0" } }, role), said("", thoughts && `(${thoughts})`), said("", text || " ")]),
       ...(row.j || []).map(([good, text, score]) => said(`${t(good ? "detail_chosen" : "detail_refused")}${score === null ? "" : ` (${score})`}`, text)),
       said(t("detail_parent"), row.e),
-      row.p ? el("div", {}, el("h3", {}, t(row.e ? "detail_lineage" : "detail_parents")), el("p", {}, row.p.map((id) => el("button", { type: "button", class: "mono", style: { margin: "0 6px 6px 0", "min-height": "30px", padding: "1px 8px" }, click: () => api.open(id) }, id)))) : null,
+      row.p && !row.e ? relatives(t("detail_parents"), row.p, families) : row.p ? relatives(t("detail_lineage"), row.p, families) : null,
+      made.length ? relatives(t("detail_children"), made.slice(0, 12).map((one) => one.i), new Map(made.map((one) => [one.i, one]))) : null,
       said(t("detail_extra"), row.m, { class: "said mono" }),
       row.h ? el("details", {}, el("summary", {}, `${t("detail_exchanges")} (${row.h.length})`), place) : null,
     ].filter(Boolean));

@@ -139,7 +139,7 @@ function quality() {
     return el("div", {}, el("h3", {}, t("duplicates_title")), el("p", { class: "soft" }, t("duplicates_says", whole.format(found.tasks), whole.format(found.compared), whole.format(found.clusters))),
       found.largest.length ? table([t("instruction"), t("size")], found.largest.map((row) => [row.instruction, row.size])) : null,
       el("h3", { style: { "margin-top": "20px" } }, t("refusals_title")), el("p", { class: "soft" }, t("refusals_says", whole.format(set.refusals.found), whole.format(set.refusals.asked))),
-      set.refusals.ids.length ? el("p", { class: "small" }, set.refusals.ids.map((id) => [el("button", { type: "button", click: () => table_.open(id), style: { "min-height": "30px", padding: "1px 8px", margin: "0 6px 6px 0" } }, id)])) : null);
+      set.refusals.ids.length ? el("p", { class: "small" }, set.refusals.ids.map((id) => [el("button", { type: "button", class: "chip mono", click: () => table_.open(id) }, id)])) : null);
   })));
 }
 

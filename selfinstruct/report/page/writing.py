@@ -40,6 +40,7 @@ MOST = 200_000
 WITH_PROMPTS = 20_000
 """Rows that come with their prompts and answers, which are three times as much as all the rest."""
 CHUNK = 1_000
+SEEDS = 2_000
 COMMON = 300
 """Of verbs, pairs and nouns: the page shows the first of them."""
 BESIDE = re.compile(r"(?:rows|exchanges)-\d+\.js|[\w-]+\.(?:svg|png)")
@@ -126,6 +127,12 @@ def escaped(value: Any) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
+def givens(sources: Sequence[Source]) -> dict[str, str]:
+    """What the seeds ask, by their ids: rows name them as what the teacher was shown."""
+    seeds = [seed for source in sources for seed in source.seeds[:SEEDS]]
+    return {seed.id: seed.instruction[:300] for seed in seeds}
+
+
 def rows_in(sources: Sequence[Source]) -> Iterator[dict[str, Any]]:
     """The rows of all data sets: what was kept, then what was rejected."""
     for number, source in enumerate(sources):
@@ -172,7 +179,7 @@ def write_page(
             needed = bool(chunks or plots)
         if not needed:
             folder.rmdir()
-        data |= {"total": facets.rows, "inside": here, "facets": facets.found()}
+        data |= {"total": facets.rows, "inside": here, "facets": facets.found(), "givens": givens(sources)}
         data["beside"] = {"folder": folder.name, "chunks": chunks, "exchanges": prompts} if chunks else None
         with atomic(path) as file:
             file.write(html(data, blocks))
