@@ -92,10 +92,14 @@ def address(made: Path) -> str:
     return page_of(made / "page.html", made / "first")
 
 
-def shot(page: Page, name: str, **more: bool) -> None:
+def shot(page: Page, name: str, at: str = "") -> None:
     """A picture for the documentation, when they are asked for."""
     if folder := os.environ.get("SCREENSHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}.png", **more)
+        if at:
+            page.locator(at).scroll_into_view_if_needed()
+            page.evaluate("at => document.querySelector(at).scrollIntoView()", at)
+        page.wait_for_timeout(300)
+        page.screenshot(path=Path(folder) / f"{name}.png")
 
 
 def test_filtering_and_reading(browser: Browser, address: str) -> None:
@@ -104,6 +108,8 @@ def test_filtering_and_reading(browser: Browser, address: str) -> None:
         total = page.locator("#read p[role=status]").inner_text()
         assert total.startswith("1")
         shot(page, "report")
+        shot(page, "report-verbs", "#verbs")
+        shot(page, "report-table", "#read")
         page.get_by_label("outcome").select_option("rejected")
         until(page, "document.querySelector('.rows .tag.good') === null")
         assert set(page.locator(".rows .tag").all_inner_texts()) <= {
@@ -241,7 +247,7 @@ def test_many_rows_do_not_freeze_it(browser: Browser, tmp_path: Path) -> None:
 def test_a_row_leads_to_its_family(browser: Browser, made: Path, tmp_path: Path) -> None:
     with looked_at(browser, page_of(tmp_path / "evolved.html", made / "evolved")) as page:
         page.wait_for_selector(SHOWN)
-        page.get_by_label("operator").select_option(index=1)
+        page.locator("[data-filter=operator]").select_option(index=1)
         page.wait_for_timeout(200)
         page.locator(SHOWN).first.click()
         dialog = page.get_by_role("dialog")

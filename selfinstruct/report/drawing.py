@@ -108,9 +108,9 @@ def _verbs(sets: Sets, names: Sequence[str], words: Words) -> Figure | None:
         for at, one in enumerate(top):
             colour = COLOURS[at % len(COLOURS)]
             inner.append((one["count"], one["verb"], colour))
-            rest = one["count"] - sum(count for _, count in one["objects"])
-            outer += [(count, noun, f"{colour}66") for noun, count in one["objects"]]
-            outer.append((max(rest, 0), "", "#ffffff00"))
+            objects = sum(count for _, count in one["objects"])  # they share their verb's arc, as in the papers
+            outer += [(one["count"] * count / objects, noun, f"{colour}66") for noun, count in one["objects"]]
+            outer += [(one["count"], "", "#ffffff00")] * (not objects)
         for ring, radius, place in ((inner, 0.7, 0.78), (outer, 1.0, 0.86)):
             total = sum(count for count, *_ in ring) or 1
             axes.pie(

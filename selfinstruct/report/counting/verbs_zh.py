@@ -125,12 +125,17 @@ def _objects(rest: Tagged) -> list[str]:
         ):
             break
         if _is_noun(word, kind) or (behind and kind in ("v", "vn")):
-            head, behind = word, False
+            head, behind = _bare(word, rest[at - 1][1] if at else ""), False
         elif word == "的":
             behind = True
         elif (kind == "x" or kind not in INSIDE) and word not in ("“", "了", "出", "一下", "（", "《", "》"):
             break
     return found + [head] * bool(head)
+
+
+def _bare(word: str, before: str) -> str:
+    """Without the measure word that jieba leaves at a noun after a number: 7 件物品."""
+    return word[1:] if before == "m" and len(word) > 2 and word[0] in "件项种位条句首篇道" else word
 
 
 def _leads_on(rest: Tagged) -> bool:

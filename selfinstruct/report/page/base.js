@@ -83,7 +83,7 @@ function table(heads, rows, caption) {
   return el("div", { class: "wide" }, el("table", {},
     caption ? el("caption", { class: "unseen" }, caption) : null,
     el("thead", {}, el("tr", {}, heads.map((head, at) => cell("th", head, { scope: "col", numeric: at > 0 && rows.length && (typeof rows[0][at] === "number" || rows[0][at] === null || /^[\d$–]/.test(rows[0][at] || "")) })))),
-    el("tbody", {}, rows.map((row) => el("tr", {}, row.map((value, at) => (at ? cell("td", value, { numeric: /^[–\d$][\d.,]*( [%k])?$/.test(value) }) : cell("th", value, { scope: "row" }))))))));
+    el("tbody", {}, rows.map((row) => el("tr", {}, row.map((value, at) => (at ? cell("td", value, { numeric: /^(?:[a-z]{2} )?[–\d$][\d.,]*(?: %)?$/.test(value) }) : cell("th", value, { scope: "row" }))))))));
 }
 const numbers = (heads, rows, caption) => el("details", {}, el("summary", {}, t("numbers")), table(heads, rows, caption));
 

@@ -39,7 +39,7 @@ function comparison() {
       const parts = [list("lacking_verbs", only.verbs), list("lacking_pairs", only.pairs), list("lacking_nouns", only.nouns)];
       return parts.some(Boolean) ? el("div", {}, el("h3", {}, t("lacking_title", title(SETS[at].name))), parts) : null;
     })),
-    map ? figure(t("joint_title"), el("div", {}, legend(SETS.map((set) => title(set.name))), scatter(t("joint_title"), map.points, (at) => `${title(SETS[map.sets[at]].name)}\n${map.texts[at]}`, (at) => colour(map.sets[at]))), t("map_says", whole.format(map.points.length), t(`by_${map.by}`))) : null);
+    map ? el("div", { style: { "margin-top": "28px" } }, figure(t("joint_title"), el("div", {}, legend(SETS.map((set) => title(set.name))), scatter(t("joint_title"), map.points, (at) => `${title(SETS[map.sets[at]].name)}\n${map.texts[at]}`, (at) => colour(map.sets[at]))), t("map_says", whole.format(map.points.length), t(`by_${map.by}`)))) : null);
 }
 
 function verbs() {
