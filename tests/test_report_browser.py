@@ -110,7 +110,6 @@ def test_filtering_and_reading(browser: Browser, address: str) -> None:
         assert total.split()[0] == total.split()[2], "all rows, first"
         shot(page, "report")
         shot(page, "report-verbs", "#verbs")
-        shot(page, "report-table", "#read")
         page.get_by_label("outcome").select_option("rejected")
         until(page, "document.querySelector('.rows .tag.good') === null")
         assert set(page.locator(".rows .tag").all_inner_texts()) <= {

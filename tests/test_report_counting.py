@@ -66,6 +66,8 @@ def some_tasks(count: int) -> list[Task]:
         ("Draft a recipe using lentils.", "draft", ["recipe"]),
         ("Paint the fence and two gates.", "paint", ["fence", "gate"]),
         ("List three uses of a rope.", "list", ["use"]),
+        ("Cross out the word that does not fit.", "cross", ["word"]),
+        ("Water levels rose last year.", "", []),
         ("Re-write the sentence below.", "rewrite", ["sentence"]),
         ('Explain the phrase "to break the ice".', "explain", ["phrase"]),
         ("What is the capital of Peru?", "", []),

@@ -129,9 +129,10 @@ def _root(tagged: Tagged) -> tuple[str, list[str]]:
 
 
 def _may_ask(tagged: Tagged) -> bool:
-    """Whether a word that the lexicon takes for a noun is a verb here: "Paint the fence", "Water my plants"."""
-    word = tagged[0][0].lower()
-    return len(tagged) > 2 and tagged[1][1] in ("DT", "PRP$", "CD") and _is_word(word) and _can_be_verb(word)
+    """Whether a word that the lexicon takes for a noun is a verb here: "Paint the fence", "Water my plants", "Cross out …"."""
+    word, follows = tagged[0][0].lower(), tagged[1:2]
+    begins = any(kind in ("DT", "PRP$", "CD") or next_word.lower() in PARTICLES for next_word, kind in follows)
+    return len(tagged) > 2 and begins and _is_word(word) and _can_be_verb(word)
 
 
 def _objects(rest: Tagged) -> list[str]:

@@ -108,7 +108,7 @@ function sunburst(label, top, press) {
       svg.append(tipped(mark, `${query}: ${whole.format(count)} (${percent(count / total)})`));
       if ((to - from) * ((low + high) / 2) < 13) return;
       const angle = (from + to) / 2, r = (low + high) / 2, flip = angle > Math.PI;
-      const fits = Math.floor((high - low - 8) / 6.4), text = [...name].length > fits ? `${[...name].slice(0, Math.max(1, fits - 1)).join("")}…` : name;
+      const fits = Math.floor((high - low - 10) / 7), text = [...name].length > fits ? `${[...name].slice(0, Math.max(1, fits - 1)).join("")}…` : name;
       const turn = (angle * 180) / Math.PI - 90 + (flip ? 180 : 0);
       svg.append(el("svg:text", { transform: `translate(${at(angle, r)}) rotate(${turn})`, "text-anchor": "middle", dy: "0.35em", "pointer-events": "none", class: opacity < 1 ? null : "onmark" }, text));
     };

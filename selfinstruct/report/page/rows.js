@@ -180,7 +180,7 @@ const table_ = (() => {
     space.replaceChildren(...rows.map((row, n) => line(row, first + n, (first + n) * h + shift)));
     box.setAttribute("aria-activedescendant", `row-${chosen}`);
   }
-  const outcome = (row) => (row.k ? el("span", { class: "tag bad" }, row.k) : el("span", { class: "tag good" }, reasons.length ? t("kept") : ONE ? t("kept") : title(SETS[row.z || 0].name)));
+  const outcome = (row) => (row.k ? el("span", { class: "tag bad" }, row.k) : reasons.length ? el("span", { class: "tag good" }, t("kept")) : "");
   function line(row, place, y) {
     const made = el("div", { class: "row", id: `row-${place}`, role: "row", "aria-rowindex": place + 2, "aria-selected": String(place === chosen), style: { top: `${y}px` }, click: () => { chosen = place; open(); } },
       el("span", { role: "gridcell", dir: "auto" }, ONE ? null : dot(row.z || 0), row.q.slice(0, 300)),

@@ -13,7 +13,7 @@ function overview() {
   section("overview", el("dl", { class: "facts" },
     fact(t("tasks"), number(set.tasks)),
     set.rejected.length ? fact(`${t("kept")} (${whole.format(set.proposed)} ${t("proposed")})`, share(set.kept, set.proposed)) : null,
-    fact(t("instances"), set.tasks ? number(set.instances / set.tasks) : "–"),
+    fact(t("instances"), set.instances ? number(set.instances / set.tasks) : "–"),
     fact(t("with_input"), share(set.with_input, set.tasks)),
     fact(t("classification"), share(set.classification.yes, labelled)),
     fact(t("median_words"), number(set.lengths.instruction.median)),
@@ -45,7 +45,8 @@ function comparison() {
 function verbs() {
   const missing = SETS.find((set) => set.missing);
   if (missing) return section("verbs", el("p", { class: "notice" }, t("no_verbs", missing.missing)));
-  section("verbs", el("div", { class: ONE ? "grid" : "grid" }, each((set) => {
+  if (!SETS.some((set) => set.verbs && set.verbs.top.length)) return;
+  section("verbs", el("div", { class: "grid" }, each((set) => {
     const said = set.verbs;
     if (!said || !said.top.length) return null;
     const note = said.asked < set.tasks ? ` ${t("sampled", whole.format(said.asked))}` : "";
@@ -58,16 +59,18 @@ function verbs() {
 }
 
 function lengths() {
+  if (!SETS.some((set) => set.tasks)) return;
   const edges = DATA.edges.map((edge) => whole.format(edge)), keys = ONE ? null : legend(SETS.map((set) => title(set.name)));
   const drawn = ["instruction", "input", "output"].map((name) => {
     const series = SETS.map((set) => ({ name: title(set.name), bins: set.lengths[name].bins }));
     const first = SETS[0].lengths[name];
-    const says = !ONE ? null : first.texts ? t("length_says", number(Math.round(first.quarter)), number(Math.round(first.three_quarters)), number(Math.round(first.nine_tenths)), number(first.mean)) : t("length_none");
+    const says = !ONE ? null : t("length_says", number(Math.round(first.quarter)), number(Math.round(first.three_quarters)), number(Math.round(first.nine_tenths)), number(first.mean));
+    if (!series.some((one) => one.bins.some(Boolean))) return el("div", {}, el("h3", {}, t("length_of", t(name))), el("p", { class: "soft" }, t("length_none")));
     const heads = [t("words"), ...SETS.map((set) => title(set.name))];
     return figure(t("length_of", t(name)), bins(t("length_of", t(name)), edges, series, t("words")), says, numbers(heads, edges.map((edge, at) => [`${edge}+`, ...series.map((one) => one.bins[at])]).filter((row) => row.slice(1).some(Boolean))));
   });
   const most = 10, counts = SETS.map((set) => ({ name: title(set.name), bins: Array.from({ length: most + 1 }, (_, at) => set.per_task[at] || 0) }));
-  drawn.push(figure(t("per_task_title"), bins(t("per_task_title"), counts[0].bins.map((_, at) => (at === most ? "10+" : String(at))), counts, "", true)));
+  if (SETS.some((set) => set.instances)) drawn.push(figure(t("per_task_title"), bins(t("per_task_title"), counts[0].bins.map((_, at) => (at === most ? "10+" : String(at))), counts, "", true)));
   const spoken = SETS.some((set) => Object.keys(set.languages).length > 1);
   if (spoken) drawn.push(el("div", {}, each((set) => figure(t("languages"), across(t("languages"), Object.entries(set.languages).slice(0, 10).map(([code, count]) => [code, count, `${whole.format(count)} (${share(count, set.tasks)})`]), ONE ? (code) => table_.filter("language", code) : null)))));
   if (SETS.some((set) => set.scores)) drawn.push(el("div", {}, each((set) => set.scores && figure(t("scores_title"), bins(t("scores_title"), set.scores.edges.map((edge) => number(edge)), [{ name: "", bins: set.scores.bins }], t("score"), set.scores.edges.length === set.scores.bins.length), t("scores_says", whole.format(set.scores.tasks), number(set.scores.lowest), number(set.scores.highest), number(set.scores.mean))))));
@@ -95,7 +98,7 @@ function novelty() {
     }
     return null;
   });
-  section("novelty", el("div", { class: "grid" }, drawn));
+  if (drawn.length) section("novelty", el("div", { class: "grid" }, drawn));
 }
 
 function funnel() {
@@ -134,6 +137,7 @@ function cost() {
 }
 
 function quality() {
+  if (!SETS.some((set) => set.tasks)) return;
   section("quality", el("div", { class: "grid" }, each((set) => {
     const found = set.duplicates;
     return el("div", {}, el("h3", {}, t("duplicates_title")), el("p", { class: "soft" }, t("duplicates_says", whole.format(found.tasks), whole.format(found.compared), whole.format(found.clusters))),
