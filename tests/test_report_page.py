@@ -339,6 +339,31 @@ def test_one_data_set_is_named_once(tmp_path: Path) -> None:
         opened(("a.jsonl", "./a.jsonl"), USUAL, Notes())
 
 
+def test_what_a_filter_dropped_is_told_as_well(tmp_path: Path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text("".join(json.dumps({"instruction": f"Paint {at % 3}.", "output": "…"}) + "\n" for at in range(9)))
+    command = [
+        "filter",
+        rows,
+        "--drop",
+        "exact",
+        "--out",
+        tmp_path / "clean.jsonl",
+        "--rejected",
+        tmp_path / "lost.jsonl",
+    ]
+    assert asked(*command).exit_code == 0
+    found = json.loads(
+        asked("report", tmp_path / "clean.jsonl", "--rejected", tmp_path / "lost.jsonl", "--json").output
+    )
+    assert (found["kept"], found["proposed"]) == (3, 9)
+    assert [reason["category"] for reason in found["rejected"]] == ["exact"]
+    assert found["funnel"][0]["reasons"] == {"exact": 6}
+    wrong = asked("report", rows, "--rejected", rows)
+    assert wrong.exit_code == 2
+    assert "is no rejection" in wrong.output
+
+
 def test_the_page_of_several(made: Path, tmp_path: Path) -> None:
     rows = tmp_path / "rows.jsonl"
     rows.write_text("".join(json.dumps({"instruction": f"Paint a {at}.", "output": "…"}) + "\n" for at in range(60)))

@@ -37,6 +37,9 @@ ROWS = 5_000
 @click.option("--language", type=click.Choice(["en", "zh"]), help="Of the page. [default: the data's]")
 @click.option("--seeds", metavar="FILE", help="What the tasks grew from. [default: the run's, where it says so]")
 @click.option(
+    "--rejected", metavar="FILE", help="What was dropped, as `filter --rejected` writes it. [default: the run's]"
+)
+@click.option(
     "--map",
     "by",
     type=click.Choice(["words", "meaning", "none"]),
@@ -57,6 +60,7 @@ def report(
     rows: int,
     language: str | None,
     seeds: str | None,
+    rejected: str | None,
     by: str,
     no_page: bool,
     serve: bool,
@@ -77,7 +81,7 @@ def report(
         raise UsageError("--serve writes nothing: leave out --out, --json and --no-page")
     by = "" if by == "none" or no_page or (as_json and not out) else by
     with told(None) as (notes, _):
-        sources = opened(data, how_from(**reading), notes, seeds)
+        sources = opened(data, how_from(**reading), notes, seeds, rejected)
         path = Path(out) if out else _place(sources)
         if not (serve or no_page or (as_json and not out)):
             check_place(path)
@@ -138,7 +142,7 @@ def _print(sources: list[Source], sets: list[dict[str, Any]], language: str) -> 
     from selfinstruct.report.spending import spending_table
     from selfinstruct.report.tables import likeness, tables
 
-    if len(sources) == 1 and sources[0].folder:
+    if len(sources) == 1 and sets[0]["rejected"]:
         for table in tables(sources[0].items):
             print_rich(table)
     table, lines = likeness(sets, language)

@@ -14,10 +14,11 @@ from selfinstruct.errors import UsageError
 from selfinstruct.report.counting.growing import acceptance
 from selfinstruct.report.counting.measuring import measured
 from selfinstruct.report.tables import figures
+from selfinstruct.rows.containers import read_rows
 from selfinstruct.rows.notes import Notes
 from selfinstruct.rows.reading import USUAL, How, read_rejected, read_tasks, tasks_in
 from selfinstruct.running.recipe_file import shipped
-from selfinstruct.task import Rejected, Task, json_line, task_to_row
+from selfinstruct.task import Rejected, Task, json_line, rejected_from_row, task_to_row
 from selfinstruct.teachers.journal.exchanges import Exchange, exchanges, order
 from selfinstruct.teachers.journal.spending import Spending, spending
 from selfinstruct.workdir import mapping_in
@@ -28,8 +29,16 @@ __all__ = ["Source", "opened"]
 class Source:
     """A data set by its name; `tasks()` and `rejected()` begin anew each time."""
 
-    def __init__(self, name: str, how: How = USUAL, notes: Notes | None = None, seeds: str | None = None) -> None:
-        self.name = name
+    def __init__(
+        self,
+        name: str,
+        how: How = USUAL,
+        notes: Notes | None = None,
+        seeds: str | None = None,
+        rejected: str | None = None,
+    ) -> None:
+        """`seeds` is a file of what the tasks grew from, `rejected` one of what was dropped, as `filter` writes it."""
+        self.name, self._rejected = name, rejected
         folder = Path(name)
         self.folder = folder if (folder / "run.json").is_file() else None
         """Of a run; None of other data."""
@@ -44,8 +53,10 @@ class Source:
         return tasks_in(self.folder / "tasks.jsonl" if self.folder else self.name, self._how, notes)
 
     def rejected(self) -> Iterator[Rejected]:
-        """What a run rejected; nothing of other data."""
-        if self.folder and (self.folder / "rejected.jsonl").is_file():
+        """What a run rejected, or what the file says that was given. Raises UsageError for a file of other rows."""
+        if self._rejected:
+            yield from _rejected_in(self._rejected)
+        elif self.folder and (self.folder / "rejected.jsonl").is_file():
             yield from read_rejected(self.folder)
 
     def exchanges(self, ids: Iterable[str]) -> Iterator[Exchange]:
@@ -98,21 +109,25 @@ class Source:
 
     def figures(self, by: str = "words") -> dict[str, Any]:
         """All figures, JSON by kind: what was kept and rejected, what it took, and what the tasks are like."""
-        if not self.folder:
+        if not self.folder and not self._rejected:
             found = measured(self.tasks(), self.seeds, by=by)
             return {"name": self.name, "kept": found["tasks"], "proposed": found["tasks"], "rejected": []} | found
         took = {"spending": [row._asdict() for row in self.spending]} if self.spending else {}
-        flow = acceptance(self.items, order(self.folder / "journal.db")) if self.grows else []
+        flow = acceptance(self.items, order(self.folder / "journal.db")) if self.folder and self.grows else []
         more = {"funnel": funnel(self.items, self.steps), "acceptance": flow}
         like = measured((item for item in self.items if isinstance(item, Task)), self.seeds, by=by)
         return {"name": self.name} | figures(self.items) | took | more | like
 
 
-def opened(names: tuple[str, ...], how: How, notes: Notes, seeds: str | None = None) -> list[Source]:
-    """One data set for each name. Raises UsageError when one is named twice."""
+def opened(
+    names: tuple[str, ...], how: How, notes: Notes, seeds: str | None = None, rejected: str | None = None
+) -> list[Source]:
+    """One data set for each name. Raises UsageError when one is named twice, or `rejected` fits several."""
     if len({str(Path(name)) for name in names}) < len(names):
         raise UsageError("one data set is named twice: name each once, to see them side by side")
-    return [Source(name, how, notes, seeds) for name in names]
+    if rejected and len(names) > 1:
+        raise UsageError("--rejected is what was dropped of one data set: name one")
+    return [Source(name, how, notes, seeds, rejected) for name in names]
 
 
 def funnel(items: list[Task | Rejected], steps: list[str]) -> list[dict[str, Any]]:
@@ -135,6 +150,15 @@ def funnel(items: list[Task | Rejected], steps: list[str]) -> list[dict[str, Any
         found.append({"step": step, "came": came, "left": left, "reasons": ranked})
         left = came
     return found[::-1]
+
+
+def _rejected_in(file: str) -> Iterator[Rejected]:
+    for where, row in read_rows(file):
+        try:
+            item = rejected_from_row(row)
+        except (ValueError, TypeError, AttributeError):
+            raise UsageError(f"{where} is no rejection: give what `filter --rejected` or a run wrote") from None
+        yield item
 
 
 def _mapping(path: Path) -> dict[str, Any]:

@@ -129,7 +129,7 @@ def _root(tagged: Tagged) -> tuple[str, list[str]]:
 
 
 def _may_ask(tagged: Tagged) -> bool:
-    """Whether a word that the lexicon takes for a noun is a verb here: "Paint the fence", "Water my plants", "Cross out …"."""
+    """Whether a word that the lexicon takes for a noun is a verb here: "Paint the fence", "Cross out …"."""
     word, follows = tagged[0][0].lower(), tagged[1:2]
     begins = any(kind in ("DT", "PRP$", "CD") or next_word.lower() in PARTICLES for next_word, kind in follows)
     return len(tagged) > 2 and begins and _is_word(word) and _can_be_verb(word)
