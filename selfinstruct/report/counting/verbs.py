@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import cache
+from importlib.util import find_spec
 from typing import NamedTuple
 
 from selfinstruct.report.counting.verbs_en import asked_en
@@ -33,15 +34,14 @@ class Asked(NamedTuple):
 @cache
 def missing() -> str:
     """The package that is not installed and is needed for this; "" when all are."""
+    return next((name for name in ("textblob", "lemminflect", "jieba") if not _is_there(name)), "")
+
+
+def _is_there(name: str) -> bool:
     try:
-        import jieba  # noqa: F401
-        import lemminflect  # noqa: F401
-        import textblob  # noqa: F401
-    except ImportError as error:
-        return error.name or str(error)
-    except Warning:  # of jieba's own code, where warnings are errors: it is there
-        pass
-    return ""
+        return find_spec(name) is not None
+    except ValueError:  # it is being hidden: sys.modules has None
+        return False
 
 
 def asked(instruction: str) -> Asked:
