@@ -9,7 +9,7 @@ __all__ = ["compared", "lacking", "sentences", "summary"]
 
 CLEARLY = 1.1
 """Above this ratio a figure is said to be larger."""
-LEAST = {"similar": 0.01, "duplicates": 0.004, "refusals": 0.004}
+LEAST = {"similar": 0.01, "duplicates": 0.004, "refusals": 0.02}
 """Shares that are worth a word."""
 ENOUGH = {"pairs": 100, "nearest": 500}
 """Tasks of each that kinds are counted among, and neighbours looked for, or nothing is said of them."""
