@@ -17,16 +17,24 @@ One training from top to bottom is eight files, to be read in this order:
 What they use does one thing each, and its name says which:
 
     limits.py              what a setting may be
+    pretraining.py         where text is learned instead of answers: the middle of the story
+    text/                  corpus (documents, and those held out), sequences (their tokens, cut), look (what is checked)
     rows/                  turns (what a template is given of them), template_files (where its Jinja is), laying
                            (conversations to rows, or the reason why not), examine (refuses rows that teach
-                           wrong things), holding_out (rows to validate on)
+                           wrong things), both_sides (questions learned, too), holding_out (rows to validate on)
     models/                folders (names to folders), open (folders to models), files (tensors on the disk), tiny (a
-                           Llama from scratch), vocabulary (tokens that a base lacks), facts (sizes, precision, devices)
-    loop/                  checkpoints (where it stands), progress (for people), figures, card (README.md, train.json)
+                           Llama from scratch), scratch (any other with random weights), vocabulary (tokens that a base
+                           lacks), facts (sizes, precision, devices), fitting (what memory allows), quantising (4 and 8
+                           bits), rounding (to 16 bits), provenance (an adapter's base), converted, from_gguf,
+                           gguf_tokenizer and from_meta (bases of other layouts, as folders)
+    loop/                  checkpoints (where it stands), progress (for people), figures, card (README.md, train.json),
+                           saving (in which precision, and what that costs)
     answer/                sampling (one answer), decoding (many together), chat
-    publish/               merge and weighted (adapters into their base), delta, gguf and gguf_vocabulary, writing
+    publish/               merge, weighted, ways and rounded (adapters into their base), delta, gguf and
+                           gguf_vocabulary, writing
+    vocabulary/            learned and grown: `selfinstruct tokenizer train` and `merge`
     accelerate/            configurations for several GPUs
 
-Imports go one way: settings, limits <- rows <- models <- answer <- loop <- train, publish. Nothing here knows runs,
-recipes or teachers; of selfinstruct it uses errors, workdir, tasks and rows.
+Imports go one way: settings, limits <- rows <- text <- models <- answer <- loop <- pretraining <- train, publish <-
+vocabulary. Nothing here knows runs, recipes or teachers; of selfinstruct it uses errors, workdir, tasks and rows.
 """

@@ -11,13 +11,19 @@ from selfinstruct.errors import UsageError, did_you_mean, quoted
 __all__ = ["LIMITS", "in_range", "value_of"]
 
 CHOICES = {
-    "method": ("full", "lora", "qlora", "adapter", "ptuning"),
+    "method": ("full", "lora", "qlora", "adapter", "ptuning", "embeddings"),
     "schedule": ("cosine", "linear", "constant"),
     "precision": ("auto", "bf16", "fp32"),
+    "learn": ("answers", "all", "text"),
+    "optimizer": ("adamw", "adamw_8bit", "paged_adamw", "paged_adamw_8bit"),
+    "save": ("auto", "bf16", "fp16", "fp32"),
+    "too_long": ("refuse", "drop", "cut"),
+    "unfit": ("refuse", "drop"),
+    "thoughts": ("auto", "learn", "leave"),
 }
 
 LIMITS: dict[str, tuple[float, float]] = {
-    **dict.fromkeys(("steps", "validation", "evaluate", "save"), (0, 10**9)),
+    **dict.fromkeys(("steps", "validation", "evaluate", "checkpoint"), (0, 10**9)),
     **dict.fromkeys(("lr_end", "decay"), (0, 1)),
     **dict.fromkeys(("warmup", "dropout"), (0, 0.99)),
     **dict.fromkeys(("r", "alpha"), (1, 65_536)),
@@ -38,6 +44,9 @@ LIMITS: dict[str, tuple[float, float]] = {
     "vocabulary": (300, 1_000_000),
 }
 """The least and the most that makes sense. A vocabulary has 256 bytes and 3 special tokens before it has any word."""
+
+NUMBERS = {"betas": "two numbers, like 0.9, 0.95", "shares": "numbers above 0, like 0.8,0.2"}
+"""Settings that are several of them."""
 
 KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", tuple: "a list of texts"}
 
@@ -64,13 +73,13 @@ def value_of(name: str, value: Any, default: Any, where: str = "") -> Any:
                     raise TypeError(value)
                 items = [os.fspath(each) if isinstance(each, os.PathLike) else each for each in items if each != ""]
                 items = [each.strip() if isinstance(each, str) else each for each in items]
-                if name == "betas":
+                if name in NUMBERS:
                     return tuple(_number(each) for each in items)
                 if all(isinstance(each, str) for each in items):
                     return tuple(items)
     except (ValueError, TypeError, KeyError, OverflowError):
         pass
-    kind = "two numbers, like 0.9, 0.95" if name == "betas" else KINDS[type(default)]
+    kind = NUMBERS.get(name) or KINDS[type(default)]
     one_of = f": {', '.join(CHOICES[name])}" if name in CHOICES else ""
     raise UsageError(f"{where}{name} is {quoted(value)}; it should be {kind}{one_of}")
 
@@ -94,7 +103,9 @@ def in_range(name: str, value: Any) -> None:
     if name in CHOICES and value not in CHOICES[name]:
         raise UsageError(f"{name} is {quoted(value)}: {did_you_mean(value, CHOICES[name])}")
     if name == "betas" and len(value) != 2:
-        raise UsageError(f"betas is {quoted(value)}; it should be two numbers, like 0.9, 0.95")
+        raise UsageError(f"betas is {quoted(value)}; it should be {NUMBERS[name]}")
+    if name == "shares" and not all(each > 0 for each in value):
+        raise UsageError(f"shares is {quoted(value)}; it should be {NUMBERS[name]}")
     low, high = LIMITS.get(name, (0, 0))
     values = value if name == "betas" else (value,)
     if name in LIMITS and not all(low <= each <= high for each in values):

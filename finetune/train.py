@@ -7,13 +7,15 @@ Read the data, open the base, make rows and look at them, say what there is, tra
 a crash, from the last complete checkpoint, and ends with the same weights. Under torchrun or accelerate every process
 runs this; the first one talks and writes. Who wants to know all of it reads eight files in this order: settings.py,
 this one, rows/conversations.py, rows/templates.py, rows/batches.py, models/methods.py, loop/loss.py, loop/watch.py.
+Where text is learned instead of answers, pretraining.py is its middle.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,13 +24,15 @@ from selfinstruct.rows.notes import Notes
 from selfinstruct.workdir import check_place, locked
 
 from .limits import LIMITS
-from .loop.checkpoints import KIND, REPORT, finished, is_done, lighten, room, run_of, start_of
+from .loop.checkpoints import KIND, REPORT, finished, forget_tokens, is_done, lighten, room, run_of, start_of
 from .loop.figures import Made, Turns, describe, device_peak, estimates, figures_of
 from .loop.progress import Progress, Sample
+from .models.converted import remark
 from .models.facts import context_of, is_seq2seq, precision_of, size_of
 from .models.open import quietly
 from .rows.batches import Item, Plan, items_of, packed
-from .rows.conversations import Conversation, Row, data_hash, has_rounds, read_conversations
+from .rows.both_sides import both_sides
+from .rows.conversations import MASKED, Conversation, Row, data_hash, has_rounds, read_conversations
 from .rows.examine import examine
 from .rows.holding_out import split, wanted
 from .rows.laying import lay_out, what_of
@@ -39,6 +43,9 @@ from .settings import Settings, load_settings
 if TYPE_CHECKING:
     from rich.console import Console
     from transformers import Trainer
+
+    from .loop.saving import Saved
+    from .text.corpus import Corpus
 
 __all__ = ["Conversations", "Made", "load_settings", "make", "plan_of", "read", "train"]
 
@@ -55,6 +62,10 @@ class Conversations(NamedTuple):
     """Of all conversations, whatever their files are called."""
     notes: Notes | None = None
     """What was noticed while they were read."""
+
+    @property
+    def total(self) -> int:
+        return len(self.trained) + len(self.held_out)
 
 
 def train(
@@ -80,6 +91,8 @@ def train(
         raise TypeError("settings and changes to a preset do not go together: give load_settings both")
     console = (console or Console(stderr=True)) if rank == 0 else Console(quiet=True)
     out = _folder(settings, dry_run=dry_run)
+    if line := remark(settings.base):
+        console.print(shown(line), markup=False, emoji=False, highlight=False, soft_wrap=True)
     with ExitStack() as held:
         if rank == 0 and not dry_run and finished(out) is None:  # what is done is only read
             held.enter_context(locked(out))
@@ -92,11 +105,11 @@ def train(
             if is_done(out, run, console):
                 return out
             start = start_of(out, run, console)
-        many = len(data.trained) + len(data.held_out)
+        many = data.total
         if many >= LONG or _bytes(settings.base) >= LARGE:  # up to a minute in which nothing else could be said
             text = shown(f"loading {settings.base} and tokenizing {many:,} rows …")
             console.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)
-        made = make(settings, data)
+        made = make(settings, data, None if dry_run else out, rank)
         plan = plan_of(made, settings, count)
         describe(made, plan, settings, estimates(made, plan, settings, precision), console, mask=show_mask)
         if dry_run:
@@ -108,11 +121,16 @@ def train(
             steps_an_epoch=plan.steps_an_epoch,
             best=device_peak(made, precision),
             devices=count,
+            perplexity=settings.learn == "text",
         )
         held.callback(progress.end)
+        from .loop.card import companion
+
         with room(out), quietly():
-            trainer = _trained(made, plan, settings, progress, run, start)
-            _save(trainer, made, plan, settings, progress, run)
+            template = None if settings.learn == "text" else made.template
+            accompany = companion(made.model, made.tokenizer, template, settings)
+            trainer, saved = _trained(made, plan, settings, progress, run, start, accompany)
+            _save(trainer, made, plan, settings, progress, run, saved, accompany)
     return out
 
 
@@ -134,8 +152,12 @@ def _folder(settings: Settings, *, dry_run: bool) -> Path:
     return out
 
 
-def read(settings: Settings) -> Conversations:
+def read(settings: Settings) -> Conversations | Corpus:
     """The data, and a look at what else is quick to see and would be found only beside the base. Raises UsageError."""
+    if settings.learn == "text":
+        from .text.corpus import read_corpus
+
+        return read_corpus(settings)
     check_template(settings.template)
     notes = Notes()
     found = read_conversations(settings.data, notes)
@@ -145,15 +167,25 @@ def read(settings: Settings) -> Conversations:
     return Conversations(trained, validated, data_hash(found), notes)
 
 
-def make(settings: Settings, data: Conversations) -> Made:
-    """Load the base, and make rows of the data. Raises UsageError for all that would go wrong."""
+def make(settings: Settings, data: Conversations | Corpus, out: Path | None = None, rank: int = 0) -> Made:
+    """Load the base, and make rows of the data, or the tokens of texts, in files below `out`, by the process of rank 0.
+    Raises UsageError for all that would go wrong.
+    """
     import torch
 
     from .models.methods import load_base, prepared
+    from .models.quantising import check_optimizer
 
+    check_optimizer(settings.optimizer)
     torch.manual_seed(settings.seed)  # LoRA's first weights are random
+    if not isinstance(data, Conversations):
+        from .pretraining import made_of_texts
+
+        with room(out or Path()):
+            return made_of_texts(settings, data, out, rank)
     model, tokenizer = load_base(settings, _texts(data.trained))
-    template = find_template(settings.template, tokenizer, several=has_rounds(data.trained))
+    several = has_rounds(data.trained)
+    template = find_template(settings.template, tokenizer, several=several, thoughts=settings.thoughts)
     pairs = is_seq2seq(model)
 
     notes = Notes() if data.notes is None else data.notes
@@ -168,7 +200,14 @@ def make(settings: Settings, data: Conversations) -> Made:
         pairs=pairs,
         left_out=laid.left_out,
         notes=notes.lines(),
+        too_long=settings.too_long,
+        unfit=settings.unfit,
     )
+    if settings.learn == "all":
+        if pairs:
+            raise UsageError("learn is 'all', but an encoder reads the questions: for such a base, --set learn=answers")
+        rows = both_sides(findings.rows, laid.parts)
+        findings = replace(findings, rows=rows, trained=sum(label != MASKED for row in rows for label in row.labels))
     kept = [(one, row) for one, row in zip(others.parts, others.rows, strict=True) if _fits(row, settings.max_length)]
     _check_context(model, [*findings.rows, *(row for _, row in kept)], settings)
     model = prepared(model, tokenizer, settings)
@@ -248,47 +287,67 @@ def plan_of(made: Made, settings: Settings, processes: int) -> Plan:
         seed=settings.seed,
         epochs=settings.epochs,
         steps=settings.steps,
+        drawn=made.drawn,
     )
 
 
 def _trained(
-    made: Made, plan: Plan, settings: Settings, progress: Progress, run: Mapping[str, Any], start: Path | None
-) -> Trainer:
+    made: Made,
+    plan: Plan,
+    settings: Settings,
+    progress: Progress,
+    run: Mapping[str, Any],
+    start: Path | None,
+    accompany: Callable[[Path], None],
+) -> tuple[Trainer, Saved]:
     from .loop.loss import collator, mean_loss, trainer_of
+    from .loop.saving import Measure, Saved, rounding_to, settled
     from .loop.watch import Watch, sampled
 
     pad: Any = made.tokenizer.pad_token_id  # load_base gives every tokenizer one
     collate = collator(made.model, pad, settings, pairs=made.pairs)
 
-    def evaluate() -> tuple[float | None, list[Sample]]:
+    def validated() -> float | None:
         rows = 2 * settings.micro_batch  # nothing is kept for a backward pass
-        loss = mean_loss(trainer, made.held_out, collate, rows, progress.meanwhile) if made.held_out else None
+        return mean_loss(trainer, made.held_out, collate, rows, progress.meanwhile) if made.held_out else None
+
+    def evaluate() -> tuple[float | None, list[Sample]]:
+        loss = validated()
         return loss, sampled(trainer.model, made.tokenizer, made.template, made.asked, meanwhile=progress.meanwhile)
 
-    watch = Watch(plan, settings, progress, run, evaluate)
+    measure = Measure(made.model, made.held_out or made.items, collate, 2 * settings.micro_batch, progress.meanwhile)
+    watch = Watch(plan, settings, progress, run, evaluate, measure.loss if rounding_to(settings) else None, accompany)
     trainer = trainer_of(made.model, plan, collate, settings, Path(settings.out) / "checkpoints", [watch])
     trainer.train(resume_from_checkpoint=str(start) if start else None)
-    return trainer
+    if trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled:  # no process has the weights whole
+        return trainer, Saved("fp32")
+    return trainer, settled(trainer.state.log_history, measure, settings, validated, progress.say)
 
 
 def _save(
-    trainer: Trainer, made: Made, plan: Plan, settings: Settings, progress: Progress, run: Mapping[str, Any]
+    trainer: Trainer,
+    made: Made,
+    plan: Plan,
+    settings: Settings,
+    progress: Progress,
+    run: Mapping[str, Any],
+    saved: Saved,
+    accompany: Callable[[Path], None],
 ) -> None:
-    from .loop.card import save_results, save_tokenizer
-    from .models.methods import as_saved
+    from .loop.card import save_results
     from .rows.templates import rendered_prompt
 
     out = Path(settings.out)
-    if not (trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled):
-        as_saved(made.model, settings)
     trainer.save_model(str(out))  # by all processes: a sharded model is gathered
     if trainer.is_world_process_zero():
         (out / "training_args.bin").unlink(missing_ok=True)  # a pickle, of what train.json says
-        save_tokenizer(out, made.model, made.tokenizer, made.template)
-        prompt = rendered_prompt(made.template, [{"role": "user", "content": EXAMPLE}], made.tokenizer)
+        accompany(out)
+        example = made.asked[0] if settings.learn == "text" and made.asked else [{"role": "user", "content": EXAMPLE}]
+        prompt = rendered_prompt(made.template, example, made.tokenizer)
         history: Any = trainer.state.log_history
-        save_results(out, settings, run, figures_of(made, plan, progress, run, history), history, prompt)
+        save_results(out, settings, run, figures_of(made, plan, progress, run, history, saved), history, prompt)
         lighten(out / "checkpoints")
+        forget_tokens(out / "checkpoints")
         progress.say(progress.line())
     trainer.accelerator.wait_for_everyone()
     trainer.accelerator.end_training()

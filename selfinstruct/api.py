@@ -25,12 +25,12 @@ from selfinstruct.rows.formats.formats import FORMATS, rows_of
 from selfinstruct.rows.notes import Notes
 from selfinstruct.rows.reading import USUAL, How, read_rejected, read_tasks, tasks_in, tasks_of
 from selfinstruct.rows.writing.writing import write_rows
-from selfinstruct.running.evaluations import decontaminated
+from selfinstruct.running.dropping import decontaminated, drop_from
 from selfinstruct.running.execute import carry_out, find_seeds, wanted
 from selfinstruct.running.plan import plan
 from selfinstruct.running.progress import Progress
 from selfinstruct.running.recipe import Recipe
-from selfinstruct.running.recipe_file import drop_from, load, with_thoughts
+from selfinstruct.running.recipe_file import load, with_thoughts
 from selfinstruct.running.settings import Settings
 from selfinstruct.running.work import LARGE
 from selfinstruct.task import Rejected, Task
@@ -307,7 +307,7 @@ def _recipe(
     if keep_thoughts:
         recipe = with_thoughts(recipe)
     if against:
-        recipe = decontaminated(recipe, list(against) if isinstance(against, tuple) else against)
+        recipe = decontaminated(recipe, against)
     if not drop:
         return recipe
     if isinstance(drop, str | Mapping) or callable(drop):

@@ -149,6 +149,33 @@ WRITERS = (
         resumes=True,
         same=_weights,
     ),
+    Writer(
+        "train, text",
+        (
+            "train",
+            "{folder}/texts.jsonl",
+            "--method",
+            "pretrain",
+            "--base",
+            "{folder}/base",
+            "--max-length",
+            "32",
+            *TRAINED,
+            "--set",
+            "steps=20",
+            "--set",
+            "save=2",
+            "--out",
+            "{out}",
+        ),
+        "model",
+        resumes=True,
+        same=_weights,
+    ),
+    Writer("tokenizer train", ("tokenizer", "train", "{folder}/run", "--vocabulary", "500", "--out", "{out}"), "words"),
+    Writer(
+        "tokenizer merge", ("tokenizer", "merge", "{folder}/base", "{folder}/words", "--out", "{out}"), "more words"
+    ),
     Writer("merge", ("merge", "{folder}/adapter", "--out", "{out}"), "model"),
     Writer(
         "delta make",
@@ -180,6 +207,7 @@ def prepare(folder: Path, *, models: bool = True) -> None:
         "generate --num 40 --out run --quiet",
         "exam --num 400 --out exam.jsonl",
         "run answer exam.jsonl --out answers --quiet",
+        "export run --to text --out texts.jsonl",
     ]
     if models:
         trained = " ".join((*TRAINED, "--set", "steps=2"))
@@ -188,6 +216,7 @@ def prepare(folder: Path, *, models: bool = True) -> None:
             f"train run --base base {trained} --out adapter",
             f"train run --base base --method full {trained} --out tuned",
             "delta make --base base --tuned tuned --out delta",
+            "tokenizer train run --kind bpe --vocabulary 600 --out words",
         ]
     for step in steps:
         command = [*SELFINSTRUCT, *step.split()]

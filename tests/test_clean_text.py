@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from selfinstruct.errors import UsageError
 from selfinstruct.filters import FILTERS, Filter, get_ready, sift
 from selfinstruct.filters.pool import Pool
-from selfinstruct.running.recipe_file import drop_from
+from selfinstruct.running.dropping import drop_from
 from selfinstruct.task import Instance, Judged, Message, Reason, Rejected, Task, rejected_to_row, task_from_row
 from selfinstruct.text.personal import KINDS, find_personal, masked
 from selfinstruct.text.secrets import find_secret

@@ -71,6 +71,23 @@ def test_train_says_what_it_will_do_and_repeating_it_does_nothing(data: Path, ti
     assert not (tiny.parent / "dry").exists()
 
 
+def test_a_look_needs_no_folder_and_long_rows_are_a_choice(data: Path, tiny: Path) -> None:
+    look = ["train", data, "--base", tiny, "--method", "full", "--max-length", 24, "--dry-run", "--show-mask"]
+    refused = selfinstruct(*look)
+    assert refused.exit_code == 2
+    assert "are longer than max_length=24" in refused.stderr
+    fits = int(refused.stderr.partition("--max-length ")[2].split()[0])
+    for more, line in (
+        (["--too-long", "drop"], "rows longer than max_length: left out"),
+        (["--too-long", "cut"], "rows cut at max_length, which do not learn to end: kept"),
+        (["--max-length", fits], "rows        40 of 40"),
+    ):
+        found = selfinstruct(*look, *more)
+        assert found.exit_code == 0, found.output
+        assert line in found.stderr
+        assert "⟦" in found.stderr
+
+
 def test_a_preset_holds_out_a_share_of_little_data(data: Path, tiny: Path) -> None:
     for preset in ("alpaca_lora", "baize"):
         small = ["--base", tiny, "--batch", 8, "--max-length", 128, "--set", "targets=all-linear", "--dry-run"]

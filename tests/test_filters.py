@@ -731,8 +731,8 @@ Hello! I can't wait to meet you.
 
 @pytest.mark.parametrize("output", REFUSALS + CHINESE_REFUSALS + MORE_REFUSALS)
 def test_refusal(output: str) -> None:
-    assert reason("refusal", "Say it.", output) == Reason("refusal")
-    assert reason("refusal", "Say it.", "It.", f"\n {output}") == Reason("refusal"), "one instance is enough"
+    assert reason("refusal", "Name a river.", output) == Reason("refusal")
+    assert reason("refusal", "Name a river.", "It.", f"\n {output}") == Reason("refusal"), "one instance is enough"
 
 
 @pytest.mark.parametrize("output", NO_REFUSALS + NO_CHINESE_REFUSALS + MORE_APOLOGIES)

@@ -15,7 +15,8 @@ from selfinstruct.filters import FILTERS
 from selfinstruct.filters.pool import Pool
 from selfinstruct.rows.reading import tasks_of
 from selfinstruct.task import Evolved, Instance, Message, Reason, Task
-from selfinstruct.text import clauses_en, refusals_en, refusals_zh
+from selfinstruct.text import keywords_zh, refusals_en, refusals_zh, undone
+from selfinstruct.text.keywords import find_keyword
 from selfinstruct.text.keywords_en import SEEN_OR_DONE, find_seen_or_done
 from selfinstruct.text.labels import HEADINGS, LABELS, SPOKEN_OF, Label, find_label
 from selfinstruct.text.placeholders import is_placeholder
@@ -69,24 +70,42 @@ def test_what_can_be_written_about(kind: Kind) -> None:
     assert find_seen_or_done(kind.example) is None
 
 
-ROWS = [
-    *(
-        (row, part)
-        for table in (refusals_en, refusals_zh)
-        for part in ("ALONE", "SHORT")
-        for row in getattr(table, part)
-    ),
-    *((row, "CLAUSES") for row in (*clauses_en.CLAUSES, *refusals_zh.CLAUSES)),
-]
+@pytest.mark.parametrize("kind", keywords_zh.SEEN_OR_DONE, ids=lambda kind: kind.example)
+def test_what_cannot_be_seen_or_done_in_chinese(kind: Kind) -> None:
+    assert find_keyword(kind.example)
+    assert kind.source
 
 
-@pytest.mark.parametrize(("row", "part"), ROWS, ids=lambda value: getattr(value, "example", ""))
-def test_each_refusal_is_found(row: refusals_en.Opening, part: str) -> None:
+@pytest.mark.parametrize("kind", keywords_zh.HARMLESS, ids=lambda kind: kind.example)
+def test_what_can_be_written_about_in_chinese(kind: Kind) -> None:
+    assert find_keyword(kind.example) is None
+    assert kind.source
+
+
+OWN = (*refusals_en.OWN, *refusals_zh.OWN)
+CLAUSES = (*refusals_en.CLAUSES, *refusals_zh.CLAUSES)
+UNDONE = (*undone.ASKS_BACK, *undone.NOT_THERE, *undone.AGAINST_RULES, *undone.TURNS_AWAY)
+
+
+@pytest.mark.parametrize("row", OWN, ids=lambda row: row.example)
+def test_what_only_a_model_says_is_a_refusal_whatever_was_asked_for(row: refusals_en.Opening) -> None:
     assert row.source
-    assert is_refusal(row.example, "Explain tides.")
-    assert is_refusal(row.example) == (part != "CLAUSES"), "without a task only what nobody else says"
-    assert is_refusal(row.example, "Write a reply to a customer.") == (part != "CLAUSES"), "somebody's words are wanted"
-    assert is_refusal(row.example, "Write an apology.") == (part == "ALONE")
+    for asked in ("", "Explain tides.", "Write a reply to a customer.", "Write an apology."):
+        assert is_refusal(row.example, asked)
+
+
+@pytest.mark.parametrize("row", [*CLAUSES, *UNDONE], ids=lambda row: row.example)
+def test_what_a_person_might_say_is_a_refusal_where_nobody_s_words_are_wanted(row: refusals_en.Opening) -> None:
+    assert row.source
+    assert is_refusal(row.example, "Tell me the above.")
+
+
+@pytest.mark.parametrize(
+    "said", ["I have no idea who took it.", "You haven't told me about the hotel.", "我没有闹钟。"]
+)
+def test_what_a_person_might_say_is_none_where_words_are_wanted(said: str) -> None:
+    for asked in ("", "Write a reply to a customer.", "Write an apology.", "给朋友写一条短信。"):
+        assert not is_refusal(said, asked)
 
 
 def test_leak_ignores_what_the_parent_says() -> None:

@@ -13,7 +13,8 @@ from transformers import PreTrainedTokenizerBase
 
 from selfinstruct.errors import UsageError
 from selfinstruct.finetune.rows.conversations import MASKED, Conversation, Row, encode, encode_pair
-from selfinstruct.finetune.rows.examine import PROMPTS, Findings, examine, show_mask, summary
+from selfinstruct.finetune.rows.examine import PROMPTS, Findings, examine
+from selfinstruct.finetune.rows.shown import of_each_kind, show_mask, summary
 from selfinstruct.finetune.rows.template_files import TEMPLATES
 from selfinstruct.finetune.rows.templates import Template, find_template
 from selfinstruct.finetune.settings import Settings
@@ -37,10 +38,12 @@ def made(kind: str = "llama3", name: str = "chat") -> tuple[Template, PreTrained
     return find_template(name if name in TEMPLATES else "own", tokenizer), tokenizer
 
 
-def examined(talks: list[Conversation], max_length: int = 512, kind: str = "llama3", name: str = "chat") -> Findings:
+def examined(
+    talks: list[Conversation], max_length: int = 512, kind: str = "llama3", name: str = "chat", **settings: str
+) -> Findings:
     template, tokenizer = made(kind, name)
     rows = [encode(one, template, tokenizer) for one in talks]
-    return examine(talks, rows, template, tokenizer, max_length)
+    return examine(talks, rows, template, tokenizer, max_length, **settings)
 
 
 @pytest.mark.parametrize("kind", TOKENIZERS)
@@ -207,7 +210,7 @@ def test_more_is_an_error_that_names_the_length() -> None:
     whole = examined(many(200, 3))
     with pytest.raises(UsageError, match=r"3 of 200 rows \(1.5%\) are longer than max_length=") as refused:
         examined(many(200, 3), whole.lengths["90 %"])
-    fits = int(str(refused.value).partition("set max_length=")[2].partition(",")[0])
+    fits = int(str(refused.value).partition("--max-length ")[2].partition(" ")[0])
     assert examined(many(200, 3), fits).too_long == 2
     with pytest.raises(UsageError):
         examined(many(200, 3), fits - 1)
@@ -221,9 +224,30 @@ def test_control_tokens_in_data_are_left_out() -> None:
         talk("e", "<|im_start|>system", "Yes"),
         Conversation("f", ({"role": "user", "content": "Hi", "input": "<s>"}, {"role": "assistant", "content": "No"})),
     ]
-    found = examined([*TALKS, *named, talk("g", "a < s > b </S> |im_end|", "fine")])
+    talks = [*TALKS, *named, talk("g", "a < s > b </S> |im_end|", "fine")]
+    found = examined(talks, unfit="drop")
     assert [row.id for row in found.rows] == ["a", "b", "c", "g"]
     assert found.problems == ['3 rows with the text of a control token (like "</s>"): left out']
+    with pytest.raises(UsageError, match=r"3 of 7 rows \(42.9%\) hold .*: '</s>' in 1, .*: --set unfit=drop"):
+        examined(talks)
+    few = [talk(str(n), f"Number {n}?", "Yes.") for n in range(199)]
+    assert examined([*few, named[0]]).special == 1, "one of a hundred is no pattern"
+
+
+def test_many_long_rows_are_dropped_or_cut_where_somebody_says_so() -> None:
+    short = examined(many(200, 3)).lengths["90 %"]
+    dropped = examined(many(200, 3), short, too_long="drop")
+    assert (len(dropped.rows), dropped.too_long, dropped.cut) == (197, 3, 0)
+    cut = examined(many(200, 3), short, too_long="cut")
+    assert (len(cut.rows), cut.too_long, cut.cut) == (200, 0, 3)
+    assert cut.problems == ["3 rows cut at max_length, which do not learn to end: kept"]
+    assert [len(row.ids) for row in cut.rows[-3:]] == [short] * 3
+    assert all(row.labels[-1] == row.ids[-1] for row in cut.rows)
+    asking = talk("asking", "word " * 100, "Yes.")
+    assert examined([*many(200, 3), asking], short, too_long="cut").problems == [
+        "1 row whose question alone fills max_length: left out",
+        "3 rows cut at max_length, which do not learn to end: kept",
+    ]
 
 
 def test_nobody_answers() -> None:
@@ -310,6 +334,43 @@ def test_show_mask_in_chinese_and_other_tokenizers() -> None:
     markup = talk("m", "What is [bold]?", "[/red] is markup")
     template, tokenizer = made()
     assert "[/red] is markup" in printed(show_mask(encode(markup, template, tokenizer), tokenizer))
+
+
+def test_rows_of_each_kind_are_shown() -> None:
+    system, later = (
+        {"role": "system", "content": "Be brief."},
+        {"role": "assistant", "content": "No.", "learned": False},
+    )
+    asked = {"role": "user", "content": "Why?"}
+    thoughtful = {"role": "assistant", "content": "So.", "thoughts": "Hm."}
+    kinds = [
+        Conversation("plain", TALKS[0].turns),
+        Conversation("same", TALKS[1].turns),
+        Conversation("system", (system, *TALKS[0].turns)),
+        Conversation("rounds", TALKS[2].turns),
+        Conversation("thoughts", (asked, thoughtful)),
+        Conversation("context", (asked, later, *TALKS[0].turns)),
+        Conversation("again", TALKS[2].turns),
+        Conversation("long", ({"role": "user", "content": "word " * 99}, TALKS[0].turns[1])),
+    ]
+    assert [about for about, _ in of_each_kind(examined(kinds))] == [
+        "row 'plain': a question and its answer",
+        "row 'system': a system text",
+        "row 'rounds': several rounds",
+        "row 'thoughts': thoughts",
+        "row 'context': several rounds, an answer that is not learned",
+        "row 'long': a question and its answer, the longest",
+    ]
+    many = [Conversation(f"{n}", TALKS[n % 3].turns) for n in range(300)]
+    assert len(of_each_kind(examined(many))) <= 3
+
+
+def test_of_long_texts_the_middle_is_not_shown() -> None:
+    template, tokenizer = made()
+    shown = show_mask(encode(talk("a", "word " * 2_000, "Yes."), template, tokenizer), tokenizer).plain
+    assert "… (8," in shown
+    assert len(shown) < 1_300
+    assert shown.endswith("Assistant:⟦ Yes.</s>⟧")
 
 
 def test_summary() -> None:

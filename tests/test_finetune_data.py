@@ -19,12 +19,11 @@ from selfinstruct.finetune.rows.conversations import (
     data_hash,
     encode,
     encode_pair,
-    endings,
     has_rounds,
-    pieces,
     read_conversations,
 )
 from selfinstruct.finetune.rows.holding_out import split
+from selfinstruct.finetune.rows.rounds import endings, pieces
 from selfinstruct.finetune.rows.templates import encoded, find_template, prompt_segments, segments
 from selfinstruct.rows.formats.formats import rows_of
 from selfinstruct.rows.reading import read_tasks
@@ -226,6 +225,10 @@ def test_every_answer_can_have_its_pair() -> None:
 # Pieces
 
 
+def cut(talk: Conversation, template: Any, tokenizer: Any, length: int) -> list[Conversation]:
+    return [part.conversation for part in pieces(talk, template, tokenizer, length)]
+
+
 def test_a_long_conversation_is_cut_before_questions() -> None:
     tokenizer = tokenizer_of("llama3")
     template = find_template("chat", tokenizer)
@@ -236,12 +239,12 @@ def test_a_long_conversation_is_cut_before_questions() -> None:
         return len(encode(Conversation("", turns), template, tokenizer).ids)
 
     whole = length(talk.turns)
-    assert pieces(talk, template, tokenizer, whole) == [talk]
-    parts = pieces(talk, template, tokenizer, whole - 1)
+    assert cut(talk, template, tokenizer, whole) == [talk]
+    parts = cut(talk, template, tokenizer, whole - 1)
     assert [part.id for part in parts] == ["long#1", "long#2"]
     assert parts[0].turns + parts[1].turns[1:] == talk.turns
     for size in range(10, whole, 7):
-        parts = pieces(talk, template, tokenizer, size)
+        parts = cut(talk, template, tokenizer, size)
         assert all(part.turns[:2] == (SYSTEM, part.turns[1]) and part.turns[1]["role"] == "user" for part in parts)
         assert sum((part.turns[1:] for part in parts), ()) == talk.turns[1:]
         for part, following in pairwise(parts):
@@ -253,9 +256,9 @@ def test_a_single_round_is_never_cut() -> None:
     tokenizer = tokenizer_of("gpt2")
     template = find_template("chat", tokenizer)
     one = Conversation("one", (user("Hi"), assistant("word " * 50)))
-    assert pieces(one, template, tokenizer, 5) == [one]
+    assert cut(one, template, tokenizer, 5) == [one]
     odd = Conversation("odd", (assistant("Hello!"), user("A"), user("B"), assistant("C"), user("D")))
-    assert [part.turns for part in pieces(odd, template, tokenizer, 5)] == [
+    assert [part.turns for part in cut(odd, template, tokenizer, 5)] == [
         odd.turns[:1],
         odd.turns[1:4],
         odd.turns[4:],

@@ -58,6 +58,7 @@ def test_conversations_are_left_out_and_said_so(tmp_path: Path) -> None:
         (["--template", "alpaca"], "--template lays out prompts, which alpaca has none of: use --to completion"),
         (["--to", "completion", "--template", "klingon"], "klingon"),
         (["--gguf", "f16", "--to", "alpaca"], "--gguf is for one model"),
+        (["--on", "held-out.jsonl"], "--on is for --gguf"),
     ],
 )
 def test_what_does_not_go_together(options: list[str], words: str, tmp_path: Path) -> None:

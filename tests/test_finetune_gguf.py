@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
 import resource
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,110 +15,21 @@ torch = pytest.importorskip("torch")
 gguf = pytest.importorskip("gguf")
 
 from safetensors.torch import load_file, save_file  # noqa: E402
-from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors, trainers  # noqa: E402
+from tokenizers import Tokenizer, models  # noqa: E402
 from transformers import (  # noqa: E402
     AutoConfig,
     AutoModelForCausalLM,
     AutoTokenizer,
     GPT2Config,
     GPT2LMHeadModel,
-    LlamaConfig,
-    LlamaForCausalLM,
-    LlamaTokenizer,
-    PreTrainedTokenizerFast,
 )
 from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS  # noqa: E402
+from vocabularies import APART, CHAT, KINDS, TEXTS, learned, model_at, sentencepiece  # noqa: E402
 
 from selfinstruct.errors import UsageError  # noqa: E402
+from selfinstruct.finetune.models.gguf_tokenizer import tokenizer_of_gguf  # noqa: E402
 from selfinstruct.finetune.publish.gguf import export_gguf  # noqa: E402
-
-TEXTS = [
-    "Name three rivers of Europe, and say where each of them ends.",
-    "The Elbe ends at Cuxhaven; the Rhine, the Danube: they don't.",
-    "def double(x):\n    return 2 * x\n\n\nprint(double(21))",
-    "Wie heißt die Hauptstadt von Österreich? 写一首关于春天的诗。",
-    "In 1969, 12 of 345 people paid $1,234.50 -- or 99.9 %!",
-]
-PROBES = [
-    *TEXTS,
-    "",
-    " ",
-    "  two  spaces ",
-    "tabs\t\tand\r\nlines\n\n",
-    "emoji 🙂 and ﬁ",
-    "IT'S we'LL 12345 a1b2  3",
-    "ﬀ\u00a0x",
-]
-APART = [text for text in PROBES if not text.startswith(" ")]
-LLAMA3 = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+"
-    r"|\s+(?!\S)|\s+"
-)
-CHAT = "{% for message in messages %}{{ message.content }}{{ eos_token }}{% endfor %}"
-
-
-def byte_level(*steps: Any, whole: bool = False) -> Any:
-    backend: Any = Tokenizer(models.BPE(ignore_merges=whole))
-    backend.pre_tokenizer = pre_tokenizers.Sequence(list(steps))
-    specials = ["<s>", "</s>", "<pad>"]
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(
-        vocab_size=400, special_tokens=specials, initial_alphabet=alphabet, show_progress=False
-    )
-    backend.train_from_iterator(TEXTS, trainer)
-    backend.post_processor = processors.TemplateProcessing(single="<s> $A", special_tokens=[("<s>", 0)])
-    kind: Any = PreTrainedTokenizerFast
-    tokenizer: Any = kind(tokenizer_object=backend, bos_token="<s>", eos_token="</s>", pad_token="<pad>")
-    tokenizer.chat_template = CHAT
-    return tokenizer
-
-
-def sentencepiece(published: bool = False) -> Any:
-    """A vocabulary of Llama 2's kind: pieces by score, every pair that makes a piece a merge, bytes for the rest."""
-    pieces = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256))]
-    backend: Any = Tokenizer(models.BPE())
-    backend.pre_tokenizer = pre_tokenizers.Metaspace(split=False)
-    backend.train_from_iterator(TEXTS * 2, trainers.BpeTrainer(vocab_size=160, max_token_length=8, show_progress=False))
-    learned = sorted(backend.get_vocab().items(), key=lambda item: item[1])
-    pieces += [piece for piece, _ in learned if len(piece) > 1] + [piece for piece, _ in learned if len(piece) == 1]
-    known = set(pieces)
-    merges = [
-        (piece[:cut], piece[cut:])
-        for piece, _ in learned
-        for cut in range(1, len(piece))
-        if piece[:cut] in known and piece[cut:] in known
-    ]
-    vocab = {piece: number for number, piece in enumerate(pieces)}
-    kind: Any = LlamaTokenizer
-    tokenizer: Any = kind(vocab=vocab, merges=merges, pad_token="<unk>")
-    if published:  # as in Llama 2's tokenizer.json: a space before every text, also before one that begins with a space
-        space = [normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")]
-        backend = tokenizer.backend_tokenizer
-        backend.normalizer, backend.pre_tokenizer = normalizers.Sequence(space), None
-        kind = PreTrainedTokenizerFast
-        tokenizer = kind(tokenizer_object=backend, bos_token="<s>", eos_token="</s>", unk_token="<unk>")
-    tokenizer.chat_template = CHAT
-    return tokenizer
-
-
-BYTES = pre_tokenizers.ByteLevel
-KINDS: dict[str, Callable[[], Any]] = {
-    "gpt-2": lambda: byte_level(BYTES(add_prefix_space=False)),
-    "smollm": lambda: byte_level(pre_tokenizers.Digits(individual_digits=True), BYTES(add_prefix_space=False)),
-    "llama-bpe": lambda: byte_level(
-        pre_tokenizers.Split(Regex(LLAMA3), "isolated"), BYTES(add_prefix_space=False, use_regex=False), whole=True
-    ),
-    "smaug-bpe": lambda: byte_level(
-        pre_tokenizers.Split(Regex(LLAMA3), "isolated"), BYTES(add_prefix_space=False, use_regex=False)
-    ),
-    "qwen2": lambda: byte_level(
-        pre_tokenizers.Split(Regex(LLAMA3.replace("{1,3}", "")), "isolated"),
-        BYTES(add_prefix_space=False, use_regex=False),
-    ),
-    "default": sentencepiece,
-    "default, as published": lambda: sentencepiece(published=True),
-}
-"""Tokenizers by llama.cpp's name of what they do before merging."""
+from selfinstruct.finetune.rows.templates import encoded, find_template, prompt_segments, rendered_prompt  # noqa: E402
 
 SHAPES: dict[str, dict[str, Any]] = {
     "plain": {},
@@ -145,30 +54,6 @@ SHAPES: dict[str, dict[str, Any]] = {
 
 
 LINEAR = {"rope_type": "linear", "factor": 4.0, "rope_theta": 1e4}
-
-
-def model_at(folder: Path, tokenizer: Any, *, dtype: Any = torch.float32, **settings: Any) -> Path:
-    torch.manual_seed(0)
-    usual: dict[str, Any] = {
-        "vocab_size": len(tokenizer),
-        "hidden_size": 64,
-        "intermediate_size": 96,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 4,
-        "max_position_embeddings": 256,
-        "rms_norm_eps": 1e-5,
-        "bos_token_id": tokenizer.bos_token_id,
-        "eos_token_id": tokenizer.eos_token_id,
-        "pad_token_id": tokenizer.pad_token_id,
-        "initializer_range": 0.03,
-    }
-    model = LlamaForCausalLM(LlamaConfig(**usual | settings))
-    for parameter in model.parameters():
-        if parameter.dim() == 1:
-            parameter.data += torch.randn_like(parameter) * 0.1  # norms and biases that differ from 1 and 0
-    model.to(dtype).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
 
 
 IDS = torch.tensor([[0, 300, 17, 45, 260, 199, 42, 42, 7, 280, 33, 3, 90, 1]])
@@ -287,46 +172,22 @@ def test_rows_without_a_token_are_unused(tmp_path: Path) -> None:
     assert reader.fields["tokenizer.ggml.token_type"].contents()[399:] == [1, 4] + [5] * 47
 
 
-@pytest.mark.parametrize("name", ["gpt-2", "llama-bpe", "smaug-bpe", "qwen2", "default", "default, as published"])
-def test_transformers_reads_the_same_tokens(tmp_path: Path, name: str) -> None:
-    """All but smollm's, whose way with digits transformers does not take from GGUF."""
+@pytest.mark.parametrize("name", KINDS)
+def test_the_tokenizer_comes_back_from_the_file(tmp_path: Path, name: str) -> None:
+    """What `tokenizer_of_gguf` reads gives the trained prompts' tokens, and has the template."""
     folder = model_at(tmp_path / "model", KINDS[name]())
     file = export_gguf(str(folder), str(tmp_path / "model.gguf"), "f16")
-    ours = AutoTokenizer.from_pretrained(folder)
-    theirs = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name)
+    ours, theirs = AutoTokenizer.from_pretrained(folder), tokenizer_of_gguf(file)
     assert gguf.GGUFReader(file).fields["tokenizer.ggml.pre"].contents() == name.partition(",")[0]
-    # It reads every SentencePiece vocabulary as its own class for Llama, see below.
-    for text in PROBES if "published" not in name else APART:
-        assert theirs(text).input_ids == ours(text).input_ids, text
-    assert theirs.decode(theirs(TEXTS[0]).input_ids, skip_special_tokens=True) == TEXTS[0]
+    template = find_template("own", ours)
+    for text in APART:
+        asked = {"role": "user", "content": text}
+        for turns in ([asked], [asked, {"role": "assistant", "content": "Yes."}, asked]):
+            ids, _ = encoded(prompt_segments(template, turns, ours), ours)
+            assert theirs(rendered_prompt(template, turns, ours)).input_ids == ids, text
+    assert theirs.decode(theirs(TEXTS[0]).input_ids, skip_special_tokens=True).strip() == TEXTS[0]
     assert (theirs.eos_token, theirs.bos_token) == (ours.eos_token, ours.bos_token)
     assert theirs.chat_template == CHAT
-
-
-def learned(folder: Path) -> Any:
-    """A vocabulary that SentencePiece itself learned, with its tokenizer.model; what reads that."""
-    package = pytest.importorskip("sentencepiece")
-    held = io.BytesIO()
-    package.SentencePieceTrainer.train(
-        sentence_iterator=iter(TEXTS * 5),
-        model_writer=held,
-        model_type="bpe",
-        vocab_size=420,
-        byte_fallback=True,
-        normalization_rule_name="identity",
-        remove_extra_whitespaces=False,
-        minloglevel=2,
-    )
-    pieces = package.SentencePieceProcessor(model_proto=held.getvalue())
-    names = [pieces.id_to_piece(number) for number in range(pieces.get_piece_size())]
-    score = {name: pieces.get_score(number) for number, name in enumerate(names)}
-    pairs = [(a[:cut], a[cut:]) for a in names[259:] for cut in range(1, len(a)) if {a[:cut], a[cut:]} <= score.keys()]
-    pairs.sort(key=lambda pair: -score["".join(pair)])
-    kind: Any = LlamaTokenizer
-    tokenizer = kind(vocab={name: number for number, name in enumerate(names)}, merges=pairs)
-    model_at(folder, tokenizer)
-    (folder / "tokenizer.model").write_bytes(held.getvalue())
-    return pieces
 
 
 def test_scores_are_sentencepiece_s_own_where_they_are_known(tmp_path: Path) -> None:
@@ -382,7 +243,7 @@ def refused(message: str, folder: Path, out: Path, kind: str = "f16") -> None:
 
 def test_what_cannot_be_exported_is_said_in_one_line(model: Path, copy: Path, tmp_path: Path) -> None:
     out = tmp_path / "model.gguf"
-    refused(r"no GGUF of the kind 'q4_0': there are f32, f16, q8_0", model, out, "q4_0")
+    refused(r"no GGUF of the kind 'q4_0': there are f32, f16, q8_0, q6_k, q5_k_m, q4_k_m", model, out, "q4_0")
     refused(r"there is no folder .*nowhere: the model is a folder", tmp_path / "nowhere", out)
     (tmp_path / "adapter").mkdir()
     (tmp_path / "adapter" / "adapter_config.json").write_text("{}")
@@ -391,13 +252,17 @@ def test_what_cannot_be_exported_is_said_in_one_line(model: Path, copy: Path, tm
     refused(r"empty is no model: it has no config.json", tmp_path / "empty", out)
     refused(r"copy is already there: give a file name in it", model, copy)
     GPT2LMHeadModel(GPT2Config(n_layer=1, n_head=2, n_embd=8, vocab_size=9)).save_pretrained(tmp_path / "gpt")
-    refused(r"gpt is a GPT2LMHeadModel, and GGUF is written here for LlamaForCausalLM only", tmp_path / "gpt", out)
+    refused(
+        r"gpt is a GPT2LMHeadModel, and GGUF is written here for Llama, Mistral, Qwen2, .* use llama.cpp's",
+        tmp_path / "gpt",
+        out,
+    )
     for changes, message in (
         (
             {"quantization_config": {"quant_method": "bitsandbytes"}},
-            r"already \(bitsandbytes\): .*; --gguf q8_0",
+            r"already \(bitsandbytes\): .*; --gguf q4_k_m",
         ),
-        ({"hidden_act": "gelu"}, r"has the activation 'gelu', and llama.cpp's Llama has silu"),
+        ({"hidden_act": "gelu"}, r"has the activation 'gelu', and llama.cpp's llama has silu"),
         ({"architectures": ["LlamaForSequenceClassification"]}, r"is a LlamaForSequenceClassification"),
         ({"num_hidden_layers": 3}, r"lacks blk.2.attn_k.weight and 8 other tensors"),
         ({"rope_parameters": {"rope_type": "dynamic", "factor": 2.0, "rope_theta": 1e4}}, r"scaled by 'dynamic'"),
@@ -408,7 +273,7 @@ def test_what_cannot_be_exported_is_said_in_one_line(model: Path, copy: Path, tm
         (copy / "config.json").write_text(before)
     tensors = load_file(copy / "model.safetensors")
     save_file(tensors | {"model.layers.0.lora_A": torch.zeros(2)}, copy / "model.safetensors")
-    refused(r"has a tensor model.layers.0.lora_A, which a Llama has not", copy, out)
+    refused(r"has a tensor model.layers.0.lora_A, which a llama has not", copy, out)
     large = {"model.embed_tokens.weight": tensors["model.embed_tokens.weight"] * 1e7}
     save_file(tensors | large, copy / "model.safetensors")
     refused(r"token_embd.weight has numbers beyond 65,504, .* use --gguf f32", copy, out)
@@ -449,16 +314,21 @@ def test_a_tokenizer_that_llama_cpp_would_read_otherwise_is_refused(copy: Path, 
     refused(
         r"was not learned by SentencePiece: it never merges . and . .and 0 other pairs", folder, tmp_path / "model.gguf"
     )
+    about = json.loads(sentencepiece().backend_tokenizer.to_str())
+    del about["model"]["vocab"]["<0x41>"]
+    (folder / "tokenizer.json").write_text(json.dumps(about))
+    refused(r"has no token for 1 of the 256 bytes \(<0x41>\)", folder, tmp_path / "model.gguf")
     many = model_at(tmp_path / "many", KINDS["smollm"](), vocab_size=390)
     refused(r"has 400 tokens and only 390 rows for them: is the tokenizer its", many, tmp_path / "model.gguf")
 
 
-def test_nfc_is_told(copy: Path, tmp_path: Path) -> None:
+def test_what_is_rarely_read_otherwise_is_told(copy: Path, tmp_path: Path) -> None:
     file = copy / "tokenizer.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {"normalizer": {"type": "NFC"}}))
     said: list[str] = []
     export_gguf(str(copy), str(tmp_path / "model.gguf"), "f16", said.append)
-    assert "does not normalise text" in said[0]
+    assert len(said) == 1
+    assert "accents and vowels that are characters of their own" in said[0]
 
 
 def test_a_full_disk_leaves_nothing_behind(model: Path, tmp_path: Path) -> None:
@@ -470,51 +340,3 @@ def test_a_full_disk_leaves_nothing_behind(model: Path, tmp_path: Path) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert not list(tmp_path.iterdir())
-
-
-# llama.cpp itself: pip install llama-cpp-python==0.3.36 takes about nine minutes to build, so .ci/run does without.
-
-
-def in_llama_cpp(file: Path) -> Any:
-    # Its cache of keys and values is f16 unless told, which alone moves logits by 0.0003.
-    exact = {"type_k": 0, "type_v": 0, "flash_attn": False}
-    llama = pytest.importorskip("llama_cpp").Llama
-    return llama(str(file), logits_all=True, verbose=False, n_ctx=256, n_threads=2, **exact)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize(("kind", "most"), [("f32", 1e-4), ("f16", 1e-3), ("q8_0", 0.03)])
-def test_llama_cpp_computes_the_same(tmp_path: Path, shape: str, kind: str, most: float) -> None:
-    folder = model_at(tmp_path / "model", KINDS["smollm"](), **SHAPES[shape])
-    llama = in_llama_cpp(export_gguf(str(folder), str(tmp_path / "model.gguf"), kind))
-    ids = (torch.arange(100) * 37 % 400)[None]
-    llama.eval(ids[0].tolist())
-    ours = logits_of(AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32), ids)[0].numpy()
-    found = float(np.abs(llama.scores[:100] - ours).max())
-    assert found < most
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", KINDS)
-def test_llama_cpp_reads_the_same_tokens(tmp_path: Path, name: str) -> None:
-    folder = model_at(tmp_path / "model", KINDS[name]())
-    llama = in_llama_cpp(export_gguf(str(folder), str(tmp_path / "model.gguf"), "f16"))
-    ours = AutoTokenizer.from_pretrained(folder)
-    # transformers' class for Llama does not put a space before a text that begins with one; SentencePiece does.
-    for text in PROBES if name != "default" else APART:
-        assert llama.tokenize(text.encode(), add_bos=True, special=True) == ours(text).input_ids, text
-    ids = ours(TEXTS[0]).input_ids
-    assert llama.detokenize(ids).decode().strip() == TEXTS[0]
-    assert (llama.token_bos(), llama.token_eos()) == (ours.bos_token_id, ours.eos_token_id)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("kept", [True, False], ids=["with tokenizer.model", "without"])
-def test_llama_cpp_reads_what_sentencepiece_does(tmp_path: Path, kept: bool) -> None:
-    pieces = learned(tmp_path / "model")
-    if not kept:
-        (tmp_path / "model" / "tokenizer.model").unlink()
-    llama = in_llama_cpp(export_gguf(str(tmp_path / "model"), str(tmp_path / "model.gguf"), "f16"))
-    for text in PROBES:
-        assert llama.tokenize(text.encode(), add_bos=False) == pieces.encode(text), text

@@ -26,16 +26,16 @@ from selfinstruct.finetune.rows.conversations import (
     data_hash,
     encode,
     encode_pair,
-    endings,
     laid_out,
-    pieces,
     read_conversations,
 )
-from selfinstruct.finetune.rows.examine import examine, show_mask
+from selfinstruct.finetune.rows.examine import examine
 from selfinstruct.finetune.rows.holding_out import held_out, split
 from selfinstruct.finetune.rows.laying import lay_out
+from selfinstruct.finetune.rows.rounds import endings, pieces
+from selfinstruct.finetune.rows.shown import show_mask
 from selfinstruct.finetune.rows.template_files import TEMPLATES
-from selfinstruct.finetune.rows.templates import Template, find_template
+from selfinstruct.finetune.rows.templates import Rewritten, Template, find_template
 from selfinstruct.finetune.rows.turns import Turn, answers
 from selfinstruct.finetune.settings import Settings
 from selfinstruct.finetune.train import make, read
@@ -95,8 +95,11 @@ def test_labels_are_the_tokens_of_learned_answers(rounds: list[tuple[str, str, b
     template, tokenizer = found(*case)
     marked = tuple(turn for asks, says, learned in rounds for turn in (user(asks), said(says, learned=learned)))
     plain = tuple({name: turn[name] for name in ("role", "content")} for turn in marked)
-    row = encode(Conversation("a", marked), template, tokenizer)
-    whole = encode(Conversation("a", plain), template, tokenizer)
+    try:
+        row = encode(Conversation("a", marked), template, tokenizer)
+        whole = encode(Conversation("a", plain), template, tokenizer)
+    except Rewritten:  # a text like "\n" after a new line of the template: its rows are apart
+        return
     end = tokenizer.convert_tokens_to_ids(template.end)
     marks = [learned for *_, learned in rounds]
     assert runs(row, end) == [answer for answer, learned in zip(runs(whole, end), marks, strict=True) if learned]
@@ -231,7 +234,7 @@ def test_no_pair_ends_in_an_answer_that_is_not_to_be_learned() -> None:
 def test_pieces_learn_what_the_whole_does(marks: list[bool], size: int) -> None:
     template, tokenizer = found("llama3", "chat")
     end = tokenizer.eos_token_id
-    parts = pieces(talk(*marks), template, tokenizer, size)
+    parts = [part.conversation for part in pieces(talk(*marks), template, tokenizer, size)]
     if any(marks):
         learned = [answer for part in parts for answer in runs(encode(part, template, tokenizer), end)]
         assert learned == runs(encode(talk(*marks), template, tokenizer), end)

@@ -222,6 +222,74 @@ def test_a_bf16_base_stays_bf16_and_is_rounded_once(tmp_path: Path) -> None:
     torch.testing.assert_close(logits_of(out), adapted(base, adapter), atol=0.3, rtol=0)
 
 
+def test_small_changes_are_not_rounded_away(tmp_path: Path) -> None:
+    """To the nearest, most of an adapter of a few steps was gone from a bf16 base; by chance it is there on average."""
+    base = base_at(tmp_path / "base", dtype=torch.bfloat16)
+    adapter = adapter_at(tmp_path / "adapter", base, target_modules="all-linear")
+    held = load_file(adapter / "adapter_model.safetensors")
+    small = {name: value * (0.001 if "lora_B" in name else 1) for name, value in held.items()}
+    save_file(small, adapter / "adapter_model.safetensors", metadata={"format": "pt"})
+    said: list[str] = []
+    out = merge([(str(adapter), 1.0)], None, str(tmp_path / "out"), said.append)
+    whole = merge([(str(adapter), 1.0)], None, str(tmp_path / "whole"), said.append, save="fp32")
+    old, merged, exact = (load_file(folder / "model.safetensors") for folder in (base, out, whole))
+    change = kept = nearest = 0.0
+    for name, before in old.items():
+        if not exact[name].equal(before.float()):
+            assert merged[name].dtype == torch.bfloat16
+            assert exact[name].dtype == torch.float32
+            wanted = exact[name] - before.float()
+            change += float((wanted * wanted).sum())
+            kept += float((wanted * (merged[name].float() - before.float())).sum())
+            nearest += float((wanted * (exact[name].bfloat16().float() - before.float())).sum())
+    assert nearest / change < 0.9
+    assert abs(kept / change - 1) < 0.05
+    assert len(said) == 1
+    assert "of the change is lost: " in said[0]
+    again = merge([(str(adapter), 1.0)], None, str(tmp_path / "again"), said.append)
+    assert (again / "model.safetensors").read_bytes() == (out / "model.safetensors").read_bytes()
+    assert json.loads((out / "train.json").read_text())["merge"]["rounding"] == said[0]
+
+
+@pytest.mark.parametrize("how", ["ties", "dare_linear", "dare_ties", "ties_svd", "magnitude_prune"])
+def test_several_adapters_become_one_as_peft_makes_it(base: Path, tmp_path: Path, how: str) -> None:
+    parts = [adapter_at(tmp_path / f"adapter{n}", base, seed=n) for n in (1, 2)]
+    given = [(str(parts[0]), 0.7), (str(parts[1]), 0.4)]
+    out = merge(given, None, str(tmp_path / "out"), how=how, density=0.4, seed=3)
+    model = AutoModelForCausalLM.from_pretrained(base)
+    wrapped: Any = PeftModel.from_pretrained(model, str(parts[0]), "one")
+    wrapped.load_adapter(str(parts[1]), "two")
+    torch.manual_seed(3)
+    wrapped.add_weighted_adapter(["one", "two"], [0.7, 0.4], "both", combination_type=how, density=0.4)
+    wrapped.set_adapter("both")
+    with torch.no_grad():
+        torch.testing.assert_close(logits_of(out), wrapped(IDS).logits, atol=1e-4, rtol=0)
+    about = json.loads((out / "train.json").read_text())["merge"]
+    assert about["method"].startswith(f"PEFT's {how}")
+    if "dare" in how:
+        other = merge(given, None, str(tmp_path / "other"), how=how, density=0.4, seed=4)
+        assert not torch.allclose(logits_of(other), logits_of(out), atol=1e-4)
+
+
+def test_ranks_that_differ_are_combined_as_products(base: Path, tmp_path: Path) -> None:
+    parts = [adapter_at(tmp_path / f"adapter{n}", base, seed=n, r=4 * n) for n in (1, 2)]
+    merge([(str(part), 1.0) for part in parts], None, str(tmp_path / "out"), how="ties", density=0.5)
+
+
+def test_ways_that_are_none(base: Path, adapter: Path, tmp_path: Path) -> None:
+    two = [(str(adapter), 1.0), (str(adapter_at(tmp_path / "two", base, use_dora=True)), 1.0)]
+    for given, way, words in (
+        (two, {"how": "tie"}, "no way 'tie' to merge: did you mean 'ties'"),
+        (two, {"how": "slerp"}, "mergekit"),
+        (two[:1], {"how": "ties"}, "ties is for several adapters"),
+        (two, {"how": "ties", "density": 0.0}, "density is 0"),
+        (two, {"how": "ties"}, "has more than low-rank matrices"),
+        (two, {"save": "int8"}, "save is 'int8'"),
+    ):
+        with pytest.raises(UsageError, match=words):
+            merge(given, None, str(tmp_path / "out"), **way)
+
+
 def test_a_qlora_adapter_goes_into_the_original_weights(tmp_path: Path) -> None:
     """Not into those that were rounded to 4 bits to train it."""
     pytest.importorskip("bitsandbytes")

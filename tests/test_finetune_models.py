@@ -493,7 +493,7 @@ def test_rows_longer_than_the_context() -> None:
     assert tensors(items, 0, most=99)["input_ids"].shape == (2, 32)
 
 
-@pytest.mark.parametrize("template", ["vicuna", "none.jinja"])
+@pytest.mark.parametrize("template", ["koala", "none.jinja"])
 def test_a_template_that_is_none_is_told_before_all_else(template: str) -> None:
     with pytest.raises(UsageError, match="template"):
         read(replace(SMALL, base="nowhere", data=("nothing.jsonl",), template=template))

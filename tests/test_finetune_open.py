@@ -184,13 +184,13 @@ print(json.dumps([name for name, module in sys.modules.items() if name.startswit
 
 def test_one_training_is_so_many_files(base: Path, tmp_path: Path) -> None:
     """Eight that a reader follows, named where the map is; and a bound for those that run in all (it was 29; marks,
-    tools and tasks held out together made 25 of 22)."""
+    tools and tasks held out together made 25 of 22; what families do with thoughts, ends and calls 32)."""
     tuned(tmp_path / "first", str(base))
     command = [sys.executable, "-c", COUNT, str(tmp_path / "rows.jsonl"), str(base), str(tmp_path / "out")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     files = {name.removeprefix("selfinstruct.finetune.") for name in json.loads(done.stdout.splitlines()[-1])}
     assert len(PATH) == 8
     assert set(PATH) <= files
-    assert len(files) <= 25, sorted(files)
+    assert len(files) <= 40, sorted(files)
     for name in PATH:
         assert f"{name.replace('.', '/')}.py" in (finetune.__doc__ or "")

@@ -54,7 +54,8 @@ def test_a_preset_loads_and_says_what_it_is(path: Path) -> None:
 
 def test_the_presets_that_are_promised() -> None:
     promised = "alpaca alpaca_lora vicuna baize wizardlm belle chinese_alpaca dolly koala qlora llama_adapter"
-    promised += " tulu gpt4all open_alpaca openchatkit chinese_vicuna"
+    promised += " tulu gpt4all open_alpaca openchatkit chinese_vicuna chatyuan gpt4_x_alpaca guanaco"
+    promised += " llama open_llama baichuan chinese_llama chinese_chatllama lmflow"
     assert {*promised.split(), "chatglm_ptuning", "tiny"} == set(presets()) == {path.stem for path in FILES}
     assert presets() == sorted(presets())
 
@@ -95,8 +96,9 @@ def test_tiny_is_trained_whole() -> None:
     assert (tiny.base, tiny.method, tiny.lr) == (TINY, "full", module.TINY_RATE)
     for name in presets():
         tried = load_settings(name, {"base": "tiny"})
+        own = load_settings(name, {})
         assert tried.method == "full", "there is nothing yet to adapt"
-        assert tried.lr == (load_settings(name, {}).lr if name == "tiny" else module.TINY_RATE)
+        assert tried.lr == (own.lr if own.base == TINY else module.TINY_RATE)
         assert tried.epochs == load_settings(name, {}).epochs
     assert load_settings("alpaca", {"base": "tiny", "lr": 0.5}).lr == 0.5
 
@@ -130,8 +132,31 @@ def test_settings_that_have_an_effect() -> None:
     lora = replace(full, method="lora")
     assert effective(lora) != effective(replace(lora, r=64))
     assert effective(replace(lora, schedule="linear")) == effective(replace(lora, schedule="linear", lr_end=0.5))
-    every = {*effective(Settings()), *effective(full), *effective(lora), *effective(replace(full, method="adapter"))}
+    text = replace(full, learn="text")
+    assert effective(text) == effective(replace(text, template="chat"))
+    variants = (Settings(), full, lora, replace(full, method="adapter"), text)
+    every = {name for variant in variants for name in effective(variant)}
     assert every == set(DEFAULTS) >= set(ONLY_FOR)
+
+
+# Text instead of answers
+
+
+def test_the_data_says_that_it_is_text(tmp_path: Path) -> None:
+    """Or the user does, with `learn` or with `pretrain`; and what is LLaMA's is taken where nothing else is said."""
+    (tmp_path / "a.txt").write_text("Once upon a time.")
+    (tmp_path / "b.jsonl").write_text('{"text": "There was a fox."}\n')
+    (tmp_path / "c.jsonl").write_text('{"instruction": "Say hello.", "output": "Hello."}\n')
+    text, rows, tasks = (str(tmp_path / name) for name in ("a.txt", "b.jsonl", "c.jsonl"))
+    assert [load_settings(None, {"data": data}).learn for data in ([text, rows], [rows, tasks])] == ["text", "answers"]
+    assert load_settings(None, {"data": text, "learn": "answers"}).learn == "answers"
+    found = load_settings(None, {"data": text, "base": "a/b"})
+    assert (found.method, found.betas, found.decay, found.lr_end, found.epochs) == ("lora", (0.9, 0.95), 0.1, 0.1, 1)
+    assert load_settings(None, {"data": text, "base": "a/b", "decay": 0, "schedule": "linear"}).decay == 0
+    told = load_settings(None, {"data": tasks, "base": "a/b", "method": "pretrain"})
+    assert (told.learn, told.method, told.betas) == ("text", "full", (0.9, 0.95))
+    assert load_settings("alpaca", {"data": rows}).template == "auto", "its own says nothing about text"
+    assert load_settings(None, {"data": [text, rows], "shares": [2, 1]}).shares == (2.0, 1.0)
 
 
 # Texts
@@ -210,7 +235,15 @@ def test_a_later_text_replaces_an_earlier() -> None:
         ({"precision": "fp16"}, "precision is 'fp16': did you mean 'bf16'? There are: auto, bf16, fp32"),
         ({"base": "tiny", "method": "lora"}, "method is 'lora', but the base 'tiny' has no weights to adapt yet"),
         ({"width": 100, "heads": 3}, "width is 100, heads is 3: a head's share"),
-        ({"tokenizer": "some/tokenizer"}, "the base 'tiny' makes a tokenizer of its own"),
+        ({"tokenizer": "a/b", "vocabulary": 500}, "vocabulary has no effect beside a tokenizer, which has its own"),
+        ({"base": "a/b", "scratch": True}, "method is 'lora', but random weights have nothing to adapt yet"),
+        ({"base": "a/b", "learn": "text", "method": "ptuning"}, "method 'ptuning' is for answers: learn text with"),
+        ({"learn": "texts"}, "learn is 'texts': did you mean 'text'? There are: answers, all, text"),
+        ({"learn": "text", "template": "chat"}, "template is for learn answers, but learn is 'text': leave it out"),
+        ({"column": "body"}, "column is for learn text, but learn is 'answers': leave it out"),
+        ({"learn": "text", "shares": "1,x"}, "shares is '1,x'; it should be numbers above 0, like 0.8,0.2"),
+        ({"learn": "text", "shares": "1,0"}, "shares is (1.0, 0.0); it should be numbers above 0"),
+        ({"learn": "text", "shares": "1,2", "data": "-"}, "there are 2 shares and 1 DATA: give each a share"),
         ({"base": "a/b", "method": "full", "dora": True}, "dora is for method lora and qlora, but method is 'full'"),
         ({"base": "a/b", "method": "adapter", "save_modules": "lm_head"}, "save_modules is for method lora and qlora"),
         ({"base": "a/b", "targets": ""}, "targets is empty: name layers, like q_proj,v_proj, or all-linear"),

@@ -14,6 +14,8 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from selfinstruct.errors import UsageError
 from selfinstruct.finetune.models.tiny import tiny_tokenizer
+from selfinstruct.finetune.rows.conversations import MASKED, Conversation
+from selfinstruct.finetune.rows.laying import lay_out
 from selfinstruct.finetune.rows.template_files import LAYOUTS, TEMPLATES, check_template
 from selfinstruct.finetune.rows.templates import (
     Segment,
@@ -28,6 +30,8 @@ from selfinstruct.finetune.rows.templates import (
     spoken,
     stops,
 )
+from selfinstruct.finetune.rows.turns import answers
+from selfinstruct.rows.notes import Notes
 
 Turn = dict[str, str]
 Turns = tuple[Turn, ...]
@@ -105,14 +109,6 @@ def prompt(template: Template, turns: Turns, tokenizer: PreTrainedTokenizerBase)
     return ids
 
 
-def cut_alike(kind: str, name: str, said: str, before: Turns) -> bool:
-    """Whether a text cut into tokens at once is cut where an earlier answer begins: see the module's docstring."""
-    if name in ("alpaca", "chat") or not any(turn["role"] == "assistant" for turn in before):
-        return True
-    # T5's kind has no new lines. (Its models are trained on pairs: see data.encode_pair.)
-    return kind != "t5" and said != "white" and (name, said) != ("completion", "zh")
-
-
 def runs(trained: list[bool]) -> list[tuple[int, int]]:
     starts = [n for n, learned in enumerate(trained) if learned and (n == 0 or not trained[n - 1])]
     ends = [n for n, learned in enumerate(trained, 1) if learned and (n == len(trained) or not trained[n])]
@@ -122,14 +118,25 @@ def runs(trained: list[bool]) -> list[tuple[int, int]]:
 # One source, token for token
 
 
+def check_rows(template: Template, talk: Turns, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Every answer is in a row, and before it stand the tokens that a chat has there."""
+    laid = lay_out([Conversation("talk", talk)], template, tokenizer, 4096, Notes())
+    taught = []
+    for part, row in zip(laid.parts, laid.rows, strict=True):
+        found = [answer for answer in answers(part.turns) if answer.learned]
+        prompts = [prompt(template, part.turns[: answer.start], tokenizer) for answer in found]
+        assert [row.ids[: len(before)] for before in prompts] == prompts
+        assert all(row.labels[len(before) - 1] == MASKED for before in prompts)
+        assert all(row.labels[len(before)] == row.ids[len(before)] for before in prompts)
+        taught += prompts
+    assert taught == [prompt(template, before, tokenizer) for before in asked(talk)]
+
+
 @EVERY
 def test_a_prompt_is_the_beginning_of_what_is_trained_on(kind: str, name: str) -> None:
     template, tokenizer = case(kind, name)
     for talk in TALKS.values():
-        ids, trained = row(template, talk, tokenizer)
-        prompts = [prompt(template, before, tokenizer) for before in asked(talk)]
-        assert [ids[: len(before)] for before in prompts] == prompts
-        assert [start for start, _ in runs(trained)] == [len(before) for before in prompts]
+        check_rows(template, talk, tokenizer)
 
 
 @EVERY
@@ -137,8 +144,6 @@ def test_apply_chat_template_with_the_saved_template_gives_the_prompt(kind: str,
     template, tokenizer = case(kind, name)
     for said, talk in TALKS.items():
         for before in asked(talk):
-            if not cut_alike(kind, name, said, before):
-                continue
             messages = spoken(template, before)
             theirs: Any = tokenizer.apply_chat_template(messages, add_generation_prompt=True)
             assert theirs["input_ids"] == prompt(template, before, tokenizer), said
@@ -149,7 +154,7 @@ def test_an_exported_prompt_gives_the_prompt(kind: str, name: str) -> None:
     template, tokenizer = case(kind, name)
     for said, talk in TALKS.items():
         for before in asked(talk):
-            if kind in ("llama2", "t5") or not cut_alike(kind, name, said, before):
+            if kind in ("llama2", "t5"):
                 continue  # a blank before the first word; an end token after it
             text = rendered_prompt(template, before, tokenizer)
             assert tokenizer(text)["input_ids"] == prompt(template, before, tokenizer), said
@@ -234,6 +239,8 @@ LAYOUT = {
     "\n\n### Instruction:\nAnd?\n\n### Response:[</s>]\n\n### Instruction:\nBye.",
     "chat": "<s>Be brief.\n\nUser: Add.\n\n1 2\nAssistant:[ 3</s>]\nUser: And?\nAssistant:[</s>]\nUser: Bye.",
     "plain": "<s>Be brief.\nAdd.\n\n1 2\n[3</s>]\nAnd?\n[</s>]\nBye.",
+    "vicuna": "<s>Be brief. USER: Add.\n\n1 2 ASSISTANT:[ 3</s>]USER: And? ASSISTANT:[</s>]USER: Bye. ",
+    "wizardlm": "<s>Be brief.\n\nAdd.\n\n1 2\n\n### Response:[ 3</s>]\n\nAnd?\n\n### Response:[</s>]\n\nBye.",
     "completion": "<s>Be brief.Add.\n\n1 2[3</s>]And?[</s>]Bye.",
 }
 
@@ -313,7 +320,11 @@ def test_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "source", "said"),
     [
-        ("vicuna", None, "no template 'vicuna': there are: auto, own, alpaca, chat, completion, plain, or a file"),
+        (
+            "koala",
+            None,
+            "no template 'koala': there are: auto, own, alpaca, chat, completion, plain, vicuna, wizardlm, or a file",
+        ),
         ("alpacca", None, "no template 'alpacca': did you mean 'alpaca'? There are: auto"),
         ("none.jinja", None, "cannot read the template none.jinja: No such file or directory"),
         ("bytes.jinja", b"\xff", "cannot read the template bytes.jinja: it is no UTF-8 text"),
@@ -403,10 +414,8 @@ def test_an_end_that_is_not_always_there() -> None:
 
 
 def test_usage_errors() -> None:
-    with pytest.raises(
-        UsageError, match=r"no template 'vicuna': there are: auto, own, alpaca, chat, completion, plain"
-    ):
-        find_template("vicuna", tokenizer_of("gpt2"))
+    with pytest.raises(UsageError, match=r"no template 'koala': there are: auto, own, alpaca, chat, completion, plain"):
+        find_template("koala", tokenizer_of("gpt2"))
     endless = tokenizer_of("bytes+bos")
     endless.eos_token = None
     with pytest.raises(UsageError, match="has no end token"):
@@ -522,12 +531,7 @@ def test_any_text_with_any_template(rounds: list[tuple[str, str, str]], kind: st
     talk = conversation(
         [("?", "", says) if name == "completion" else (asks, extra, says) for asks, extra, says in rounds]
     )
-    ids, trained = row(template, talk, tokenizer)
-    for before in asked(talk):
-        found = prompt(template, before, tokenizer)
-        assert ids[: len(found)] == found
-        assert not trained[len(found) - 1]
-        assert trained[len(found)]
+    check_rows(template, talk, tokenizer)
 
 
 def test_halves_of_surrogate_pairs_are_question_marks() -> None:

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from transformers import PreTrainedTokenizerBase
 
 from selfinstruct.errors import UsageError
-from selfinstruct.finetune.rows.conversations import MASKED, Conversation, Row, encode, pieces
+from selfinstruct.finetune.rows.conversations import MASKED, Conversation, Row, encode
 from selfinstruct.finetune.rows.examine import examine
 from selfinstruct.finetune.rows.laying import Laid, lay_out
+from selfinstruct.finetune.rows.rounds import pieces
 from selfinstruct.finetune.rows.templates import Template, encoded, find_template, prompt_segments
 from selfinstruct.finetune.rows.turns import Turn, answers
 from selfinstruct.rows.notes import Notes
@@ -252,14 +253,14 @@ def test_a_control_token_in_a_call_or_a_list_is_found() -> None:
     for bad in (bad_call, bad_list):
         talks = [ONE, bad]
         rows = [encode(one, template, tokenizer) for one in talks]
-        assert examine(talks, rows, template, tokenizer, 4096).special == 1
+        assert examine(talks, rows, template, tokenizer, 4096, unfit="drop").special == 1
 
 
 def test_a_call_is_never_cut_from_its_result() -> None:
     template, tokenizer = own(LAYS_OUT)
     talk = ONE._replace(turns=ONE.turns * 3)
     parts = pieces(talk, template, tokenizer, len(encode(ONE, template, tokenizer).ids))
-    assert [(part.turns, part.tools) for part in parts] == [(ONE.turns, ONE.tools)] * 3
+    assert [part.conversation[1:] for part in parts] == [(ONE.turns, ONE.tools)] * 3
 
 
 # Thoughts, and templates that change earlier turns
@@ -270,14 +271,16 @@ def test_thoughts_are_learned_where_the_template_has_a_place_for_them() -> None:
     notes = Notes()
     found, tokenizer = laid(talk, THINKS, notes)
     assert learned(found.rows[0], tokenizer) == "<think>Two and two.</think>4<|im_end|>"
-    assert notes.lines() == []
+    assert notes.lines() == ["thoughts, learned (--set thoughts=leave: not): 1 row"]
     for source in (
         HUB["chatml"],
         THINKS.replace("'<|im_start|>assistant\n' }}", "'<|im_start|>assistant\n<think></think>' }}"),
     ):
         found, tokenizer = laid(talk, source, notes := Notes())
         assert learned(found.rows[0], tokenizer) == "4<|im_end|>"
-        assert notes.lines() == ["not used: thoughts in 1 row"]
+        assert notes.lines() == [
+            "thoughts, left out as the template has no place for them (--set thoughts=learn: learned): 1 row"
+        ]
 
 
 def test_thoughts_in_the_text_of_an_answer_are_no_control_tokens() -> None:
@@ -306,7 +309,10 @@ def test_where_earlier_turns_change_each_answer_has_a_row() -> None:
     template, _ = own(THINKS)
     prompt, _ = encoded(prompt_segments(template, turns[:5], tokenizer), tokenizer)
     assert found.rows[1].ids[: len(prompt)] == prompt
-    assert notes.lines() == ["answers in rows of their own, as the template 'own' changes earlier turns: 1 row"]
+    assert notes.lines() == [
+        "answers in rows of their own, as the template 'own' changes earlier turns: 1 row",
+        "thoughts, learned (--set thoughts=leave: not): 1 row",
+    ]
 
 
 def test_a_row_of_its_own_is_made_shorter_by_its_first_rounds() -> None:

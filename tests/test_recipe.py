@@ -18,9 +18,10 @@ from selfinstruct.filters.elimination import Sorry, StopWords
 from selfinstruct.filters.novelty import Novelty
 from selfinstruct.filters.rules import Keywords, Length, Program, Refusal
 from selfinstruct.rows.formats.formats import FORMATS
+from selfinstruct.running.dropping import drop_from
 from selfinstruct.running.identity import described
 from selfinstruct.running.recipe import Recipe
-from selfinstruct.running.recipe_file import about, drop_from, find, load, names, shipped
+from selfinstruct.running.recipe_file import about, find, load, names, shipped
 from selfinstruct.stages import STAGES, Classify, Instances, Propose
 
 
@@ -229,7 +230,6 @@ DROP = {  # the only filter of that step
     "{novelty: {below: 1}}": "step 1: novelty has no option 'below'; it has: above",
     "{punctuation: 3}": "the filter 'punctuation' has no options, but it was given 3",
     "{punctuation: {n: 3}}": "punctuation has no option 'n'; it has none",
-    "{keywords: video}": "keywords: more is 'video'; it should be a list of texts",
     "{keywords: [1]}": "keywords: more is [1]; it should be a list of texts",
     "{length: short}": "length: shortest is 'short'; it should be a whole number, like 4",
     "{program: 1}": "program: exact_case is 1; it should be true or false, like False",
@@ -266,6 +266,8 @@ def test_files_that_are_no_recipe(tmp_path: Path) -> None:
 def test_filters_of_the_command_line() -> None:
     assert drop_from(["length", {"novelty": 0.6}]) == (Length(), Novelty(0.6))
     assert drop_from([]) == ()
+    # A text is a list of one, whichever filter takes a list.
+    assert drop_from([{"keywords": "video"}]) == drop_from([{"keywords": ["video"]}]) == (Keywords(("video",)),)
     with pytest.raises(UsageError, match="no filter 'novel': did you mean 'novelty'"):
         drop_from(["novel"])
     with pytest.raises(UsageError, match=r"novelty: above is 'high'; it should be a number"):

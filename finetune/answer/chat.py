@@ -76,6 +76,8 @@ def ask_once(
     given: str = "",
     system: str = "",
     template: str = "auto",
+    base: str | None = None,
+    bits: int | None = None,
     sampling: Sampling = USUAL,
     streams: Streams | None = None,
 ) -> None:
@@ -88,7 +90,7 @@ def ask_once(
         raise UsageError("the prompt is empty: ask something, or leave --prompt out for a conversation")
     turns = (*_opening(system), {"role": "user", "content": prompt} | ({"input": given} if given else {}))
     with _told(name):
-        session = Session(load(name, template), sampling, streams)
+        session = Session(load(name, template, base, bits), sampling, streams)
         session.say(session.begun(turns))
 
 
@@ -97,6 +99,8 @@ def converse(
     *,
     system: str = "",
     template: str = "auto",
+    base: str | None = None,
+    bits: int | None = None,
     sampling: Sampling = USUAL,
     streams: Streams | None = None,
 ) -> None:
@@ -104,7 +108,7 @@ def converse(
     streams = streams or Streams(sys.stdin, sys.stdout, sys.stderr)
     opening = turns = _opening(system)
     with _told(name):
-        session = Session(load(name, template), sampling, streams)
+        session = Session(load(name, template, base, bits), sampling, streams)
         if streams.stdin.isatty():
             session.tell(f"{name}: {HELP}")
         for line in _lines(streams):

@@ -16,6 +16,7 @@ from selfinstruct.errors import UsageError
 
 from ..models.facts import context_of, is_seq2seq
 from ..rows.templates import Segment, Template, Turns, encoded, prompt_segments, rendered_prompt, segments, stops
+from ..rows.tokens import visible
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -135,7 +136,7 @@ def question(
 ) -> Answer:
     """The answer, yet to be written, to the last turn of a conversation. Raises TooLong."""
     prompt = prompt_ids(model, tokenizer, template, turns)
-    lead = "" if is_seq2seq(model) else _lead(template, tokenizer)
+    lead = "" if is_seq2seq(model) else visible(_lead(template, tokenizer), tokenizer)
     return _begun(model, tokenizer, prompt, stops(template, tokenizer), sampling, lead)
 
 

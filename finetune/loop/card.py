@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import platform
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from io import BytesIO
+from math import exp
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from selfinstruct import __version__
 from selfinstruct.workdir import atomic
 
-from ..settings import TINY, Settings
+from ..models.folders import folder_here, folder_of
+from ..models.provenance import note_base, weights_hash
+from ..settings import TINY, WHOLE, Settings
 from .checkpoints import REPORT
 from .progress import in_time
 
@@ -24,9 +27,11 @@ if TYPE_CHECKING:
 
     from ..rows.templates import Template
 
-__all__ = ["card", "loss_plot", "save_results", "save_tokenizer", "versions"]
+__all__ = ["card", "companion", "loss_plot", "save_results", "save_tokenizer", "versions"]
 
 PACKAGES = ("torch", "transformers", "peft", "accelerate", "tokenizers", "bitsandbytes")
+
+Companion = Callable[[Path], None]
 
 METHODS = {
     "full": "all weights trained",
@@ -34,6 +39,7 @@ METHODS = {
     "qlora": "QLoRA (LoRA on a 4-bit base)",
     "adapter": "LLaMA-Adapter",
     "ptuning": "P-Tuning v2",
+    "embeddings": "embeddings and head trained, all else frozen",
 }
 
 
@@ -47,16 +53,38 @@ def versions() -> dict[str, str]:
     return found
 
 
-def save_tokenizer(out: Path, model: Any, tokenizer: PreTrainedTokenizerBase, template: Template) -> None:
-    """The tokenizer with the template that was trained on, and the tokens that end an answer."""
+def save_tokenizer(out: Path, model: Any, tokenizer: PreTrainedTokenizerBase, template: Template | None) -> None:
+    """The tokenizer with the template that was trained on, and the tokens that end an answer. None: of text, which
+    leaves the base's template as it was, if it has one.
+    """
+    from ..models.tokenizer_files import save_exactly
     from ..rows.templates import stops
 
-    tokenizer.chat_template = template.source
-    tokenizer.save_pretrained(out)
+    if template:
+        tokenizer.chat_template = template.saved
+    save_exactly(tokenizer, out)
     if (config := model.generation_config) is not None:
-        config.eos_token_id = stops(template, tokenizer)
+        config.eos_token_id = stops(template, tokenizer) if template else tokenizer.eos_token_id
         config.pad_token_id = tokenizer.pad_token_id
         config.save_pretrained(out)
+
+
+def companion(
+    model: Any, tokenizer: PreTrainedTokenizerBase, template: Template | None, settings: Settings
+) -> Companion:
+    """What writes all that a model needs beside its weights into a folder, checkpoints included: of an adapter also
+    which base it was trained on, whose hash is taken now.
+    """
+    adapted = settings.method not in WHOLE
+    known = weights_hash(folder_of(settings.base, "the base")) if adapted else ""
+    folder = folder_here(settings.base) if adapted else None
+
+    def accompany(out: Path) -> None:
+        save_tokenizer(out, model, tokenizer, template)
+        if adapted:
+            note_base(out, settings.base, folder, known)
+
+    return accompany
 
 
 def save_results(
@@ -121,33 +149,39 @@ def _running_mean(values: Sequence[float]) -> list[float]:
 
 def card(name: str, settings: Settings, figures: Mapping[str, Any], prompt: str) -> str:
     """The model card. A base in a folder has no name that others could look up: it is left out of the metadata."""
-    is_hub_id = settings.base != TINY and not Path(settings.base).expanduser().exists()
+    is_hub_id = settings.base != TINY and folder_here(settings.base) is None
     base = "a small Llama with random weights" if settings.base == TINY else f"`{settings.base}`"
-    adapted = settings.method != "full"
+    adapted = settings.method not in ("full", "embeddings")
     metadata = ["library_name: " + ("peft" if adapted else "transformers")]
     metadata += ["pipeline_tag: text-generation"] if not figures.get("pairs") else []
     metadata += [f"base_model: {settings.base}"] if is_hub_id else []
-    metadata += ["tags: [instruction-tuned, selfinstruct]"]
+    of_text = settings.learn == "text"
+    metadata += [f"tags: [{'pre-trained' if of_text else 'instruction-tuned'}, selfinstruct]"]
+    kind = "sequences" if of_text else "rows"
+    tokens = f"({figures['tokens_an_epoch']:,} tokens, {figures['learned_an_epoch']:,} learned)"
     rows = {
         "base": base,
         "method": METHODS[settings.method],
-        "rows": f"{figures['rows']:,} ({figures['tokens_an_epoch']:,} tokens, {figures['learned_an_epoch']:,} learned)",
+        **({"documents": f"{figures['documents']:,}"} if of_text else {}),
+        kind: f"{figures['rows']:,} {tokens}",
         "data, SHA-256": f"`{figures['data']}`",
-        "steps": f"{figures['steps']:,} of {settings.batch} rows, {figures['epochs']:.2f} epochs",
+        "steps": f"{figures['steps']:,} of {settings.batch} {kind}, {figures['epochs']:.2f} epochs",
         "learning rate": f"{settings.lr:g}, {settings.schedule}, warm-up {settings.warmup:g}",
-        "longest row": f"{settings.max_length:,} tokens",
+        f"longest {kind[:-1]}": f"{settings.max_length:,} tokens",
         "trained": f"{figures['trained_parameters']:,} of {figures['parameters']:,} parameters",
-        "precision": figures["precision"],
+        "precision": ", ".join(filter(None, (figures["precision"], figures.get("saved", {}).get("line")))),
         "loss at the end": _number(figures["loss"]),
         "validation loss": _number(figures["validation_loss"]),
+        **({"perplexity, held out": _perplexities(figures)} if of_text else {}),
         "time": f"{in_time(figures['seconds'])} on {figures['devices']} × {figures['device']}",
     }
     return CARD.format(
         metadata="\n".join(metadata),
         name=name,
-        base=base,
         table="\n".join(f"| {key} | {value} |" for key, value in rows.items()),
-        template=figures["template"],
+        how=(TEXTS if of_text else ANSWERS).format(base=base),
+        use=f"{name} --template completion" if of_text else name,
+        prompted=OF_TEXTS if of_text else OF_ANSWERS.format(template=figures["template"]),
         prompt=prompt,
         fence="`" * max(3, 1 + _longest_run(prompt, "`")),
         whole="The folder holds what was learned; the base is loaded beside it." if adapted else "",
@@ -158,12 +192,35 @@ def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
 
 
+def _perplexities(figures: Mapping[str, Any]) -> str:
+    before, after = figures["validation_loss_before"], figures["validation_loss"]
+    return "–" if after is None else f"{_perplexity(after)}, before the training {_perplexity(before)}"
+
+
+def _perplexity(loss: float) -> str:
+    return f"{exp(min(loss, 700)):,.1f}"  # whose exponential a float can hold
+
+
 def _longest_run(text: str, mark: str) -> int:
     longest = 0
     while mark * (longest + 1) in text:
         longest += 1
     return longest
 
+
+ANSWERS = """\
+Instruction-tuned from {base} with selfinstruct {version}:
+it was trained on instructions and their answers, with the loss on the answers alone.\
+""".replace("{version}", __version__)
+TEXTS = """\
+Trained on text from {base} with selfinstruct {version}:
+every token was learned. It goes on from what it is given, and was taught to answer nothing.\
+""".replace("{version}", __version__)
+OF_ANSWERS = """\
+The template is `{template}`; it is in the tokenizer, as its chat template. A prompt looks like this, and the model ends
+its answer by itself:\
+"""
+OF_TEXTS = "A prompt is the beginning of a text, such as:"
 
 CARD = """\
 ---
@@ -172,12 +229,11 @@ CARD = """\
 
 # {name}
 
-Instruction-tuned from {base} with selfinstruct {version}:
-it was trained on instructions and their answers, with the loss on the answers alone. {whole}
+{how} {whole}
 Every setting, version and loss is in `train.json`, the curve in `loss.png`.
 
 ```sh
-selfinstruct chat {name}
+selfinstruct chat {use}
 ```
 
 | | |
@@ -186,8 +242,7 @@ selfinstruct chat {name}
 
 ## Prompt
 
-The template is `{template}`; it is in the tokenizer, as its chat template. A prompt looks like this, and the model ends
-its answer by itself:
+{prompted}
 
 {fence}text
 {prompt}
@@ -197,4 +252,4 @@ its answer by itself:
 
 It can be wrong, and repeats what its base and its data have of errors and prejudice. Nobody examined its answers for
 harm. What it may be used for is subject to the licences of its base and its data.
-""".replace("{version}", __version__)
+"""

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from selfinstruct.errors import RunStopped, UsageError, shown
 from selfinstruct.workdir import atomic, cannot_write, check_same
 
-from ..models.folders import Source, identity
+from ..models.folders import Source, folder_here, identity
 from ..models.open import out_of_memory
 from ..settings import TINY, Settings, effective
 
@@ -30,7 +30,20 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 __all__ = [
-    *("KIND", "REPORT", "Checkpoint", "complete", "finished", "is_done", "lighten", "newest", "prune", "room"),
+    *(
+        "KIND",
+        "REPORT",
+        "TOKENS",
+        "Checkpoint",
+        "complete",
+        "finished",
+        "forget_tokens",
+        "is_done",
+        "lighten",
+        "newest",
+        "prune",
+        "room",
+    ),
     *("run_of", "start_of"),
 ]
 
@@ -39,9 +52,11 @@ REPORT = "train.json"
 KIND = "training"
 """What a folder holds, in messages about it."""
 
-ASIDE = ("out", "data", "keep", "save", "evaluate", "samples")
+ASIDE = ("out", "data", "keep", "checkpoint", "evaluate", "samples")
 """Settings that change nothing of what is learned. The data counts by its contents."""
 
+TOKENS = "tokens"
+"""Where those of texts lie, beside the checkpoints: they are as good for the next start."""
 MARK = "complete.json"
 PREFIX = "checkpoint-"
 """As the Trainer names them: checkpoint-120 is that after step 120."""
@@ -70,9 +85,8 @@ def _contents(settings: Settings) -> dict[str, str]:
     found = {}
     try:
         for name, given in (("base", settings.base), ("tokenizer", settings.tokenizer)):
-            folder = os.path.expanduser(given)
-            if given != TINY and os.path.isdir(folder):
-                found[f"{name}_hash"] = identity(Source(Path(folder)))
+            if given not in (TINY, "") and (folder := folder_here(given)) is not None:
+                found[f"{name}_hash"] = identity(Source(folder))
         if settings.template.endswith(".jinja"):
             found["template_hash"] = hashlib.sha256(Path(settings.template).read_bytes()).hexdigest()
     except OSError as error:
@@ -153,6 +167,11 @@ def lighten(folder: Path) -> None:
     for path, _ in _numbered(folder):
         for file in (file for pattern in STATE for file in path.glob(pattern)):
             shutil.rmtree(file) if file.is_dir() else file.unlink()
+
+
+def forget_tokens(folder: Path) -> None:
+    """Delete those of a finished training on text: they are as large as the data."""
+    shutil.rmtree(folder / TOKENS, ignore_errors=True)
 
 
 def _numbered(folder: Path) -> list[tuple[Path, int]]:

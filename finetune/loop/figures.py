@@ -5,15 +5,16 @@ Both are made from what is trained (Made), the plan of its steps and its setting
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from selfinstruct.errors import shown
 
 from ..models.facts import Size, device_name, flops, memory, peak, product_rate
-from ..rows.batches import Item, Plan, attention
-from ..rows.examine import Findings, show_mask, summary
+from ..rows.batches import Item, Plan, measured
+from ..rows.examine import Findings
+from ..rows.shown import of_each_kind, show_mask, summary
 from ..rows.templates import Template
 from ..rows.turns import Turn
 from ..settings import Settings
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     import torch
     from rich.console import Console
     from transformers import PreTrainedTokenizerBase
+
+    from ..text.look import TextFindings
+    from .saving import Saved
 
 __all__ = ["Made", "Turns", "describe", "device_peak", "estimates", "figures_of", "in_bytes"]
 
@@ -42,32 +46,33 @@ class Made(NamedTuple):
     size: Size
     pairs: bool
     """Whether the model is an encoder-decoder, whose answers are not in the row that it reads."""
-    findings: Findings
-    items: list[Item]
+    findings: Findings | TextFindings
+    items: Sequence[Item]
     """As they go into batches: packed, if so."""
-    held_out: list[Item]
+    held_out: Sequence[Item]
     missed: int
     """Rows held out that are too long, have no answer to learn, or cannot be laid out."""
     asked: list[Turns]
-    """Conversations up to a question, to sample answers to."""
+    """Conversations up to a question, to sample answers to; or beginnings of texts."""
+    drawn: tuple[int, Callable[[int], Sequence[int]]] | None = None
+    """Where some items are seen more often than others: see batches.Plan."""
 
 
 def estimates(made: Made, plan: Plan, settings: Settings, precision: torch.dtype) -> dict[str, str]:
     """What the run will take, by name, as `examine.summary` shows it."""
     bf16 = precision.itemsize == 2
     size, epochs = made.size, plan.steps / plan.steps_an_epoch
-    longest = max(sum(item.lengths) for item in made.items)
-    most = max(item.trained for item in made.items)
+    longest, most, attended = measured(made.items)
     rows = min(settings.micro_batch, len(made.items))
     need = memory(size, rows * longest, rows * most, bf16=bf16, checkpointing=settings.checkpointing)
-    attended = attention(length for item in made.items for length in item.lengths)
     work = flops(size, made.findings.tokens, attended) * epochs
     name = device_name()
     known = peak(name, "bf16" if bf16 else "fp32")
     seconds = work / ((known or product_rate(precision, size.width)) * USED * plan.processes)
+    kind = "rows" if isinstance(made.findings, Findings) else "sequences"
     devices = f"{plan.processes} × {name}" if plan.processes > 1 else name
     return {
-        "steps": f"{plan.steps:,} of {len(made.findings.rows) / plan.steps_an_epoch:,.0f} rows, {epochs:.1f} epochs",
+        "steps": f"{plan.steps:,} of {len(made.findings.rows) / plan.steps_an_epoch:,.0f} {kind}, {epochs:.1f} epochs",
         "parameters": f"{size.parameters:,}, {size.trained:,} of them ({size.trained / size.parameters:.2%}) trained",
         "memory": f"about {in_bytes(need)} on each device, in {'bf16' if bf16 else 'fp32'}",
         "time": f"about {in_time(seconds)} on {devices}" + ("" if known else ", by the speed of one matrix product"),
@@ -80,24 +85,46 @@ def describe(
     """What is about to be trained, for a person to look at."""
     import torch
 
-    console.print(summary(made.findings, settings, known))
-    if made.missed:
-        console.print(
-            f"{made.missed:,} rows held out are too long or have no answer to learn: left out", highlight=False
-        )
-    row = made.findings.rows[0]
-    if mask and not made.pairs:
-        console.print(show_mask(row, made.tokenizer), soft_wrap=True)
-    elif mask:
-        for name, ids in (("reads", row.ids), ("learns", row.labels)):
-            text = f"{name}: {shown(str(made.tokenizer.decode(ids)), lines=True)}"
-            console.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)
+    if isinstance(made.findings, Findings):
+        _describe_rows(made, made.findings, settings, known, console, mask=mask)
+    else:
+        _describe_texts(made, made.findings, settings, known, console, mask=mask)
     if plan.processes == 1 and torch.cuda.device_count() > 1:
         console.print(
             f"{torch.cuda.device_count()} GPUs are here and one is used; for all: accelerate launch --config_file "
             f"{ACCELERATE / 'ddp.yaml'} -m selfinstruct train …",
             style="yellow",
         )
+
+
+def _describe_texts(
+    made: Made, findings: TextFindings, settings: Settings, known: Mapping[str, str], console: Console, *, mask: bool
+) -> None:
+    from ..text.look import beginning, summary_of
+
+    console.print(summary_of(findings, settings, known))
+    for item in findings.rows[:1] if mask else findings.rows[:2]:
+        shown_item = show_mask(item, made.tokenizer) if mask else beginning(item.ids, made.tokenizer)
+        console.print(shown_item, soft_wrap=True, highlight=False)
+
+
+def _describe_rows(
+    made: Made, findings: Findings, settings: Settings, known: Mapping[str, str], console: Console, *, mask: bool
+) -> None:
+    console.print(summary(findings, settings, known))
+    if made.missed:
+        console.print(
+            f"{made.missed:,} rows held out are too long or have no answer to learn: left out", highlight=False
+        )
+    for about, row in of_each_kind(findings) if mask else ():
+        if about:
+            console.print(shown(about), style="bold", markup=False, emoji=False, highlight=False, soft_wrap=True)
+        if not made.pairs:
+            console.print(show_mask(row, made.tokenizer), soft_wrap=True)
+            continue
+        for name, ids in (("reads", row.ids), ("learns", row.labels)):
+            text = f"{name}: {shown(str(made.tokenizer.decode(ids)), lines=True)}"
+            console.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 def device_peak(made: Made, precision: torch.dtype) -> float | None:
@@ -108,7 +135,12 @@ def device_peak(made: Made, precision: torch.dtype) -> float | None:
 
 
 def figures_of(
-    made: Made, plan: Plan, progress: Progress, run: Mapping[str, Any], history: Sequence[Mapping[str, Any]]
+    made: Made,
+    plan: Plan,
+    progress: Progress,
+    run: Mapping[str, Any],
+    history: Sequence[Mapping[str, Any]],
+    saved: Saved,
 ) -> dict[str, Any]:
     """`run` tells this training from others; `history` is the Trainer's."""
     last = [entry["loss"] for entry in history if "loss" in entry][-max(1, min(RECENT, plan.steps // 10)) :]
@@ -118,6 +150,7 @@ def figures_of(
         "data": run["data"],
         "rows": len(made.findings.rows),
         "rows_given": made.findings.total,
+        "documents": getattr(made.findings, "documents", None),
         "left_out": made.findings.problems,
         "notes": list(made.findings.notes),
         "rows_held_out": len(made.held_out),
@@ -132,6 +165,7 @@ def figures_of(
         "epochs": plan.steps / plan.steps_an_epoch,
         "loss": sum(last) / len(last) if last else None,
         "validation_loss": held_out[-1] if held_out else None,
+        "validation_loss_before": held_out[0] if held_out and not isinstance(made.findings, Findings) else None,
         "seconds": progress.seconds,
         "tokens": progress.real,
         "tokens_per_second": progress.real / seconds if seconds else None,
@@ -139,6 +173,7 @@ def figures_of(
         "padding": progress.padding / max(1, progress.padding + progress.real),
         "mfu": progress.mfu(),
         "precision": run["precision"],
+        "saved": {**saved._asdict(), "cost": saved.cost, "line": saved.line()},
         "device": device_name(),
         "devices": plan.processes,
     }

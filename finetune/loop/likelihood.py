@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from selfinstruct.errors import UsageError
 
@@ -18,11 +18,18 @@ from ..models.facts import context_of, is_seq2seq
 from ..models.open import Loaded
 from ..rows.batches import Item, items_of, tensors
 from ..rows.conversations import MASKED, Conversation, Row, encode
+from ..rows.rounds import apart
+from ..rows.templates import Rewritten, Template
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 __all__ = ["Surprise", "surprises"]
 
 TOGETHER = 8
 """Rows of a forward pass."""
+WHOLE = 10**9
+"""Tokens a row: none is cut here."""
 SORTED = 256
 """Rows that are ordered by length before they are cut into passes: else most of a pass is padding."""
 
@@ -44,10 +51,19 @@ def surprises(loaded: Loaded, conversations: Iterable[Conversation], *, alone: b
         )
     start = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.eos_token_id
     for some in _by(conversations, SORTED):
-        rows = [encode(one, template, tokenizer) for one in some]
-        given = _means(loaded, [[row] for row in rows])
-        bare = _means(loaded, [_answers(row, start) for row in rows]) if alone else [None] * len(rows)
+        rows = [_rows(one, template, tokenizer) for one in some]
+        given = _means(loaded, rows)
+        answers = [[found for row in each for found in _answers(row, start)] for each in rows]
+        bare = _means(loaded, answers) if alone else [None] * len(rows)
         yield from map(Surprise, given, bare)
+
+
+def _rows(one: Conversation, template: Template, tokenizer: PreTrainedTokenizerBase) -> list[Row]:
+    """One, or where the template changes earlier turns as many as it takes."""
+    try:
+        return [encode(one, template, tokenizer)]
+    except Rewritten:
+        return [part.row for part in apart(one, template, tokenizer, WHOLE)]
 
 
 def _by(items: Iterable[Any], many: int) -> Iterator[list[Any]]:

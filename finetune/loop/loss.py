@@ -74,6 +74,15 @@ def warmed(rate: Callable[[int], float], steps: int) -> Callable[[int], float]:
     return lambda step: (step + 1) / (steps + 1) if step < steps else rate(step)
 
 
+OPTIMIZERS = {
+    "adamw": "adamw_torch_fused",
+    "adamw_8bit": "adamw_bnb_8bit",
+    "paged_adamw": "paged_adamw_32bit",
+    "paged_adamw_8bit": "paged_adamw_8bit",
+}
+"""Ours by transformers' names."""
+
+
 class OneDevice(TrainingArguments):
     """Several GPUs in one process is DataParallel, slower than one GPU; train.py says how to use them all."""
 
@@ -167,7 +176,7 @@ def _arguments(settings: Settings, plan: Plan, folder: Path, *, bf16: bool) -> T
         adam_beta1=settings.betas[0],
         adam_beta2=settings.betas[1],
         max_grad_norm=settings.clip,
-        optim="adamw_torch_fused",
+        optim=OPTIMIZERS[settings.optimizer],
         bf16=bf16,
         use_cpu=device_here().type == "cpu",
         activation_checkpointing=settings.checkpointing,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from math import exp
 from typing import TYPE_CHECKING, NamedTuple
 
 from selfinstruct.errors import shown
@@ -49,10 +50,12 @@ class Progress:
         steps_an_epoch: int,
         best: float | None,
         devices: int = 1,
+        perplexity: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._console, self._size, self._clock = console, size, clock
         self._steps, self._steps_an_epoch, self._best, self._devices = steps, steps_an_epoch, best, devices
+        self._perplexity = perplexity
         self._live: Live | None = None
         self._since = self._spoke = clock()
         self._doing = ""
@@ -132,7 +135,8 @@ class Progress:
         from rich.text import Text
 
         if loss is not None:
-            self.say(f"step {self.step:,}: validation loss {loss:.3f}")
+            also = f", perplexity {exp(min(loss, 700)):,.1f}" if self._perplexity else ""
+            self.say(f"step {self.step:,}: validation loss {loss:.3f}{also}")
         for sample in samples:
             end = "" if sample.ended else " …"
             text = Text.assemble((f"  {_short(sample.question)}\n", "dim"), f"  → {_short(sample.answer)}{end}")

@@ -36,16 +36,28 @@ class Watch(TrainerCallback):
         progress: Progress,
         run: Mapping[str, Any],
         evaluate: Callable[[], tuple[float | None, Sequence[Sample]]],
+        measure: Callable[[], float] | None = None,
+        accompany: Callable[[Path], None] = lambda folder: None,
     ) -> None:
-        """`run` is what tells this run from others; `evaluate` gives a validation loss and sampled answers."""
+        """`run` is what tells this run from others; `evaluate` gives a validation loss and sampled answers, `measure`
+        the loss that the training begins with, if somebody wants to know; `accompany` writes what a model needs beside
+        its weights into a checkpoint.
+        """
         self._plan, self._progress, self._run, self._evaluate = plan, progress, run, evaluate
+        self._measure, self._accompany = measure, accompany
         self._keep = settings.keep
-        self._save_every = settings.save or plan.steps_an_epoch
+        self._save_every = settings.checkpoint or plan.steps_an_epoch
+        self._of_text = settings.learn == "text"
         self._evaluate_every = settings.evaluate or plan.steps_an_epoch
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         totals: list[Any] = [entry["totals"] for entry in state.log_history if "totals" in entry]
         self._progress.begin(state.global_step, totals[-1] if totals else None)
+        if self._of_text and state.global_step == 0:  # what the base can do already, to be compared with
+            self._look(state)
+        if self._measure and not state.global_step:
+            state.log_history.append({"loss_before": self._measure(), "step": 0})
+            self._progress.pause_over()
 
     def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         self._progress.end()
@@ -59,16 +71,19 @@ class Watch(TrainerCallback):
         step, is_last = state.global_step, state.global_step == self._plan.steps
         self._progress.count(self._plan.counts(step - 1))
         if is_last or step % self._evaluate_every == 0:
-            loss, samples = self._evaluate()
-            if loss is not None:
-                state.log_history.append({"eval_loss": loss, "step": step})
-            self._progress.evaluated(loss, samples)
-            self._progress.pause_over()
+            self._look(state)
         control.should_save = is_last or step % self._save_every == 0
         if control.should_save:
             state.log_history = [entry for entry in state.log_history if "totals" not in entry]
             state.log_history.append({"totals": self._progress.totals()})  # type: ignore[dict-item]
         return control
+
+    def _look(self, state: TrainerState) -> None:
+        loss, samples = self._evaluate()
+        if loss is not None:
+            state.log_history.append({"eval_loss": loss, "step": state.global_step})
+        self._progress.evaluated(loss, samples)
+        self._progress.pause_over()
 
     def on_log(
         self,
@@ -93,6 +108,7 @@ class Watch(TrainerCallback):
         if state.is_world_process_zero:
             written = folder / f"checkpoint-{state.global_step}"
             (written / "training_args.bin").unlink(missing_ok=True)  # a pickle that nothing reads
+            self._accompany(written)
             complete(written, self._run)
             prune(folder, self._keep)
         self._progress.pause_over()

@@ -6,24 +6,31 @@ is an error of one line. An adapter's base is found from where the adapter is, t
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from selfinstruct.errors import UsageError
+from selfinstruct.errors import UsageError, shown
 
+from .converted import converted, foreign
 from .files import check_whole, read_json
+from .provenance import BASE, Base, noted_base, weights_hash
 
 __all__ = [
     "ADAPTER",
     "Source",
     "about_adapter",
     "about_model",
+    "base_folder",
     "base_of",
+    "check_adapter",
     "check_unquantised",
     "first_line",
+    "folder_here",
     "folder_of",
     "identity",
     "located",
@@ -31,6 +38,8 @@ __all__ = [
 ]
 
 ADAPTER = "adapter_model.safetensors"
+OLD_ADAPTER = "adapter_model.bin"
+"""As PEFT wrote it until 2023: a pickle."""
 LOADED = ["*.json", "*.jinja", "*.model", "*.txt", "*.safetensors"]
 """What is fetched of a model on the hub; weights as pickles only where there are no others."""
 ENDINGS = (".safetensors", ".json", ".jinja", ".model", ".txt")
@@ -50,33 +59,47 @@ class Source(NamedTuple):
         return self.base or self.folder
 
 
-def folder_of(name: str, what: str, *, every: bool = False) -> Path:
-    """The folder itself, or that of a hub id, fetched if need be: `every` file, or what a model is loaded from.
+def folder_of(name: str, what: str, *, every: bool = False, weights: bool = True) -> Path:
+    """The folder itself, that made of another layout's files (converted.py), or that of a hub id, fetched if need be:
+    `every` file, or what a model is loaded from, with or without its weights.
 
     Raises UsageError that says `what` was looked for ("the base").
     """
     path = Path(name).expanduser()
+    if (here := folder_here(name)) is not None:
+        return here
     try:
-        if path.is_dir():
-            return path
         if path.exists():
-            raise UsageError(f"{name} is a file: {what} is a folder, or an id on the hub")
+            raise UsageError(f"{name} is a file: {what} is a folder, a .gguf file, or an id on the hub")
     except (OSError, ValueError):  # a name that no file can have
         pass
     if path.is_absolute() or name.startswith(".") or name.count("/") > 1:
         raise UsageError(f"there is no folder {name}: {what} is a folder, or an id on the hub like org/name")
-    return _fetched(name, what, every=every)
+    return _fetched(name, what, every=every, weights=weights)
 
 
-def _fetched(name: str, what: str, *, every: bool) -> Path:
+def folder_here(name: str) -> Path | None:
+    """The folder that a name means without asking the hub, or None. Raises UsageError for files that cannot be read."""
+    if (made := converted(name)) is not None:
+        return made
+    path = Path(name).expanduser()
+    try:
+        if path.parent.name == "checkpoints" and path.name.isdecimal() and not path.exists():
+            path = path.with_name(f"checkpoint-{path.name}")
+        return path if path.is_dir() else None
+    except (OSError, ValueError):  # a name that no file can have
+        return None
+
+
+def _fetched(name: str, what: str, *, every: bool, weights: bool = True) -> Path:
     """What the hub has under an id, or this machine's copy of it where the hub cannot be asked."""
     from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.errors import GatedRepoError, HFValidationError, RepositoryNotFoundError
 
-    wanted = None if every else LOADED
+    wanted = None if every else LOADED if weights else [one for one in LOADED if one != "*.safetensors"]
     try:
         there = HfApi().model_info(name, timeout=10).siblings or []  # a download would try for 20 seconds a file
-        if wanted and not any(file.rfilename.endswith(".safetensors") for file in there):
+        if wanted and weights and not any(file.rfilename.endswith(".safetensors") for file in there):
             wanted = [*wanted, "pytorch_model*.bin"]
         return Path(snapshot_download(name, allow_patterns=wanted))
     except HFValidationError:
@@ -103,23 +126,76 @@ def _fetched(name: str, what: str, *, every: bool) -> Path:
 
 def lookup_name(name: str) -> str:
     """What others find the same model by, wherever they are: a folder's absolute path, or the hub id as it is."""
-    path = Path(name).expanduser()
-    return str(path.resolve()) if path.is_dir() else name
+    here = folder_here(name)
+    return name if here is None else str(here.resolve())
 
 
-def located(name: str) -> Source:
-    """The folders of a model, fetched from the hub if need be. Raises UsageError when something is missing or torn."""
+def located(name: str, base: str | None = None) -> Source:
+    """The folders of a model, fetched from the hub if need be; `base` is where an adapter's is now.
+
+    Raises UsageError when something is missing or torn, or when an adapter's base is not the one it was trained on.
+    """
     folder = folder_of(name, "the model")
     if not (folder / "adapter_config.json").is_file():
+        if base is not None:
+            raise UsageError(f"{name} is a whole model, which has no base: leave --base out")
         about_model(folder)
         check_whole(folder)
         return Source(folder)
-    if not (folder / ADAPTER).is_file():
-        raise UsageError(f"{folder} lacks {ADAPTER}: copy it again")
-    whole = folder_of(base_of(folder), f"the base of {name}")
+    check_adapter(folder)
+    whole = base_folder(folder, base, f"the base of {name}")
     about_model(whole)
     check_whole(whole)
     return Source(folder, whole)
+
+
+def check_adapter(folder: Path) -> None:
+    """Raises UsageError for an adapter without its weights."""
+    if not any((folder / name).is_file() for name in (ADAPTER, OLD_ADAPTER)):
+        raise UsageError(f"{folder} lacks {ADAPTER}: copy it again")
+
+
+def base_folder(adapter: Path, base: str | None, what: str) -> Path:
+    """The folder of an adapter's base: `base` if somebody says where it is, else what the adapter names.
+
+    What was written down beside it is looked for first where it would be if both were moved together, then where it
+    was. Raises UsageError, calling it `what`, when it is not there, or when another model is.
+    """
+    noted = noted_base(adapter)
+    if base is not None:
+        found = folder_of(base, what)
+        if noted and noted.sha256 and weights_hash(found) != noted.sha256:
+            line = f"{base} has other weights than {noted.name}, the base that {adapter} was trained on"
+            print(shown(line), file=sys.stderr, flush=True)
+        return found
+    if noted is None:
+        return folder_of(base_of(adapter), what)
+    others = []
+    for found in _candidates(adapter, noted, what):
+        if not noted.sha256 or weights_hash(found) == noted.sha256:
+            return found
+        others.append(found)
+    raise UsageError(
+        f"{adapter} was trained on {noted.name} (weights {noted.sha256[:12]}), and {others[0]} has other weights now "
+        f"({weights_hash(others[0])[:12]}): say where its base is with --base"
+    )
+
+
+def _candidates(adapter: Path, noted: Base, what: str) -> list[Path]:
+    """Folders that can be the base, one at least. Who has changed adapter_config.json since has said where it is."""
+    named = about_adapter(adapter).get("base_model_name_or_path")
+    if named != (noted.folder or noted.name):
+        return [folder_of(base_of(adapter), what)]
+    near = [adapter / noted.beside, Path(noted.folder)] if noted.folder else []
+    there = dict.fromkeys(os.path.normpath(folder) for folder in near if (folder / "config.json").is_file())
+    if there:
+        return [Path(folder) for folder in there]
+    if not noted.folder or foreign(noted.name) is not None:  # the hub's, smollm2, a file
+        return [folder_of(noted.name, what)]
+    raise UsageError(
+        f"{adapter} was trained on {noted.name}, which is not at {noted.folder} any more: say where its base is with "
+        "--base"
+    )
 
 
 def base_of(adapter: Path, otherwise: str = "add base_model_name_or_path") -> str:
@@ -175,7 +251,7 @@ def identity(source: Source) -> str:
         (number, file)
         for number, folder in enumerate(folders)
         for file in sorted(folder.iterdir())
-        if file.suffix in ENDINGS and file.name != REPORT and file.is_file()
+        if file.suffix in ENDINGS and file.name not in (REPORT, BASE) and file.is_file()
     ]
     with ThreadPoolExecutor() as threads:
         hashes = list(threads.map(_hash, (file for _, file in files)))

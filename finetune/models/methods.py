@@ -1,10 +1,13 @@
 """The model that is trained: a base with its tokenizer, and what each method adds to it.
 
 full     every weight, in fp32 (bf16 only while computing, by autocast)
+embeddings  the embedding and the head alone, in a whole model: what new tokens need first (Chinese-LLaMA, stage 1)
 lora     low-rank matrices beside the linear layers of a frozen base
 qlora    the same, the frozen base in 4 bits
 adapter  LLaMA-Adapter: prompts in the upper layers' attention behind a gate that starts shut
 ptuning  P-Tuning v2: learned keys and values before the first token, in every layer (PEFT calls it prefix tuning)
+
+A base may begin with random weights (settings.scratch): of its folder only configuration and tokenizer are taken.
 """
 
 from __future__ import annotations
@@ -18,17 +21,20 @@ from torch import nn
 
 from selfinstruct.errors import UsageError
 
-from ..settings import TINY, Settings
-from .facts import device_here, is_seq2seq, precision_of
+from ..settings import TINY, WHOLE, Settings
+from .facts import is_seq2seq, precision_of
+from .fitting import check_fits
 from .folders import about_model, check_unquantised, folder_of, lookup_name
 from .open import config_in, model_in, quietly, tokenizer_in
-from .vocabulary import check_extends, embeddings, fit, give_pad, is_tied
+from .quantising import keep_gradients, quantised
+from .tokenizer_files import check_saved
+from .vocabulary import check_extends, embeddings, fit, give_pad, is_tied, only_embeddings
 
 if TYPE_CHECKING:
     from peft import PeftConfig
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-__all__ = ["as_saved", "load_base", "prepared"]
+__all__ = ["load_base", "prepared"]
 
 
 def load_base(settings: Settings, texts: Iterable[str]) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
@@ -39,49 +45,59 @@ def load_base(settings: Settings, texts: Iterable[str]) -> tuple[PreTrainedModel
     if settings.base == TINY:
         from .tiny import tiny_model, tiny_tokenizer
 
-        tokenizer = tiny_tokenizer(texts, settings.vocabulary)
+        if settings.tokenizer:
+            tokenizer = tokenizer_in(folder_of(settings.tokenizer, "the tokenizer", weights=False))
+            give_pad(tokenizer)
+        else:
+            tokenizer = tiny_tokenizer(texts, settings.vocabulary)
         return tiny_model(tokenizer, settings), tokenizer
-    folder = folder_of(settings.base, "the base")
-    config_in(folder)
+    folder = folder_of(settings.base, "the base", weights=not settings.scratch)
+    if settings.method == "full" and (settings.scratch or settings.learn == "text"):
+        from .scratch import from_scratch, is_bare
+
+        if settings.scratch or is_bare(folder):
+            return from_scratch(folder, settings)
+    if not hasattr(config := config_in(folder).get_text_config(), "num_attention_heads"):
+        raise UsageError(f"{folder} is a {config.model_type}, which has no attention: give a transformer, like Llama")
     check_unquantised(folder, about_model(folder))
     tokenizer = tokenizer_in(folder)
-    known = len(tokenizer)
+    own, known = tokenizer, len(tokenizer)
     if settings.tokenizer:
-        own, tokenizer = tokenizer, tokenizer_in(folder_of(settings.tokenizer, "the tokenizer"))
+        tokenizer = tokenizer_in(folder_of(settings.tokenizer, "the tokenizer", weights=False))
         check_extends(tokenizer, own)
+        check_saved(tokenizer, folder)
     give_pad(tokenizer)
     # A frozen base in bf16 under autocast takes 2 bytes a weight, one in fp32 takes 6: itself and its bf16 copy.
-    dtype = torch.float32 if settings.method == "full" else precision_of(settings)
+    dtype = torch.float32 if settings.method in WHOLE else precision_of(settings)
+    check_fits(folder, settings)
     with quietly():
-        extra = _four_bit(dtype) if settings.method == "qlora" else {}
-    model = model_in(folder, dtype=dtype, **extra)
+        four = (
+            {} if settings.method != "qlora" else quantised(4, dtype, "method 'qlora'", "use a GPU, or method 'lora'")
+        )
+    model = model_in(folder, dtype=dtype, **four)
     model.name_or_path = model.config.name_or_path = lookup_name(settings.base)  # as an adapter's file will name it
     if settings.method == "qlora":
-        _keep_gradients(model)
-    fit(model, tokenizer, known)
+        keep_gradients(model)
+    fit(model, tokenizer, known, own if settings.tokenizer else None)
     return model, tokenizer
 
 
 def prepared(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, settings: Settings) -> Any:
-    """The model as it is trained, a PeftModel but for method full: what is trained is in fp32, all else is frozen.
+    """The model as it is trained, a PeftModel but for full and embeddings: what is trained is in fp32, and all else is
+    frozen.
 
     Raises UsageError for what does not fit the model.
     """
     give_pad(tokenizer)
     fit(model, tokenizer)
-    whole = model.requires_grad_(True) if settings.method == "full" else _wrapped(model, settings)
+    if settings.method == "embeddings":
+        whole = only_embeddings(model)
+    else:
+        whole = model.requires_grad_(True) if settings.method == "full" else _wrapped(model, settings)
     for parameter in whole.parameters():
         if parameter.requires_grad:
             parameter.data = parameter.data.float()  # Adam's small steps are lost in bf16's 8 bits
     return whole
-
-
-def as_saved(model: Any, settings: Settings) -> None:
-    """A base in 16 bits gives a model in 16 bits, as its users expect; its checkpoints stay in fp32."""
-    if settings.method == "full" and settings.base != TINY:
-        own: Any = config_in(folder_of(settings.base, "the base")).dtype
-        if own is not None and own.itemsize == 2:
-            model.to(own)
 
 
 def _wrapped(model: PreTrainedModel, settings: Settings) -> Any:
@@ -151,40 +167,3 @@ def _check_names(model: PreTrainedModel, setting: str, names: Iterable[str]) -> 
     for name in names:
         if name != "all-linear" and not any(each == name or each.endswith(f".{name}") for each in layers):
             raise UsageError(f"{setting}: the base has no layer {name!r}; it has {', '.join(there)}")
-
-
-def _four_bit(compute: torch.dtype) -> dict[str, Any]:
-    """What `from_pretrained` needs to load weights in 4 bits. Raises UsageError where that cannot be done."""
-    try:
-        import bitsandbytes  # noqa: F401
-        from transformers import BitsAndBytesConfig
-        from transformers.integrations import bitsandbytes as support
-
-        check: Any = support.validate_bnb_backend_availability
-        check(raise_exception=True)
-    except ImportError:
-        raise UsageError("method 'qlora' needs the package bitsandbytes: pip install bitsandbytes") from None
-    except RuntimeError:
-        raise UsageError(
-            "method 'qlora': bitsandbytes works on no device of this machine: use a CUDA GPU, or method 'lora'"
-        ) from None
-    config = BitsAndBytesConfig(  # type: ignore[no-untyped-call,unused-ignore]
-        load_in_4bit=True,
-        bnb_4bit_quant_type="nf4",
-        bnb_4bit_use_double_quant=True,
-        bnb_4bit_compute_dtype=compute,
-    )
-    return {"quantization_config": config, "device_map": {"": device_here()}}
-
-
-def _keep_gradients(model: PreTrainedModel) -> None:
-    """To be called before any forward pass.
-
-    On CPUs with AVX512-BF16 the first pass in evaluation mode packs each layer's weights for inference, for good, and
-    from then on no gradient passes the layer, without a word. What is lost is only that packing's speed.
-    """
-    from bitsandbytes.nn.modules import Linear4bit
-
-    for layer in model.modules():
-        if isinstance(layer, Linear4bit):
-            layer.support_avx512bf16_for_cpu = False

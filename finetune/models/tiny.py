@@ -23,32 +23,34 @@ BOS, EOS, PAD = "<s>", "</s>", "<pad>"
 HAN = r"\p{Han}"
 
 
-def tiny_tokenizer(texts: Iterable[str], vocabulary: int) -> PreTrainedTokenizerBase:
+def tiny_tokenizer(texts: Iterable[str], vocabulary: int, *, words: bool = False) -> PreTrainedTokenizerBase:
     """Byte-level BPE of at most so many tokens: any text has tokens and comes back from them as it was.
 
     A digit is a token, so that numbers are read digit by digit, and so is a Han character that the data has twice:
-    words are learned only where spaces divide them. The same texts, in any order, give the same tokenizer.
+    words are learned only where spaces divide them, or of at most some eight Han characters if `words`. The same
+    texts, in any order, give the same tokenizer.
     """
     from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
     from transformers import PreTrainedTokenizerFast
 
     backend = Tokenizer(models.BPE())
     digits = pre_tokenizers.Digits(individual_digits=True)
-    words = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
+    bytes_of = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
     # Without spaces a whole Chinese clause is one word, and frequent clauses would become tokens. So characters are
     # apart while merges are learned. Afterwards they need not be: no merge has a character's first byte on its right.
-    # What is left, `digits` and `words`, llama.cpp knows: as the pre-tokenizer "smollm".
+    # What is left, `digits` and `bytes_of`, llama.cpp knows: as the pre-tokenizer "smollm".
     apart = pre_tokenizers.Split(Regex(HAN), behavior="isolated")
-    backend.pre_tokenizer = pre_tokenizers.Sequence([digits, apart, words])  # type: ignore[assignment,unused-ignore]
+    backend.pre_tokenizer = pre_tokenizers.Sequence([digits, *([] if words else [apart]), bytes_of])  # type: ignore[assignment,unused-ignore]
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary,
         min_frequency=2,
         special_tokens=[BOS, EOS, PAD],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
+        max_token_length=24 if words else None,
     )
     backend.train_from_iterator(_without_surrogates(texts), trainer)
-    backend.pre_tokenizer = pre_tokenizers.Sequence([digits, words])  # type: ignore[assignment,unused-ignore]
+    backend.pre_tokenizer = pre_tokenizers.Sequence([digits, bytes_of])  # type: ignore[assignment,unused-ignore]
     backend.decoder = decoders.ByteLevel()  # type: ignore[assignment,unused-ignore]
     bos = (BOS, backend.token_to_id(BOS))
     backend.post_processor = processors.TemplateProcessing(  # type: ignore[assignment,unused-ignore]

@@ -12,7 +12,7 @@ from selfinstruct.errors import UsageError
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-__all__ = ["check_extends", "embeddings", "fit", "give_pad", "is_tied"]
+__all__ = ["check_extends", "embeddings", "fit", "give_pad", "is_tied", "only_embeddings"]
 
 PADS = ("<pad>", "[PAD]", "<|pad|>", "<|padding|>", "<|finetune_right_pad_id|>", "<|fim_pad|>")
 """Tokens that hub models have for nothing else."""
@@ -52,25 +52,59 @@ def check_extends(larger: PreTrainedTokenizerBase, base: PreTrainedTokenizerBase
             )
 
 
-def fit(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, known: int | None = None) -> None:
+def fit(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    known: int | None = None,
+    own: PreTrainedTokenizerBase | None = None,
+) -> None:
     """Rows for all of the tokenizer's tokens, and its padding token in the model's configuration.
 
     The rows of tokens from number `known` on, by default those that the model has no row for, become the mean of the
     rows before them: a token that was never seen starts as likely as the average one and changes the others' chances
-    little. Input and output embeddings alike; what is tied stays tied. The same always gives the same rows, so
-    that an adapter's base can be fitted again by who loads it.
+    little. With the base's `own` tokenizer, each becomes the mean of the rows of what that makes of it, so that a new
+    word starts as near to its meaning as the base knows. Input and output embeddings alike; what is tied stays tied.
+    The same always gives the same rows, so that an adapter's base can be fitted again by who loads it.
     """
     size, there = len(tokenizer), len(_tables(model)[0])
     first = there if known is None else min(known, there)
     if size > there:
         with torch.random.fork_rng(devices=[]):  # the rows are drawn at random before they are ours
             model.resize_token_embeddings(size, mean_resizing=False)
+    parts = _made_of(tokenizer, own, first) if own is not None and size > first else {}
     for table in _tables(model) if size > first else ():
         with torch.no_grad():
             table[first:size] = table[:first].float().mean(0).to(table.dtype)
+            for number, ids in parts.items():
+                table[number] = table[ids].float().mean(0).to(table.dtype)
     for config in (model.config, model.generation_config):
         if config is not None:
             config.pad_token_id = tokenizer.pad_token_id
+
+
+def _made_of(tokenizer: PreTrainedTokenizerBase, own: PreTrainedTokenizerBase, first: int) -> dict[int, list[int]]:
+    """Tokens of the base for each new one, by its number; none for special ones, which stand for no text."""
+    backend: Any = getattr(own, "backend_tokenizer", None)
+    if backend is None:
+        return {}
+    added = tokenizer.added_tokens_decoder
+    found = {}
+    for token, number in tokenizer.get_vocab().items():
+        if number >= first and number not in added:
+            # The model alone, without what a tokenizer puts before a text: a piece is written in its letters already.
+            ids = [part.id for part in backend.model.tokenize(token)]
+            if ids and max(ids) < first:
+                found[number] = ids
+    return found
+
+
+def only_embeddings(model: PreTrainedModel) -> PreTrainedModel:
+    """The model with all frozen but the rows of tokens, of embedding and head."""
+    model.requires_grad_(False)
+    for layer in _layers(model):
+        if layer is not None:
+            layer.requires_grad_(True)
+    return model
 
 
 def is_tied(model: PreTrainedModel) -> bool:

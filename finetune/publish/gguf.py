@@ -1,15 +1,16 @@
-"""A Llama as one GGUF file, which llama.cpp and what is built on it run: a laptop, a phone, Ollama.
+"""A model as one GGUF file, which llama.cpp and what is built on it run: a laptop, a phone, Ollama.
 
-    selfinstruct export models/mine --gguf q8_0 --out mine.gguf
+    selfinstruct export models/mine --gguf q4_k_m --out mine.gguf
 
 f32 keeps every number; f16 halves that, rounding to 11 bits; q8_0 halves it again: 8 bits a weight and a scale for each
-32. Norms are f32 in all three. Attention's queries and keys are stored in another order than transformers': llama.cpp
-rotates neighbouring pairs of a head (RoPE), transformers pairs half a head apart. One tensor is in memory at a time.
+32. q6_k, q5_k_m and q4_k_m are llama.cpp's mixtures of 4 to 6 bits (quantize.py). Norms are f32 in all. One tensor is
+in memory at a time.
 """
 
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -19,8 +20,11 @@ from selfinstruct.errors import UsageError
 
 from ..models.files import Place, places, read_json
 from ..models.folders import about_model, check_unquantised, folder_of
-from ..models.open import tokenizer_in
-from .gguf_vocabulary import Vocabulary, vocabulary_of
+from ..models.open import config_in, tokenizer_in
+from .gguf_agreement import agreed
+from .gguf_architectures import Architecture, architecture_of, frequency_factors, write_about
+from .gguf_vocabulary import vocabulary_of, write_vocabulary
+from .quantize import KINDS, check_able, rounded_to, type_of
 from .writing import room_for, written_file
 
 if TYPE_CHECKING:
@@ -32,12 +36,11 @@ if TYPE_CHECKING:
     Array = npt.NDArray[Any]
     Floats = npt.NDArray[np.float32]
 
-__all__ = ["KINDS", "export_gguf"]
-
-KINDS = {"f32": ("F32", "ALL_F32"), "f16": ("F16", "MOSTLY_F16"), "q8_0": ("Q8_0", "MOSTLY_Q8_0")}
-"""How matrices are stored: GGUF's names of the type of a tensor and of a file."""
+__all__ = ["export_gguf"]
 
 HALF_MAX = 65_504  # float16's largest
+BUFFERS = (".rotary_emb.inv_freq", ".attention.bias", ".attention.masked_bias")
+"""Of older models: no weights."""
 
 
 def _tell(text: str) -> None:
@@ -47,147 +50,83 @@ def _tell(text: str) -> None:
 def export_gguf(model_dir: str, out: str, kind: str, notice: Callable[[str], None] = _tell) -> Path:
     """Write the model in the folder `model_dir`, with its tokenizer, to the file `out`. Raises UsageError.
 
-    Nothing is left at `out` unless all of it is there.
+    Nothing is left at `out` unless all of it is there, and nothing is written whose prompts llama.cpp would read with
+    other tokens than the model was trained on.
     """
-    if kind not in KINDS:
-        raise UsageError(f"no GGUF of the kind {kind!r}: there are {', '.join(KINDS)}")
+    check_able(kind)
     folder = folder_of(model_dir, "the model")
-    _check(folder, about_model(folder))
+    about = about_model(folder)
+    architecture = architecture_of(folder, about)
+    check_unquantised(folder, about, "; --gguf q4_k_m makes it small")
     try:
         import gguf
     except ImportError:
         raise UsageError("writing GGUF needs the package gguf: pip install 'selfinstruct[train]'") from None
-    from transformers import LlamaConfig
-
-    config = LlamaConfig.from_pretrained(folder)
-    tensors = _named(folder, config)
-    tokenizer = tokenizer_in(folder)
-    vocabulary = vocabulary_of(tokenizer, folder, tensors["token_embd.weight"].shape[0], notice)
-    types = {name: _type_of(place, kind) for name, place in tensors.items()}
+    config: Any = config_in(folder)
+    tensors = _named(folder, config, architecture)
+    tokenizer, stops = tokenizer_in(folder), _stops(folder)
+    vocabulary = vocabulary_of(tokenizer, folder, tensors["token_embd.weight"].shape[0])
+    name = _name(folder, tokenizer)
+    vocabulary = agreed(vocabulary, tokenizer, stops, folder, name, notice)
+    types = _types(tensors, kind, config)
     target = Path(out)
     room_for(sum(place.size for place in tensors.values()), target)
     with written_file(target) as file:
-        writer = gguf.GGUFWriter(file, "llama")
+        writer = gguf.GGUFWriter(file, architecture.name)
         try:
-            _write_about(writer, config, kind, folder.resolve().name)
-            _write_vocabulary(writer, vocabulary, tokenizer, _stops(folder))
-            _write_tensors(writer, config, tensors, types)
+            writer.add_type("model")
+            writer.add_name(name)
+            writer.add_file_type(gguf.LlamaFileType[KINDS[kind][1]])
+            writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
+            write_about(writer, architecture, config, folder, notice)
+            write_vocabulary(writer, vocabulary, tokenizer, stops)
+            _write_tensors(writer, config, architecture, tensors, types)
         finally:
             writer.close()
     return target
 
 
-def _check(folder: Path, config: Mapping[str, Any]) -> None:
-    """Raises UsageError for a model that this file would misrepresent."""
-    kind = next(iter(config.get("architectures") or ()), config.get("model_type"))
-    if config.get("model_type") != "llama" or kind not in ("LlamaForCausalLM", "llama"):
-        raise UsageError(
-            f"{folder} is a {kind}, and GGUF is written here for LlamaForCausalLM only; for others use llama.cpp's "
-            "convert_hf_to_gguf.py"
-        )
-    check_unquantised(folder, config, "; --gguf q8_0 makes it small")
-    if config.get("hidden_act", "silu") != "silu":
-        raise UsageError(f"{folder} has the activation {config['hidden_act']!r}, and llama.cpp's Llama has silu")
+def _name(folder: Path, tokenizer: PreTrainedTokenizerBase) -> str:
+    """The folder's. Where it has Phi-3 in it, llama.cpp leaves out blanks after special tokens, so it must have that or
+    not have it as the tokenizer does so.
+    """
+    name = folder.resolve().name
+    eats = any(token.rstrip for token in tokenizer.added_tokens_decoder.values() if token.special)
+    if eats != any(sign in name.lower() for sign in ("phi-3", "phi3")):
+        return f"{name} (like Phi-3)" if eats else re.sub("(?i)(phi)-?(3)", r"\1 \2", name)
+    return name
 
 
-def _named(folder: Path, config: Any) -> dict[str, Place]:
-    """The model's tensors by GGUF's names. Raises UsageError for one that a Llama does not have."""
+def _named(folder: Path, config: Any, kind: Architecture) -> dict[str, Place]:
+    """The model's tensors by GGUF's names. Raises UsageError for one that its kind does not have."""
     import gguf
 
-    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.LLAMA, config.num_hidden_layers)
+    arch = next(each for each, name in gguf.MODEL_ARCH_NAMES.items() if name == kind.name)
+    names = gguf.get_tensor_name_map(arch, config.num_hidden_layers)
     found: dict[str, Place] = {}
     for name, place in places(folder).items():
-        if name.endswith(".rotary_emb.inv_freq") or (name == "lm_head.weight" and config.tie_word_embeddings):
+        if name.endswith(BUFFERS) or (name == "lm_head.weight" and config.tie_word_embeddings):
             continue
         known = names.get_name(name, try_suffixes=(".weight", ".bias"))
         if known is None:
-            raise UsageError(f"{folder} has a tensor {name}, which a Llama has not: is it an adapter or another model?")
+            raise UsageError(
+                f"{folder} has a tensor {name}, which a {kind.name} has not: is it an adapter or another model?"
+            )
         found[known] = place
     wanted = {"token_embd.weight", "output_norm.weight"} | (set() if config.tie_word_embeddings else {"output.weight"})
-    parts = ("attn_norm", "attn_q", "attn_k", "attn_v", "attn_output", "ffn_norm", "ffn_gate", "ffn_up", "ffn_down")
-    wanted |= {f"blk.{layer}.{part}.weight" for layer in range(config.num_hidden_layers) for part in parts}
+    layers = range(config.num_hidden_layers)
+    wanted |= {f"blk.{layer}.{part}.weight" for layer in layers for part in kind.parts}
+    wanted |= {f"blk.{layer}.{part}.bias" for layer in layers for part in kind.biases}
     if missing := sorted(wanted - found.keys()):
         raise UsageError(f"{folder} lacks {missing[0]} and {len(missing) - 1} other tensors: copy it again")
     return found
 
 
-def _type_of(place: Place, kind: str) -> GGMLQuantizationType:
-    """Matrices are of the kind asked for; norms and biases are small, and llama.cpp wants them in f32."""
-    from gguf import GGMLQuantizationType
-
-    if len(place.shape) == 1:
-        return GGMLQuantizationType.F32
-    if kind == "q8_0" and place.shape[-1] % 32:  # its blocks are of 32 along a row
-        return GGMLQuantizationType.F16
-    return GGMLQuantizationType[KINDS[kind][0]]
-
-
-def _write_about(writer: GGUFWriter, config: Any, kind: str, name: str) -> None:
-    """What llama.cpp builds the computation from."""
-    from gguf import GGML_QUANT_VERSION, LlamaFileType
-
-    writer.add_type("model")
-    writer.add_name(name)
-    writer.add_file_type(LlamaFileType[KINDS[kind][1]])
-    writer.add_quantization_version(GGML_QUANT_VERSION)
-    writer.add_context_length(config.max_position_embeddings)
-    writer.add_embedding_length(config.hidden_size)
-    writer.add_block_count(config.num_hidden_layers)
-    writer.add_feed_forward_length(config.intermediate_size)
-    writer.add_head_count(config.num_attention_heads)
-    writer.add_head_count_kv(config.num_key_value_heads)
-    writer.add_key_length(config.head_dim)
-    writer.add_value_length(config.head_dim)
-    writer.add_layer_norm_rms_eps(config.rms_norm_eps)
-    writer.add_vocab_size(config.vocab_size)
-    rope = config.rope_parameters
-    writer.add_rope_dimension_count(config.head_dim)
-    writer.add_rope_freq_base(rope["rope_theta"])
-    scaling = rope.get("rope_type", "default")
-    if scaling == "linear":
-        from gguf import RopeScalingType
-
-        writer.add_rope_scaling_type(RopeScalingType.LINEAR)
-        writer.add_rope_scaling_factor(rope["factor"])
-    elif scaling not in ("default", "llama3"):
-        raise UsageError(
-            f"the model's positions are scaled by {scaling!r}; GGUF is written for default, linear, llama3"
-        )
-
-
-def _write_vocabulary(
-    writer: GGUFWriter, vocabulary: Vocabulary, tokenizer: PreTrainedTokenizerBase, stops: list[int]
-) -> None:
-    writer.add_tokenizer_model(vocabulary.model)
-    writer.add_tokenizer_pre(vocabulary.pre)
-    writer.add_token_list(vocabulary.tokens)
-    writer.add_token_types(vocabulary.types)
-    if vocabulary.scores:
-        writer.add_token_scores(vocabulary.scores)
-    if vocabulary.merges:
-        writer.add_token_merges(vocabulary.merges)
-    if vocabulary.model == "llama":
-        writer.add_add_space_prefix(vocabulary.space_prefix)
-    eos = tokenizer.eos_token_id
-    for add, number in (
-        (writer.add_bos_token_id, tokenizer.bos_token_id),
-        (writer.add_eos_token_id, eos),
-        (writer.add_pad_token_id, tokenizer.pad_token_id),
-        (writer.add_unk_token_id, tokenizer.unk_token_id),
-        # A second token that ends an answer: llama.cpp stops at this one too.
-        (writer.add_eot_token_id, next((stop for stop in stops if stop != eos), None)),
-    ):
-        if number is not None:
-            add(int(number))
-    # What the tokenizer does, not what its configuration says: of those fields some are ignored by some classes.
-    around = tokenizer("").input_ids
-    writer.add_add_bos_token(tokenizer.bos_token_id in around)
-    writer.add_add_eos_token(eos in around and eos != tokenizer.bos_token_id)
-    template = tokenizer.chat_template
-    if isinstance(template, dict):
-        template = [{"name": name, "template": text} for name, text in template.items()]
-    if template:
-        writer.add_chat_template(template)
+def _types(tensors: Mapping[str, Place], kind: str, config: Any) -> dict[str, GGMLQuantizationType]:
+    shapes = {name: place.shape for name, place in tensors.items()}
+    return {
+        name: type_of(name, shape, kind, config, tied="output.weight" not in shapes) for name, shape in shapes.items()
+    }
 
 
 def _stops(folder: Path) -> list[int]:
@@ -198,13 +137,17 @@ def _stops(folder: Path) -> list[int]:
 
 
 def _write_tensors(
-    writer: GGUFWriter, config: Any, tensors: Mapping[str, Place], types: Mapping[str, GGMLQuantizationType]
+    writer: GGUFWriter,
+    config: Any,
+    architecture: Architecture,
+    tensors: Mapping[str, Place],
+    types: Mapping[str, GGMLQuantizationType],
 ) -> None:
     """First where every tensor will be, then the tensors, one at a time."""
     import numpy as np
     from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, quant_shape_to_byte_shape
 
-    factors = _frequency_factors(config)
+    factors = frequency_factors(config)
     if factors is not None:
         writer.add_tensor_info("rope_freqs.weight", factors.shape, factors.dtype, factors.nbytes)
     stored = {GGMLQuantizationType.F32: np.float32, GGMLQuantizationType.F16: np.float16}
@@ -220,24 +163,22 @@ def _write_tensors(
     if factors is not None:
         writer.write_tensor_data(factors)
     for name, place in tensors.items():
-        writer.write_tensor_data(_stored(name, place, types[name], config))
+        numbers = architecture.stored(name, _floats(place), config)
+        writer.write_tensor_data(_as(name, numbers, types[name]))
 
 
-def _stored(name: str, place: Place, kind: GGMLQuantizationType, config: Any) -> Array:
+def _as(name: str, numbers: Floats, kind: GGMLQuantizationType) -> Array:
+    """The numbers as they are stored."""
     import numpy as np
-    from gguf import GGMLQuantizationType, quants
+    from gguf import GGMLQuantizationType
 
-    numbers = _floats(place)
-    if ".attn_q." in name or ".attn_k." in name:
-        heads = config.num_attention_heads if ".attn_q." in name else config.num_key_value_heads
-        numbers = _interleaved(numbers, heads)
     if kind is GGMLQuantizationType.F32:
         return numbers
     if kind is GGMLQuantizationType.F16:
         if np.abs(numbers).max(initial=0) > HALF_MAX:
             raise UsageError(f"{name} has numbers beyond {HALF_MAX:,}, the largest of 16 bits: use --gguf f32")
         return numbers.astype(np.float16)
-    return quants.quantize(numbers, kind)
+    return rounded_to(numbers, kind)
 
 
 def _floats(place: Place) -> Floats:
@@ -251,31 +192,3 @@ def _floats(place: Place) -> Floats:
     if place.dtype == "BF16":
         raw = (raw.astype(np.uint32) << 16).view(np.float32)
     return raw.astype(np.float32, copy=False).reshape(place.shape)
-
-
-def _interleaved(rows: Floats, heads: int) -> Floats:
-    """Rows of each head from (first half, second half) to neighbouring pairs; of a bias alike."""
-    import numpy as np
-
-    split = rows.reshape(heads, 2, -1, *rows.shape[1:])
-    return np.ascontiguousarray(split.swapaxes(1, 2).reshape(rows.shape))
-
-
-def _frequency_factors(config: Any) -> Floats | None:
-    """What Llama 3.1 divides each frequency by for texts longer than it was first trained on, as its authors define it.
-
-    Waves much shorter than that stay, much longer ones are stretched by `factor`, between them it is mixed.
-    """
-    import numpy as np
-
-    rope = config.rope_parameters
-    if rope.get("rope_type") != "llama3":
-        return None
-    low, high, factor = rope["low_freq_factor"], rope["high_freq_factor"], rope["factor"]
-    found = []
-    for index in range(0, config.head_dim, 2):
-        wave = 2 * math.pi * rope["rope_theta"] ** (index / config.head_dim)
-        turns = rope["original_max_position_embeddings"] / wave
-        mixed = min(1.0, max(0.0, (turns - low) / (high - low)))
-        found.append(1 / ((1 - mixed) / factor + mixed))
-    return np.array(found, np.float32)

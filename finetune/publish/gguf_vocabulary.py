@@ -1,41 +1,29 @@
 """A tokenizer as GGUF's lists, so that llama.cpp gives the same tokens; one that it would read differently is refused.
 
-gpt2   byte-level BPE: Llama 3's and our own. Which pieces text is cut into first has a name in llama.cpp, see PRE.
+gpt2   byte-level BPE: Llama 3's, Qwen's and our own. Which pieces text is cut into first has a name in llama.cpp.
 llama  SentencePiece's BPE with bytes for what it does not know: Llama 1 and 2, and vocabularies grown from them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from selfinstruct.errors import UsageError
 
+from ..models.gguf_tokenizer import CUTS, SPACE, WHOLE, steps_of
+
 if TYPE_CHECKING:
+    from gguf import GGUFWriter
     from transformers import PreTrainedTokenizerBase
 
-__all__ = ["Vocabulary", "vocabulary_of"]
+__all__ = ["Vocabulary", "vocabulary_of", "write_vocabulary"]
 
 NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE = range(1, 7)
 """GGUF's types of tokens."""
-
-_LLAMA3 = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+"
-    r"|\s+(?!\S)|\s+"
-)
-PRE = {
-    (("bytes", True),): "gpt-2",
-    (("digits",), ("bytes", True)): "smollm",
-    (("split", _LLAMA3), ("bytes", False)): "smaug-bpe",  # "llama-bpe" when whole words go before merges
-    (("split", _LLAMA3.replace("{1,3}", "")), ("bytes", False)): "qwen2",
-}
-"""What is done before merging, as tokenizer.json has it, and llama.cpp's name of the same."""
-
-SPACE = "▁"
-"""SentencePiece's sign for a space."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +43,7 @@ class Vocabulary:
     """llama only: whether a text is read as if it began with a space."""
 
 
-def vocabulary_of(
-    tokenizer: PreTrainedTokenizerBase, folder: Path, rows: int, notice: Callable[[str], None]
-) -> Vocabulary:
+def vocabulary_of(tokenizer: PreTrainedTokenizerBase, folder: Path, rows: int) -> Vocabulary:
     """The tokenizer's lists, filled up to the `rows` of the model's embedding. Raises UsageError."""
     backend: Any = getattr(tokenizer, "backend_tokenizer", None)
     if backend is None:
@@ -80,10 +66,15 @@ def vocabulary_of(
             raise UsageError(f"the tokenizer of {folder} has a {option}, which llama.cpp does not know")
     tokens, types = _tokens(about, rows, tokenizer.unk_token_id)
     if model["byte_fallback"]:
+        if lacking := [token for token in (f"<0x{byte:02X}>" for byte in range(256)) if token not in model["vocab"]]:
+            raise UsageError(
+                f"the tokenizer of {folder} has no token for {len(lacking)} of the 256 bytes ({lacking[0]}), and "
+                "llama.cpp ends where it needs one"
+            )
         scores = _scores(folder, tokens, types, [tuple(pair) for pair in model["merges"]])
         return Vocabulary("llama", "default", tokens, types, scores, [], _space_prefix(about, folder))
     merges = [" ".join(pair) for pair in model["merges"]]
-    return Vocabulary("gpt2", _pre(about, folder, notice), tokens, types, [], merges, False)
+    return Vocabulary("gpt2", _pre(about, folder), tokens, types, [], merges, False)
 
 
 def _tokens(about: dict[str, Any], rows: int, unknown: int | None) -> tuple[list[str], list[int]]:
@@ -102,39 +93,62 @@ def _tokens(about: dict[str, Any], rows: int, unknown: int | None) -> tuple[list
     return tokens, types
 
 
+def write_vocabulary(
+    writer: GGUFWriter, vocabulary: Vocabulary, tokenizer: PreTrainedTokenizerBase, stops: Sequence[int]
+) -> None:
+    """The lists, the tokens that begin, end and pad, and the chat template."""
+    writer.add_tokenizer_model(vocabulary.model)
+    writer.add_tokenizer_pre(vocabulary.pre)
+    writer.add_token_list(vocabulary.tokens)
+    writer.add_token_types(vocabulary.types)
+    if vocabulary.scores:
+        writer.add_token_scores(vocabulary.scores)
+    if vocabulary.merges:
+        writer.add_token_merges(vocabulary.merges)
+    if vocabulary.model == "llama":
+        writer.add_add_space_prefix(vocabulary.space_prefix)
+    eos = tokenizer.eos_token_id
+    for add, number in (
+        (writer.add_bos_token_id, tokenizer.bos_token_id),
+        (writer.add_eos_token_id, eos),
+        (writer.add_pad_token_id, tokenizer.pad_token_id),
+        (writer.add_unk_token_id, tokenizer.unk_token_id),
+        # A second token that ends an answer: llama.cpp stops at this one too.
+        (writer.add_eot_token_id, next((stop for stop in stops if stop != eos), None)),
+    ):
+        if number is not None:
+            add(int(number))
+    # What the tokenizer does, not what its configuration says: of those fields some are ignored by some classes.
+    around = tokenizer("").input_ids
+    writer.add_add_bos_token(tokenizer.bos_token_id in around)
+    writer.add_add_eos_token(eos in around and eos != tokenizer.bos_token_id)
+    template = tokenizer.chat_template
+    if isinstance(template, dict):
+        template = [{"name": name, "template": text} for name, text in template.items()]
+    if template:
+        writer.add_chat_template(template)
+
+
 # Byte-level BPE
 
 
-def _pre(about: dict[str, Any], folder: Path, notice: Callable[[str], None]) -> str:
+def _pre(about: dict[str, Any], folder: Path) -> str:
     """llama.cpp's name for how text is cut before merging. Raises UsageError when it has none."""
-    steps = tuple(_steps(about["pre_tokenizer"]))
-    if steps not in PRE:
+    steps, whole = steps_of(about["pre_tokenizer"]), bool(about["model"].get("ignore_merges"))
+    names = [name for name, known in CUTS.items() if known == steps]
+    if not names:
         raise UsageError(
             f"the tokenizer of {folder} cuts text in a way that is not known here ({_short(about['pre_tokenizer'])}); "
             "try llama.cpp's convert_hf_to_gguf.py"
         )
-    name, whole = PRE[steps], about["model"].get("ignore_merges")
-    if whole and name != "smaug-bpe":
-        raise UsageError(f"the tokenizer of {folder} takes whole words before merges: llama.cpp does not with {name!r}")
+    name = next((name for name in names if (name in WHOLE) == whole), None)
+    if name is None:
+        how = "takes whole words before merges" if whole else "merges also what is a word of its vocabulary"
+        raise UsageError(f"the tokenizer of {folder} {how}: llama.cpp does not with {names[0]!r}")
     normal = about["normalizer"]
     if normal and normal != {"type": "NFC"}:
         raise UsageError(f"the tokenizer of {folder} changes text first ({_short(normal)}): llama.cpp would not")
-    if normal:
-        notice("llama.cpp does not normalise text (NFC): accents written as characters of their own get other tokens.")
-    return "llama-bpe" if whole else name
-
-
-def _steps(step: dict[str, Any] | None) -> list[tuple[Any, ...]]:
-    match step:
-        case {"type": "Sequence", "pretokenizers": inner}:
-            return [each for one in inner for each in _steps(one)]
-        case {"type": "ByteLevel", "add_prefix_space": False, "use_regex": cuts}:
-            return [("bytes", cuts)]
-        case {"type": "Digits", "individual_digits": True}:
-            return [("digits",)]
-        case {"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": False}:
-            return [("split", pattern)]
-    return [("unknown",)]
+    return name
 
 
 # SentencePiece
@@ -144,7 +158,7 @@ def _space_prefix(about: dict[str, Any], folder: Path) -> bool:
     """Whether text is read with a space before it. Raises UsageError for other preparations than Llama's.
 
     llama.cpp puts it after every special token too, as "always" does; with "first" transformers does so at the
-    beginning of a text only.
+    beginning of a text only, where most templates have BOS: `agreed` finds out what gives the same tokens.
     """
     match about["normalizer"], about["pre_tokenizer"]:
         case None, {"type": "Metaspace", "replacement": "▁", "prepend_scheme": scheme, "split": False}:

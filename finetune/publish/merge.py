@@ -3,10 +3,14 @@
     selfinstruct merge models/mine --out models/merged
     selfinstruct merge models/maths=0.7 models/prose=0.3 --out models/both
 
+    selfinstruct merge models/maths models/prose --how ties --density 0.5 --out models/both
+
 Every weight becomes W + Σ weight·(Wᵢ − W): W is the base's, Wᵢ what PEFT makes of it with adapter i alone. That is the
 linear combination of the changes themselves, not of their factors A and B, so DoRA, rsLoRA and tensors that an adapter
-replaces outright combine alike. It is computed in float32, layer by layer, and rounded once, to the base's own
-precision. The memory needed is twice the base's: the pages of its files, which can be dropped, and the new weights.
+replaces outright combine alike. TIES, DARE and pruning by magnitude are PEFT's own, which makes one adapter of several
+(add_weighted_adapter). It is computed in float32, layer by layer, and rounded once, to the base's own precision: a
+tensor of whose change that would lose more than 3 % is rounded by chance (models/rounding.py). The memory needed is
+twice the base's: the pages of its files, which can be dropped, and the new weights.
 
 The base is the 16-bit (or whichever) original also after QLoRA. Adding a change to 4-bit weights would round it away:
 their steps are larger than what training moves.
@@ -24,12 +28,25 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct import __version__
-from selfinstruct.errors import UsageError
+from selfinstruct.errors import UsageError, did_you_mean
 
-from ..models.files import check_whole, read_json, tensors_in
-from ..models.folders import ADAPTER, about_adapter, about_model, base_of, check_unquantised, folder_of, lookup_name
+from ..models.files import check_whole, read_json
+from ..models.folders import (
+    ADAPTER,
+    about_adapter,
+    about_model,
+    base_folder,
+    base_of,
+    check_adapter,
+    check_unquantised,
+    folder_of,
+    lookup_name,
+)
 from ..models.open import quietly
-from .weighted import Adapter, merged
+from ..models.provenance import BASE
+from .rounded import COSTS, SAVES, Rounding
+from .ways import LINEAR, Adapter, Way, check_way
+from .weighted import merged, shapes_in
 from .writing import room_for, written_folder
 
 __all__ = ["adapters_from", "merge"]
@@ -76,26 +93,41 @@ def _tell(text: str) -> None:
 
 
 def merge(
-    adapters: Sequence[tuple[str, float]], base: str | None, out: str, notice: Callable[[str], None] = _tell
+    adapters: Sequence[tuple[str, float]],
+    base: str | None,
+    out: str,
+    notice: Callable[[str], None] = _tell,
+    *,
+    save: str = "auto",
+    how: str = LINEAR,
+    density: float = 0.5,
+    seed: int = 0,
 ) -> Path:
     """Write the base with the adapters, each with its weight, as a whole model into `out`. Raises UsageError.
 
-    `base` is by default what the adapters name. Nothing is left in `out` unless all of it is there.
+    `base` is by default what the adapters name. `save` is the precision: bf16, fp16, fp32, or auto, the base's own.
+    `how` several adapters become one: linear, or one of PEFT's ways, which keep the share `density` of each one's
+    numbers (DARE's by chance, by the `seed`). Nothing is left in `out` unless all of it is there.
     """
+    check_way(how, density, len(adapters))
+    if save not in SAVES:
+        raise UsageError(f"save is {save!r}: {did_you_mean(save, SAVES)}")
     given = [_opened(name, weight, number) for number, (name, weight) in enumerate(adapters)]
     if not given:
         raise UsageError("there is nothing to merge: give the folder of an adapter")
     _same_tokenizer(given, notice)
-    name = base if base is not None else _base_of(given)
-    source = folder_of(name, "the base")
+    source = _base_of(given, base)
+    name = base if base is not None else lookup_name(str(source))
     check_unquantised(source, about_model(source), " with --base")
     target = Path(out)
     room_for(check_whole(source)[0], target)
     with written_folder(target) as folder, quietly():
-        model = merged(source, given, notice)
+        model, rounding = merged(source, given, notice, Way(how, density, seed), save)
         model.save_pretrained(folder, max_shard_size="5GB")
         _accompany(folder, source, given)
-        _describe(folder, name, given, str(model.dtype).removeprefix("torch."))
+        _describe(folder, name, given, str(model.dtype).removeprefix("torch."), how, rounding)
+    if rounding.lost > COSTS:
+        notice(rounding.line())
     return target
 
 
@@ -112,25 +144,26 @@ def _opened(name: str, weight: float, number: int) -> Adapter:
         )
     if kind != "LORA":
         raise UsageError(f"{folder} is an adapter of the type {kind!r}; what can be merged is LoRA (also DoRA, rsLoRA)")
-    if not (folder / ADAPTER).is_file():
-        raise UsageError(f"{folder} lacks {ADAPTER}: copy it again; an old .bin is converted by PEFT's save_pretrained")
-    if not any("lora_" in key for key in tensors_in(folder / ADAPTER)):
+    check_adapter(folder)
+    if not any("lora_" in key for key in shapes_in(folder)):
         raise UsageError(f"{folder} is an empty adapter: {ADAPTER} has no LoRA tensors, so its training was not saved")
     return Adapter(folder, weight, config, f"given{number}", {})
 
 
-def _base_of(given: Sequence[Adapter]) -> str:
-    """The base that all adapters name."""
+def _base_of(given: Sequence[Adapter], base: str | None) -> Path:
+    """The folder of the base that all adapters name, or of the one that somebody says."""
     names: dict[str, Adapter] = {}
     for adapter in given:
-        names.setdefault(lookup_name(base_of(adapter.folder, "give it with --base")), adapter)
+        if base is None and not (adapter.folder / BASE).is_file():
+            base_of(adapter.folder, "give it with --base")
+        names.setdefault(str(base_folder(adapter.folder, base, "the base").resolve()), adapter)
     if len(names) > 1:
         (one, first), (two, second) = list(names.items())[:2]
         raise UsageError(
             f"{first.folder} was trained on {one} and {second.folder} on {two}: only adapters of one base can be "
             "merged together; if those are the same model, say which with --base"
         )
-    return next(iter(names))
+    return Path(next(iter(names)))
 
 
 def _same_tokenizer(given: Sequence[Adapter], notice: Callable[[str], None]) -> None:
@@ -160,7 +193,7 @@ def _accompany(folder: Path, source: Path, given: Sequence[Adapter]) -> None:
         shutil.copytree(tokenizer / "additional_chat_templates", folder / "additional_chat_templates")
 
 
-def _describe(folder: Path, base: str, given: Sequence[Adapter], precision: str) -> None:
+def _describe(folder: Path, base: str, given: Sequence[Adapter], precision: str, how: str, rounding: Rounding) -> None:
     """train.json: a single adapter's with how it was merged, or how each was made; README.md: the same for people."""
     trained = [
         read_json(adapter.folder / "train.json") if (adapter.folder / "train.json").is_file() else {}
@@ -169,7 +202,10 @@ def _describe(folder: Path, base: str, given: Sequence[Adapter], precision: str)
     about: dict[str, Any] = {
         "base": base,
         "adapters": [{"folder": str(adapter.folder), "weight": adapter.weight} for adapter in given],
-        "method": f"W + Σ weight·(Wᵢ − W) in float32, rounded once to {precision}",
+        "method": f"W + Σ weight·(Wᵢ − W) in float32, rounded once to {precision}"
+        if how == LINEAR
+        else f"PEFT's {how} in float32, rounded once to {precision}",
+        "rounding": rounding.line(),
         "versions": {"selfinstruct": __version__} | {name: version(name) for name in ("peft", "torch", "transformers")},
     }
     if len(given) > 1:

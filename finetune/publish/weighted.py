@@ -4,44 +4,33 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from selfinstruct.errors import UsageError
 
 from ..models.files import tensors_in
-from ..models.folders import ADAPTER
+from ..models.folders import ADAPTER, OLD_ADAPTER
 from ..models.open import model_in, tokenizer_in
 from ..models.vocabulary import fit
+from .rounded import Rounding
+from .ways import LINEAR, Adapter, Way, line_of, one_of
 
 if TYPE_CHECKING:
     from peft import PeftModel
     from torch import Tensor, nn
     from transformers import PreTrainedModel
 
-__all__ = ["Adapter", "merged"]
+__all__ = ["merged", "shapes_in"]
 
 AXES = {"weight": 0, "base_layer.weight": 0, "lora_embedding_A": 1, "lora_B.weight": 0}
 """Which axis of an embedding's or head's tensor in an adapter is the vocabulary."""
 
 
-@dataclass(frozen=True, slots=True)
-class Adapter:
-    """One adapter on the way into the base."""
-
-    folder: Path
-    weight: float
-    config: Mapping[str, Any]
-    """Its adapter_config.json."""
-    label: str
-    """Its name in PEFT."""
-    own: dict[str, Tensor]
-    """Tensors of the base that it replaces outright, by their names in the base: a resized embedding, biases."""
-
-
-def merged(source: Path, given: Sequence[Adapter], notice: Callable[[str], None]) -> PreTrainedModel:
-    """The base, in its own precision, with the adapters in its weights."""
+def merged(
+    source: Path, given: Sequence[Adapter], notice: Callable[[str], None], way: Way, save: str
+) -> tuple[PreTrainedModel, Rounding]:
+    """The base, in the precision that is saved, with the adapters in its weights."""
     import torch
     from transformers import GenerationConfig
 
@@ -54,10 +43,15 @@ def merged(source: Path, given: Sequence[Adapter], notice: Callable[[str], None]
         _resize(model, given)
         names = {id(module): name for name, module in model.named_modules()}
         wrapped = _wrapped(model, given)
-        _combine_all(wrapped, names, given)
+        given = given if way.how == LINEAR else [one_of(wrapped, given, way)]
+        rounding = Rounding(save, way.seed)
+        _combine_all(wrapped, names, given, rounding)
         whole: PreTrainedModel = wrapped.base_model.unload()  # type: ignore[operator,unused-ignore]
         _settle_tying(whole, notice)
-    return whole
+        if save != "auto":
+            to: Any = whole.to
+            to({"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}[save])
+    return whole, rounding
 
 
 def _fit(model: PreTrainedModel, source: Path, adapter: Path) -> None:
@@ -65,7 +59,8 @@ def _fit(model: PreTrainedModel, source: Path, adapter: Path) -> None:
     if (adapter / "tokenizer_config.json").is_file():
         # Our training also sets the rows that a base has to spare, others' leaves those as they are.
         ours = (adapter / "train.json").is_file() and (source / "tokenizer_config.json").is_file()
-        fit(model, tokenizer_in(adapter), len(tokenizer_in(source)) if ours else None)
+        own = tokenizer_in(source) if ours else None
+        fit(model, tokenizer_in(adapter), None if own is None else len(own), own)
 
 
 def _resize(model: Any, given: Sequence[Adapter]) -> None:
@@ -74,12 +69,12 @@ def _resize(model: Any, given: Sequence[Adapter]) -> None:
     ends = _ends(model)
     wanted: dict[int, Path] = {}
     for adapter in given:
-        held = tensors_in(adapter.folder / ADAPTER)
+        held = shapes_in(adapter.folder)
         for module in ends:
             stem = f"base_model.model.{names[id(module)]}"
             for ending, axis in AXES.items():
-                if place := held.get(f"{stem}.{ending}"):
-                    wanted.setdefault(place.shape[axis], adapter.folder)
+                if shape := held.get(f"{stem}.{ending}"):
+                    wanted.setdefault(shape[axis], adapter.folder)
     if len(wanted) > 1:
         sizes = " and ".join(f"{rows:,} tokens in {folder}" for rows, folder in wanted.items())
         raise UsageError(f"the vocabularies differ: {sizes}; adapters that are merged together must have the same")
@@ -91,6 +86,21 @@ def _resize(model: Any, given: Sequence[Adapter]) -> None:
     model.resize_token_embeddings(new, mean_resizing=False)
     for module, mean in zip(_ends(model), means, strict=True):
         module.weight[old:] = mean.to(module.weight.dtype)
+
+
+def shapes_in(adapter: Path) -> dict[str, tuple[int, ...]]:
+    """The tensors of an adapter. Raises UsageError for a torn file; a pickle's code is never run."""
+    if (adapter / ADAPTER).is_file():
+        return {name: place.shape for name, place in tensors_in(adapter / ADAPTER).items()}
+    import torch
+
+    try:
+        held = torch.load(adapter / OLD_ADAPTER, map_location="meta", weights_only=True)
+        return {name: tuple(tensor.shape) for name, tensor in held.items()}
+    except Exception as error:  # pickle's, zip's and PyTorch's own kinds
+        raise UsageError(
+            f"{adapter / OLD_ADAPTER} holds no plain tensors ({line_of(error)[:100]}): it is not loaded"
+        ) from None
 
 
 def _ends(model: Any) -> list[Any]:
@@ -105,7 +115,7 @@ def _wrapped(model: PreTrainedModel, given: Sequence[Adapter]) -> PeftModel:
     tensors = dict(model.named_parameters(remove_duplicate=False))
     wrapped: PeftModel | None = None
     for adapter in given:
-        keys = tensors_in(adapter.folder / ADAPTER)
+        keys = shapes_in(adapter.folder)
         plain = {key.removeprefix("base_model.model.").replace(".base_layer.", ".") for key in keys}
         before = {name: tensors[name].clone() for name in plain & tensors.keys()}
         try:
@@ -115,7 +125,7 @@ def _wrapped(model: PreTrainedModel, given: Sequence[Adapter]) -> PeftModel:
                 wrapped = PeftModel(model, config, adapter.label)
             result = wrapped.load_adapter(str(adapter.folder), adapter.label, torch_device="cpu")
         except (ValueError, RuntimeError, KeyError, NotImplementedError) as error:
-            raise UsageError(f"{adapter.folder} does not fit the base: {_line(error)}") from None
+            raise UsageError(f"{adapter.folder} does not fit the base: {line_of(error)}") from None
         # With a vocabulary that grew PEFT saves modules_to_save twice, the second time under names it does not know.
         lost = [*result.missing_keys, *result.unexpected_keys]
         if lost := [key for key in lost if ".modules_to_save." not in key and ".original_module." not in key]:
@@ -130,7 +140,7 @@ def _wrapped(model: PreTrainedModel, given: Sequence[Adapter]) -> PeftModel:
     return wrapped
 
 
-def _combine_all(wrapped: Any, names: Mapping[int, str], given: Sequence[Adapter]) -> None:
+def _combine_all(wrapped: Any, names: Mapping[int, str], given: Sequence[Adapter], rounding: Rounding) -> None:
     """Put the combination of all adapters into every module that one of them changes."""
     from peft.tuners.tuners_utils import BaseTunerLayer
     from peft.utils import ModulesToSaveWrapper
@@ -140,16 +150,16 @@ def _combine_all(wrapped: Any, names: Mapping[int, str], given: Sequence[Adapter
     for module in list(wrapped.modules()):
         if isinstance(module, BaseTunerLayer):
             stem = names[id(module.get_base_layer())]
-            left -= _combine_layer(module, stem, given)
+            left -= _combine_layer(module, stem, given, rounding)
         elif isinstance(module, ModulesToSaveWrapper):
-            _combine_saved(module, given)
+            _combine_saved(module, names, given, rounding)
     for name in left:
         stem, _, leaf = name.rpartition(".")
         after = [(adapter.weight, adapter.own[name]) for adapter in given if name in adapter.own]
-        _put(modules[stem], leaf, _sum(name, getattr(modules[stem], leaf), after))
+        _put(modules[stem], leaf, _sum(name, getattr(modules[stem], leaf), after, rounding))
 
 
-def _combine_layer(layer: Any, stem: str, given: Sequence[Adapter]) -> set[str]:
+def _combine_layer(layer: Any, stem: str, given: Sequence[Adapter], rounding: Rounding) -> set[str]:
     """Let PEFT merge one adapter after the other into a float32 copy of the layer, and put their combination in.
 
     Returns the names of the tensors that are seen to.
@@ -170,27 +180,28 @@ def _combine_layer(layer: Any, stem: str, given: Sequence[Adapter]) -> set[str]:
             try:
                 layer.merge(adapter_names=[adapter.label])
             except (ValueError, RuntimeError, NotImplementedError) as error:
-                raise UsageError(f"{adapter.folder} cannot be merged, at {stem}: {_line(error)}") from None
+                raise UsageError(f"{adapter.folder} cannot be merged, at {stem}: {line_of(error)}") from None
             layer.merged_adapters.clear()
         for name, value in inner.named_parameters():
             after[name].append((adapter.weight, value))
     for name, value in before.items():
-        _put(inner, name, _sum(f"{stem}.{name}", value, after[name]))
+        _put(inner, name, _sum(f"{stem}.{name}", value, after[name], rounding))
     return {f"{stem}.{name}" for name in before}
 
 
-def _combine_saved(wrapper: Any, given: Sequence[Adapter]) -> None:
+def _combine_saved(wrapper: Any, names: Mapping[int, str], given: Sequence[Adapter], rounding: Rounding) -> None:
     """The same for a module that adapters have a trained copy of (modules_to_save)."""
-    trained = wrapper.modules_to_save
+    trained, stem = wrapper.modules_to_save, names.get(id(wrapper.original_module), "")
     copies = [(adapter.weight, trained[adapter.label]) for adapter in given if adapter.label in trained]
     for name, before in list(wrapper.original_module.named_parameters()):
-        total = _sum(name, before, [(weight, copy.get_parameter(name)) for weight, copy in copies])
+        after = [(weight, copy.get_parameter(name)) for weight, copy in copies]
+        total = _sum(f"{stem}.{name}", before, after, rounding)
         for module in (wrapper.original_module, *trained.values()):  # either may be what unload() takes
             _put(module, name, total)
 
 
-def _sum(name: str, before: Tensor, after: Sequence[tuple[float, Tensor]]) -> Tensor:
-    """before + Σ weight·(after − before), in float32, then in the precision of before."""
+def _sum(name: str, before: Tensor, after: Sequence[tuple[float, Tensor]], rounding: Rounding) -> Tensor:
+    """before + Σ weight·(after − before), in float32, then as it is saved."""
     import torch
 
     if [weight for weight, _ in after] == [1]:
@@ -203,7 +214,7 @@ def _sum(name: str, before: Tensor, after: Sequence[tuple[float, Tensor]]) -> Te
     most = torch.finfo(before.dtype).max
     if total.numel() and not (-most <= total.min() and total.max() <= most):  # as no comparison with NaN holds
         raise UsageError(f"{name} is no longer finite with these adapters and weights: is one of them broken?")
-    return total.to(before.dtype)
+    return rounding.of(name, before, total) if after else before
 
 
 def _put(module: nn.Module, name: str, value: Tensor) -> None:
@@ -228,7 +239,3 @@ def _settle_tying(model: Any, notice: Callable[[str], None]) -> None:
             "The adapter changed only one of embedding and head, which the base shares: the merged model has both, and "
             "tie_word_embeddings is false."
         )
-
-
-def _line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:300]

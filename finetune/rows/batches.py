@@ -9,7 +9,7 @@ the number of a step: a resumed run needs no other state, and any number of proc
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from math import ceil
 from random import Random
@@ -22,7 +22,20 @@ from .conversations import MASKED, Row
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Counts", "Item", "Plan", "attention", "blank", "items_of", "packed", "pair_tensors", "rounded", "tensors"]
+__all__ = [
+    "Counts",
+    "Item",
+    "Measured",
+    "Plan",
+    "attention",
+    "blank",
+    "items_of",
+    "measured",
+    "packed",
+    "pair_tensors",
+    "rounded",
+    "tensors",
+]
 
 
 class Item(NamedTuple):
@@ -49,6 +62,16 @@ class Counts(NamedTuple):
     """Those that are only computed because rows of a micro-batch have one length."""
     attended: int
     """Pairs of a token and one that it sees: what facts.flops needs."""
+
+
+class Measured(NamedTuple):
+    """What estimates need of all items, looked at one by one only where they differ."""
+
+    longest: int
+    trained: int
+    """The most that is learned in one."""
+    attended: int
+    """Pairs of a token and one that it sees, in all."""
 
 
 def items_of(rows: Iterable[Row], *, pairs: bool = False) -> list[Item]:
@@ -114,14 +137,18 @@ class Plan(Sequence[list[Item]]):
         seed: int,
         epochs: float = 1,
         steps: int = 0,
+        drawn: tuple[int, Callable[[int], Sequence[int]]] | None = None,
     ) -> None:
-        """`steps`: how many, or 0 for as many as `epochs` takes. Raises UsageError without items."""
+        """`steps`: how many, or 0 for as many as `epochs` takes. `drawn`: how many items an epoch has where some are
+        seen more often than others, and the places of those of each. Raises UsageError without items.
+        """
         if not items:
             raise UsageError("nothing to train on: give --data with at least one row")
         self.items, self.seed, self.processes = items, seed, processes
-        self.steps_an_epoch = ceil(len(items) / batch)
+        self._count, self._places = drawn or (len(items), lambda epoch: range(len(items)))
+        self.steps_an_epoch = ceil(self._count / batch)
         self.steps = steps or max(1, ceil(round(epochs * self.steps_an_epoch, 6)))
-        largest = ceil(len(items) / self.steps_an_epoch)
+        largest = ceil(self._count / self.steps_an_epoch)
         self.accumulation = ceil(largest / (micro * processes))
         self._order = lru_cache(2)(self._shuffled)
         self._step = lru_cache(2)(self._micro_batches)
@@ -151,7 +178,7 @@ class Plan(Sequence[list[Item]]):
         return Counts(real, trained, slots - real, attended)
 
     def _shuffled(self, epoch: int) -> list[int]:
-        order = list(range(len(self.items)))
+        order = list(self._places(epoch))
         Random(f"{self.seed}/epoch/{epoch}").shuffle(order)
         return order
 
@@ -219,6 +246,15 @@ def pair_tensors(items: Sequence[Item], pad: int, start: int) -> dict[str, torch
         "labels": labels,
         "learned": (labels != MASKED).flatten().nonzero()[:, 0],
     }
+
+
+def measured(items: Sequence[Item]) -> Measured:
+    """Items that are cut from a stream, and may be millions, know it themselves."""
+    if own := getattr(items, "measured", None):
+        found: Measured = own()
+        return found
+    attended = attention(length for item in items for length in item.lengths)
+    return Measured(max(sum(item.lengths) for item in items), max(item.trained for item in items), attended)
 
 
 def attention(lengths: Iterable[int]) -> int:

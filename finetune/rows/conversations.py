@@ -18,7 +18,9 @@ from selfinstruct.rows.notes import Notes
 from selfinstruct.rows.reading import read_tasks
 from selfinstruct.task import Message, Task
 
-from .templates import Segment, Template, encoded, find_template, rendered_prompt, segments
+from .rendering import Rewritten, Segment, Template, choose
+from .templates import find_template, rendered_prompt, segments
+from .tokens import encoded_parts, flat
 from .turns import Tools, Turn, Turns, answers, is_learned, spoken
 
 if TYPE_CHECKING:
@@ -32,14 +34,11 @@ __all__ = [
     "data_hash",
     "encode",
     "encode_pair",
-    "endings",
     "has_rounds",
     "laid_out",
     "one_said",
-    "pieces",
     "read_conversations",
     "row_of",
-    "shortened",
     "teaches",
 ]
 
@@ -87,6 +86,8 @@ def _read(path: str, notes: Notes) -> list[Task]:
     except UsageError as error:
         said = str(error)
         option = next((name for name in ("--columns", "--layout", "--encoding") if name in said), "")
+        if "only a text" in said:
+            raise UsageError(f"{said}; texts, apart from tasks, are learned with --method pretrain") from None
         way = f"; {option} is for `selfinstruct import`, whose run can then be trained on" if option else ""
         raise UsageError(f"{said}{way}") from None
 
@@ -188,12 +189,24 @@ def encode(conversation: Conversation, template: Template, tokenizer: Tokenizer)
 
 
 def row_of(conversation: Conversation, laid: Sequence[Segment], tokenizer: Tokenizer) -> Row:
-    """The row of its segments."""
-    ids, trained = encoded(laid, tokenizer)
-    if True in trained:  # nothing is learned of what follows
-        length = len(trained) - trained[::-1].index(True)
-        ids, trained = ids[:length], trained[:length]
-    return Row(conversation.id, ids, [id if learned else MASKED for id, learned in zip(ids, trained, strict=True)])
+    """The row of its segments, up to the end of the last one that is learned.
+
+    Before that stands what a chat would ask, whose template knows of no cuts. Where the text has other tokens when it
+    is cut at its earlier answers ("\n" before one and "\n" at its beginning may be one token), it is not cut; raises
+    Rewritten when some of these are to be learned, too.
+    """
+    learned = [place for place, segment in enumerate(laid) if segment.trained]
+    laid = laid[: learned[-1] + 1] if learned else laid
+    parts = encoded_parts(laid, tokenizer)
+    if learned and len(laid) > 2:
+        before = Segment("".join(segment.text for segment in laid[:-1]), trained=False)
+        if [id for part in parts[:-1] for id in part] != encoded_parts([before], tokenizer)[0]:
+            if len(learned) > 1:
+                raise Rewritten(f"answers before the last one have other tokens in a chat; {choose()}")
+            laid = [before, laid[-1]]
+            parts = encoded_parts(laid, tokenizer)
+    ids, trained = flat(laid, parts, tokenizer)
+    return Row(conversation.id, ids, [id if is_so else MASKED for id, is_so in zip(ids, trained, strict=True)])
 
 
 def encode_pair(conversation: Conversation, template: Template, tokenizer: Tokenizer) -> Row:
@@ -213,71 +226,7 @@ def encode_pair(conversation: Conversation, template: Template, tokenizer: Token
     return Row(conversation.id, list(tokenizer(source, verbose=False)["input_ids"]), labels)
 
 
-def endings(conversation: Conversation) -> list[Conversation]:
-    """The conversation up to each of its answers that are learned, the earlier ones as context: a row for each, for
-    `encode_pair`, and for templates that change earlier turns.
-    """
-    turns = conversation.turns
-    return [
-        conversation._replace(
-            id=f"{conversation.id}/{answer.stop}",
-            turns=(*map(_as_context, turns[: answer.start]), *turns[answer.start : answer.stop]),
-        )
-        for answer in answers(turns)
-        if answer.learned
-    ]
-
-
-def _as_context(turn: Turn) -> Turn:
-    return turn | {"learned": False} if turn["role"] == "assistant" else turn
-
-
-def pieces(conversation: Conversation, template: Template, tokenizer: Tokenizer, max_length: int) -> list[Conversation]:
-    """A conversation longer than `max_length` tokens, cut before questions, as Vicuna did; each piece keeps the system.
-
-    A single round is never cut: if it is too long, so is its piece. A piece with nothing to learn in it is none.
-    """
-    head, rounds = _rounds(conversation.turns)
-
-    def fits(turns: Turns) -> bool:
-        piece = conversation._replace(turns=tuple(dict(turn) for turn in turns))
-        return len(encode(piece, template, tokenizer).ids) <= max_length
-
-    if len(rounds) < 2 or fits(conversation.turns):
-        return [conversation]
-    parts = [rounds[0]]
-    for one in rounds[1:]:
-        if fits(head + parts[-1] + one):
-            parts[-1] += one
-        else:
-            parts.append(one)
-    cut = [conversation._replace(id=f"{conversation.id}#{n}", turns=head + part) for n, part in enumerate(parts, 1)]
-    return [part for part in cut if teaches(part.turns) is not False] or cut
-
-
-def shortened(conversation: Conversation, template: Template, tokenizer: Tokenizer, max_length: int) -> Conversation:
-    """A conversation of which only the last answer is learned, without as many of its first rounds as are too long."""
-    head, rounds = _rounds(conversation.turns)
-    while len(rounds) > 1 and len(encode(conversation, template, tokenizer).ids) > max_length:
-        rounds = rounds[1:]
-        conversation = conversation._replace(turns=sum(rounds, head))
-    return conversation
-
-
 def teaches(turns: Turns) -> bool | None:
     """Whether an answer is to be learned; None when nobody answers."""
     found = answers(turns)
     return any(answer.learned for answer in found) if found else None
-
-
-def _rounds(turns: tuple[Turn, ...]) -> tuple[tuple[Turn, ...], list[tuple[Turn, ...]]]:
-    """The system turns that it begins with, and the rounds: questions and what answers them, calls included."""
-    start = next((place for place, turn in enumerate(turns) if turn["role"] != "system"), len(turns))
-    answering = ("assistant", "tool")
-    rounds: list[tuple[Turn, ...]] = []
-    for place in range(start, len(turns)):
-        before = turns[place - 1]["role"] if place > start else ""
-        if not rounds or (before in answering and turns[place]["role"] not in answering):
-            rounds.append(())
-        rounds[-1] += (turns[place],)
-    return turns[:start], rounds

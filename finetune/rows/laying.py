@@ -10,7 +10,6 @@ and some drop it without a word (what is said beside a call, or the call). A mod
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,9 +17,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from selfinstruct.errors import UsageError
 from selfinstruct.rows.notes import Notes
 
-from .conversations import Conversation, Row, encode_pair, endings, pieces, row_of, shortened, teaches
+from .conversations import Conversation, Row, encode_pair, teaches
 from .examine import UNLEARNED
-from .templates import Rewritten, Segment, Template, segments
+from .rendering import Rewritten, Template
+from .rounds import Part, apart, endings, pieces
+from .thoughts import became, thoughts_of
 from .turns import Tools, Turn, Turns, answers, is_learned, spoken
 
 if TYPE_CHECKING:
@@ -89,9 +90,10 @@ def _pairs(one: Conversation, template: Template, tokenizer: Tokenizer, notes: N
     parts = endings(one)
     if not parts:
         raise _Unfit(UNANSWERED if teaches(one.turns) is None else UNLEARNED)
-    if any("thoughts" in turn for turn in one.turns):
-        notes.unused["thoughts"] += 1
-    return [(part, encode_pair(part, template, tokenizer)) for part in parts]
+    made = [(part, encode_pair(part, template, tokenizer)) for part in parts]
+    said = "".join(spoken(template, part.turns)[-1]["content"] for part in parts)
+    _note_thoughts(one, template, said, notes)
+    return made
 
 
 def _rows(
@@ -99,72 +101,57 @@ def _rows(
 ) -> list[tuple[Conversation, Row]]:
     if teaches(one.turns) is False:
         raise _Unfit(UNLEARNED)
-    if template.thoughts:
-        one = one._replace(turns=tuple(map(_parted, one.turns)))
     what = what_of(one.turns, one.tools)
     if what and not template.tools:
         raise _Unfit(f"with {what}, which the template {template.name!r} does not lay out: left out")
-    if what and _refusal(one, template, tokenizer):
-        one = one._replace(turns=_numbered(one.turns))
     try:
-        laid = _cut(one, template, tokenizer, max_length, notes)
-    except UsageError:
-        if what:
-            why = _refusal(one, template, tokenizer) or f"the template {template.name!r} changes earlier turns"
-            raise _Unfit(f"with {what}: {why}: left out") from None
-        raise
-    if what and any(_lost(template, part.turns, part.tools, given) for part, given in laid):
-        raise _Unfit(f"with {what}, of which the template {template.name!r} drops something: left out")
-    if thoughts := [turn["thoughts"].strip() for turn in one.turns if "thoughts" in turn]:
-        learned = "".join(segment.text for _, given in laid for segment in given if segment.trained)
-        if any(thought not in learned for thought in thoughts):
-            notes.unused["thoughts"] += 1
-    return [(part, row_of(part, given, tokenizer)) for part, given in laid]
-
-
-THINK = re.compile(r"\s*<think>(.*?)</think>\s*(?=\S)", re.DOTALL)
-"""What was thought, as it stands in the text of answers."""
-
-
-def _parted(turn: Turn) -> Turn:
-    """An answer with its thoughts apart, where the template has a place for them and would take their marks for its
-    own."""
-    found = THINK.match(turn["content"]) if turn["role"] == "assistant" and "thoughts" not in turn else None
-    if not found:
-        return turn
-    thoughts = {"thoughts": found[1].strip()} if found[1].strip() else {}
-    return {**turn, "content": turn["content"][found.end() :], **thoughts}
-
-
-def _cut(
-    one: Conversation, template: Template, tokenizer: Tokenizer, max_length: int, notes: Notes
-) -> list[tuple[Conversation, list[Segment]]]:
-    """The parts of a conversation, with their segments."""
-    try:
-        return [(part, _segments(part, template, tokenizer)) for part in pieces(one, template, tokenizer, max_length)]
-    except Rewritten:
-        parts = [shortened(part, template, tokenizer, max_length) for part in endings(one)]
-    found = [(part, _segments(part, template, tokenizer)) for part in parts]
-    notes.done[f"answers in rows of their own, as the template {template.name!r} changes earlier turns"] += 1
-    return found
-
-
-def _segments(part: Conversation, template: Template, tokenizer: Tokenizer) -> list[Segment]:
-    try:
-        return segments(template, part.turns, tokenizer, part.tools)
+        parts = (
+            _with_tools(what, one, template, tokenizer, max_length)
+            if what
+            else _cut(one, template, tokenizer, max_length)
+        )
     except UsageError as error:
-        raise type(error)(f"row {part.id!r}: {error}") from None
+        if not any(map(_is_empty, one.turns)):  # GLM-4 writes nothing at all where nothing is said
+            raise type(error)(f"row {one.id!r}: {error}") from None
+        reason = f"with an empty answer, which the template {template.name!r} does not lay out: left out"
+        raise _Unfit(reason) from None
+    if any("/" in part.row.id.removeprefix(one.id) for part in parts[1:]):
+        notes.done[f"answers in rows of their own, as the template {template.name!r} changes earlier turns"] += 1
+    learned = "".join(segment.text for part in parts for segment in part.segments if segment.trained)
+    _note_thoughts(one, template, learned, notes)
+    return [(part.conversation, part.row) for part in parts]
 
 
-def _refusal(one: Conversation, template: Template, tokenizer: Tokenizer) -> str:
-    """Why a conversation with tools cannot be laid out, in words that are the same for all rows of a kind; or ""."""
+def _is_empty(turn: Turn) -> bool:
+    return turn["role"] == "assistant" and not turn["content"].strip() and not turn.get("tool_calls")
+
+
+def _with_tools(what: str, one: Conversation, template: Template, tokenizer: Tokenizer, max_length: int) -> list[Part]:
+    """As it is, or with other ids of its calls where the template demands some."""
+    refused = ""
+    for turns in (one.turns, _numbered(one.turns)):
+        try:
+            parts = _cut(one._replace(turns=turns), template, tokenizer, max_length)
+        except UsageError as error:
+            refused = refused or str(error)
+            continue
+        if any(_lost(template, part) for part in parts):
+            raise _Unfit(f"with {what}, of which the template {template.name!r} drops something: left out")
+        return parts
+    raise _Unfit(f"with {what}: {refused}: left out")
+
+
+def _note_thoughts(one: Conversation, template: Template, learned: str, notes: Notes) -> None:
+    thoughts = [thoughts_of(turn) for turn in one.turns if turn["role"] == "assistant" and is_learned(turn)]
+    for is_there in {thought in learned for thought in thoughts if thought}:
+        notes.done[became(template, learned=is_there)] += 1
+
+
+def _cut(one: Conversation, template: Template, tokenizer: Tokenizer, max_length: int) -> list[Part]:
     try:
-        segments(template, one.turns, tokenizer, one.tools)
+        return pieces(one, template, tokenizer, max_length)
     except Rewritten:
-        return ""
-    except UsageError as error:
-        return str(error)
-    return ""
+        return list(apart(one, template, tokenizer, max_length))
 
 
 def what_of(turns: Turns, tools: Tools) -> str:
@@ -198,10 +185,9 @@ def _numbered(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
     return tuple(found)
 
 
-def _lost(template: Template, turns: Turns, tools: Tools, laid: Sequence[Segment]) -> bool:
+def _lost(template: Template, part: Part) -> bool:
     """Whether something of the row with tools is in none of its segments, or an answer in none that is learned."""
-    if not template.tools:
-        return True
+    (_, turns, tools), laid = part.conversation, part.segments
     whole = "".join(segment.text for segment in laid)
     learned = (segment.text for segment in laid if segment.trained)
     messages = spoken(template, turns)

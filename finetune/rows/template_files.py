@@ -13,9 +13,9 @@ from selfinstruct.errors import UsageError, did_you_mean, quoted
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase as Tokenizer
 
-__all__ = ["ONE_DAY", "TEMPLATES", "check_template", "source_of"]
+__all__ = ["ONE_DAY", "TEMPLATES", "check_template", "source_of", "tool_source_of"]
 
-TEMPLATES = ("alpaca", "chat", "completion", "plain")
+TEMPLATES = ("alpaca", "chat", "completion", "plain", "vicuna", "wizardlm")
 LAYOUTS = Path(__file__).parent / "jinja"
 
 DATE = re.compile(r"""strftime_now\(\s*(["'])(.*?)\1\s*\)""")
@@ -68,6 +68,18 @@ def source_of(name: str, tokenizer: Tokenizer | None) -> str:
         raise UsageError(_unknown(name, ("auto", "own", *TEMPLATES)) + ", or a file NAME.jinja")
     else:
         raise UsageError(_unknown(name, ("auto", *TEMPLATES)))
+    return _dated(source, name)
+
+
+def tool_source_of(name: str, tokenizer: Tokenizer) -> str:
+    """The Jinja of the tokenizer's own template for rows with a list of tools; "" where it has only one for all."""
+    own: Any = tokenizer.chat_template
+    if name != "own" or not isinstance(own, dict) or "tool_use" not in own:
+        return ""
+    return _dated(own["tool_use"], name)
+
+
+def _dated(source: str, name: str) -> str:
     source = DATE.sub(lambda call: f'"{ONE_DAY.strftime(call[2])}"', source)
     if re.search(r"strftime_now\s*\(", source):
         raise UsageError(f"the template {name!r} writes the date of the day in a way that cannot be fixed: change it")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .thoughts import placed
+
 if TYPE_CHECKING:
-    from .templates import Template
+    from .rendering import Template
 
 __all__ = ["THOUGHTS", "Answer", "Tools", "Turn", "Turns", "answers", "is_learned", "spoken", "strings"]
 
@@ -64,10 +66,12 @@ def spoken(template: Template, turns: Turns) -> list[Turn]:
     messages: list[Turn] = []
     asked = False
     for turn in turns:
-        role, parts = turn["role"], [turn["content"], turn.get("input", "")]
+        role = turn["role"]
         asked = asked or role == "user"
         if role in ("assistant", "tool") and not asked:
             continue
+        turn = placed(template, turn) if role == "assistant" else turn
+        parts = [turn["content"], turn.get("input", "")]
         if role == "system" and (messages or not template.system):
             role = "user"
         more = {name: turn[name] for name in MORE if name in turn} if len(turn) > 2 else {}
@@ -92,7 +96,7 @@ def _together(before: Mapping[str, Any], more: Mapping[str, Any]) -> Turn:
 
 
 THOUGHTS = "reasoning_content"
-"""What templates call them. Here is the place to train them in another way, or not to."""
+"""What templates call them; transformers gives them to those that have another name for them."""
 
 
 def _named(template: Template, more: Turn) -> Turn:

@@ -14,6 +14,7 @@ from selfinstruct.cli import (
     reporting,
     selecting,
     serving,
+    tokenizing,
     training,
 )
 from selfinstruct.cli.group import main
@@ -31,5 +32,6 @@ __all__ = [
     "reporting",
     "selecting",
     "serving",
+    "tokenizing",
     "training",
 ]

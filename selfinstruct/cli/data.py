@@ -97,8 +97,8 @@ def filter_tasks(
     from selfinstruct.report.tables import counted
     from selfinstruct.rows.reading import read_tasks, tasks_in
     from selfinstruct.rows.writing.writing import write_rows
+    from selfinstruct.running.dropping import drop_from
     from selfinstruct.running.progress import Progress
-    from selfinstruct.running.recipe_file import drop_from
 
     _check_targets({"--out": out, "--rejected": rejected, "--clusters": clusters}, data, force)
     filters, how = drop_from([named_value(text) for text in drop]), how_from(**reading)

@@ -25,6 +25,8 @@ _HELP = {
     "Hugging Face datasets. [default: JSON lines on stdout]",
     "validation": "Tasks to hold out, below 1 their share, in a file beside --out: rows.validation.jsonl.",
     "push": "Write --out as a data set for the hub, with a card, and bring it there. [default of --out: NAME]",
+    "gguf": "DATA is a model's folder: write it for llama.cpp, as f32, f16, q8_0, q6_k, q5_k_m or q4_k_m.",
+    "on": "With --gguf: rows, held out best, to say on with what the rounding costs. May be repeated.",
     "license": "Of the data set, as the hub writes it: cc-by-4.0.",
 }
 
@@ -33,7 +35,8 @@ _HELP = {
 @data_argument
 @click.option("--to", "form", metavar="FORMAT", help="`selfinstruct formats` lists them. [default: alpaca]")
 @click.option("--template", metavar="NAME", help="With --to completion: prompts as `train` lays them out.")
-@click.option("--gguf", metavar="KIND", help="DATA is a model's folder: write it for llama.cpp, as f32, f16 or q8_0.")
+@click.option("--gguf", metavar="KIND", help=_HELP["gguf"])
+@click.option("--on", metavar="DATA", multiple=True, help=_HELP["on"])
 @reading_options
 @bad_rows_option
 @click.option("--out", metavar="FILE", help=_HELP["out"])
@@ -49,6 +52,7 @@ def export(
     form: str | None,
     template: str | None,
     gguf: str | None,
+    on: tuple[str, ...],
     out: str | None,
     validation: float | None,
     seed: int,
@@ -74,8 +78,10 @@ def export(
             raise UsageError("--gguf is for one model, --to and --template are for data: leave one of them out")
         from selfinstruct.cli.training import write_gguf
 
-        write_gguf(data[0], gguf, out)
+        write_gguf(data[0], gguf, on, out)
         return
+    if on:
+        raise UsageError("--on is for --gguf: rows to say with what the rounding costs")
     from selfinstruct.rows.formats.formats import rows_of
     from selfinstruct.rows.reading import tasks_in
     from selfinstruct.task import json_line

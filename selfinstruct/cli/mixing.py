@@ -149,14 +149,12 @@ def _counter(tokenizer: str | None) -> Callable[[str], int]:
         from selfinstruct.teachers.estimate import estimate_text
 
         return estimate_text
+    from selfinstruct.finetune.models.tokenizer import tokenizer_of
+
     try:
-        from transformers import AutoTokenizer
-    except ImportError:
-        raise UsageError("--tokenizer needs transformers: pip install 'selfinstruct[train]'") from None
-    try:
-        opened = AutoTokenizer.from_pretrained(tokenizer, trust_remote_code=False)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"--tokenizer {quoted(tokenizer)}: {str(error).splitlines()[0]}") from None
+        opened = tokenizer_of(tokenizer)
+    except UsageError as error:
+        raise UsageError(f"--tokenizer: {error}") from None
     return lambda text: len(opened(text, add_special_tokens=False)["input_ids"])
 
 

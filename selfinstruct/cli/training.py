@@ -11,22 +11,33 @@ import click
 from selfinstruct.cli.group import hand_over, main, say
 from selfinstruct.errors import UsageError
 
-__all__ = ["write_gguf"]
+__all__ = ["needs_training_packages", "write_gguf"]
 
 
 @main.command()
 @click.argument("sources", nargs=-1, metavar="[DATA]…")
 @click.option("--data", metavar="DATA", multiple=True, help="The same as the argument. May be repeated.")
-@click.option("--base", metavar="MODEL", help="tiny (from scratch), a folder, or a hub id. [default: the preset's]")
+@click.option(
+    "--base", metavar="MODEL", help="tiny, smollm2, a folder, a .gguf file, or a hub id. [default: the preset's]"
+)
 @click.option(
     "--preset", metavar="NAME", help="Settings of a published model: see `selfinstruct presets`. [default: none]"
 )
-@click.option("--method", metavar="NAME", help="full, lora, qlora, adapter or ptuning. [default: lora; full for tiny]")
-@click.option("--template", metavar="NAME", help="alpaca, chat, plain, completion, own, or auto. [default: auto]")
+@click.option(
+    "--method",
+    metavar="NAME",
+    help="full, lora, qlora, adapter, ptuning, embeddings, or pretrain. [default: lora; full for tiny]",
+)
+@click.option(
+    "--template",
+    metavar="NAME",
+    help="alpaca, chat, plain, completion, vicuna, wizardlm, own, or auto. [default: auto]",
+)
 @click.option("--epochs", metavar="N", help="How often every row is seen. [default: 3]")
 @click.option("--lr", metavar="RATE", help="The highest learning rate. [default: the method's]")
 @click.option("--batch", metavar="ROWS", help="An optimiser step, over all devices and accumulation. [default: 128]")
 @click.option("--max-length", metavar="TOKENS", help="Of a row. [default: 512]")
+@click.option("--too-long", metavar="WHAT", help="To do with many longer rows: refuse, drop or cut. [default: refuse]")
 @click.option("--validation", metavar="ROWS", help="Held out; below 1 their share, like 0.04. [default: 0]")
 @click.option("--seed", metavar="N", help="Of all random choices. [default: 0]")
 @click.option(
@@ -36,8 +47,8 @@ __all__ = ["write_gguf"]
     multiple=True,
     help="Any other one: see `selfinstruct settings`.",
 )
-@click.option("--out", metavar="DIR", required=True, help="Folder of the model; the same command resumes it.")
-@click.option("--show-mask", is_flag=True, help="Print one row with what is learned and what is not.")
+@click.option("--out", metavar="DIR", default="", help="Folder of the model; the same command resumes it.")
+@click.option("--show-mask", is_flag=True, help="Print ten rows of different kinds with what is learned of them.")
 @click.option("--dry-run", is_flag=True, help="Check data and settings, estimate, and train nothing.")
 def train(
     sources: tuple[str, ...],
@@ -50,11 +61,14 @@ def train(
 ) -> None:
     """Tune a model on DATA (runs, or files in any layout), or train a tiny one from scratch.
 
+    Of documents (rows {"text"}, .txt) every token is learned; so it is with --method pretrain.
+
     A default is what is taken when neither the command nor the preset says otherwise.
 
     \b
       selfinstruct train runs/first --preset tiny --out models/tiny
       selfinstruct train runs/first --preset alpaca_lora --base meta-llama/Llama-3.2-1B --out models/mine
+      selfinstruct train books/*.txt --method pretrain --base tiny --out models/small
     """
     from selfinstruct.finetune.settings import changes_from, load_settings
 
@@ -63,7 +77,7 @@ def train(
     settings = load_settings(preset, changes_from(texts) | changes)
     if not settings.data:
         raise UsageError("no data: give a run folder or a file of rows, like selfinstruct train runs/first --out …")
-    _needs_training_packages()
+    needs_training_packages()
     from selfinstruct.finetune.train import train
 
     train(settings, show_mask=show_mask, dry_run=dry_run)
@@ -90,24 +104,29 @@ def presets(name: str | None) -> None:
         hand_over([preset_text(name).encode()])
         return
     for each in presets():
-        say(f"{each:16} {preset_text(each).splitlines()[0].removeprefix('# ')}")
+        say(f"{each:17} {preset_text(each).splitlines()[0].removeprefix('# ')}")
 
 
 @main.command()
 @click.argument("adapters", nargs=-1, required=True, metavar="DIR[=WEIGHT]…")
 @click.option("--base", metavar="MODEL", help="The 16-bit model. [default: the one that the adapters name]")
 @click.option("--out", metavar="DIR", required=True, help="Folder of the whole model.")
-def merge(adapters: tuple[str, ...], base: str | None, out: str) -> None:
+@click.option("--save", metavar="KIND", default="auto", help="bf16, fp16, fp32 or auto. [default: the base's]")
+@click.option("--how", metavar="WAY", default="linear", help="ties, dare_ties, dare_linear … [default: linear]")
+@click.option("--density", type=float, default=0.5, help="What ties and dare keep of each one. [default: 0.5]")
+@click.option("--seed", type=int, default=0, help="Of what is drawn by chance. [default: 0]")
+def merge(adapters: tuple[str, ...], base: str | None, out: str, **way: Any) -> None:
     """Merge LoRA adapters, each with a weight, into the model that they were trained on.
 
     \b
       selfinstruct merge models/mine --out models/merged
       selfinstruct merge models/a=0.7 models/b=0.3 --out models/both
+      selfinstruct merge models/a models/b --how ties --density 0.3 --out models/both
     """
-    _needs_training_packages()
+    needs_training_packages()
     from selfinstruct.finetune.publish.merge import adapters_from, merge
 
-    say(f"{merge(adapters_from(adapters), base, out)}: merged")
+    say(f"{merge(adapters_from(adapters), base, out, **way)}: merged")
 
 
 @main.group()
@@ -121,7 +140,7 @@ def delta() -> None:
 @click.option("--out", metavar="DIR", required=True, help="Folder of the delta.")
 def make(base: str, tuned: str, out: str) -> None:
     """Write what turns the base into the tuned model."""
-    _needs_training_packages()
+    needs_training_packages()
     from selfinstruct.finetune.publish.delta import make_delta
 
     say(f"{make_delta(base, tuned, out)}: the tuned model's checksum is in it")
@@ -133,7 +152,7 @@ def make(base: str, tuned: str, out: str) -> None:
 @click.option("--out", metavar="DIR", required=True, help="Folder of the tuned model.")
 def apply(base: str, difference: str, out: str) -> None:
     """Make the tuned model of the base and a delta, and verify its checksum."""
-    _needs_training_packages()
+    needs_training_packages()
     from selfinstruct.finetune.publish.delta import apply_delta
 
     say(f"{apply_delta(base, difference, out)}: the checksum agrees")
@@ -145,39 +164,57 @@ def apply(base: str, difference: str, out: str) -> None:
 @click.option("--input", "given", metavar="TEXT", default="", help="With --prompt: what the instruction works on.")
 @click.option("--system", metavar="TEXT", default="", help="What the model is told first.")
 @click.option("--template", metavar="NAME", default="auto", show_default=True, help="auto: as it was trained.")
+@click.option("--base", metavar="MODEL", help="Where an adapter's base is now. [default: where it was]")
+@click.option("--quantize", type=click.Choice(["4", "8"]), help="Bits a weight, for less memory. [default: as saved]")
 @click.option("--temperature", type=click.FloatRange(0), help="0: always the likeliest token. [default: 0.7]")
 @click.option("--top-p", type=click.FloatRange(0, 1), help="[default: 0.9]")
 @click.option("--max-tokens", metavar="N", type=click.IntRange(1), help="Of an answer. [default: 512]")
 @click.option("--seed", type=int, help="Of the sampling. [default: 0]")
-def chat(model: str, prompt: str | None, given: str, system: str, template: str, **sampling: Any) -> None:
+def chat(
+    model: str,
+    prompt: str | None,
+    given: str,
+    system: str,
+    template: str,
+    base: str | None,
+    quantize: str | None,
+    **sampling: Any,
+) -> None:
     """Talk to a tuned model: a folder that `train` or `merge` wrote, or a hub id.
 
     \b
       selfinstruct chat models/tiny
       selfinstruct chat models/tiny --prompt "Sort the numbers." --input "3, 1, 2" --temperature 0
     """
-    _needs_training_packages()
+    needs_training_packages()
     from selfinstruct.finetune.answer.chat import USUAL, ask_once, converse
 
     how = replace(USUAL, **{name: value for name, value in sampling.items() if value is not None})
+    loaded: dict[str, Any] = {"template": template, "base": base, "bits": int(quantize) if quantize else None}
     if prompt is None:
         if given:
             raise UsageError("--input goes with --prompt: in a conversation, write it below the question")
-        converse(model, system=system, template=template, sampling=how)
+        converse(model, system=system, sampling=how, **loaded)
     else:
-        ask_once(model, prompt, given=given, system=system, template=template, sampling=how)
+        ask_once(model, prompt, given=given, system=system, sampling=how, **loaded)
 
 
-def write_gguf(model: str, kind: str, out: str | None) -> None:
-    """`export --gguf`: a model, not data."""
-    _needs_training_packages()
+def write_gguf(model: str, kind: str, on: tuple[str, ...], out: str | None) -> None:
+    """`export --gguf`: a model, not data. `on` are rows to say with what the rounding costs."""
+    needs_training_packages()
     from selfinstruct.finetune.publish.gguf import export_gguf
+    from selfinstruct.finetune.publish.perplexity import export_measured
 
-    name = Path(model).resolve().name
-    say(f"{export_gguf(model, out or f'{name}-{kind}.gguf', kind)}: for llama.cpp and what builds on it")
+    target = out or f"{Path(model).resolve().name}-{kind}.gguf"
+    if on:
+        cost = export_measured(model, target, kind, on, lambda text: say(text, err=True))
+        say(cost.line(kind, on))
+    else:
+        export_gguf(model, target, kind)
+    say(f"{target}: for llama.cpp and what builds on it")
 
 
-def _needs_training_packages() -> None:
+def needs_training_packages() -> None:
     from importlib.util import find_spec
 
     for package in ("torch", "transformers", "peft", "accelerate", "safetensors"):

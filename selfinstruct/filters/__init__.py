@@ -46,6 +46,7 @@ __all__ = [
     "sift",
     "together",
     "verdict",
+    "verdicts",
 ]
 
 MANY = 256
@@ -134,21 +135,29 @@ def pool_of(drop: Iterable[Filter]) -> Pool:
     return Pool(shown=False, whole=any(not hasattr(one, "by_row") for one in drop if _compares(one)))
 
 
+def verdicts(
+    tasks: Iterable[tuple[Task, Reason | None]], drop: Sequence[Filter], pool: Pool
+) -> Iterator[tuple[Task, Reason | None]]:
+    """What `verdict` says of each in turn, of those that were dropped before what was said then; MANY are read ahead
+    where a filter is faster with many.
+    """
+    tasks, many = iter(tasks), MANY if any(getattr(one, "batched", False) for one in drop) else 1
+    while chunk := list(islice(tasks, many)):
+        if many > 1:
+            pool.ahead([task for task, reason in chunk if not reason])
+        for task, reason in chunk:
+            yield task, reason or verdict(task, drop, pool)
+
+
 def sift(tasks: Iterable[Task], drop: Sequence[Filter], clusters: Clusters | None = None) -> Iterator[Task | Rejected]:
     """Finished tasks once more through the filters, the pool growing by those that are kept, if anybody looks at it.
 
     `clusters` is told which are dropped for their likeness to which.
     """
-    pool, tasks = pool_of(drop), iter(tasks)
-    many = MANY if any(getattr(one, "batched", False) for one in drop) else 1
-    while chunk := list(islice(tasks, many)):
-        if many > 1:
-            pool.ahead(chunk)
-        for task in chunk:
-            reason = verdict(task, drop, pool)
-            if clusters is not None and isinstance(reason, Alike):
-                clusters.add(task.id, reason)
-            yield set_aside(task, reason, "filter") if reason else task
+    for task, reason in verdicts(((task, None) for task in tasks), drop, pool_of(drop)):
+        if clusters is not None and isinstance(reason, Alike):
+            clusters.add(task.id, reason)
+        yield set_aside(task, reason, "filter") if reason else task
 
 
 def set_aside(task: Task, reason: Reason, origin: str) -> Rejected:

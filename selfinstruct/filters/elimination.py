@@ -15,8 +15,8 @@ from selfinstruct.filters.pool import Pool
 from selfinstruct.task import Reason, Task
 from selfinstruct.text.labels import find_label
 from selfinstruct.text.refusals import is_sorry
-from selfinstruct.text.requests import wants_sign, wants_telling, wants_title, wants_words
 from selfinstruct.text.tokens import tokens
+from selfinstruct.text.wanted import wants_sign, wants_telling, wants_title, wants_words
 
 __all__ = ["Leak", "Sorry", "StopWords"]
 

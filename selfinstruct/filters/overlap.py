@@ -46,8 +46,13 @@ class Overlap:
         return None
 
 
-@lru_cache(8)
 def _index(overlap: Overlap) -> Index:
+    return _made(overlap, id(overlap.items))
+
+
+@lru_cache(8)
+def _made(overlap: Overlap, items: int) -> Index:
+    """`items`: which they are, since filters that were read from files of one name are equal."""
     if overlap.against and not overlap.items:
         names = ", ".join(overlap.against)
         raise UsageError(f"overlap has not read {names}: write drop=[{{'overlap': '{overlap.against[0]}'}}]")

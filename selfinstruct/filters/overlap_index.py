@@ -3,8 +3,7 @@
 A text of an evaluation is a set of words, each weighing as much as it is rare: -ln of the share of texts that have it.
 A row has the text in it when some stretch of it, hardly longer than the text, has most of that weight; and weight
 enough, since few words are soon found together by chance. The words of "Which of the following statements is true?"
-weigh next to nothing, so that it is never found by itself. In scripts without spaces two characters that follow one
-another are a word.
+weigh next to nothing, so that it is never found by itself.
 
 The index has the texts of each word. NumPy adds up for all texts at once what weight a row shares with them, in some 20
 microseconds; the few that share enough are looked at one by one, for the stretch and for the order of the words.
@@ -21,7 +20,8 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import LCSseq
 
-from selfinstruct.filters.overlap_words import Item, Known, Text, pairs_of, texts_of, weight_of, words_of
+from selfinstruct.filters.overlap_reading import Known, pairs_of, words_of
+from selfinstruct.filters.overlap_words import Item, Text, texts_of, weight_of
 from selfinstruct.text.common import stem_of
 
 __all__ = ["Hit", "Index"]
@@ -69,6 +69,7 @@ class Index:
         numbers = {stem: number for number, stem in enumerate(met)}
         self._known = Known(numbers)
         self._weights = [weight_of(stem, times, len(read)) for stem, times in met.items()]
+        self._rarity = np.array(self._weights)
         self._digits = {number for stem, number in numbers.items() if stem.isdecimal()}
         self._boilerplate = self._repeated([[words for _, words in parts] for _, parts in read])
         self._texts: list[Text] = []
@@ -82,7 +83,7 @@ class Index:
                     self._add(key, self._text(item, role, words), is_whole)
         self._longest = max(map(len, self._exact), default=-1)
         self._least = np.array([_least(text.whole) * text.whole for text in self._texts])
-        self._entries = self._inverted()
+        self._having, self._ends = self._inverted()
 
     def _add(self, key: str, text: Text, is_whole: bool) -> None:
         if text.whole >= (SURE if is_whole else ALONE[text.role]):
@@ -113,16 +114,14 @@ class Index:
         ends = (counts.index(True), counts[::-1].index(True)) if own else (0, 0)
         return Text(item, role, words, frozenset(numbers) - {-1}, weights, sum(weights.values()), *ends)
 
-    def _inverted(self) -> dict[int, tuple[Ints, Floats]]:
-        """By the number of a word, the texts that have it, and its weight as often."""
-        having: dict[int, list[int]] = {}
+    def _inverted(self) -> tuple[Ints, Ints]:
+        """The texts that have each word, one after the other by the word's number; and where those of each end."""
+        having: list[list[int]] = [[] for _ in self._weights]
         for n, text in enumerate(self._texts):
             for number in text.weights:
-                having.setdefault(number, []).append(n)
-        return {
-            number: (np.array(texts, np.int64), np.full(len(texts), self._weights[number]))
-            for number, texts in having.items()
-        }
+                having[number].append(n)
+        ends = np.cumsum([0, *map(len, having)], dtype=np.int64)
+        return np.fromiter((n for texts in having for n in texts), np.int64, int(ends[-1])), ends
 
     def find(self, parts: Sequence[str]) -> Hit | None:
         """The text of an evaluation that is most surely in a row, if there is any; of equals the first.
@@ -131,26 +130,28 @@ class Index:
         """
         if self._longest >= 0 and (same := self._same(parts)):
             return same
-        words = words_of("\n".join(parts))
+        whole = "\n".join(parts)
+        numbers, words = self._known.of(whole), None
         best: Hit | None = None
-        for start in range(0, max(1, len(words) - REACH), BLOCK - REACH):  # nearly always once
-            block = words[start : start + BLOCK]
-            row = [*map(self._known.__getitem__, pairs_of(block))]
-            for number, shared in self._likely(row):
+        for start in range(0, max(1, len(numbers) - REACH), BLOCK - REACH):  # nearly always once
+            block = numbers[start : start + BLOCK]
+            for number, shared in self._likely(block):
                 text = self._texts[number]
                 if not best or shared > best.share * text.whole:
-                    hit = self._hit(text, block, row, parts)
+                    words = words or words_of(whole)
+                    hit = self._hit(text, words[start : start + BLOCK], block, parts)
                     best = hit if hit and (not best or hit.share > best.share) else best
         return best
 
     def _likely(self, row: Sequence[int]) -> Iterable[tuple[int, float]]:
         """The texts of which a row has enough to be looked at, and how much weight that is."""
-        entries = self._entries
-        touched = [entries[number] for number in {*row} if number in entries]
-        if not touched:
+        there = np.array([*{*row} - {-1}], np.int64)
+        ends = self._ends[there + 1]
+        many = ends - self._ends[there]
+        if not (total := int(many.sum())):
             return ()
-        texts, weights = zip(*touched, strict=True)
-        shared = np.bincount(np.concatenate(texts), np.concatenate(weights), len(self._texts))
+        places = np.arange(total) + np.repeat(ends - np.cumsum(many), many)
+        shared = np.bincount(self._having[places], np.repeat(self._rarity[there], many), len(self._texts))
         likely = (shared >= self._least).nonzero()[0]
         return zip(likely.tolist(), shared[likely].tolist(), strict=True) if len(likely) else ()
 
@@ -183,7 +184,7 @@ class Index:
         """The hit, if a part of the row says what the text says and hardly more."""
         for part in _units(parts, 8 * len("".join(text.words)) + 100):
             words = words_of(part)
-            numbers = set(map(self._known.__getitem__, pairs_of(words)))
+            numbers = {*self._known.of(part)}
             shared = sum(weight for number, weight in text.weights.items() if number in numbers)
             share, dense = shared / text.whole, shared / (shared + self._others(text, numbers) + 1e-9)
             alike = 2 * LCSseq.similarity(text.words, words) / (len(words) + len(text.words))

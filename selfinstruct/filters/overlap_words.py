@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import log
 from typing import NamedTuple
 
-from selfinstruct.text.common import RARE, share_of, stem_of
-from selfinstruct.text.tokens import tokens
+from selfinstruct.text.common import RARE, share_of
 
-__all__ = ["Item", "Known", "Part", "Text", "pairs_of", "texts_of", "weight_of", "words_of"]
+__all__ = ["Item", "Part", "Text", "texts_of", "weight_of"]
 
 
 class Part(NamedTuple):
@@ -34,36 +32,6 @@ PRIOR = 200
 """Texts that the tables of text/common.py stand for, beside those of the evaluation."""
 CHUNK = 60
 """Tokens of a piece: of a long passage the half is as bad as the whole."""
-
-# Letters of other scripts are the same in all of these: a row with “quotation marks” is read as quickly as one without.
-MARKS = re.compile(
-    "[\u00a0-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf\u00d7\u00f7\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2190-\u22ff]"
-)
-UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3100-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]"
-)
-
-
-def words_of(text: str) -> list[str]:
-    return tokens(text if text.isascii() else MARKS.sub(" ", text))
-
-
-def pairs_of(words: list[str]) -> list[str]:
-    """The words as they are weighed, one for each: a character of a script without spaces with the one behind it, and
-    the last of such a run "".
-    """
-    if all(map(str.isascii, words)):
-        return words
-    alone = [len(word) < 3 and UNSPACED.match(word) is not None for word in words] + [False]
-    found = []
-    for at, word in enumerate(words):
-        if not alone[at]:
-            found.append(word)
-        elif alone[at + 1]:
-            found.append(word + words[at + 1])
-        else:
-            found.append("" if at and alone[at - 1] else word)
-    return found
 
 
 def texts_of(split: Sequence[tuple[str, list[str]]]) -> Iterator[tuple[str, list[str], bool]]:
@@ -88,19 +56,6 @@ def weight_of(stem: str, met: int, items: int) -> float:
     """-ln of the share of texts that have a word, one of them being the text that it is weighed in."""
     usual = share_of(stem)
     return -log(max((met - 1 + PRIOR * usual) / (items + PRIOR), 0.7 * usual, RARE))
-
-
-class Known(dict[str, int]):
-    """The number of each word that was met, by its stem; -1 of one that neither evaluation nor table has."""
-
-    def __init__(self, numbers: dict[str, int]) -> None:
-        self._numbers = numbers
-
-    def __missing__(self, word: str) -> int:
-        if len(self) > 500_000:  # rows without end have new words without end; 50 MB of them
-            self.clear()
-        number = self[word] = self._numbers.get(stem_of(word), -1)
-        return number
 
 
 @dataclass(slots=True)

@@ -26,6 +26,7 @@ class Pool:
         self._indexes: dict[Hashable, Index] = {}
         self._fed: dict[Hashable, int] = {}
         """How many of `machine` are in each index: most steps never ask one, and an entry costs 30 µs and more."""
+        self._coming: Sequence[Task] = ()
 
     def add(self, task: Task) -> None:
         """Keep a task of the teacher's."""
@@ -49,6 +50,7 @@ class Pool:
     def index(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """The index of this key, with all tasks in it that were kept so far. It is made when it is first asked for."""
         index = self._indexes.get(key)
+        is_new = index is None
         if index is None:
             index = self._indexes[key] = make()
             self._fed[key] = 0
@@ -58,14 +60,24 @@ class Pool:
             for task in self.machine[self._fed[key] :]:
                 index.add(task)
             self._fed[key] = len(self.machine)
+        if is_new:
+            _tell(index, self._coming)
         return cast("Made", index)
 
     def ahead(self, tasks: Sequence[Task]) -> None:
-        """Tells the indexes that these tasks come next, for what is faster done to many at once."""
+        """Tells the indexes, and those that are made before the next call, that these tasks come next: for what is
+        faster done to many at once.
+        """
+        self._coming = tasks
         for index in self._indexes.values():
-            if ahead := getattr(index, "ahead", None):
-                ahead(tasks)
+            _tell(index, tasks)
 
     def nearest_above(self, text: str, threshold: float) -> tuple[str, float] | None:
         """The id of the most similar instruction with ROUGE-L F above the threshold, and that F; else None."""
         return self.index("instructions", Instructions).texts.nearest_above(text, threshold)
+
+
+def _tell(index: Index, tasks: Sequence[Task]) -> None:
+    ahead = getattr(index, "ahead", None)
+    if ahead and tasks:
+        ahead(tasks)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from selfinstruct.errors import UsageError
-from selfinstruct.filters import get_ready, pool_of, set_aside, together, verdict
+from selfinstruct.filters import get_ready, pool_of, set_aside, together, verdicts
 from selfinstruct.filters.pool import Pool
 from selfinstruct.mixing.cleaning import cleaned
 from selfinstruct.mixing.documents import Lines, documents_in
@@ -127,18 +127,29 @@ def _kept(
         part.lost[reason.category] += 1
         lose(set_aside(task, reason, source.name))
 
-    for task in found:
-        part.read += 1
-        task = cleaned(task, (*source.clean, *mixture.clean))
-        if source.where and not _is_wanted(task, source):
-            lost(task, Reason("not asked for", ", ".join(f"{key}" for key in source.where)))
-        elif reason := verdict(task, source.drop, own) or verdict(task, mixture.drop, pool):
+    wanted = ((task, _unasked(task, source)) for task in _cleaned(found, mixture, part))
+    for task, reason in verdicts(verdicts(wanted, source.drop, own), mixture.drop, pool):
+        if reason:
             lost(task, reason)
         elif source.text and not (fresh := lines.once(task, part.notes)).instances[0].output:
             lost(task, Reason("nothing new", "every line was there before"))
         else:
             task = fresh if source.text else task
             yield from _shaped(replace(task, id=f"{source.name}/{task.id}"), mixture, source, count)
+
+
+def _cleaned(found: Iterator[Task], mixture: Mixture, part: Part) -> Iterator[Task]:
+    for task in found:
+        part.read += 1
+        yield cleaned(task, (*part.source.clean, *mixture.clean))
+
+
+def _unasked(task: Task, source: Source) -> Reason | None:
+    """The reason to leave it out where the source wants only rows of some kinds."""
+    wanted = all(
+        task.extra.get(key) in (value if isinstance(value, list) else [value]) for key, value in source.where.items()
+    )
+    return None if wanted else Reason("not asked for", ", ".join(f"{key}" for key in source.where))
 
 
 def _shaped(task: Task, mixture: Mixture, source: Source, count: Callable[[str], int]) -> Iterator[Task]:
@@ -149,12 +160,6 @@ def _shaped(task: Task, mixture: Mixture, source: Source, count: Callable[[str],
     told = conditioned(task, mixture.condition, source.tags) if mixture.condition else (task,)
     for one in told:
         yield from pieces(one, mixture.split, count) if mixture.split else (one,)
-
-
-def _is_wanted(task: Task, source: Source) -> bool:
-    return all(
-        task.extra.get(key) in (value if isinstance(value, list) else [value]) for key, value in source.where.items()
-    )
 
 
 def _row(task: Task, mixture: Mixture) -> dict[str, Any]:

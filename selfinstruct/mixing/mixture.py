@@ -31,7 +31,9 @@ from selfinstruct.mixing.cleaning import CLEANING
 from selfinstruct.rows.importers.importers import IMPORTERS
 from selfinstruct.rows.layouts.columns import parse_columns
 from selfinstruct.rows.reading import How
-from selfinstruct.running.recipe_file import drop_from, shipped, text_of
+from selfinstruct.running.dropping import drop_from
+from selfinstruct.running.options import beside
+from selfinstruct.running.recipe_file import shipped, text_of
 from selfinstruct.yaml_text import yaml_of
 
 __all__ = ["Condition", "Mixture", "Source", "find", "load", "names"]
@@ -204,8 +206,8 @@ def _read(name: str, given: Any, path: Path) -> Source:
     )
     return Source(
         name,
-        tuple(_beside(path, one) for one in data),
-        sample=_beside(path, f"samples/{given['sample']}") if given.get("sample") else "",
+        tuple(beside(path.parent, one) for one in data),
+        sample=beside(path.parent, f"samples/{given['sample']}") if given.get("sample") else "",
         how=how,
         text=given.get("text", ""),
         where=given.get("where", {}),
@@ -217,14 +219,6 @@ def _read(name: str, given: Any, path: Path) -> Source:
         clean=_cleaning(given.get("clean", [])),
         drop=drop_from(given.get("drop", []), language, path.parent),
     )
-
-
-def _beside(path: Path, data: str) -> str:
-    """A file beside the mixture, where there is one; else as it stands there: a path from here, a pattern, a URL."""
-    with suppress(OSError, ValueError):  # a name that no file can have
-        if (path.parent / data).exists():
-            return str(path.parent / data)
-    return data
 
 
 def _cleaning(given: list[Any]) -> tuple[str, ...]:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +21,10 @@ from selfinstruct.rows.containers.sources import ending_of, sources_of
 from selfinstruct.rows.layouts.layouts import task_of
 from selfinstruct.rows.layouts.marks import plain
 from selfinstruct.rows.notes import Bad, Where
-from selfinstruct.running.recipe import Recipe
+from selfinstruct.running.options import beside
 from selfinstruct.task import Task, json_line
 
-__all__ = ["decontaminated", "items_of", "overlap_of", "read_items"]
+__all__ = ["items_of", "overlap_of", "read_items"]
 
 EXAM = "exam"
 EXAM_TASKS = 500
@@ -53,58 +52,24 @@ TURNS = ("turns", "messages", "conversations", "conversation", "dialog", "dialog
 ASKING, ANSWERING = ("user", "human", "question"), ("assistant", "gpt", "model", "bot", "answer")
 
 
-def overlap_of(given: Any, folder: Path | None = None) -> Overlap:
-    """The filter as a recipe or a command line names it: a file, a list of files, or {against: …, sha256: …}.
+def overlap_of(against: Sequence[str] = (), sha256: Sequence[str] = (), folder: Path | None = None) -> Overlap:
+    """The filter `overlap`, which has read these evaluations.
 
+    sha256      of what was read, by file, where a run has written it down
     folder      of the recipe, beside which files are looked for first
     Raises UsageError, also when a file is another than the recipe says.
     """
-    options = dict(given) if isinstance(given, Mapping) else {"against": given}
-    if unknown := options.keys() - {"against", "sha256"}:
-        raise UsageError(f"overlap has no option {quoted(min(unknown, key=str))}; it has: against, sha256")
-    against, known = _names(options.get("against"), "against"), _names(options.get("sha256", []), "sha256")
     if not against:
         raise UsageError("overlap is against nothing: name the file of an evaluation, like overlap=mmlu.jsonl")
-    read = [tuple(read_items(_beside(name, folder))) for name in against]
+    read = [tuple(read_items(name if name == EXAM else beside(folder, name))) for name in against]
     digests = tuple(map(_digest, read))
-    for name, digest, before in zip(against, digests, known, strict=False):
+    for name, digest, before in zip(against, digests, sha256, strict=False):
         if digest != before:
             raise UsageError(
                 f"overlap: {name} is not what it was (its items have the sha256 {digest[:12]}…, not "
                 f"{quoted(before[:12])}…): get the other one, or leave out sha256 to go by this one"
             )
-    return Overlap(against, digests, tuple(item for items in read for item in items))
-
-
-def decontaminated(recipe: Recipe, against: Any) -> Recipe:
-    """The recipe without tasks that are in an evaluation: dropped where they are made, before anybody is paid for their
-    answers, and once more with these. Raises UsageError.
-    """
-    overlap = overlap_of(against)
-    ends = {0, len(recipe.steps) - 1}
-    steps = [
-        replace(step, drop=(*step.drop, overlap)) if number in ends else step
-        for number, step in enumerate(recipe.steps)
-    ]
-    return replace(recipe, steps=tuple(steps))
-
-
-def _names(given: Any, option: str) -> tuple[str, ...]:
-    names = [given] if isinstance(given, str | Path) else given
-    if not isinstance(names, list | tuple) or not all(isinstance(name, str | Path) and str(name) for name in names):
-        like = "a file or a list of files, like mmlu.jsonl" if option == "against" else "a list of texts"
-        raise UsageError(f"overlap: {option} is {quoted(given)}; it should be {like}")
-    return tuple(map(str, names))
-
-
-def _beside(name: str, folder: Path | None) -> str:
-    """The file beside the recipe, if there is one, or some of that pattern; else the name as it is."""
-    if folder is None or name == EXAM or "://" in name or Path(name).is_absolute():
-        return name
-    try:
-        return str(folder / name) if (folder / name).exists() or any(folder.glob(name)) else name
-    except (OSError, ValueError, NotImplementedError):  # no name that a file can have
-        return name
+    return Overlap(tuple(against), digests, tuple(item for items in read for item in items))
 
 
 def _digest(items: Iterable[Item]) -> str:

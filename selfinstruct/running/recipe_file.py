@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import inspect
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import UsageError, did_you_mean, quoted
-from selfinstruct.filters import FILTERS, Filter
-from selfinstruct.filters.overlap import Overlap
 from selfinstruct.filters.pool import Pool
 from selfinstruct.rows.formats.formats import FORMATS
-from selfinstruct.running.evaluations import overlap_of
+from selfinstruct.running.dropping import drop_from
 from selfinstruct.running.identity import STEP
+from selfinstruct.running.options import KINDS, beside, checked, has_kind, known, one_of, with_options
 from selfinstruct.running.recipe import MOST_ROUNDS, WIDEST, Optimise, Recipe, Step
 from selfinstruct.stages import STAGES, Chat, Evolve, Respond
 from selfinstruct.teachers.http.endpoint import OWN
 from selfinstruct.yaml_text import yaml_of
 
-__all__ = ["about", "drop_from", "evolving", "find", "load", "names", "shipped", "text_of", "with_thoughts"]
+__all__ = ["about", "evolving", "find", "load", "names", "shipped", "text_of", "with_thoughts"]
 
 TOP = ("seeds", "language", "optimise", "rounds", "width", "steps", "export")
-
-KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", tuple: "a list of texts"}
 
 PARAMS: dict[str, type] = {
     **dict.fromkeys(("temperature", "top_p", "presence_penalty", "frequency_penalty"), float),
@@ -100,19 +96,19 @@ def _recipe(source: Any, path: Path) -> Recipe:
         json.dumps(source, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise UsageError(f"a recipe holds texts, numbers, lists and mappings, no more: {error}") from None
-    _known(source, TOP, "a recipe")
+    known(source, TOP, "a recipe")
     language = source.get("language", "en")
     if not isinstance(language, str):
         raise UsageError(f"language is {quoted(language)}; it should be a code, like en or zh")
     rounds, width, export = source.get("rounds", 0), source.get("width", 32), source.get("export", ["alpaca"])
-    if not _is(rounds, int) or not 0 <= rounds <= MOST_ROUNDS:
+    if not has_kind(rounds, int) or not 0 <= rounds <= MOST_ROUNDS:
         raise UsageError(f"rounds is {quoted(rounds)}; it is how often the steps are repeated, 1 to {MOST_ROUNDS}")
-    if not _is(width, int) or not 1 <= width <= WIDEST:
+    if not has_kind(width, int) or not 1 <= width <= WIDEST:
         raise UsageError(f"width is {quoted(width)}; it is how many drafts 'grow' is ahead, 1 to {WIDEST:,}")
     if not isinstance(export, list):
         raise UsageError(f"export is {quoted(export)}; it should be a list, like [alpaca]")
     for form in export:
-        _one_of(form, FORMATS, "no format")
+        one_of(form, FORMATS, "no format")
     if not isinstance(steps := source["steps"], list):
         raise UsageError(f"steps is {quoted(steps)}; it should be a list, each step beginning with '- '")
     done = [_numbered(step, number, language, path.parent) for number, step in enumerate(steps, 1)]
@@ -164,7 +160,7 @@ def _optimise(source: Any) -> Optimise | None:
         raise UsageError(f"optimise is {quoted(source)}; it should be like {{steps: 10, candidates: 5}}")
     role, params = _asked(source.get("teacher"))
     figures = {name: value for name, value in source.items() if name != "teacher"}
-    _checked(Optimise, figures, "optimise")
+    checked(Optimise, figures, "optimise")
     return Optimise(**figures | {"role": role, "params": params})
 
 
@@ -191,13 +187,13 @@ def _step(source: Any, language: str, folder: Path) -> Step:
         raise UsageError(f"{kinds}; stages are {', '.join(STAGES)}")
     kind = "grow" if "grow" in source else "each"
     name = source[kind]
-    _one_of(name, STAGES, "no stage")
+    one_of(name, STAGES, "no stage")
     make = STAGES[name]
     if make.kind != kind:
         raise UsageError(f"{name} is a stage for '{make.kind}' steps: write '{make.kind}: {name}'")
     options = {key: value for key, value in source.items() if key not in STEP}
     options |= _prompts(source.get("prompt"), name, folder)
-    stage = _with_options(make, options, name, f"a step has: {', '.join(STEP[2:])}", language)
+    stage = with_options(make, options, name, f"a step has: {', '.join(STEP[2:])}", language=language)
     show = _shown(source.get("show", {"seeds": 3} if kind == "grow" else {}), kind, name)
     role, params = _asked(source.get("teacher"))
     drop = drop_from([] if source.get("drop") is None else source["drop"], language, folder)
@@ -217,10 +213,8 @@ def _prompts(source: Any, name: str, folder: Path) -> dict[str, str]:
         like = "a file" if texts == ["text"] else f"like {{{texts[0]}: FILE}}, of {', '.join(texts)}"
         raise UsageError(f"prompt is {quoted(source)}; for {name} it should be {like}")
     for field in source:
-        _one_of(field, texts, f"{name} has no prompt")
-    beside = {field: folder / file for field, file in source.items()}
-    found = {field: path if path.is_file() else Path(source[field]) for field, path in beside.items()}
-    return {field: text_of(path).rstrip("\n") for field, path in found.items()}
+        one_of(field, texts, f"{name} has no prompt")
+    return {field: text_of(Path(beside(folder, file))).rstrip("\n") for field, file in source.items()}
 
 
 def _asked(source: Any) -> tuple[str, dict[str, Any]]:
@@ -232,7 +226,7 @@ def _asked(source: Any) -> tuple[str, dict[str, Any]]:
     for name, value in source.items():
         if name in OWN:
             raise UsageError(f"teacher has {quoted(name)}, which selfinstruct sets itself: leave it out")
-        if value is not None and name in PARAMS and not _is(value, PARAMS[name]):
+        if value is not None and name in PARAMS and not has_kind(value, PARAMS[name]):
             raise UsageError(f"teacher: {name} is {quoted(value)}; it should be {KINDS[PARAMS[name]]}")
     params = {name: value for name, value in source.items() if name != "role" and value is not None}
     return source.get("role", "teacher"), params
@@ -243,82 +237,10 @@ def _shown(show: Any, kind: str, name: str) -> dict[str, Any]:
         raise UsageError(f"show is {quoted(show)}; it should be like {{seeds: 6, machine: 2}}")
     if kind == "each" and show:
         raise UsageError(f"'show' is for 'grow' steps; '{name}' works on one task at a time")
-    _checked(Pool().sample, show, "show")
-    if kind == "grow" and (not _is(show.get("seeds"), int) or show["seeds"] < 1):
+    checked(Pool().sample, show, "show")
+    if kind == "grow" and (not has_kind(show.get("seeds"), int) or show["seeds"] < 1):
         raise UsageError(f"show needs seeds, at least 1; it is {quoted(show)}")
     if show.get("machine", 0) < 0:
         raise UsageError(f"show: machine is {show['machine']}; it is how many tasks of the teacher's, at least 0")
-    _one_of(show.get("only", "any"), ("any", "classification"), "show has no tasks for only:")
+    one_of(show.get("only", "any"), ("any", "classification"), "show has no tasks for only:")
     return dict(show)
-
-
-def drop_from(source: Any, language: str = "en", folder: Path | None = None) -> tuple[Filter, ...]:
-    """Filters as a recipe lists them: a name, {name: value of its first option}, or {name: {option: value}}.
-
-    folder      of the recipe, beside which files that they name are looked for
-    """
-    if not isinstance(source, list):
-        raise UsageError(f"drop is {quoted(source)}; it should be a list, like [length, {{novelty: 0.7}}]")
-    filters = []
-    for entry in source:
-        name, value = next(iter(entry.items())) if isinstance(entry, dict) and len(entry) == 1 else (entry, {})
-        _one_of(name, FILTERS, "no filter")
-        make = FILTERS[name]
-        if make is Overlap:
-            filters.append(overlap_of(value or [], folder))
-            continue
-        if not isinstance(value, dict):
-            options = inspect.signature(make).parameters
-            if not options:
-                raise UsageError(f"the filter '{name}' has no options, but it was given {quoted(value)}")
-            # Of `words` the first two options are one thing: words=FILE and words=[a, b].
-            first, second = [*options, ""][:2]
-            is_list = second and isinstance(value, list) and type(options[second].default) is tuple
-            value = {second if is_list else first: value}
-        if folder and isinstance(file := value.get("file"), str) and (folder / file).is_file():
-            value = value | {"file": str(folder / file)}
-        filters.append(_with_options(make, value, name, language=language))
-    return tuple(filters)
-
-
-def _with_options(
-    make: Callable[..., Any], options: Mapping[Any, Any], what: str, also: str = "", language: str = "en"
-) -> Any:
-    """`make(**options)`, with the recipe's language where it takes one and is given none."""
-    parameters = _checked(make, options, what, also)
-    spoken = {"language": language} if "language" in parameters else {}
-    given = {name: tuple(value) if isinstance(value, list) else value for name, value in options.items()}
-    return make(**spoken | given)
-
-
-def _checked(make: Callable[..., Any], options: Mapping[Any, Any], what: str, also: str = "") -> Iterable[str]:
-    """The names of `make`'s options, after those given were checked against its signature: name, and default's kind."""
-    parameters = {name: each for name, each in inspect.signature(make).parameters.items() if name != "rng"}
-    for name, value in options.items():
-        if name not in parameters:
-            has = f"it has: {', '.join(parameters)}" if parameters else "it has none"
-            raise UsageError(f"{what} has no option {quoted(name)}; {has}" + (f"; {also}" if also else ""))
-        default = parameters[name].default
-        if default is not inspect.Parameter.empty and not _is(value, type(default)):
-            like = f", like {default}" if default != () else ""
-            raise UsageError(f"{what}: {name} is {quoted(value)}; it should be {KINDS[type(default)]}{like}")
-    return parameters
-
-
-def _is(value: Any, kind: type) -> bool:
-    """Whether YAML gave a value of one of KINDS: true is no number, and a whole number is a number too."""
-    if kind is tuple:
-        return isinstance(value, list) and all(isinstance(each, str) for each in value)
-    if isinstance(value, bool):
-        return kind is bool
-    return isinstance(value, (int, float) if kind is float else kind)
-
-
-def _known(source: Mapping[Any, Any], allowed: Iterable[str], what: str) -> None:
-    for name in source:
-        _one_of(name, allowed, f"{what} has no key")
-
-
-def _one_of(name: Any, existing: Iterable[str], complaint: str) -> None:
-    if name not in list(existing):
-        raise UsageError(f"{complaint} {quoted(name)}: {did_you_mean(name, existing)}")

@@ -15,7 +15,20 @@ from selfinstruct.errors import UsageError, did_you_mean, quoted
 from selfinstruct.task import Task, stream_of
 from selfinstruct.text.tokens import tokens
 
-__all__ = ["SCORES", "agreement", "answer_words", "best", "by_key", "far_apart", "question_words", "random"]
+__all__ = [
+    *(
+        "MEASURES",
+        "SCORES",
+        "agreement",
+        "answer_words",
+        "best",
+        "by_key",
+        "correlation",
+        "far_apart",
+        "question_words",
+    ),
+    "random",
+]
 
 Floats = npt.NDArray[np.float64]
 Score = float | None
@@ -95,14 +108,14 @@ def far_apart(vectors: npt.NDArray[np.float32], num: int) -> list[int]:
 
 
 def agreement(tasks: Sequence[Task], scores: Sequence[Score]) -> dict[str, float]:
-    """Spearman's rank correlation of a score with each measure, over the tasks that have a score; nan where one of them
-    is the same for all.
-    """
-    known = [at for at, score in enumerate(scores) if score is not None]
-    ranks = _ranks([scores[at] or 0.0 for at in known])
-    return {
-        name: _correlation(ranks, _ranks([measure(tasks[at]) for at in known])) for name, measure in MEASURES.items()
-    }
+    """The correlation of a score with each measure."""
+    return {name: correlation(scores, [measure(task) for task in tasks]) for name, measure in MEASURES.items()}
+
+
+def correlation(one: Sequence[Score], other: Sequence[Score]) -> float:
+    """Spearman's rank correlation, over the tasks that have both scores; nan where one of them is the same for all."""
+    known = [(a, b) for a, b in zip(one, other, strict=True) if a is not None and b is not None]
+    return _correlation(_ranks(a for a, _ in known), _ranks(b for _, b in known))
 
 
 def _ranks(values: Iterable[Any]) -> Floats:

@@ -21,9 +21,10 @@ from selfinstruct.stages.task_labels import (
     RULE,
     STEP,
     label_of,
-    quoted_in,
 )
-from selfinstruct.stages.task_reader import Reader, Section, letters
+from selfinstruct.stages.task_own import OwnLabels
+from selfinstruct.stages.task_reader import Reader
+from selfinstruct.stages.task_sections import Place, Section, letters
 from selfinstruct.text.nothing import no_input
 
 __all__ = ["NewTask", "read_task"]
@@ -59,15 +60,13 @@ def read_task(text: str, parent: str = "") -> NewTask:
         text = INLINE.sub("\n", text)
         if begins and begins.kind == "instruction":
             text = FORM_INLINE.sub("\n", text)
+    place = Place(text.split("\n")[::-1])
     reader = Reader(
-        parents=_names_in(parent),
-        quoted=quoted_in(text),
-        given=letters(parent),
+        place,
+        OwnLabels(place, _names_in(parent), letters(parent), bool(_OTHERS.search(text))),
         has_steps=bool(STEP.search(parent)),
         has_rules=any(map(_is_rule, parent.split("\n"))),
         has_code="```" in parent,
-        is_talk=bool(_OTHERS.search(text)),
-        more=text.split("\n")[::-1],
     )
     return _chosen(reader.read(), parent)
 

@@ -24,7 +24,7 @@ __all__ = [
         "STEP",
     ),
     *("FORM_INLINE", "SPEAKERS"),
-    *("Label", "announces", "has_answer", "label_of", "quoted_in"),
+    *("Label", "announces", "has_answer", "label_of"),
 ]
 
 _NEW = (
@@ -213,7 +213,6 @@ _GIVEN_ANSWER = re.compile(
     "|(?:评价|判断|评估|打分|批改|改进|检查|修改|比较|以下|下列|下面|给定)[^。\\n]{0,12}(?:回答|答案|输出|回复|答复|笑话|解答)",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(r"[\"“'‘`「『]([^\W\d_][^\"”'’`」』\n:：]{0,40})[:：]?[\"”'’`」』]")
 
 
 class Label(NamedTuple):
@@ -268,8 +267,3 @@ def announces(text: str) -> bool:
 def has_answer(text: str) -> bool:
     """Whether a task works on somebody's answer, so that one is its material: "Grade the student's answer."."""
     return bool(_GIVEN_ANSWER.search(text))
-
-
-def quoted_in(text: str) -> frozenset[str]:
-    """The names that stand in quotation marks, in lower case."""
-    return frozenset(" ".join(found.casefold().split()) for found in _QUOTED.findall(text))

@@ -27,8 +27,8 @@ from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from selfinstruct.errors import SelfinstructError, TeacherFailed, UsageError
+from selfinstruct.gguf_file import PREFIX, Header, file_of, identity, read_header
 from selfinstruct.teacher import Request, Response
-from selfinstruct.teachers.gguf_file import PREFIX, Header, file_of, identity, read_header
 from selfinstruct.teachers.local import checked
 
 __all__ = ["Engine", "Gguf", "closing", "llama", "room"]

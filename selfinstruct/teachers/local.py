@@ -1,4 +1,5 @@
-"""A trained model in this process as a teacher: `--model local:DIR`, or local:ORG/NAME from the hub.
+"""A trained model in this process as a teacher: `--model local:DIR`, or local:ORG/NAME from the hub. With
+local:DIR?bits=4 its weights are quantised, and local:DIR?base=FOLDER says where an adapter's base is now.
 
 Requests that wait at the same time are answered together, and others join as soon as one is finished. The random
 numbers of an answer come from its request's key, so an answer is a function of its request, whatever it shares the
@@ -88,6 +89,23 @@ def checked(request: Request) -> dict[str, Any]:
     return {"max_tokens": longest} | given | {"stop": stops, "seed": int(request.key[:16], 16) >> 1}
 
 
+def _parts(name: str) -> tuple[str, dict[str, Any]]:
+    """A name like models/mine?bits=4&base=models/base, and what is behind the "?". Raises UsageError."""
+    before, mark, behind = name.partition("?")
+    if not mark or Path(name).expanduser().is_dir():
+        return name, {}
+    found: dict[str, Any] = {}
+    for part in behind.split("&"):
+        key, _, value = part.partition("=")
+        if key == "bits" and value in ("4", "8"):
+            found[key] = int(value)
+        elif key == "base" and value:
+            found[key] = value
+        else:
+            raise UsageError(f"--model {PREFIX}{name}: {part!r} is neither bits=4, bits=8 nor base=FOLDER")
+    return before, found
+
+
 @dataclass(slots=True)
 class _Asked:
     """A request that waits for its answer."""
@@ -114,11 +132,13 @@ class Local:
                 )
         from selfinstruct.finetune.models.folders import identity, located
 
+        given, (name, self._how) = name, _parts(name)
         if not name:
-            raise UsageError(f"--model {PREFIX} names no model: give its folder, like {PREFIX}models/mine")
+            raise UsageError(f"--model {PREFIX}{given} names no model: give its folder, like {PREFIX}models/mine")
         folder = Path(name).expanduser()
         known = folder.resolve().name if folder.is_dir() else name
-        self.model = f"{PREFIX}{known}@{identity(located(name))}"
+        bits = f"?bits={self._how['bits']}" if "bits" in self._how else ""
+        self.model = f"{PREFIX}{known}{bits}@{identity(located(name, self._how.get('base')))}"
         """What the model is called in requests."""
         self.name, self.api = name, api
         self._most = most
@@ -176,7 +196,7 @@ class Local:
         from selfinstruct.finetune.models.open import load, out_of_memory
 
         if self._loaded is None:
-            self._loaded = load(self.name)
+            self._loaded = load(self.name, **self._how)
         batch = Batch(self._loaded.model)
         while not self._closed:
             try:

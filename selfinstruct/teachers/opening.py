@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from selfinstruct.errors import SelfinstructError, TeacherFailed, UsageError, quoted
+from selfinstruct.gguf_file import SMOLLM2
 from selfinstruct.task import Task
 from selfinstruct.teacher import Prompt, Request, Response, Teacher
 from selfinstruct.teachers.gguf import Gguf
-from selfinstruct.teachers.gguf_file import SMOLLM2
 from selfinstruct.teachers.http.endpoint import Endpoint
 from selfinstruct.teachers.local import Local
 

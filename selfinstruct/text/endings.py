@@ -16,12 +16,12 @@ __all__ = ["open_end"]
 END = ".!?。！？…～~♪;；:："
 CLOSING = "\"'”’」』》)）]】}*_`~>$"
 HAN = re.compile("[\u3400-\u9fff]")
-SENTENCE_END = re.compile(r"[.!?](?=[\s\"'”’)])|[。！？]")
+SENTENCE_END = re.compile(r"[.!?](?=[\s\"'”’)*])|[。！？]")
 FENCE = re.compile(r"^[ \t>]*(?:[-*\d.]+[ \t]+)?(`{3,}|~{3,})([^\n`]*)", re.MULTILINE)
 ITEM = re.compile(
     r"\s*(?:[-*•‣+](?=[\s\u3400-\u9fff])|\(?\d{1,3}[.)、．）]|\(?[A-Za-z][.)](?=\s)|[①-⑳]|（?[一二三四五六七八九十]{1,3}[、）])(?:\s+|(?<=[-•、）．])|\Z)"
 )
-EMPTY_ITEM = re.compile(r"\s*(?:[-*•+]|\(?\d{1,3}(?:[.)、．）]|\Z))\s*(?:\*\*)?\s*\Z")
+EMPTY_ITEM = re.compile(r"\s*(?:[-*•+](?:\s*\[[ xX]?\])?|\(?\d{1,3}(?:[.)、．）]|\Z))\s*(?:\*\*)?\s*\Z")
 CODE = re.compile(
     r"^\s*(?:def |class |import |from \w+ import|return\b|public |private |function\b|const |let |var |#include"
     r"|using |package "
@@ -30,6 +30,13 @@ CODE = re.compile(
     r"|[{};]\s*$|^\s*[\w.\[\]\"']+ ?(?:[-+*/]?=|:=|<-) ?\S|\w\(.*\)\s*$|^\s*</?\w+[^<>]*>\s*$|^\s*\w+\.\w+\(",
     re.MULTILINE,
 )
+SQL = re.compile(r"\s*(?:```\w*\s+)?(?:SELECT|INSERT|UPDATE|DELETE|CREATE|WITH)\b")
+SQL_GOES_ON = re.compile(r"\b(?:SELECT|FROM|WHERE|AND|OR|ON|JOIN|BY|SET|VALUES|INTO|LIKE|IN)\Z")
+SHELL_OPENS, SHELL_CLOSES = (
+    re.compile(r"\b(?:for|while|until|if)\b[^\n]*;[ \t]*(?:do|then)[ \t]*$", re.M),
+    re.compile(r"^[ \t]*(?:done|fi)\b|;[ \t]*(?:done|fi)\b", re.M),
+)
+"""What a loop or a condition of the shell begins with, and ends."""
 MARKUP = re.compile(r"\s*(?:<!DOCTYPE[^>]*>\s*)?<(html|svg|table|div|ul|ol|body|form|section|article)\b", re.IGNORECASE)
 LETTER = re.compile(
     r"(?:dear|hi|hello|hey|good (?:morning|afternoon|evening)|to whom|ladies|greetings)\b[^!?]{0,60}[,:]\Z"
@@ -83,9 +90,8 @@ GOES_ON = re.compile(
     re.IGNORECASE,
 )
 """What more must follow, in a text of any length."""
-NAMED_ZH = re.compile(r"[、/“\"「]\Z")
 
-LONG, LONG_ZH = 20, 40
+LONG, LONG_ZH = 20, 32
 """Words, and Chinese characters, from which on a last full stop is not just forgotten."""
 
 
@@ -102,11 +108,15 @@ def open_end(answer: str, asked: str = "") -> str | None:
         return None  # as in the question; who said it
     if found := _open_structure(text, lines, last):
         return found
+    if SQL.match(text) and SQL_GOES_ON.search(last):
+        return f"ends with {last.split()[-1]}"
     if _is_code(lines):
         if last.startswith(("#", "//")):
             return None
         if "{" in text and _open_bracket(_unquoted(text), "{", "}"):
             return "a bracket is open"
+        if len(SHELL_OPENS.findall(text)) > len(SHELL_CLOSES.findall(text)):
+            return "a loop is open"
         goes_on = last[-1] in ",([{=+-*&|" and _open_bracket(_unquoted(text), "([{", ")]}")
         return "a bracket is open" if goes_on or _open_bracket(_unquoted(last), "([{", ")]}") else None
     return _open_line(lines, last) or _open_words(last, _size(text)) or _no_mark(lines, last, text)
@@ -130,6 +140,8 @@ def _open_structure(text: str, lines: list[str], last: str) -> str | None:
         return "JSON is open"
     if (tag := MARKUP.match(text)) and f"</{tag[1].lower()}" not in text.lower():
         return f"<{tag[1].lower()}> is open"
+    if text.count("$$") % 2 or text.count("\\[") > text.count("\\]"):
+        return "a formula is open"
     if text.count("\\begin{") > text.count("\\end{"):
         return "\\begin without \\end"
     rows = [line.strip() for line in lines[:-1] if line.lstrip().startswith("|")]
@@ -180,7 +192,7 @@ def _open_line(lines: list[str], last: str) -> str | None:
             return f"{opening} is open"
     inches = last.count('"') - len(re.findall(r'\\"|(?<=\d)"(?!\w)', last))
     odd = last.count('"') % 2 and inches % 2
-    return "a quotation is open" if odd and not re.search(r'"\W*\Z', last) else None
+    return "a quotation is open" if odd and not re.search(r'(?<!\s)"\W*\Z', last) else None
 
 
 def _is_symbol(char: str) -> bool:
@@ -198,7 +210,7 @@ def _open_words(last: str, size: float) -> str | None:
         return "ends with -"
     if HAN.match(last[-1]):
         found = NEVER_ZH.search(last)
-        if found and len(last) >= 8 and not NAMED_ZH.search(last[: found.start()][-3:]):
+        if found and len(last) >= 8:
             return f"ends with {found[0]}"
         return "ends with 的" if len(last) >= 15 and DE.search(last) and SENTENCE_END.search(last) else None
     words = last.split()
@@ -230,7 +242,9 @@ def _no_mark(lines: list[str], last: str, text: str) -> str | None:
     if last[-1] in END + CLOSING or not last[-1].isalpha() or re.search(r"https?://|www\.|[#@]\S+\Z", last):
         return None
     item = ITEM.match(last)
-    others = [line for line in lines[:-1] if not line.lstrip().startswith(("#", "|"))]
+    others = [
+        line for line in lines[:-1] if not line.lstrip().startswith(("#", "|")) and not LETTER.match(line.strip())
+    ]
     if item:
         items = [line for line in others if ITEM.match(line)]
         said = _size(last[item.end() :])
@@ -238,10 +252,20 @@ def _no_mark(lines: list[str], last: str, text: str) -> str | None:
         sentences = [line for line in items if _size(line) >= 4]
         # A paragraph under each number may have whole sentences that end in a list, or so.
         mostly = bool(SENTENCE_END.search(last, item.end())) and sum(map(_closed, sentences)) >= 0.8 * len(sentences)
-        return "the last item has no end" if said >= 1.5 and (closed or (mostly and len(sentences) > 1)) else None
+        return (
+            "the last item has no end"
+            if said >= (1 if len(items) > 2 else 1.5) and (closed or (mostly and len(sentences) > 1))
+            else None
+        )
     spoken = SPEAKER.match(last) and len(others) >= (1 if SENTENCE_END.search(last) else 2)
     if spoken and all(SPEAKER.match(line) and line.rstrip(CLOSING + " ")[-1:] in (*".!?。！？",) for line in others):
         return "the last line has no end" if _size(last) >= 3 else None
+    short = len(others) == 3 and _size(last) < 0.75 * min(map(_size, others))
+    verse = (len(others) > 3 or short) and all(
+        _size(line) < 12 and line.rstrip()[-1] in ",，.。!！?？;；—" for line in others
+    )
+    if verse and _size(last) < 12:
+        return "the last line has no end"
     chinese = len(HAN.findall(text[:500]))
     ends = list(SENTENCE_END.finditer(last))
     rest = last[ends[-1].end() :].strip(CLOSING + " ") if ends else last

@@ -25,40 +25,38 @@ class Label(NamedTuple):
 
 _WORK = r"(?:prompt|task|instruction)s?"
 _WORK_ZH = r"(?:任务|指令|提示词?|prompt)"
-_MADE_ZH = r"(?:原始?|原来|原有|初始|给定|所给|新|(?:改写|重写|进化|演化|改编)[后前过]?|创建|生成)的?"
-_REWRITTEN_ZH = r"(?:改写|重写|进化|演化|改编)[后前过]?的?"
+_CHANGED_ZH = "(?:改写|重写|进化|演化|改编|升级|深化|强化|优化)"
+_MADE_ZH = rf"(?:原始?|原来|原有|初始|给定|所给|最终|全?新|{_CHANGED_ZH}[后前过]?|创建|生成)的?新?的?"
 _HEADING = (
     rf"(?:(?:the|final|step[ ]\d+|brand-?new)[ ])?(?:given|rewritten|created|original|evolved"
     rf"|new)[ ]{_WORK}\W{{0,4}}[:：]"
 )
-_HEADING_ZH = rf"{_MADE_ZH}{_WORK_ZH}\W*\d{{0,2}}\s*[:：]"
+_HEADING_ZH = (
+    rf"(?:{_MADE_ZH}(?:{_WORK_ZH}){{1,2}}(?:[(（][^()（）\n]{{1,8}}[)）])?\W*\d{{0,2}}"
+    rf"|[^，。：]{{0,10}}(?:更[^，。：]{{1,6}}|同一领域)的新?{_WORK_ZH}|{_CHANGED_ZH}[后前过]?的[^，。：\n]{{1,6}}{_WORK_ZH}[）)]?|{_CHANGED_ZH}[(（][^()（）\n]{{1,8}}[)）])\s*[:：]"
+)
 
 LABELS = (
     Label(
-        rf"\#\s*(?:the[ ])?(?:given|rewritten|created|original|evolved|new)[ ]{_WORK}\s*\#",
-        "#Rewritten Prompt#",
-        "WizardLM",
-    ),
-    Label(
         rf"[\[【\#<]\s*(?:the[ ])?(?:given|rewritten|created|original|evolved|new)\s+{_WORK}\s*[\]】\#>]",
         "[New task]",
-        "teachers that take the label for a heading",
+        "tests/labelled/leak.en.jsonl",
     ),
     Label(
         r"\b(?:rewritten|evolved|given|created|original)_(?:prompt|task|instruction)s?\b(?!\()(?!\))",
         "rewritten_prompt",
-        "teachers that answer in code",
+        "tests/labelled/leak.en.jsonl",
     ),
     Label(
         rf"(?:\A|\n)(?:\#{{1,6}}[ ]*|[*_]{{2}})(?:the[ ])?(?:rewritten|created|evolved"
         rf"|given)[ ]{_WORK}(?:[*_]{{2}})?[ ]*(?=\n|\Z)",
         "## Created Prompt\nName a river.",
-        "teachers that write Markdown",
+        "tests/labelled/leak.en.jsonl",
     ),
     Label(
         rf"(?:\A|\n)\#{{1,6}}[ ]*{_MADE_ZH}{_WORK_ZH}[ ]*(?=\n|\Z)",
         "## 创建的指令\n说出一条河。",
-        "teachers that write Markdown",
+        "tests/labelled/leak.en.jsonl",
     ),
     Label(rf"[\[【\#<]\s*{_MADE_ZH}{_WORK_ZH}\s*[\]】\#>]", "【新指令】", "our Chinese prompt"),
     Label(
@@ -72,10 +70,11 @@ HEADINGS = (
     Label(_HEADING, "Rewritten prompt: Name a river.", "WizardLM, and our prompt"),
     Label(rf"created[ ]{_WORK}[ ]+[-–—]", "Created prompt - Name a river.", "WizardLM's prompt of breadth"),
     Label(_HEADING_ZH, "新任务：说出一条河。", "our Chinese prompt"),
+    Label(rf"{_MADE_ZH}{_WORK_ZH}[ ]+[-–—]+[ ]", "新指令 - 说出一条河。", "tests/labelled/leak.zh.jsonl"),
 )
 """Labels where a line begins with them, or a sentence in Chinese."""
 SPOKEN_OF = (
-    Label(rf"\b(?:rewritten|evolved)[ ]{_WORK}\b", "Follow the evolved instruction.", "teachers that go on about it"),
+    Label(rf"\b(?:rewritten|evolved)[ ]{_WORK}\b", "Follow the evolved instruction.", "tests/labelled/leak.en.jsonl"),
     Label(
         r"\b(?:rewrit\w+|evolv\w+|than|unlike|from|like|(?:compared|same|as)[ ](?:with|to|as|in|domain[ ]as))"
         r"[ ](?:the[ ])?\#?(?:given|original|created)[ ](?:prompts?|tasks?|instruction)\b(?![ ]manuals?)",
@@ -83,19 +82,7 @@ SPOKEN_OF = (
         "WizardLM's prompts speak so",
     ),
     Label(
-        r"\bmake[ ](?:the|this)[ ](?:given|original)[ ](?:prompt|task|instruction)\b[^.\n]{0,30}\b(?:hard"
-        r"|difficult|complex|challeng)\w*",
-        "Make the given task harder.",
-        "WizardLM's prompts speak so",
-    ),
-    Label(
-        rf"\b(?:given|created|original)[ ]{_WORK}[ ](?:(?:has[ ]been|was|is)[ ](?:rewritten|evolved|made"
-        rf"|as[ ]follows)|should[ ]be|must[ ]be)\b",
-        "The given prompt has been rewritten.",
-        "teachers that go on about it",
-    ),
-    Label(
-        r"(?:改写|重写|比|较|相比|不同于|与)(?:给定|原来?|原始|初始)的?(?:任务|指令|提示词?|prompt)(?![集序码流周])",
+        r"(?:改写|重写|比|较|相比|不同于|[高难]于|与)(?:给定|原来?|原始|初始)的?(?:任务|指令|提示词?|prompt)(?![集序码流周])",
         "比原任务更难",
         "our Chinese prompt",
     ),
@@ -104,7 +91,6 @@ SPOKEN_OF = (
         "给定指令如下，请回答",
         "our Chinese prompt",
     ),
-    Label(r"\A\W*(?:给定|原始)的?(?:提示词|prompt)", "给定prompt，写", "teachers that begin with it"),
     Label(
         r"\b(?:given|original|created)[ ](?:prompt|task|instruction)\b[^.\n]{0,40}\b(?:constraints?|requirements?"
         r"|harder"
@@ -121,7 +107,7 @@ SPOKEN_OF = (
         "WizardLM's prompts speak so",
     ),
     Label(
-        r"(?:保持|改变|保留|增加|加深|扩展|拓展|除了?|超出|替换|修改)[^，。\n]{0,6}(?:给定|原有?|原始)的?(?:指令|提示词|prompt"
+        r"(?:保持|改变|保留|增加|加深|扩展|拓展|除了?|超出|替换|修改)[^，。\n]{0,6}(?:给定|原有?|原始)的?(?:指令|提示词?|prompt"
         r"|任务的?(?:深度|难度|广度|要求|不变))"
         r"|(?:\A|[，。：])[让使](?:给定|原有?|原始)的?(?:指令|提示词|prompt)|(?:受|参考|参照|类似|仿照|围绕|不同于)[^，。\n]{0,3}(?:给定|原有?|原始)的?(?:指令|提示词|prompt)"
         r"|给定的?(?:提示词|prompt)(?!是否)",
@@ -132,23 +118,22 @@ SPOKEN_OF = (
         r"\b(?:rewritten|evolved|harder|simpler|improved|(?:more|less)[ ]\w+)[ ](?:version|form)s?[ ]of[ ](?:the"
         r"|this)[ ](?:(?:given|original|above)[ ])?(?:prompt|task|instruction)\b",
         "My rewritten version of the prompt: Name a river.",
-        "teachers that go on about it",
+        "tests/labelled/leak.en.jsonl",
     ),
     Label(
-        r"(?:根据|基于|按照|依据)(?:给定|原有?|原始|原来)的?(?:任务|指令|提示词?|prompt)[^。\n]{0,10}(?:生成|改|写"
+        r"(?:根据|基于|按照|依据)(?:给定|原有?|原始|原来)的?(?:任务|指令|提示词?|prompt)[^。\n]{0,10}(?:生成|改|创作|写"
         r"|创建|设计)"
         r"[^。\n]{0,10}(?:任务|指令|提示词?|版本)",
         "根据原任务生成一个更难的任务",
         "our Chinese prompt",
     ),
-    Label(
-        r"\badd\b[^.\n]{0,50}[ ]to[ ]the[ ](?:given|original|created)[ ](?:prompt|task|instruction)\b",
-        "Add a requirement to the given prompt.",
-        "WizardLM's prompts speak so",
-    ),
     Label(r"在(?:给定|原始?)的?(?:指令|任务|提示词?)的?基础上", "在给定指令的基础上加一个限制", "our Chinese prompt"),
     Label(
-        r"[把将](?:给定|原来?|原始)的?(?:任务|指令|提示词?|prompt)(?:改[写得成为编]|重写|变)",
+        r"(?:给定|原)的?(?:指令|任务|提示词?)的?(?:改写|重写|进化)[^，。]{0,4}如下|从(?:给定|原)的?(?:指令|任务|提示词?)(?:演化|改编|衍生)"
+        r"|(?:基于|根据)(?:给定|原有?|原始)的?(?:指令|提示词?|prompt)的?新?(?:指令|提示|任务)"
+        r"|(?:给定|原始?)的?(?:指令|任务|提示词?)的?(?:进化|改写|升级|复杂|深化)[^，。]{0,2}版"
+        r"|[使让](?:给定|原有?|原始)的?(?:指令|提示词?|任务|prompt)(?:更|变)"
+        r"|[把将](?:给定|原来?|原始)的?(?:任务|指令|提示词?|prompt)(?:改[写得成为编]|重写|变)",
         "把给定的提示词改写得更难",
         "our Chinese prompt",
     ),

@@ -6,7 +6,7 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
-__all__ = ["find_links"]
+__all__ = ["find_links", "is_stock"]
 
 _PATH = r"[A-Za-z0-9\-._~:/?#@!$&*+=%]*[A-Za-z0-9/_=~-]"
 _ZH = "\u2e80-\ua4cf\uac00-\ud7ff\uff00-\uffef\u3000-\u303f"
@@ -22,6 +22,7 @@ LINK = re.compile(
 NOWHERE = re.compile(
     r"(?:\A|\.)(?:example\.(?:com|org|net|edu)|example|test|invalid|localhost|local|internal)\Z"
     r"|\A(?:www\.)?(?:your|my)?-?(?:domain|site|website|server|host|company|organization|shop|app|api)(?:-?name|-?here|url)?(?:\.[a-z]+)*\Z"
+    r"|(?:\A|\.)[\w-]*(?:example|sample|placeholder|dummy|mycompany|company-?name)[\w-]*\.[a-z]+\Z"
     r"|\A(?:www\.)?your[\w.-]*\Z|(?:\A|\.)(?:yourdomain|your-domain|mydomain|domain|website|xxx|abc|placeholder)\.[a-z]+\Z"
 )
 NAMESPACE = re.compile(
@@ -30,6 +31,26 @@ NAMESPACE = re.compile(
     re.IGNORECASE,
 )
 """Names of vocabularies that look like links; nobody follows them."""
+STOCK = re.compile(
+    r"(?:www\.|m\.)?(?:(?:google|youtube|facebook|twitter|x|instagram|linkedin|github|gitlab|wikipedia|amazon|bing|yahoo|apple"
+    r"|microsoft|reddit|netflix|pinterest|tiktok|whatsapp|baidu|weibo|zhihu|taobao|bilibili|qq|python|w3schools|stackoverflow)"
+    r"\.(?:com|org|cn))/?\Z"
+    r"|(?:cdnjs\.cloudflare\.com|cdn\.jsdelivr\.net|unpkg\.com|code\.jquery\.com|(?:fonts|ajax|maps)\.googleapis\.com"
+    r"|fonts\.gstatic\.com|(?:max|stack)?(?:cdn|path)\.bootstrapcdn\.com|kit\.fontawesome\.com|cdn\.plot\.ly|d3js\.org|polyfill\.io"
+    r"|api\.(?:openai|github|telegram|openweathermap|twitter)\.(?:com|org)|graph\.facebook\.com|jsonplaceholder\.typicode\.com"
+    r"|httpbin\.org|via\.placeholder\.com|placehold\.(?:co|it)|picsum\.photos|pypi\.org/simple|registry\.npmjs\.org)(?:/|\Z)",
+    re.IGNORECASE,
+)
+"""Home pages that everybody links to in a page made for show, and where libraries and public interfaces are."""
+
+
+GAP = re.compile(r"[\[{<](?!/)[A-Za-z$]")
+"""What is left to be filled in: facebook.com/[your page]."""
+
+
+def is_stock(link: str) -> bool:
+    """Whether the link is one of those that pages and code have without anybody having made them up."""
+    return STOCK.match(re.sub(r"\A(?:https?:)?//", "", link, flags=re.IGNORECASE)) is not None
 
 
 def find_links(text: str) -> Iterator[str]:
@@ -41,6 +62,8 @@ def find_links(text: str) -> Iterator[str]:
         bare = re.sub(r"\A(?:https?|ftp)://", "", match[0], flags=re.IGNORECASE)
         if match["bare"] and match["bare"].rpartition(".")[2].isupper():
             continue  # ASP.NET/Razor
+        if match[0][-1] in "/=" and GAP.match(text, match.end()):
+            continue
         if "." in host and not NOWHERE.search(host) and not _is_local(host) and not NAMESPACE.match(bare):
             yield match[0]
 

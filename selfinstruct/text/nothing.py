@@ -13,8 +13,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from selfinstruct.text.requests import looks_for, wants_text
 from selfinstruct.text.seams import is_blank
+from selfinstruct.text.wanted import looks_for, wants_text
 
 __all__ = ["ANSWERS", "INPUTS", "PLACES", "Nothing", "no_answer", "no_input", "open_place"]
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 
 from selfinstruct.text.nothing import no_answer, no_input
-from selfinstruct.text.requests import wants_sign, wants_speech, wants_text
+from selfinstruct.text.requests import wants_speech
 from selfinstruct.text.seams import is_blank
+from selfinstruct.text.tokens import tokens
+from selfinstruct.text.wanted import wants_sign, wants_telling, wants_text
 
 __all__ = ["is_placeholder"]
 
@@ -27,7 +29,9 @@ LABEL_ALONE = re.compile(
 )
 """An answer that ends where it should begin."""
 NAMES_ONE = re.compile(
-    r"\b(?:which|what)\b.{0,24}\b(?:comment|marker|mark|sign|symbol|abbreviation|value|keyword|placeholder)\b"
+    r"\babbreviat\w+|\bn/a\b|\btodo\b|\b(?:a|one-line) comment\b|一[条行个][^，。]{0,8}注释|\bacronym"
+    r"|\bshort for\b|\b(?:which|what)\b.{0,24}\b(?:comment|marker|mark|sign|symbol"
+    r"|abbreviation|value|keyword|placeholder)\b"
     r"|\bstands? for\b"
     r"|\b(?:form|box|field|usual abbreviation|function body)\b|标点|符号|哪个(?:词|字)|注释是什么|表格|JSON|缩写"
     r"|怎么写|写什么",
@@ -41,21 +45,72 @@ SIGNS_WANTED = re.compile(
 )
 MARKUP = re.compile(r"(?:\s*<(\w{1,12})>\s*</\1>)+\s*|\s*```\w*\s*```\s*|\s*(?:<br ?/?>\s*|&nbsp;\s*)+")
 """Tags with nothing between them."""
-ITEMS_ALONE = re.compile(r"(?:\s*(?:\d{1,2}[.)、．]|[-*•])[ \t]*(?:\n|\Z)){2,}\s*")
-"""A list with nothing in it."""
 SHORT_LABEL = re.compile(r"\W*[^\W\d_]{2,14}(?: [^\W\d_]{1,14}){0,2}\s*[:：]\s*")
 """Any other word or two before a colon, where no letter is to begin so."""
 COMMENT = re.compile(r"\s*(?:#+|//+|--|/\*+|<!--)\s*([^\n]{1,60}?)\s*(?:\*/|-->)?\s*")
 CODE_HERE = re.compile(
-    r"\A(?:your|write|add|insert|put|implement|the)\b.{0,30}\b(?:here|code|implementation)\b|在?(?:这里"
+    r"\A(?:your|write|add|insert|put|implement|the)\b.{0,30}\b(?:here|code|implementation)\b|\A(?:to ?do|fixme)\b"
+    r"|\A待(?:实现|编写|写)|在?(?:这里"
     r"|此处).{0,4}(?:写|添加|填|插入|实现)",
     re.IGNORECASE,
 )
 """A comment in the place of code: # your code here."""
 LOREM = re.compile(r"\W*lorem ipsum\b", re.IGNORECASE)
 FILLED = re.compile(r"\b(?:lorem|filler|dummy|placeholder|latin|mock-?up|cicero)\b|占位|填充|拉丁|排版", re.IGNORECASE)
-BRACKETED = re.compile(r"(?:[\s*_,，、]*[\[<【（({]\s*[^\W\d][^\n\[\]<>(){}/=]{0,30}[\]>】）)}])+[\s*_]*")
-"""Nothing but a word or a few in brackets."""
+BRACKETED = re.compile(
+    r"(?:[^\W\d_][\w ]{1,30}[:：]\s{0,3})?"
+    r"(?:[\s*_,，、]*[\[<【（({]\s*[^\W\d][^\n\[\]<>(){}/=]{0,30}[\]>】）)}])+[\s*_]*"
+)
+"""Nothing but a word or a few in brackets, a label before them or not."""
+NAMED_ONLY = re.compile(
+    r"[\"“《「]\s?(?:headline|title|story|poem|text|slogan|name|caption|summary|标题|题目|书名|歌名|故事|口号|名称?|正文|内容)\s?[\"”》」]",
+    re.IGNORECASE,
+)
+"""What was to be written, by its name."""
+MARKER = re.compile(r"\s*(?:\d{1,2}[.)、．]|[-*•#]{1,3})?\s*")
+LABEL = re.compile(r"[*_]{0,3}[^\W\d_][\w ]{0,30}[:：]\*{0,2}\s*")
+"""What a line begins with that says nothing yet."""
+GAP = re.compile(r"(?:_{2,}|\.{3,}|…+|\?{2,}|\[\s*\])?\s*")
+"""A place that may be filled in, or nothing …"""
+PLACE = re.compile(r"(?:[\[<【（({]\s?[^\W\d][\w '’-]{0,40}[\]>】）)}][\s.。]*)+")
+"""… or a word or a few in brackets."""
+FORM = re.compile(r"\b(?:form|template|fields?|survey|questionnaire|labels?)\b|表格|模板|表单|问卷|格式", re.IGNORECASE)
+"""A task whose answer has such places."""
+UNSET = re.compile(r"\W*(?:undefined|null|nan|nil|none)\W*", re.IGNORECASE)
+"""Values that are none, in any language of code."""
+ABOUT_A_WORD = re.compile(
+    r"\b(?:opposite|antonym|synonym|translat\w+|means?|word)\b|反义|近义|翻译|意思|译", re.IGNORECASE
+)
+A_WORD = re.compile(r"\W*(?:nothing|无|没有|空)\W*", re.IGNORECASE)
+"""A word that may be the answer to a task about words."""
+LABELLED = re.compile(r"\W*(?:[^\W\d_][\w ]{0,20})\s?[:：]\s*", re.IGNORECASE)
+HAN = re.compile("[\u3400-\u9fff]")
+FENCED = re.compile(r"```\w*\n(.*?)\n?```", re.DOTALL)
+NO_BODY = re.compile(
+    r"(?:async )?(?:def|class|function|fn|func|public|void)\b[^\n]*[:{]"
+    r"(?:\s*(?:#|//)\s*(?:your|write|add|insert|todo|to do|在?此处?|在?这里|待)[^\n]*)*\s*\}?",
+    re.IGNORECASE,
+)
+"""The head of a function, with nothing in it but a place for its code."""
+BREAKS_OFF = re.compile(
+    r"[^.!?。！？\n]{1,40}(?:\b(?:is|are|means?)\s|(?<![可但只还])是|指)\s?(?:\.{3,}|…+)", re.IGNORECASE
+)
+"""A sentence that ends where it should say what the thing is."""
+LABELLED_ONLY = re.compile(r"[^\n:：]{0,20}?(\w{4,}|[\u3400-\u9fff]{2})[:：]")
+"""A label that the task has named: "Converted recipe:"."""
+WHAT_IS = re.compile(r"\W*(?:what (?:is|are) (?!the\b)[\w -]{3,40}|什么是[\w ]{2,20})[?？]?\W*", re.IGNORECASE)
+"""A question of what something is, which is something."""
+_NO_KIND = frozenset("a an the your my insert goes here body text content 正 文 内 容".split())  # noqa: SIM905
+_MADE = "write|compose|draft|create|provide|generate|give|make"
+LEFT_OUT = re.compile(
+    r"\W*(?:(?:此处|以下|下文|这里)省略[^，。]{0,10}|稍后(?:补充|添加|更新|提供|再写)|(?:见|参见|请看)(?:上文?|下文|附件|前文)"
+    r"|待(?:实现|编写|写)|(?:无需|不需要|没有)(?:任何)?(?:输出|回答)|[此这]处?[为是]占位[^，。]{0,6}|(?:在?此处|在此|这里)(?:填写|插入|输入"
+    r"|写)[^，。]{0,8}|see (?:above|below|attached|the attachment|previous)|(?:insert|add|put"
+    r"|write) (?:\w+ ){1,3}here"
+    r"|(?:\w+ ){1,8}goes here)\W*",
+    re.IGNORECASE,
+)
+"""What points to another place."""
 
 
 def is_placeholder(answer: str, asked: str) -> bool:
@@ -65,23 +120,76 @@ def is_placeholder(answer: str, asked: str) -> bool:
     answer = answer.strip()
     if len(answer) > LONGEST or SPACES.search(answer):
         return False
-    if LABEL_ALONE.fullmatch(answer) or ITEMS_ALONE.fullmatch(answer):
+    if (inside := FENCED.fullmatch(answer)) and inside[1].strip():
+        return is_placeholder(inside[1], asked)
+    if _is_unfilled(answer, asked):
+        return True
+    if NAMES_ONE.search(asked) or (A_WORD.fullmatch(answer) and ABOUT_A_WORD.search(asked)):
+        return False
+    label = None if FORM.search(asked) else LABELLED.match(answer)
+    if label and label.end() < len(answer) and is_placeholder(answer[label.end() :], asked):
+        return True
+    return _says_none(answer, asked) or _names_its_kind(answer, asked) or _is_sign_alone(answer, asked)
+
+
+def _is_unfilled(answer: str, asked: str) -> bool:
+    """Whether it has the form of an answer and not its content: labels, gaps, the head of a function."""
+    if any(pattern.fullmatch(answer) for pattern in (LABEL_ALONE, LEFT_OUT, NO_BODY, BREAKS_OFF)):
+        return True
+    if (label := LABELLED_ONLY.fullmatch(answer)) and label[1].lower() in asked.lower():
         return True
     if SHORT_LABEL.fullmatch(answer) and not SIGNS_WANTED.search(asked) and not wants_speech(asked):
         return True
-    if NAMES_ONE.search(asked):
-        return False
+    if wants_text(asked) and (NAMED_ONLY.fullmatch(answer) or re.fullmatch(r"[1-9][.、]", answer)):
+        return True
+    return _is_left_open(answer) and not FORM.search(asked)
+
+
+def _says_none(answer: str, asked: str) -> bool:
+    """Whether it says that there is no answer, or has words for nothing where something must be."""
+    if UNSET.fullmatch(answer) and (wants_telling(asked) or WHAT_IS.fullmatch(asked)):
+        return True
     if (comment := COMMENT.fullmatch(answer)) and (CODE_HERE.search(comment[1]) or no_answer(comment[1], asked)):
         return True
     if LOREM.match(answer) and not FILLED.search(asked):
         return True
-    if no_answer(answer, asked) or (re.search("input|输入", answer, re.IGNORECASE) and no_input(answer)):
+    if "\n" not in asked and wants_telling(asked) and not wants_sign(asked) and no_answer(answer, "Write it."):
         return True
-    if not any(map(_says, answer)):
-        return not wants_sign(asked) and not SIGNS_WANTED.search(asked)
-    if MARKUP.fullmatch(answer) or (wants_text(asked) and BRACKETED.fullmatch(answer)):
-        return not SIGNS_WANTED.search(asked) and not wants_sign(asked)
-    return False
+    return no_answer(answer, asked) or (bool(re.search("input|输入", answer, re.IGNORECASE)) and no_input(answer))
+
+
+def _is_sign_alone(answer: str, asked: str) -> bool:
+    """Whether it has no content, or only tags, or words in brackets where a text is wanted."""
+    empty = (
+        not any(map(_says, answer)) or MARKUP.fullmatch(answer) or (wants_text(asked) and BRACKETED.fullmatch(answer))
+    )
+    return bool(empty) and not wants_sign(asked) and not SIGNS_WANTED.search(asked)
+
+
+def _is_left_open(answer: str) -> bool:
+    """Whether every line is a marker, a label or a place to fill in, and nothing else.
+
+    One label alone is none: it may open a letter.
+    """
+    lines = [MARKER.sub("", line, count=1) for line in answer.split("\n") if line.strip()]
+    rests = [LABEL.sub("", line, count=1).strip(' "“”‘’') for line in lines]
+    if not all(GAP.fullmatch(rest) or PLACE.fullmatch(rest) for rest in rests):
+        return False
+    return len(lines) > 1 or (LABEL.match(lines[0]) is not None and any(rests))
+
+
+def _names_its_kind(answer: str, asked: str) -> bool:
+    """Whether the answer is the name of what was to be written: "haiku", "Email body", "Example:"."""
+    words = [word for word in tokens(answer) if word not in _NO_KIND]
+    if not words or len(words) > 6 or not wants_text(asked):
+        return False
+    if HAN.search(answer[:2]):
+        kind = re.escape("".join(words))
+        return bool(re.search(rf"(?:写|讲|编|给出?|创作|拟|举)[^，。]{{0,16}}{kind}\Z", "".join(tokens(asked))))
+    kind = re.escape(" ".join(words))
+    return len(words) < 3 and bool(
+        re.match(rf"(?:{_MADE}) (?:me |us )?(?:an?|the|my) (?:(?!for|of)\w+ )?{kind}\b", " ".join(tokens(asked)))
+    )
 
 
 def _says(char: str) -> bool:

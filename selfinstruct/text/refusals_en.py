@@ -1,6 +1,7 @@
-"""How answers begin that refuse, in English, or that tell on the model: one row a kind, with an example.
+"""How answers refuse in English, or tell on the model: one row a kind, with an example and whose answers begin so.
 
-The patterns are re.VERBOSE, and of the answer's start.
+A small grammar: who speaks (I, we, a model, the task), that it is not done (NOT_I), and what of (the task itself). The
+patterns are re.VERBOSE.
 """
 
 from __future__ import annotations
@@ -8,238 +9,236 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-__all__ = ["ALONE", "GREETED", "INABILITY", "SHORT", "Opening"]
-
-GREETED = r"""(?:(?:hello|hi|hey)(?:\ there)?[!,.]\ *
-    |(?:sure|certainly|of\ course|absolutely|great\ question|thank\ you\ for\ \w+(?:\ \w+){0,4}|thanks)[!,.]\ *
-    |i(?:['’]d|\ would)\ be\ (?:happy|glad)\ to\ (?:help|assist)(?:\ you)?(?:\ with\ (?:that|this))?[!,.]?\ *
-        (?:but\b\ *|however,?\ )?
-    |(?:however|but),?\ |oh[!,]?\ )*"""
-"""What may stand before it."""
-SORRY = r"""(?:(?:(?:i['’]m|i\ am)?\ *(?:(?:so|very|really|truly|terribly)\ )*sorry|(?:my\ )?apologies
-    |i['’]m\ afraid|i\ am\ afraid|unfortunately|regrettably|i\ (?:sincerely\ )?apologi[sz]e|i\ regret)\b
-    (?:\ for\ (?:the|any)\ (?:confusion|inconvenience)|\ to\ (?:say|inform\ you))?
-    [\s,.!;:—–-]*(?:(?:but|that|as|however|since|because)\b[\s,]*)*)"""
-UNDERSTOOD = r"(?:i\ (?:understand|appreciate|know|see)\b[^.\n]{1,90}?,?\ but\ )?"
-MODEL = (
-    r"""(?:(?:large\ |ai\ |gpt\ |text(?:-based)?\ )*(?:language\ )?model|ai|gpt|llm|chatbot|artificial\ intelligence)"""
-)
-AN_AI = r"""an?\ (?:(?:responsible|ethical|helpful|safe|harmless|virtual|digital),?\ (?:and\ )?)*
-    (?:ai|artificial\ intelligence|(?:large\ |ai\ |text-based\ )*language\ model|llm|chatbot
-        |assistant(?!\ \w+er\b|\ prof)|computer\ program|text(?:-based)?\ (?:ai
-    |model|assistant))\b
-    (?:[\ -](?:powered|based|large|language|text|chat|virtual|digital|model|assistant|chatbot|bot|system|program))*
-    (?:\ (?:trained|developed|created|made|built|designed)\ [^,.]{1,40})?"""
-I_AM = r"i(?:['’]m|\ am)\ (?:just\ |only\ )?"
-NOT = r"(?:not|no|cannot|never|unable|lack|without|nor|\w+n['’]t)\b"
-AS_AN_AI = rf"as\ {AN_AI},?\ (?:i|my|it|there)\b(?:['’]\w+)?(?:\W+\w+){{0,3}}?\W*{NOT}"
-UNABLE = r"""i(?:(?:\ just|\ simply|\ currently|\ still)*
-        \ (?:can(?:no|['’])t|can\ not|won['’]t|will\ not)(?:\ be\ able\ to)?
-    |(?:['’]m|\ am)\ (?:currently\ )?(?:unable\ to|not\ (?:able|allowed|permitted|programmed|designed)\ to
-    |not\ capable\ of)
-    |\ (?:must|have\ to|need\ to)\ (?:\w+ly\ )?decline\ to
-    |\ do(?:n['’]t|\ not)\ (?:know\ how|have\ the\ (?:ability|capability|capacity))\ to)"""
-CANNOT = rf"{UNABLE}\ (?:directly\ |actually\ |physically\ |really\ )?"
-MATERIAL = r"""(?:text|texts|sentences?|paragraphs?|articles?|passages?|essays?|poems?|stor(?:y|ies)|code|lists?
-    |documents?
-    |files?|images?|pictures?|photos?|paintings?|e-?mails?|letters?|inputs?|content|details|data|context|questions?
-    |equations?
-    |information|recipes?|spreadsheets?|cells|tables?|data\ ?sets?|drafts?|scripts?|resum[ée]s?|cvs?|numbers?|words?
-    |dialogue|conversation|reports?|reviews?|charts?|graphs?|maps?|diagrams?|screenshots?|videos?|audio
-    |recordings?|pdfs?|csv|memes?|riddles?|problems?|exercises?|contracts?|quotes?|formulas?|logs?|transcripts?
-        |notes?|items?|names?|options|choices|points|values|attachments?|links?|instructions?|figure)"""
-MODEL_DOES = r"""(?:
-    (?:assist|help)(?:\ you)?(?:\ (?:with|in|by))?
-        (?:\ (?:that|this|your\ (?:request|question|query)|illegal|any|anything|requests)\b
-            |\ (?:creating|making|writing|planning|hacking|generating|building|producing|developing|harming|illegal)\b
-            |[.,!;]|$)
-    |(?:assist|help)\ you\ (?:access|hack|bypass|harm|hurt|cheat|steal|break\ into|create|make\ a\ (?:bomb|weapon))\b
-    |(?:fulfil+|comply\ with|answer|respond\ to|process|satisfy|engage\ in|participate\ in|complete|continue
-        |perform|execute
-        |carry\ out|discuss|continue\ with|engage\ with|write|draft|compose|produce|support|condone|promote|encourage)
-        \ (?:that|this|your|the|such|these|any)\ (?:\w+\ (?:of\ )?){0,2}
-        (?:request|question|prompt|query|task|instruction|command|content|conversation|activit|action|input|behaviou?r
-        |discussion|topic)
-    |(?:provide|offer|give|share|reveal|disclose)(?:\ you)?(?:\ with)?\ (?:\w+\ (?:or\ )?){0,3}
-        (?:information|assistance|answers?|advice|instructions|guidance|content|opinions?|response|details|output
-        |lyrics
-        |translation|images?|links?|summary|solution|diagnosis|address(?:es)?|predictions?)\b
-    |(?:reproduce|include|depict)\ (?:\w+[\ -]){1,5}
-    |(?:generate|produce|create|write|compose|tell)\ (?:\w+[\ -]){0,3}
-        (?:content|images?|text|output|responses?|material|jokes?|stor(?:y|ies)|poem|song|speech|essay|article|review
-        |malware
-        |phishing|e-?mails?|code\ that)\b
-    |(?:access|browse|open|view|see|read|display|show|play|listen\ to|hear|watch|analy[sz]e|describe|identify
-    |recogni[sz]e)\b[^.,]{0,40}\b
-        (?:images?|pictures?|photos?|files?|links?|urls?|videos?|audio|documents?|websites?|internet|web|attachments?
-        |real-time|music|people\ (?:from|in))\b
-    |(?:write|draft|compose|create|produce)\ (?:that|this|such)\ (?:\w+)?
-    |(?:translate|classify|categori[sz]e|summari[sz]e|rewrite|edit|paraphrase)\ (?:that|this|the|your|it|without)\b
-    |(?:predict|forecast)\b
-    |find\ (?:the|any|a)\ (?:\w+\ ){0,2}(?:image|text|parallelogram|figure|input|passage|article)\b
-    |(?:determine|identify|understand|interpret)\b[^.,]{0,30}
-        \b(?:question|request|prompt|input|text|sentence|language|context|image)\b)"""
-MODEL_LACKS = r"""i\ (?:do\ not|don['’]t|have\ never\ |never)\ ?have\ (?:(?:any|the)\ )*(?:personal|real-time|physical
-    |feelings|emotions
-    |a\ (?:body|physical)|consciousness|access\ to\ (?:real-time|current|live|the\ internet|external|up-to-date|your
-    |any|that)
-    |(?:ability|capability|capacity)\ to)"""
-GIVEN = (
-    r"(?:provided|included|given|attached|supplied|shared|specified|mentioned|pasted|in\ your\ (?:message"
-    r"|request|question))"
-)
-MISSING = rf"""(?:you\ (?:have\ not|haven['’]t|did\ not|didn['’]t|forgot\ to)\ (?:actually\ |yet\ )?(?:provide|give
-    |include|specif|attach|paste|share|mention|supply|\w+\ [^.\n]{{1,30}}\ yet\b)
-    |(?:there(?:['’]s|\ is|\ was|\ are)|i\ see)\ no\ (?:{MATERIAL})\b
-    |no\ (?:\w+\ )?(?:{MATERIAL})\ (?:is|was|were|has\ been|have\ been)\ {GIVEN}
-    |(?:the|your)\ (?:\w+\ )?(?:{MATERIAL})\b(?:\ you\ (?:provided|gave|mentioned))?\ (?:is|was|seems|appears|has)
-        \ (?:to\ be\ |been\ |to\ have\ been\ )?(?:missing|incomplete|unclear|empty|cut\ off|not\ (?:been\ )?(?:clear
-        |provided|complete|included|given|attached))
-    |(?:the|your)\ message\ (?:is\ missing|does\ not\ (?:contain|include)|doesn['’]t\ (?:contain|include))
-    |i\ (?:do\ not|don['’]t|can['’]t|cannot)\ (?:actually\ )?(?:see|find|have)\ (?:any|an?|the|your
-    |that)\ (?:\w+\ ){{0,2}}(?:{MATERIAL})\b
-    |only\ one\ (?:{MATERIAL})\ (?:is|was)\ {GIVEN})"""
-TASK_LACKS = rf"""(?:i\ (?:do\ not|don['’]t)\ have\ (?:access|enough|sufficient|information|any\ (?:information
-    |context)
-        |the\ (?:necessary|context))
-    |i(?:\ would|['’]d)?\ need\ (?:more|additional|some\ more|further)\ (?:information|context|details)
-    |{MISSING}|there\ (?:is|was)\ not\ enough\ (?:{MATERIAL})
-    |(?:could|can|would)\ you\ (?:please\ )?(?:provide|clarify|specify)
-    |without\ (?:any|an|the|more|further)\ [^.]{{0,60}}\bi(?:['’]m|\ am|\ can)
-    |(?:it|this|that)(?:['’]s|\ is|\ would\ be)
-        \ (?:not\ (?:appropriate|ethical|possible\ for\ me)|inappropriate|unethical|against\ my))"""
-OFFER = r"""(?:\bbut\b|\bhowever\b|\binstead\b|[.!;—–])[,]?\ (?:(?:but|however|instead),?\ )?(?:i\ (?:can
-    |could)\ (?:help|explain|offer|write|suggest|tell|point|share
-    |provide|describe|give|show|recommend|discuss|assist|guide|walk|teach|create|draft|talk)|i(?:['’]d
-    |\ would)\ be\ (?:happy|glad|willing)
-    |i['’]m\ happy\ to|i\ am\ happy\ to)\b"""
-TASK_OF_A_MODEL = rf"""(?:(?:n/a|no\ ?output
-    |not\ applicable)[\s(:,.–—-]+[^.\n]{{0,40}}\b{MODEL}\b[^.\n]{{0,20}}(?:cannot|can['’]t|unable|not)
-    |(?:this|the|that)\ (?:task|request|instruction|prompt)\b[^.\n]{{0,80}}?(?:cannot|can['’]t|can\ not
-    |is\ (?:not\ possible|impossible|unable))
-        (?:\ to)?(?:\ be)?\ [^.\n]{{0,50}}?\b{MODEL}\b
-    |unable\ to\ (?:complete|perform|process|fulfil+|generate|create|provide|access|answer)\ (?:this|the|that|an?
-    |any)?
-        [^.\n]{{0,40}}(?:task|request|image|visual|output|question|information|video|audio|diagram))"""
-
-END = r"(?:[.,;!?…]|$)"
-WITH_IT = rf"\ (?:that|this|it|so|such\ \w+)(?:\ (?:for\ you|one|request|question|task|kind|topic|here))?{END}"
-WORK = r"(?:question|request|prompt|task|instruction|input)"
-BEYOND = r"""(?:that|this|it|(?:the|this|that|your)\ (?:request|task|question|topic|prompt))(?:['’]s|\ is)
-    (?:\ not\ something\ (?:that\ )?i(?:['’]m|\ am|\ can|['’]ll|\ will|\ want\ to)\ (?:(?:able|willing|going
-        |prepared|comfortable|happy)\ (?:to\ |with\ )?|\w+ly\ )?
-        (?:help|assist|answer|do\b|provid|discuss|creat|writ|shar|support)
-    |\ (?:beyond|outside)\ (?:of\ )?(?:the\ scope\ of\ )?(?:what\ i\ (?:can|was\ made|am\ able)
-        |my\ (?:capabilit|abilit|scope|area|expertise|knowledge|programming|competence|skill)))"""
+__all__ = ["AFTER_SORRY", "CLAUSES", "GREETED", "INABILITY", "OWN", "SORRY", "Opening"]
 
 
 class Opening(NamedTuple):
     pattern: str
-    """Of what the answer begins with, after words of greeting."""
+    """Of what an answer, or one of its clauses, begins with."""
     example: str
     source: str
-    """Whose answers begin so."""
+    """A recorded answer, or a published list of such answers: docs/filters.md says where they are."""
 
 
-ALONE = (
-    Opening(AS_AN_AI, "As an AI language model, I don't have feelings.", "ChatGPT of 2023 and what was trained on it"),
-    Opening(rf"{I_AM}{AN_AI}[^.]{{0,40}}\b{NOT}", "I'm an AI, so I don't eat.", "ChatGPT of 2023; Llama 2"),
-    Opening(rf"{UNDERSTOOD}{CANNOT}{MODEL_DOES}", "I can’t assist with that request.", "GPT-4 and later; Llama 3"),
-    Opening(r"i\ (?:cannot|can['’]t)\ and\ (?:will\ not|won['’]t)\b", "I cannot and will not write this.", "Claude"),
-    Opening(MODEL_LACKS, "I don't have access to real-time data.", "chat models asked for news or weather"),
-    Opening(TASK_OF_A_MODEL, "This task cannot be performed by a GPT model.", "text-davinci-003 in Alpaca's data"),
+GREETED = r"""(?:(?:hello|hi|hey|sure|certainly|of\ course|absolutely|no|oh|great\ question|thanks
+        |thank\ you\ for\ \w+(?:\ \w+){0,4})(?:\ there)?[!,.]\ *
+    |i(?:['’]d|\ would)\ be\ (?:happy|glad)\ to\ (?:help|assist)[^.,!\n]{0,20}[!,.]?\ *
+    |i\ (?:understand|appreciate|know|see)\b[^.\n]{1,90}?,?\ but\ |but,?\ |however,?\ )*"""
+"""What may stand before it."""
+SORRY = r"""(?:(?:(?:i['’]m|i\ am|we\ are)?\ *(?:(?:so|very|really|truly|terribly)\ )*sorry|(?:my\ )?apologies
+    |i['’]m\ afraid|i\ am\ afraid|unfortunately|regrettably|i\ (?:sincerely\ )?apologi[sz]e|i\ regret)\b
+    (?:\ for\ (?:the|any)\ (?:confusion|inconvenience)|\ to\ (?:say|inform\ you))?
+    [\s,.!;:—–-]*(?:(?:but|that|as|however|since|because)\b[\s,]*)*)"""
+MODEL = r"(?:(?:large\ |language\ |ai\ |gpt\ |text(?:-based)?\ )*model|ai|gpt|llm|chatbot|artificial\ intelligence)"
+AN_AI = r"""(?:an?|your)\ (?:[\w-]+,?\ (?:and\ )?){0,3}?(?:ai|artificial\ intelligence|(?:language\ |text\ )?model|llm
+        |chatbot|bot|assistant(?!\ \w+er\b|\ prof)|(?:computer\ )?program|machine|software|computer)\b
+    (?:[\ -](?:powered|based|language|text|chat|model|assistant|chatbot|bot|system|program))*
+    (?:\ (?:trained|developed|created|made|built|designed)\ [^,.]{1,40})?"""
+I_AM = r"i(?:['’]m|\ am)\ (?:just\ |only\ |simply\ )?"
+NOT = r"(?:not|no|cannot|never|unable|lack|without|nor|neutral|\w+n['’]t)\b"
+ABLE = r"""(?:able|allowed|permitted|programmed|designed|capable|going|willing|comfortable|equipped|set\ up|connected
+    |in\ a\ position|authori[sz]ed|prepared|trained|familiar|aware|qualified|licensed|built|made|meant|intended
+    |supposed|sure\ (?:which|what|who|how))"""
+_CANNOT = rf"""(?:(?:['’]ll|\ (?:\w+ly|just|still|also|can|will|must|should|have\ to|need\ to))*
+        \ (?:(?<!do\ )not|never|cannot|can\ not|can['’]t|won['’]t|lack|refuse|decline|have\ no)
+    |(?:['’]ve|\ have)\ (?:no|never)
+    |(?:['’]m|\ am|['’]re|\ are)\ (?:\w+ly\ )?(?:unable|not\ (?:\w+ly\ )?{ABLE}
+        |not\ an?\ (?:[\w-]+\ ){{0,2}}?(?:doctor|lawyer|attorney|physician|therapist|professional|expert|advis[eo]r
+            |human|person|vet))
+    |\ (?:could(?:n['’]t|\ not)|was(?:n['’]t|\ not)\ able\ to)\ (?:find|open|access|locate|load|read|view|see|make))\b
+    """
+NOT_I, NOT_WE = rf"(?:i{_CANNOT})", rf"(?:(?:i|we){_CANNOT})"
+IDIOM = r"""(?!\ (?:wait|stress|imagine|emphasi|overstate|complain|believe|recommend\ [^.]{1,30}\ enough
+    |see\ (?:why|any)
+    |say\ enough|blame|help\ (?:but|\w+ing\ (?!with|you))|have\ (?:to\b|any\ (?:doubt|problem))
+    |(?:doubt|problem|objection)s?\b))"""
+DO_NOT = r"""(?:\ (?:\w+ly|just|still|also))*\ (?:do\ not|don['’]t)
+    \ (?:think\ (?:that\ )?(?:i\ (?:can|should)|it['’]s\ (?:right|appropriate|my)|(?:that|this)(?:['’]s
+    |\ is)\ something)
+    |feel\ comfortable|want\ to
+    |see\ (?:an?|any|the|your)\ (?!problem|issue|error|reason|bug|mistake|difference|point|harm|need)\w+
+    |(?!think|believe|recommend|agree|advise|suggest|mean|like|love|want|see|find|mind|blame|doubt|care|worry|need|only
+        |just|feel|say|use|have\ (?:to\b|any\ (?:doubt|problem|objection)))\w+)"""
+WRITES = r"(?:assist|fulfil+|comply|write|create|generate|produce|compose|draft|reproduce|condone|promote)"
+"""What a model does that a person in a letter or a play seldom speaks of."""
+HANDLES = r"""(?:help|satisfy|quote|provide|offer|give|share|reveal|disclose|answer|respond|engage|participate
+    |complete|continue
+    |process|perform|execute|discuss|tell|make|support|access|browse|open|view|see|read|display|show|play|hear|watch
+    |listen|look\ up|analy[sz]e|describe|identify|translate|classify|summari[sz]e|rewrite|edit|determine|understand
+    |interpret|verify|use|write|create|generate|produce)"""
+WORK = r"""(?:(?:such|any|illegal|harmful|that|this|it)(?:\ (?:for\ you|one|kind|topic|here))?(?:[.,;!?…]|$)
+    |requests?\b|questions?\b|prompts?\b|quer(?:y|ies)\b|tasks?\b|instructions?\b|content\b|conversations?\b|topics?\b
+    |information\b|assistance\b|answers?\b|translations?\b|summar(?:y|ies)\b|advice\b|guidance\b|opinions?\b|responses?\b|lyrics\b|images?\b|pictures?\b
+    |photos?\b|files?\b|links?\b|urls?\b|videos?\b|audio\b|documents?\b|websites?\b|internet\b|attachments?\b|text\b
+    |real-time\b|context\b|jokes?\b|songs?\b|articles?\b|reviews?\b|malware\b|disinformation\b|misinformation\b|pages?\b)"""
+"""The task itself, or what only who answers it works on."""
+GIVEN = r"(?:provided|included|given|attached|supplied|shared|specified|mentioned|pasted|in\ your\ \w+)"
+NOT_GIVEN = r"""you\ (?:seem\ to\ have\ |may\ have\ |might\ have\ |have\ )?
+        (?:forgot(?:ten)?|(?:only|just)\ (?:mentioned|gave|provided|sent)|(?:did|have|had)?\ ?(?:not|n['’]t)|haven['’]t
+            |didn['’]t)\ ?(?:yet\ |actually\ )?
+        (?:to\ )?(?:provid|give|given|includ|specif|attach|past|shar|mention|suppl|told|tell|upload|sent|send|add)"""
+MATERIAL = r"""(?:(?:text|sentence|paragraph|article|passage|essay|poem|code|list|document|file|image|picture
+    |photo|e-?mail
+    |letter|input|question|recipe|table|pdf|attachment|link|interview|review|transcript|message|prompt|report|dataset
+    |content|context|information|details)s?|story|stories|data)"""
+MISSING = rf"""(?:{NOT_GIVEN}
+    |(?:there(?:['’]s|\ is|\ was|\ are)|i\ see)\ (?:no\ (?:[\w-]+\ ){{0,2}}?{MATERIAL}\ (?:{GIVEN}|here|to
+    |above)|nothing\ to)\b
+    |(?:no|only\ one)\ (?:[\w-]+\ )?{MATERIAL}\ (?:is|was|were|has\ been|have\ been|seems\ to\ have\ been)\ {GIVEN}
+    |(?:the|your)\ (?:[\w-]+\ ){{0,3}}?{MATERIAL}\ (?:you\ \w+\ )?(?:is|was|seems|appears|has|got|did|are
+    |were)(?:n['’]t|\ not)?
+        \ ?(?:\w+ly\ |to\ be\ |been\ |to\ have\ been\ )*(?:missing|incomplete|empty|blank|cut\ off|lost
+            |come\ through|(?<=n['’]t\ )(?:attached|included|provided|load|upload|come|arrive|reached|in\ your)
+            |(?<=not\ )(?:attached|included|provided
+            |come)|attached\ to\ your)
+    |there\ (?:does(?:n['’]t|\ not)\ (?:seem|appear)\ to\ be|is(?:n['’]t|\ not))
+        \ (?:an?|any)\ [\w\ -]{{1,24}}\ (?:{GIVEN}|here)
+    |your\ (?:message|prompt)\ (?:ends|stops|lacks|contains\ no|is\ (?:missing|empty)|does(?:\ not|n['’]t)))"""
+OWN = (
     Opening(
-        r"[^.!?]{0,60}?\b(?:exceeds?|beyond|outside)\ (?:of\ )?what\ i\ (?:can|am\ able\ to)\ (?:do\ here|"
-        r"produce|generate|help|assist|offer|provide|support|write)",
-        "That exceeds what I can produce here.",
-        "today's chat models",
+        rf"as\ {AN_AI},?\ (?:i|my|it|there)\b(?:['’]\w+)?(?:\W+\w+){{0,4}}?\W*{NOT}",
+        "As an AI language model, I don't have feelings.",
+        "the cleaning list of ShareGPT_Vicuna_unfiltered",
     ),
     Opening(
-        r"your\ (?:message|prompt)\ (?:ends|stops|is\ (?:empty|cut)|contains\ no|only\ contains|lacks)",
-        "Your message ends after the colon.",
-        "today's chat models, the input missing",
+        rf"{I_AM}{AN_AI}\b[^.!?]{{0,60}}?\b{NOT}(?!\ (?:only|just))",
+        "I'm just a language model, so I can't help you with that.",
+        "the cleaning list of ShareGPT_Vicuna_unfiltered",
     ),
     Opening(
-        r"i(?:['’]d|\ would)\ (?:rather\ not|prefer\ not\ to)\ (?:make|write|tell|help|share|discuss|produce)\b",
-        "I'd rather not write that.",
-        "Claude",
+        rf"(?:{NOT_WE}|i{DO_NOT}|i(?:['’]d|\ would)\ (?:rather\ not|prefer\ not\ to))\ ?(?:\w+ly\ )?(?:to\ )?"
+        rf"(?:be\ able\ to\ |and\ will\ not\ )?(?:(?:{WRITES}|writing|creating|producing|generating"
+        rf"|assisting)\b(?!\ (?:for|to|home|back|you)\b)"
+        rf"|(?:help|assist)\ (?:you\ )?(?:with\ )?(?!with)\w+ing\b|(?:helping|providing|answering)\b"
+        rf"|in\ good\ conscience\b|{HANDLES}\b[^.\n]{{0,60}}?\b{WORK})"
+        rf"|i(?:['’]d|\ would)\ (?:rather\ not|prefer\ not\ to)\ \w+|i\ (?:(?:must|have\ to|will"
+        rf"|need\ to)\ )?(?:\w+ly\ )?(?:decline|refuse)\b(?![^.\n]{{0,30}}\brequest\ for\b)"
+        rf"[^.\n]{{0,40}}?(?:\b{WORK}|[.,;!])",
+        "I'm sorry, but I can't assist with that.",
+        "the refusal prefixes of GCG and SmoothLLM; tests/replies/propose/refusal.txt",
     ),
     Opening(
-        r"i\ (?:must|have\ to|['’]ll\ have\ to|need\ to)\ (?:\w+ly\ )?decline[.,;!]",
-        "I must respectfully decline.",
-        "Claude; Gemma",
+        r"i\ (?:do\ not|don['’]t|have\ never|never)\ ?have\ (?:(?:any|the)\ )*(?:personal|real-time|physical|feelings"
+        r"|emotions|a\ (?:body|physical)|consciousness|access\ to|ability\ to|capability\ to|capacity\ to)",
+        "I don't have access to real-time data.",
+        "the cleaning list of ShareGPT_Vicuna_unfiltered",
     ),
     Opening(
-        rf"(?:it\ (?:looks|seems|appears)(?:\ like)?(?:\ that)?,?\ ){MISSING}",
-        "It looks like you haven't included the text.",
-        "today's chat models, the input missing",
+        rf"(?:(?:it\ (?:looks|seems|appears)(?:\ like)?(?:\ that)?,?\ )?{MISSING}"
+        r"[^\n]{0,60}(?:[.!,;?]\ ?(?:(?:so|and|but)\b\ ?)?(?:please|could\ you|can\ you|would\ you|i\ can(?:['’]t"
+        r"|not)|the"
+        r"|because|if)))",
+        "It looks like you haven't provided a text. Please paste it.",
+        "preference_en_155; alpaca_zh_1k in Chinese",
     ),
     Opening(
-        rf"{MISSING}[^\n]{{0,60}}[.!,;]\ ?(?:(?:so|and)\b\ ?)?(?:please|could\ you|can\ you|i\ can(?:['’]t|not))",
-        "You haven't provided a text. Please paste it.",
-        "chat models, the input missing",
+        rf"""(?:n/a|no\ ?output|not\ applicable)[\s(:,.–—-]+[^.\n]{{0,40}}\b{MODEL}\b[^.\n]{{0,20}}{NOT}
+        |(?:this|the|that)\ (?:task|request|instruction|prompt)\b[^.\n]{{0,80}}?{NOT}[^.\n]{{0,60}}?\b{MODEL}\b
+        |unable\ to\ \w+\ (?:this|the|that|an?|any)?\b[^.\n]{{0,40}}(?:task|request|image|visual|output|question)""",
+        "This task cannot be done by a language model.",
+        "alpaca_data_5k_283, 375, 1518, 1977, 3853",
     ),
     Opening(
-        rf"""{SORRY}(?:as\ {AN_AI}|{I_AM}{AN_AI}|{CANNOT}{MODEL_DOES}|{MODEL_LACKS}|{TASK_LACKS}|{TASK_OF_A_MODEL}
-        |(?:the|this|that|your)\ (?:task|request|prompt)\ (?:involves|asks\ for|requires|goes\ against|violates))""",
-        "I'm sorry, but I can't fulfill this request.",
-        "ChatGPT; Llama 2; Qwen",
+        rf"""(?:the|this|that|your)\ (?:\w+\ )?(?:task|request|prompt|question|input)\ (?:involves|goes\ against
+            |violates
+            |is\ (?:not\ something|beyond|outside|against)|exceeds|asks\ for|requires|cannot\ be|can['’]t\ be)
+        |you\ are\ (?:asking\ for|requesting)\ (?:personal|private)
+        |(?:that|this|it)(?:['’]s|\ is)\ (?:not\ possible\ for\ me|against\ my|(?:not\ (?:appropriate|ethical)
+        |inappropriate|unethical)
+            \ (?:for\ me\ )?to\ (?:{WRITES}|help|provide|share|discuss|tell|make|joke)\b
+            |something\ (?:that\ )?i(?:['’]m|\ am)?\ ?{NOT}
+            |not\ something\ (?:that\ )?i(?:['’]m|\ am)?\ (?:\w+\ ){{1,3}}(?:to|with)\b)
+        |[^.!?\n]{{3,80}}?\bsomething\ (?:that\ )?i\ (?:can(?:no|['’])t|won['’]t|will\ not|don['’]t)\b
+        |(?:that|this|it)(?:['’]s|\ is)\ (?:beyond|outside)\ (?:of\ )?(?:the\ scope|what\ i\ (?:can|was|am)
+            |my\ (?:capabilit|abilit|scope|area|expertise|knowledge|programming|skill))
+        |i(?:['’]m|\ am)\ (?:designed|made|built|programmed)\ (?:solely|only)\ to""",
+        "Sorry, the task involves personal information.",
+        "seed_task_115 and 120 of Self-Instruct; alpaca_data_5k_3257",
     ),
 )
-"""What only a model cannot do, or says of itself, or of a task whose input is missing."""
-SHORT = (
-    Opening(rf"(?:{SORRY})?{BEYOND}", "That's not something I can help with.", "chat models"),
+"""What only a model says, whatever was asked for: where an answer begins, alone or after a sorry."""
+AFTER_SORRY = (
     Opening(
-        r"(?:i(?:['’]m|\ am)\ (?:designed|made|built)\ (?:solely|only)\ to)",
-        "I'm designed solely to process text.",
-        "Phi; small instruct models",
-    ),
-    Opening(
-        rf"""(?:{SORRY})?i\ (?:must|have\ to|need\ to|will\ have\ to)\ (?:\w+ly\ )?(?:decline|refuse)
-        \ (?:this|that|your|the)\ {WORK}{END}""",
-        "I must decline this request.",
-        "Claude; Gemma",
-    ),
-    Opening(
-        rf"""{UNDERSTOOD}(?:{SORRY})?i(?:(?:['’]m|\ am)\ not|\ do(?:n['’]t|\ not)\ feel)\ comfortable\ (?:helping
-        |assisting|writing|producing|providing|creating|generating|answering|discussing|engaging|continuing
-        |identifying
-        |with\ (?:this|that|your)\ request)""",
-        "I don't feel comfortable writing that.",
-        "Claude",
-    ),
-    Opening(r"i\ (?:can(?:no|['’])t|can\ not)\ in\ good\ conscience", "I can't in good conscience do that.", "Claude"),
-    Opening(
-        rf"{UNDERSTOOD}(?:{SORRY})?{CANNOT}(?:(?:answer|provide|fulfil+|generate|discuss|continue|do){WITH_IT}|"
-        rf"comply{END})",
-        "I can't answer that.",
-        "chat models",
-    ),
-    Opening(
-        rf"""{SORRY}(?:no(?:[.!]|$)|{UNABLE}{END}|{CANNOT}(?:(?:do|write|create|make|produce|complete|continue|process
-        |say|solve){WITH_IT}|answer{END}))""",
-        "Sorry, I can't do that.",
-        "small instruct models",
-    ),
-    Opening(
-        rf"""{SORRY}(?:i\ do(?:n['’]t|\ not)\ know(?:{END}|\ (?:that|this){END}|\ the\ answer
-        |\ how\ to\ (?:do|answer|help|solve)\b)|i(?:['’]m|\ am)\ not\ sure\ (?:how\ to\ (?:help|do|answer)|what\ you)
-        |i\ (?:did|do)(?:n['’]t|\ not)\ (?:\w+ly\ )?understand\ (?:what\ you|(?:the|your|this|that)\ {WORK}))""",
-        "I'm sorry, I don't know.",
-        "small instruct models",
-    ),
-    Opening(
-        rf"""{SORRY}(?:i\ (?:should\ not|shouldn['’]t)\ (?:help|assist|provide|write|create)\b
-        |i\ can\ only\ (?:read|write|process|work\ with)\b[^.,]{{0,12}}\ text\b
-        |there\ is\ nothing\ to\ work\ (?:on|with)
-        |(?:this|that|it|(?:this|that|your)\ (?:request|prompt|content))\ (?:may\ |might\ )?(?:violates?
-        |goes\ against)
-        |(?:that|this)(?:['’]s|\ is)\ something\ i\ (?:can['’]t|cannot))""",
-        "I'm sorry, I can only read and write text.",
-        "Qwen; our built-in teacher",
+        rf"""(?:{MISSING}|{I_AM}{AN_AI}|(?:could|can|would)\ you\ (?:please\ )?(?:provide|clarify|specify)
+        |i(?:\ would|['’]d)?\ need\ (?:more|additional|some\ more|further)\ (?:information|context|details)
+        |i\ (?:do\ not|don['’]t)\ have\ (?:access|enough|sufficient|any\ (?:information|context))
+        |i\ can\ only\ (?:read|process)\b[^.,]{{0,16}}\ text\b|there\ is\ nothing\ to\ work)""",
+        "Sorry, the input is missing.",
+        "preference_en_155; our built-in teacher",
     ),
 )
-"""What anybody might say."""
+"""What only a model says where it follows a sorry."""
+CLAUSES = (
+    Opening(
+        rf"(?:{NOT_I}{IDIOM}|i{DO_NOT})",
+        "I have no idea who took it.",
+        "the refusal prefixes of GCG and SmoothLLM",
+    ),
+    Opening(
+        r"""i(?:(?:['’]d|\ would)\ (?:rather|prefer)\ (?:not|say|talk|suggest|discuss|focus|help)
+            |\ (?:make|take|hold|give|offer|keep)\ no\ \w+
+        |\ wish\ i\ could(?=,?\ (?:but|help))
+        |(?:['’]m\ going\ to|['’]ll|\ will|\ have\ to|['’]ll\ have\ to|\ must)\ (?:pass|decline|refuse|stop\ you)\b
+        |(?:['’]m|\ am|\ can|\ try\ to)\ only\b[^.,;]{0,40}\b(?:able|text|words|process|help|assist)
+            |\ only\ (?:see|have|got|received|know|work\ with)\b
+        |\ (?:try\ to\ )?(?:stay|remain|am)\ neutral)""",
+        "I'd rather not say that.",
+        "XSTest's string match",
+    ),
+    Opening(
+        r"""(?:(?:it|that|this)(?:['’]s|\ is)\ (?:not\ possible|impossible)\ for\ (?:me|an?\ (?:ai
+            |language\ model|text))\b
+        |(?:there(?:['’]s|\ is)|i\ see)\ no\ way\ (?:for\ me\ )?to\ (?:know|tell|predict|say)
+        |my\ (?:knowledge|information|data|training(?:\ data)?|guidelines|safety|polic(?:y|ies)|instructions
+            |programming|abilities|command|grasp|skills|\w+\ (?:is|are)\ not)\b
+        |[^.!?]{0,60}?\b(?:beyond|outside)\ (?:of\ )?(?:what\ i|my|the\ scope)\b
+        |[^.!?]{0,60}?(?:\bnot|n['’]t)\ (?:\w+\ )?(?:(?:something|anything|an?\ (?:\w+\ )?(?:ability|skill|sense))
+            \ (?:that\ )?(?:i|an?\ [\w-]+\ (?:model|ai))|(?:possible|available|known|accessible|visible)\ (?:for
+            |to)\ me)\b
+        |[^.!?]{0,60}?\b(?:which|that|what|something)\ i\ (?:cannot|can['’]t|won['’]t|will\ not|do\ not|don['’]t
+            |refuse)\b(?!\ (?:think|recommend|like))
+        |[^.!?]{0,60}?\b(?:violat\w+|against|breach\w*)\ (?:our|my|the|content|usage)\ (?:\w+\ ){0,2}(?:polic
+            |guideline|terms|rules|principle)
+        |(?:without\ )?[^.!?]{1,60}?(?<!\bif)(?<!when)(?<!that)(?<!what)\ i\ (?:cannot|can['’]t|['’]m\ (?:un
+            |not\ )able)\b(?!\ (?:wait|stress|imagine|believe))
+        |[^.!?]{0,60}?\b(?:as|since|because)\ (?:i['’]m|i\ am)\ (?:just\ |only\ )?(?:an?\ )?(?:[\w-]+\ )?(?:ai
+        |software|program
+            |model|text|bot|assistant)\b
+        |[^.!?]{0,40}?\b(?:off[ -]limits|off\ the\ table|i\ (?:try\ to\ )?stay\ out\ of)
+        |not\ (?:doing|going\ to\ do|happening|gonna)\b|request\ (?:denied|refused|rejected|declined))""",
+        "It is not possible for me to predict that.",
+        "the cleaning list of ShareGPT_Vicuna_unfiltered",
+    ),
+    Opening(
+        r"""(?:(?:please|just|kindly|simply|first|go\ ahead\ and|feel\ free\ to|(?:could|can|would)\ you(?:\ please)?
+            |(?:could|can|would)\ you\ (?:please\ )?try|you(?:['’]ll|\ will|['’]d)?\ (?:need|have)\ to)\ )+
+        (?:(?:paste|pasting|attach|attaching|upload|uploading|re-?send|re-?upload|provide|share|send|supply|include)
+            \ (?:me\ )?(?:with\ )?(?:it|them|the|your|an?|some|more|that|this|its|any|both)\b(?!\ form\b)
+        |(?:give|tell|show)\ me\b|copy\ (?:it|the|your)\b[^.!?]{0,30}\b(?:here|in)
+        |(?:specify|clarify|indicate|let\ me\ know)\ (?:the|which|what|who)\b[^.!?]{0,30}?\byou(?:['’]d|\ would|\ want
+            |\ mean|\ need|\ are)\b)
+        |(?:paste|re-?send|re-?upload|share)\ (?:it|them|your|the)\ (?:[\w-]+\ ){0,2}?(?:here|below|again|first|text)\b
+        |(?:which|what)\ [^?.!]{0,24}\b(?:(?:would|do)\ you\ (?:like|want|mean)|should\ i|shall\ i
+            |are\ you\ referring)[^?]{0,60}\?
+        |(?:could|can|would)\ you\ \w+\ (?:it|them)\b[^.!?]{0,20}\?""",
+        "Please provide the text you would like summarized.",
+        "preference_en_155; alpaca_zh_1k in Chinese",
+    ),
+    Opening(
+        r"""(?:to\ \w+\ [^.\n]{1,60}\ )?(?![^.!?\n]{1,60}\bbut\ (?:if|on|in|most|here|usually))i(?:(?:['’]d
+            |\ would|['’]ll|\ will)?\ (?:need|require|have\ to))
+            \ (?:to\ (?:see|know|have|look)|you\ to|(?:a\ (?:bit|little)\ |some\ )?(?:more|additional|further)\b
+            |(?<=[d’']\ need\ )(?:the|your)|(?<=would\ need\ )(?:the|your))""",
+        "I would need to see the essay.",
+        "alpaca_zh_1k_764 in Chinese",
+    ),
+    Opening(
+        rf"(?:it\ (?:looks|seems|appears)\ (?:(?:like|that|as\ (?:if|though))\ )?)?{MISSING}",
+        "There is no text provided.",
+        "preference_en_155; alpaca_zh_1k in Chinese",
+    ),
+)
+"""What a person might say, too: where a clause of the first two sentences begins, and nobody's words are wanted."""
 INABILITY = re.compile(
     r"""\b(?:can(?:no|['’])t|can\ not|unable|not\ (?:able|possible|allowed|sure|clear|provided|given|enough
         |good\ enough|included|quoted|available|known)|impossible

@@ -1,4 +1,4 @@
-"""Rows in whatever holds them: JSON lines, JSON, CSV, Parquet, Arrow, packed or not; one row at a time."""
+"""Rows in whatever holds them: JSON lines, JSON, CSV, Parquet, Arrow, plain text, packed or not; one at a time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from selfinstruct.errors import UsageError
 from selfinstruct.rows.containers.encodings import check_encoding, check_start
 from selfinstruct.rows.containers.opened import Opened, opened
-from selfinstruct.rows.containers.sources import ENDINGS, Source, cannot_read, sources_of
+from selfinstruct.rows.containers.sources import ENDINGS, TEXTS, Source, cannot_read, sources_of
 from selfinstruct.rows.notes import Notes, Where, printable
 
 __all__ = ["read_rows"]
@@ -78,7 +78,7 @@ def _unreadable(source: Source, encoding: str, error: Exception) -> Exception:
 
 def _rows_in(file: Opened, source: Source, encoding: str, asked: str, notes: Notes) -> Iterator[Row]:
     kind = _kind(file, source, encoding)
-    if kind in ("json", "csv") and not asked:
+    if kind in ("json", "csv", "text") and not asked:
         check_start(file.start, source.name)
     if kind == "parquet":
         from selfinstruct.rows.containers.tables import parquet_rows
@@ -92,6 +92,10 @@ def _rows_in(file: Opened, source: Source, encoding: str, asked: str, notes: Not
         from selfinstruct.rows.containers.delimited import csv_rows
 
         return csv_rows(file.stream, source.name, encoding, notes)
+    if kind == "text":
+        from selfinstruct.rows.containers.plain import text_rows
+
+        return text_rows(file.stream, source.name, encoding)  # type: ignore[arg-type]
     from selfinstruct.rows.containers.json_text import json_rows
     from selfinstruct.rows.containers.text import Text
 
@@ -109,9 +113,13 @@ def _kind(file: Opened, source: Source, encoding: str) -> str:
     text = file.start.decode(encoding, "replace").lstrip("\ufeff\x1e \t\r\n")
     if source.kind == "stdin":
         return "json" if text.startswith(("{", "[")) or not text else "csv"
+    if file.ending in TEXTS:
+        from selfinstruct.rows.containers.plain import is_json
+
+        return "json" if is_json(text) else "text"
     if not file.ending or text.startswith(("{", "[")):
         return "json"
     raise UsageError(f"cannot read {file.ending!r} files ({source.name}): use {', '.join(USUAL)}, or a folder")
 
 
-USUAL = (".jsonl", ".json", ".csv", ".tsv", ".parquet", ".arrow")
+USUAL = (".jsonl", ".json", ".csv", ".tsv", ".parquet", ".arrow", ".txt")

