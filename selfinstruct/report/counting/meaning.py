@@ -1,8 +1,8 @@
 """A map of a data set: tasks that ask for similar things are near one another.
 
 By the words that they have in common, or by sentence embeddings (the extra `semantic`; 10 seconds and half a gigabyte
-more, and the model knows English only). Their first 50 principal components are laid out on a plane by
-t-SNE: neighbours stay neighbours, distances across the map mean little.
+more). Their first 50 principal components are laid out on a plane by t-SNE: neighbours stay neighbours, distances
+across the map mean little.
 """
 
 from __future__ import annotations
