@@ -31,6 +31,7 @@ READING = {
         "prompts",
         "recipes",
         "report",
+        "review",
         "settings",
         "show",
         "stages",

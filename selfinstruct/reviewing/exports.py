@@ -32,9 +32,9 @@ def review_of(given: Any, folder: Path | None = None) -> Review:
     file, rows = options.get("file", ""), options.get("rows", [])
     if not isinstance(file, str | Path) or not isinstance(rows, list) or not all(_is_row(row) for row in rows):
         raise UsageError(f"review is {quoted(given)}; it should be the file of a review, like review.jsonl")
-    if not file and not rows:
+    if not file and "rows" not in options:
         raise UsageError("review has no file: name the one that `selfinstruct review` wrote, like review=review.jsonl")
-    if rows or not file:
+    if not file:
         return Review(rows=tuple(rows))
     path = Path(file)
     if folder and (folder / path).exists():
@@ -47,14 +47,14 @@ def _is_row(row: Any) -> bool:
     return isinstance(row, str) and " " in row.strip()
 
 
-def dropped(record: Record) -> Iterator[str]:
+def dropped(record: Record) -> list[str]:
     """A key and a reason for each row that people called invalid or wrong. Raises UsageError when nobody is done."""
     if record.about["kind"] == "pairs":
         raise UsageError(f"{record.path} compares answers, and says of no row that it is wrong: review the rows first")
     said = verdicts(record)
     if not said:
         raise UsageError(f"{record.path}: nobody is done with a row yet; Enter submits one on the page")
-    found = [""]
+    found: list[str] = []
     for number, answers in said.items():
         item = record.items[number]
         wrong = [WHY[name] for name in QUESTIONS if answers.get(name) == "no"]
@@ -62,8 +62,7 @@ def dropped(record: Record) -> Iterator[str]:
             found.append(f"{key_of('instruction', item.task.instruction)} {WHY['task']}")
         if wrong:
             found.append(f"{item.key} {', '.join(wrong)}")
-    # Nothing that is wrong is no mistake, and must not look like a file that was not read.
-    return iter(dict.fromkeys(found[1:] or [f"{key_of('none')} nothing"]))
+    return list(dict.fromkeys(found))
 
 
 def with_edits(tasks: Iterable[Task], record: Record) -> Iterator[tuple[Task, bool]]:

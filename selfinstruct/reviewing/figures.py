@@ -68,7 +68,9 @@ def figures(record: Record, judge: Judge | None = None) -> dict[str, Any]:
         "sample": len(record.items),
         "seed": about["seed"],
         "done": len(_done(record)),
-        "drafts": sum(one.state == "draft" and bool(one.answers) for said in opinions.values() for one in said.values()),
+        "drafts": sum(
+            one.state == "draft" and bool(one.answers) for said in opinions.values() for one in said.values()
+        ),
         "skipped": states.count("skipped"),
         "people": record.people(),
     }
@@ -86,7 +88,9 @@ def figures(record: Record, judge: Judge | None = None) -> dict[str, Any]:
     return found
 
 
-def _question(name: str, record: Record, together: Mapping[int, Mapping[str, str]], judge: Judge | None) -> dict[str, Any]:
+def _question(
+    name: str, record: Record, together: Mapping[int, Mapping[str, str]], judge: Judge | None
+) -> dict[str, Any]:
     """The counts, the rate, and beside it the one with the judge."""
     said = {number: answers[name] for number, answers in together.items() if name in answers}
     counts = Counter(said.values())

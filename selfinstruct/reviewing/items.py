@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from selfinstruct.filters.review import key_of, keys_of
 from selfinstruct.task import Instance, Message, Task

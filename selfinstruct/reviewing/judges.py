@@ -1,4 +1,4 @@
-"""A judge's verdicts on all rows: a key that they have, `score` of `selfinstruct run score`, perhaps with a threshold."""
+"""A judge's verdicts on all rows: a key that they have, like `score` of `selfinstruct run score`, or score>=7."""
 
 from __future__ import annotations
 
@@ -92,4 +92,6 @@ def parse_judge(text: str) -> Judge:
     try:
         return Judge(found["key"], found["sign"], float(found["value"]))
     except ValueError:
-        raise UsageError(f"--judge {quoted(text)}: {quoted(found['value'])} is no number: write it like score>=7") from None
+        raise UsageError(
+            f"--judge {quoted(text)}: {quoted(found['value'])} is no number: write it like score>=7"
+        ) from None

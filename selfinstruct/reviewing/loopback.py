@@ -33,8 +33,9 @@ GRACE = 2.0
 MOST_BYTES = 8 * 2**20
 """Of a request: a row that was edited."""
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+    "trusted-types 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -89,7 +90,7 @@ def _equal(secret: str, given: str) -> bool:
 
 @web.middleware
 async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Nobody else's name or page; whatever goes wrong is told as {"error": …}; the headers that keep a page to itself."""
+    """No other host's name and no other page; whatever goes wrong is told as {"error": …}; and HEADERS."""
     try:
         _check_origin(request)
         response = await handler(request)

@@ -1,4 +1,4 @@
-"""Two answers to one question, from two datasets, two models, or a row of judged answers; shown blind, in seeded order."""
+"""Two answers to one question, of two datasets, two models, or a row of judged answers; blind, in seeded order."""
 
 from __future__ import annotations
 
@@ -118,15 +118,15 @@ def preference(item: Item, better: str) -> Task | None:
     goods = {"first": (True, False), "second": (False, True), "neither": (False, False)}[better]
     judged = [Judged(answer_of(task), good) for task, good in zip((item.task, item.other), goods, strict=True)]
     judged.sort(key=lambda one: not one.good)
-    return replace(
-        item.task, turns=question_of(item.task), instances=(), judged=tuple(judged), is_classification=None
-    )
+    return replace(item.task, turns=question_of(item.task), instances=(), judged=tuple(judged), is_classification=None)
 
 
 def check_pairs(pairs: Sequence[Pair], first: str, second: str, same: int) -> None:
     """Raises UsageError when there is nothing to compare."""
     if not pairs and same:
-        raise UsageError(f"{first} and {second} answer all {same:,} common questions in the same words: nothing to compare")
+        raise UsageError(
+            f"{first} and {second} answer all {same:,} common questions in the same words: nothing to compare"
+        )
     if not pairs:
         raise UsageError(
             f"{first} and {second} have no question in common: have both models answer the same tasks, like "
@@ -138,4 +138,3 @@ def pair_items(pairs: Iterable[Pair]) -> Iterator[Item]:
     """Items of pairs in the order given."""
     for number, (first, second) in enumerate(pairs):
         yield Item(number, keys_of(first)[0], first, other=second)
-

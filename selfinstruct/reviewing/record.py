@@ -142,7 +142,9 @@ class Record:
         match row:
             case {"review": version}:
                 if version != VERSION:
-                    raise UsageError(f"{self.path} is a review of version {quoted(version)}: a newer selfinstruct reads it")
+                    raise UsageError(
+                        f"{self.path} is a review of version {quoted(version)}: a newer selfinstruct reads it"
+                    )
                 self.about = self.about or row
             case {"key": str(), "task": dict()}:
                 self.items.append(_item(row, len(self.items)))
@@ -176,7 +178,10 @@ def _said(opinion: Opinion) -> dict[str, Any]:
 
 def _opinion(row: Mapping[str, Any]) -> Opinion:
     return Opinion(
-        str(row.get("state", "draft")), dict(row.get("answers") or {}), str(row.get("note", "")), dict(row.get("texts") or {})
+        str(row.get("state", "draft")),
+        dict(row.get("answers") or {}),
+        str(row.get("note", "")),
+        dict(row.get("texts") or {}),
     )
 
 

@@ -60,7 +60,9 @@ def draw(tasks: Iterable[Task], wanted: int, seed: int, by: str = "") -> Drawn:
         keys.update(task.extra if by else ())
         strata[name] += 1
         if len(strata) > MOST_STRATA:
-            raise UsageError(f"--by {by} tells more than {MOST_STRATA} kinds of rows apart: choose one with fewer values")
+            raise UsageError(
+                f"--by {by} tells more than {MOST_STRATA} kinds of rows apart: choose one with fewer values"
+            )
         said = keys_of(task)
         digest.update("".join(said).encode())
         entry = (-place("".join(said), seed), -number, task)
@@ -74,9 +76,7 @@ def draw(tasks: Iterable[Task], wanted: int, seed: int, by: str = "") -> Drawn:
     many = apportioned(strata, wanted)
     chosen = [(entry, name) for name, heap in waiting.items() for entry in heapq.nlargest(many[name], heap)]
     chosen.sort(key=lambda each: each[0][:2], reverse=True)
-    items = [
-        item_of(task, at, _instance(task, seed), name) for at, ((_, _, task), name) in enumerate(chosen)
-    ]
+    items = [item_of(task, at, _instance(task, seed), name) for at, ((_, _, task), name) in enumerate(chosen)]
     return Drawn(items, number, strata, digest.hexdigest())
 
 

@@ -33,6 +33,8 @@ from selfinstruct.reviewing.record import Opinion, Record
 __all__ = ["Desk", "serve"]
 
 PAGE = Path(__file__).parent / "page"
+LOOK = PAGE.parent.parent / "report" / "page"
+"""Where the style sheet is that all our pages share."""
 STATES = ("draft", "done", "skipped")
 ANSWERS = ("yes", "no", "unsure")
 SIDES = {"left": "first", "right": "second", "tie": "tie", "neither": "neither"}
@@ -48,7 +50,7 @@ def serve(
     language: str = "",
     ready: Callable[[str, str], None],
 ) -> None:
-    """Serve until SIGINT or SIGTERM. `ready` gets each name with its link. Raises UsageError when there is no such port.
+    """Serve until SIGINT or SIGTERM. `ready` gets each name with its link. Raises UsageError for no such port.
 
     language    of the page, en or zh; "" is the browser's
     """
@@ -76,6 +78,7 @@ class Desk:
             [
                 web.get("/", shipped(PAGE, "review.html")),
                 *(web.get(f"/{name}", shipped(PAGE, name)) for name in ("review.css", "review.js", "words.js")),
+                web.get("/style.css", shipped(LOOK, "style.css")),
                 web.post("/open", self._open),
                 web.get("/state", self._state),
                 web.get("/items/{number}", self._item),
@@ -108,7 +111,9 @@ class Desk:
         found: dict[str, Any] = {"number": item.number, "questions": item.questions}
         if item.other is None:
             return found | {"fields": _rows(fields_of(item.task, item.instance))}
-        asked = [Field(f"turns/{n}", turn["content"], turn["role"], False) for n, turn in enumerate(question_of(item.task))]
+        asked = [
+            Field(f"turns/{n}", turn["content"], turn["role"], False) for n, turn in enumerate(question_of(item.task))
+        ]
         sides = [_rows(shown_answer(task)) for task in (item.task, item.other)]
         if self._is_swapped(item, me):
             sides.reverse()

@@ -14,6 +14,8 @@ from selfinstruct.errors import UsageError, did_you_mean, quoted
 from selfinstruct.filters import FILTERS, Filter
 from selfinstruct.filters.overlap import Overlap
 from selfinstruct.filters.pool import Pool
+from selfinstruct.filters.review import Review
+from selfinstruct.reviewing.exports import review_of
 from selfinstruct.rows.formats.formats import FORMATS
 from selfinstruct.running.evaluations import overlap_of
 from selfinstruct.running.identity import STEP
@@ -252,6 +254,10 @@ def _shown(show: Any, kind: str, name: str) -> dict[str, Any]:
     return dict(show)
 
 
+READ: dict[Callable[..., Filter], Callable[[Any, Path | None], Filter]] = {Overlap: overlap_of, Review: review_of}
+"""Filters that go by what others wrote: what reads it."""
+
+
 def drop_from(source: Any, language: str = "en", folder: Path | None = None) -> tuple[Filter, ...]:
     """Filters as a recipe lists them: a name, {name: value of its first option}, or {name: {option: value}}.
 
@@ -264,8 +270,8 @@ def drop_from(source: Any, language: str = "en", folder: Path | None = None) -> 
         name, value = next(iter(entry.items())) if isinstance(entry, dict) and len(entry) == 1 else (entry, {})
         _one_of(name, FILTERS, "no filter")
         make = FILTERS[name]
-        if make is Overlap:
-            filters.append(overlap_of(value or [], folder))
+        if make in READ:
+            filters.append(READ[make](value or [], folder))
             continue
         if not isinstance(value, dict):
             options = inspect.signature(make).parameters

@@ -116,7 +116,7 @@ function fieldNode(field) {
     box.append(area);
   } else {
     const empty = field.name === "input" ? page.words.noInput : page.words.empty;
-    const text = node("div", undefined, { class: "text", dir: "auto", "data-empty": empty });
+    const text = node("div", undefined, { class: "said", dir: "auto", "data-empty": empty });
     put(text, changed !== undefined ? changed : field.text, false);
     box.append(text);
   }
