@@ -151,7 +151,7 @@ def _record(
         return Record(Path(data[0]))
     place = Path(out) if out else default_place(data, against)
     if is_there and not place.exists():
-        raise UsageError(f"{place} is not there: begin with `selfinstruct review {data[0]}`, without what only reads it")
+        raise UsageError(f"{place} is not there: begin with `selfinstruct review {data[0]}` alone")
 
     def read(what: tuple[str, ...] = data) -> Iterable[Task]:
         return tasks_in(what, how, notes)

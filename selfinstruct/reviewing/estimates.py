@@ -58,7 +58,7 @@ def rate(said: Sequence[float], weights: Sequence[float], rows: int) -> Rate:
     if not len(said):
         return Rate(math.nan, 0.0, 1.0, 0.0)
     y, w = _arrays(said, weights)
-    value = float(w @ y)
+    value = min(1.0, float(np.dot(weights, y)) / float(np.sum(weights)))  # 1 where all are, to the last digit
     many = _of_few(_effective(w), rows)
     return Rate(value, *wilson(value, many), many)
 
@@ -94,7 +94,7 @@ def rate_with_judge(
     slope = belief * together / of_judge
     r = belief * together / math.sqrt(of_people * of_judge)
     value = min(1.0, max(0.0, alone.value - slope * (float(w @ f) - mean)))
-    worth = _of_few(many / (1 - r * r) * (many - 2) / (many - 1), rows) if math.isfinite(alone.worth) else math.inf
+    worth = alone.worth / (1 - r * r) * (many - 2) / (many - 1)
     return alone if worth < alone.worth else Rate(value, *wilson(value, worth), worth)
 
 

@@ -26,7 +26,7 @@ def review_of(given: Any, folder: Path | None = None) -> Review:
     folder      of the recipe, beside which the file is looked for first
     Raises UsageError.
     """
-    options = dict(given) if isinstance(given, Mapping) else {"file": given}
+    options = dict(given) if isinstance(given, Mapping) else {"file": given or ""}
     if unknown := options.keys() - {"file", "rows"}:
         raise UsageError(f"review has no option {quoted(min(unknown, key=str))}: {did_you_mean('', ('file', 'rows'))}")
     file, rows = options.get("file", ""), options.get("rows", [])

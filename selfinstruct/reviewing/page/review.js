@@ -159,7 +159,9 @@ function drawPanel() {
   const words = page.words;
   $("questions").replaceChildren(...page.item.questions.map((name, number) => {
     const row = node("div", undefined, { class: "question", role: "group", "aria-current": String(number === page.question), "data-question": name });
-    row.append(node("span", page.item.questions.length > 1 ? `${number + 1}. ${questionText(name)}` : questionText(name)));
+    const text = node("span", page.item.questions.length > 1 ? `${number + 1}. ${questionText(name)}` : questionText(name));
+    text.addEventListener("click", () => { page.question = number; drawPanel(); });
+    row.append(text);
     for (const [answer, key] of SAYS[page.kind]) {
       const pressed = String(page.opinion.answers[name] === answer);
       row.append(button("", words[answer], key, () => { page.question = number; answered(answer); }, { "data-answer": answer, "aria-pressed": pressed }));
@@ -247,8 +249,9 @@ async function finish() {
     if (!["done", "skipped"].includes(page.states[next])) { await go(next); return; }
   }
   await look("table");
-  said(page.words.all_done);
 }
+
+function through() { return page.states.every((state) => ["done", "skipped"].includes(state)); }
 
 function undo() { moving(takeBack); }
 
@@ -269,7 +272,9 @@ function edit() {
   saveTyped();
   page.editing = !page.editing;
   draw();
-  if (page.editing) document.querySelector("#fields textarea").focus();
+  if (!page.editing) return;
+  said(page.words.editing);
+  document.querySelector("#fields textarea").focus();
 }
 
 function note() {
@@ -330,7 +335,7 @@ function drawHelp() {
 }
 
 const percent = (value) => (value === null ? "" : `${(100 * value).toFixed(1)} %`);
-const between = (rate) => (rate && rate.value !== null ? `${percent(rate.low)} – ${percent(rate.high)}` : "");
+const between = (rate) => (rate && rate.value !== null ? `${(100 * rate.low).toFixed(1)} – ${percent(rate.high)}` : "");
 
 function tableNode(caption, heads, rows) {
   const wide = node("div", undefined, { class: "wide", tabindex: "0", role: "region", "aria-label": caption });
@@ -344,7 +349,7 @@ function tableNode(caption, heads, rows) {
 
 function drawTable(found) {
   const words = page.words, about = `${found.done} / ${found.sample}, ${found.rows} ${words.rows}: ${found.data.join(", ")}`;
-  const made = [];
+  const made = through() ? [node("p", words.all_done, { class: "notice" })] : [];
   if (found.kind === "pairs") {
     const rows = [["first", found.names[0]], ["second", found.names[1]], ["tie", words.tie], ["neither", words.neither]].map(([name, text]) => [text, String(found[name])]);
     const won = found.first_wins;
@@ -435,7 +440,7 @@ async function begin() {
   if (WORDS[state.language]) speak(state.language);
   const open = page.states.findIndex((one) => !["done", "skipped"].includes(one));
   await go(Math.max(0, open));
-  if (open < 0) { await look("table"); said(page.words.all_done); }
+  if (open < 0) await look("table");
 }
 
 $("to-table").addEventListener("click", () => look("table"));
