@@ -190,7 +190,7 @@ function save(message) {
   page.states[number] = state === "draft" && !written && !Object.keys(answers).length && !Object.keys(texts).length ? "" : state;
   page.cache.delete(number);
   drawProgress();
-  return send("say", { item: number, state, answers: { ...answers }, note: written, texts: { ...texts } }).then((value) => { if (value && !page.waiting) said(message || page.words.saved); return value; });
+  return send("say", { item: number, state, answers: { ...answers }, note: written, texts: { ...texts } }).then((value) => { if (value && !page.waiting && $("said").textContent === page.words.saving) said(message || page.words.saved); return value; });
 }
 
 function saveTyped() { if (page.typing) save(); }
@@ -448,4 +448,5 @@ $("to-help").addEventListener("click", () => look("help"));
 $("language").addEventListener("click", () => speak(page.language === "en" ? "zh" : "en"));
 $("note").addEventListener("input", () => { page.opinion.note = $("note").value; typed(); });
 document.addEventListener("keydown", pressed);
+window.addEventListener("hashchange", () => location.reload()); // another link, put into the same tab
 begin();
