@@ -46,7 +46,7 @@ GOOD = {"task": "yes", "input": "yes", "output": "yes"}
 
 
 def begin(path: Path, tasks: list[Task] = ROWS, wanted: int = 10, **more: Any) -> Record:
-    options = {"seed": 0, "by": "", "judge": None} | more
+    options: dict[str, Any] = {"seed": 0, "by": "", "judge": None} | more
     return begun(tasks, ("rows.jsonl",), path / "review.jsonl", wanted=wanted, **options)
 
 

@@ -50,7 +50,7 @@ def page(browser: BrowserContext) -> Iterator[Page]:
     opened = browser.new_page()
     complaints: list[str] = []
     opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+    opened.on("console", lambda said: complaints.extend([said.text] if said.type == "error" else []))
     yield opened
     opened.close()
     assert not [

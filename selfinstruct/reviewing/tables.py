@@ -38,7 +38,7 @@ def tables(found: Mapping[str, Any]) -> Iterator[Table]:
 
 def lines(found: Mapping[str, Any]) -> Iterator[str]:
     """What there is to say beside the tables."""
-    people = ", ".join(found["people"]) or "nobody yet"
+    people = shown(", ".join(found["people"])) or "nobody yet"
     more = [f"{found[name]:,} {word}" for name, word in (("drafts", "drafts"), ("skipped", "skipped")) if found[name]]
     done = f"{found['done']:,} of a sample of {found['sample']:,}, of {found['rows']:,} rows (seed {found['seed']})"
     yield f"done: {done}, by {people}" + "".join(f"; {each}" for each in more)
@@ -58,7 +58,11 @@ def _rates(found: Mapping[str, Any]) -> Table:
         ]
         if judged:
             better = one.get("with_judge")
-            cells += [_percent(better["value"]), _range(better), f"{better['narrower']:.0%}"] if better else [""] * 3
+            cells += (
+                [_percent(better["value"]), _range(better), f"{max(0.0, better['narrower']):.0%}"]
+                if better
+                else [""] * 3
+            )
         _row(table, QUESTION[one["question"]], *cells, f"{one['paper']:.0%}")
     return table
 
