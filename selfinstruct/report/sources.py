@@ -81,13 +81,20 @@ class Source:
         return found if isinstance(known, dict) and _hash(found) == known.get("sha256") else []
 
     @cached_property
+    def _recipe(self) -> list[dict[str, Any]]:
+        """The steps of a run, as its recipe has them."""
+        recipe = _mapping(self.folder / "recipe.yaml") if self.folder else {}
+        return [step for step in recipe.get("steps") or [] if isinstance(step, dict)]
+
+    @property
     def steps(self) -> list[str]:
-        """The steps of a run, in order."""
-        if not self.folder:
-            return []
-        recipe = _mapping(self.folder / "recipe.yaml")
-        steps = [step for step in recipe.get("steps") or [] if isinstance(step, dict)]
-        return [str(step.get("grow") or step.get("each") or "") for step in steps]
+        """Their names, in order."""
+        return [str(step.get("grow") or step.get("each") or "") for step in self._recipe]
+
+    @property
+    def grows(self) -> bool:
+        """Whether its teacher proposes tasks, rather than works on some."""
+        return bool(self._recipe and "grow" in self._recipe[0])
 
     def figures(self, by: str = "words") -> dict[str, Any]:
         """All figures, JSON by kind: what was kept and rejected, what it took, and what the tasks are like."""
@@ -95,7 +102,7 @@ class Source:
             found = measured(self.tasks(), self.seeds, by=by)
             return {"name": self.name, "kept": found["tasks"], "proposed": found["tasks"], "rejected": []} | found
         took = {"spending": [row._asdict() for row in self.spending]} if self.spending else {}
-        flow = acceptance(self.items, order(self.folder / "journal.db"))
+        flow = acceptance(self.items, order(self.folder / "journal.db")) if self.grows else []
         more = {"funnel": funnel(self.items, self.steps), "acceptance": flow}
         like = measured((item for item in self.items if isinstance(item, Task)), self.seeds, by=by)
         return {"name": self.name} | figures(self.items) | took | more | like

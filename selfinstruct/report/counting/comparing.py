@@ -9,18 +9,27 @@ __all__ = ["compared", "lacking", "sentences", "summary"]
 
 CLEARLY = 1.1
 """Above this ratio a figure is said to be larger."""
+LEAST = {"similar": 0.01, "duplicates": 0.004, "refusals": 0.004}
+"""Shares that are worth a word."""
+ENOUGH = {"pairs": 100, "nearest": 500}
+"""Tasks of each that kinds are counted among, and neighbours looked for, or nothing is said of them."""
 SOME = 25
 AT_LEAST = 3
 """Tasks that a word must be in for its absence elsewhere to mean something."""
 
 
-def summary(figures: dict[str, Any], even: int = 0) -> dict[str, float | str | None]:
-    """The figures of a data set that can be set beside another's: shares from 0 to 1, and means. Kinds are counted among
-    `even` tasks, 0 for as many as there are figures of.
+def summary(figures: dict[str, Any], even: int | None = None) -> dict[str, float | str | None]:
+    """The figures of a data set that can be set beside another's: shares from 0 to 1, and means.
+
+    even    kinds are counted, and neighbours looked for, among so many of its tasks; None: among all of them
     """
     tasks, lengths = figures["tasks"], figures["lengths"]
-    kinds = next((one for one in reversed(figures["even"]) if one["tasks"] == even or not even), {})
     near, refusals = figures["nearest"], figures["refusals"]
+    kinds = {"nearest": near["other"]["mean"] if near["other"] else None}
+    if even is not None:
+        kinds = next((one for one in figures["even"] if one["tasks"] == even), {})
+    elif figures["verbs"]:
+        kinds |= {name: figures["verbs"][name] for name in ("verbs", "pairs")}
     labelled = figures["classification"]["yes"] + figures["classification"]["no"]
     languages = figures["languages"]
     return {
@@ -53,7 +62,7 @@ def compared(sets: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """{"table": {name of a figure: [of each data set]}, "lacking": [of each data set], "sentences": [(key, who, whom,
     ratio)]}."""
     common = set.intersection(*({one["tasks"] for one in figures["even"]} for figures in sets))
-    even = max(common, default=0)
+    even = max(common, default=0) if len(sets) > 1 else None
     rows = [summary(figures, even) for figures in sets]
     return {
         "table": {name: [row[name] for row in rows] for name in rows[0]},
@@ -94,11 +103,11 @@ def sentences(names: Sequence[str], rows: Sequence[dict[str, Any]]) -> list[dict
         ("with_input", "more_inputs"),
     ):
         known = [(row[key], name) for row, name in zip(rows, names, strict=True) if row[key] is not None]
-        if len(known) < 2 or (key in ("pairs", "nearest") and len({row["even"] for row in rows}) > 1):
-            continue  # kinds are counted among equally many tasks, or not compared
+        if len(known) < 2 or min(row["even"] or 0 for row in rows) < ENOUGH.get(key, 0):
+            continue
         (low, lowest), (high, highest) = min(known), max(known)
         ratio = high / low if low else None
-        if high > 0 and (ratio is None or ratio >= CLEARLY) and (key != "similar" or high >= 0.01):
+        if high > 0 and (ratio is None or ratio >= CLEARLY) and high >= LEAST.get(key, 0):
             fact = {"says": says, "first": highest, "second": lowest, "high": high, "low": low}
             found.append(fact | {"ratio": round(ratio, 2) if ratio else None})
     return found or [{"says": "same", "first": "", "second": "", "high": None, "low": None, "ratio": None}]

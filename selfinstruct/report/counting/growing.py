@@ -14,6 +14,8 @@ from selfinstruct.task import Rejected, Task
 __all__ = ["acceptance", "growth"]
 
 PARTS = 20
+LEAST = 10
+"""Tasks of a part, or there are fewer parts: a mean of three says nothing."""
 
 
 def growth(
@@ -28,7 +30,7 @@ def growth(
     {"tasks": up to here, "nearest": the mean ROUGE-L to the nearest task before, "pairs": verb-noun pairs that no task
     of the sample before had, as a share of its pairs}; None where the part has none.
     """
-    parts = min(PARTS, total)
+    parts = max(1, min(PARTS, len(places) // LEAST))
     found = []
     seen: set[tuple[str, str]] = set()
     news: list[list[bool]] = [[] for _ in range(parts)]
@@ -73,7 +75,7 @@ def acceptance(items: Sequence[Task | Rejected], order: Mapping[str, int]) -> li
     if not made:
         return []
     ranks = {place: rank for rank, place in enumerate(sorted({place for place, _, _ in made}))}
-    parts = min(PARTS, len(ranks))
+    parts = max(1, min(PARTS, len(made) // (2 * LEAST), len(ranks)))
     found = [
         {"requests": (part + 1) * len(ranks) // parts, "proposed": 0, "kept": 0, "similar": 0} for part in range(parts)
     ]

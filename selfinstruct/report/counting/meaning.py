@@ -8,6 +8,7 @@ t-SNE: neighbours stay neighbours, distances across the map mean little.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -64,7 +65,7 @@ def _words(texts: Sequence[str]) -> Floats:
 def _terms(text: str) -> list[str]:
     words = pieces(text[:1000])
     return [word for word in words if len(word) > 1] + [
-        a + b for a, b in zip(words, words[1:], strict=False) if len(a) == len(b) == 1 and not a.isascii()
+        a + b for a, b in pairwise(words) if len(a) == len(b) == 1 and not a.isascii()
     ]
 
 

@@ -36,6 +36,8 @@ VERBS, OBJECTS = 20, 4
 EVEN = (50, 100, 200, 500, 1_000, 2_000)
 """Numbers of tasks among which kinds are counted, to compare data sets of different sizes: among more there are more
 kinds, and each has a nearer neighbour."""
+GRADES = 12
+"""Different scores, up to which each has a bin of its own."""
 SOME = 2_000
 """Verbs, pairs and nouns that are kept, the commonest."""
 
@@ -159,11 +161,13 @@ class Tally:
 
 def _point(place: int, task: Task) -> dict[str, Any]:
     found: dict[str, Any] = {"row": place, "instruction": task.instruction[:160], "step": task.origin}
+    if not verbs.missing():
+        found["verb"] = verbs.asked(task.instruction).verb
     if task.evolved:
-        found["operator"] = task.evolved.operator
+        found |= {"operator": task.evolved.operator, "family": (task.parents or (task.id,))[0]}
     if (said := score(task)) is not None:
         found["score"] = said
-    return found | {"language": language(task.instruction), "family": task.parents[0] if task.evolved else task.id}
+    return found | {"language": language(task.instruction)}
 
 
 def _verbs(asked: Sequence[verbs.Asked]) -> dict[str, Any]:
@@ -199,13 +203,14 @@ def _ranked(counts: Counter[Any]) -> list[tuple[Any, int]]:
 
 
 def _scores(found: array[float]) -> dict[str, Any] | None:
-    """{"tasks", "mean", "lowest", "highest", "edges", "bins"}; None where no task has a score."""
+    """{"tasks", "mean", "lowest", "highest", "edges", "bins"}: grades are bins themselves. None without any score."""
     if not found:
         return None
     import numpy as np
 
     numbers = np.frombuffer(found, np.float64)
-    bins, edges = np.histogram(numbers, bins=min(20, max(1, len(set(found)))))
+    values, counts = np.unique(numbers, return_counts=True)
+    bins, edges = (counts, values) if len(values) <= GRADES else np.histogram(numbers, bins=20)
     low, high = float(numbers.min()), float(numbers.max())
     return {
         "tasks": len(numbers),

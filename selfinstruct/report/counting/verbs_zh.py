@@ -23,9 +23,9 @@ CLAUSE = re.compile(r"[，,。！!？?；;：:\n]")
 QUOTED = re.compile(r"“[^”\n]*”|「[^」\n]*」|『[^』\n]*』|\"[^\"\n]*\"|`[^`\n]*`")
 ASKING = _words("请 请你 请您 麻烦 帮 帮忙 帮助 想 想要 要 需要 希望 能 能否 能够 可以 可 让 要求 必须 应 应该 试 试着")
 """Verbs that ask for another one, which is the root."""
-BEFORE = _words(
-    "根据 依据 按照 基于 针对 关于 对于 通过 给定 假设 假如 如果 当 在 从 作为 利用 考虑 结合 参考 为 给 对 向 用 使用 以"
-)
+BEFORE = _words("""
+    根据 依据 按照 基于 针对 关于 对于 通过 给定 假设 假如 如果 当 在 从 作为 利用 考虑 结合 参考 为 给 对 向 用 使用 以
+""")
 """Words that begin what comes before the verb that asks."""
 TAKES = _words("将 把")
 """The object stands between these and its verb: 将下列句子翻译成英文."""

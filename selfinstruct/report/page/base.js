@@ -52,6 +52,9 @@ function title(name) {
 const COLOURS = ["--c1", "--c2", "--c3", "--c4", "--c5", "--c6", "--c7", "--c8"].map((name) => `var(${name})`);
 const colour = (at) => COLOURS[at % COLOURS.length];
 
+/** Tells which data set is meant. */
+const dot = (at) => el("i", { class: "dot", style: { background: colour(at) }, title: title(SETS[at].name) });
+
 const tip = el("div", { id: "tip", role: "status", hidden: true });
 document.body.append(tip);
 function tipped(mark, text) {

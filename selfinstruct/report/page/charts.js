@@ -26,18 +26,19 @@ function figure(heading, drawing, caption, more) {
   return el("figure", {}, el("h3", {}, heading), drawing, caption ? el("figcaption", {}, caption) : null, more || null);
 }
 function legend(names) {
-  return el("ul", { class: "legend" }, names.map((name, at) => el("li", {}, el("i", { style: { background: colour(at) } }), name)));
+  return el("ul", { class: "legend" }, names.map((name, at) => el("li", {}, el("i", { style: { background: name === "…" ? colour(7) : colour(at) } }), name)));
 }
 
 /** Shares of each bin: bars of one series, outlines of several. series: [{name, bins}], labels: of the bins' edges. */
-function bins(label, labels, series, unit) {
+function bins(label, labels, series, unit, apart) {
   const shares = series.map((one) => { const sum = one.bins.reduce((a, b) => a + b, 0); return one.bins.map((count) => (sum ? count / sum : 0)); });
   let last = 0, first = labels.length;
   shares.forEach((row) => row.forEach((share, at) => { if (share) { last = Math.max(last, at); first = Math.min(first, at); } }));
-  first = Math.max(0, Math.min(first, last) - 1);
+  if (!apart) first = Math.max(0, Math.min(first, last) - 1);
+  else first = Math.min(first, last);
   const shown = last - first + 1, top = Math.max(...shares.flat(), 0.01);
   return chart(label, 220, (svg, width, height) => {
-    const left = 40, bottom = 38, high = height - bottom - 8, step = (width - left - 8) / shown;
+    const left = 40, bottom = 38, high = height - bottom - 8, step = Math.min((width - left - 8) / shown, apart ? 90 : 1e9);
     const y = (share) => 8 + high * (1 - share / top);
     for (let line = 0; line <= 2; line++) {
       const share = (top * line) / 2;
@@ -53,10 +54,10 @@ function bins(label, labels, series, unit) {
         svg.append(el("svg:path", { d, fill: "none", stroke: colour(which), "stroke-width": 2.5, "stroke-linejoin": "round" }));
       }
     });
-    const every = Math.ceil(34 / step);
+    const every = Math.ceil(40 / step);
     for (let at = 0; at < shown; at++) {
-      if (at % every === 0) svg.append(words(left + at * step, height - bottom + 16, labels[first + at], { class: "soft", "text-anchor": at ? "middle" : "start" }));
-      const says = () => `${labels[first + at]}${labels[first + at + 1] ? `–${labels[first + at + 1]}` : "+"}\n` + series.map((one, which) => `${series.length > 1 ? `${one.name}: ` : ""}${whole.format(one.bins[first + at])} (${percent(shares[which][first + at])})`).join("\n");
+      if (at % every === 0) svg.append(words(left + (at + (apart ? 0.5 : 0)) * step, height - bottom + 16, labels[first + at], { class: "soft", "text-anchor": at || apart ? "middle" : "start" }));
+      const says = () => `${labels[first + at]}${apart ? "" : labels[first + at + 1] ? `–${labels[first + at + 1]}` : "+"}\n` + series.map((one, which) => `${series.length > 1 ? `${one.name}: ` : ""}${whole.format(one.bins[first + at])} (${percent(shares[which][first + at])})`).join("\n");
       svg.append(tipped(el("svg:rect", { x: left + at * step, y: 0, width: step, height: height - bottom, fill: "transparent" }), says));
     }
     svg.append(words(width - 2, height - 4, unit, { "text-anchor": "end", class: "soft" }));
@@ -115,9 +116,10 @@ function sunburst(label, top, press) {
     top.forEach((one, which) => {
       const wide = (one.count / total) * 2 * Math.PI;
       put(from, from + wide, inner, middle, colour(which), 1, one.verb, one.count, one.verb);
+      const objects = one.objects.reduce((sum, pair) => sum + pair[1], 0);
       let start = from;
-      for (const [noun, count] of one.objects) {
-        const part = (count / total) * 2 * Math.PI;
+      for (const [noun, count] of one.objects) { // they share their verb's arc, as in the papers' figure
+        const part = (count / objects) * wide;
         put(start, start + part, middle + 2, radius, colour(which), 0.28, noun, count, `${one.verb} ${noun}`);
         start += part;
       }

@@ -180,7 +180,7 @@ const table_ = (() => {
   const outcome = (row) => (row.k ? el("span", { class: "tag bad" }, row.k) : el("span", { class: "tag good" }, reasons.length ? t("kept") : ONE ? t("kept") : title(SETS[row.z || 0].name)));
   function line(row, place, y) {
     const made = el("div", { class: "row", id: `row-${place}`, role: "row", "aria-rowindex": place + 2, "aria-selected": String(place === chosen), style: { top: `${y}px` }, click: () => { chosen = place; open(); } },
-      el("span", { role: "gridcell", dir: "auto" }, row.q.slice(0, 300)),
+      el("span", { role: "gridcell", dir: "auto" }, ONE ? null : dot(row.z || 0), row.q.slice(0, 300)),
       el("span", { role: "gridcell" }, outcome(row)),
       el("span", { role: "gridcell", class: "about soft" }, [row.s, row.o].filter(Boolean).join(" · ")),
       el("span", { role: "gridcell", class: "wideonly soft" }, row.l || ""),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from os.path import commonprefix
 from typing import Any
 
 from selfinstruct.report.counting.texts import language, outputs, score
@@ -113,6 +112,12 @@ def said(exchanges: Sequence[Exchange]) -> dict[str, Any]:
 def _frame(texts: Sequence[str]) -> tuple[str, str]:
     if len(texts) < 2:
         return "", ""
-    before = commonprefix(texts)
-    after = commonprefix([text[len(before) :][::-1] for text in texts])[::-1]
-    return before, after
+    before = _begin(texts)
+    return before, _begin([text[len(before) :][::-1] for text in texts])[::-1]
+
+
+def _begin(texts: Sequence[str]) -> str:
+    """What all begin with: what the first and the last of them by the alphabet do."""
+    first, last = min(texts), max(texts)
+    same = (at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other)
+    return first[: next(same, min(len(first), len(last)))]

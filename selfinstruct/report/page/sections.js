@@ -2,7 +2,7 @@
 "use strict";
 
 /** A heading for each data set, where there are several. */
-const each = (draw) => SETS.map((set, at) => { const drawn = draw(set, at); return drawn && (ONE ? drawn : el("div", {}, el("p", { class: "soft" }, el("i", { style: { display: "inline-block", width: "11px", height: "11px", "border-radius": "3px", background: colour(at), "margin-right": "6px" } }), title(set.name)), drawn)); });
+const each = (draw) => SETS.map((set, at) => { const drawn = draw(set, at); return drawn && (ONE ? drawn : el("div", {}, el("p", { class: "soft" }, dot(at), title(set.name)), drawn)); });
 const fact = (name, value) => (value === null || value === undefined || value === "–" ? null : el("div", {}, el("dt", {}, name), el("dd", {}, value)));
 const share = (part, of) => (of ? percent(part / of) : "–");
 
@@ -32,7 +32,7 @@ function comparison() {
   const value = (fact, amount) => (["more_similar", "more_duplicates", "more_refusals", "more_inputs"].includes(fact.says) ? percent(amount) : number(amount));
   section("side",
     el("ul", {}, sentences.map((fact) => el("li", {}, t(`says_${fact.says}`, title(fact.first), title(fact.second), value(fact, fact.high), value(fact, fact.low))))),
-    table(["", ...SETS.map((set, at) => el("span", {}, el("i", { style: { display: "inline-block", width: "11px", height: "11px", "border-radius": "3px", background: colour(at), "margin-right": "6px" } }), title(set.name)))],
+    table(["", ...SETS.map((set, at) => el("span", {}, dot(at), title(set.name)))],
       shown.map(([name, values]) => [el("span", {}, t(`f_${name}`), note(name)), ...values.map((one, at) => cell(name, one, at))])),
     el("div", { class: "grid", style: { "margin-top": "28px" } }, lacking.map((only, at) => {
       const list = (name, items) => (items.length ? el("p", {}, el("span", { class: "soft" }, `${t(name)}: `), items.map((item, n) => [n ? ", " : "", el("span", { title: whole.format(item.at(-1)) }, item.slice(0, -1).join(" "))])) : null);
@@ -53,7 +53,7 @@ function verbs() {
       numbers([t("lacking_verbs"), t("tasks"), t("lacking_pairs")], said.top.map((one) => [one.verb, one.count, one.objects.map((pair) => pair.join(" ")).join(", ")])));
     if (!ONE) return drawn;
     const bars = said.common.slice(0, 16).map(([verb, noun, count]) => [`${verb} ${noun}`, count, whole.format(count)]);
-    return [drawn, figure(t("lacking_pairs"), across(t("lacking_pairs"), bars, (query) => table_.search(query)))];
+    return [drawn, figure(t("common_pairs"), across(t("common_pairs"), bars, (query) => table_.search(query)))];
   })));
 }
 
@@ -67,10 +67,10 @@ function lengths() {
     return figure(t("length_of", t(name)), bins(t("length_of", t(name)), edges, series, t("words")), says, numbers(heads, edges.map((edge, at) => [`${edge}+`, ...series.map((one) => one.bins[at])]).filter((row) => row.slice(1).some(Boolean))));
   });
   const most = 10, counts = SETS.map((set) => ({ name: title(set.name), bins: Array.from({ length: most + 1 }, (_, at) => set.per_task[at] || 0) }));
-  drawn.push(figure(t("per_task_title"), bins(t("per_task_title"), counts[0].bins.map((_, at) => (at === most ? "10+" : String(at))), counts, "")));
+  drawn.push(figure(t("per_task_title"), bins(t("per_task_title"), counts[0].bins.map((_, at) => (at === most ? "10+" : String(at))), counts, "", true)));
   const spoken = SETS.some((set) => Object.keys(set.languages).length > 1);
   if (spoken) drawn.push(el("div", {}, each((set) => figure(t("languages"), across(t("languages"), Object.entries(set.languages).slice(0, 10).map(([code, count]) => [code, count, `${whole.format(count)} (${share(count, set.tasks)})`]), ONE ? (code) => table_.filter("language", code) : null)))));
-  if (SETS.some((set) => set.scores)) drawn.push(el("div", {}, each((set) => set.scores && figure(t("scores_title"), bins(t("scores_title"), set.scores.edges.slice(0, -1).map((edge) => number(edge)), [{ name: "", bins: set.scores.bins }], t("score")), t("scores_says", whole.format(set.scores.tasks), number(set.scores.lowest), number(set.scores.highest), number(set.scores.mean))))));
+  if (SETS.some((set) => set.scores)) drawn.push(el("div", {}, each((set) => set.scores && figure(t("scores_title"), bins(t("scores_title"), set.scores.edges.map((edge) => number(edge)), [{ name: "", bins: set.scores.bins }], t("score"), set.scores.edges.length === set.scores.bins.length), t("scores_says", whole.format(set.scores.tasks), number(set.scores.lowest), number(set.scores.highest), number(set.scores.mean))))));
   section("lengths", keys, el("div", { class: "grid" }, drawn));
 }
 
@@ -109,7 +109,7 @@ function funnel() {
         let x = 0;
         for (const [reason, count] of parts) {
           const part = (wide * count) / Math.max(step.came, 1), at = reasons.indexOf(reason);
-          const fill = reason === "kept" && at < 0 ? "var(--c3)" : colour(at + 1 === 2 ? 6 : at);
+          const fill = reason === "kept" && at < 0 ? "var(--c3)" : colour([0, 1, 3, 4, 5, 6, 7][at % 7]);
           if (part > 0.4) svg.append(tipped(el("svg:rect", { x, y: 4, width: Math.max(1, part - 1), height: 26, rx: 2, fill, class: "hot" }), `${reason === "kept" ? t("kept") : reason}: ${whole.format(count)} (${share(count, step.came)})`));
           x += part;
         }
@@ -122,8 +122,8 @@ function funnel() {
 }
 
 function evolution() {
-  section("evolution", each((set) => !set.survivors || !set.survivors.length ? null : el("div", { class: "grid" },
-    el("div", {}, el("h3", {}, t("survivors")), table([t("operator"), t("round"), t("made"), t("alive"), t("share"), t("eliminated")], set.survivors.map((row) => [row.operator, row.round, row.made, row.kept, share(row.kept, row.made), Object.entries(row.reasons).map((pair) => pair.join(" ")).join(", ")]))),
+  section("evolution", each((set) => !set.survivors || !set.survivors.length ? null : el("div", {},
+    el("div", { style: { "margin-bottom": "24px" } }, el("h3", {}, t("survivors")), table([t("operator"), t("round"), t("made"), t("alive"), t("share"), t("eliminated")], set.survivors.map((row) => [row.operator, row.round, row.made, row.kept, share(row.kept, row.made), Object.entries(row.reasons).map((pair) => pair.join(" ")).join(", ")]))),
     el("div", {}, el("h3", {}, t("rounds")), table([t("round"), t("tasks"), t("words"), t("conditions"), t("reasoning"), t("new_words"), "ROUGE-L", t("difficulty")], set.rounds.map((row) => [String(row.round), row.tasks, row.length, row.conditions, row.reasoning, row.new, row.rouge, row.difficulty])))))); 
 }
 
@@ -145,7 +145,7 @@ function quality() {
 
 function maps() {
   if (!ONE || !SETS[0].map) return;
-  const { by, points, tasks } = SETS[0].map, choices = ["step", "operator", "family", "language", "score"].filter((name) => new Set(tasks.map((task) => task[name])).size > 1);
+  const { by, points, tasks } = SETS[0].map, choices = ["verb", "operator", "step", "language", "score", "family"].filter((name) => new Set(tasks.map((task) => task[name])).size > 1);
   const place = el("div", {}), select = el("select", { change: () => draw(select.value) }, choices.map((name) => el("option", { value: name }, t(name))));
   const draw = (name) => {
     if (name === "score") {
@@ -156,9 +156,10 @@ function maps() {
     }
     const counts = new Map();
     for (const task of tasks) counts.set(task[name] ?? "", (counts.get(task[name] ?? "") || 0) + 1);
+    if (name === "verb") counts.delete("");
     const top = [...counts].sort((a, b) => b[1] - a[1]).filter((pair) => pair[1] > 1).slice(0, 7).map((pair) => pair[0]);
-    const names = [...top.map((value) => value || t("none")), ...(counts.size > top.length ? ["…"] : [])];
-    place.replaceChildren(choices.length ? legend(name === "family" ? names.map((value) => value.slice(0, 30)) : names) : el("span", {}), scatter(t("map_title"), points, says, (at) => { const which = top.indexOf(tasks[at][name] ?? ""); return which < 0 ? colour(7) : colour(which); }, go));
+    const names = [...top.map((value) => value || t("none")), ...(tasks.some((task) => !top.includes(task[name] ?? "")) ? ["…"] : [])];
+    place.replaceChildren(choices.length ? legend(names.map((value) => value.slice(0, 30))) : el("span", {}), scatter(t("map_title"), points, says, (at) => { const which = top.indexOf(tasks[at][name] ?? ""); return which < 0 ? colour(7) : colour(which); }, go));
   };
   const says = (at) => `${tasks[at].instruction}\n${[tasks[at].step, tasks[at].operator, tasks[at].score].filter((value) => value !== undefined && value !== "").join(" · ")}`;
   const go = (at) => table_.openRow(tasks[at].row);

@@ -23,15 +23,14 @@ from selfinstruct.report.counting.comparing import compared
 from selfinstruct.report.counting.lengths import EDGES
 from selfinstruct.report.counting.nearest import TENTHS
 from selfinstruct.report.page.rows import Facets, said, shown_row
+from selfinstruct.report.page.words import words_in
 from selfinstruct.report.sources import Source
 from selfinstruct.task import finite
 from selfinstruct.workdir import atomic, placed, unwritable
-from selfinstruct.yaml_text import yaml_of
 
-__all__ = ["LANGUAGES", "MANY", "data_of", "html", "language_of", "write_page"]
+__all__ = ["MANY", "data_of", "html", "language_of", "write_page"]
 
 HERE = Path(__file__).parent
-LANGUAGES = ("en", "zh")
 SCRIPTS = ("base.js", "charts.js", "rows.js", "sections.js", "report.js")
 MANY = 5_000
 """Rows inside the page, as a rule: 10 MB with their prompts, and a second to open."""
@@ -54,12 +53,10 @@ def language_of(sets: Sequence[Mapping[str, Any]]) -> str:
 
 def data_of(sets: Sequence[dict[str, Any]], language: str, by: str = "words") -> dict[str, Any]:
     """What the scripts know beside the rows: figures, comparison and words."""
-    words = yaml_of((HERE / "words.yaml").read_text(encoding="utf-8"))
-    at = LANGUAGES.index(language)
     return {
         "version": __version__,
         "language": language,
-        "words": {name: texts[at] for name, texts in words.items()},
+        "words": words_in(language),
         "edges": EDGES,
         "tenths": TENTHS,
         "sets": [_brief(figures) for figures in sets],
