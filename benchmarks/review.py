@@ -10,8 +10,8 @@ sample comes the rate with its interval of 95 %, from the people alone (Wilson) 
 the truth, and how much narrower it is on average than that of the same people alone. A last column has a judge who says
 a number from 1 to 10 in place of yes and no. Then the same of Cohen's kappa.
 
-The judge to look at is one that is right about 88 % of the rows, of which 54 % are valid, as in the published run: strong
-models agree with people 85 % of the time on whole answers (2306.05685). The run ends with an error where an
+The judge to look at is one that is right about 88 % of the rows, of which 54 % are valid, as in the published run;
+strong models agree with people 85 % of the time on whole answers (2306.05685). The run ends with an error where an
 interval holds in fewer than 94 % of the draws (less the noise of simulating, three standard errors), or where that
 judge, with 200 rows, narrows by less than 30 %.
 """

@@ -214,7 +214,7 @@ def test_the_same_command_goes_on_and_another_one_is_told(tmp_path: Path) -> Non
     assert len(begin(tmp_path, wanted=5).items) == 30, "nothing that was drawn is forgotten"
     with pytest.raises(UsageError, match="is another review: seed is 0 there and 1 here"):
         begin(tmp_path, seed=1)
-    with pytest.raises(UsageError, match="rows is 40 there and 39 here"):
+    with pytest.raises(UsageError, match="drawn from 40 rows, and these 39 are others: go on with"):
         begin(tmp_path, ROWS[:-1])
     (tmp_path / "review.jsonl").write_text("{}\n")
     with pytest.raises(UsageError, match="is there, and no review"):
@@ -406,6 +406,18 @@ def test_a_comparison_is_blind_and_unbiased(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="in the same words"):
         compared(lambda: mine, lambda: mine, ("mine", "mine"), tmp_path / "q.jsonl", wanted=3, seed=0)
     assert not (tmp_path / "q.jsonl").exists()
+
+
+def test_more_pairs_go_on_from_the_first_ones(tmp_path: Path) -> None:
+    mine = [row(number) for number in range(30)]
+    theirs = [replace(task, instances=(Instance("", "No."),)) for task in mine]
+    few, many = (
+        compared(lambda: mine, lambda: theirs, ("mine", "theirs"), tmp_path / "p.jsonl", wanted=wanted, seed=0)
+        for wanted in (5, 12)
+    )
+    assert many.items[:5] == few.items
+    assert len(many.items) == 12
+    assert all(item.other for item in Record(many.path).items)
 
 
 def test_a_judged_row_is_compared_with_itself() -> None:

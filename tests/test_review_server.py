@@ -183,7 +183,8 @@ async def test_a_request_that_is_sent_again_counts_once(tmp_path: Path) -> None:
         await anna.say(1, {"task": "no"}, event="the-same-event", state="draft")
         assert record.path.stat().st_size == size
         assert (await anna.post("undo", {"event": "undo-event-1"}))[1] == {"item": 1}
-        assert (await anna.post("undo", {"event": "undo-event-1"}))[1] == {"item": None}
+        assert (await anna.post("undo", {"event": "undo-event-1"}))[1] == {"item": 1}
+        assert (await anna.post("undo", {"event": "undo-event-2"}))[1] == {"item": None}
         assert (await anna.get("items/1"))[1]["opinion"]["state"] == "draft"
 
 

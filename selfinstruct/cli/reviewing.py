@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from selfinstruct.cli.group import hand_over, main, print_rich, say
-from selfinstruct.cli.reading import data_argument, how_from, reading_options, told
+from selfinstruct.cli.reading import bad_rows_option, data_argument, how_from, reading_options, told
 from selfinstruct.errors import UsageError, quoted
 
 if TYPE_CHECKING:
     from selfinstruct.reviewing.judges import Judge
     from selfinstruct.reviewing.record import Record
-    from selfinstruct.rows.notes import Notes
+    from selfinstruct.rows.notes import Bad, Notes
     from selfinstruct.rows.reading import How
     from selfinstruct.task import Task
 
@@ -49,6 +49,7 @@ _HELP = {
 @click.option("--as", "names", metavar="NAME", multiple=True, help=f"{_HELP['as']} [default: you]")
 @click.option("--judge", metavar="KEY", help=_HELP["judge"])
 @reading_options
+@bad_rows_option
 @click.option("--out", metavar="FILE", help=_HELP["out"])
 @click.option("--table", "only_table", is_flag=True, help=_HELP["table"])
 @click.option("--json", "as_json", is_flag=True, help="The same as one JSON object.")
@@ -73,6 +74,7 @@ def review(
     language: str | None,
     port: int,
     open_page: bool,
+    bad_rows: str | None,
     **reading: Any,
 ) -> None:
     """Judge rows on a page: is it a valid task, does its input fit, is its output right?
@@ -91,9 +93,9 @@ def review(
 
     people = _people(names)
     judging = parse_judge(judge) if judge else None
-    with told(None) as (notes, _):
+    with told(None, bad_rows) as (notes, leave_out):
         how, is_there = how_from(**reading), bool(only_table or as_json or edited or preferences)
-        record = _record(data, against, out, sample, seed, by, judging, how, notes, is_there=is_there)
+        record = _record(data, against, out, sample, seed, by, judging, how, notes, leave_out, is_there=is_there)
     if edited:
         _write_edited(edited, data, record, how)
     if preferences:
@@ -138,6 +140,7 @@ def _record(
     judge: Judge | None,
     how: How,
     notes: Notes,
+    leave_out: Callable[[Bad], None],
     *,
     is_there: bool,
 ) -> Record:
@@ -154,7 +157,7 @@ def _record(
         raise UsageError(f"{place} is not there: begin with `selfinstruct review {data[0]}` alone")
 
     def read(what: tuple[str, ...] = data) -> Iterable[Task]:
-        return tasks_in(what, how, notes)
+        return tasks_in(what, how, notes, leave_out)
 
     if against is None and not _is_judged(data, how):
         return begun(read(), data, place, wanted=sample, seed=seed, by=by, judge=judge)

@@ -57,6 +57,8 @@ class Record:
         """Lines that no process finished."""
         self._end = 0
         self._seen: set[str] = set()
+        self._undone: dict[str, int] = {}
+        """By event, the item whose last opinion it took back."""
         self._done: dict[str, list[tuple[int, Opinion]]] = {}
         """By person, what was said and not taken back, the last one last."""
         self.last: dict[int, dict[str, int]] = {}
@@ -89,11 +91,9 @@ class Record:
     def take_back(self, event: str, by: str, at: str = "") -> int | None:
         """Undo the last thing that somebody said; the item it was about, None when there is nothing left."""
         self.catch_up()
-        if event not in self._seen and not self._done.get(by):
-            return None
-        item = self._done[by][-1][0] if self._done.get(by) else None
-        self._add(event, by, at, undo=True)
-        return item
+        if self._done.get(by):
+            self._add(event, by, at, undo=True)
+        return self._undone.get(event)
 
     def _add(self, event: str, by: str, at: str, **what: Any) -> None:
         self.catch_up()
@@ -153,7 +153,7 @@ class Record:
                 said = self._done.setdefault(by, [])
                 if row.get("undo"):
                     if said:
-                        said.pop()
+                        self._undone[event] = said.pop()[0]
                 elif isinstance(number := row.get("item"), int) and 0 <= number < len(self.items):
                     said.append((number, _opinion(row)))
                     self.last.setdefault(number, {})[by] = self._lines
@@ -199,8 +199,8 @@ def _item(row: Mapping[str, Any], number: int) -> Item:
 
 def _append(path: Path, lines: bytes, *, new: bool = False) -> None:
     """Lines at the end of the file, on the disk when this returns."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | (os.O_EXCL if new else 0)
-    handle = os.open(path, flags, 0o600)
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | (os.O_EXCL if new else 0) | getattr(os, "O_BINARY", 0)
+    handle = os.open(path, flags, 0o666)
     try:
         with _alone(handle):
             size = os.fstat(handle).st_size

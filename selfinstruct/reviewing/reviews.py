@@ -56,7 +56,7 @@ def begun(
                 judge.by_key[item.key] = value
     about = {"kind": "questions", "data": list(data), "rows": drawn.rows, "seed": seed, "by": by}
     about |= {"sha256": drawn.sha256, "strata": dict(drawn.strata)}
-    return _written(out, there, about, drawn.items, ("kind", "seed", "by", "rows", "sha256"))
+    return _written(out, there, about, drawn.items, ("kind", "seed", "by"))
 
 
 def _chain(first: Task, rest: Iterator[Task]) -> Iterator[Task]:
@@ -89,7 +89,7 @@ def compared(
     items = list(pair_items(pair for _, pair in ordered[:many]))
     about: dict[str, Any] = {"kind": "pairs", "data": [*dict.fromkeys(names)], "names": shown, "rows": len(pairs)}
     about |= {"same": same, "seed": seed}
-    return _written(out, there, about, items, ("kind", "names", "rows", "same", "seed"))
+    return _written(out, there, about, items, ("kind", "names", "seed"))
 
 
 def _place(pair: Pair, seed: int) -> float:
@@ -111,6 +111,11 @@ def _written(
         if there is None:
             return Record.begin(out, about, items)
         check_same(out, "review", {name: there.about.get(name) for name in same}, {name: about[name] for name in same})
+        if any(there.about.get(name) != about.get(name) for name in ("rows", "sha256")):
+            raise UsageError(
+                f"{out} was drawn from {there.about['rows']:,} rows, and these {about['rows']:,} are others: go on "
+                f"with what was drawn, `selfinstruct review {out}`, or choose another --out"
+            )
         if more := list(drawn_again(there.items, items)):
             there.add_items(more)
     except OSError as error:

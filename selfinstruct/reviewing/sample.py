@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b, sha256
 from typing import Any
 
@@ -88,7 +88,7 @@ def drawn_again(before: Sequence[Item], now: Sequence[Item]) -> Iterator[Item]:
         if left[item.key]:
             left[item.key] -= 1
         else:
-            yield item_of(item.task, number, item.instance, item.stratum)
+            yield replace(item, number=number)
             number += 1
 
 

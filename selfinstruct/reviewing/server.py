@@ -70,7 +70,7 @@ class Desk:
     def __init__(self, record: Record, names: tuple[str, ...], judge: Judge | None = None, language: str = "") -> None:
         self.doors = Doors(names)
         self._record, self._judge, self._language = record, judge, language
-        self._writing = asyncio.Lock()
+        self._alone = asyncio.Lock()
 
     def app(self) -> web.Application:
         app = web.Application(middlewares=[guarded], client_max_size=MOST_BYTES)
@@ -95,15 +95,20 @@ class Desk:
     async def _state(self, request: web.Request) -> web.StreamResponse:
         """All items with what this person has done: a word and the answers each."""
         me = self.doors.who(request)
-        self._record.catch_up()
+        async with self._alone:
+            self._record.catch_up()
+            return web.json_response(self._state_for(me))
+
+    def _state_for(self, me: str) -> dict[str, Any]:
         mine = {number: said.get(me) for number, said in self._record.opinions().items()}
         states = [_state_of(mine[item.number]) for item in self._record.items]
         about = {"kind": self._record.about["kind"], "me": me, "language": self._language, "states": states}
-        return web.json_response(about | {"rows": self._record.about["rows"]})
+        return about | {"rows": self._record.about["rows"]}
 
     async def _item(self, request: web.Request) -> web.StreamResponse:
         me, item = self.doors.who(request), self._numbered(request.match_info["number"])
-        opinion = self._as_shown(item, me, self._record.opinion(item.number, me))
+        async with self._alone:
+            opinion = self._as_shown(item, me, self._record.opinion(item.number, me))
         return web.json_response(self._shown(item, me) | {"opinion": opinion})
 
     def _shown(self, item: Item, me: str) -> dict[str, Any]:
@@ -146,8 +151,8 @@ class Desk:
         return web.json_response({"item": await self._written(lambda: self._record.take_back(event, me, _now()))})
 
     async def _written(self, write: Callable[[], Any]) -> Any:
-        """One after the other, and not in the way of who only reads."""
-        async with self._writing:
+        """In a thread of its own, as a disk may be slow; nobody reads meanwhile."""
+        async with self._alone:
             try:
                 return await asyncio.to_thread(write)
             except OSError as error:
@@ -156,12 +161,16 @@ class Desk:
     async def _table(self, request: web.Request) -> web.StreamResponse:
         """The figures; of a comparison only when this person is through, as they would tell whose answer was whose."""
         me = self.doors.who(request)
-        self._record.catch_up()
+        async with self._alone:
+            self._record.catch_up()
+            return web.json_response(rounded(self._figures(me)))
+
+    def _figures(self, me: str) -> dict[str, Any]:
         if self._record.about["kind"] == "pairs":
             mine = (said.get(me) for said in self._record.opinions().values())
             if any(one is None or one.state == "draft" for one in mine):
                 raise Refused(409, "not yet")
-        return web.json_response(rounded(figures(self._record, self._judge)))
+        return figures(self._record, self._judge)
 
     def _numbered(self, number: object) -> Item:
         if isinstance(number, str) and number.isascii() and number.isdecimal() and len(number) < 10:
