@@ -243,7 +243,8 @@ def commands(made: Path, tmp: Path, url: str) -> dict[str, list[list[object]]]:
         "prices": [[], ["gpt-4o"], [NAME], ["gpt-4o", NAME, "--base-url", NAME]],
         "report": [[runs], [runs, "--json"], [none]],
         "review": [
-            *([made / f"review{NAME}.jsonl", each] for each in ("--table", "--json")),
+            [made / f"review{NAME}.jsonl", "--table"],
+            [made / f"review{NAME}.jsonl", "--json"],
             [made / f"review{NAME}.jsonl", "--edited", tmp / f"mended{NAME}.jsonl"],
             [made / f"review{NAME}.jsonl", "--preferences", tmp / f"preferred{NAME}.jsonl"],
             [made / f"review{NAME}.jsonl", "--by", NAME],

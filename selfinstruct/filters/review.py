@@ -62,5 +62,4 @@ def _plain(turn: Any) -> list[Any]:
 
 def key_of(*parts: Any) -> str:
     """32 hexadecimal digits."""
-    text = json.dumps(parts, ensure_ascii=True, sort_keys=True, default=str)
-    return blake2b(text.encode(), digest_size=16).hexdigest()
+    return blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()

@@ -55,7 +55,8 @@ class Judge:
                 self.known += 1
                 self.total += value
                 self.two = self.two and value in (0.0, 1.0)
-                self.by_key.update((key, value) for key in keys_of(task) if wanted is None or key in wanted)
+                if wanted is None or wanted:
+                    self.by_key.update((key, value) for key in keys_of(task) if wanted is None or key in wanted)
             yield task
 
     def check(self) -> None:
