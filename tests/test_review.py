@@ -420,6 +420,22 @@ def test_more_pairs_go_on_from_the_first_ones(tmp_path: Path) -> None:
     assert all(item.other for item in Record(many.path).items)
 
 
+def test_whole_rows_are_compared_where_they_ask_other_things(tmp_path: Path) -> None:
+    mine, theirs = [row(n) for n in range(30)], [talk(f"Q{n}", f"A{n}", id=f"c{n}") for n in range(9)]
+    few, many = (
+        compared(lambda: mine, lambda: theirs, ("a", "b"), tmp_path / "p.jsonl", wanted=wanted, seed=0, whole=True)
+        for wanted in (5, 20)
+    )
+    assert many.items[:5] == few.items
+    assert len(many.items) == 9
+    said(many, 0, better="first")
+    assert figures(many)["first"] == 1
+    with pytest.raises(UsageError, match="ask other things"):
+        list(preferences(many))
+    with pytest.raises(UsageError, match="no row with an answer"):
+        compared(lambda: mine, list, ("a", "b"), tmp_path / "q.jsonl", wanted=3, seed=0, whole=True)
+
+
 def test_a_judged_row_is_compared_with_itself() -> None:
     good, bad = (Judged((Message(role="assistant", content=text),), text == "Yes") for text in ("Yes", "No"))
     task = Task("p", "Is it?", turns=(Message(role="user", content="Is it?"),), judged=(bad, good))

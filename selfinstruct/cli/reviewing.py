@@ -27,6 +27,7 @@ LONGEST = 60
 _HELP = {
     "sample": "Rows to look at; more of them later go on from the first ones.",
     "against": "Compare the answers with those of other data to the same questions, blind.",
+    "unpaired": "With --against: whole rows of the one beside whole rows of the other, whatever they ask.",
     "by": "Draw from each kind of row alike: step, operator, round, classification, or a key that rows have.",
     "as": "Who reviews; several, each with a link of their own, may be named.",
     "judge": "What a judge says of all rows: a key of theirs, like score, or score>=7.",
@@ -44,6 +45,7 @@ _HELP = {
     "--sample", metavar="N", type=click.IntRange(1, 100_000), default=200, show_default=True, help=_HELP["sample"]
 )
 @click.option("--against", metavar="DATA", help=_HELP["against"])
+@click.option("--unpaired", is_flag=True, help=_HELP["unpaired"])
 @click.option("--seed", type=int, default=0, show_default=True, help="Of what is drawn, and which answer stands left.")
 @click.option("--by", metavar="WHAT", default="", help=_HELP["by"])
 @click.option("--as", "names", metavar="NAME", multiple=True, help=f"{_HELP['as']} [default: you]")
@@ -62,6 +64,7 @@ def review(
     data: tuple[str, ...],
     sample: int,
     against: str | None,
+    unpaired: bool,
     seed: int,
     by: str,
     names: tuple[str, ...],
@@ -95,7 +98,9 @@ def review(
     judging = parse_judge(judge) if judge else None
     with told(None, bad_rows) as (notes, leave_out):
         how, is_there = how_from(**reading), bool(only_table or as_json or edited or preferences)
-        record = _record(data, against, out, sample, seed, by, judging, how, notes, leave_out, is_there=is_there)
+        record = _record(
+            data, against, unpaired, out, sample, seed, by, judging, how, notes, leave_out, is_there=is_there
+        )
     if edited:
         _write_edited(edited, data, record, how)
     if preferences:
@@ -133,6 +138,7 @@ def _people(names: tuple[str, ...]) -> tuple[str, ...]:
 def _record(
     data: tuple[str, ...],
     against: str | None,
+    unpaired: bool,
     out: str | None,
     sample: int,
     seed: int,
@@ -152,6 +158,8 @@ def _record(
         if against or judge or out or by:
             raise UsageError(f"{data[0]} is a review: give its data for --against, --judge, --by or --out")
         return Record(Path(data[0]))
+    if unpaired and against is None:
+        raise UsageError("--unpaired is for comparing two datasets: name the other one, --against DATA")
     place = Path(out) if out else default_place(data, against)
     if is_there and not place.exists():
         raise UsageError(f"{place} is not there: begin with `selfinstruct review {data[0]}` alone")
@@ -165,7 +173,7 @@ def _record(
         raise UsageError("--judge and --by are for a review of rows, not for comparing answers: leave them out")
     both = (", ".join(data), against or ", ".join(data))
     other = (lambda: read((against,))) if against else None
-    return compared(read, other, both, place, wanted=sample, seed=seed)
+    return compared(read, other, both, place, wanted=sample, seed=seed, whole=unpaired)
 
 
 def _is_judged(data: tuple[str, ...], how: How) -> bool:

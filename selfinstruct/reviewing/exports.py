@@ -89,6 +89,8 @@ def preferences(record: Record) -> Iterator[Task]:
     """Preference tasks: of a comparison the better answer over the other one; of a review, answers that are right or
     wrong by themselves, and an edited answer over the one that it replaces.
     """
+    if record.about.get("unpaired"):
+        raise UsageError(f"{record.path} compares rows that ask other things: no answer is preferred to another one")
     edits = {item.number: texts for item, texts in _edits(record)}
     for number, answers in verdicts(record).items():
         item = record.items[number]

@@ -8,11 +8,20 @@ from dataclasses import replace
 from selfinstruct.errors import UsageError
 from selfinstruct.filters.review import keys_of
 from selfinstruct.reviewing.items import Field, Item, fields_of
-from selfinstruct.reviewing.sample import place
+from selfinstruct.reviewing.sample import draw, place
 from selfinstruct.task import Judged, Message, Task
 from selfinstruct.text.normal import normalized
 
-__all__ = ["answer_of", "is_swapped", "judged_pairs", "pairs_of", "preference", "question_of", "shown_answer"]
+__all__ = [
+    "answer_of",
+    "is_swapped",
+    "judged_pairs",
+    "pairs_of",
+    "preference",
+    "question_of",
+    "shown_answer",
+    "unpaired",
+]
 
 Pair = tuple[Task, Task]
 
@@ -38,6 +47,15 @@ def pairs_of(first: Iterable[Task], second: Iterable[Task]) -> tuple[list[Pair],
         else:
             found.append((single, other))
     return found, same
+
+
+def unpaired(first: Iterable[Task], second: Iterable[Task], wanted: int, seed: int) -> tuple[list[Pair], int]:
+    """So many rows of each, an instance or a conversation, the n-th drawn of one beside the n-th of the other; and how
+    many such couples there are.
+    """
+    drawn = [draw(_singles(tasks), wanted, seed) for tasks in (first, second)]
+    pairs = [(one.task, other.task) for one, other in zip(drawn[0].items, drawn[1].items, strict=False)]
+    return pairs, drawn[0].rows * drawn[1].rows
 
 
 def judged_pairs(tasks: Iterable[Task]) -> list[Pair]:
@@ -130,7 +148,7 @@ def check_pairs(pairs: Sequence[Pair], first: str, second: str, same: int) -> No
     if not pairs:
         raise UsageError(
             f"{first} and {second} have no question in common: have both models answer the same tasks, like "
-            f"`selfinstruct run respond {first} --out …`"
+            f"`selfinstruct run respond {first} --out …`, or compare whole rows by --unpaired"
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from selfinstruct.errors import UsageError
 from selfinstruct.reviewing.items import Item
 from selfinstruct.reviewing.judges import Judge
-from selfinstruct.reviewing.pairs import Pair, check_pairs, judged_pairs, pair_items, pairs_of
+from selfinstruct.reviewing.pairs import Pair, check_pairs, judged_pairs, pair_items, pairs_of, unpaired
 from selfinstruct.reviewing.record import Record, is_record
 from selfinstruct.reviewing.sample import draw, drawn_again, place
 from selfinstruct.task import Task
@@ -72,24 +72,33 @@ def compared(
     *,
     wanted: int,
     seed: int,
+    whole: bool = False,
 ) -> Record:
-    """A blind comparison of two datasets, or (`second` is None) of the judged answers of one. Raises UsageError."""
+    """A blind comparison of two datasets, or (`second` is None) of the judged answers of one. Raises UsageError.
+
+    whole       rows of the one beside rows of the other, whatever they ask, in place of answers to the same questions
+    """
+    there = _there(out)
+    many = max(wanted, len(there.items) if there else 0)
+    about: dict[str, Any] = {"kind": "pairs", "data": [*dict.fromkeys(names)], "names": list(names), "seed": seed}
+    if second and whole:
+        pairs, rows = unpaired(first(), second(), many, seed)
+        if not pairs:
+            raise UsageError(f"{names[0]} or {names[1]} has no row with an answer: there is nothing to compare")
+        about |= {"unpaired": True, "rows": rows, "same": 0}
+        return _written(out, there, about, list(pair_items(pairs)), ("kind", "names", "seed", "unpaired"))
     if second is None:
         pairs, same = judged_pairs(first()), 0
         if not pairs:
             raise UsageError(f"{names[0]} has no row with a good and a bad answer: name the other data, --against DATA")
-        shown = [FIRST, SECOND]
+        about["names"] = [FIRST, SECOND]
     else:
         pairs, same = pairs_of(first(), second())
         check_pairs(pairs, *names, same)
-        shown = list(names)
     ordered = sorted(enumerate(pairs), key=lambda each: (_place(each[1], seed), each[0]))
-    there = _there(out)
-    many = max(wanted, len(there.items) if there else 0)
     items = list(pair_items(pair for _, pair in ordered[:many]))
-    about: dict[str, Any] = {"kind": "pairs", "data": [*dict.fromkeys(names)], "names": shown, "rows": len(pairs)}
-    about |= {"same": same, "seed": seed}
-    return _written(out, there, about, items, ("kind", "names", "seed"))
+    about |= {"unpaired": False, "rows": len(pairs), "same": same}
+    return _written(out, there, about, items, ("kind", "names", "seed", "unpaired"))
 
 
 def _place(pair: Pair, seed: int) -> float:

@@ -103,7 +103,7 @@ class Desk:
         mine = {number: said.get(me) for number, said in self._record.opinions().items()}
         states = [_state_of(mine[item.number]) for item in self._record.items]
         about = {"kind": self._record.about["kind"], "me": me, "language": self._language, "states": states}
-        return about | {"rows": self._record.about["rows"]}
+        return about | {"rows": self._record.about["rows"], "whole": bool(self._record.about.get("unpaired"))}
 
     async def _item(self, request: web.Request) -> web.StreamResponse:
         me, item = self.doors.who(request), self._numbered(request.match_info["number"])
@@ -116,10 +116,16 @@ class Desk:
         found: dict[str, Any] = {"number": item.number, "questions": item.questions}
         if item.other is None:
             return found | {"fields": _rows(fields_of(item.task, item.instance))}
-        asked = [
-            Field(f"turns/{n}", turn["content"], turn["role"], False) for n, turn in enumerate(question_of(item.task))
-        ]
-        sides = [_rows(shown_answer(task)) for task in (item.task, item.other)]
+        both = (item.task, item.other)
+        if self._record.about.get("unpaired"):
+            asked = []
+            sides = [_rows(replace(one, editable=False) for one in fields_of(task)) for task in both]
+        else:
+            asked = [
+                Field(f"turns/{n}", turn["content"], turn["role"], False)
+                for n, turn in enumerate(question_of(item.task))
+            ]
+            sides = [_rows(shown_answer(task)) for task in both]
         if self._is_swapped(item, me):
             sides.reverse()
         return found | {"questions": ["better"], "fields": _rows(asked), "left": sides[0], "right": sides[1]}

@@ -153,7 +153,7 @@ function drawProgress() {
 
 const SAYS = { questions: [["yes", "y"], ["no", "n"], ["unsure", "u"]], pairs: [["left", "a"], ["right", "b"], ["tie", "t"], ["neither", "x"]] };
 
-function questionText(name) { return page.words[`${name}Question`] || page.words[name]; }
+function questionText(name) { return page.whole && name === "better" ? page.words.whole : page.words[`${name}Question`] || page.words[name]; }
 
 function drawPanel() {
   const words = page.words;
@@ -436,7 +436,7 @@ async function begin() {
   }
   let state;
   try { state = await ask("state"); } catch (error) { alarm(error.status ? page.words.used : page.words.lost); return; }
-  Object.assign(page, { kind: state.kind, me: state.me, states: state.states });
+  Object.assign(page, { kind: state.kind, whole: state.whole, me: state.me, states: state.states });
   if (WORDS[state.language]) speak(state.language);
   const open = page.states.findIndex((one) => !["done", "skipped"].includes(one));
   await go(Math.max(0, open));
