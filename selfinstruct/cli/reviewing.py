@@ -196,7 +196,10 @@ def _serve(
 
             webbrowser.open(link)
 
-    say(f"{record.path}: {len(record.items):,} of {record.about['rows']:,}; each link opens once (Ctrl-C ends it)")
+    what = "pairs" if record.about["kind"] == "pairs" else "rows"
+    say(
+        f"{record.path}: {len(record.items):,} of {record.about['rows']:,} {what}; each link opens once (Ctrl-C ends it)"
+    )
     serve(record, people, port=port, judge=judge, language=language, ready=ready)
 
 

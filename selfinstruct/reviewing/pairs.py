@@ -14,8 +14,10 @@ from selfinstruct.text.normal import normalized
 
 __all__ = [
     "answer_of",
+    "check_pairs",
     "is_swapped",
     "judged_pairs",
+    "pair_items",
     "pairs_of",
     "preference",
     "question_of",

@@ -40,7 +40,8 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     """What there is to say beside the tables."""
     people = shown(", ".join(found["people"])) or "nobody yet"
     more = [f"{found[name]:,} {word}" for name, word in (("drafts", "drafts"), ("skipped", "skipped")) if found[name]]
-    done = f"{found['done']:,} of a sample of {found['sample']:,}, of {found['rows']:,} rows (seed {found['seed']})"
+    what = "pairs" if found["kind"] == "pairs" else "rows"
+    done = f"{found['done']:,} of a sample of {found['sample']:,}, of {found['rows']:,} {what} (seed {found['seed']})"
     yield f"done: {done}, by {people}" + "".join(f"; {each}" for each in more)
     if found["kind"] == "pairs" and found["same"]:
         yield f"beside these, {found['same']:,} questions were answered in the same words"
