@@ -196,10 +196,9 @@ def _serve(
 
             webbrowser.open(link)
 
+    many, of = f"{len(record.items):,}", f"{record.about['rows']:,}"
     what = "pairs" if record.about["kind"] == "pairs" else "rows"
-    say(
-        f"{record.path}: {len(record.items):,} of {record.about['rows']:,} {what}; each link opens once (Ctrl-C ends it)"
-    )
+    say(f"{record.path}: {many} of {of} {what}; each link opens once (Ctrl-C ends it)")
     serve(record, people, port=port, judge=judge, language=language, ready=ready)
 
 
