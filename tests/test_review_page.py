@@ -15,7 +15,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browsing import browsing
+from browser import chromium
 
 from selfinstruct.reviewing.judges import Judge, parse_judge
 from selfinstruct.reviewing.loopback import listening
@@ -40,7 +40,7 @@ ROWS = [
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[BrowserContext]:
-    with browsing(viewport={"width": 1000, "height": 800}, locale="en-GB") as context:
+    with chromium() as found, found.new_context(viewport={"width": 1000, "height": 800}, locale="en-GB") as context:
         yield context
 
 
@@ -335,12 +335,12 @@ def pictures(folder: Path) -> None:
         ("review", "en", "light", "seed_tasks.jsonl"),
         ("review-zh", "zh", "dark", "seed_tasks_zh.jsonl"),
     ):
-        with tempfile.TemporaryDirectory() as place, browsing(device_scale_factor=2) as browser:
+        with tempfile.TemporaryDirectory() as place, chromium() as browser:
             judge = parse_judge("score")
             record = review(Path(place), read_tasks(root / "seeds" / seeds), wanted=60)
             for number in range(17):
                 record.say(f"event-{number:04}", "anna", number, Opinion("done", GOOD))
-            page = browser.pages[0]
+            page = browser.new_page(device_scale_factor=2)
             phone = language == "zh"
             page.set_viewport_size({"width": 390, "height": 780} if phone else {"width": 1000, "height": 720})
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]

@@ -70,7 +70,7 @@ def report(
       selfinstruct report runs/first alpaca.json --out both.html
       selfinstruct report big.parquet --serve
     """
-    from selfinstruct.report.page.writing import data_of, language_of
+    from selfinstruct.report.page.writing import check_place, data_of, language_of
     from selfinstruct.report.sources import opened
 
     if serve and (as_json or no_page or out):
@@ -78,6 +78,9 @@ def report(
     by = "" if by == "none" or no_page or (as_json and not out) else by
     with told(None) as (notes, _):
         sources = opened(data, how_from(**reading), notes, seeds)
+        path = Path(out) if out else _place(sources)
+        if not (serve or no_page or (as_json and not out)):
+            check_place(path)
         sets = [source.figures(by) for source in sources]
     chosen = language or language_of(sets)
     if as_json:
@@ -89,13 +92,13 @@ def report(
 
         serve_page(sources, data_of(sets, chosen, by), port, say)
     elif not no_page and (out or not as_json):
-        _write(sources, sets, out, rows, chosen, by, quiet=as_json)
+        _write(path, sources, sets, rows, chosen, by, quiet=as_json)
 
 
 def _write(
+    path: Path,
     sources: list[Source],
     sets: list[dict[str, Any]],
-    out: str | None,
     rows: int,
     language: str,
     by: str,
@@ -105,7 +108,6 @@ def _write(
     from selfinstruct.report.drawing import plots
     from selfinstruct.report.page.writing import data_of, write_page
 
-    path = Path(out) if out else _place(sources)
     shown = data_of(sets, language, by)
     try:
         images = plots(sets, [Path(figures["name"]).name for figures in sets], shown["words"])

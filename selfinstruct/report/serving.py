@@ -108,7 +108,8 @@ def _line(number: int, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _where(wanted: Mapping[str, str]) -> tuple[str, list[Any]]:
     """The condition and its values; whatever is asked becomes a value, never a part of the question."""
-    parts, values = ["true"], []
+    parts = ["true"]
+    values: list[Any] = []
     if outcome := wanted.get("outcome"):
         parts.append("k IS NULL" if outcome == "kept" else "k IS NOT NULL")
     for name, column in (("reason", "k"), ("step", "s"), ("operator", "o"), ("language", "l"), ("dataset", "z")):

@@ -50,7 +50,7 @@ def summary(figures: dict[str, Any], even: int | None = None) -> dict[str, float
         "nearest_seed": near["seed"]["mean"] if near.get("seed") else None,
         "duplicates": _over(figures["duplicates"]["tasks"], figures["duplicates"]["compared"]),
         "refusals": _over(refusals["found"], refusals["asked"]),
-        "kept": _over(figures["kept"], figures["proposed"]) if figures["rejected"] else None,
+        "kept": _over(figures["kept"], figures["proposed"]) if figures.get("rejected") else None,
     }
 
 
@@ -67,7 +67,7 @@ def compared(sets: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {
         "table": {name: [row[name] for row in rows] for name in rows[0]},
         "lacking": [lacking(figures, [other for other in sets if other is not figures]) for figures in sets],
-        "sentences": sentences([figures["name"] for figures in sets], rows),
+        "sentences": sentences([figures.get("name", "") for figures in sets], rows),
     }
 
 

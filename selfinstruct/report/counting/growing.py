@@ -30,7 +30,7 @@ def growth(
     {"tasks": up to here, "nearest": the mean ROUGE-L to the nearest task before, "pairs": verb-noun pairs that no task
     of the sample before had, as a share of its pairs}; None where the part has none.
     """
-    parts = max(1, min(PARTS, len(places) // LEAST))
+    parts = min(PARTS, max(1, len(places) // LEAST)) if total else 0
     found = []
     seen: set[tuple[str, str]] = set()
     news: list[list[bool]] = [[] for _ in range(parts)]

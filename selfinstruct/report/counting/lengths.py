@@ -41,4 +41,5 @@ class Lengths:
 def histogram(numbers: Iterable[float], edges: tuple[float, ...]) -> list[int]:
     """How many numbers are in each bin, from its edge to before the next; the last has no end."""
     at = np.searchsorted(np.array(edges), np.asarray(numbers), side="right") - 1
-    return np.bincount(np.maximum(at, 0), minlength=len(edges)).tolist()
+    counts: list[int] = np.bincount(np.maximum(at, 0), minlength=len(edges)).tolist()
+    return counts

@@ -59,7 +59,8 @@ def _words(texts: Sequence[str]) -> Floats:
             if term in column:
                 found[row, column[term]] += np.log(len(texts) / counts[term])
     sizes = np.linalg.norm(found, axis=1, keepdims=True)
-    return np.divide(found, sizes, out=np.zeros_like(found), where=sizes > 0)
+    made: Floats = np.divide(found, sizes, out=np.zeros_like(found), where=sizes > 0)
+    return made
 
 
 def _terms(text: str) -> list[str]:

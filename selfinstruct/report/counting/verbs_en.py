@@ -66,6 +66,8 @@ SKIPPED = {"DT", "PRP$", "CD", "JJ", "JJR", "JJS", "VBG", "VBN", "POS", "PDT", "
 """Parts of speech inside a noun phrase, before its head."""
 ENDS = re.compile(r"^(?:[.:;?!]|that|which|who|whose|so|because|if|when|while|where|how|why|what|whether|but|to)$")
 """Where the verb's own clause is over."""
+WITH = {"using", "including", "containing", "describing", "starting", "ending", "based", "given", "following"}
+"""Are never part of a compound noun."""
 LIGHT = {"be", "have", "do", "let", "want", "need", "please"}
 PARTICLES = {"up", "out", "down", "off", "over", "back", "away"}
 PRONOUNS = {"me", "us", "him", "her", "them", "you", "it", "i", "yourself", "myself"}
@@ -76,7 +78,9 @@ OF_MANY = _words("type kind sort form piece couple number set lot variety range 
 def asked_en(text: str) -> tuple[str, list[str], list[str]]:
     """(verb, objects, nouns)."""
     plain = QUOTED.sub(" QUOTE ", CODE.sub(" ", text[: 4 * ENOUGH]))[:ENOUGH]
-    verb, objects, nouns = "", [], []
+    verb = ""
+    objects: list[str] = []
+    nouns: list[str] = []
     for sentence in [part.strip() for part in SENTENCE.split(plain) if part.strip()][:3]:
         rest = _request(sentence)
         tagged = _tag(rest)
@@ -107,7 +111,7 @@ def _root(tagged: Tagged) -> tuple[str, list[str]]:
     if not tagged:
         return "", []
     word, kind = tagged[0][0].lower(), tagged[0][1]
-    if word not in IMPERATIVE and kind not in ("VB", "VBP"):
+    if word not in IMPERATIVE and kind not in ("VB", "VBP") and not _may_ask(tagged):
         return "", []
     lemma = word.replace("re-", "re") if word in IMPERATIVE else _lemma(word, "VERB")
     if (word == "quote" and tagged[0][0] == "QUOTE") or lemma in LIGHT or not _is_word(lemma):
@@ -124,11 +128,17 @@ def _root(tagged: Tagged) -> tuple[str, list[str]]:
     return lemma, _objects(rest)
 
 
+def _may_ask(tagged: Tagged) -> bool:
+    """Whether a word that the lexicon takes for a noun is a verb here: "Paint the fence", "Water my plants"."""
+    word = tagged[0][0].lower()
+    return len(tagged) > 2 and tagged[1][1] in ("DT", "PRP$", "CD") and _is_word(word) and _can_be_verb(word)
+
+
 def _objects(rest: Tagged) -> list[str]:
     """Heads of the noun phrases after a verb that no preposition governs, and of those joined to them."""
     found: list[str] = []
     at = 0
-    governed = joined = False
+    governed = joined = was_governed = False
     while at < len(rest):
         word, kind = rest[at][0].lower(), rest[at][1]
         if ENDS.match(word) and not (word == "to" and governed):
@@ -139,10 +149,10 @@ def _objects(rest: Tagged) -> list[str]:
         if word in ("and", "or", ",") or word == "&":
             if _verb_follows(rest[at + 1 :]):
                 break  # Read the text and answer the question
-            joined, governed = bool(found), governed and not found
+            joined, governed = bool(found), was_governed and not found
             at += 1
             continue
-        if kind in ("IN", "TO") and word not in ("that", "of"):
+        if kind in ("IN", "TO") and word != "that":
             if found:
                 break  # what follows belongs to the object, or to the verb
             governed = True  # Describe in one sentence …: the next phrase is not the object
@@ -152,6 +162,7 @@ def _objects(rest: Tagged) -> list[str]:
         if not head:
             at = max(after, at + 1)
             continue
+        was_governed = governed
         if governed:
             governed = False
         elif not found or joined:
@@ -169,13 +180,14 @@ def _phrase(rest: Tagged, at: int) -> tuple[str, int, bool]:
 
     The head is the last noun in a row: "the square root of 9" asks for a root. Of "a piece of code" it is the code.
     """
-    head = ""
+    head, begun = "", False
     while at < len(rest):
         word, kind = rest[at]
         lower = word.lower()
-        if kind.startswith("NN") and _is_word(word):
-            head = _noun(word)
-        elif head and kind == "VBG" and at + 1 < len(rest) and rest[at + 1][1].startswith("NN"):
+        begun = begun or kind in ("DT", "CD", "PRP$")
+        if (kind.startswith("NN") or (begun and kind in ("VB", "VBP", "VBZ"))) and _is_word(word):
+            head, begun = _noun(word), False  # three uses, a call: verbs to the lexicon
+        elif head and kind == "VBG" and lower not in WITH and at + 1 < len(rest) and rest[at + 1][1].startswith("NN"):
             pass  # machine learning models
         elif head and lower == "of":
             if head in OF_MANY:
@@ -212,6 +224,13 @@ def _lemma(word: str, kind: str) -> str:
 
     found = getLemma(word, upos=kind)
     return str(found[0]).lower() if found else word
+
+
+@cache
+def _can_be_verb(word: str) -> bool:
+    from lemminflect import getAllLemmas
+
+    return word in getAllLemmas(word).get("VERB", ())
 
 
 @cache

@@ -53,7 +53,9 @@ VAGUE = _words("时候 时 方面 情况 方式 问 之间 中 者")
 def asked_zh(text: str) -> tuple[str, list[str], list[str]]:
     """(verb, objects, nouns)."""
     plain = QUOTED.sub("“", text[: 2 * ENOUGH])[:ENOUGH]
-    verb, objects, nouns = "", [], []
+    verb = ""
+    objects: list[str] = []
+    nouns: list[str] = []
     for clause in [part.strip() for part in CLAUSE.split(plain) if part.strip()][:4]:
         tagged = _cut(clause)
         nouns += [word for word, kind in tagged if _is_noun(word, kind)]

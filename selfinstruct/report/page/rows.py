@@ -66,7 +66,7 @@ def _instances(item: Task | Rejected) -> list[list[str]]:
 
 def _content(turn: Any) -> str:
     calls = turn.get("tool_calls")
-    return turn["content"] + (f"\n{json.dumps(calls, ensure_ascii=False)}" if calls else "")
+    return str(turn["content"]) + (f"\n{json.dumps(calls, ensure_ascii=False)}" if calls else "")
 
 
 class Facets:

@@ -26,9 +26,10 @@ from selfinstruct.report.page.rows import Facets, said, shown_row
 from selfinstruct.report.page.words import words_in
 from selfinstruct.report.sources import Source
 from selfinstruct.task import finite
+from selfinstruct.teachers.journal.exchanges import Exchange
 from selfinstruct.workdir import atomic, placed, unwritable
 
-__all__ = ["MANY", "data_of", "html", "language_of", "write_page"]
+__all__ = ["MANY", "check_place", "data_of", "html", "language_of", "write_page"]
 
 HERE = Path(__file__).parent
 SCRIPTS = ("base.js", "charts.js", "rows.js", "sections.js", "report.js")
@@ -94,14 +95,14 @@ def html(data: Mapping[str, Any], blocks: Sequence[bytes] = ()) -> bytes:
     style = (HERE / "style.css").read_text(encoding="utf-8")
     policy = (
         f"default-src 'none'; script-src 'sha256-{_hash(script)}' 'strict-dynamic'; style-src 'sha256-{_hash(style)}'; "
-        f"img-src data:; connect-src {chr(39)}self{chr(39)}; base-uri 'none'; form-action 'none'"
+        f"img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'"
     )
     if not data.get("served"):
         policy = policy.replace("connect-src 'self'", "connect-src 'none'")
     names = " · ".join(Path(figures["name"]).name for figures in data["sets"])
     parts = {
         "language": data["language"].encode(),
-        "policy": escape(policy).encode(),
+        "policy": policy.encode(),
         "title": escape(f"{names}: {words['title']}").encode("utf-8", "backslashreplace"),
         "skip": escape(words["skip"]).encode(),
         "style": style.encode(),
@@ -146,8 +147,8 @@ def write_page(
 
     Returns what was written. Raises UsageError when something that is no report of ours stands in the place.
     """
-    folder = path.with_name(f"{path.stem}_files")
-    _check(path, folder)
+    check_place(path)
+    folder = _beside(path)
     facets = Facets()
     rows = facets.of(rows_in(sources))
     first = list(islice(rows, inside))
@@ -180,7 +181,13 @@ def write_page(
     return [path, *([folder] if needed else [])]
 
 
-def _check(path: Path, folder: Path) -> None:
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.stem}_files")
+
+
+def check_place(path: Path) -> None:
+    """Raises UsageError when something that is no report of ours stands where the page, or its folder, is to be."""
+    folder = _beside(path)
     if path.exists() and (path.is_dir() or b'content="selfinstruct report"' not in path.read_bytes()[:1000]):
         raise UsageError(f"{path} is there and no report of ours: choose another --out")
     if folder.exists() and not (folder.is_dir() and all(BESIDE.fullmatch(file.name) for file in folder.iterdir())):
@@ -193,7 +200,7 @@ def _script(text: bytes) -> bytes:
 
 
 def _exchanges(rows: Sequence[Mapping[str, Any]], sources: Sequence[Source]) -> bytes:
-    found = []
+    found: list[Exchange] = []
     for number, source in enumerate(sources):
         ids = dict.fromkeys(id for row in rows if row.get("z", 0) == number for id in row.get("h", ()))
         found += source.exchanges(ids)
