@@ -115,6 +115,8 @@ async def test_nothing_is_told_or_taken_without_a_session(tmp_path: Path) -> Non
         ({"Host": "127.0.0.1.evil.example:80"}, 403),
         ({"Host": "evil.example:127.0.0.1"}, 403),
         ({"Host": "0.0.0.0:8000"}, 403),
+        ({"Host": "127.0.0.1:80@evil.example"}, 403),
+        ({"Host": "LOCALHOST:80"}, 200),
         ({"Host": ""}, 403),
         ({"Host": "localhost:9999"}, 200),
         ({"Host": "127.0.0.1"}, 200),

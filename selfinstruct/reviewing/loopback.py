@@ -12,6 +12,7 @@ import errno
 import hmac
 import json
 import logging
+import re
 import secrets
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -26,7 +27,7 @@ from selfinstruct.errors import UsageError
 __all__ = ["Doors", "Refused", "body_of", "guarded", "listening", "shipped", "until_stopped"]
 
 HOST = "127.0.0.1"
-NAMES = ("127.0.0.1", "localhost", "[::1]")
+NAMED = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?", re.IGNORECASE)
 """What this machine may be called, with any port, as ssh may lead another one here."""
 GRACE = 2.0
 """Seconds that answers on their way have when the server stops."""
@@ -104,8 +105,7 @@ async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 def _check_origin(request: web.Request) -> None:
     host = request.headers.get("Host", "")
-    name = host if host.endswith("]") else host.rpartition(":")[0] or host
-    if name.lower() not in NAMES or len(request.headers.getall("Host", [])) != 1:
+    if not NAMED.fullmatch(host) or len(request.headers.getall("Host", [])) != 1:
         raise Refused(403, "wrong host")
     origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site", "none")
     if (origin is not None and origin.lower() != f"http://{host.lower()}") or site not in ("same-origin", "none"):
