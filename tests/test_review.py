@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from selfinstruct.cli import main
@@ -72,7 +72,8 @@ def test_every_row_is_as_likely_as_any_other() -> None:
     assert 60 < min(drawn.values()) < max(drawn.values()) < 145  # 100 ± 9
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=50, deadline=None)
+@example({"": 1, "a": 1, "b": 4}, 3)
 @given(st.dictionaries(st.text(max_size=3), st.integers(1, 300), min_size=1, max_size=9), st.integers(1, 400))
 def test_each_stratum_has_its_share(strata: dict[str, int], wanted: int) -> None:
     many = apportioned(strata, wanted)

@@ -112,8 +112,9 @@ def apportioned(strata: Mapping[str, int], wanted: int) -> dict[str, int]:
     for name in order:
         if sum(many.values()) < wanted and many[name] < strata[name] and exact[name] > many[name]:
             many[name] += 1
-    while sum(many.values()) > wanted and max(many.values()) > 1:  # rounding up to one each took more
-        many[max(many, key=lambda name: (many[name] - exact[name], many[name], name))] -= 1
+    # Rounding up to one each took more: the others give it back.
+    while sum(many.values()) > wanted and (able := [name for name in many if many[name] > 1]):
+        many[max(able, key=lambda name: (many[name] - exact[name], name))] -= 1
     return many
 
 
