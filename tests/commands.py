@@ -12,6 +12,8 @@ import click
 from killing import SELFINSTRUCT, Job, Writer, environment
 
 from selfinstruct.cli import main
+from selfinstruct.reviewing.record import Opinion
+from selfinstruct.reviewing.reviews import begun
 from selfinstruct.rows.reading import read_tasks
 from selfinstruct.running.recipe_file import load, names
 from selfinstruct.task import json_line, task_to_row
@@ -107,6 +109,8 @@ WRITERS = (
         "chosen.jsonl",
         over=True,
     ),
+    Writer("review --edited", ("review", "{folder}/review.jsonl", "--edited", "{out}"), "rows.jsonl", over=True),
+    Writer("review --preferences", ("review", "{folder}/review.jsonl", "--preferences", "{out}"), "p.jsonl", over=True),
     Writer("import", ("import", "{folder}/run", "--out", "{out}"), "imported", resumes=True, same=_rows),
     Writer("exam", ("exam", "--num", "200", "--out", "{out}"), "exam.jsonl", over=True),
     Writer("grade", ("grade", "{folder}/exam.jsonl", "{folder}/answers", "--out", "{out}"), "marks.jsonl", over=True),
@@ -222,6 +226,11 @@ def prepare(folder: Path, *, models: bool = True) -> None:
         command = [*SELFINSTRUCT, *step.split()]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment(), check=False)
         assert done.returncode == 0, f"{step}: {done.stderr}"
+    rows = read_tasks(folder / "run")
+    review = begun(rows, (str(folder / "run"),), folder / "review.jsonl", wanted=9, seed=0, by="", judge=None)
+    for number in range(9):
+        answers = {"task": "yes", "input": "yes", "output": "no"}
+        review.say(f"event-{number}", "anna", number, Opinion("done", answers, "", {"output": "Another answer."}))
     code = [task for task in read_tasks(folder / "exam.jsonl") if _is_code(task.instruction)]
     (folder / "code.jsonl").write_bytes(b"".join(json_line(task_to_row(task)) for task in code[:20]))
     assert os.path.getsize(folder / "code.jsonl")

@@ -23,6 +23,9 @@ from openai_stub import Handler, Reply, chat, error, serving
 from selfinstruct import Run, named, run
 from selfinstruct.cli import main
 from selfinstruct.errors import TeacherFailed, UsageError, quoted, shown
+from selfinstruct.reviewing.record import Opinion
+from selfinstruct.reviewing.reviews import begun
+from selfinstruct.rows.reading import tasks_in
 from selfinstruct.running.progress import Progress
 from selfinstruct.task import Rejected
 
@@ -178,6 +181,17 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     with (folder / f"run{NAME}" / "rejected.jsonl").open("a") as rejected:
         rejected.write(f"{line}\n")
+    drawn = begun(
+        tasks_in(folder / f"rows{NAME}.jsonl"),
+        (str(folder / f"rows{NAME}.jsonl"),),
+        folder / f"review{NAME}.jsonl",
+        wanted=2,
+        seed=0,
+        by="family",
+        judge=None,
+    )
+    for by in (TEXT, NAME):
+        drawn.say(f"event-{len(by):06}", by, 0, Opinion("done", {"task": "no"}, TEXT, {"output": TEXT}))
     return folder
 
 
@@ -229,6 +243,23 @@ def commands(made: Path, tmp: Path, url: str) -> dict[str, list[list[object]]]:
         "doctor": [["--base-url", NAME], ["--model", NAME, "--out", NAME]],
         "prices": [[], ["gpt-4o"], [NAME], ["gpt-4o", NAME, "--base-url", NAME]],
         "report": [[runs], [runs, "--json"], [none]],
+        "review": [
+            [made / f"review{NAME}.jsonl", "--table"],
+            [made / f"review{NAME}.jsonl", "--json"],
+            [made / f"review{NAME}.jsonl", "--edited", tmp / f"mended{NAME}.jsonl"],
+            [made / f"review{NAME}.jsonl", "--preferences", tmp / f"preferred{NAME}.jsonl"],
+            [made / f"review{NAME}.jsonl", "--by", NAME],
+            [rows, "--out", tmp / f"none{NAME}.jsonl", "--table"],
+            [rows, "--out", rows],
+            [rows, "--as", NAME],
+            [rows, "--by", NAME],
+            [rows, "--judge", NAME],
+            [rows, "--judge", f"{NAME}>={NAME}"],
+            [rows, "--against", rows],
+            [rows, "--against", none],
+            [none],
+            [broken],
+        ],
         "export": [
             [rows],
             [runs, "--to", NAME],
@@ -256,6 +287,7 @@ def commands(made: Path, tmp: Path, url: str) -> dict[str, list[list[object]]]:
         "filter": [
             [rows, "--drop", "novelty=0.1", "--out", tmp / f"kept{NAME}.jsonl"],
             [rows, "--drop", NAME, "--out", tmp / f"kept{NAME}.jsonl"],
+            [rows, "--drop", f"review={NAME}", "--out", tmp / f"kept{NAME}.jsonl"],
             [rows, "--drop", "length", "--out", rows],
         ],
         "mixtures": [[]],
@@ -316,6 +348,7 @@ def commands(made: Path, tmp: Path, url: str) -> dict[str, list[list[object]]]:
 NAMES = [
     *("generate", "evolve", "run", "recipes", "show", "stages", "filters", "prompts", "prices", "report", "export"),
     *("doctor", "filter", "formats", "import", "layouts", "mix", "mixtures", "select"),
+    "review",
     *("exam", "grade", "teacher", "train", "settings", "presets", "merge", "delta make", "delta apply", "chat"),
     *("tokenizer train", "tokenizer merge"),
 ]

@@ -21,7 +21,7 @@ LAYERS = (
     ("teacher",),
     ("gguf_file", "text", "workdir"),
     ("filters", "rows", "stages"),
-    ("simulator",),
+    ("reviewing", "simulator"),
     ("teachers",),
     ("running",),
     ("mixing", "report", "selecting"),
@@ -71,7 +71,7 @@ def test_imports_point_down(file: Path) -> None:
         ("click", r"cli/.*"),
         ("random", None),
         ("sqlite3", r"teachers/journal/\w+\.py"),
-        ("aiohttp", r"(teachers/http|simulator/server)/\w+\.py"),
+        ("aiohttp", r"(teachers/http|simulator/server|reviewing)/\w+\.py"),
     ],
 )
 def test_effects_stay_at_the_edge(module: str, only_in: str | None) -> None:

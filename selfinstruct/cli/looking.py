@@ -1,9 +1,8 @@
-"""The commands that show what there is, and ask nobody: recipes, show, stages, filters, prompts, report."""
+"""The commands that show what there is, and ask nobody: recipes, show, stages, filters, prompts."""
 
 from __future__ import annotations
 
 import inspect
-import json
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -13,7 +12,6 @@ import click
 
 from selfinstruct.cli.group import hand_over, main, print_rich, say
 from selfinstruct.errors import UsageError, did_you_mean
-from selfinstruct.task import Rejected, Task
 
 __all__: list[str] = []
 
@@ -99,30 +97,6 @@ def prompts(name: str | None, language: str) -> None:
     hand_over([f"{prompt_text(name, language)}\n".encode()])
 
 
-@main.command()
-@click.argument("run")
-@click.option("--json", "as_json", is_flag=True, help="The figures as one JSON object.")
-def report(run: str, as_json: bool) -> None:
-    """Say what a run kept and why not the rest; by operator and round where tasks evolved; and what it took."""
-    from selfinstruct.api import Run
-    from selfinstruct.report.spending import spending_table
-    from selfinstruct.report.tables import figures, tables
-    from selfinstruct.teachers.journal.spending import spending
-
-    done = Run(run)
-    items: list[Task | Rejected] = [*done.tasks, *done.rejected]
-    spent = spending(done.folder / "journal.db")
-    if as_json:
-        took = {"spending": [row._asdict() for row in spent]} if spent else {}
-        text = json.dumps(figures(items) | took, ensure_ascii=False, indent=2)
-        hand_over([f"{text}\n".encode("utf-8", "backslashreplace")])
-        return
-    for table in tables(items):
-        print_rich(table)
-    if spent:
-        print_rich(spending_table(spent))
-
-
 def _first_line(thing: Any) -> str:
     return (inspect.getdoc(thing) or "").partition("\n")[0]
 
@@ -130,9 +104,9 @@ def _first_line(thing: Any) -> str:
 def _options(make: Callable[..., Any]) -> str:
     """The fields of a dataclass with their defaults, in one line; "" for none. Those of prompts take files."""
     options = [field for field in fields(make) if field.compare]  # type: ignore[arg-type]
-    own = [field for field in options if field.default != "" or field.name == "method"]
+    own = [field for field in options if field.default != "" or field.name in ("method", "file")]
     texts = [field.name for field in options if field not in own]
-    shown = [f"{field.name}={_shown(field.default)}" for field in own]
+    shown = [f"{field.name}={'FILE' if field.name == 'file' else _shown(field.default)}" for field in own]
     files = ["prompt=FILE"] if texts == ["text"] else [f"prompt={{{', '.join(f'{name}: FILE' for name in texts)}}}"]
     line = ", ".join([*shown, *(files if texts else [])])
     return f"{'':16} {line}" if line else ""

@@ -19,6 +19,7 @@ from selfinstruct.filters.pool import Pool
 from selfinstruct.filters.private import Private, Secrets
 from selfinstruct.filters.quality import Quality
 from selfinstruct.filters.repetition import Repetition
+from selfinstruct.filters.review import Review
 from selfinstruct.filters.rules import (
     Ascii,
     Keywords,
@@ -93,6 +94,7 @@ FILTERS: dict[str, Callable[..., Filter]] = {
     "truncated": Truncated,
     "answer_language": AnswerLanguage,
     "quality": Quality,
+    "review": Review,
 }
 """By the names that recipes use; the fields of the dataclass are its options."""
 

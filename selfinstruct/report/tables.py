@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from selfinstruct.errors import shown
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-__all__ = ["counted", "figures", "tables"]
+__all__ = ["counted", "figures", "likeness", "tables"]
 
 
 def counted(where: str, kept: int, proposed: int, reasons: Counter[str]) -> str:
@@ -43,6 +44,46 @@ def tables(items: Sequence[Task | Rejected]) -> Iterator[Table]:
     if any(item.evolved for item in items):
         yield _survivors(items)
         yield _rounds(items)
+
+
+def likeness(sets: Sequence[dict[str, Any]], language: str) -> tuple[Table, list[str]]:
+    """What the tasks of each data set are like, a column each; and where there are several, what that comes to."""
+    from selfinstruct.report.counting.comparing import compared
+    from selfinstruct.report.page.words import said, words_in
+
+    words, found = words_in(language), compared(sets)
+    names = [short_name(figures["name"]) for figures in sets]
+    table = _table("What it is like" if language == "en" else words["overview"], "", *names, text=1)
+    for key, values in found["table"].items():
+        if key in ("even", "language_share") or all(value is None for value in values):
+            continue
+        shown_values = [_figure(key, value) for value in values]
+        even = found["table"]["even"][0]
+        note = (
+            f" ({words['even_of'].replace('{a}', f'{even:,}')})"
+            if even and key in ("verbs", "pairs", "nearest")
+            else ""
+        )
+        table.add_row(_words(words[f"f_{key}"] + note), *map(_words, shown_values))
+    lines = [
+        said(fact, words, {figures["name"]: name for figures, name in zip(sets, names, strict=True)})
+        for fact in found["sentences"]
+    ]
+    return table, lines if len(sets) > 1 else []
+
+
+SHARES = ("with_input", "classification", "similar", "duplicates", "refusals", "kept")
+
+
+def _figure(key: str, value: float | str | None) -> str:
+    if value is None or isinstance(value, str):
+        return value or "-"
+    return f"{value:.1%}" if key in SHARES else f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+
+
+def short_name(name: str) -> str:
+    """The end of a path."""
+    return Path(name).name or name
 
 
 def _outcome(items: Sequence[Task | Rejected]) -> Table:

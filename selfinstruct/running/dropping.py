@@ -11,6 +11,7 @@ from selfinstruct.errors import UsageError, quoted
 from selfinstruct.filters import FILTERS, Filter
 from selfinstruct.filters.parts import EVERYWHERE
 from selfinstruct.filters.words import Words
+from selfinstruct.reviewing.exports import review_of
 from selfinstruct.running.evaluations import overlap_of
 from selfinstruct.running.options import beside, one_of, options_of, with_options
 from selfinstruct.running.recipe import Recipe
@@ -40,7 +41,7 @@ def words_of(file: str = "", words: tuple[str, ...] = (), where: str = EVERYWHER
     return Words(beside(folder, file), words, where)
 
 
-READ: dict[str, Callable[..., Filter]] = {"overlap": overlap_of, "words": words_of}
+READ: dict[str, Callable[..., Filter]] = {"overlap": overlap_of, "review": review_of, "words": words_of}
 """What makes a filter of files that it names: filters do not know where a recipe lies, nor how rows are read."""
 
 

@@ -12,7 +12,8 @@ from selfinstruct.teachers.journal.file import translated
 __all__ = ["Spending", "spending"]
 
 QUERY = """SELECT step, json_extract(request, '$.model'), count(*), sum(input_tokens), sum(cached_tokens),
-    sum(output_tokens), sum(thinking_tokens), sum(cost), sum(cost IS NULL)
+    sum(output_tokens), sum(thinking_tokens), sum(cost), sum(cost IS NULL),
+    sum(seconds), sum(attempts - 1)
     FROM answers WHERE attempts GROUP BY 1, 2 ORDER BY min(rowid)"""
 LOST = "SELECT count(*), sum(given), sum(written), sum(dollars) FROM sent"
 
@@ -32,6 +33,10 @@ class Spending(NamedTuple):
     dollars: float | None
     unpriced: int
     """Requests whose cost is not known, and not in the dollars."""
+    seconds: float | None = None
+    """That the answers took, one after the other; many are on the wire at a time."""
+    retries: int = 0
+    """Attempts beyond the first of each request."""
 
 
 def spending(journal: Path) -> list[Spending]:
