@@ -241,7 +241,7 @@ def test_a_later_text_replaces_an_earlier() -> None:
         ({"learn": "texts"}, "learn is 'texts': did you mean 'text'? There are: answers, all, text"),
         (
             {"learn": "text", "template": "chat"},
-            "template is for learn answers and all, but learn is 'text': leave it out",
+            "template is for learn answers and all, but learn is 'text'",
         ),
         ({"column": "body"}, "column is for learn text, but learn is 'answers': leave it out"),
         ({"learn": "text", "shares": "1,x"}, "shares is '1,x'; it should be numbers above 0, like 0.8,0.2"),
