@@ -275,7 +275,7 @@ async def test_killed_again_and_again_is_as_undisturbed(name: str, num: int, tmp
     async with provider() as asked:
         await live(CASES[name], tmp_path / "live", asked.url, num=num)
         asked.asked.clear()
-        for _ in range(7):
+        for _ in range(4):
             process = await start(asked.url, name, num, tmp_path / "run")
             saying = asyncio.create_task(process.communicate())
             goal = asked.files + rng.randrange(3)

@@ -14,6 +14,7 @@ from selfinstruct.filters.parts import answers
 from selfinstruct.filters.pool import Pool
 from selfinstruct.task import Reason, Task
 from selfinstruct.text.labels import find_label
+from selfinstruct.text.later import later
 from selfinstruct.text.refusals import is_sorry
 from selfinstruct.text.tokens import tokens
 from selfinstruct.text.wanted import wants_sign, wants_telling, wants_title, wants_words
@@ -43,16 +44,16 @@ FILLERS = STOP_WORDS | frozenset(
     """.split()  # noqa: SIM905
 )
 """And those that answer a question of yes or no, or of where, but explain nothing."""
-MARKER = re.compile(r"(?<!\S)(?:\d{1,2}[.)、．:：]|[-*•])(?=\s|[^\x00-\x7f]|\Z)")
+MARKER = later(r"(?<!\S)(?:\d{1,2}[.)、．:：]|[-*•])(?=\s|[^\x00-\x7f]|\Z)")
 """Of an item of a list."""
-SHORTENED = re.compile(r"n?['’](?:s|d|ll|m|re|t|ve)\b", re.IGNORECASE)
-CHOSEN = re.compile(r"\([a-e]\)\.?", re.IGNORECASE)
+SHORTENED = later(r"n?['’](?:s|d|ll|m|re|t|ve)\b", re.IGNORECASE)
+CHOSEN = later(r"\([a-e]\)\.?", re.IGNORECASE)
 """One of several answers, where none are given."""
-CAPITALS = re.compile(r"\b[A-Z]{2,}\b")
+CAPITALS = later(r"\b[A-Z]{2,}\b")
 """WHO, IT, US: names."""
-WHICH = re.compile(r"\b(?:which|what|who|whose)\b", re.IGNORECASE)
+WHICH = later(r"\b(?:which|what|who|whose)\b", re.IGNORECASE)
 """A letter may answer it: a grade, a blood group, an option."""
-SAID = re.compile(r"[\[\]{}<>=+%&|^~@\\$€£¥°√∑]|[\U0001f000-\U0001faff\u2600-\u27bf]")
+SAID = later(r"[\[\]{}<>=+%&|^~@\\$€£¥°√∑]|[\U0001f000-\U0001faff\u2600-\u27bf]")
 """Signs that are content where a word would be: code, units, emojis."""
 
 

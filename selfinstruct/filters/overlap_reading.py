@@ -8,7 +8,6 @@ other than Latin, rare characters) goes the long way, with the same result.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Mapping
 from functools import cache
@@ -17,20 +16,21 @@ import numpy as np
 import numpy.typing as npt
 
 from selfinstruct.text.common import stem_of
+from selfinstruct.text.later import later
 from selfinstruct.text.normal import INVISIBLE, folded
 from selfinstruct.text.tokens import tokens
 
 __all__ = ["Known", "looked_up", "pairs_of", "words_of"]
 
 # Letters of other scripts are the same in all of these: a row with “quotation marks” is read as quickly as one without.
-MARKS = re.compile(
+MARKS = later(
     "[\u00a0-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf\u00d7\u00f7\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2190-\u22ff]"
 )
-UNSPACED = re.compile(
+UNSPACED = later(
     "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3100-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]"
 )
-LATIN = re.compile("[a-z0-9]+")
-WORD = re.compile("[a-z0-9]+|[^\x00-\x7f]")
+LATIN = later("[a-z0-9]+")
+WORD = later("[a-z0-9]+|[^\x00-\x7f]")
 """Of a text as `looked_up` has it."""
 
 LOOK, GONE, SPACE = 1, 2, 32

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from selfinstruct.filters.pool import Pool
 from selfinstruct.task import Reason, Task
+from selfinstruct.text.later import later
 from selfinstruct.text.tokens import tokens
 
 __all__ = ["Quality"]
@@ -19,9 +20,9 @@ BULLETS = ("-", "*", "•", "●", "▪", "◦", "·", "‣")
 ENDS = ("...", "…", "……")
 COMMON = ("the", "be", "to", "of", "and", "that", "have", "with")
 """Two of these are in any English prose of 50 words."""
-UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+UNSPACED = later("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 """Letters of scripts without spaces between words."""
-MENU = re.compile(
+MENU = later(
     r"lorem ipsum|javascript (?:is|must be) (?:disabled|enabled)|(?:all rights reserved|terms of use)\W*\Z",
     re.IGNORECASE,
 )

@@ -17,6 +17,7 @@ from selfinstruct.filters.pool import Pool
 from selfinstruct.task import Reason, Task
 from selfinstruct.text.keywords import asks_for_program, find_keyword, words_pattern
 from selfinstruct.text.languages import check_language, load, other_language
+from selfinstruct.text.later import later
 from selfinstruct.text.nothing import no_input
 from selfinstruct.text.placeholders import is_placeholder
 from selfinstruct.text.refusals import asks_for_input, is_refusal
@@ -28,23 +29,23 @@ __all__ = ["Ascii", "Keywords", "Language", "Length", "Output", "Program", "Punc
 
 STARTS = (*string.punctuation, *"•◦▪●■¦–，。、；：？！…）】》〉」』〕”·・～—－＋＝＊＃％＆＠＾＿｀｜／＼＞．＂＇，］｝")
 """No instruction begins so; but a Chinese one may with what opens a title, a quotation or a note: 《 “ 「 （ 【 〔."""
-WIDE = re.compile("[\u3001-\u3003\u3008-\u301f\u30fb\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]")
+WIDE = later("[\u3001-\u3003\u3008-\u301f\u30fb\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]")
 """Punctuation of Chinese and Japanese, which parts words without a space."""
 
 CLOSING = {'"': '"', "'": "'", "(": ")", "[": "]", "{": "}", "<": ">", "`": "`"}
-NAMED = re.compile(
+NAMED = later(
     r"[$+\-￥＄]\s?\.?\d|\.\d|\.[A-Z]{2}|[@#%&~/\\][a-z][\w.&;]*|~?/\.?[a-z]\w*|\*{1,2}k?w?args\b"
     r"|\'(?:[Tt]was|[Tt]is|[Tt]il|[Ee]m)\b|——[“「\"]",
 )
 """A mark that belongs to a word: $5, -5, .NET, @property, #include, /etc/hosts, *args, 'Twas."""
-OTHER_PROGRAM = re.compile(
+OTHER_PROGRAM = later(
     r"m\w|s?[ ](?:notes?|guide|booklet|brochure|schedule|leaflet|description|overview|proposal|director|manager"
     r"|coordinator|evaluation|report|officer|flyer)\b|[ ]for[ ](?:the|a|an|our|my)[ ](?:\w+[ ]){0,3}"
     r"(?:concert|ceremony|wedding|festival|recital|conference|gala|funeral|party|event)\b",
     re.IGNORECASE,
 )
 """After "Write a program": no software."""
-GIVEN = re.compile(
+GIVEN = later(
     r"\b(?:given|provided|following) (?:files?|photos?|paintings?)\b|\b(?:attached|enclosed) \w+|\btable (?:below"
     r"|above|shows)\b|\bthis painting\b"
     r"|(?:给定|给出|以下)的?(?:文件|照片)",

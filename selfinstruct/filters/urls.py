@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from selfinstruct.filters.parts import ANSWERS, check_where, conversations, texts
 from selfinstruct.filters.pool import Pool
 from selfinstruct.task import Reason, Task
+from selfinstruct.text.later import later
 from selfinstruct.text.links import find_links, is_stock
 
 __all__ = ["Urls"]
 
-CODE = re.compile(
-    r"```|<[a-zA-Z][^<>\n]*>|\w\([^()\n]*\)|^[ \t]*(?:import|from|const|let|var|curl|def)\b", re.MULTILINE
-)
+CODE = later(r"```|<[a-zA-Z][^<>\n]*>|\w\([^()\n]*\)|^[ \t]*(?:import|from|const|let|var|curl|def)\b", re.MULTILINE)
 """An answer that has code or tags."""
-ASKS_CODE = re.compile(
+ASKS_CODE = later(
     r"\b(?:html|web ?(?:page|site)s?|pages?|code|scripts?|programs?|functions?|apis?|css|curl|readme|markdown"
     r"|json|footer|navbar)\b"
     r"|网页|网站|页面|代码|脚本|程序|接口|函数",

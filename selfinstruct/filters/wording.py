@@ -6,11 +6,11 @@ tests/duplicates/pairs.jsonl, these rules take the precision of embeddings from 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from selfinstruct.filters.elimination import STOP_WORDS
 from selfinstruct.filters.rouge import rouge_l
+from selfinstruct.text.later import later
 from selfinstruct.text.tokens import tokens
 
 __all__ = ["differ"]
@@ -56,7 +56,7 @@ SINGLE = {"1"}
 NEGATIONS = frozenset("against except neither never no non nor not t without 不 没 非 无 反".split())  # noqa: SIM905
 ASKS = frozenset({"who", "where", "when", "why"})
 # A capital within a sentence, in scripts that have them; not the I of the one who asks.
-NAME = re.compile(r"(?<=[\w,;:)] )[\"'“‘(]?((?!I\b)[A-Z][\w’'-]*)")
+NAME = later(r"(?<=[\w,;:)] )[\"'“‘(]?((?!I\b)[A-Z][\w’'-]*)")
 
 
 def differ(one: str, other: str) -> bool:

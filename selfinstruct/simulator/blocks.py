@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from selfinstruct.simulator.cues import BULLET, HAN, Plain, cue, statements, without_asides
+from selfinstruct.text.later import later
 from selfinstruct.text.tokens import tokens
 
 __all__ = ["END", "block_commits", "is_list"]
@@ -17,8 +18,8 @@ __all__ = ["END", "block_commits", "is_list"]
 END = (".", "!", "?", "。", "！", "？")
 """Of a sentence."""
 
-_PART = re.compile(r"\s*[、,，;；\n]\s*")
-_JOIN = re.compile(r",\s+(?:and\s+)?|\s+and\s+|[、，；;]\s*(?:和|以及)?|以及|[和与及]|\s*(?:→|->)\s*")
+_PART = later(r"\s*[、,，;；\n]\s*")
+_JOIN = later(r",\s+(?:and\s+)?|\s+and\s+|[、，；;]\s*(?:和|以及)?|以及|[和与及]|\s*(?:→|->)\s*")
 
 
 def is_list(right: str) -> bool:
@@ -40,7 +41,7 @@ def block_commits(said: Plain, right: str, fits: Callable[[str], bool], given: s
     return bool(claims) and any(fits(one) for one in _readings(claims[-1], right, given, listed))
 
 
-_FIGURES = re.compile(r"\A[\d.]+")
+_FIGURES = later(r"\A[\d.]+")
 
 
 def _shares_entries(block: str, right: str) -> bool:
@@ -94,11 +95,11 @@ def _sentences(lines: list[str], right: str) -> Iterator[str]:
 _LEAD = cue(r"(?:<lead>|[:：=])\s*")
 _COLON = cue(r"(?:<answer>|[:：])\s*")
 _FILLER = cue(r"(?:\s*<filler>(?!\w))+\s*[:：]?\s*")
-_QUOTED = re.compile(r"[“\"「『](.{1,400}?)[”\"」』](?!\w)")
+_QUOTED = later(r"[“\"「『](.{1,400}?)[”\"」』](?!\w)")
 _TAIL = cue(r"[,，]?\s*<reason>.*\Z")
 _DOUBT = cue("<deny>|<instead>|<hedge>")
-_OF_ENTRY = re.compile(r"\s*(?:→|->|=>|[:：=≈–—]|\s-\s|\bis\b|\bare\b|\buses\b|是|为)\s*")
-_ARTICLE = re.compile(r"\A(?:the|an?)\s+", re.IGNORECASE)
+_OF_ENTRY = later(r"\s*(?:→|->|=>|[:：=≈–—]|\s-\s|\bis\b|\bare\b|\buses\b|是|为)\s*")
+_ARTICLE = later(r"\A(?:the|an?)\s+", re.IGNORECASE)
 _MOST = 12
 """Places in a block after which the answer may begin."""
 

@@ -24,6 +24,7 @@ from selfinstruct.simulator.blocks import END, block_commits, is_list
 from selfinstruct.simulator.cues import HAN, LETTER, Plain, cue, plain, statements, without_asides
 from selfinstruct.simulator.terms import terms
 from selfinstruct.simulator.values import Found, is_value, numbers, values
+from selfinstruct.text.later import later
 
 __all__ = ["Key", "commits", "in_words"]
 
@@ -154,18 +155,18 @@ def _without_question(text: str, key: Key) -> str:
     return text
 
 
-_SENTENCES = re.compile(r"[\n。！？；]|[.!?](?:\s|\Z)")
+_SENTENCES = later(r"[\n。！？；]|[.!?](?:\s|\Z)")
 _REASONS = cue(r"\W*<reason>\s*[:：]")
 _REASON = cue(r"\W*<reason>")
 _SPLIT = cue(r",?\s*<split>|,\s+(?=(?:as|not|and|it|that|the|this|they|he|she|you|we|there)\b)|\s[—–-]\s|—|[()（）]")
-_QUOTED = re.compile(r"“[^“”]*”|\"[^\"]*\"|「[^「」]*」|《[^《》]*》")
+_QUOTED = later(r"“[^“”]*”|\"[^\"]*\"|「[^「」]*」|《[^《》]*》")
 _IS = cue(r"(?:<lead>|<equal>|=)\s*(?:<filler>\s*)?\Z")
 _ANSWER = cue("<answer>")
 _CONCLUDE = cue("<conclude>")
 _DENY = cue("<deny>|<instead>")
 _DOUBT = cue("<deny>|<instead>|<hedge>")
 """Said of the right answer, it takes more than a mention elsewhere to make up for it."""
-_RELATIVE = re.compile(r"\b(?:that|who|what)\s+\w+(?:n't| not)\b[^,;¤]{0,40}?\b(?:is|are|was)\b", re.IGNORECASE)
+_RELATIVE = later(r"\b(?:that|who|what)\s+\w+(?:n't| not)\b[^,;¤]{0,40}?\b(?:is|are|was)\b", re.IGNORECASE)
 """The word that does not fit is the one that is looked for."""
 _DENIED = cue(r"\s*[\"”'’」）)]*\s*(?:(?:is|are|was|were|would be|does|do|did|has|have)\s+)?<deny>|是错|并不|都不")
 _HEDGE = cue("<hedge>")
@@ -176,8 +177,8 @@ _BESIDE = cue(r"<beside>\s*(?:an?\s+|the\s+)?\Z")
 _BOUNDED = cue(r"\s*<bound_after>")
 _OR = cue(rf"(?:<or>(?:(?:\s+{LETTER}+){{0,2}}|[\u4e00-\u9fff]{{0,3}})|、)[\s“\"'‘]*\Z|/\s*\Z|\w\|\Z")
 _OR_AFTER = cue(rf"[\s”\"'’]*(?:(?:{LETTER}+\s+){{0,2}},?\s*<or>|、)|\s*/|\|\w")
-_OPENS = re.compile(r"[^\w¤]*(?:(?:it|it's|that's|this|is|was|an?|the)\b[^\w¤]*)*\Z", re.IGNORECASE)
-_CLOSES = re.compile(r"\s*[\"”'’」）)]*\s*(?:[.。,，:：;；!！—–(（-]|\Z)|\s+(?:because|since|as)\b")
+_OPENS = later(r"[^\w¤]*(?:(?:it|it's|that's|this|is|was|an?|the)\b[^\w¤]*)*\Z", re.IGNORECASE)
+_CLOSES = later(r"\s*[\"”'’」）)]*\s*(?:[.。,，:：;；!！—–(（-]|\Z)|\s+(?:because|since|as)\b")
 
 
 def _elsewhere(text: str, its: Sequence[Found]) -> bool:
@@ -188,7 +189,7 @@ def _elsewhere(text: str, its: Sequence[Found]) -> bool:
     return bool(re.search(r"\w", rest)) and not _NEXT.fullmatch(text[min(marks[-1].end(), start) : start])
 
 
-_NEXT = re.compile(r"[^,，.。;；]{0,24}")
+_NEXT = later(r"[^,，.。;；]{0,24}")
 
 
 class _Clause(NamedTuple):

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from selfinstruct.simulator.data import table
+from selfinstruct.text.later import later
 
 __all__ = ["BULLET", "HAN", "LETTER", "Plain", "cue", "plain", "statements", "without_asides"]
 
 LETTER = "[A-Za-z0-9À-ÖØ-öø-ɏ_]"
 """What a word or a syllable of pinyin is made of, but Chinese characters, which need no spaces around them."""
-HAN = re.compile("[\u4e00-\u9fff]")
+HAN = later("[\u4e00-\u9fff]")
 _ENGLISH, _CHINESE = table("en", "matching"), table("zh", "matching")
 
 
@@ -29,7 +30,7 @@ def words_of(name: str) -> str:
 
 def cue(pattern: str) -> re.Pattern[str]:
     """In any case; "<deny>" in it stands for each of the words that are called so in data/LANGUAGE/matching.toml."""
-    return re.compile(re.sub(r"<([a-z_]+)>", lambda name: words_of(name[1]), pattern), re.IGNORECASE)
+    return later(re.sub(r"<([a-z_]+)>", lambda name: words_of(name[1]), pattern), re.IGNORECASE)
 
 
 # Markup.
@@ -45,24 +46,24 @@ class Plain(NamedTuple):
     """What stood in code blocks, or, where there was none, in code marks."""
 
 
-_FENCE = re.compile(r"^```[^\n`]*\n(.*?)\n?```[ \t]*$", re.DOTALL | re.MULTILINE)
-_CODE = re.compile(r"`([^`\n]+)`")
-_BOLD = re.compile(r"\*\*([^*\n]+)\*\*|__([^_\n]+)__")
-_ITALIC = re.compile(r"(?<![\w*])\*([^\s*][^*\n]*?)\*(?![\w*])")
-_MATH = re.compile(r"\$\$?([^$\n]*[\\=^+][^$\n]*)\$\$?")
+_FENCE = later(r"^```[^\n`]*\n(.*?)\n?```[ \t]*$", re.DOTALL | re.MULTILINE)
+_CODE = later(r"`([^`\n]+)`")
+_BOLD = later(r"\*\*([^*\n]+)\*\*|__([^_\n]+)__")
+_ITALIC = later(r"(?<![\w*])\*([^\s*][^*\n]*?)\*(?![\w*])")
+_MATH = later(r"\$\$?([^$\n]*[\\=^+][^$\n]*)\$\$?")
 _LATEX = (
-    (re.compile(r"\\(?:text|mathrm|mathbf|textbf)\{([^{}]*)\}"), r"\1"),
-    (re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}"), r"\1/\2"),
-    (re.compile(r"\\boxed\{([^{}]*)\}"), "\nAnswer: \\1\n"),
-    (re.compile(r"\\(?:times|cdot)(?![a-z])"), "×"),
-    (re.compile(r"\\div(?![a-z])"), "÷"),
-    (re.compile(r"\\approx(?![a-z])"), "≈"),
-    (re.compile(r"\\[()\[\],;! ]|\\quad"), " "),
-    (re.compile(r"\\([%$&#])"), r"\1"),
+    (later(r"\\(?:text|mathrm|mathbf|textbf)\{([^{}]*)\}"), r"\1"),
+    (later(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}"), r"\1/\2"),
+    (later(r"\\boxed\{([^{}]*)\}"), "\nAnswer: \\1\n"),
+    (later(r"\\(?:times|cdot)(?![a-z])"), "×"),
+    (later(r"\\div(?![a-z])"), "÷"),
+    (later(r"\\approx(?![a-z])"), "≈"),
+    (later(r"\\[()\[\],;! ]|\\quad"), " "),
+    (later(r"\\([%$&#])"), r"\1"),
 )
-_BLANK = re.compile(r"\s{3,}")
+_BLANK = later(r"\s{3,}")
 """Squeezed, so that no pattern goes over thousands of them again and again."""
-_LINE_MARK = re.compile(r"^[ \t]*(?:#{1,6}|>)[ \t]+", re.MULTILINE)
+_LINE_MARK = later(r"^[ \t]*(?:#{1,6}|>)[ \t]+", re.MULTILINE)
 _TAKEN_BACK = cue(r"[.!?。！？,，;；—\n–-][\"'”’」）)]*\s*<correct>")
 
 
@@ -86,8 +87,8 @@ def plain(answer: str) -> Plain:
 
 # Statements.
 
-BULLET = re.compile(r"^\s*(?:\d{1,3}[.)、]|[-*•–])\s+")
-_END = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?![a-z])|(?<=[。！？；])[”」）’]*|;\s+")
+BULLET = later(r"^\s*(?:\d{1,3}[.)、]|[-*•–])\s+")
+_END = later(r"(?<=[.!?])[\"'”’)]*\s+(?![a-z])|(?<=[。！？；])[”」）’]*|;\s+")
 _POLITE = cue(r"\W*<polite>")
 _MOST = 60
 

@@ -20,6 +20,7 @@ from selfinstruct.simulator.inputs import FORMS, converted
 from selfinstruct.simulator.language import language_of
 from selfinstruct.simulator.layers import BARE, LIMITS, Layer, code_of, length, wordings
 from selfinstruct.simulator.understanding import Shown, Understood, understand
+from selfinstruct.text.later import later
 from selfinstruct.text.tokens import tokens
 
 __all__ = ["DEPTH", "OPERATORS", "evolved", "hardly_changed", "subject", "told_already"]
@@ -141,7 +142,7 @@ def _concretize(rng: Random, known: Understood, form: str) -> Changes:
             yield made
 
 
-_SLOT = re.compile(r"\{(\w+)\}")
+_SLOT = later(r"\{(\w+)\}")
 
 
 def _same_result(known: Understood, other: Understood) -> bool:

@@ -28,6 +28,7 @@ from selfinstruct.simulator.family import Asked, Family
 from selfinstruct.simulator.language import LANGUAGES, language_of
 from selfinstruct.simulator.understanding import UNREADABLE
 from selfinstruct.task import Instance, Task, task_to_row
+from selfinstruct.text.later import later
 from selfinstruct.text.tokens import tokens
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ MARKS = (
 DEEPEST = 8
 """Readings of an answer: one mark less each time. **"42."**. has four."""
 
-FENCE = re.compile(r"```[\w-]*[ \t]*\n(.*?)\n?```", re.DOTALL)
+FENCE = later(r"```[\w-]*[ \t]*\n(.*?)\n?```", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

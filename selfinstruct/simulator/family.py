@@ -12,13 +12,14 @@ from types import MappingProxyType
 from selfinstruct.simulator.commitment import Key, commits, in_words
 from selfinstruct.simulator.endings import AS_IT_IS, Ending
 from selfinstruct.simulator.matching import Compare, same, says
+from selfinstruct.text.later import later
 
 __all__ = ["Asked", "Family", "Slots", "fill", "lines", "same", "sentences"]
 
 Slots = Mapping[str, str]
 """What stands in the slots of an instruction, by name, in the words of the instruction."""
 
-_SLOT = re.compile(r"\{(\w+)\}")
+_SLOT = later(r"\{(\w+)\}")
 _NOTHING: Mapping[str, Ending] = MappingProxyType({})
 
 
@@ -26,8 +27,8 @@ def fill(wording: str, slots: Slots) -> str:
     return _SLOT.sub(lambda slot: slots[slot[1]], wording)
 
 
-_REFUSAL = re.compile(r"\s*(?:I'm|I am) (?:very )?sorry, but|\s*As an AI\b")
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')]*\s+")
+_REFUSAL = later(r"\s*(?:I'm|I am) (?:very )?sorry, but|\s*As an AI\b")
+_SENTENCE_END = later(r"(?<=[.!?])[\"')]*\s+")
 
 
 def sentences(answer: str) -> list[str]:
@@ -120,7 +121,7 @@ class Family:
         found = []
         for wording in self.phrasings:
             texts = _SLOT.split(wording)
-            found.append((re.compile("(.+?)".join(map(re.escape, texts[::2]))), texts[1::2]))
+            found.append((later("(.+?)".join(map(re.escape, texts[::2]))), texts[1::2]))
         return found
 
     def recognise(self, text: str, phrasing: int | None = None) -> dict[str, str] | None:
@@ -148,7 +149,7 @@ class Family:
         return None
 
 
-_REASONS = re.compile(r"\b(?:why|reasons?|explain|show)\b|为什么|理由|原因|说明|解释|过程", re.IGNORECASE)
+_REASONS = later(r"\b(?:why|reasons?|explain|show)\b|为什么|理由|原因|说明|解释|过程", re.IGNORECASE)
 """What asks for more than the bare answer, which is all that a wish about its form leaves."""
 ENDING = 0.3
 """The share of instructions that end with a wish about the answer's form, of those that may."""
@@ -220,7 +221,7 @@ class Asked:
 
 SAMPLE = "one, two、three"
 """A list in either language."""
-_ENTRY = re.compile(r"[,，、]\s*")
+_ENTRY = later(r"[,，、]\s*")
 NONE: frozenset[str] = frozenset()
 DRAWS = 80
 """Inputs that are drawn to see what a family may ask and answer: of six labels that are as frequent none is missing."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -11,6 +10,7 @@ from selfinstruct.simulator.families import ENGLISH
 from selfinstruct.simulator.families.zh import CHINESE
 from selfinstruct.simulator.family import Asked, Family
 from selfinstruct.simulator.index import Index
+from selfinstruct.text.later import later
 
 __all__ = ["EN", "LANGUAGES", "ZH", "Language", "language_of"]
 
@@ -43,7 +43,7 @@ EN = Language("en", ENGLISH, Index(ENGLISH).recognise, table("en", "teacher"))
 ZH = Language("zh", CHINESE, Index(CHINESE).recognise, table("zh", "teacher"))
 LANGUAGES = {"en": EN, "zh": ZH}
 
-_HAN = re.compile(r"[\u4e00-\u9fff]")
+_HAN = later(r"[\u4e00-\u9fff]")
 
 
 def language_of(text: str) -> Language:

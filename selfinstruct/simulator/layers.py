@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from selfinstruct.simulator.language import LANGUAGES, Language
 from selfinstruct.simulator.matching import same
+from selfinstruct.text.later import later
 from selfinstruct.text.tokens import tokens
 
 __all__ = [
@@ -96,9 +97,9 @@ class Reply(NamedTuple):
 Words = Mapping[str, Any]
 SHORT = 60
 """Characters of a result that may stand in an object by itself."""
-_CODE = re.compile(r"(?P<python>def \w+\()|(?P<sql>(?:SELECT|WITH|CREATE)\b)")
-_QUANTITY = re.compile(r"(-?(?:0|[1-9]\d*)(?:\.\d+)?) ?([a-z%€$°][^\d\n,]{0,24}|[\u4e00-\u9fff]{1,5})")
-_DATE = re.compile("[年月日号点分]$|[是有为]")
+_CODE = later(r"(?P<python>def \w+\()|(?P<sql>(?:SELECT|WITH|CREATE)\b)")
+_QUANTITY = later(r"(-?(?:0|[1-9]\d*)(?:\.\d+)?) ?([a-z%€$°][^\d\n,]{0,24}|[\u4e00-\u9fff]{1,5})")
+_DATE = later("[年月日号点分]$|[是有为]")
 
 
 def _dumped(value: object) -> str:
@@ -221,9 +222,9 @@ def code_of(answer: str) -> str:
     return (found.lastgroup or "") if found else ""
 
 
-_DEF = re.compile(r"^(def \w+\((\w+).*\).*:\n)", re.MULTILINE)
-_GUARD = re.compile(r"^ +if \w+ is None:\n +raise TypeError\(.*\)\n", re.MULTILINE)
-_LIMIT = re.compile(r"\s+LIMIT 10(?=;?\s*\Z)", re.IGNORECASE)
+_DEF = later(r"^(def \w+\((\w+).*\).*:\n)", re.MULTILINE)
+_GUARD = later(r"^ +if \w+ is None:\n +raise TypeError\(.*\)\n", re.MULTILINE)
+_LIMIT = later(r"\s+LIMIT 10(?=;?\s*\Z)", re.IGNORECASE)
 
 
 def edited(code: str, what: str) -> str | None:

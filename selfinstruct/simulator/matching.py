@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from selfinstruct.simulator.data import table
+from selfinstruct.text.later import later
 
 __all__ = ["Compare", "exactly", "same", "says"]
 
@@ -58,11 +59,11 @@ _DATES = (
     rf"\b(?P<day>\d\d?)(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTH}),? (?P<year>\d{{4}})\b",
     rf"\b(?P<month>{_MONTH}) (?P<day>\d\d?)(?:st|nd|rd|th)?,? (?P<year>\d{{4}})\b",
 )
-_HOUR = re.compile(r"\b(\d\d?)(?::(\d\d))? ?(?:(?P<half>[ap])\.?m\b\.?|o'clock)")
+_HOUR = later(r"\b(\d\d?)(?::(\d\d))? ?(?:(?P<half>[ap])\.?m\b\.?|o'clock)")
 _UNITS: dict[str, str] = _WORDS["units"]
-_UNIT = re.compile(rf"(?<=\d) ?(?:{'|'.join(f'({words})' for words in _UNITS.values())})(?![\w²/])")
-_GLUED = re.compile(rf"(?<=\d)(?=(?:{'|'.join(_UNITS)})(?!\w))")
-_NUMBER = re.compile(r"(?<![\w.,:/])-?(?:[1-9]\d{0,2}(?:,\d{3})+|0|[1-9]\d*)(?:\.\d+)?(?![\w:/]|[.,]\d)")
+_UNIT = later(rf"(?<=\d) ?(?:{'|'.join(f'({words})' for words in _UNITS.values())})(?![\w²/])")
+_GLUED = later(rf"(?<=\d)(?=(?:{'|'.join(_UNITS)})(?!\w))")
+_NUMBER = later(r"(?<![\w.,:/])-?(?:[1-9]\d{0,2}(?:,\d{3})+|0|[1-9]\d*)(?:\.\d+)?(?![\w:/]|[.,]\d)")
 _MONEY = (("€", "euros"), ("\\$", "dollars"), ("£", "pounds sterling"))
 
 

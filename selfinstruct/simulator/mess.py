@@ -11,6 +11,7 @@ from random import Random
 from typing import NamedTuple
 
 from selfinstruct.simulator.data import table
+from selfinstruct.text.later import later
 
 __all__ = [
     *("FORBIDDEN", "RATES", "Rates", "cut_short", "first_tokens", "near_duplicate", "numbered", "tokens", "truncated"),
@@ -50,9 +51,9 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
 """Tasks that ask for what a text model can't see or do, by the code of a language."""
 
 _HAN = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
-_WORD = re.compile(rf"[{_HAN}]|[^\s{_HAN}]+")
+_WORD = later(rf"[{_HAN}]|[^\s{_HAN}]+")
 """A word between spaces; in Chinese a character."""
-_ONE = re.compile(f"[{_HAN}]")
+_ONE = later(f"[{_HAN}]")
 
 
 def near_duplicate(rng: Random, shown: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from random import Random
 
 from selfinstruct.simulator.judging import equal
 from selfinstruct.simulator.reading import Question, shown_in
+from selfinstruct.text.later import later
 
 __all__ = ["analyse", "followed_by", "improve"]
 
@@ -28,7 +29,7 @@ def analyse(asked: Question) -> str:
 
 
 def _faults(asked: Question, group: str) -> Iterator[str]:
-    leak = re.compile(asked.language.words["optimise"]["leak"], re.IGNORECASE)
+    leak = later(asked.language.words["optimise"]["leak"], re.IGNORECASE)
     tasks = [shown_in(asked._replace(places={"task": text}), "task") for text in group.split("\n-->\n")]
     for before, after in pairwise(tasks):
         if equal(before, after):

@@ -17,6 +17,7 @@ from selfinstruct.stages.blocks import INPUTS, LABELS
 from selfinstruct.stages.evolve import operators
 from selfinstruct.stages.prompting import prompt_text
 from selfinstruct.teacher import Prompt
+from selfinstruct.text.later import later
 
 __all__ = ["Question", "operator_in", "question", "read", "shown_in", "text_of"]
 
@@ -50,7 +51,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "optimise_improve": ("method", "analysis"),
 }
 """The templates, and the places without which a prompt of that kind says nothing."""
-_PLACE = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
+_PLACE = later(r"(?<!\{)\{(\w+)\}(?!\})")
 _SAYS = {"next": r"\d{1,4}", "many": r"\d{1,4}", "instruction": r"[^\n]+?"}
 """What may stand in a place; in the others anything."""
 
@@ -87,8 +88,8 @@ def _template(kind: str, code: str) -> _Template:
         kind,
         code,
         _literal(_PLACE.split(text)[-1].strip()),
-        re.compile(_pattern(text), re.DOTALL),
-        re.compile(r"(?:\A|.*\n)" + r"\s*\n\s*".join(map(_pattern, [*kept, *after[:1]])) + r"\s*\Z", re.DOTALL),
+        later(_pattern(text), re.DOTALL),
+        later(r"(?:\A|.*\n)" + r"\s*\n\s*".join(map(_pattern, [*kept, *after[:1]])) + r"\s*\Z", re.DOTALL),
         frozenset(map(_head, lines)),
     )
 

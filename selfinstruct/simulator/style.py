@@ -15,10 +15,11 @@ from typing import NamedTuple
 from selfinstruct.filters.rouge import Novelty
 from selfinstruct.simulator.family import Family
 from selfinstruct.simulator.language import LANGUAGES, Language
+from selfinstruct.text.later import later
 
 __all__ = ["chosen", "style_of"]
 
-_WORD = {"en": re.compile(r"[a-z]{4,}"), "zh": re.compile(r"(?=([\u4e00-\u9fff]{2}))")}
+_WORD = {"en": later(r"[a-z]{4,}"), "zh": later(r"(?=([\u4e00-\u9fff]{2}))")}
 """What tells subjects apart: longer words; in Chinese two characters that stand side by side."""
 _CHARACTERS = 1.6
 """Of Chinese to a word of English, about."""

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from selfinstruct.simulator.cues import HAN, LETTER, cue
 from selfinstruct.simulator.values import Found
+from selfinstruct.text.later import later
 
 __all__ = ["terms"]
 
@@ -52,7 +53,7 @@ def _named(right: str, rivals: frozenset[str]) -> re.Pattern[str]:
     words = [f"(?:{'|'.join(its)}){after}" for after, its in kinds.items() if its]
     every = [_in_chinese(name) for name in names if HAN.search(name)]
     every += [rf"(?<!{LETTER})(?<!-)(?:{'|'.join(words)})"] if words else []
-    return re.compile("|".join(every), re.IGNORECASE)
+    return later("|".join(every), re.IGNORECASE)
 
 
 def _in_chinese(name: str) -> str:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from selfinstruct.simulator.cues import HAN, LETTER, cue
 from selfinstruct.simulator.data import table
+from selfinstruct.text.later import later
 
 __all__ = ["Found", "is_value", "numbers", "values"]
 
@@ -58,24 +59,24 @@ def _pattern(unit: str) -> re.Pattern[str]:
     several = rf"{_NUMBER}{within}(?:\s?(?:and )?{_NUMBER}{within})+"
     one = rf"{_SIGNED}{within}?"
     # A digit of a word (b4), of a list (3.) or of a longer number is no number.
-    return re.compile(
+    return later(
         rf"(?<![A-Za-z0-9_.])(?:{_DATE}|{_TIME}|\d+/\d+|{several}|{one})(?:(?<![A-Za-z0-9])|(?![A-Za-z0-9_]))",
         re.IGNORECASE,
     )
 
 
-_WHOLE = re.compile(rf"({_SIGNED})\s?(\D{{0,20}})")
-_COUNTED = re.compile(rf"{_SIGNED}(?:\s?[\u4e00-\u9fff]{{0,3}}| ?[A-Za-z%²/]{{0,12}}(?: [a-z]{{1,9}})?)")
-_MULTIPLE = re.compile(rf"\s*(?:(?:{'|'.join(_EN['multiples']['words'])})(?!{LETTER})|[万亿倍折])", re.IGNORECASE)
-_NOTHING = re.compile(
+_WHOLE = later(rf"({_SIGNED})\s?(\D{{0,20}})")
+_COUNTED = later(rf"{_SIGNED}(?:\s?[\u4e00-\u9fff]{{0,3}}| ?[A-Za-z%²/]{{0,12}}(?: [a-z]{{1,9}})?)")
+_MULTIPLE = later(rf"\s*(?:(?:{'|'.join(_EN['multiples']['words'])})(?!{LETTER})|[万亿倍折])", re.IGNORECASE)
+_NOTHING = later(
     rf"\s*(?:[^\w\s%(（]|\Z|(?:{'|'.join(_EN['cues']['follows'])})(?!{LETTER})|[的是就后以而即])", re.IGNORECASE
 )
 """What may follow a number whose unit is left out."""
-_SPELLED = re.compile(
+_SPELLED = later(
     rf"(?<!{LETTER})(?:{'|'.join(_EN['numbers']['words'])})(?!{LETTER})|[零〇一二两三四五六七八九十百千万]+",
     re.IGNORECASE,
 )
-_AFTERNOON = re.compile(r"(?:下午|晚上|傍晚)\s*\Z")
+_AFTERNOON = later(r"(?:下午|晚上|傍晚)\s*\Z")
 
 
 def is_value(text: str) -> bool:

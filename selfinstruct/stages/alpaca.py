@@ -27,6 +27,7 @@ from selfinstruct.stages.reading import (
 )
 from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
+from selfinstruct.text.later import later
 from selfinstruct.text.nothing import no_input
 
 __all__ = ["Alpaca"]
@@ -57,7 +58,7 @@ def _field(instruction: str) -> re.Pattern[str]:
         rf"Task[ \t]+\d+|任务[ \t]*(?:\d+|{NUMERAL})|第[ \t]*(?:\d+|{NUMERAL})[ \t]*[条个项则题](?:任务)?"
         rf"|(?:\d+|{NUMERAL})(?=\s*[.)．）、】\]])|[①-⑳]"
     )
-    return re.compile(
+    return later(
         rf"^(?P<bold>(?=[^\w\n]*(?:\d+[^\w\n]*)?[*_]))?{EMPHASIS}(?:[（(【\[]?(?P<number>{number})\s*+[.):．）、：】\]]?[*_]{{0,3}}：?\s*+{EMPHASIS})?"
         rf"(?:(?P<name>Instruction|Input|Output|{instruction}|输入|输出)"
         r"(?:(?<=[令务入出])[ \t]*\d+)?[*_]{0,3}\s*[:：]"
@@ -69,7 +70,7 @@ def _field(instruction: str) -> re.Pattern[str]:
 
 # 任务 may be a word of an input as well: it is the label of an instruction only in answers that have no 指令.
 _FIELD, _FIELD_OR_TASK = _field("指令"), _field("任务")
-_SEPARATOR = re.compile(r"(?:^|(?<=[\s。！？]))#{3,}[ \t]*(?=\n|$)")
+_SEPARATOR = later(r"(?:^|(?<=[\s。！？]))#{3,}[ \t]*(?=\n|$)")
 
 
 @dataclass(frozen=True, slots=True)

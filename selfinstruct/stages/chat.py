@@ -15,6 +15,7 @@ from selfinstruct.stages.prompting import check_prompts, filled, prompt_of
 from selfinstruct.stages.reading import plain
 from selfinstruct.task import Message, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
+from selfinstruct.text.later import later
 from selfinstruct.text.markers import ends_itself, parted, thoughts_in
 from selfinstruct.text.refusals import is_refusal
 
@@ -22,7 +23,7 @@ __all__ = ["Chat"]
 
 # "User:", "**用户：**", "### Assistant:", "[|Human|]:"; stars after the colon are the label's only
 # if it began with them.
-_SPEAKER = re.compile(
+_SPEAKER = later(
     r"^[ \t]*(?:#{1,6}[ \t]*|[-*+•>][ \t]+)?(?P<bold>[*_]{1,3})?"
     r"\[?\|?(?:(?P<user>user|human|用户)|(?:assistant|ai|助手))\|?\]?"
     r"(?(bold)(?:(?P=bold)[ \t]*[:：]|[ \t]*[:：](?P=bold))|[ \t]*[:：])[ \t]*",

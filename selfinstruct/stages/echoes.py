@@ -14,25 +14,26 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from selfinstruct.stages.reading import HAN, NUMERAL
+from selfinstruct.text.later import later
 
 __all__ = ["echo_of"]
 
-_MARK = re.compile(
+_MARK = later(
     r"[ \t\u3000>#*_]*(?P<rule>(?:[（(\[【]?\d{1,3}[.．)）\]】、:：]|[-+•·*]"
     rf"|[（(]?{NUMERAL}[、.．)）]|[①-⑳])(?=[ \t\u3000{HAN}A-Z*_]))?[ \t\u3000*_]*"
 )
-_LABEL = re.compile(
+_LABEL = later(
     r"(?:(?:task|instruction|question|prompt|example|input|output|answer|response|class label|classification|label)"
     r"(?:[ \t]?\d{1,3}|(?=[*_]*[:：]))"
     r"|(?:任务|指令|问题|示例|例子|例|输入|输出|答案|回答|类别标签|类别|标签|分类)(?:\d{1,3}|(?=[*_]*[:：])))"
     r"[*_]{0,3}[:：.]?[*_]{0,3}",
     re.IGNORECASE,
 )
-_HEAD = re.compile(rf"([A-Z]\w*(?: \w+){{0,2}}|[{HAN}]{{1,6}})[*_]{{0,3}}[:：](?=[ \t*_]|[{HAN}])")
-_SENTENCE = re.compile(r"(?<=[.!?])[\"'”’)]*(?=\s)|(?<=[。！？；])")
+_HEAD = later(rf"([A-Z]\w*(?: \w+){{0,2}}|[{HAN}]{{1,6}})[*_]{{0,3}}[:：](?=[ \t*_]|[{HAN}])")
+_SENTENCE = later(r"(?<=[.!?])[\"'”’)]*(?=\s)|(?<=[。！？；])")
 # Numbers are one word with their points: 3.5 is not 35. Quotation marks and the stops of sentences are left out.
-_WORD = re.compile(rf"\d+(?:[.,:/]\d+)*|[{HAN}]|[^\W\d_{HAN}]+|[^\s\w\"'`“”‘’「」『』*_.,:;!?。，、：；！？…]")
-_PLACE = re.compile(r"(?<!\{)\{\w+\}(?!\})")
+_WORD = later(rf"\d+(?:[.,:/]\d+)*|[{HAN}]|[^\W\d_{HAN}]+|[^\s\w\"'`“”‘’「」『』*_.,:;!?。，、：；！？…]")
+_PLACE = later(r"(?<!\{)\{\w+\}(?!\})")
 _GAP = "\0"
 """Where a place of the prompt's is filled in: no word of an answer."""
 _LEAST = 3

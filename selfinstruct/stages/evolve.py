@@ -24,6 +24,7 @@ from selfinstruct.stages.reading import one_line, unwrapped
 from selfinstruct.stages.rewritten import NewTask, read_task
 from selfinstruct.task import Evolved, Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
+from selfinstruct.text.later import later
 from selfinstruct.text.nothing import no_input
 from selfinstruct.text.refusals import is_refusal
 
@@ -35,7 +36,7 @@ AUTO = "auto"
 """The name of the one operator when there is a method."""
 
 KEYS = ("instruction", "input")
-_NEW_KEY = re.compile(
+_NEW_KEY = later(
     r"\"(?:(?:new|rewritten|evolved|revised|updated|harder)[_ -]?(?:task|instruction|prompt|question)"
     r"|(?:新|改写后?|更难)的?(?:任务|指令|题目|问题))\""
     r"(\s{0,8}:\s{0,8}\")",

@@ -13,6 +13,7 @@ from typing import Any
 from selfinstruct.stages.json_answers import fields_of
 from selfinstruct.stages.reading import EMPHASIS, unbold, without_rule
 from selfinstruct.task import Instance, Rejected, Task
+from selfinstruct.text.later import later
 from selfinstruct.text.nothing import no_input
 
 __all__ = ["blocks_in_order", "closed", "of_json"]
@@ -24,14 +25,14 @@ _NAMES = {
 }
 _KIND = {name: kind for kind, line in _NAMES.items() for name in line.split("|")}
 _ANY = "|".join(_NAMES.values())
-_FIELD = re.compile(
+_FIELD = later(
     rf"^{EMPHASIS}(?P<number>[（(\[]?\d{{1,3}}[.)）\]、:：][*_]{{0,3}}[ \t]*[*_]{{0,3}})?"
     rf"(?:(?P<name>{_ANY})[ \t]*\d{{0,3}}[*_]{{0,3}}[ \t]*(?:[:：][*_]{{0,3}})"
     rf"|(?<=[#*] )(?P<heading>{_ANY})[*_]{{0,3}}[ \t]*$|(?<=[#*])(?P<bold>{_ANY})[*_]{{0,3}}[ \t]*$)",
     re.IGNORECASE | re.MULTILINE,
 )
-_NEXT_TASK = re.compile(r"(?:#{1,6}[ \t]*|\*\*)(?:task|example|任务|示例)\b[^\n]{0,120}", re.IGNORECASE)
-_CLOSING = re.compile(r"\n[ \t]*#{2,6}[ \t]*\Z")
+_NEXT_TASK = later(r"(?:#{1,6}[ \t]*|\*\*)(?:task|example|任务|示例)\b[^\n]{0,120}", re.IGNORECASE)
+_CLOSING = later(r"\n[ \t]*#{2,6}[ \t]*\Z")
 
 
 def of_json(items: Iterable[Any]) -> list[Task | Rejected]:

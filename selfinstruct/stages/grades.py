@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from selfinstruct.text.later import later
 from selfinstruct.text.normal import normalized
 
 __all__ = ["as_said", "number_in_verdict", "value_in_json", "without_questions"]
@@ -20,12 +21,12 @@ WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
 HAN = "一二三四五六七八九十"
 _WORD = "|".join(WORDS)
 
-_BOXED = re.compile(r"\\boxed\s*\{([^{}\n]*)\}")
-_DECORATION = re.compile(r"[*_`\"“”「」『』【】\[\]{}$\\]|^[ \t]*(?:#{1,6}|[-+•>])[ \t]+", re.MULTILINE)
-_FENCE = re.compile(r"```\w*\n?")
+_BOXED = later(r"\\boxed\s*\{([^{}\n]*)\}")
+_DECORATION = later(r"[*_`\"“”「」『』【】\[\]{}$\\]|^[ \t]*(?:#{1,6}|[-+•>])[ \t]+", re.MULTILINE)
+_FENCE = later(r"```\w*\n?")
 
 _POINTS = r"(?:1|one|一)\s?分?\s*(?:to|through|and|[-–—~]|到|至)\s*(?:10|ten|十)\s?(?:分|points?)?(?!\d)"
-_SCALE = re.compile(
+_SCALE = later(
     rf"(?:\b(?:on|in|using|with|from)\s+)?(?:\b(?:an?|the)\s+)?(?:\b(?:scale|range)\s*(?:of|from|between|is|:)?\s*)?"
     rf"\(?\s*(?:\b(?:from|between)\s+|从)?(?<![\d.]){_POINTS}(?:\s*(?:scale|之间|的?范围|制))?\s*\)?"
     r"|\(?\b(?:where|with|and)?\s*(?<![\d.])(?:1|10)\s*(?:分\s*)?(?:being|means|meaning|=|表示|代表|is\s+(?:the\s+)?\w+est\b)"
@@ -36,17 +37,17 @@ _SCALE = re.compile(
     re.IGNORECASE,
 )
 """What tells the scale, and is no verdict."""
-_TWICE = re.compile(rf"\b(?:{_WORD})\s*\((\d+)\)|\b(\d+)\s*\((?:{_WORD})\)", re.IGNORECASE)
-_OF_TEN = re.compile(
+_TWICE = later(rf"\b(?:{_WORD})\s*\((\d+)\)|\b(\d+)\s*\((?:{_WORD})\)", re.IGNORECASE)
+_OF_TEN = later(
     rf"(?<![-–—~.,\d])\b({_WORD}|(?:10|\d)(?:\.\d+)?)\s*(?:points?\s*)?(?:/|⁄|out\s+of|of)\s*(?:a\s+(?:possible\s+)?)?(?:10|ten)(?:\.0+)?"
     r"(?![\d/]|\.\d)",
     re.IGNORECASE,
 )
-_OTHER_SCALE = re.compile(
+_OTHER_SCALE = later(
     r"(?<!\d)\d+(?:\.\d+)?\s*分?\s*(?:/|⁄|\bout\s+of\b|\bof\b(?:\s+(?:the|these))?)\s*\d+(?:\.\d+)?|(?<!\d)\d+\s*分之\s*\d+",
     re.IGNORECASE,
 )
-_RANGE = re.compile(
+_RANGE = later(
     r"(?<![\d.])\d+(?:\.\d+)?\s*分?\s*(?:[-–—~]|\bto\b|\bor\b|\band\b|到|至|或)\s*\d+(?:\.\d+)?", re.IGNORECASE
 )
 GONE = "◇"
@@ -69,41 +70,41 @@ _NAMES = (
     r"(?:\s+(?:score|rating|level|number))?"
     r"|overall|total|综合|总体|总计|(?:最终|综合|总体|整体|任务的?)?(?:难度|分数|评分|得分|打分|评级|评价|等级|分值|总分|答案|结论)(?:分数|评分|系数|等级|分|值|级别)?"
 )
-_LABEL = re.compile(
+_LABEL = later(
     rf"(?P<name>{_NAMES})\s*(?:\([^()\n]{{0,40}}\)\s*)?(?:\s*(?:[:=|–—-]|\bis\b|\bwas\b|\bof\b|\bat\b|是|为|应为|应该是)){{1,3}}\s*"
     rf"(?:\b(?:about|around|roughly|approximately|an?|probably|likely)\b\s*|约|大约|大概)?{_NUMBER}",
     re.IGNORECASE,
 )
-_SCORED = re.compile(rf"(?P<name>\b(?:score|rating|difficulty)|难度|评分|得分)\s+{_NUMBER}", re.IGNORECASE)
-_FINAL = re.compile(r"final|overall|total|最终|综合|总", re.IGNORECASE)
-_GIVEN = re.compile(
+_SCORED = later(rf"(?P<name>\b(?:score|rating|difficulty)|难度|评分|得分)\s+{_NUMBER}", re.IGNORECASE)
+_FINAL = later(r"final|overall|total|最终|综合|总", re.IGNORECASE)
+_GIVEN = later(
     r"(?:\b(?:rat(?:e|es|ed|ing)|giv(?:e|es|ing)|gave|scor(?:e|es|ed|ing)|assign(?:s|ed)?|put|place|rank|grade|mark|estimate"
     r"|evaluate|judge|say|call|deserves?|earns?|gets?|receives?|merits?|go\s+with)\b|打|给|評|评|得|定为|判为)"
     rf"[^.\n\d{GONE}。]{{0,80}}?{_NUMBER}",
     re.IGNORECASE,
 )
-_ARTICLE = re.compile(
+_ARTICLE = later(
     rf"\b(?:an?|about|around|roughly|approximately)\s+(?:[a-z]+\s+){{0,2}}?"
     rf"(?:{_DIGITS.format('m')}{_ON}|(?P<w>{_WORD})(?=[ \t]*(?:\Z|[.,!\n])))",
     re.IGNORECASE,
 )
-_MARKED = re.compile(rf"{_DIGITS.format('m')}\s*分(?!钟|鐘|之)|(?<![\d.])(?P<n>(?:10|[1-9])(?:\.\d)?)/10")
-_ANY = re.compile(rf"{_DIGITS.format('m')}{_ON}")
-_ORDINAL = re.compile(
+_MARKED = later(rf"{_DIGITS.format('m')}\s*分(?!钟|鐘|之)|(?<![\d.])(?P<n>(?:10|[1-9])(?:\.\d)?)/10")
+_ANY = later(rf"{_DIGITS.format('m')}{_ON}")
+_ORDINAL = later(
     r"(?:\b(?:steps?|parts?|chapters?|examples?|tasks?|questions?|options?|numbers?|no\.|versions?|sections?|figures?|tables?"
     r"|points?|cases?|lines?|days?|weeks?|months?|pages?|grades?|class|levels?|items?|tip)\s*|第\s*|[=<>×÷^*/+#]\s*)\Z",
     re.IGNORECASE,
 )
-_LISTED = re.compile(r"^[ \t]*\(?\d{1,2}[.)、:](?!\d)", re.MULTILINE)
-_LONE = re.compile(
+_LISTED = later(r"^[ \t]*\(?\d{1,2}[.)、:](?!\d)", re.MULTILINE)
+_LONE = later(
     rf"[^\w◇/]*?(?:(?:{_NAMES})\s*(?:\([^()\n]*\)\s*)?[:=|–—-]*\s*)?(?P<number>-?\d+(?:\.\d+)?|{_WORD}|[{HAN}])(?P<ten>/10)?"
     r"\s*(?:分|points?|级)?\s*[^\w\n+%◇/]*",
     re.IGNORECASE,
 )
-_OPENING = re.compile(
+_OPENING = later(
     rf"[^\w\n◇-]*{_DIGITS.format('m')}(?:\s*分)?\s*(?P<then>[-–—:,;(|.)，。；、]|(?=(?:The|This|It|Because|Since|I)\b))"
 )
-_QUESTION = re.compile(r"(?<![^.!?。\n])[^.!?。\n]*\?")
+_QUESTION = later(r"(?<![^.!?。\n])[^.!?。\n]*\?")
 ENOUGH = 2_000
 """Characters."""
 SHORT = 200

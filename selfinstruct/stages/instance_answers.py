@@ -13,6 +13,7 @@ from typing import Any
 from selfinstruct.stages.json_answers import fields_of
 from selfinstruct.stages.reading import EMPHASIS, NUMERAL
 from selfinstruct.task import Instance, Rejected
+from selfinstruct.text.later import later
 
 __all__ = ["canonical", "canonical_labels", "each_on_its_line", "inputs_first", "of_json", "without_headings"]
 
@@ -20,7 +21,7 @@ __all__ = ["canonical", "canonical_labels", "each_on_its_line", "inputs_first", 
 def _named(names: str) -> re.Pattern[str]:
     """Such a label before a colon, or alone in its line as a heading, in bold type or in brackets."""
     number = r"[ \t]*#?\d{0,2}"
-    return re.compile(
+    return later(
         rf"^{EMPHASIS}\[?(?:{names}){number}\]?[*_]{{0,3}}[ \t]*[:：](?:[*_]{{1,3}}(?=[ \t\n]|\Z))?"
         rf"|^[ \t]*(?:#{{1,6}}[ \t]*[*_]{{0,3}}|[*_]{{2,3}}|[\[【])(?:{names}){number}[\]】*_#:：]{{0,4}}[ \t]*$"
         rf"|^(?i:{names}){number}[ \t]*$",
@@ -29,7 +30,7 @@ def _named(names: str) -> re.Pattern[str]:
 
 
 _INPUT = _named("inputs?|input (?:text|data)|given input|context|passage|输入|输入内容|材料")
-_AN_INPUT = re.compile(r"^(?=[ \t>#*_-]{0,8}Input[ \t]*\d{0,2}[*_]{0,3}[ \t]*:)", re.MULTILINE)
+_AN_INPUT = later(r"^(?=[ \t>#*_-]{0,8}Input[ \t]*\d{0,2}[*_]{0,3}[ \t]*:)", re.MULTILINE)
 _OUTPUTS = (
     _named("(?:the )?(?:expected |sample |correct |example )?outputs?|(?:预期|期望)?输出|输出内容"),
     _named("(?:expected |sample |correct )?(?:response|answer|result|solution|completion)|答案|回答|回复|结果|答"),
@@ -39,7 +40,7 @@ _LABELS = (
     _named("labels?|class|classification|category|标签|类别|分类"),
     _named("output|answer|输出|答案|回答"),
 )
-_EXAMPLE = re.compile(
+_EXAMPLE = later(
     rf"^{EMPHASIS}[\[【(（]?(?:(?:example|instance|sample|test case|case|entry)[ \t]*(?:#|no\.?[ \t]*)?"
     rf"(?:\d{{1,3}}|[a-h]|one|two|three|four|five)|(?:示例|例子|样例|实例|例|样本)[ \t]*(?:\d{{1,3}}|{NUMERAL}|[a-h]))"
     r"[\]】)）]?[*_]{0,3}[.):：]?[*_]{0,3}[ \t]*$",
@@ -49,12 +50,12 @@ _EXAMPLE = re.compile(
 
 _NUMBER = r"(?:[（(\[]?\d{1,3}[.)）\]:：、][ \t]*)?"
 _COLON = r"[*_]{0,3}[ \t]*[:：][*_]{0,3}"
-_PAIR = re.compile(
+_PAIR = later(
     rf"^{EMPHASIS}{_NUMBER}(?P<input>[*_]{{0,3}}(?:Input|输入){_COLON})(?P<given>[^\n]*?)"
     rf"[ \t]*(?:[,;，；|/]|->|=>|→)?[ \t]*[*_]{{0,3}}(?P<output>Output|输出){_COLON}(?P<wanted>[^\n]*)$",
     re.IGNORECASE | re.MULTILINE,
 )
-_ASKED = re.compile(
+_ASKED = later(
     rf"^[ \t]*{_NUMBER}[*_]{{0,3}}(?:Q|问)[ \t]*\d{{0,2}}{_COLON}(?P<given>(?:(?!\n[ \t*_]{{0,5}}(?:Q|问)\d*[:：]).)*?)"
     rf"(?:\n|[ \t]*[/|;]|(?<=[?？]))[ \t]*[*_]{{0,3}}(?:A|答)[ \t]*\d{{0,2}}{_COLON}[ \t]*",
     re.MULTILINE | re.DOTALL,
@@ -123,8 +124,8 @@ def inputs_first(parts: Sequence[str]) -> tuple[list[Instance], list[str]]:
     return found, [*said, given[-1]]
 
 
-_FIELD = re.compile(r"\A[*_]{0,3}[^\W\d][\w ]{0,20}[*_]{0,3}[:：][*_]{0,3}[ \t]*\S")
-_RULE_AT_EDGE = re.compile(r"\A[ \t]*-{3,}[ \t]*\n|\n[ \t]*-{3,}[ \t]*\Z")
+_FIELD = later(r"\A[*_]{0,3}[^\W\d][\w ]{0,20}[*_]{0,3}[:：][*_]{0,3}[ \t]*\S")
+_RULE_AT_EDGE = later(r"\A[ \t]*-{3,}[ \t]*\n|\n[ \t]*-{3,}[ \t]*\Z")
 
 
 def _alone(text: str) -> tuple[str, str]:

@@ -36,6 +36,7 @@ from selfinstruct.stages.reading import (
 )
 from selfinstruct.task import Instance, Reason, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
+from selfinstruct.text.later import later
 from selfinstruct.text.nothing import no_answer, no_input, open_place
 
 __all__ = ["Instances", "input_first", "output_first", "valid"]
@@ -51,19 +52,17 @@ _EXAMPLE_ZH = (
     r"[）)】\]]?[*_]{0,3}(?:(?:[:：、]|\.(?!\d))[*_]{0,3}|(?=[ \t]*$))"
     rf"|^{NUMBERED}(?=[*_]{{0,3}}输入[*_]{{0,3}}\s*[:：])"
 )
-_EXAMPLE = re.compile(f"{_EXAMPLE_EN}|{_EXAMPLE_ZH}", re.MULTILINE)
-_OUTPUT = re.compile(label("Output|输出"), re.MULTILINE)
+_EXAMPLE = later(f"{_EXAMPLE_EN}|{_EXAMPLE_ZH}", re.MULTILINE)
+_OUTPUT = later(label("Output|输出"), re.MULTILINE)
 # "（1）输出：" where "（1）输入：" began the example and no other output follows.
-_OUTPUT_NUMBERED = re.compile(rf"^{EMPHASIS}{NUMBERED}(?:Output|输出)[*_]{{0,3}}[ \t]*[:：]", re.MULTILINE)
-_INPUT = re.compile(label("Input|输入"), re.MULTILINE)
-_FIRST = re.compile(
-    rf"{_EXAMPLE_EN}|{label('Input|Output')}|(?P<chinese>{_EXAMPLE_ZH}|{label('输入|输出')})", re.MULTILINE
-)
-_INPUT_ZH = re.compile(label("输入"))
-_EXAMPLE_AT_END = re.compile(rf"(?:{_EXAMPLE_ZH})\s*\Z", re.MULTILINE)
+_OUTPUT_NUMBERED = later(rf"^{EMPHASIS}{NUMBERED}(?:Output|输出)[*_]{{0,3}}[ \t]*[:：]", re.MULTILINE)
+_INPUT = later(label("Input|输入"), re.MULTILINE)
+_FIRST = later(rf"{_EXAMPLE_EN}|{label('Input|Output')}|(?P<chinese>{_EXAMPLE_ZH}|{label('输入|输出')})", re.MULTILINE)
+_INPUT_ZH = later(label("输入"))
+_EXAMPLE_AT_END = later(rf"(?:{_EXAMPLE_ZH})\s*\Z", re.MULTILINE)
 # 标签 and 类别 may be words of an input as well: they count only where the prompt's own label does not occur.
 _CLASS_LABELS = tuple(
-    re.compile(pattern, re.MULTILINE)
+    later(pattern, re.MULTILINE)
     for pattern in (
         rf"^{EMPHASIS}{NUMBERED}?Class [Ll]abel[*_]{{0,3}}[:：][*_]{{0,3}}|{label('类别标签|分类标签', NUMBERED)}",
         label("标签", NUMBERED),
@@ -71,7 +70,7 @@ _CLASS_LABELS = tuple(
     )
 )
 # A base model goes on with the next task of the prompt's kind, as any list in it would.
-_NEXT_TASK = re.compile(r"\n[^\S\n]*\n(?=Task:|任务[:：])")
+_NEXT_TASK = later(r"\n[^\S\n]*\n(?=Task:|任务[:：])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from selfinstruct.stages.reading import HAN, plain
 from selfinstruct.task import Rejected
+from selfinstruct.text.later import later
 
 __all__ = ["JsonAnswer", "fields_of", "json_answer", "objects_in", "schema_of", "strictly"]
 
@@ -29,17 +30,17 @@ KEYS = {
 _NAMES = {called: (rank, name) for name, line in KEYS.items() for rank, called in enumerate(line.split("|"))}
 _NAMES |= {called.replace(" ", ""): found for called, found in _NAMES.items()}
 
-_FENCE = re.compile(r"^[ \t]*```[ \t]*([\w+-]*)[^\n`]*$", re.MULTILINE)
+_FENCE = later(r"^[ \t]*```[ \t]*([\w+-]*)[^\n`]*$", re.MULTILINE)
 _JSON_FENCES = ("", "json", "jsonl", "jsonc", "json5", "javascript", "js", "text")
 # A list may be numbered: "1. {…}", "- {…}". "[New task]", "[1]" and "{x}" are no JSON that holds tasks.
-_VALUE = re.compile(r"^[ \t]*+(?:(?:\d{1,3}[.)、:：]|[-*•])[ \t]*+)?(?=\{\s*+[\"}]|\[\s*+[\[{\"\]])", re.MULTILINE)
-_BETWEEN = re.compile(r"[\s,;，；]*+(?:(?:\d{1,3}[.)、:：]|[-*•])[ \t]*+(?=[\[{]))?")
-_CLOSED = re.compile(r"[\]}\s,;]*+")
+_VALUE = later(r"^[ \t]*+(?:(?:\d{1,3}[.)、:：]|[-*•])[ \t]*+)?(?=\{\s*+[\"}]|\[\s*+[\[{\"\]])", re.MULTILINE)
+_BETWEEN = later(r"[\s,;，；]*+(?:(?:\d{1,3}[.)、:：]|[-*•])[ \t]*+(?=[\[{]))?")
+_CLOSED = later(r"[\]}\s,;]*+")
 # A string is taken whole, also one that is never closed, so that no quotation mark is looked at twice.
-_LAST_COMMA = re.compile(r"(\"(?:[^\"\\]|\\.)*+(?:\"|\\?\Z))|,(?=\s*[\]}])", re.DOTALL)
-_HOLDER = re.compile(r"\[|\{\s*\"[^\"\\\n]{1,40}\"\s*:\s*\[")
-_NUMBERED = re.compile(r"(?:[^\W\d]*[ _-]?|第)\d{1,3}[条个项则题]?")
-_LABEL = re.compile(
+_LAST_COMMA = later(r"(\"(?:[^\"\\]|\\.)*+(?:\"|\\?\Z))|,(?=\s*[\]}])", re.DOTALL)
+_HOLDER = later(r"\[|\{\s*\"[^\"\\\n]{1,40}\"\s*:\s*\[")
+_NUMBERED = later(r"(?:[^\W\d]*[ _-]?|第)\d{1,3}[条个项则题]?")
+_LABEL = later(
     r"^[^\w\n]{0,8}(?:\d{1,3}[^\w\n]{1,4})?(?:instruction|input|output|指令|输入|输出)[*_]{0,3}[ \t]*\d*[*_]{0,3}[:：]",
     re.IGNORECASE | re.MULTILINE,
 )

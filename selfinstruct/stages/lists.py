@@ -6,6 +6,7 @@ import re
 
 from selfinstruct.stages.prose import asks
 from selfinstruct.stages.reading import HAN, NUMERAL, number_in
+from selfinstruct.text.later import later
 
 __all__ = ["LABEL", "NUMBER", "list_items"]
 
@@ -14,7 +15,7 @@ __all__ = ["LABEL", "NUMBER", "list_items"]
 # digits are a year. In Chinese: "9、", "９．", "（9）", "【9】", "9：请", "任务9："; but "3、5、8" is a series, and
 # "12：30" a time.
 _BEFORE = r"^(?P<indent>[ \t\u3000]*)(?:[-*+•][ \t]+)?(?:#{1,6}[ \t]+)?(?:\*\*)?"
-NUMBER = re.compile(
+NUMBER = later(
     rf"{_BEFORE}(?:[（(]?(?P<number>\d{{1,3}})(?:\s?\\?[.)．）]|[:：]|\s?、(?!\s*\d+(?:\.\d+)?\s*(?:[、，,]|$)))"
     r"|[\[【](?P<boxed>\d{1,3})[\]】](?!\()"
     r"|Task[ \t]+(?P<task>\d{1,3})(?:[.:)]|(?=\*\*|$))|【?任务[ \t]*(?P<item>\d{1,3})(?:[.:：．、）】]|(?=\*\*|$)))"
@@ -22,18 +23,18 @@ NUMBER = re.compile(
     re.MULTILINE,
 )
 # "九、", "（九）", "第九条：", "第9条：" and "⑨" number the points of an item, too: they count where nothing else does.
-_NUMERAL = re.compile(
+_NUMERAL = later(
     rf"{_BEFORE}(?:[（(【\[]?(?P<numeral>{NUMERAL})[、.．)）:：】\]]|(?P<circled>[①-⑳])[、.．]?"
     rf"|【?(?:任务|第)[ \t]*(?:(?P<nth>{NUMERAL})|(?P<digits>\d{{1,3}}))[ \t]*(?:[条个项则题](?:任务|指令)?)?"
     r"(?:[.:：．、】]|(?=\*\*|$)))(?:\*\*[:：]?)?[ \t\u3000]*",
     re.MULTILINE,
 )
-_INSIDE = re.compile(rf"(?<=[.!?。！？])[ \t]*(\d{{1,3}})[.)、][ \t]*(?=[A-Z{HAN}])")
-_BULLET = re.compile(r"^(?P<indent>[ \t]*)[-*+•][ \t]+(?=\S)", re.MULTILINE)
-_PARAGRAPH = re.compile(r"(?<=[^\s:：])[ \t]*\n[ \t]*\n(?=\S)")
-_SENTENCE_END = re.compile(r"[.!?。！？][\"'”’)*]*\Z")
-_HEADING = re.compile(r"#{1,6}[ \t][^\n]*|\*\*[^*\n]+\*\*[ \t]*|-{3,}[ \t]*")
-LABEL = re.compile(
+_INSIDE = later(rf"(?<=[.!?。！？])[ \t]*(\d{{1,3}})[.)、][ \t]*(?=[A-Z{HAN}])")
+_BULLET = later(r"^(?P<indent>[ \t]*)[-*+•][ \t]+(?=\S)", re.MULTILINE)
+_PARAGRAPH = later(r"(?<=[^\s:：])[ \t]*\n[ \t]*\n(?=\S)")
+_SENTENCE_END = later(r"[.!?。！？][\"'”’)*]*\Z")
+_HEADING = later(r"#{1,6}[ \t][^\n]*|\*\*[^*\n]+\*\*[ \t]*|-{3,}[ \t]*")
+LABEL = later(
     r"^(?:(?:instruction|task|prompt|question)(?: ?#?\d+)?\s*[:：]"
     rf"|(?:任务|指令|题目)\s*(?:\d+|{NUMERAL})?\s*[:：]|【(?:任务|指令)】[:：]?)\s*",
     re.IGNORECASE,
@@ -45,7 +46,7 @@ _REFUSAL_ZH = (
     r"|我(?:无法|不能|没法)(?:为[您你]|协助|满足|提供|参与|生成|续写)"
     r"|作为[^\n，,]{0,12}(?:AI|人工智能|模型|助手|程序)[^\n]{0,30}?(?:无法|不能|没法|不具备)"
 )
-_REFUSAL = re.compile(
+_REFUSAL = later(
     r"\s*+(?:(?:i['’]m sorry|i am sorry|sorry|i apologi[sz]e)[,.]? (?:but )?(?:i|as an ai)\b"
     r"|(?:i can['’]t|i cannot|i['’]m unable to|i am unable to) (?:assist|help|comply|fulfil|provide)|as an ai\b"
     rf"|{_REFUSAL_ZH})",

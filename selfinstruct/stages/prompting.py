@@ -6,12 +6,12 @@ other brace is a brace, so that JSON and code can be shown as they are.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import UsageError
+from selfinstruct.text.later import later
 
 __all__ = [
     "LANGUAGES",
@@ -28,7 +28,7 @@ FOLDER = Path(__file__).parent / "prompts"
 LANGUAGES = ("en", "zh")
 """In which prompts are written. Another one needs the user's own."""
 
-_PLACE = re.compile(r"\{\{(\w+)\}\}|\{(\w+)\}")
+_PLACE = later(r"\{\{(\w+)\}\}|\{(\w+)\}")
 
 
 @cache

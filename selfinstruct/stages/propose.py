@@ -16,33 +16,34 @@ from selfinstruct.stages.prose import asks, is_answer_list, is_prose, whole_line
 from selfinstruct.stages.reading import EMPHASIS, number_in, one_line, unbold, unwrapped, without_rule
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
+from selfinstruct.text.later import later
 
 __all__ = ["Propose"]
 
-_FENCE = re.compile(r"^[ \t]*```[\w-]*[ \t]*$\n?", re.MULTILINE)
+_FENCE = later(r"^[ \t]*```[\w-]*[ \t]*$\n?", re.MULTILINE)
 # Without a number: "Instruction:", "### Instruction", "**Task:**", 【指令】 at the head of each.
-_HEADED = re.compile(
+_HEADED = later(
     rf"^(?:{EMPHASIS}(?:instruction|task|指令|任务)[*_]{{0,3}}[ \t]*\d{{0,3}}[*_]{{0,3}}[ \t]*[:：][*_]{{0,3}}"
     r"|[ \t]*(?:#{1,6}[ \t]*|\*\*)(?:instruction|task|指令|任务)[ \t]*\d{0,3}[*_]{0,3}[ \t]*$)",
     re.IGNORECASE | re.MULTILINE,
 )
 # "Question 9:", "**Prompt 1:**": words that an item may hold as well, so they count where the answer begins with one.
-_HEADED_TOO = re.compile(
+_HEADED_TOO = later(
     rf"^{EMPHASIS}(?:question|prompt|new task|问题|题目)[*_]{{0,3}}[ \t]*#?\d{{0,3}}[*_]{{0,3}}[ \t]*[:：][*_]{{0,3}}",
     re.IGNORECASE | re.MULTILINE,
 )
-_OTHER_FIELD = re.compile(
+_OTHER_FIELD = later(
     rf"^{EMPHASIS}(?:(?:input|output|response|answer|输入|输出|回答|答案)[ \t]*\d{{0,3}}[*_]{{0,3}}[ \t]*[:：]"
     r"|(?<=[#*] )(?:input|output|response|answer|输入|输出|回答|答案)[*_]{0,3}[ \t]*$)",
     re.IGNORECASE | re.MULTILINE,
 )
 # "Translate it. Input: … Output: …" in one line.
-_INLINE = re.compile(
+_INLINE = later(
     r"(?<=[.!?。！？])[ \t]+(?:input|输入|answer|response|答案|回答)[:：]|(?<=[?？])[ \t]+(?:output|输出)[:：]",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(r"[\"'*_“‘`](\w[^\"*_“”`]*)[\"'*_”’`]|「(\w[^「」]*)」")
-_LIST_ENDS = re.compile(
+_QUOTED = later(r"[\"'*_“‘`](\w[^\"*_“”`]*)[\"'*_”’`]|「(\w[^「」]*)」")
+_LIST_ENDS = later(
     r"\W*(?:(?:this is )?(?:the )?end(?: of (?:the |this )?(?:list|tasks?))?|(?:the )?list (?:ends|continues|goes on)"
     r"|and so on|etc|to be continued|continued|(?:清单|列表|任务)?(?:到此)?(?:结束|完毕|完)|待续)\W*",
     re.IGNORECASE,

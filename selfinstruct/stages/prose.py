@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from selfinstruct.stages.reading import HAN
+from selfinstruct.text.later import later
 
 __all__ = ["asks", "is_answer_list", "is_prose", "states", "whole_lines"]
 
@@ -26,7 +27,7 @@ reply report respond retell return reverse review revise reword rewrite say sche
 show simplify simulate sketch solve sort specify spell split spot state suggest sum summarise summarize suppose take
 tell think trace transform translate turn unscramble update use verify work write"""
 _VERB = rf"(?:re-)?(?:{'|'.join(_VERBS.split())})\b(?!['’]s)"
-_ASKS = re.compile(
+_ASKS = later(
     rf"(?:[^\w\n]*|.{{0,200}}?[,:;—–]\s+|.{{0,200}}?\b(?:please|should|then)\s)"
     rf"(?:please |then |now |and |first )?{_VERB}"
     r"|[^\w\n]*(?:given|without|how|what|which|who|why|where|whose|let['’]s)\b"
@@ -43,15 +44,15 @@ _SUBJECT = (
     r"|on|at|as|by|for|to|from|with|because|since|once|yes|no|however|overall|while|although|first|firstly|secondly"
     r"|finally|both|each|all|here|dear|another|when)"
 )
-_STATES = re.compile(rf"[^\w\n]*(?:{_SUBJECT}(?:['’]\w+)?\b|(?:\w+ ){{1,3}}{_FINITE}\b)", re.IGNORECASE)
+_STATES = later(rf"[^\w\n]*(?:{_SUBJECT}(?:['’]\w+)?\b|(?:\w+ ){{1,3}}{_FINITE}\b)", re.IGNORECASE)
 # Without a doubt: a pronoun and its verb, or a subject with a verb that states further on.
-_PLAINLY = re.compile(
+_PLAINLY = later(
     rf"[^\w\n]*(?:(?:it|they|he|she|we|i|there)(?:['’]\w+)?\s[a-z]"
     rf"|{_SUBJECT}\b.{{0,150}}?\b(?:{_FINITE}|that|because)\b|(?:\w+ ){{1,3}}{_FINITE}\b|dear )",
     re.IGNORECASE | re.DOTALL,
 )
 _ADJECTIVES = "great|wonderful|nice|long|interesting|diverse|varied|impressive"
-_CHATTY = re.compile(
+_CHATTY = later(
     r"\W*(?:(?:sure|certainly|of course|absolutely|great|thank you|thanks|okay|ok)[!,.]"
     r"|(?:i['’]d|i would|i['’]ll|i will) be (?:happy|glad)\b|i['’]?(?: a)?m (?:happy|glad|not sure|ready|here to)\b"
     rf"|i understand\b|(?:this|that|what) (?:is )?an? (?:{_ADJECTIVES})\b|it (?:seems|looks like|appears)\b|as an ai\b"
@@ -61,18 +62,18 @@ _CHATTY = re.compile(
     r"|这(?:份|个|些)?(?:清单|列表|任务))",
     re.IGNORECASE,
 )
-_ASKS_ZH = re.compile(
+_ASKS_ZH = later(
     ".{0,200}?(?:请|[？?]|吗|帮我|给我)|(?:.{0,200}?[，,：:；])?(?:然后|并|再|试)?(?:[写列举找挑选补改续]|说[明说出]|解释|翻译|计算|判断|描述"
     "|概括|比较|给[出下]|设计|制[定作]|分析|总结|介绍|编[写一]|推荐|提[供出取]|阅读|回答|指出|评价|排[序列]|分类|转换|润色|想象|假设|讨论"
     "|预测|根据|把|将|为|用|从|建[立议]|创[造建作]|生成|鉴[定别]|识别|确定|构[建造]|修改|完成|估[算计]|证明|拟|安排|规划|优化|简要|概述|评估|撰写|区分|归纳|整理|对比|谈谈|以)",
     re.DOTALL,
 )
-_STATES_ZH = re.compile(
+_STATES_ZH = later(
     "(?:这|那|它|他|她|我们|首先|其次|最后|总之|因此|所以|随着|总的来说|是的|不是|亲爱的|尊敬的|许多|因为)|[^，。]{1,12}(?:是|有|在|会|由|叫|成为|带来)"
 )
-_END = re.compile(rf"(?<=[.!?…])[\"'”’)]*\s+|(?<=[。！？])(?=[{HAN}\"“])|\n\s*\n")
-_WHOLE = re.compile(rf"(?:[A-Z“\"][^\n]*[.?!]|[{HAN}“][^\n]*[。？！])[\"”]?")
-_STEPS = re.compile(
+_END = later(rf"(?<=[.!?…])[\"'”’)]*\s+|(?<=[。！？])(?=[{HAN}\"“])|\n\s*\n")
+_WHOLE = later(rf"(?:[A-Z“\"][^\n]*[.?!]|[{HAN}“][^\n]*[。？！])[\"”]?")
+_STEPS = later(
     r"(?:follow (?:these|the|those)|these steps|steps? (?:to|for|below)|step[- ]by[- ]step|here(?:['’]s| is) how"
     r"|ingredients|步骤如下|以下(?:是)?步骤|具体步骤|方法如下)",
     re.IGNORECASE,

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from selfinstruct.text.later import later
 from selfinstruct.text.markers import parted
 
 __all__ = [
@@ -43,7 +44,7 @@ _GREETING_ZH = (
     "|(?:以下|下面|这里|接下来|根据[您你]的|按照?[您你]的|我(?:来|将|会)?[为给帮][您你])"
     f"(?=[^\\n请]*{_WORK_ZH})[^\\n请]*[：:]"
 )
-_GREETING = re.compile(
+_GREETING = later(
     r"\s*+((?:sure|certainly|of course|absolutely|great|okay|ok)[!,.:][^\n]*"
     rf"|(?:here|below)\b(?>[^\n]*?{_WORK})[^\n]*:|{_GREETING_ZH})[ \t]*(?:\n|\Z)",
     re.IGNORECASE,
@@ -55,17 +56,17 @@ _GOODBYE_ZH = (
     f"(?:[^\\n]*{_WORK_ZH}|[，,]?(?:请|欢迎|可以?随时))"
     f"|(?:是否|还?需要)(?>[^\\n]*?{_WORK_ZH})[^\\n]*[吗？?]"
 )
-_GOODBYE = re.compile(
+_GOODBYE = later(
     rf"[ \t]*(?:(?:let me know|feel free|i hope|would you like|if you)\b[^\n]*{_WORK}|{_GOODBYE_ZH})", re.IGNORECASE
 )
-_FENCED = re.compile(r"\s*+```[\w-]*[ \t]*\n((?:(?!```).)*)(?:```\s*)?\Z", re.DOTALL)
+_FENCED = later(r"\s*+```[\w-]*[ \t]*\n((?:(?!```).)*)(?:```\s*)?\Z", re.DOTALL)
 # Chinese has no spaces at which bold type could begin and end.
-_BOLD_FROM = re.compile(rf"(?:(?<![\w*])|(?<=[{HAN}]))\*\*(?=\S)")
-_BOLD_TO = re.compile(rf"(?<=\S)\*\*(?:(?![\w*])|(?=[{HAN}]))")
-_BOLD_END = re.compile(rf"(?<=[\w.,:;!?)\"'”{FULL_WIDTH}])\*\*(?=\s|\Z)")
+_BOLD_FROM = later(rf"(?:(?<![\w*])|(?<=[{HAN}]))\*\*(?=\S)")
+_BOLD_TO = later(rf"(?<=\S)\*\*(?:(?![\w*])|(?=[{HAN}]))")
+_BOLD_END = later(rf"(?<=[\w.,:;!?)\"'”{FULL_WIDTH}])\*\*(?=\s|\Z)")
 DIGITS = 18
-_SPACE = re.compile(r"\s+")
-_CLOSE = re.compile(rf"[{HAN}][{HAN}“‘]|[”’][{HAN}]|[{FULL_WIDTH}].|.[{FULL_WIDTH}]")
+_SPACE = later(r"\s+")
+_CLOSE = later(rf"[{HAN}][{HAN}“‘]|[”’][{HAN}]|[{FULL_WIDTH}].|.[{FULL_WIDTH}]")
 
 
 def label(names: str, number: str = "") -> str:

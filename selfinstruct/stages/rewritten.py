@@ -25,19 +25,20 @@ from selfinstruct.stages.task_labels import (
 from selfinstruct.stages.task_own import OwnLabels
 from selfinstruct.stages.task_reader import Reader
 from selfinstruct.stages.task_sections import Place, Section, letters
+from selfinstruct.text.later import later
 from selfinstruct.text.nothing import no_input
 
 __all__ = ["NewTask", "read_task"]
 
 _QUOTES = {'"': '"', "“": "”", "'": "'", "‘": "’", "「": "」", "『": "』", "«": "»", "`": "`"}
-_TAGGED = re.compile(
+_TAGGED = later(
     r"^[ \t]*<((?:new_|rewritten_)?(?:instruction|task|prompt|question)|input|output|answer|response|solution)>"
     r"\s*+((?:(?!</\1>).)*?)\s*</\1>[ \t]*$",
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
-_OTHERS = re.compile(r"^\W{0,4}(?:person )?(?:b|乙)\W{0,3}[:：]", re.IGNORECASE | re.MULTILINE)
+_OTHERS = later(r"^\W{0,4}(?:person )?(?:b|乙)\W{0,3}[:：]", re.IGNORECASE | re.MULTILINE)
 """A second speaker."""
-_TAG = re.compile(r"\s{0,4}</(?:new|rewritten)[ _](?:task|instruction|prompt)>\s{0,4}\Z", re.IGNORECASE)
+_TAG = later(r"\s{0,4}</(?:new|rewritten)[ _](?:task|instruction|prompt)>\s{0,4}\Z", re.IGNORECASE)
 
 
 class NewTask(NamedTuple):

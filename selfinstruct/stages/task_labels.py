@@ -9,6 +9,7 @@ import re
 from typing import NamedTuple
 
 from selfinstruct.stages.reading import NUMERAL
+from selfinstruct.text.later import later
 
 __all__ = [
     *(
@@ -41,44 +42,44 @@ _MADE = (
 _ANSWER = "(?:outputs?|responses?|answers?|solutions?|reply|completion)"
 _MADE_ZH = "参考|示例|样例|标准|正确|最终|可能的?|预期|期望|模型|理想|范例|我的|你的|您的|完整|新任务的?|该任务的?"
 _KINDS: dict[str, re.Pattern[str]] = {
-    "final": re.compile(
+    "final": later(
         rf"(?:the )?final(?:ly)?[ _-](?:{_NEW})?{_TASK}|final(?:ly)?[ _-]rewritten|最终的?(?:{_NEW_ZH})?{_TASK_ZH}"
     ),
-    "new": re.compile(rf"{_NEW}{_TASK}|rewritten|rewrite|revised|evolved|{_NEW_ZH}{_TASK_ZH}|(?:改写|改编|重写)后?"),
-    "given": re.compile(
+    "new": later(rf"{_NEW}{_TASK}|rewritten|rewrite|revised|evolved|{_NEW_ZH}{_TASK_ZH}|(?:改写|改编|重写)后?"),
+    "given": later(
         rf"(?:the )?(?:given|original|old|initial|source|parent|previous)[ _-]{_TASK}"
         rf"|(?:原始?|给定|所给|初始|旧|原来|原有)的?{_TASK_ZH}|原题"
     ),
-    "before": re.compile("original|before|given|原始|原文任务|改写前"),
-    "after": re.compile("new|final|after|updated|modified|最终|新"),
-    "instruction": re.compile("instructions?|指令"),
-    "task": re.compile("task|prompt|question|problem|exercise|q|user|human|任务|题目|问题|问|用户"),
-    "input": re.compile("inputs?|input data|输入(?:内容|数据)?"),
-    "answer": re.compile(
+    "before": later("original|before|given|原始|原文任务|改写前"),
+    "after": later("new|final|after|updated|modified|最终|新"),
+    "instruction": later("instructions?|指令"),
+    "task": later("task|prompt|question|problem|exercise|q|user|human|任务|题目|问题|问|用户"),
+    "input": later("inputs?|input data|输入(?:内容|数据)?"),
+    "answer": later(
         rf"(?:(?:here is |here['’]s )?(?:the|my|your|an?) )?(?:{_MADE} ){{0,2}}{_ANSWER}(?: key)?"
         r"(?: (?:to|for|of) [\w '’]{1,40}?)?(?: (?:is|would be|example|sample))?(?: as follows)?"
         rf"|(?:{_MADE} )?results?|ans|assistant|ai|chatgpt|a"
         rf"|(?:以下(?:是|为))?(?:{_MADE_ZH}){{0,2}}(?:答案|回答|输出|答复|解答|回复|响应)(?:示例|样例|如下|是|为)?"
         "|(?:预期|期望|示例)?结果|答|解|解析|助手"
     ),
-    "remark": re.compile(
+    "remark": later(
         r"(?:(?:key|main|list of|summary of) )?(?:the )?(?:changes|modifications|differences|improvements|additions)"
         r"(?: (?:i )?(?:made|introduced))?|what(?:['’]s| has| i)? changed|explanations?(?: of [\w ]{1,40})?|rationale"
         r"|justification|thought process|why (?:this|it|the)\b[\w ]{1,40}|(?:added|new) (?:constraint|requirement)s?"
         r"|rewriting (?:notes?|method|strategy)|word count|how i (?:rewrote|changed) [\w ]{1,20}"
         "|(?:修改|改写|改动|改编|变更)(?:说明|内容|之处|点|思路|理由|要点)|(?:主要)?(?:变化|改动)|解释|理由"
     ),
-    "note": re.compile(
+    "note": later(
         "(?:please )?notes?|comments?|remarks?|reason(?:ing|s)?|analysis|plan|check|verification|difficulty(?: level)?"
         "|method|strategy|注|备注|注意|说明|难度|分析|方法|思路|检查|计划"
     ),
-    "option": re.compile("option|version|alternative|variant|variation|版本|方案|选项|备选"),
+    "option": later("option|version|alternative|variant|variation|版本|方案|选项|备选"),
 }
 """What a line is a label of, by its name in lower case. Notes are remarks only where they speak of the rewriting."""
 
 _LONG = 100
 """Characters within which a label ends."""
-_HEAD = re.compile(
+_HEAD = later(
     r"(?P<mark>[\s>#*_+•\[【<(（“\"`\u2600-\u27bf\U0001f300-\U0001faff\ufe0f-]{0,20})"
     r"(?:(?P<number>\d{1,2})[.．)、][ \t]{0,4}[#*_\[【]{0,4})?"
     r"(?P<name>[^\W\d_][\w '’-]{0,44}?)[ \t]{0,3}(?P<index>\d{0,2})"
@@ -86,44 +87,44 @@ _HEAD = re.compile(
     r"(?P<close>[ \t*_#\]】>)）`”\"]{0,12})(?:(?P<colon>[:：]|(?<=[ \t])[–—-](?=[ \t])|\.(?=[ \t]))|\Z)"
     r"(?P<after>[*_#`]{0,4})"
 )
-_BRACKETED = re.compile(
+_BRACKETED = later(
     r"[\s>#*_]{0,8}[\[【<#]{1,2}([^\W\d_][\w ]{1,40})[\]】>#]{1,2}[:：]?[*_]{0,3}[:：]?(?=[ \t]*[^\s:：*])"
 )
 _WHOLE = ("instruction", "input", "answer")
-_ALONE = re.compile(
+_ALONE = later(
     rf"(?:Instructions?|Input|(?:{_MADE.title().replace('(?:En)', '(?:en)')} )?(?:Output|Response|Answer|Solution)"
     r"|指令|输入|输出|回答|答案)\s*"
 )
-_DASHED = re.compile(r"ans|answer|output|response|solution|答案|回答|输出")
+_DASHED = later(r"ans|answer|output|response|solution|答案|回答|输出")
 """What may be followed by a dash instead of a colon: "Answer - …"."""
 SPEAKERS = frozenset({"a", "ai", "assistant", "chatgpt", "助手", "答"})
 """Labels of the answer that are somebody's turn where the task holds a conversation."""
 
-STEP = re.compile(
+STEP = later(
     rf"^[\s>#*_\[【-]{{0,12}}(?:step[ \t]*#?\d{{1,2}}|第[ \t]*(?:\d{{1,2}}|{NUMERAL})[ \t]*步"
     rf"|步骤[ \t]*(?:\d{{1,2}}|{NUMERAL}))"
     r"[ \t*_#\]】]{0,8}(?:[:：.)、–—-][ \t*_]{0,8}|$|(?=#))",
     re.IGNORECASE | re.MULTILINE,
 )
-RULE = re.compile(r"[ \t]*(?:-{3,}|\*{3,}|_{3,}|={3,}|—{2,}|#{3,}|-{2,}>|→)[ \t]*")
-PLACEHOLDER = re.compile(
+RULE = later(r"[ \t]*(?:-{3,}|\*{3,}|_{3,}|={3,}|—{2,}|#{3,}|-{2,}>|→)[ \t]*")
+PLACEHOLDER = later(
     r"[*` ]*+(?:<[^\W\d][^<>=,\n]{0,80}>|\[[^\W\d][^\[\],\"'\n]{0,80}\]|\{[^\W\d][^{}:,\"'\n]{0,80}\}"
     r"|_{2,}+|\.{3,}+|…++)[.。*` ]*+"
 )
-SAMPLE = re.compile(
+SAMPLE = later(
     r"[\s>#*_\[【-]{0,8}(?:for example|examples?|samples?|test cases?|示例|例子|样例|例如?)"
     r"[ \t]*\d{0,2}[ \t*_\]】]{0,8}[:：]?[ \t*_]{0,8}"
     r"|\b(?:examples?|samples?|test cases?|for instance)\b|示例|例子|样例|例如|比如",
     re.IGNORECASE,
 )
 """A heading of an example that the task gives, or a line that announces one."""
-FORM = re.compile(
+FORM = later(
     r"\b(?:formats?|forms?|template|structure|style|pattern|layout|like this|as follows|fields?|labels?|sections?"
     r"|headings?|lines|parts)\b|格式|形式|模板|结构|如下|字段|标签|部分|小节",
     re.IGNORECASE,
 )
 _TASKS = r"(?:tasks?|prompts?|instructions?|questions?|versions?|exercises?|problems?)"
-ABOUT = re.compile(
+ABOUT = later(
     r"\b(?:i|we)(?:['’]ve| have)? (?:\w+ly |also |just )?(?:added|add|rewrote|rewritten|changed|made|modified|increased"
     r"|included|introduced|replaced|kept|preserved|deepened|checked)\b"
     rf"|\b(?:re-?written|revised|evolved|modified|updated|original|given|new|harder|above) {_TASKS}\b"
@@ -136,7 +137,7 @@ ABOUT = re.compile(
     re.IGNORECASE,
 )
 """Speaks of the rewriting."""
-SAID = re.compile(
+SAID = later(
     r"[\s>*_(（+•-]{0,8}(?:"
     r"i(?:['’]ve| have)? (?:\w+ly |also )?(?:added|rewrote|rewritten|changed|made (?:the|this|it)"
     r"|modified|increased|introduced|replaced|kept the)\b"
@@ -155,7 +156,7 @@ SAID = re.compile(
     re.IGNORECASE,
 )
 """How a paragraph begins that speaks of the new task instead of being it."""
-PREFACE = re.compile(
+PREFACE = later(
     r"[\s>*_#]{0,8}(?:(?:sure|certainly|of course|absolutely|great|okay|ok|alright|got it"
     r"|understood)\b[!,.:][^\n]{0,200}\Z"
     rf"|(?:here|below|this|the following)\b[^\n]{{0,80}}?"
@@ -171,13 +172,13 @@ PREFACE = re.compile(
     re.IGNORECASE,
 )
 """A line that is said before the task."""
-INLINE = re.compile(
+INLINE = later(
     rf"(?<=[.!?\"”;)])[ \t]{{1,8}}(?=\(?[*_]{{0,2}}(?:(?i:{_MADE}) )?(?:Output|Response|Answer|Solution|Input"
     r"|Explanation)[*_]{0,2}:)"
     rf"|(?<=[。！？”；）])[ \t]{{0,8}}(?=[（(]?(?:{_MADE_ZH})?(?:输入|输出|答案|回答)[:：])"
 )
 """Where "Output:" follows an instruction in the same line."""
-LEAD = re.compile(
+LEAD = later(
     rf"[\s>*_#]{{0,8}}(?:(?:here|below|this)\b[^\n:：]{{0,60}}?"
     rf"\b(?:{_TASKS}|rewrite|revision)\b[^\n:：]{{0,40}}[:：]"
     rf"|{_NEW}{_TASK} (?:is|would be|could be)(?: as follows)?[:：]|</?(?:new"
@@ -187,16 +188,16 @@ LEAD = re.compile(
     re.IGNORECASE,
 )
 """What is said before the task in its own line."""
-GIVEN_INLINE = re.compile(
+GIVEN_INLINE = later(
     r"(?<=[^\s\[【#*])[ \t]{1,8}(?=[*_]{0,2}(?:[\[#](?:new|rewritten|final)[\w ]{0,24}[\]#]|【[改新最][^】\n]{1,12}】"
     r"|(?:(?:new|rewritten|revised|evolved) ?(?:task|prompt|instruction)?|rewritten)[*_]{0,2}:))"
     r"|(?<=[。！？])[ \t]{0,8}(?=【[改新最][^】\n]{1,12}】|(?:新任务|改写后?的?(?:任务|指令)?)[:：])",
     re.IGNORECASE,
 )
 """Where the new task follows the given one in the same line."""
-FORM_INLINE = re.compile(r"(?<=\S)[ \t]{1,8}(?=(?:Input|Output|输入|输出)[:：])")
+FORM_INLINE = later(r"(?<=\S)[ \t]{1,8}(?=(?:Input|Output|输入|输出)[:：])")
 """The same in our own form, whatever stands before it."""
-_MATERIAL = re.compile(
+_MATERIAL = later(
     r"\b(?:below|following|attached|here (?:is|are)|th(?:is|ese) (?:text|passage|code|table|list|data"
     r"|function|program|script|query|snippet|file|email|e-mail|letter|poem|story|article|paragraph|sentence|dialogue)"
     r"|the (?:text|passage|paragraph|article|poem|e-?mail|letter|story|code|snippet|data|dialogue|conversation|review"
@@ -205,7 +206,7 @@ _MATERIAL = re.compile(
     re.IGNORECASE,
 )
 _ANSWERS = r"(?:outputs?|answers?|responses?|repl(?:y|ies)|solutions?|jokes?|riddles?)\b"
-_GIVEN_ANSWER = re.compile(
+_GIVEN_ANSWER = later(
     rf"\b(?:given|following|below|these|provided|above|student['’]?s?['’]?)(?: \w+)? {_ANSWERS}"
     r"|\b(?:judge|grade|evaluate|rate|assess|critique|compare|correct|verify|check|improve|score|mark|match\w*|proofread)"
     rf"(?: (?!your\b|or\b|an?\b)[\w'’]+){{0,3}} {_ANSWERS}|\bquestions? ?(?:and|&) ?answers?\b"

@@ -19,18 +19,19 @@ from selfinstruct.stages.task_labels import (
     label_of,
 )
 from selfinstruct.stages.task_sections import NEAR, Place, letters
+from selfinstruct.text.later import later
 
 __all__ = ["OwnLabels"]
 
 _BEGINS, _ENDS = ("instruction", "instructions", "指令"), ("output", "outputs", "输出")
 """Labels of the form that tasks are shown in, by their names."""
-_OURSELVES = re.compile(
+_OURSELVES = later(
     r"\b(?:i|we)(?:['’]ll| will| would| can|['’]d| need| should)\b|\blet['’]s\b|我(?:将|会|来|需要|可以)", re.I
 )
 _SHORT = 120
 """Characters of the longest answer in a form that a task gives."""
-_TURN = re.compile(r"\w[\w .]{0,20}[:：][ \t]*\S")
-_REWRITING = re.compile(r"\b(?:i|we|original|re-?written|rewriting|revised|evolved)\b|改写|原任务|原题", re.IGNORECASE)
+_TURN = later(r"\w[\w .]{0,20}[:：][ \t]*\S")
+_REWRITING = later(r"\b(?:i|we|original|re-?written|rewriting|revised|evolved)\b|改写|原任务|原题", re.IGNORECASE)
 
 
 @dataclass(slots=True)

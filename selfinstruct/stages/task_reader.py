@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from selfinstruct.stages.prose import asks
@@ -20,17 +19,18 @@ from selfinstruct.stages.task_labels import (
 )
 from selfinstruct.stages.task_own import OwnLabels
 from selfinstruct.stages.task_sections import Place, Section
+from selfinstruct.text.later import later
 
 __all__ = ["Reader"]
 
-_FENCE = re.compile(r"[ \t]*(?:```|~~~)[ \t]*([\w+-]*)")
-_HEADING = re.compile(
+_FENCE = later(r"[ \t]*(?:```|~~~)[ \t]*([\w+-]*)")
+_HEADING = later(
     r"[ \t]*(?:#{1,6}[ \t]|\*\*|[|>])|(?:[A-Za-z-]+ ){0,2}[A-Za-z-]+:[ \t]*\Z|[^\x00-\x7f是为下答]{1,8}：[ \t]*\Z"
 )
 """How a further part of a task may begin."""
-_STOP = re.compile(r"[.!?。！？][\"'”’)）*_ ]*\Z")
-_PLEASE_ZH = re.compile("\\W{0,4}(?:请|要求|注意|然后|另外|此外|并且|假设)")
-_ITEM = re.compile(r"[ \t>*_#]{0,8}(\d{1,2})[.．)、]")
+_STOP = later(r"[.!?。！？][\"'”’)）*_ ]*\Z")
+_PLEASE_ZH = later("\\W{0,4}(?:请|要求|注意|然后|另外|此外|并且|假设)")
+_ITEM = later(r"[ \t>*_#]{0,8}(\d{1,2})[.．)、]")
 
 
 @dataclass(slots=True)

@@ -10,25 +10,26 @@ import re
 from typing import Any
 
 from selfinstruct.stages.grades import as_said, number_in_verdict, value_in_json, without_questions
+from selfinstruct.text.later import later
 
 __all__ = ["UNREADABLE", "equal_in_verdict", "number_in_verdict", "yes_in_verdict"]
 
 UNREADABLE = "no verdict in the answer"
 """The category of the remark on an answer that gives none."""
 
-_BROKEN_OFF = re.compile(r"(?:[\w ]{0,20}:\s*)?(?:not|是|不|并不?)\W*", re.IGNORECASE)
+_BROKEN_OFF = later(r"(?:[\w ]{0,20}:\s*)?(?:not|是|不|并不?)\W*", re.IGNORECASE)
 """What may become yes or no when more of it comes."""
 
 # Equal or different
 
-_OPTIONS = re.compile(
+_OPTIONS = later(
     r"\b(?:equal|same|identical)\s*(?:or|/|\||,)\s*(?:they\s+are\s+)?(?:not|different|unequal)\b(?:\s+equal\b)?"
     r"|\bdifferent\s*(?:or|/|\|)\s*(?:equal|the\s+same|same)\b|相同\s*(?:或者?|还是|/|、)\s*不(?:相)?同|是否(?:相同|一样|等同)"
     r"|(?:相同|一样)不(?:相同|一样)|whether\s+[^.?!\n]{0,60}",
     re.IGNORECASE,
 )
 """The choice itself, repeated."""
-_HEADED = re.compile(
+_HEADED = later(
     r"\A\W*(?:(?:\d{1,2}[.)]|[A-Za-z答][.):])\s+|答:|(?:verdict|answer|结论|答案)\n|(?:equal|same|相同)\s*[:=](?=\s*(?:yes|no|是|否)))",
     re.IGNORECASE,
 )
@@ -47,18 +48,16 @@ _OTHER_ZH = (
     r"(?:并?不(?:完全|尽|太|是(?:完全)?)?(?:相同|一样|同|等同|等价|等|一致|相等)|并?非(?:完全)?(?:相同|一样)"
     r"|(?:有(?:所|些|着)?|存在)[^,。;\n]{0,6}(?:不同|区别|差异|差别)|相异)"
 )
-_SAYINGS = re.compile(
+_SAYINGS = later(
     rf"(?P<alike0>\b(?:not|no|n't)\s+(?:really\s+|any\s+|significantly\s+)?{_OTHER}|(?:没有?|并?无)(?:任何|什么|明显|本质)?(?:区别|不同|差异|差别))"
     rf"|(?P<other0>(?:\bnot|n't|\bnever|\bneither|\bhardly|\bcannot\s+be)\b[^,.;:\n]{{0,30}}?\b{_ALIKE})"
     rf"|(?P<other1>\b{_OTHER}|{_OTHER_ZH})|(?P<alike1>\b{_ALIKE}|{_ALIKE_ZH})",
     re.IGNORECASE,
 )
-_PARTLY = re.compile(r"\s*(?:in|on)\s+(?:their\s+)?(?!both|all|every|that|essence|short)\w+", re.IGNORECASE)
+_PARTLY = later(r"\s*(?:in|on)\s+(?:their\s+)?(?!both|all|every|that|essence|short)\w+", re.IGNORECASE)
 """Equal in depth is not equal."""
-_BUT = re.compile(
-    r"\b(?:but|however|except|although|though|yet|while|whereas)\b|但|不过|只是|除了|然而|而是", re.IGNORECASE
-)
-_LEAD = re.compile(
+_BUT = later(r"\b(?:but|however|except|although|though|yet|while|whereas)\b|但|不过|只是|除了|然而|而是", re.IGNORECASE)
+_LEAD = later(
     r"\W*(?:(?:final\s+)?(?:verdict|answer|conclusion|result|judg(?:e)?ment|结论|答案|判断|回答)\W+(?:is\s+|为|是)?)?"
     r"(?:(?:(?:yes|no)\b|是的|是|否|不)\W+)?"
     r"(?:(?:they|these|those|both|it|this|(?:the|these|those|both)(?:\s+two|\s+2)?(?:\s+of\s+(?:them|these))?(?:\s+given)?"
@@ -68,16 +67,16 @@ _LEAD = re.compile(
     r"|almost|nearly|in\s+fact)\s+|(?:完全|基本上?|本质上|实际上|实质上|几乎|都|是)*)*",
     re.IGNORECASE,
 )
-_SUBJECT = re.compile(
+_SUBJECT = later(
     r"\b(?:they|these|those|tasks?|both|two|it|questions?|requests?|instructions?|prompts?|ask(?:s|ing)?)\b|任务|两|二者|要求|问题|指令|它们",
     re.IGNORECASE,
 )
-_CONCLUSION = re.compile(
+_CONCLUSION = later(
     r"(?:\b(?:final|verdict|conclusion|overall|therefore|thus|hence|in\s+summary)\b|\b(?:so|answer|result)\s*[:,]|(?:结论|最终|因此|所以|综上|总之|判断))",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"[^.!?。;\n]+")
-ALONE = re.compile(r"\W*(?:\w+\W*:\W*)?(?:not\s+)?[\w一-鿿]+\W*")
+_SENTENCE = later(r"[^.!?。;\n]+")
+ALONE = later(r"\W*(?:\w+\W*:\W*)?(?:not\s+)?[\w一-鿿]+\W*")
 
 
 def equal_in_verdict(text: str, *, cut: bool = False) -> bool | None:
@@ -149,7 +148,7 @@ def _last_end(sentence: str) -> int:
 
 # Yes or no
 
-_HEDGE = re.compile(
+_HEDGE = later(
     r"yes[\s-]*(?:or|/|and|&|\|)[\s-]*no\b|no[\s-]*(?:or|/|and)[\s-]*yes\b"
     r"|not\s+(?:sure|certain|necessarily|enough|clear|always|applicable|possible|really\s+sure)\b"
     r"|no\s+(?:idea|answer|way|problem|worries|one|information|context|clear\s+answer)\b|n/a\b|none\b"
@@ -158,14 +157,14 @@ _HEDGE = re.compile(
     re.IGNORECASE,
 )
 _KIND_ZH = r"(?:一?[个项种道])?[^\W非不否]{0,4}分类"
-_YES = re.compile(
+_YES = later(
     r"(?:yes|yeah|yep|yup|correct|true|affirmative|indeed)\b(?!-)"
     rf"|嗯?[,，]?(?:(?:这|它|这个任务|该任务|此任务)?(?:是|属于|算){_KIND_ZH}|是的(?!确)|(?:是|属于)[啊呀]?(?!\w)"
     r"|(?:对|正确|没错|肯定)[的啊呀]?(?!\w))"
     r"|(?:a\s+|binary\s+|text\s+)*classification(?:\s+task)?[.!]?\s*(?:\n|\Z)|分类任务?[.。!]?\s*(?:\n|\Z)",
     re.IGNORECASE,
 )
-_NO = re.compile(
+_NO = later(
     r"(?:no|nope|nah|false|incorrect|negative)\b(?!-)|not\s+(?:(?:a|an|really|exactly|yes)\b\s*)*(?:[\w-]+\s+)?(?:classification|yes)\b"
     r"|not\s*(?:really|at\s+all)?\s*(?:[.,!;\n]|\Z)|(?:a\s+)?non-?classification\b"
     r"|(?:这|它|这个任务|该任务|此任务)?(?:不是|不属于|不算|并非|并不是)|不(?:对|正确)?(?!\w)|否(?!\w)|非分类|(?:错误?|否定)[的]?(?!\w)|非(?!\w)"
@@ -173,7 +172,7 @@ _NO = re.compile(
     r"|没有(?:固定|有限|明确)的?[^,。\n]{0,4}(?:标签|类别|选项|答案)",
     re.IGNORECASE,
 )
-_NAMED = re.compile(
+_NAMED = later(
     r"\W*(?:(?:option\s+)?(?:\d{1,3}|[A-Za-z])[.):]\s+|(?:A|Q):\s*"
     r"|(?:(?:the|my|final|correct|is)\s+)*(?:answer|verdict|classification|result|output|response|label|conclusion)"
     r"(?:\s*(?:task|question))?\s*(?:\?|:|=|-|\bis\b)+\s*(?:that\s+)?"
@@ -186,7 +185,7 @@ _KINDS = (
     r"(?:text[- ]|language[- ])?(?:generation|writing|creative|open-?ended|rewriting|translation|summari[sz]ation"
     r"|generative|extraction|regression|editing|brainstorming|question[- ]answering)"
 )
-_STATED = re.compile(
+_STATED = later(
     r"\b(?:it|this(?:\s+\w+)?|that|(?:the|this)\s+(?:\w+\s+)?(?:task|instruction|question|one|answer))\s*"
     r"(?:['’]s|\b(?:is|was|does|(?:can|could|would|should)(?:\s+not)?\s+be|qualifies\s+as|counts\s+as|falls\s+under"
     r"|involves|requires|calls\s+for))(?:\s+not|n['’]t|\s+hardly)?"
@@ -194,15 +193,15 @@ _STATED = re.compile(
     rf"(?:(?P<non>non-?\s?)?classif(?:ication|y)|(?P<other>{_KINDS}))\b(?!\s+or\b)",
     re.IGNORECASE,
 )
-_STATED_ZH = re.compile(rf"(?:这|它|任务|题)[^,。\n是不属]{{0,6}}?(?P<not>不|并非|并不)?(?:是|属于|算){_KIND_ZH}")
-_FINALLY = re.compile(
+_STATED_ZH = later(rf"(?:这|它|任务|题)[^,。\n是不属]{{0,6}}?(?P<not>不|并非|并不)?(?:是|属于|算){_KIND_ZH}")
+_FINALLY = later(
     r"(?:\b(?:(?:final\s+)?answer|verdict|conclusion|therefore|thus|hence|so)\b\W*(?:the\s+answer\s+)?(?:is\b|it\s+is\b)?"
     r"|(?:答案|结论|因此|所以|综上|最终)\W*(?:答案)?(?:是|为)?)\W*",
     re.IGNORECASE,
 )
-_LAST = re.compile(r"[.,;:!。\n][ \t]*(?=(?:yes|no|是的?|否|不是)[.!。]?\s*\Z)", re.IGNORECASE)
-_DENIED = re.compile(r"\bnot\b|n['’]t\b|\bhardly\b", re.IGNORECASE)
-_NEXT_TASK = re.compile(r"^[ \t]*(?:task|任务)[ \t]*\d*[:]", re.IGNORECASE | re.MULTILINE)
+_LAST = later(r"[.,;:!。\n][ \t]*(?=(?:yes|no|是的?|否|不是)[.!。]?\s*\Z)", re.IGNORECASE)
+_DENIED = later(r"\bnot\b|n['’]t\b|\bhardly\b", re.IGNORECASE)
+_NEXT_TASK = later(r"^[ \t]*(?:task|任务)[ \t]*\d*[:]", re.IGNORECASE | re.MULTILINE)
 
 
 def yes_in_verdict(text: str, *, cut: bool = False) -> bool | None:
@@ -246,7 +245,7 @@ def _yes_no(said: str) -> bool | None:
 
 def _word(said: str, at: int) -> bool | str | None:
     """Yes or no at this place; "" for a word that leaves it open; None for anything else."""
-    start = re.compile(r"[\W_]*").match(said, at)
+    start = later(r"[\W_]*").match(said, at)
     place = start.end() if start else at
     if _HEDGE.match(said, place):
         return ""

@@ -10,6 +10,7 @@ import re
 from functools import cache
 
 from selfinstruct.text.languages import other_language
+from selfinstruct.text.later import later
 from selfinstruct.text.scripts import CODES, NEAR, SCRIPTS
 
 __all__ = ["Asked", "asked_in", "wrong_language"]
@@ -57,17 +58,17 @@ NAMES = {
 }
 """How a question names a language, in English and in Chinese. A people's name counts as well (an Italian song)."""
 _NAMES = "|".join(f"(?P<{code}>{names})" for code, names in NAMES.items())
-CITED = re.compile(r"[“\"「（(：:][ \n]*[A-Za-z'-]{3,}(?=[”\"」）)\s。，]|\Z)")
+CITED = later(r"[“\"「（(：:][ \n]*[A-Za-z'-]{3,}(?=[”\"」）)\s。，]|\Z)")
 """A word in a question in Chinese that is quoted, or is what the question is about."""
-NAMED = re.compile(rf"(?:(?<![A-Za-z])|(?=[^\x00-\x7f]))(?:{_NAMES})", re.IGNORECASE)
-TARGET = re.compile(
+NAMED = later(rf"(?:(?<![A-Za-z])|(?=[^\x00-\x7f]))(?:{_NAMES})", re.IGNORECASE)
+TARGET = later(
     r"\b(?:translat\w*|render\w*|convert\w*|write|respond|repl(?:y|ies)|answer\w*|speak|say"
     r"|put)\b[^.!?\n]{0,80}?\b(?:in|in ?to|to)\s+(?:\w+\s+)?\Z"
     r"|(?:翻译[成为到]|译[成为]|用|请用|以|使用)\Z",
     re.IGNORECASE,
 )
 """What stands before the name of the language that the answer is to be in."""
-ANY = re.compile(
+ANY = later(
     r"\b(?:translat\w*|interpret|languages?|bilingual|multilingual|foreign|linguist\w*|lyrics|mottos?|lorem|filler|placeholder"
     r"|anthem|idioms?|proverbs?|pronunciation|pinyin|romaji|locali[sz]\w*|transliterat\w*|etymology|vocabulary"
     r"|phrasebook|phrases?|tapas|quotes?|quotations?|original (?:title|text|name)s?|first lines?|word list"
@@ -76,18 +77,16 @@ ANY = re.compile(
     re.IGNORECASE,
 )
 """A question whose answer may be in any language, or none is told."""
-CODE = re.compile(
-    r"```.*?(?:```|\Z)|`[^`\n]*`|(?:https?://|www\.)[\x21-\x7e]+|</?[A-Za-z][^<>]*>|\$[^$\n]*\$", re.DOTALL
-)
-CODE_LINE = re.compile(
+CODE = later(r"```.*?(?:```|\Z)|`[^`\n]*`|(?:https?://|www\.)[\x21-\x7e]+|</?[A-Za-z][^<>]*>|\$[^$\n]*\$", re.DOTALL)
+CODE_LINE = later(
     r"^\s*(?:#|//|def |class |import |from \w+ import|return\b|for \w+ in |if .*:$|print\(|const |let |var "
     r"|function\b|public |SELECT |INSERT "
     r"|CREATE |UPDATE )|[{};]\s*$|^\s*[\w.\[\]]+ ?[-+*/]?= ?\S",
     re.MULTILINE,
 )
-FRAME = re.compile(r"[:：\n\"“”«»„「」『』《》]+")
-LETTER = re.compile(r"[^\W\d_]")
-ENGLISH = re.compile(
+FRAME = later(r"[:：\n\"“”«»„「」『』《》]+")
+LETTER = later(r"[^\W\d_]")
+ENGLISH = later(
     r"\b(?:the|and|is|are|was|of|to|in|a|an|that|it|for|with|on|you|your|this|as|be|by|not|or|from|they|can|have|i|we|he|she"
     r"|what|which|who|how|why|when|where|does|do|write|give|explain|list|name|describe|make|some|about|two|three|sentences?"
     r"|words?|me|my|how|should|would|please|following|given|between|into|their|its)\b",
@@ -100,8 +99,8 @@ COMMON = frozenset(
     """.split()  # noqa: SIM905
 )
 """Of ten words of English prose one at least is one of these."""
-HAN = re.compile("[\u3400-\u9fff]")
-FOREIGN = re.compile("[^\x00-\u024f\u2000-\u2bff\ufe0f\U0001f000-\U0001ffff]")
+HAN = later("[\u3400-\u9fff]")
+FOREIGN = later("[^\x00-\u024f\u2000-\u2bff\ufe0f\U0001f000-\U0001ffff]")
 """Letters of other scripts than Latin."""
 FEW = {"en": 8, "zh": 10}
 """Words of Latin, or letters of another script, that an answer has at least to be in a language."""
@@ -259,4 +258,4 @@ def _letters_of(language: str) -> re.Pattern[str]:
     if language == "ja":
         scripts = ["KANA"]
     chars = "".join(ranges[script] for script in scripts)
-    return re.compile(f"[{chars}]") if chars and language in CODES else re.compile("[^\x00-\u024f]")
+    return later(f"[{chars}]") if chars and language in CODES else later("[^\x00-\u024f]")

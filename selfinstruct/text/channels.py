@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from selfinstruct.text.code import Code
+from selfinstruct.text.later import later
 from selfinstruct.text.marks import SPOKEN_PATTERNS
 from selfinstruct.text.mentions import is_mentioned, is_quoted
 
@@ -22,12 +21,12 @@ def spoken(text: str) -> Found | None:
     return None
 
 
-_CHANNEL = re.compile(
+_CHANNEL = later(
     r"(?:<\|start\|>[\w. -]{0,40})?<\|channel\|>\s?(?P<name>\w+)[^<>\n]{0,99}(?:<\|constrain\|>[^<>\n]{0,40})?"
     r"(?:<\|message\|>|(?=\n|\Z))|\A\s*(?:assistant)?(?P<first>analysis|commentary|final)<\|message\|>"
 )
-_CHANNEL_END = re.compile(r"<\|(?:end|return|call)\|>|<\|start\|>")
-_PLUMBING = re.compile(r"<\|(?:start|end|return|call|message)\|>(?:assistant\b)?")
+_CHANNEL_END = later(r"<\|(?:end|return|call)\|>|<\|start\|>")
+_PLUMBING = later(r"<\|(?:start|end|return|call|message)\|>(?:assistant\b)?")
 
 
 def channels(text: str) -> Found | None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
+
+from selfinstruct.text.later import later
 
 __all__ = ["Code"]
 
 # A closing fence may have the token that ends the turn right behind it.
-_TICKS = re.compile(r"`+|~~~+|\n")
-_FENCE = re.compile(r"(?:^|(?<=\n))[ \t>]*(?P<fence>```+|~~~+)(?P<after>[^\n]*)")
-_CLOSED = re.compile(r"[ \t\r]*(?:\Z|<[|｜/]|<end|<eos|\[/?[A-Z])")
+_TICKS = later(r"`+|~~~+|\n")
+_FENCE = later(r"(?:^|(?<=\n))[ \t>]*(?P<fence>```+|~~~+)(?P<after>[^\n]*)")
+_CLOSED = later(r"[ \t\r]*(?:\Z|<[|｜/]|<end|<eos|\[/?[A-Z])")
 
 
 class Code:

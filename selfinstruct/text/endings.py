@@ -11,18 +11,20 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from selfinstruct.text.later import later
+
 __all__ = ["open_end"]
 
 END = ".!?。！？…～~♪;；:："
 CLOSING = "\"'”’」』》)）]】}*_`~>$"
-HAN = re.compile("[\u3400-\u9fff]")
-SENTENCE_END = re.compile(r"[.!?](?=[\s\"'”’)*])|[。！？]")
-FENCE = re.compile(r"^[ \t>]*(?:[-*\d.]+[ \t]+)?(`{3,}|~{3,})([^\n`]*)", re.MULTILINE)
-ITEM = re.compile(
+HAN = later("[\u3400-\u9fff]")
+SENTENCE_END = later(r"[.!?](?=[\s\"'”’)*])|[。！？]")
+FENCE = later(r"^[ \t>]*(?:[-*\d.]+[ \t]+)?(`{3,}|~{3,})([^\n`]*)", re.MULTILINE)
+ITEM = later(
     r"\s*(?:[-*•‣+](?=[\s\u3400-\u9fff])|\(?\d{1,3}[.)、．）]|\(?[A-Za-z][.)](?=\s)|[①-⑳]|（?[一二三四五六七八九十]{1,3}[、）])(?:\s+|(?<=[-•、）．])|\Z)"
 )
-EMPTY_ITEM = re.compile(r"\s*(?:[-*•+](?:\s*\[[ xX]?\])?|\(?\d{1,3}(?:[.)、．）]|\Z))\s*(?:\*\*)?\s*\Z")
-CODE = re.compile(
+EMPTY_ITEM = later(r"\s*(?:[-*•+](?:\s*\[[ xX]?\])?|\(?\d{1,3}(?:[.)、．）]|\Z))\s*(?:\*\*)?\s*\Z")
+CODE = later(
     r"^\s*(?:def |class |import |from \w+ import|return\b|public |private |function\b|const |let |var |#include"
     r"|using |package "
     r"|SELECT |INSERT |UPDATE |CREATE |DELETE |<\?|print\(|console\.|if \(|for \(|while \(|for \w+ in |\$ |#!/"
@@ -30,15 +32,15 @@ CODE = re.compile(
     r"|[{};]\s*$|^\s*[\w.\[\]\"']+ ?(?:[-+*/]?=|:=|<-) ?\S|\w\(.*\)\s*$|^\s*</?\w+[^<>]*>\s*$|^\s*\w+\.\w+\(",
     re.MULTILINE,
 )
-SQL = re.compile(r"\s*(?:```\w*\s+)?(?:SELECT|INSERT|UPDATE|DELETE|CREATE|WITH)\b")
-SQL_GOES_ON = re.compile(r"\b(?:SELECT|FROM|WHERE|AND|OR|ON|JOIN|BY|SET|VALUES|INTO|LIKE|IN)\Z")
+SQL = later(r"\s*(?:```\w*\s+)?(?:SELECT|INSERT|UPDATE|DELETE|CREATE|WITH)\b")
+SQL_GOES_ON = later(r"\b(?:SELECT|FROM|WHERE|AND|OR|ON|JOIN|BY|SET|VALUES|INTO|LIKE|IN)\Z")
 SHELL_OPENS, SHELL_CLOSES = (
-    re.compile(r"\b(?:for|while|until|if)\b[^\n]*;[ \t]*(?:do|then)[ \t]*$", re.M),
-    re.compile(r"^[ \t]*(?:done|fi)\b|;[ \t]*(?:done|fi)\b", re.M),
+    later(r"\b(?:for|while|until|if)\b[^\n]*;[ \t]*(?:do|then)[ \t]*$", re.M),
+    later(r"^[ \t]*(?:done|fi)\b|;[ \t]*(?:done|fi)\b", re.M),
 )
 """What a loop or a condition of the shell begins with, and ends."""
-MARKUP = re.compile(r"\s*(?:<!DOCTYPE[^>]*>\s*)?<(html|svg|table|div|ul|ol|body|form|section|article)\b", re.IGNORECASE)
-LETTER = re.compile(
+MARKUP = later(r"\s*(?:<!DOCTYPE[^>]*>\s*)?<(html|svg|table|div|ul|ol|body|form|section|article)\b", re.IGNORECASE)
+LETTER = later(
     r"(?:dear|hi|hello|hey|good (?:morning|afternoon|evening)|to whom|ladies|greetings)\b[^!?]{0,60}[,:]\Z"
     r"|(?:(?:kind|best|warm|looking forward|i look|hope to|talk soon|until|with|many|yours|very truly"
     r"|respectfully|cordially|sincerely|regards|cheers|love|thanks"
@@ -47,7 +49,7 @@ LETTER = re.compile(
     re.IGNORECASE,
 )
 """How a letter begins, or ends before the name."""
-OPEN_WANTED = re.compile(
+OPEN_WANTED = later(
     r"\b(?:unfinished|incomplete|cliffhanger|(?:story|sentence) starters?|(?:first|opening) (?:line|sentence"
     r"|words?)|prefix"
     r"|stop ?words?|prepositions?|conjunctions?|articles?|salutation|fragments?|headers?|headlines?)\b"
@@ -71,20 +73,20 @@ SELDOM = frozenset(
     """.split()  # noqa: SIM905
 )
 """… and what one seldom does, so that it counts only behind a whole sentence, or 15 words."""
-NEVER_ZH = re.compile(
+NEVER_ZH = later(
     r"(?:以及|或者|因为|由于|但是|可是|不过|然而|而且|并且|如果|虽然|尽管|例如|比如|诸如|为了|对于|关于|根据|随着|通过|使得|然后|不仅|除了|以便"
     r"|从而|其中|包括|属于|位于|即使|只要|只有|无论|他们的|我们的|它们的"
     r"|(?<![温饱总缓柔平谐随祥共讲人])和|(?<![参给授])与|(?<![一两])把|(?<![棉纱覆])被|(?<![大麻即名武主虎])将|(?<![相面绝反针应核一])对"
     r"|(?<![存现内潜实外自所何旨])在|(?<![自理缘])由|(?<!服)从|(?<![方志走导])向|(?<![还就可不只])是|已经有|(?<![一二三])个|十[多几]"
     r")\Z"
 )
-DE = re.compile(r"[^是，。！？、；：\s]{4,}的\Z")
+DE = later(r"[^是，。！？、；：\s]{4,}的\Z")
 """…的, where no 是 before it makes a sentence of it (它是红色的)."""
-BOLD_LINE = re.compile(r"\*\*[^*\n]{1,60}\*\*[:：]?")
+BOLD_LINE = later(r"\*\*[^*\n]{1,60}\*\*[:：]?")
 """A heading as chat models write it."""
-SPEAKER = re.compile(r"(?:\*\*)?[^\W\d_][^:：.。\n]{0,24}[:：](?:\*\*)?\s*\S")
+SPEAKER = later(r"(?:\*\*)?[^\W\d_][^:：.。\n]{0,24}[:：](?:\*\*)?\s*\S")
 """How a line of a dialogue begins, or a step."""
-GOES_ON = re.compile(
+GOES_ON = later(
     r"\b(?:such as|as well as|due to|in order to|according to|rather than|instead of|because of|known as|including"
     r"|for example|for instance|along with)\Z",
     re.IGNORECASE,

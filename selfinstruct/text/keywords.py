@@ -13,6 +13,7 @@ from collections.abc import Iterable
 
 from selfinstruct.text.keywords_en import find_seen_or_done
 from selfinstruct.text.keywords_zh import CHINESE, EXERCISE, GENERAL, HERE, POINTED, SHOWN, THING, simplified
+from selfinstruct.text.later import later
 from selfinstruct.text.requests import in_material
 
 __all__ = ["KEYWORDS", "asks_for_program", "find_keyword", "simplified", "words_pattern"]
@@ -32,22 +33,22 @@ BORDER = rf"[^\W{BESIDE}]"
 r"""A character that an English word goes on with. For \b Chinese ones are such: it finds no word in 打开file看看."""
 
 CLOSING = {"“": "”", "‘": "’", "「": "」", "『": "』", "《": "》", '"': '"'}
-OPENING = re.compile(f"[{''.join(CLOSING)}]")
+OPENING = later(f"[{''.join(CLOSING)}]")
 
-PROGRAM = re.compile(
+PROGRAM = later(
     r"(?:请|麻烦)?[你您]?(?:帮我|给我|为我)?(?:编写|编|写)出?(?:[一1]?[个段款份])?(?:程序|程式)(?![员正设化性])"
 )
 """写一个程序 and its like; as in English, one in a named language (写一个Python程序) is more than that."""
 
 
-OTHER_SCRIPT = re.compile(f"[{BESIDE}]")
-CODE = re.compile(
+OTHER_SCRIPT = later(f"[{BESIDE}]")
+CODE = later(
     r"代码|(?<!这个)(?<!画出)函数(?!的?[图曲])|脚本语言|(?:文件|数据|转[成换为])[^，。？！]{0,12}的?脚本|编程|源码"
     r"|正则|命令行|数据结构|图论|算法|(?i:python|javascript|java|matplotlib|opencv|canvas|latex|svg|html|css|sql"
     r"|bash|shell|linux|pillow|ffmpeg|pandas|numpy|api|系统调用|excel|mermaid|markdown|ascii)"
 )
 """A text model writes what draws or reads."""
-SHOWN_CODE = re.compile("(?:截[图屏]|图片|照片|附件)[里中上]")
+SHOWN_CODE = later("(?:截[图屏]|图片|照片|附件)[里中上]")
 """Unless it is to be read off a picture."""
 
 
@@ -61,7 +62,7 @@ def words_pattern(words: Iterable[str]) -> re.Pattern[str]:
         kinds.setdefault((before, after), []).append(re.escape(word))
     # One test of the border for all words, not one for each: 4 µs a text instead of 27.
     groups = [f"{before}(?:{'|'.join(alike)}){after}" for (before, after), alike in kinds.items()]
-    return re.compile("|".join(groups), re.IGNORECASE)
+    return later("|".join(groups), re.IGNORECASE)
 
 
 def find_keyword(text: str, more: re.Pattern[str] | None = None) -> str | None:

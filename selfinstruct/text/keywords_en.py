@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from selfinstruct.text.later import later
 from selfinstruct.text.requests import asks
 from selfinstruct.text.senses_en import ABOUT, OTHER_SENSES, QUESTIONS, Kind
 
@@ -177,10 +178,10 @@ SEEN_OR_DONE = (
 )
 """What a text model can neither see nor do; the words are the published ones and others for the same things."""
 
-_ABOUT = re.compile("|".join(f"(?:{kind.pattern})" for kind in ABOUT), re.IGNORECASE)
-_OTHER = re.compile("|".join(f"(?:{kind.pattern})" for kind in OTHER_SENSES), re.IGNORECASE)
-_QUESTION = re.compile("|".join(f"(?:{kind.pattern})" for kind in QUESTIONS), re.IGNORECASE)
-_POINTED = re.compile(
+_ABOUT = later("|".join(f"(?:{kind.pattern})" for kind in ABOUT), re.IGNORECASE)
+_OTHER = later("|".join(f"(?:{kind.pattern})" for kind in OTHER_SENSES), re.IGNORECASE)
+_QUESTION = later("|".join(f"(?:{kind.pattern})" for kind in QUESTIONS), re.IGNORECASE)
+_POINTED = later(
     rf"\b(?:this|these|those|both|all|following|attached|given|provided|uploaded|above|below|shown|my"
     rf"|your) (?:\w+ )?(?:{_SHOWN}|{_KEPT})\b"
     rf"|\b(?:on|in|to|from|using|by) the (?:{_PUBLISHED}|photos?|charts?|diagram)\b|\b(?:two|three"
@@ -189,8 +190,8 @@ _POINTED = re.compile(
     rf"|\b(?:look at|watch|open|read|study|examine) (?:the|this) (?:\w+ )?(?:{_SHOWN}|{_KEPT})\b",
     re.IGNORECASE,
 )
-_SEEN_OR_DONE = re.compile("|".join(f"(?:{kind.pattern})" for kind in SEEN_OR_DONE), re.IGNORECASE | re.MULTILINE)
-_WORD = re.compile(
+_SEEN_OR_DONE = later("|".join(f"(?:{kind.pattern})" for kind in SEEN_OR_DONE), re.IGNORECASE | re.MULTILINE)
+_WORD = later(
     rf"\b(?:{_SHOWN}|{_KEPT}|draw|sketch|paint|plot|graph|go to|\w+\.(?:docx?|xlsx?|pptx?|pdf|txt|csv|png|jpe?g|gif"
     rf"|mp[34]|wav|zip)|attached|uploaded|enclosed|play|sing|download|install|uninstall|update|save|animations?"
     rf"|gifs?|portraits?|png|jpe?g|gif|mp[34]|docx?|pptx?|figures?|fig|floor ?plan|illustration|table|histograms?"
@@ -198,7 +199,7 @@ _WORD = re.compile(
     re.IGNORECASE,
 )
 
-_MINE = re.compile(r"\bmy (?:desktop|computer|laptop|phone|pc|mac|drive|downloads)\b", re.IGNORECASE)
+_MINE = later(r"\bmy (?:desktop|computer|laptop|phone|pc|mac|drive|downloads)\b", re.IGNORECASE)
 """Where a CSV file is that nobody is to write code for."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from selfinstruct.text.later import later
 from selfinstruct.text.senses_en import Kind
 
 __all__ = [
@@ -68,10 +69,10 @@ DOES = (
     "|设计|展示|显示|插入|添加|加|配|换|变|用|根据|从|在|把|将|按|对照|参考|访问|点|给|关闭|分享|扫描|检查|总结|概括"
     "|写出|p"
 )
-POINTED = re.compile(rf"(?:{SEEN}|{DOES})[^，。？！,;；\n]{{0,14}}\Z", re.IGNORECASE)
-SHOWN = re.compile(r"[里中上内]|显示|所示|转|发|压缩|打不开|如|\W*\Z")
+POINTED = later(rf"(?:{SEEN}|{DOES})[^，。？！,;；\n]{{0,14}}\Z", re.IGNORECASE)
+SHOWN = later(r"[里中上内]|显示|所示|转|发|压缩|打不开|如|\W*\Z")
 """A picture or a file that is meant: something is done with it or it is pointed at, or one looks for what is in it."""
-GENERAL = re.compile(
+GENERAL = later(
     r"(?:怎样|如何|怎么)(?!样|看|评)|[是由]?谁(?:发明|绘制|画|拍)|第一[张部幅]|历史上|什么时候(?!.{0,8}[里中])"
     r"|哪一?年(?:发明|出现|诞生)|作用|重要性|什么是|列举|制度|规定|格式|清单|脚本|心情|(?:写|编|讲|创作)[^。！？\n]{0,40}(?:故事|诗|作文|小说|散文|短文|剧本"
     r"|通知|演讲稿|评论|日记)|责任|侵权|合法|违法|法律|排名|为什么(?!.{0,8}[这该此])|有(?:什么|哪些)(?:好处|坏处"
@@ -79,9 +80,9 @@ GENERAL = re.compile(
     r"|图画)"
 )
 """Of such things in general, unless one is pointed at."""
-EXERCISE = re.compile("选词填空|组词|量词|近义词|反义词|病句|改错|读音|笔顺|部首|偏旁")
+EXERCISE = later("选词填空|组词|量词|近义词|反义词|病句|改错|读音|笔顺|部首|偏旁")
 """Of words, which are only spoken of."""
-HERE = re.compile(
+HERE = later(
     rf"看图|根据|[见看如]{NOUNS}|[这该此](?:[张幅段份条些个部]?[^，。句话词字题问]{{0,4}}{NOUNS}|[张幅])|附"
     rf"|我(?:上传|发|拍|给)|[上下]面|以下|给定|图[中里]|[里中]有|你能?(?:看|听)"
 )
@@ -251,5 +252,5 @@ def _any(rows: tuple[Kind, ...]) -> str:
     return "|".join(f"(?:{row.pattern})" for row in rows)
 
 
-CHINESE = re.compile(f"({MADE})|{_any(HARMLESS)}|({_any(SEEN_OR_DONE)})")
-THING = re.compile(rf"{PICTURES}|图画|{CHARTS}|{MEDIA}")
+CHINESE = later(f"({MADE})|{_any(HARMLESS)}|({_any(SEEN_OR_DONE)})")
+THING = later(rf"{PICTURES}|图画|{CHARTS}|{MEDIA}")

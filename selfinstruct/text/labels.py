@@ -12,6 +12,7 @@ import re
 from typing import NamedTuple
 
 from selfinstruct.text.keywords import simplified
+from selfinstruct.text.later import later
 
 __all__ = ["HEADINGS", "LABELS", "SPOKEN_OF", "Label", "find_label"]
 
@@ -145,12 +146,12 @@ def _any(rows: tuple[Label, ...]) -> str:
     return "|".join(f"(?:{row.pattern})" for row in rows)
 
 
-_ANYWHERE = re.compile(_any(LABELS), re.IGNORECASE | re.VERBOSE)
-_SPOKEN_OF = re.compile(_any(SPOKEN_OF), re.IGNORECASE | re.VERBOSE)
-_FIRST = re.compile(rf"\A\W*+(?:{_any(HEADINGS)})", re.IGNORECASE | re.VERBOSE)
+_ANYWHERE = later(_any(LABELS), re.IGNORECASE | re.VERBOSE)
+_SPOKEN_OF = later(_any(SPOKEN_OF), re.IGNORECASE | re.VERBOSE)
+_FIRST = later(rf"\A\W*+(?:{_any(HEADINGS)})", re.IGNORECASE | re.VERBOSE)
 # At the start of a line, or of a sentence in Chinese: read from the word before it, so that blank lines and rules,
 # which may all stand before a heading, are read once and not once from each.
-_BELOW = re.compile(
+_BELOW = later(
     rf"(?<=\w)(?:[^\w\n]*+(?P<line>\n)\W*+(?:{_any(HEADINGS[:2])})"
     rf"|[^\w\n。！]*+(?P<clause>[\n。！])\W*+(?:{_any(HEADINGS[2:])}))",
     re.IGNORECASE | re.VERBOSE,

@@ -22,6 +22,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from selfinstruct.errors import UsageError
+from selfinstruct.text.later import later
 from selfinstruct.text.normal import normalized
 from selfinstruct.text.scripts import CODES, NEAR, SCRIPTS, WRITES
 
@@ -50,15 +51,15 @@ of up to seven words to 260 against Russian: some of those are kept."""
 ENOUGH = 2_000
 """Characters that are looked at."""
 
-CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|(?:https?://|www\.)[\x21-\x7e]+|</?[A-Za-z][^<>]*>", re.DOTALL)
-QUOTED = re.compile(
+CODE = later(r"```.*?(?:```|\Z)|`[^`\n]*`|(?:https?://|www\.)[\x21-\x7e]+|</?[A-Za-z][^<>]*>", re.DOTALL)
+QUOTED = later(
     r"""(?<!\w)"[^"]*"|(?<!\w)'[^'\n]*'(?!\w)|“[^”]*”|„[^“”]*[“”]|‘[^’\n]*’|«[^»]*»|「[^」]*」|『[^』]*』|《[^》]*》"""
 )
-SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
-HEAD = re.compile(r"\n|:(?=\s|$)")
+SENTENCE = later(r"(?<=[.!?])\s+|(?<=[。！？])")
+HEAD = later(r"\n|:(?=\s|$)")
 """Where the frame of an instruction ends and what it is about begins."""
 
-ENGLISH = re.compile(
+ENGLISH = later(
     r"\b(?:the|and|with|what|which|who|how|why|when|where|does|did|could|should|would|this|these|those|that|their"
     r"|there|"
     r"from|into|between|about|your|you|please|following|given|means?|meaning|explain|write|rewrite|give|"
@@ -66,20 +67,20 @@ ENGLISH = re.compile(
     re.IGNORECASE,
 )
 """Words of English sentences, and hardly of the English terms in Chinese ones."""
-CHINESE = re.compile(
+CHINESE = later(
     r"[的是了在有和与與用请請这這那哪你您我们們吗嗎呢吧么麼怎谁誰个個给給让讓为為说說写寫把将將对對从從并並]"
     r"|什么|什麼|如何|翻译|翻譯|解释|解釋|介绍|介紹|列出|列举|列舉|描述|分析|推荐|推薦|比较|比較|改写|改寫|生成|提供"
 )
 """The same for Chinese among English …"""
-NOT_JAPANESE = re.compile(
+NOT_JAPANESE = later(
     r"[这這们們說譯釋對國會來與從將點裡還聽讓圖關發變舉寫讀學應沒很荐怎麼她]"
     r"|(?<![申要招懇普起])請(?![求負願託])|什麼"
 )
 """… and among Japanese, which has many of those characters, too. What its character set lacks tells as well."""
-KANA = re.compile("[ぁ-ゖァ-ヺ]+")
-HANGUL = re.compile("[가-힣]")
+KANA = later("[ぁ-ゖァ-ヺ]+")
+HANGUL = later("[가-힣]")
 
-ANSWER_IN = re.compile(
+ANSWER_IN = later(
     r"[^:：\n]{0,30}\b(?:answer|reply|respond)\b[^:：\n]{0,20}\bin (chinese|english)\b[^:：\n]{0,12}[:：]|请?用(中文"
     r"|英文)回[答复]\w{0,6}[:：]",
     re.IGNORECASE,

@@ -6,12 +6,14 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
+from selfinstruct.text.later import later
+
 __all__ = ["find_links", "is_stock"]
 
 _PATH = r"[A-Za-z0-9\-._~:/?#@!$&*+=%]*[A-Za-z0-9/_=~-]"
 _ZH = "\u2e80-\ua4cf\uac00-\ud7ff\uff00-\uffef\u3000-\u303f"
 _HOST = rf"[^\W_{_ZH}][^\W{_ZH}]{{0,62}}(?:-[^\W{_ZH}]{{1,62}}){{0,4}}"
-LINK = re.compile(
+LINK = later(
     rf"""(?:https?|ftp)://(?:[^\s/@:{_ZH}]{{1,40}}@)?(?P<host>[^\s/:?#<>"'`()\[\]{{}},;”’{_ZH}]{{1,253}}|[\w.-]{{1,253}})(?::\d{{1,5}})?
         (?:[/?#](?:{_PATH})?)?
     | (?<![A-Za-z0-9_@./-])www\.(?P<www>(?:{_HOST}\.){{1,4}}{_HOST})(?:[/?#](?:{_PATH})?)?
@@ -19,19 +21,19 @@ LINK = re.compile(
         (?:com|org|net|edu|gov|info|cn|uk|de|fr|jp|io|ai|me|tv|be|ly|co|app|dev|us|ru|in|eu))(?P<path>/[A-Za-z0-9]{_PATH})""",
     re.IGNORECASE | re.VERBOSE,
 )
-NOWHERE = re.compile(
+NOWHERE = later(
     r"(?:\A|\.)(?:example\.(?:com|org|net|edu)|example|test|invalid|localhost|local|internal)\Z"
     r"|\A(?:www\.)?(?:your|my)?-?(?:domain|site|website|server|host|company|organization|shop|app|api)(?:-?name|-?here|url)?(?:\.[a-z]+)*\Z"
     r"|(?:\A|\.)[\w-]*(?:example|sample|placeholder|dummy|mycompany|company-?name)[\w-]*\.[a-z]+\Z"
     r"|\A(?:www\.)?your[\w.-]*\Z|(?:\A|\.)(?:yourdomain|your-domain|mydomain|domain|website|xxx|abc|placeholder)\.[a-z]+\Z"
 )
-NAMESPACE = re.compile(
+NAMESPACE = later(
     r"(?:www\.)?w3\.org/(?:\d{4}/|TR/x?html|ns/|XML|Graphics/SVG)|schema\.org|json-schema\.org|purl\.org|xmlns\."
     r"|schemas?\.\w+\.(?:com|org)|(?:www\.)?sitemaps\.org/schemas|maven\.apache\.org/(?:POM|xsd)|xmlpull\.org",
     re.IGNORECASE,
 )
 """Names of vocabularies that look like links; nobody follows them."""
-STOCK = re.compile(
+STOCK = later(
     r"(?:www\.|m\.)?(?:(?:google|youtube|facebook|twitter|x|instagram|linkedin|github|gitlab|wikipedia|amazon|bing|yahoo|apple"
     r"|microsoft|reddit|netflix|pinterest|tiktok|whatsapp|baidu|weibo|zhihu|taobao|bilibili|qq|python|w3schools|stackoverflow)"
     r"\.(?:com|org|cn))/?\Z"
@@ -44,7 +46,7 @@ STOCK = re.compile(
 """Home pages that everybody links to in a page made for show, and where libraries and public interfaces are."""
 
 
-GAP = re.compile(r"[\[{<](?!/)[A-Za-z$]")
+GAP = later(r"[\[{<](?!/)[A-Za-z$]")
 """What is left to be filled in: facebook.com/[your page]."""
 
 

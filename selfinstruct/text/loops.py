@@ -16,14 +16,15 @@ from collections import Counter
 from collections.abc import Sequence
 
 from selfinstruct.text.code import Code
+from selfinstruct.text.later import later
 
 __all__ = ["find_loop"]
 
 HAN = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
-WORD = re.compile(rf"[{HAN}]|[^\W_{HAN}]+|[^\w\s]")
+WORD = later(rf"[{HAN}]|[^\W_{HAN}]+|[^\w\s]")
 """A character where there are no spaces, else a word; and each sign."""
-SENTENCE = re.compile(r"[^.!?。！？；;\n]*[.!?。！？；;\n]+|[^.!?。！？；;\n]+$")
-LABEL = re.compile(r"\s*(?:[-*•·#>]+\s*|\(?\d{1,3}[.):、）]\s*|[^\W\d]{1,10} ?\d{1,3} ?[:：.)]\s*)*")
+SENTENCE = later(r"[^.!?。！？；;\n]*[.!?。！？；;\n]+|[^.!?。！？；;\n]+$")
+LABEL = later(r"\s*(?:[-*•·#>]+\s*|\(?\d{1,3}[.):、）]\s*|[^\W\d]{1,10} ?\d{1,3} ?[:：.)]\s*)*")
 """What stands before an item of a list: a bullet, a number, "Tip 3:"."""
 TAIL = 2_500
 """Characters at the end in which a loop is looked for: a sentence of 150 words three times."""
@@ -38,13 +39,13 @@ LAUGHTER = frozenset(
     """.split()  # noqa: SIM905
 )
 """Words that people do say ten times over."""
-VERSE = re.compile(
+VERSE = later(
     r"\b(?:poems?|songs?|lyrics|verses?|chorus|chants?|rap|hymn|ballad|rhymes?|lullaby|mantra|haiku|limerick|sonnet)\b"
     r"|诗|歌|词曲|韵|咒|儿歌|童谣|口号",
     re.IGNORECASE,
 )
 """A task that may want a refrain."""
-REPEAT = re.compile(
+REPEAT = later(
     r"\b(?:repeat(?:s|ed|edly|ing)?|repetitions?|repetitive|\d times|(?:two|three|four|five|six|seven|eight"
     r"|nine|ten|twenty|fifty|hundred"
     r"|many|several) times|over and over|again and again|copies|duplicates?|in a loop|loop(?:s|ing)? (?:of|the|it"
@@ -79,7 +80,7 @@ def _prose(text: str) -> str:
     return "\n".join(line[LABEL.match(line).end() :] for line in lines)  # type: ignore[union-attr]
 
 
-LONG_WORD = re.compile(r"[^\W\d_]{40,}")
+LONG_WORD = later(r"[^\W\d_]{40,}")
 
 
 def _letters(text: str) -> str | None:

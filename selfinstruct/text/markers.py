@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from selfinstruct.text.channels import Found, channels, spoken
 from selfinstruct.text.code import Code
+from selfinstruct.text.later import later
 from selfinstruct.text.marks import ANSWER_TAGS, THOUGHTS, mark_at
 from selfinstruct.text.mentions import NEAR, is_mentioned, is_quoted
 from selfinstruct.text.seams import BLANK, joined
@@ -63,19 +64,19 @@ def _read(text: str) -> tuple[str, list[str], bool]:
     return "", [*thoughts, text], ended
 
 
-_ANY = re.compile(r"[<◁]|\[[/A-Z|e]|\A\s*(?:analysis|assistant|here|##|thinking\.)|assistant\r?\n\r?\n", re.IGNORECASE)
+_ANY = later(r"[<◁]|\[[/A-Z|e]|\A\s*(?:analysis|assistant|here|##|thinking\.)|assistant\r?\n\r?\n", re.IGNORECASE)
 """What no text is without that has a mark."""
-_MAYBE = re.compile(r"[<\[◁]|(?:\A\s*|(?<=[\w.!?。！？)\]}…]))assistant(?=\r?\n\r?\n)")
-_BEGUN = re.compile(r"(?:\A|[\n\r:：*>】]|[.!?。！？…][)\"”’）]*)[ \t\u3000\ufeff\u200b]*\Z")
-_JOINED = re.compile(r"\W*(?:and|or|to|then|with|和|与|或|至|到|及)?\W*", re.IGNORECASE)
-_SENTENCE = re.compile(r"\w\W*[.!?。！？…]\W*\Z|\n")
-_SAYS = re.compile(r"[ \t]+(?:is|are|was|and|or|means?|marks?|tells?|starts?|begins?|opens?|shows?)\b")
-_ELEMENT = re.compile(r"<[A-Za-z][\w:.-]*(?:\s[^<>\n]{0,200})?/?>")
-_WRAPPED = re.compile(
+_MAYBE = later(r"[<\[◁]|(?:\A\s*|(?<=[\w.!?。！？)\]}…]))assistant(?=\r?\n\r?\n)")
+_BEGUN = later(r"(?:\A|[\n\r:：*>】]|[.!?。！？…][)\"”’）]*)[ \t\u3000\ufeff\u200b]*\Z")
+_JOINED = later(r"\W*(?:and|or|to|then|with|和|与|或|至|到|及)?\W*", re.IGNORECASE)
+_SENTENCE = later(r"\w\W*[.!?。！？…]\W*\Z|\n")
+_SAYS = later(r"[ \t]+(?:is|are|was|and|or|means?|marks?|tells?|starts?|begins?|opens?|shows?)\b")
+_ELEMENT = later(r"<[A-Za-z][\w:.-]*(?:\s[^<>\n]{0,200})?/?>")
+_WRAPPED = later(
     rf"\s*<(?P<tag>{ANSWER_TAGS})>(?P<inside>.*?)(?:</(?P=tag)>(?P<rest>.*)|\Z)", re.IGNORECASE | re.DOTALL
 )
-_ANSWER_TAG = re.compile(rf"\s*<(?:{ANSWER_TAGS})>", re.IGNORECASE)
-_STRIKE = re.compile(r"<s>", re.IGNORECASE)
+_ANSWER_TAG = later(rf"\s*<(?:{ANSWER_TAGS})>", re.IGNORECASE)
+_STRIKE = later(r"<s>", re.IGNORECASE)
 
 
 class _Mark(NamedTuple):

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from selfinstruct.text.later import later
+
 __all__ = [
     "ANSWER_TAGS",
     "BEGINS",
@@ -154,7 +156,7 @@ SPOKEN: tuple[End, ...] = (
 )
 """Whole answers, known by how they begin; the two groups are the thoughts and the answer."""
 
-SPOKEN_PATTERNS = tuple(re.compile(row.mark, re.IGNORECASE | re.DOTALL) for row in SPOKEN)
+SPOKEN_PATTERNS = tuple(later(row.mark, re.IGNORECASE | re.DOTALL) for row in SPOKEN)
 
 ENDS: tuple[End, ...] = (
     End(r"<\|im_end\|>", "It is 4.<|im_end|>", "ChatML: Qwen, Yi, Hermes, SmolLM"),
@@ -258,7 +260,7 @@ def _groups(prefix: str, patterns: list[str]) -> str:
     return "|".join(f"(?P<{prefix}{number}>{pattern})" for number, pattern in enumerate(patterns))
 
 
-_MARK = re.compile(
+_MARK = later(
     "|".join(
         (
             _groups("open", [row.opens for row in THOUGHTS]),

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 
+from selfinstruct.text.later import later
+
 __all__ = ["NEAR", "is_mentioned", "is_quoted"]
 
 NEAR = 60
 """Characters on each side of a mark that tell what it is."""
 _WORD = r"(?:tags?|tokens?|markers?|marks?|elements?|blocks?|sections?|symbols?|strings?|delimiters?)\b"
 _WORD_ZH = "(?:标签|标记|符号|令牌|元素|这|之间|之前|之后|里面|中间|内部|字符|特殊)"
-_ABOUT = re.compile(rf"[ \t]*+(?:[\"'”’」』]?\s?{_WORD}|{_WORD_ZH}|[,;)、，；）](?!\s*\Z))", re.IGNORECASE)
+_ABOUT = later(rf"[ \t]*+(?:[\"'”’」』]?\s?{_WORD}|{_WORD_ZH}|[,;)、，；）](?!\s*\Z))", re.IGNORECASE)
 """After a mark that is written about."""
-_TOLD = re.compile(
+_TOLD = later(
     r"[ \t]+(?:is|are|was|were|ends?|does|closes?|marks?|means?|comes?|tells?|stands?|must|should|separates?)\b"
     r"|[ \t]*(?:表示|结束|标志|分隔|分割)"
 )
 """After a closing mark, or an end token, that is written about."""
-_STOPPED = re.compile(r"[ \t]*[.:!?,;)。：！？、，；）](?![.。])")
-_PROSE = re.compile(
+_STOPPED = later(r"[ \t]*[.:!?,;)。：！？、，；）](?![.。])")
+_PROSE = later(
     r"(?:\b(?:the|a|an|this|that|each|every|closing|opening|open|close|ending|end|special|stop|uses?|using|used|with|by"
     r"|between|inside|within|in|of|like|as|called|named|and|or|to|from|than|is|are|via|adds?|writes?|emits?|prints?"
     r"|outputs?|inserts?|tokens?|tags?|removes?|strips?|after|before|until|put|see|says?"

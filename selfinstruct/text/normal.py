@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from itertools import pairwise
 from typing import Literal
 
+from selfinstruct.text.later import later
+
 __all__ = ["folded", "normalized", "plain"]
 
-MARKS = re.compile(r"[^\w\s\x00-\x7f]{64}")
+MARKS = later(r"[^\w\s\x00-\x7f]{64}")
 """More marks than any letter has; Unicode's stream-safe text has 30 at most."""
 
 INVISIBLE = frozenset(

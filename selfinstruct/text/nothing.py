@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from selfinstruct.text.later import later
 from selfinstruct.text.seams import is_blank
 from selfinstruct.text.wanted import looks_for, wants_text
 
@@ -197,17 +198,17 @@ _BRACKETS = re.sub(r"[…./_\\]", "", _AROUND)
 """The same for what consists of signs: "-", "...", "___"."""
 _LONGEST = 120
 """Characters of the longest field that is looked at."""
-_SPACES = re.compile(r"[\s_]+")
-_EMPTY = re.compile(r"\"\"|''|``|“”|‘’|「」|<>|（）")
+_SPACES = later(r"[\s_]+")
+_EMPTY = later(r"\"\"|''|``|“”|‘’|「」|<>|（）")
 
-_WORD = re.compile(
+_WORD = later(
     r"\b(?:words?|translat\w+|spell\w*|synonyms?|antonyms?|opposites?|terms?|pronoun\w*|letters?|syllables?|rhym\w+"
     r"|values?|keywords?|sign|symbols?|operators?|characters?|punctuation|morse|string|key|emoticons?|smileys?)\b"
     r"|词|翻译|单词|汉字|拼音|字母|符号|标点|运算符|颜文字|摩[尔斯]斯|电码|的字",
     re.IGNORECASE,
 )
 """A task that works on a word or a sign."""
-_EXTRACTS = re.compile(
+_EXTRACTS = later(
     r"\b(?:extract|find|detect|fill(?: in| out)?|complete the (?:table|form))\b|填写|提取|抽取|找出", re.IGNORECASE
 )
 """A task that looks in a text for what may not be there, so that "N/A" says so."""
@@ -285,9 +286,9 @@ def _names(task: str, text: str) -> bool:
 
 
 def _compiled(rows: tuple[Nothing, ...]) -> _Rows:
-    together = re.compile("|".join(f"(?:{row.words})" for row in rows), re.IGNORECASE)
-    return _Rows(together, tuple((re.compile(row.words, re.IGNORECASE), row) for row in rows))
+    together = later("|".join(f"(?:{row.words})" for row in rows), re.IGNORECASE)
+    return _Rows(together, tuple((later(row.words, re.IGNORECASE), row) for row in rows))
 
 
 _INPUTS, _ANSWERS = _compiled(INPUTS), _compiled(ANSWERS)
-_PLACES = tuple(re.compile(row.words, re.IGNORECASE) for row in PLACES)
+_PLACES = tuple(later(row.words, re.IGNORECASE) for row in PLACES)

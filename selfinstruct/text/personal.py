@@ -16,34 +16,36 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from selfinstruct.text.later import later
+
 __all__ = ["KINDS", "find_personal", "masked"]
 
-WIDE = re.compile("[０-９＠Ａ-Ｚａ-ｚ]")
+WIDE = later("[０-９＠Ａ-Ｚａ-ｚ]")
 NARROW = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF20, 0xFF3B), *range(0xFF41, 0xFF5B))}
 NARROW |= {ord("．"): ord("."), ord("＋"): ord("+"), ord("－"): ord("-"), 0xA0: 32, 0x2010: 45, 0x2011: 45, 0x2013: 45}
-LONG = re.compile(r"\d(?:[ .()/\u00a0\u2010-\u2013-]{0,3}\d){6}")
+LONG = later(r"\d(?:[ .()/\u00a0\u2010-\u2013-]{0,3}\d){6}")
 """Digits as all but e-mail addresses have them; a text without is done with in a microsecond."""
-DIGIT = re.compile(r"\D")
+DIGIT = later(r"\D")
 
 FREE = r"(?<![0-9A-Za-z_#$€£¥+*^/-])(?<!\d[.,])"
 """What stands before a number that is none of a longer one, of a name or of a sum …"""
 DONE = r"(?![0-9A-Za-z_%]|[.,:/-]\d)"
 """… and behind it."""
 
-EMAIL = re.compile(
+EMAIL = later(
     r"(?<![A-Za-z0-9._%+/@-])([A-Za-z0-9][A-Za-z0-9._%+-]{0,63})"
     r"(?:@|[ ]?[\[(][ ]?at[ ]?[\])][ ]?)"
     r"((?:[A-Za-z0-9-]{1,63}(?:\.|[ ]?[\[(][ ]?dot[ ]?[\])][ ]?)){1,5}[A-Za-z]{2,24})(?![A-Za-z0-9-])",
     re.IGNORECASE,
 )
-AT = re.compile(r"[\[(] ?at ?[\])]", re.IGNORECASE)
-RESERVED = re.compile(r"(?:\A|\.)(?:example\.[a-z.]+|example|test|invalid|localhost|local)\Z")
-PLACES = re.compile(
+AT = later(r"[\[(] ?at ?[\])]", re.IGNORECASE)
+RESERVED = later(r"(?:\A|\.)(?:example\.[a-z.]+|example|test|invalid|localhost|local)\Z")
+PLACES = later(
     r"(?:\A|\.)(?:e?mails?|(?:your|my)?-?(?:domain|company|mail|email|website|site|organi[sz]ation)(?:name)?|xyz|abc|x+"
     r"|tests?|samples?|hosts?|placeholder|acme|foo|bar|foobar)\.(?:com|org|net|edu|cn|io)\Z"
 )
 """Domains that stand for any."""
-NAMED = re.compile(
+NAMED = later(
     r"(?:your|my)(?:e?mail|name|address|username)?|user(?:name)?|e?mail|name|some(?:one|body)|recipient|sender|example"
     r"|tests?|sample|first(?:name)?last(?:name)?|first(?:name)?|x+|abc|foo|bar|git|root|admin(?:istrator)?|info"
     r"|(?:customer|client|tech(?:nical)?)?(?:support|services?|care|help(?:desk)?)|contact(?:us)?|sales|no-?reply"
@@ -53,7 +55,7 @@ NAMED = re.compile(
 """Whose address it is: anybody's, or a role's."""
 FILES = frozenset("png jpg jpeg gif svg webp ico bmp pdf js ts css py html htm json xml txt md zip".split())  # noqa: SIM905
 
-PHONE = re.compile(
+PHONE = later(
     rf"""{FREE}(?:
       (?<!\d\s)\+[1-9]\d{{0,2}}(?:[ .-]?\(?\d{{1,5}}\)?){{2,6}}       # +49 171 4829306
     | (?:1[ .-]?)?(?:\([2-9]\d\d\)[ ]?|[2-9]\d\d[.-])[2-9]\d\d[.-]\d{{4}}  # (508) 742-6618: North America
@@ -67,17 +69,17 @@ PHONE = re.compile(
     ){DONE}""",
     re.VERBOSE,
 )
-CALLED = re.compile(
+CALLED = later(
     r"(?:\b(?:tele)?phone|\btel|\bmobile|\bcell(?:phone)?|\bfax|\bwhats ?app|\bcall|\bring|\bdial|\btelefon"
     r"|\bt[eé]l[eé]phone|\btel[eé]fono|\bhandy|\bm[oó]vil|\bcelular|电话|手机|联系方式|致电|传真|拨打|微信|座机|電話|手機)"
     rf"[^\d\n]{{0,24}}?(\+?\(?\d{{1,5}}\)?(?:[ ./-]{{0,2}}\(?\d{{1,8}}\)?){{1,5}}){DONE}",
     re.IGNORECASE,
 )
 """Of any shape, behind a word that says what it is."""
-DATE = re.compile(
+DATE = later(
     r"(?:19|20)\d\d[ ./-]\d{1,2}[ ./-]\d{1,2}|\d{1,2}[ ./-]\d{1,2}[ ./-](?:19|20)\d\d|(?:1\d|20)\d\d ?- ?(?:1\d|20)\d\d"
 )
-OTHER = re.compile(
+OTHER = later(
     r"(?:\b(?:orders?|track\w*|invoices?|tickets?|serials?|parts?|items?|products?|models?|refs?|references?|isbn|issn"
     r"|case|patent|version|build|sku|id|gasket|population|seeds?)\b|\$|€|£|¥|订单|单号|編號|编号|序列|流水|代码|条码|货号"
     r"|工号|学号|会员号|合同|文号|人口|金额|版本|万|亿|时间戳|GDP|计算|约|共)[^\n\d]{0,12}\Z",
@@ -85,20 +87,20 @@ OTHER = re.compile(
 )
 """Words behind which a number is another number."""
 SUM_BEFORE, SUM_AFTER = (
-    re.compile(r"\d ?[=*/×÷^<>] ?\Z|\d ?[+-] ?\Z"),
-    re.compile(r" ?[=*×÷^<>] ?\d| [+-] \d| ?[美万亿元块个人次]"),
+    later(r"\d ?[=*/×÷^<>] ?\Z|\d ?[+-] ?\Z"),
+    later(r" ?[=*×÷^<>] ?\d| [+-] \d| ?[美万亿元块个人次]"),
 )
-FREE_OF_CHARGE = re.compile(r"(?:\+?1)?8(?:00|33|44|55|66|77|88)\d{7}\Z|400\d{7}\Z|800\d{7}\Z")
-MADE_UP = re.compile(
+FREE_OF_CHARGE = later(r"(?:\+?1)?8(?:00|33|44|55|66|77|88)\d{7}\Z|400\d{7}\Z|800\d{7}\Z")
+MADE_UP = later(
     r"555\d{4}\Z|555555|\A(?:44|0)?(?:7700900|2079460|1632960)|(\d)\1{5}|1234567|2345678|9876543|0123456|13800138000|8675309"
 )
 """Numbers for films (North America's 555, Ofcom's), and those that people type who need any."""
 
-CARD = re.compile(
+CARD = later(
     rf"{FREE}(?:\d{{13,19}}|\d{{4}}([ -])\d{{4}}\1\d{{4}}\1\d{{4}}(?:\1\d{{1,3}})?"
     rf"|3\d{{3}}([ -])\d{{6}}\2\d{{5}})(?![0-9A-Za-z]|[.,-]\d)"
 )
-ISSUED = re.compile(
+ISSUED = later(
     r"4(?:\d{15}|\d{18})|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}"
     r"|6(?:011|4[4-9]\d|5\d\d)\d{12}|35(?:2[89]|[3-8]\d)\d{12}|3(?:0[0-5]|[68]\d)\d{11}|62\d{14,17}|220[0-4]\d{12}"
 )
@@ -114,7 +116,7 @@ TEST_CARDS = frozenset(
 )
 """Published for tests by Stripe, PayPal and the networks."""
 
-IBAN = re.compile(r"(?<![0-9A-Za-z])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![0-9A-Za-z])")
+IBAN = later(r"(?<![0-9A-Za-z])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![0-9A-Za-z])")
 LENGTHS = {
     length: frozenset(countries.split())
     for length, countries in {
@@ -124,23 +126,23 @@ LENGTHS = {
     }.items()
 }  # fmt: skip
 """Of the registry (ISO 13616): countries by the characters that their numbers have."""
-RESIDENT = re.compile(
+RESIDENT = later(
     r"(?<![0-9A-Za-z])[1-68]\d{5}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[0-9Xx](?![0-9A-Za-z])"
 )
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-SSN = re.compile(
+SSN = later(
     r"(?:\bSSN|social security|社会安全|社安)[^\n]{0,40}?(?<!\d)((?!000|666|9)\d{3}-(?!00)\d\d-(?!0000)\d{4})(?!\d)",
     re.IGNORECASE,
 )
 NO_SSN = frozenset(("123-45-6789", "078-05-1120", "219-09-9999", "111-11-1111", "333-33-3333", "555-55-5555"))
-PASSPORT = re.compile(
+PASSPORT = later(
     r"(?:passport (?:no\.?|number|id|#)|护照号码?|護照號碼?)(?: ?(?:is|:|：|是|为"
     r"|#)){0,2} ?(?=[A-Z]*\d[A-Z0-9]*\d[A-Z0-9]*\d)"
     r"([A-Z0-9]{6,10})(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
-IP = re.compile(r"(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})(?![\w:-]|\.\w)")
-VERSION = re.compile(r"(?:version|release|build|firmware|\bv|版本|版)[^\n\d]{0,12}\Z", re.IGNORECASE)
+IP = later(r"(?<![\w.:-])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})(?![\w:-]|\.\w)")
+VERSION = later(r"(?:version|release|build|firmware|\bv|版本|版)[^\n\d]{0,12}\Z", re.IGNORECASE)
 
 
 def find_personal(text: str, kinds: Iterable[str]) -> tuple[str, str] | None:

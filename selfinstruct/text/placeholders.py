@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from selfinstruct.text.later import later
 from selfinstruct.text.nothing import no_answer, no_input
 from selfinstruct.text.requests import wants_speech
 from selfinstruct.text.seams import is_blank
@@ -18,9 +19,9 @@ __all__ = ["is_placeholder"]
 
 LONGEST = 400
 """Characters: what is longer says something."""
-SPACES = re.compile(r"\S\s{20,}\S")
+SPACES = later(r"\S\s{20,}\S")
 """Nor has a placeholder such gaps in it, which the patterns below would take long to go through."""
-LABEL_ALONE = re.compile(
+LABEL_ALONE = later(
     r"\W*(?:[aq]|(?:the |my )?(?:output|answer|response|result|reply|solution|summary|translation|explanation)(?: is"
     r"| are)?|输出|回答|答案?[是为]?|解答?|译文|回复|总结"
     r"|(?:sure|certainly|of course|here(?: is|['’]s| are))\b[^:\n]{0,80}|(?:好的|当然|以下是?"
@@ -28,7 +29,7 @@ LABEL_ALONE = re.compile(
     re.IGNORECASE,
 )
 """An answer that ends where it should begin."""
-NAMES_ONE = re.compile(
+NAMES_ONE = later(
     r"\babbreviat\w+|\bn/a\b|\btodo\b|\b(?:a|one-line) comment\b|一[条行个][^，。]{0,8}注释|\bacronym"
     r"|\bshort for\b|\b(?:which|what)\b.{0,24}\b(?:comment|marker|mark|sign|symbol"
     r"|abbreviation|value|keyword|placeholder)\b"
@@ -38,71 +39,67 @@ NAMES_ONE = re.compile(
     re.IGNORECASE,
 )
 """A task whose answer is the name of such a placeholder."""
-SIGNS_WANTED = re.compile(
+SIGNS_WANTED = later(
     r"(?<![a-z])(?:code|tags?|elements?|python|html|react|list|tuple|dict|returns?|markdown|fragment|regex)(?![a-z])"
     r"|代码|列表|元组|数组|字典|返回|标签",
     re.IGNORECASE,
 )
-MARKUP = re.compile(r"(?:\s*<(\w{1,12})>\s*</\1>)+\s*|\s*```\w*\s*```\s*|\s*(?:<br ?/?>\s*|&nbsp;\s*)+")
+MARKUP = later(r"(?:\s*<(\w{1,12})>\s*</\1>)+\s*|\s*```\w*\s*```\s*|\s*(?:<br ?/?>\s*|&nbsp;\s*)+")
 """Tags with nothing between them."""
-SHORT_LABEL = re.compile(r"\W*[^\W\d_]{2,14}(?: [^\W\d_]{1,14}){0,2}\s*[:：]\s*")
+SHORT_LABEL = later(r"\W*[^\W\d_]{2,14}(?: [^\W\d_]{1,14}){0,2}\s*[:：]\s*")
 """Any other word or two before a colon, where no letter is to begin so."""
-COMMENT = re.compile(r"\s*(?:#+|//+|--|/\*+|<!--)\s*([^\n]{1,60}?)\s*(?:\*/|-->)?\s*")
-CODE_HERE = re.compile(
+COMMENT = later(r"\s*(?:#+|//+|--|/\*+|<!--)\s*([^\n]{1,60}?)\s*(?:\*/|-->)?\s*")
+CODE_HERE = later(
     r"\A(?:your|write|add|insert|put|implement|the)\b.{0,30}\b(?:here|code|implementation)\b|\A(?:to ?do|fixme)\b"
     r"|\A待(?:实现|编写|写)|在?(?:这里"
     r"|此处).{0,4}(?:写|添加|填|插入|实现)",
     re.IGNORECASE,
 )
 """A comment in the place of code: # your code here."""
-LOREM = re.compile(r"\W*lorem ipsum\b", re.IGNORECASE)
-FILLED = re.compile(r"\b(?:lorem|filler|dummy|placeholder|latin|mock-?up|cicero)\b|占位|填充|拉丁|排版", re.IGNORECASE)
-BRACKETED = re.compile(
+LOREM = later(r"\W*lorem ipsum\b", re.IGNORECASE)
+FILLED = later(r"\b(?:lorem|filler|dummy|placeholder|latin|mock-?up|cicero)\b|占位|填充|拉丁|排版", re.IGNORECASE)
+BRACKETED = later(
     r"(?:[^\W\d_][\w ]{1,30}[:：]\s{0,3})?"
     r"(?:[\s*_,，、]*[\[<【（({]\s*[^\W\d][^\n\[\]<>(){}/=]{0,30}[\]>】）)}])+[\s*_]*"
 )
 """Nothing but a word or a few in brackets, a label before them or not."""
-NAMED_ONLY = re.compile(
+NAMED_ONLY = later(
     r"[\"“《「]\s?(?:headline|title|story|poem|text|slogan|name|caption|summary|标题|题目|书名|歌名|故事|口号|名称?|正文|内容)\s?[\"”》」]",
     re.IGNORECASE,
 )
 """What was to be written, by its name."""
-MARKER = re.compile(r"\s*(?:\d{1,2}[.)、．]|[-*•#]{1,3})?\s*")
-LABEL = re.compile(r"[*_]{0,3}[^\W\d_][\w ]{0,30}[:：]\*{0,2}\s*")
+MARKER = later(r"\s*(?:\d{1,2}[.)、．]|[-*•#]{1,3})?\s*")
+LABEL = later(r"[*_]{0,3}[^\W\d_][\w ]{0,30}[:：]\*{0,2}\s*")
 """What a line begins with that says nothing yet."""
-GAP = re.compile(r"(?:_{2,}|\.{3,}|…+|\?{2,}|\[\s*\])?\s*")
+GAP = later(r"(?:_{2,}|\.{3,}|…+|\?{2,}|\[\s*\])?\s*")
 """A place that may be filled in, or nothing …"""
-PLACE = re.compile(r"(?:[\[<【（({]\s?[^\W\d][\w '’-]{0,40}[\]>】）)}][\s.。]*)+")
+PLACE = later(r"(?:[\[<【（({]\s?[^\W\d][\w '’-]{0,40}[\]>】）)}][\s.。]*)+")
 """… or a word or a few in brackets."""
-FORM = re.compile(r"\b(?:form|template|fields?|survey|questionnaire|labels?)\b|表格|模板|表单|问卷|格式", re.IGNORECASE)
+FORM = later(r"\b(?:form|template|fields?|survey|questionnaire|labels?)\b|表格|模板|表单|问卷|格式", re.IGNORECASE)
 """A task whose answer has such places."""
-UNSET = re.compile(r"\W*(?:undefined|null|nan|nil|none)\W*", re.IGNORECASE)
+UNSET = later(r"\W*(?:undefined|null|nan|nil|none)\W*", re.IGNORECASE)
 """Values that are none, in any language of code."""
-ABOUT_A_WORD = re.compile(
-    r"\b(?:opposite|antonym|synonym|translat\w+|means?|word)\b|反义|近义|翻译|意思|译", re.IGNORECASE
-)
-A_WORD = re.compile(r"\W*(?:nothing|无|没有|空)\W*", re.IGNORECASE)
+ABOUT_A_WORD = later(r"\b(?:opposite|antonym|synonym|translat\w+|means?|word)\b|反义|近义|翻译|意思|译", re.IGNORECASE)
+A_WORD = later(r"\W*(?:nothing|无|没有|空)\W*", re.IGNORECASE)
 """A word that may be the answer to a task about words."""
-LABELLED = re.compile(r"\W*(?:[^\W\d_][\w ]{0,20})\s?[:：]\s*", re.IGNORECASE)
-HAN = re.compile("[\u3400-\u9fff]")
-FENCED = re.compile(r"```\w*\n(.*?)\n?```", re.DOTALL)
-NO_BODY = re.compile(
+LABELLED = later(r"\W*(?:[^\W\d_][\w ]{0,20})\s?[:：]\s*", re.IGNORECASE)
+HAN = later("[\u3400-\u9fff]")
+FENCED = later(r"```\w*\n(.*?)\n?```", re.DOTALL)
+NO_BODY = later(
     r"(?:async )?(?:def|class|function|fn|func|public|void)\b[^\n]*[:{]"
     r"(?:\s*(?:#|//)\s*(?:your|write|add|insert|todo|to do|在?此处?|在?这里|待)[^\n]*)*\s*\}?",
     re.IGNORECASE,
 )
 """The head of a function, with nothing in it but a place for its code."""
-BREAKS_OFF = re.compile(
-    r"[^.!?。！？\n]{1,40}(?:\b(?:is|are|means?)\s|(?<![可但只还])是|指)\s?(?:\.{3,}|…+)", re.IGNORECASE
-)
+BREAKS_OFF = later(r"[^.!?。！？\n]{1,40}(?:\b(?:is|are|means?)\s|(?<![可但只还])是|指)\s?(?:\.{3,}|…+)", re.IGNORECASE)
 """A sentence that ends where it should say what the thing is."""
-LABELLED_ONLY = re.compile(r"[^\n:：]{0,20}?(\w{4,}|[\u3400-\u9fff]{2})[:：]")
+LABELLED_ONLY = later(r"[^\n:：]{0,20}?(\w{4,}|[\u3400-\u9fff]{2})[:：]")
 """A label that the task has named: "Converted recipe:"."""
-WHAT_IS = re.compile(r"\W*(?:what (?:is|are) (?!the\b)[\w -]{3,40}|什么是[\w ]{2,20})[?？]?\W*", re.IGNORECASE)
+WHAT_IS = later(r"\W*(?:what (?:is|are) (?!the\b)[\w -]{3,40}|什么是[\w ]{2,20})[?？]?\W*", re.IGNORECASE)
 """A question of what something is, which is something."""
 _NO_KIND = frozenset("a an the your my insert goes here body text content 正 文 内 容".split())  # noqa: SIM905
 _MADE = "write|compose|draft|create|provide|generate|give|make"
-LEFT_OUT = re.compile(
+LEFT_OUT = later(
     r"\W*(?:(?:此处|以下|下文|这里)省略[^，。]{0,10}|稍后(?:补充|添加|更新|提供|再写)|(?:见|参见|请看)(?:上文?|下文|附件|前文)"
     r"|待(?:实现|编写|写)|(?:无需|不需要|没有)(?:任何)?(?:输出|回答)|[此这]处?[为是]占位[^，。]{0,6}|(?:在?此处|在此|这里)(?:填写|插入|输入"
     r"|写)[^，。]{0,8}|see (?:above|below|attached|the attachment|previous)|(?:insert|add|put"

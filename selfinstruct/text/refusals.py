@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator
 from selfinstruct.text import refusals_en as en
 from selfinstruct.text import refusals_zh as zh
 from selfinstruct.text.keywords import simplified
+from selfinstruct.text.later import later
 from selfinstruct.text.refusals_asked import (
     ABOUT_IT,
     ABOUT_WORDS,
@@ -54,7 +55,7 @@ __all__ = ["asks_for_input", "is_refusal", "is_sorry"]
 
 SHORT, SHORT_HAN = 80, 150
 """Words that a short answer stays under, as in WizardLM's rule for "sorry", and Chinese characters that say as much."""
-HAN = re.compile("[\u3400-\u9fff]")
+HAN = later("[\u3400-\u9fff]")
 
 
 def _any(rows: Iterable[en.Opening]) -> str:
@@ -62,7 +63,7 @@ def _any(rows: Iterable[en.Opening]) -> str:
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE | re.VERBOSE)
+    return later(pattern, re.IGNORECASE | re.VERBOSE)
 
 
 OWN = tuple(
@@ -71,34 +72,32 @@ OWN = tuple(
 CLAUSES = tuple(_compiled(f"(?:{_any(of.CLAUSES)})") for of in (en, zh))
 SORRY_TO_SAY = tuple(_compiled(f"{of.GREETED}{of.SORRY}(?:{_any(of.CLAUSES)})") for of in (en, zh))
 INABILITY = (en.INABILITY, zh.INABILITY)
-SORRY = re.compile(r"\bsorry\b|\bapolog(?:ies|i[sz]e)\b|抱歉|对不起|很遗憾|不好意思", re.IGNORECASE)
-ONLY_SORRY = re.compile(
-    r"\W*(?:(?:i['’ ]?a?m )?(?:very |so )?sorry|(?:很|非常|真|实在)?(?:抱歉|对不起))\W*", re.IGNORECASE
-)
-MODEL_SPEAKS = re.compile(
+SORRY = later(r"\bsorry\b|\bapolog(?:ies|i[sz]e)\b|抱歉|对不起|很遗憾|不好意思", re.IGNORECASE)
+ONLY_SORRY = later(r"\W*(?:(?:i['’ ]?a?m )?(?:very |so )?sorry|(?:很|非常|真|实在)?(?:抱歉|对不起))\W*", re.IGNORECASE)
+MODEL_SPEAKS = later(
     r"\b(?:assist|request|comply|fulfil|provided?|language model|ai|guidelines)\b|协助|请求|人工智能|语言模型|提供",
     re.IGNORECASE,
 )
-LAST = re.compile(r"(?:\bsorry|抱歉|对不起)\W*\Z", re.IGNORECASE)
-BEGINS = re.compile(
+LAST = later(r"(?:\bsorry|抱歉|对不起)\W*\Z", re.IGNORECASE)
+BEGINS = later(
     r"\W*(?:(?:i['’]m|i am|we are|we['’]re|oh|well|no|hello|hi)[\s,!.]+)*(?:(?:so|very|really|terribly|truly"
     r"|deeply) )*sorry\b(?! (?:is|was|seems|means))"
     r"|\W*(?:(?:oops|oh|my|regrettably|i|must|do|sincerely|hello|hi)[\s,!]+)*(?:sorry|apologies|apologi[sz]e)\b"
     r"|(?:我|真的?|非常|很|实在|十分|深感|感到|不好意思|节哀|[您你]好|您|，|！|好的)*(?:抱歉|对不起|遗憾|不好意思)",
     re.IGNORECASE,
 )
-PLAIN = re.compile(r"(?![^，。]{0,6}遗憾)", re.IGNORECASE)
+PLAIN = later(r"(?![^，。]{0,6}遗憾)", re.IGNORECASE)
 """Sorry, and not 很遗憾, which what is told may be, too."""
 OPENING = " \t\r\n\"'“‘「『*#>"
-QUOTED = re.compile(r"\"[^\"\n]*\"|“[^”]*”|「[^」]*」|『[^』]*』")
+QUOTED = later(r"\"[^\"\n]*\"|“[^”]*”|「[^」]*」|『[^』]*』")
 
-SENTENCE = re.compile(r"[^.!?。！？\n]*(?:[.!?。！？\n]+|$)")
-CLAUSE = re.compile(
+SENTENCE = later(r"[^.!?。！？\n]*(?:[.!?。！？\n]+|$)")
+CLAUSE = later(
     r"[.!?;:,—–…\n。！？；：，]+\s*|\s-\s|\s(?=(?:and|but|so|because|since|as|though|although|however)\s)",
     re.IGNORECASE,
 )
 """Between two clauses."""
-LEADING = re.compile(
+LEADING = later(
     r"(?:\W|(?:and|but|so|because|since|though|although|however|therefore|instead|honestly|sadly|"
     r"unfortunately|regrettably"
     r"|well|oh|sorry|apologies|i['’]?m (?:so |very |really )?sorry|i am (?:so |very |really )?sorry|"

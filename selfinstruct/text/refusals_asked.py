@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from selfinstruct.text.later import later
+
 __all__ = [
     "ABOUT_IT",
     "ABOUT_WORDS",
@@ -33,13 +35,13 @@ __all__ = [
     "YOUR_LIMITS",
 ]
 
-ABOUT_IT = re.compile(
+ABOUT_IT = later(
     r"\b(?:sorry|apolog\w+|refus\w+|declin\w+|reject\w*|turn(?:s|ed|ing)?\ down)\b"
     "|道歉|致歉|抱歉|歉意|对不起|拒绝|婉拒|谢绝|推辞|回绝",
     re.IGNORECASE,
 )
 """A task about such words: the answer may be made of them."""
-REPEATED = re.compile(
+REPEATED = later(
     r"\b(?:translat\w+|quot\w+|rephras\w+|what (?:do|does|would|should|might)\b.{0,30}\b(?:say|answer|reply)|robot"
     r"|chatbots?"
     r"|(?:assistant|model)s? (?:usually |often )?(?:says?|answers?|replies|refuses)|example)\b|翻译|译成"
@@ -47,36 +49,36 @@ REPEATED = re.compile(
     re.IGNORECASE,
 )
 """A task whose answer repeats somebody's refusal."""
-REPEATED_EXAMPLE = re.compile(
+REPEATED_EXAMPLE = later(
     r"\bexamples? of (?:an?|how|the)\b.{0,40}\b(?:notice|message|repl|respon|answer|chatbot|assistant|refus)",
     re.IGNORECASE,
 )
-SYMPATHY = re.compile(
+SYMPATHY = later(
     r"sorry (?:to hear|for your|about|you|that you|for "
     r"the (?:mis|con))|(?:抱歉|遗憾)(?:听到|听说|得知)|"
     r"听到[^，。]{0,8}(?:抱歉"
     r"|遗憾)",
     re.IGNORECASE,
 )
-DIALOGUE = re.compile(r"[\"“「『][^\"”」』\n]{1,200}[\"”」』][,，.。]?\s?\w")
+DIALOGUE = later(r"[\"“「『][^\"”」』\n]{1,200}[\"”」』][,，.。]?\s?\w")
 """Somebody says it, and the story goes on."""
-YOUR_LIMITS = re.compile(
+YOUR_LIMITS = later(
     r"\bi(?: am|['’]m) not\b|\bi (?:do not|don['’]t|never|am never)\b|\b(?:you|one|i|we|they) (?:can(?:no|"
     r"['’])t|can not|could(?:n['’]t| not)|won['’]t)\b|你(?:不能|无法|没有|不会)",
     re.IGNORECASE,
 )
 """A task about what somebody cannot do."""
-ABOUT_WORDS = re.compile(
+ABOUT_WORDS = later(
     r"\b(?:words?|spell|synonyms?|antonyms?|meaning|unscramble|anagram|rhymes?)\b|(?<![歌台悼致贺祝])词|字"
 )
 """A word may answer it."""
-TOLD = re.compile(
+TOLD = later(
     r"\W*(?:i|i['’](?:m|ve|d)|my|we|our|(?:can|could|may|should|is it (?:ok|possible)\b.{0,20}\b)\s?(?:i|"
     r"we|one|a|the|my)?)\b|\W*(?:我(?![^。！]{0,16}(?:什么|谁|哪|几|多少))|咱|[^，。？]{0,12}(?:能|可以|可不可以)[^，。？]{0,16}(?:吗|么))",
     re.IGNORECASE,
 )
 """What somebody tells of himself, or asks whether he may do."""
-LIMITS = re.compile(
+LIMITS = later(
     r"\b(?:what|which|list|name|describe|things?|tell)\b.{0,40}\byou(?:['’]re| are)? (?:can(?:no|['’])t|"
     r"can not|not able|unable|not (?:do|good))"
     r"|\bwhat (?:can['’]t|are you (?:not able|unable)|aren['’]t you)\b|\byour (?:own )?(?:limit\w*|"
@@ -86,7 +88,7 @@ LIMITS = re.compile(
     re.IGNORECASE,
 )
 """A task about what the model cannot do."""
-HEDGED = re.compile(
+HEDGED = later(
     r"[^.!?\n]{0,60}?(?:\b(?:not|no|cannot|without|lack)|n['’]t)\b[^.!?\n]{0,30}?\b(?:exact\w*|precise\w*|"
     r"certain\w*|(?:fully|completely|entirely|totally|absolutely|100%) sure|sure|definitive\w*"
     r"|tastes?|preferences?|opinions?|favou?rites?|feelings|emotions|beliefs|experiences?|real-time|live|"
@@ -101,8 +103,8 @@ HEDGED = re.compile(
     re.IGNORECASE,
 )
 """A word about what is not known for certain, or not liked or felt by a model, before what may be an answer."""
-LISTED = re.compile(r"\A[^.!?。！？\n]{0,60}[:：]\s*\S.{7}|(?:^|\n)[ \t]?(?:1[.、)]|[-*•])[ \t]?\S", re.DOTALL)
-OFFERED = re.compile(
+LISTED = later(r"\A[^.!?。！？\n]{0,60}[:：]\s*\S.{7}|(?:^|\n)[ \t]?(?:1[.、)]|[-*•])[ \t]?\S", re.DOTALL)
+OFFERED = later(
     r"\W*(?:thank|how (?:can|may) i|what (?:can|may) i|is there|i(?:['’]d| can| could| would be| am|['’]m"
     r"|['’]ll)\b(?! (?:say|pick|choose|guess|go with|"
     r"estimate|put))|you\b|please|let me know|if you|could|would you|feel free|it['’]?s? (?:best|not)|in "
@@ -111,17 +113,17 @@ OFFERED = re.compile(
     re.IGNORECASE,
 )
 """What comes instead: an offer, or advice where to ask."""
-HOW = re.compile(
+HOW = later(
     r"\W*(?:how|what (?:is|are) the (?:steps|way)|" r"where|steps)\b|[^。？]{0,12}(?:怎么|如何|怎样|步骤|流程)",
     re.IGNORECASE,
 )
-DIRECTS = re.compile(
+DIRECTS = later(
     r"(?:just|please|kindly|simply|first|you|go|could|paste|share|provide|send|upload|attach|post|include|"
     r"list|copy|give|tell|show)\b|请|麻烦|[您你]|需要|可以",
     re.IGNORECASE,
 )
 """An answer to how something is done may tell to provide, send or paste."""
-CORRECTED = re.compile(
+CORRECTED = later(
     r"\W*(?:wrong|no[,.!]|incorrect|you(?:['’]re| are| forgot| mis\w+| made| missed| said)\b|(?:(?:the|that|this|"
     r"but) [^.?!\n]{0,30}\b)?you (?:gave|said|made|wrote|told|mixed|forgot|missed|used|counted|listed|"
     r"swapped)\b|your (?:[\w']+ ){1,4}(?:typo|mistake|error|bug|wrong)|you (?:\w+ ){1,4}(?:wrong|twice"
@@ -135,31 +137,31 @@ CORRECTED = re.compile(
     re.IGNORECASE,
 )
 """What the user says of an answer before: what follows is no refusal, but puts it right."""
-CORRECTS = re.compile(
+CORRECTS = later(
     r"\b(?:my (?:mistake|bad|error)|you(?:['’]re| are) right|i (?:mixed|mis\w+|made an? (?:mistake|error)|"
     r"got (?:it|that|them) wrong)|for the (?:mistake|error|mix-?up)|not quite)\b"
     r"|(?:说|算|弄|搞|写|看|记|理解)错|[弄搞]混|疏忽|[您你]说得对|差一点",
     re.IGNORECASE,
 )
 """What somebody says who puts a mistake right."""
-DISCLAIMS = re.compile(
+DISCLAIMS = later(
     r"i(?:['’]m| am) not an? (?:\w+ )?(?:lawyer|doctor|attorney|physician|vet|expert|professional)"
     r"|我不是(?:医生|律师|专业)",
     re.IGNORECASE,
 )
 """What may follow an answer, and is a refusal only where it comes first."""
-ITEM = re.compile(r"\W*(?:\d+|[-*•])[.、)）]?\s")
+ITEM = later(r"\W*(?:\d+|[-*•])[.、)）]?\s")
 """How a list begins."""
-LETTER = re.compile(r"\W*(?:dear |(?:hi|hello|hey) (?!there)(?-i:[A-Z])|尊敬的(?!用户)|亲爱的)", re.IGNORECASE)
+LETTER = later(r"\W*(?:dear |(?:hi|hello|hey) (?!there)(?-i:[A-Z])|尊敬的(?!用户)|亲爱的)", re.IGNORECASE)
 """How a letter begins."""
-SPEAKER = re.compile(
+SPEAKER = later(
     r"\W*(?!Note|Sorry|Missing|Request|Error|Unable|抱歉|很抱歉|拒绝|无法)(?:[A-Z][\w .]{0,20}:\s|"
     r"[\u4e00-\u9fff]{1,6}[：:])"
 )
 """How a dialogue begins."""
-QUOTES = re.compile(r"[\"“「‘](?:[^\"”」]{12}|[^\"”」]*[\"”」]?\W*\Z)")
+QUOTES = later(r"[\"“「‘](?:[^\"”」]{12}|[^\"”」]*[\"”」]?\W*\Z)")
 """Somebody speaks; a word in quotation marks may stand before anything."""
-LONE = re.compile(
+LONE = later(
     r"\b(?:poems?|haikus?|limericks?|eulog(?:y|ies)|essays?|novels?|jokes?|stor(?:y|ies)|tales?|fables?|songs?|lyrics?"
     r"|sonnets?|(?:letters? of )?recommendations?(?: letters?)?|reference letters?|biograph(?:y|ies)|bios?|paragraphs?"
     r"|speech(?:es)?)\b(?: (?:about|for|in|on|of) [^.?!\n]{0,60})?"
@@ -170,7 +172,7 @@ LONE = re.compile(
     re.IGNORECASE,
 )
 """Texts that speak to nobody, and so do not begin by saying sorry."""
-RUEFUL = re.compile(
+RUEFUL = later(
     r"\b(?:regret|forgiv|guilt|late|remorse|miss(?:ed|ing)|break[- ]?up|apolog|sorry)\w*|后悔|原谅|愧|迟|分手|遗憾"
     r"|道歉",
     re.IGNORECASE,

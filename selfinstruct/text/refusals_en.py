@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from selfinstruct.text.later import later
+
 __all__ = ["AFTER_SORRY", "CLAUSES", "GREETED", "INABILITY", "OWN", "SORRY", "Opening"]
 
 
@@ -239,7 +241,7 @@ CLAUSES = (
     ),
 )
 """What a person might say, too: where a clause of the first two sentences begins, and nobody's words are wanted."""
-INABILITY = re.compile(
+INABILITY = later(
     r"""\b(?:can(?:no|['’])t|can\ not|unable|not\ (?:able|possible|allowed|sure|clear|provided|given|enough
         |good\ enough|included|quoted|available|known)|impossible
     |(?:do|does|did|was|were|is|has|have|had|would|could|wo|are)(?:n['’]t|\ not)\b|no\ \w+|nobody|no\ one|never

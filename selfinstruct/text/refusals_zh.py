@@ -5,8 +5,7 @@ The patterns are of simplified characters.
 
 from __future__ import annotations
 
-import re
-
+from selfinstruct.text.later import later
 from selfinstruct.text.refusals_en import Opening
 
 __all__ = ["AFTER_SORRY", "CLAUSES", "GREETED", "INABILITY", "OWN", "SORRY"]
@@ -155,7 +154,7 @@ CLAUSES = (
     ),
 )
 """What a person might say, too: where a clause of the first two sentences begins, and nobody's words are wanted."""
-INABILITY = re.compile(
+INABILITY = later(
     "无人知|说不准|没人知|无法|不能|不可以|没有|没法|没办法|没找到|不知道|不清楚|不会|不够|缺失|缺少|做不|写不|看不|听不|理解不|不了"
     "|需要先|请(?:先|再|您|你)?(?:把|提供|问是?哪|再?发)"
     "|哪[个一份]|没看到|不明白|未能|只看到|只提到|只有一|不确定|不存在|这不是|只有[您你]|没收到|拒绝|还没|尚未|未来的"

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from selfinstruct.text.later import later
+
 __all__ = [
     "asks",
     "gives_role",
@@ -18,27 +20,27 @@ __all__ = [
     "wants_speech",
 ]
 
-CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
-QUOTED = re.compile(
+CODE = later(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
+QUOTED = later(
     r"""(?<!\w)"[^"\n]*"|(?<!\w)'[^'\n]*'(?!\w)|“[^“”]*”|„[^„“”]*[“”]|‘[^‘’\n]*’(?!\w)|«[^«»]*»|「[^「」]*」"
     r"|『[^『』]*』"
     r"|《[^《》]*》"""
 )
-POINTS = re.compile(
+POINTS = later(
     r"\b(?:following|below|above|this|these|here|given|provided|attached|text|article|passage|paragraph|code|email"
     r"|review|story|function|input)\b|以下|下面|下列|如下|这[段篇个些首封]|上面|给定|文章|文本|代码|原文|材料|報道"
     r"|报道",
     re.IGNORECASE,
 )
 """What a line says that is followed by the material that it asks about."""
-BACK = re.compile(
+BACK = later(
     r"\b(?:above|preceding|previous|this (?:text|article|passage|paragraph|story|letter|e-?mail|review|code|speech))\b"
     r"|上面|上述|以上|上文|前文|这[段篇封]",
     re.IGNORECASE,
 )
 """What the last line says of the material above it."""
-ENDS = re.compile(r"\n|[?？](?=\s*[^\s?？])|[:：](?=\s|[^\x00-\x7f]|$)")
-LABEL = re.compile(r"\W*\w+(?: \w+)?\s*[:：]")
+ENDS = later(r"\n|[?？](?=\s*[^\s?？])|[:：](?=\s|[^\x00-\x7f]|$)")
+LABEL = later(r"\W*\w+(?: \w+)?\s*[:：]")
 """How a line of the material may begin: "Review: …", 句子：…"""
 WHOLE, PART = 480, 240
 """Characters of a line that is looked at as a whole, and at each end of a longer one, which has its material in it."""
@@ -113,7 +115,7 @@ SPEECH = (
     r"|cards?|notifications?|toasts?|invitations?|reminders?|pages?|paragraphs?|bios?|statements?|"
     r"thoughts?|faqs?|friend|customer|guest|boss|someone|somebody|people|stranger|neighbou?r)"
 )
-SPEAKS = re.compile(
+SPEAKS = later(
     r"\b(?!(?:make|give|show|provide|complete|continue|finish|find|leave) (?:the|this|these|my|your|it)\b)"
     rf"{MAKES}\b[^.?!\n]{{0,60}}?\b{SPEECH}\b"
     r"|\b(?:pretend|role-?play|imagine)\b|\b(?:act|speak|talk)\b(?! about)(?=.{0,20}\b(?:like|as|in|to me)"
@@ -146,7 +148,7 @@ SPEAKS = re.compile(
 )
 
 
-TRANSLATES = re.compile(
+TRANSLATES = later(
     r"\b(?:translat\w+|render|transform|convert|replace|reword|rewrite|rephrase|negate|change|turn)\b"
     r"|翻译|翻成|译成|译为|译出|译作|中文是|英文是|改写|改成|改为|改得|换成|说得|换一种说法|"
     r"润色|改正|改错|错别字|病句|标点|接下句|修改|纠正|扩写|缩写"
@@ -154,10 +156,10 @@ TRANSLATES = re.compile(
     r"formal|polite|politely|friendlier|nicer|kinder|warmer)\b",
     re.IGNORECASE,
 )
-MATERIAL = re.compile(r"[\"“「『‘:：\n]\s{0,3}\S")
+MATERIAL = later(r"[\"“「『‘:：\n]\s{0,3}\S")
 
 
-PLAYS = re.compile(
+PLAYS = later(
     r"\b(?:(?:role-?play|pretend|act as|as (?:if|though) you were|(?:stay )?in character)\b|play (?:the|"
     r"an?|my)\b(?! (?:song|video|game|round))|speak as|you(?:['’]re| are| be|['’]ll be) (?:an?|the|my) "
     r"(?!(?:\w+ ){0,3}(?:assistant|ai|model)\b)|(?-i:[Yy]ou are (?!AI|Chat|GPT|Qwen|Claude|Llama|Open|"

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+
+from selfinstruct.text.later import later
 
 __all__ = ["BLANK", "is_blank", "joined"]
 
 BLANK = " \t\r\n\x0b\x0c\u3000\ufeff\u200b"
 """What stands before an answer that has just begun."""
-_SEEN = re.compile(
-    "[^\\s\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufffc\ufffd\ufe00-\ufe0f\x00-\x1f\x7f]"
-)
-_CJK = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
+_SEEN = later("[^\\s\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufffc\ufffd\ufe00-\ufe0f\x00-\x1f\x7f]")
+_CJK = later(r"[\u3000-\u9fff\uff00-\uffef]")
 
 
 def is_blank(text: str) -> bool:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import cache
 
+from selfinstruct.text.later import later
 from selfinstruct.text.normal import folded
 
 __all__ = ["UNSPACED", "pieces", "tokens"]
 
-LATIN_WORD = re.compile(r"[a-z0-9]+")
-WORD = re.compile(r"a+|cm*|w[wm]*")
+LATIN_WORD = later(r"[a-z0-9]+")
+WORD = later(r"a+|cm*|w[wm]*")
 """A word, in the letters of `_kind`: of a-z and 0-9; one character with its marks; a word of any other script."""
 
 UNSPACED = (
@@ -27,7 +27,7 @@ _ALONE = (
     "\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7ff\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff"
 )
 """The same letters by their numbers: six times as fast as by their names, and what they are is no part of a method."""
-PIECE = re.compile(rf"[{_ALONE}]|[^\W_{_ALONE}]+|-(?=\d)|[^\w\s.,;:!?'\"`\-‐-‧«»‹›、-』【】〔-〟｡-･·؟،؛।॥]")
+PIECE = later(rf"[{_ALONE}]|[^\W_{_ALONE}]+|-(?=\d)|[^\w\s.,;:!?'\"`\-‐-‧«»‹›、-』【】〔-〟｡-･·؟،؛।॥]")
 
 
 def tokens(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from selfinstruct.text.later import later
 from selfinstruct.text.refusals_en import Opening
 from selfinstruct.text.requests import gives_role
 from selfinstruct.text.tokens import tokens
@@ -16,14 +17,14 @@ __all__ = ["asks_back", "is_undone"]
 
 FEW, FEW_HAN = 45, 70
 """Words, and Chinese characters, that an answer stays under which does nothing but decline."""
-HAN = re.compile("[\u3400-\u9fff]")
+HAN = later("[\u3400-\u9fff]")
 AGREES = r"""\W*(?:(?:sure(?:\ thing)?|of\ course|certainly|absolutely|gladly|no\ problem|okay|ok|great
     |happy\ to(?:\ help)?|i(?:['’]d|\ would)\ (?:love|be\ (?:happy|glad|delighted))\ to[^.!?\n,]{0,40})[.!,—–-]+\s*)"""
 AGREES_HAN = r"(?:(?:好[的呀啊嘞]?|当然可?以?|没问题|可以|行|很?乐意[^，。！]{0,8})[，,。！!～~]+\s*)"
 
 
 def _one_of(rows: tuple[Opening, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{row.pattern})" for row in rows), re.IGNORECASE | re.VERBOSE)
+    return later("|".join(f"(?:{row.pattern})" for row in rows), re.IGNORECASE | re.VERBOSE)
 
 
 ASKS_BACK = (
@@ -125,25 +126,25 @@ TURNS_AWAY = (
 """Another thing in place of the one that was ordered, or what is wrong with it."""
 _ASKS_BACK, _NOT_THERE, _AGAINST_RULES, _TURNS_AWAY = map(_one_of, (ASKS_BACK, NOT_THERE, AGAINST_RULES, TURNS_AWAY))
 
-POINTS_BACK = re.compile(
+POINTS_BACK = later(
     r"\bi (?:just |already )?(?:described|told|mentioned|gave|sent|shared|said|wrote|talked|attached|pasted)\b"
     r"|\b(?:above|below|following|attached|given|this|that|these|those|previous|earlier|my|the)\b"
     r"|刚才|刚刚?列|上面|前面|上述|下面|以下|下列|这[个家篇份封段位些两几]|那[个家篇份封段位]|提到|说的|给你的|我的",
     re.IGNORECASE,
 )
 """A task that speaks of what was to be given."""
-OPENS_TALK = re.compile(
+OPENS_TALK = later(
     r"\W*(?:(?:hi|hello|hey)\W+)*(?:(?:can|could|would|will) (?:you|i)|i (?:need|want|have))\b|[你您]?(?:能|可以)帮|我",
     re.IGNORECASE,
 )
 """What begins a talk, in which it is right to ask."""
-WANTS_QUESTIONS = re.compile(
+WANTS_QUESTIONS = later(
     r"\b(?:repl|respon|answer|ask|interview|quer(?:y|ies)|question|survey|dialog|conversation|chat|message|text (?:to|"
     r"message)|sms|tweet|invit|customer|waiter|agent)\w*|回复|回答|提问|问题|问|采访|对话|短信|消息|客服|邀请|聊天",
     re.IGNORECASE,
 )
 """A task that a question answers."""
-DIRECTED = re.compile(
+DIRECTED = later(
     r"\A\W*(?:(?:please|can you|could you|now|hey)\W+)*(?:write|compose|draft|create|generate|make|tell|give|show"
     r"|teach|help|explain how|describe how|how (?:do|can|could|would|to)|list|provide|insult|agree|say|convince"
     r"|come up|invent|produce|outline|design|build|find|hack|steal|sing|play|prove|argue|confirm|admit"
@@ -153,7 +154,7 @@ DIRECTED = re.compile(
     re.IGNORECASE,
 )
 """A task that orders something, or asks how it is done."""
-SUGGESTS = re.compile(
+SUGGESTS = later(
     r"\b(?:suggest|recommend|idea|alternative|advice|tips?|replac|substitut|why|should|law|legal|illegal|crime|fact"
     r"|example|difference|avoid|protect|prevent|report|debate|opinion|essay|argument|scene|story|poem|song"
     r"|dialogue|e-?mail|letter|message|repl(?:y|ies)|speech|invitation|slogan|tweet|post|sentence|toast|script"

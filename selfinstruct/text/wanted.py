@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from selfinstruct.text.later import later
+
 __all__ = [
     "looks_for",
     "wants_sign",
@@ -17,7 +19,7 @@ __all__ = [
     "wants_words",
 ]
 
-WORDS = re.compile(
+WORDS = later(
     r"_{2,}|\.{3,}\s*$|\b(?:words?|letters?|prepositions?|pronouns?|articles?|conjunctions?|adverbs?|determiners?"
     r"|plural"
     r"|singular|tense|infinitive|participle|subject|blood type|grade|contractions?|synonyms?|antonyms?|opposite"
@@ -44,8 +46,8 @@ WORDS = re.compile(
     r"|哪个(?:更|最|正确|对)|陈述句|疑问句|反义|[主宾谓定状补]语|(?:中文|英文|现代汉语)[是里中]|说成",
     re.IGNORECASE,
 )
-CHOICE = re.compile(r"(?:^|[\s(（])[(（]?[a-dA-D1-4][).、:：]\s?\S", re.MULTILINE)
-SIGN = re.compile(
+CHOICE = later(r"(?:^|[\s(（])[(（]?[a-dA-D1-4][).、:：]\s?\S", re.MULTILINE)
+SIGN = later(
     r"\b(?:punctuation|signs?|symbols?|marks?|operators?|characters?|emojis?|emoticons?|smileys?|abbreviation"
     r"|function body|separator|key|at the end of an?|delimiter|morse)\b|标点|符号|运算符|表情|颜文字|电码|句末|末尾"
     r"|字符|分隔|隔开"
@@ -66,7 +68,7 @@ def wants_sign(task: str) -> bool:
     return SIGN.search(task) is not None
 
 
-WRITES = re.compile(
+WRITES = later(
     r"\A\W*(?:please |can you |could you )?(?:write|compose|draft|create|generate|design|develop|build|make"
     r"|explain|describe|discuss|summari[sz]e|paraphrase|rephrase|brainstorm|imagine|elaborate|convert|compare"
     r"|suggest|propose|invent|outline|plan|tell|come up with|give|recommend|translate|rewrite|draw|train"
@@ -78,7 +80,7 @@ WRITES = re.compile(
     r"|我)?[一两三几])",
     re.IGNORECASE,
 )
-FINDS = re.compile(
+FINDS = later(
     r"\b(?:if|whether|which|what|who|how (?:many|much)|find|identify|classify|categori[sz]e|extract|detect|any"
     r"|otherwise|return|print\w*|outputs?|evaluate|values?|determine|decide|select|choose|check|label"
     r"|or (?:write|say|answer)|none|n/a|null)\b"
@@ -98,7 +100,7 @@ def looks_for(task: str) -> bool:
 
 
 _FEW = r"(?:two|three|four|five|six|seven|eight|nine|ten|some|several|a few|\d+)"
-TELLS = re.compile(
+TELLS = later(
     r"\A\W*(?:please |can you |could you |now )*(?:explain|describe|summari[sz]e|discuss|elaborate|outline|compare"
     r"|tell (?:me|us) (?:about|why|how|more)|recommend|suggest|advise|develop|design|plan|review|teach|prepare"
     rf"|(?:list|give|name|provide|state|write|suggest|tell me)(?: me| us)? {_FEW} (?!letter|word|vowel|preposition"
@@ -129,7 +131,7 @@ TELLS = re.compile(
     r"|特点|好处|过程|意义)(?:是什么|有哪些))",
     re.IGNORECASE,
 )
-SAYS_FEW = re.compile(
+SAYS_FEW = later(
     r"_{2,}|\b(?:words?|letters? of|(?:first|last|next|missing) letters?|blanks?|gaps?|fill|choose|pick|select"
     r"|prepositions?|pronouns?|articles|definite|conjunctions?"
     r"|yes|questions?|phrases?|quot\w+|repl(?:y|ies)|translat\w+|spell\w*|auxiliary|synonyms?|opposite|syllables?"
@@ -147,7 +149,7 @@ def wants_telling(task: str) -> bool:
     return TELLS.match(task) is not None and not SAYS_FEW.search(task)
 
 
-NAMES = re.compile(
+NAMES = later(
     r"\b(?:which|what|name|who|title)\b[^\n]{0,80}\b(?:band|group|film|movie|novel|book|song|album|single|play"
     r"|musical|series"
     r"|sitcom|show|magazine|newspaper|game|singer|organi[sz]ation|company|brand|character|wrote|starred|sang)\b"

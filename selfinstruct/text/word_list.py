@@ -8,13 +8,14 @@ from pathlib import Path
 
 from selfinstruct.errors import UsageError
 from selfinstruct.text.keywords import BESIDE
+from selfinstruct.text.later import later
 from selfinstruct.text.normal import normalized
 
 __all__ = ["WordList", "read_words"]
 
-BEGINS = re.compile(rf"[{BESIDE}]|[^\W{BESIDE}]+|[^\w\s]")
+BEGINS = later(rf"[{BESIDE}]|[^\W{BESIDE}]+|[^\w\s]")
 """Where a word of a list may begin: a character of a script without spaces, a word between borders, a sign."""
-INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+INVISIBLE = later("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
 class WordList:

@@ -13,6 +13,7 @@ from selfinstruct.simulator.families.making import family
 from selfinstruct.simulator.family import Slots
 from selfinstruct.simulator.matching import exactly
 from selfinstruct.simulator.vocabulary import number_in_words, numbers, plain_number, rounded
+from selfinstruct.text.later import later
 
 __all__ = ["FAMILIES", "from_roman", "to_roman"]
 
@@ -241,7 +242,7 @@ def _number_test(slots: Slots, given: str) -> Facts:
     return {"bare": bare, "negation": negation, "reason": reason(int(given)), "parity": parity}
 
 
-_PRODUCT = re.compile(r"(?:\d+ ?= ?)?\d+(?: ?(?:[×x*·,]|,? and) ?\d+)*\.?")
+_PRODUCT = later(r"(?:\d+ ?= ?)?\d+(?: ?(?:[×x*·,]|,? and) ?\d+)*\.?")
 
 
 def _same_factors(answer: str, right: str, free: bool) -> bool:

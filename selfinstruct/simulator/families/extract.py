@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from random import Random
 
@@ -11,21 +10,22 @@ from selfinstruct.simulator.families.dates import MONTHS
 from selfinstruct.simulator.families.making import family, rows_of
 from selfinstruct.simulator.family import Slots
 from selfinstruct.simulator.vocabulary import NAMES, clock
+from selfinstruct.text.later import later
 
 __all__ = ["FAMILIES"]
 
 _EXTRACT = table("en", "tables")["extract"]
 _WANTED = {
-    "e-mail addresses": (re.compile(r"[\w.]+@[\w.]+\w"), "{host}"),
-    "dates": (re.compile(rf"\b\d{{1,2}} (?:{'|'.join(MONTHS)})\b"), "{month}"),
-    "prices": (re.compile(r"\d+\.\d\d euros"), "{price}"),
-    "times": (re.compile(r"\b\d{1,2}:\d\d\b"), "{time}"),
-    "phone numbers": (re.compile(r"\b0\d\d \d{3} \d{4}\b"), "{phone}"),
-    "names of people": (re.compile(rf"\b(?:{'|'.join(NAMES)})\b"), "{Name}"),
+    "e-mail addresses": (later(r"[\w.]+@[\w.]+\w"), "{host}"),
+    "dates": (later(rf"\b\d{{1,2}} (?:{'|'.join(MONTHS)})\b"), "{month}"),
+    "prices": (later(r"\d+\.\d\d euros"), "{price}"),
+    "times": (later(r"\b\d{1,2}:\d\d\b"), "{time}"),
+    "phone numbers": (later(r"\b0\d\d \d{3} \d{4}\b"), "{phone}"),
+    "names of people": (later(rf"\b(?:{'|'.join(NAMES)})\b"), "{Name}"),
 }
 
 
-_PLACE = re.compile(r"\{(\w+)\}")
+_PLACE = later(r"\{(\w+)\}")
 
 
 def _filled(rng: Random, message: str) -> str:

@@ -13,6 +13,8 @@ import warnings
 from collections.abc import Callable, Iterable
 from functools import cache
 
+from selfinstruct.text.later import later
+
 __all__ = ["separates"]
 
 Part = Callable[[str, int], frozenset[int]]
@@ -23,8 +25,8 @@ LONGEST = 100
 
 ANCHORS = ("^", "$", r"\b", r"\B", r"\A", r"\Z")
 
-_QUANTIFIER = re.compile(r"([*+?])\??|\{(\d+)\}\??|\{(\d*),(\d*)\}\??")
-_TOKEN = re.compile(
+_QUANTIFIER = later(r"([*+?])\??|\{(\d+)\}\??|\{(\d*),(\d*)\}\??")
+_TOKEN = later(
     rf"(?:{_QUANTIFIER.pattern})|\((?:\?(?:[:=!]|P<\w+>))?|[)|]|\[\^?\]?(?:\\.|[^\]\\])*\]|\\u[0-9a-fA-F]{{4}}|\\x[0-9a-fA-F]{{2}}|\\.|.",
     re.DOTALL,
 )
@@ -89,7 +91,7 @@ def _one(token: str) -> Part:
     """A character, a class or an anchor. Raises re.error when it is none, such as a quantifier with nothing before."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # "possible nested set": it means today what it says
-        pattern = re.compile(token)
+        pattern = later(token)
     return lambda text, at: frozenset({found.end()} if (found := pattern.match(text, at)) else ())
 
 

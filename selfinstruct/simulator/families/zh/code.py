@@ -10,6 +10,7 @@ from selfinstruct.simulator.families.regexes import separates
 from selfinstruct.simulator.families.zh.making import Facts, family, made, part
 from selfinstruct.simulator.families.zh.matching import same
 from selfinstruct.simulator.family import Slots
+from selfinstruct.text.later import later
 
 __all__ = ["FAMILIES", "FORMS", "FUNCTIONS", "PATTERNS", "QUERIES", "TABLES"]
 
@@ -36,7 +37,7 @@ VALUES: dict[str, Callable[[str, list[int]], object]] = dict(
         strict=True,
     )
 )
-_LIST = re.compile(r"\[\d+(?:, \d+)+\]")
+_LIST = later(r"\[\d+(?:, \d+)+\]")
 
 
 def _expression(rng: Random) -> str:

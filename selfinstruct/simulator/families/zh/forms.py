@@ -6,10 +6,11 @@ import json
 import re
 
 from selfinstruct.simulator.endings import Ending
+from selfinstruct.text.later import later
 
 __all__ = ["ENDINGS", "once"]
 
-_SIGNS = re.compile("[、，；;|\n]|,(?! ?[0-9]{3}(?![0-9]))")
+_SIGNS = later("[、，；;|\n]|,(?! ?[0-9]{3}(?![0-9]))")
 """What parts the entries of a list."""
 
 

@@ -14,6 +14,7 @@ from fractions import Fraction
 
 from selfinstruct.simulator.data import table
 from selfinstruct.simulator.families.zh.vocabulary import from_hanzi, in_hanzi
+from selfinstruct.text.later import later
 
 __all__ = [
     *("Test", "about", "as_clock", "as_date", "as_item", "as_list", "as_text", "as_weekday", "normal"),
@@ -115,10 +116,10 @@ def about(slots: Mapping[str, str], given: str, key: str, words: Iterable[str] =
 
 _ALIKE: dict[str, str] = {other: unit for unit, others in table("zh", "answers")["units"].items() for other in others}
 _COUNTERS: list[str] = table("zh", "answers")["counters"]["any"]
-_FIGURES = re.compile(r"(-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?)(.*)", re.DOTALL)
-_HANZI = re.compile("负?[零〇一二两三四五六七八九十百千万]+(?:点[零〇一二三四五六七八九]+)?")
+_FIGURES = later(r"(-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?)(.*)", re.DOTALL)
+_HANZI = later("负?[零〇一二两三四五六七八九十百千万]+(?:点[零〇一二三四五六七八九]+)?")
 _LONGEST_NUMBER = 40
-_COINS = re.compile(r"([0-9]+)[元块]([0-9])(?:角|毛)?(?:([0-9])分)?")
+_COINS = later(r"([0-9]+)[元块]([0-9])(?:角|毛)?(?:([0-9])分)?")
 
 
 def _quantities(text: str) -> Iterator[tuple[Fraction, str, str]]:
