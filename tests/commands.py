@@ -32,7 +32,7 @@ READING = {
         "prices",
         "prompts",
         "recipes",
-        "report",
+        "open",
         "settings",
         "show",
         "stages",
@@ -79,6 +79,7 @@ def _rows(folder: Path) -> list[str]:
 
 
 WRITERS = (
+    Writer("report", ("report", "{folder}/run", "--out", "{out}"), "page.html", over=True),
     Writer("export", ("export", "{folder}/run", "--out", "{out}"), "rows.jsonl", over=True),
     Writer("export, JSON", ("export", "{folder}/run", "--to", "messages", "--out", "{out}"), "rows.json", over=True),
     Writer("export, CSV", ("export", "{folder}/run", "--out", "{out}"), "rows.csv", over=True),

@@ -242,7 +242,14 @@ def commands(made: Path, tmp: Path, url: str) -> dict[str, list[list[object]]]:
         "prompts": [[], ["alpaca"], [NAME], ["alpaca", "--language", NAME]],
         "doctor": [["--base-url", NAME], ["--model", NAME, "--out", NAME]],
         "prices": [[], ["gpt-4o"], [NAME], ["gpt-4o", NAME, "--base-url", NAME]],
-        "report": [[runs], [runs, "--json"], [none]],
+        "report": [
+            [runs, "--out", tmp / f"page{NAME}.html"],
+            [runs, rows, "--out", tmp / f"pages{NAME}.html"],
+            [runs, "--json"],
+            [runs, "--seeds", none, *out],
+            [none],
+        ],
+        "open": [[none], [rows]],
         "review": [
             [made / f"review{NAME}.jsonl", "--table"],
             [made / f"review{NAME}.jsonl", "--json"],
@@ -348,7 +355,7 @@ def commands(made: Path, tmp: Path, url: str) -> dict[str, list[list[object]]]:
 NAMES = [
     *("generate", "evolve", "run", "recipes", "show", "stages", "filters", "prompts", "prices", "report", "export"),
     *("doctor", "filter", "formats", "import", "layouts", "mix", "mixtures", "select"),
-    "review",
+    *("open", "review"),
     *("exam", "grade", "teacher", "train", "settings", "presets", "merge", "delta make", "delta apply", "chat"),
     *("tokenizer train", "tokenizer merge"),
 ]

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from selfinstruct.errors import shown
 from selfinstruct.report.counting.lengths import EDGES
 from selfinstruct.report.counting.nearest import TENTHS
 
@@ -93,8 +94,8 @@ def _bins(axes: Axes, edges: Sequence[float], series: Sequence[Sequence[int]], n
 
 
 def _plain(text: str) -> str:
-    """matplotlib takes what stands between $ for mathematics."""
-    return text.replace("$", r"\$")
+    """matplotlib takes what stands between $ for mathematics, and cannot draw half a surrogate pair."""
+    return shown(text).replace("$", r"\$")
 
 
 def _verbs(sets: Sets, names: Sequence[str], words: Words) -> Figure | None:

@@ -130,7 +130,7 @@ def _table(title: str, *columns: str, text: int, last: bool = False) -> Table:
     table = Table(title=Text(title), title_justify="left", box=None, pad_edge=False)
     for number, name in enumerate(columns):
         words = number < text or (last and number == len(columns) - 1)
-        table.add_column(name, justify="left" if words else "right", no_wrap=not words)
+        table.add_column(_words(name), justify="left" if words else "right", no_wrap=not words)
     return table
 
 
