@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
+from typing import Any
 
 import pytest
 from chats import HUB, TOKENIZERS, tokenizer_of
@@ -39,7 +40,7 @@ def made(kind: str = "llama3", name: str = "chat") -> tuple[Template, PreTrained
 
 
 def examined(
-    talks: list[Conversation], max_length: int = 512, kind: str = "llama3", name: str = "chat", **settings: str
+    talks: list[Conversation], max_length: int = 512, kind: str = "llama3", name: str = "chat", **settings: Any
 ) -> Findings:
     template, tokenizer = made(kind, name)
     rows = [encode(one, template, tokenizer) for one in talks]

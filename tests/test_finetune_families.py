@@ -258,8 +258,8 @@ def test_a_glm_is_trained_by_its_preset(tmp_path: Path) -> None:
     tokenizer.save_pretrained(tmp_path / "glm")
     rows = [{"messages": [{"role": t["role"], "content": t["content"]} for t in ROUNDS[:4]]}] * 4
     (tmp_path / "rows.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
-    few = {"steps": 1, "batch": 2, "samples": 0, "virtual_tokens": 2, "precision": "fp32"}
-    paths = {"base": tmp_path / "glm", "data": tmp_path / "rows.jsonl", "out": tmp_path / "out"}
+    few: dict[str, Any] = {"steps": 1, "batch": 2, "samples": 0, "virtual_tokens": 2, "precision": "fp32"}
+    paths: dict[str, Any] = {"base": tmp_path / "glm", "data": tmp_path / "rows.jsonl", "out": tmp_path / "out"}
     out = train("chatglm_ptuning", console=Console(quiet=True), **paths, **few)
     saved: Any = GenerationConfig.from_pretrained(out)
     assert tokenizer.convert_ids_to_tokens(saved.eos_token_id) == ["<|user|>", "<|observation|>", "<|endoftext|>"]
@@ -378,7 +378,7 @@ def test_cut_in_one_go_as_answer_by_answer(rounds: list[tuple[str, str, bool, bo
         if calls and template.tools:
             turns += [called("Brest"), result(asked)]
         turns.append(said(answered) | ({"learned": False} if marked else {}))
-    found = []
+    found = list[object]()
     for many in (4, 10**9):
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(cutting, "MANY", many)

@@ -118,7 +118,7 @@ def test_a_look_leaves_nothing(folder: Path) -> None:
 
     from selfinstruct.finetune.train import train
 
-    how = SMALL | LENGTH | {"data": folder / "numbers.txt", "packing": True}
+    how: dict[str, Any] = SMALL | LENGTH | {"data": folder / "numbers.txt", "packing": True}
     console = Console(quiet=True)
     assert train(None, dry_run=True, console=console, **how) == Path()
     assert not (folder / "checkpoints").exists()
@@ -146,9 +146,11 @@ def test_lora_with_embeddings_on_a_base_and_merged(folder: Path) -> None:
     ids = torch.tensor([adapted.tokenizer("2 and 2")["input_ids"]])
     with torch.no_grad():
         assert torch.allclose(adapted.model(ids).logits, whole.model(ids).logits, atol=1e-4)
-    table, head = whole.model.get_input_embeddings().weight, whole.model.get_output_embeddings().weight
+    table: Any = whole.model.get_input_embeddings().weight
+    head: Any = whole.model.get_output_embeddings().weight
     assert table is head
-    assert not torch.equal(table, model_in(folder / "base").get_input_embeddings().weight)
+    of_base: Any = model_in(folder / "base").get_input_embeddings().weight
+    assert not torch.equal(table, of_base)
 
 
 def test_embeddings_alone(folder: Path) -> None:

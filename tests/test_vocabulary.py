@@ -265,7 +265,7 @@ def test_what_cannot_be_learned_from(folder: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_new_token_begins_as_the_mean_of_what_it_was(kind: str, folder: Path) -> None:
     old, new = opened(folder / f"{kind}-en"), opened(folder / f"{kind}-both")
-    settings = {name: SMALL[name] for name in ("layers", "width", "heads", "max_length")}
+    settings: dict[str, Any] = {name: SMALL[name] for name in ("layers", "width", "heads", "max_length")}
     model: Any = tiny_model(old, Settings(base="tiny", method="full", **settings))
     before = model.get_input_embeddings().weight.detach().clone()
     fit(model, new, len(old), old)
