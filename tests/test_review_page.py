@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from browser import chromium
 
+from selfinstruct.listening import listening
 from selfinstruct.reviewing.judges import Judge, parse_judge
-from selfinstruct.reviewing.loopback import listening
 from selfinstruct.reviewing.record import Opinion, Record
 from selfinstruct.reviewing.reviews import begun, compared
 from selfinstruct.reviewing.server import Desk

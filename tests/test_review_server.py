@@ -22,8 +22,8 @@ from aiohttp import ClientSession
 from killing import SELFINSTRUCT, environment
 
 from selfinstruct.errors import UsageError
+from selfinstruct.listening import listening
 from selfinstruct.reviewing import record as record_file
-from selfinstruct.reviewing.loopback import listening
 from selfinstruct.reviewing.record import Opinion, Record
 from selfinstruct.reviewing.reviews import begun, compared
 from selfinstruct.reviewing.server import PAGE, Desk

@@ -7,30 +7,20 @@ rebinding) and pages of other origins are refused before anything is looked at.
 
 from __future__ import annotations
 
-import asyncio
-import errno
 import hmac
 import json
-import logging
 import re
 import secrets
-import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
-from selfinstruct.errors import UsageError
+__all__ = ["Doors", "Refused", "body_of", "guarded", "shipped"]
 
-__all__ = ["Doors", "Refused", "body_of", "guarded", "listening", "shipped", "until_stopped"]
-
-HOST = "127.0.0.1"
 NAMED = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?", re.IGNORECASE)
 """What this machine may be called, with any port, as ssh may lead another one here."""
-GRACE = 2.0
-"""Seconds that answers on their way have when the server stops."""
 MOST_BYTES = 8 * 2**20
 """Of a request: a row that was edited."""
 HEADERS = {
@@ -47,8 +37,6 @@ HEADERS = {
 KINDS = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-_nowhere = logging.Logger("aiohttp", logging.CRITICAL + 1)  # it logs a traceback whenever a client speaks no HTTP
 
 
 class Refused(Exception):
@@ -134,37 +122,3 @@ def shipped(folder: Path, name: str) -> Handler:
         return web.Response(body=body, content_type=kind, charset="utf-8")
 
     return handler
-
-
-@asynccontextmanager
-async def listening(app: web.Application, port: int = 0) -> AsyncIterator[str]:
-    """The application in this event loop, on loopback, for as long as the block runs. Gives its URL.
-
-    port        0: any that is free
-    Raises UsageError when there is no such port.
-    """
-    runner = web.AppRunner(app, access_log=None, logger=_nowhere, shutdown_timeout=GRACE)
-    await runner.setup()
-    try:
-        try:
-            await web.TCPSite(runner, HOST, port).start()
-        except (OSError, OverflowError) as error:
-            raise UsageError(_no_port(port, error)) from None
-        yield f"http://{HOST}:{runner.addresses[0][1]}/"
-    finally:
-        await runner.cleanup()
-
-
-def _no_port(port: int, error: Exception) -> str:
-    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-        return f"port {port} is in use: stop what listens there, or give another --port (0: any that is free)"
-    return f"cannot listen on port {port} ({error}): give another --port, 1024 to 65535 (0: any that is free)"
-
-
-async def until_stopped() -> None:
-    """Until SIGINT or SIGTERM."""
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows: there Ctrl-C is a KeyboardInterrupt
-            loop.add_signal_handler(name, stop.set)
-    await stop.wait()

@@ -14,6 +14,7 @@ from typing import Any
 
 from aiohttp import web
 
+from selfinstruct.listening import listening, until_stopped
 from selfinstruct.reviewing.figures import figures, rounded
 from selfinstruct.reviewing.items import Field, Item, fields_of
 from selfinstruct.reviewing.judges import Judge
@@ -23,9 +24,7 @@ from selfinstruct.reviewing.loopback import (
     Refused,
     body_of,
     guarded,
-    listening,
     shipped,
-    until_stopped,
 )
 from selfinstruct.reviewing.pairs import is_swapped, question_of, shown_answer
 from selfinstruct.reviewing.record import Opinion, Record

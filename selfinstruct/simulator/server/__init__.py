@@ -14,17 +14,13 @@ parser of our own would take 30, which is not worth having one: the aim is 1,000
 from __future__ import annotations
 
 import asyncio
-import errno
-import logging
 import os
-import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
-
-from aiohttp import web
+from contextlib import asynccontextmanager
 
 from selfinstruct.errors import UsageError
+from selfinstruct.listening import listening, until_stopped
 from selfinstruct.simulator import builtin
 from selfinstruct.simulator.server.api import Api
 from selfinstruct.simulator.server.batches import Rules
@@ -33,12 +29,8 @@ from selfinstruct.teacher import Teacher
 
 __all__ = ["Faults", "Rules", "serve", "serving"]
 
-HOST = "127.0.0.1"
 MOST_BYTES = 200 * 2**20  # of a body: OpenAI's limit for a batch file
-GRACE = 2.0  # seconds that answers on their way have when the server stops
 NO_FAULTS, USUAL = Faults(), Rules()
-
-_nowhere = logging.Logger("aiohttp", logging.CRITICAL + 1)  # it logs a traceback whenever a client speaks no HTTP
 
 
 def serve(
@@ -70,13 +62,9 @@ async def _serve(
     key: str | None,
     ready: Callable[[str], None],
 ) -> None:
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows: there Ctrl-C is a KeyboardInterrupt
-            loop.add_signal_handler(name, stop.set)
     async with serving(teacher, port=port, models=models, faults=faults, rules=rules, key=key) as url:
         ready(url)
-        await stop.wait()
+        await until_stopped()
 
 
 @asynccontextmanager
@@ -95,21 +83,5 @@ async def serving(
 ) -> AsyncIterator[str]:
     """The server in this event loop, for as long as the block runs. Gives its base URL. `rules` are its batches'."""
     api = Api(teacher, models, faults, key, sleep, clock, now, rules)
-    runner = web.AppRunner(
-        api.app(most_bytes), access_log=None, logger=_nowhere, handler_cancellation=True, shutdown_timeout=GRACE
-    )
-    await runner.setup()
-    try:
-        try:
-            await web.TCPSite(runner, HOST, port, backlog=1024).start()
-        except (OSError, OverflowError) as error:
-            raise UsageError(_no_port(port, error)) from None
-        yield f"http://{HOST}:{runner.addresses[0][1]}/v1"
-    finally:
-        await runner.cleanup()
-
-
-def _no_port(port: int, error: Exception) -> str:
-    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-        return f"port {port} is in use: stop what listens there, or give another --port (0: any that is free)"
-    return f"cannot listen on port {port} ({error}): give another --port, 1024 to 65535 (0: any that is free)"
+    async with listening(api.app(most_bytes), port, cancels=True) as url:
+        yield f"{url}v1"
