@@ -202,7 +202,7 @@ CLAUSES = (
         |[^.!?]{0,60}?\b(?:violat\w+|against|breach\w*)\ (?:our|my|the|content|usage)\ (?:\w+\ ){0,2}(?:polic
             |guideline|terms|rules|principle)
         |(?:without\ )?[^.!?]{1,60}?(?<!\bif)(?<!when)(?<!that)(?<!what)\ i\ (?:cannot|can['’]t|['’]m\ (?:un
-            |not\ )able)\b(?!\ (?:wait|stress|imagine|believe))
+            |not\ )able)\b(?!\ (?:wait|stress|imagine|believe|help\ but))
         |[^.!?]{0,60}?\b(?:as|since|because)\ (?:i['’]m|i\ am)\ (?:just\ |only\ )?(?:an?\ )?(?:[\w-]+\ )?(?:ai
         |software|program
             |model|text|bot|assistant)\b
