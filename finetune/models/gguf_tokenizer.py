@@ -67,6 +67,9 @@ WHOLE = ("llama-bpe", "tekken")
 """Where a word that is a token is one, whatever merges would make of it."""
 BEGUN = ("llama-bpe", "tekken")
 """Where a text is begun with BOS unless the file says that it is not."""
+COMPOSED = ("qwen2", "qwen35")
+"""Where accents are composed with their letters first (NFC), as those models were trained. GGUF does not say so and
+llama.cpp does not do it; transformers does, whatever a tokenizer's file says, for every model of the kind qwen2."""
 SAME = {
     "gpt-2": ("phi-2", "olmo", "mpt", "gigachat", "exaone4", "mellum", "modern-bert", "jais", "trillion"),
     "smollm": ("starcoder", "refact", "command-r", "codeshell", "minerva-7b", "exaone"),
@@ -116,7 +119,8 @@ def _about(file: Path) -> dict[str, Any]:
         raise UsageError(f"{file} is no whole GGUF file ({error}): copy or fetch it again") from None
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror or error}") from None
-    return {key.rpartition(".")[2]: value for key, value in pairs.items() if key.startswith("tokenizer.")}
+    found = {key.rpartition(".")[2]: value for key, value in pairs.items() if key.startswith("tokenizer.")}
+    return found | {"architecture": pairs.get("general.architecture")}
 
 
 def _pairs(data: mmap) -> dict[str, Any]:
@@ -168,7 +172,7 @@ def _all(names: tuple[str, ...]) -> set[str]:
 
 
 def _byte_level(about: dict[str, Any], file: Path) -> Tokenizer:
-    from tokenizers import Tokenizer, decoders, models
+    from tokenizers import Tokenizer, decoders, models, normalizers
 
     name = about.get("pre", "default")
     name = next((first for first, others in SAME.items() if name in others), name)
@@ -178,6 +182,8 @@ def _byte_level(about: dict[str, Any], file: Path) -> Tokenizer:
     merges = [tuple(pair.split(" ", 1)) for pair in about.get("merges", ())]
     backend: Any = Tokenizer(models.BPE(vocabulary, merges, ignore_merges=name in WHOLE))
     backend.pre_tokenizer = _cutting(CUTS[name])
+    if about.get("pre") in COMPOSED or about["architecture"] in COMPOSED:
+        backend.normalizer = normalizers.NFC()
     backend.decoder = decoders.ByteLevel()
     found: Tokenizer = backend
     return found
