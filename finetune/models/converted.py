@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["converted", "foreign", "remark"]
 
-FORMAT = 1
+FORMAT = 2
 """Of what is written: raised when the same file gives another folder."""
 
 
