@@ -63,10 +63,10 @@ def fit(
     The rows of tokens from number `known` on, by default those that the model has no row for, become the mean of the
     rows before them: a token that was never seen starts as likely as the average one and changes the others' chances
     little. With the base's `own` tokenizer, each becomes the mean of the rows of what that makes of it, so that a new
-    word starts as near to its meaning as the base knows: on six texts, SmolLM2-135M with 3,234 Chinese pieces had a loss
-    of 5.4 a character of Chinese before any training, of 8.6 with the mean of all rows, and of 4.1 without the pieces.
-    Input and output embeddings alike; what is tied stays tied. The same always gives the same rows, so that an adapter's
-    base can be fitted again by who loads it.
+    word starts as near to its meaning as the base knows: on six texts, SmolLM2-135M with 3,234 Chinese pieces had a
+    loss of 5.4 a character of Chinese before any training, of 8.6 with the mean of all rows, and of 4.1 without the
+    pieces. Input and output embeddings alike; what is tied stays tied. The same always gives the same rows, so that an
+    adapter's base can be fitted again by who loads it.
     """
     size, there = len(tokenizer), len(_tables(model)[0])
     first = there if known is None else min(known, there)
