@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 SLOW = (HealthCheck.too_slow,)  # a machine that others use as well is no fault of a test
-settings.register_profile("default", max_examples=40, deadline=None, suppress_health_check=SLOW)
+settings.register_profile("default", max_examples=25, deadline=None, suppress_health_check=SLOW)
 settings.register_profile("thorough", max_examples=400, deadline=None, suppress_health_check=SLOW)
 settings.load_profile("default")
 

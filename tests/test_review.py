@@ -521,7 +521,7 @@ def test_the_filter_in_a_recipe(tmp_path: Path) -> None:
         ("none.jsonl", "is not there"),
         ({"fil": "x"}, "no option 'fil'"),
         ({"rows": [3]}, "should be a list of texts"),
-        ({"rows": ["x"]}, "a key, a space, and a reason"),
+        ({"rows": ["x"]}, "a key, a space, and what was said of"),
         ("", "has no file"),
     ]:
         with pytest.raises(UsageError, match=why):

@@ -195,7 +195,7 @@ def test_report(run: Path) -> None:
     ("arguments", "said"),
     [
         (["show", "{run}", "--task", "nobody"], "no task 'nobody' here; there are, for instance, "),
-        (["report", "nowhere"], "nowhere is no run: give the folder that a run was written to"),
+        (["report", "nowhere"], "no such file: nowhere"),
         (["evolve", "{run}", "--operators", "deepn", "--out", "x"], "no operator 'deepn': did you mean 'deepen'?"),
         (["evolve", "{run}", "--operators", "", "--out", "x"], "no operator ''"),
         (["show", "{run}"], "{run} is a run: give --task ID for a family tree"),

@@ -15,7 +15,6 @@ from selfinstruct.simulator.families.regexes import separates
 from selfinstruct.simulator.family import Family, Slots, same
 from selfinstruct.simulator.matching import exactly, says
 from selfinstruct.simulator.vocabulary import items, listed
-from selfinstruct.text.later import later
 
 __all__ = ["FAMILIES", "FUNCTIONS", "TABLES"]
 
@@ -169,7 +168,7 @@ def _pattern(form: str) -> re.Pattern[str]:
     for name, shape in (("word", "[a-z]+"), ("a", "[2-4]"), ("b", "[5-7]")):
         slot = re.escape(f"{{{name}}}")
         pattern = pattern.replace(slot, f"(?P<{name}>{shape})", 1).replace(slot, f"(?P={name})")
-    return later(pattern)
+    return re.compile(pattern)
 
 
 def _snippet(given: str) -> tuple[Snippet, str, int, int]:

@@ -13,8 +13,6 @@ import warnings
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from selfinstruct.text.later import later
-
 __all__ = ["separates"]
 
 Part = Callable[[str, int], frozenset[int]]
@@ -25,8 +23,8 @@ LONGEST = 100
 
 ANCHORS = ("^", "$", r"\b", r"\B", r"\A", r"\Z")
 
-_QUANTIFIER = later(r"([*+?])\??|\{(\d+)\}\??|\{(\d*),(\d*)\}\??")
-_TOKEN = later(
+_QUANTIFIER = re.compile(r"([*+?])\??|\{(\d+)\}\??|\{(\d*),(\d*)\}\??")
+_TOKEN = re.compile(
     rf"(?:{_QUANTIFIER.pattern})|\((?:\?(?:[:=!]|P<\w+>))?|[)|]|\[\^?\]?(?:\\.|[^\]\\])*\]|\\u[0-9a-fA-F]{{4}}|\\x[0-9a-fA-F]{{2}}|\\.|.",
     re.DOTALL,
 )
@@ -91,7 +89,7 @@ def _one(token: str) -> Part:
     """A character, a class or an anchor. Raises re.error when it is none, such as a quantifier with nothing before."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # "possible nested set": it means today what it says
-        pattern = later(token)
+        pattern = re.compile(token)
     return lambda text, at: frozenset({found.end()} if (found := pattern.match(text, at)) else ())
 
 

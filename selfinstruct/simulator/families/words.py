@@ -13,7 +13,6 @@ from selfinstruct.simulator.families.making import family, labels, lookup, rows_
 from selfinstruct.simulator.family import Slots
 from selfinstruct.simulator.matching import exactly
 from selfinstruct.simulator.vocabulary import KINDS, THEMES, items, listed, number_in_words, sized
-from selfinstruct.text.later import later
 
 __all__ = ["FAMILIES"]
 
@@ -154,7 +153,7 @@ _COUNTED = {
 
 
 def _count(slots: Slots, given: str) -> Facts:
-    pattern = later(_COUNTED[slots["counted"]])
+    pattern = re.compile(_COUNTED[slots["counted"]])
     found, words = pattern.findall(given), re.findall(r"\w+", given)
     letters = slots["counted"].startswith(("letters", "vowels"))
     return {
