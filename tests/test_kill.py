@@ -45,7 +45,7 @@ def outputs(out: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize(
     ("recipe", "num"),
-    [("self_instruct-en", 120), ("self_instruct-zh", 60), ("alpaca-en", 250), ("evol_instruct-en", 40)],
+    [("self_instruct-en", 120), ("self_instruct-zh", 60), ("alpaca-en", 120), ("evol_instruct-en", 40)],
 )
 @pytest.mark.parametrize("seed", [1, 2])
 def test_killed_and_resumed_is_as_undisturbed(recipe: str, num: int, seed: int, tmp_path: Path) -> None:
