@@ -3,8 +3,8 @@
     python benchmarks/selection.py alpaca.json --model DIR          (200 rows; five minutes for 135M parameters)
     python benchmarks/selection.py mine.jsonl --model DIR --num 500 --judge gpt-…
 
-The rows are drawn by the seed from FILE. Likelihood and IFD are those under --model; a judge gives 1 to 10 (the recipe
-`score`; the built-in teacher goes by rules); diversity has no score, but a choice. Then half of the rows is chosen by
+The rows are drawn by the seed from FILE. Likelihood and IFD are those under --model; a judge, if one is given, gives 1 to 10
+(the recipe `score`); diversity has no score, but a choice. Then half of the rows is chosen by
 each, and set beside the longest half and a random one.
 """
 
@@ -30,7 +30,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", metavar="FILE")
     parser.add_argument("--model", required=True, help="a folder or hub id: whose losses are taken")
-    parser.add_argument("--judge", default="builtin", help="a teacher")
+    parser.add_argument("--judge", default="", help="a teacher; without one, no judge is asked")
     parser.add_argument("--num", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
@@ -42,9 +42,10 @@ def main() -> None:
         rows = folder / "rows.jsonl"
         rows.write_bytes(b"".join(json_line(task_to_row(task)) for task in tasks))
         scores = by_model(tasks, given.model)
-        command("run", "score", str(rows), "--model", given.judge, "--out", str(folder / "judged"), "--quiet")
-        judged = {row["id"]: row.get("score") for row in read(folder / "judged" / "tasks.jsonl")}
-        scores["judge"] = [judged.get(task.id) for task in tasks]
+        if given.judge:
+            command("run", "score", str(rows), "--model", given.judge, "--out", str(folder / "judged"), "--quiet")
+            judged = {row["id"]: row.get("score") for row in read(folder / "judged" / "tasks.jsonl")}
+            scores["judge"] = [judged.get(task.id) for task in tasks]
         choices = {by: best(found, half) for by, found in scores.items()}
         choices["diversity"] = selected(folder, rows, tasks, "diversity", half)
         choices["longest"] = selected(folder, rows, tasks, "length", half)
