@@ -4,8 +4,8 @@
     python benchmarks/selection.py mine.jsonl --model DIR --num 500 --judge gpt-…
 
 The rows are drawn by the seed from FILE. Likelihood and IFD are those under --model; a judge, if one is given, gives 1
-to 10 (the recipe `score`); diversity has no score, but a choice. Then half of the rows is chosen by each, and set beside
-the longest half and a random one.
+to 10 (the recipe `score`); diversity has no score, but a choice. Then half of the rows is chosen by each, and set
+beside the longest half and a random one.
 """
 
 from __future__ import annotations
