@@ -26,7 +26,7 @@ from selfinstruct.rows.reading import read_tasks
 from selfinstruct.running.drafts import Draft, draft_of, new_tasks, reworked
 from selfinstruct.running.recipe import Step
 from selfinstruct.running.recipe_file import load, shipped
-from selfinstruct.stages.prose import asks
+from selfinstruct.stages.reading.prose import asks
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Response
 from selfinstruct.teachers.gguf import Gguf

@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
-from selfinstruct.stages.alpaca import Alpaca
 from selfinstruct.stages.prompting import prompt_text
+from selfinstruct.stages.proposing.alpaca import Alpaca
 from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Response
 

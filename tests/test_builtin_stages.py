@@ -36,16 +36,16 @@ from selfinstruct.simulator.language import EN, LANGUAGES, ZH, Language, languag
 from selfinstruct.simulator.layers import LIMITS, laid, peel
 from selfinstruct.simulator.reading import operator_in, read
 from selfinstruct.simulator.understanding import Shown, Understood, understand
-from selfinstruct.stages.alpaca import Alpaca
-from selfinstruct.stages.blocks import block, first_input
-from selfinstruct.stages.chat import Chat
-from selfinstruct.stages.classify import Classify
-from selfinstruct.stages.evolve import Evolve, operators
-from selfinstruct.stages.instances import Instances
-from selfinstruct.stages.judge import Judge
+from selfinstruct.stages.answering.chat import Chat
+from selfinstruct.stages.answering.instances import Instances
+from selfinstruct.stages.answering.respond import Respond
+from selfinstruct.stages.judging.classify import Classify
+from selfinstruct.stages.judging.judge import Judge
 from selfinstruct.stages.prompting import filled, prompt_text
-from selfinstruct.stages.propose import Propose
-from selfinstruct.stages.respond import Respond
+from selfinstruct.stages.proposing.alpaca import Alpaca
+from selfinstruct.stages.proposing.propose import Propose
+from selfinstruct.stages.reading.blocks import block, first_input
+from selfinstruct.stages.rewriting.evolve import Evolve, operators
 from selfinstruct.task import Evolved, Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Request, Response
 from selfinstruct.text.refusals import is_refusal

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfinstruct.stages.echoes import echo_of
 from selfinstruct.stages.prompting import prompt_text
+from selfinstruct.stages.reading.echoes import echo_of
 
 SHOWN = ["Tell how a lighthouse works.", "Weigh 3.5 pounds of plums."]
 

@@ -19,8 +19,8 @@ from selfinstruct.running.drafts import Draft, reworked
 from selfinstruct.running.recipe import Step
 from selfinstruct.running.recipe_file import load, with_thoughts
 from selfinstruct.stages import Chat, Evolve, Judge, Respond
-from selfinstruct.stages.evolve import operators
-from selfinstruct.stages.verdicts import UNREADABLE
+from selfinstruct.stages.reading.verdicts import UNREADABLE
+from selfinstruct.stages.rewriting.evolve import operators
 from selfinstruct.task import Evolved, Instance, Judged, Message, Reason, Rejected, Task
 from selfinstruct.teacher import Request, Response
 

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfinstruct.stages import Evolve
-from selfinstruct.stages.evolve import operators
 from selfinstruct.stages.prompting import prompt_text
-from selfinstruct.stages.rewritten import read_task
-from selfinstruct.stages.task_labels import label_of
+from selfinstruct.stages.reading.rewritten import read_task
+from selfinstruct.stages.reading.task_labels import label_of
+from selfinstruct.stages.rewriting.evolve import operators
 from selfinstruct.task import Evolved, Instance, Rejected, Task
 from selfinstruct.teacher import Response
 from selfinstruct.text.nothing import no_input

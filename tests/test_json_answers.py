@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfinstruct.stages.json_answers import fields_of, json_answer, objects_in, schema_of, strictly
+from selfinstruct.stages.reading.json_answers import fields_of, json_answer, objects_in, schema_of, strictly
 from selfinstruct.task import Rejected
 
 TEXTS = ["Fold a paper boat.", "Count the geese on the pond."]

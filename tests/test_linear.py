@@ -18,8 +18,8 @@ from hostile import UNITS, drawn, readers, texts
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfinstruct.stages.lists import _headings
-from selfinstruct.stages.reading import HAN, _outside_stars, number_in, without_rule
+from selfinstruct.stages.reading.lists import _headings
+from selfinstruct.stages.reading.plain import HAN, _outside_stars, number_in, without_rule
 from selfinstruct.text.keywords import _without_quotations
 from selfinstruct.text.normal import normalized
 

@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
-from selfinstruct.stages.lists import list_items
-from selfinstruct.stages.propose import Propose
+from selfinstruct.stages.proposing.propose import Propose
+from selfinstruct.stages.reading.lists import list_items
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Response
 

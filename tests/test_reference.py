@@ -14,7 +14,7 @@ import pytest
 from selfinstruct.filters import FILTERS
 from selfinstruct.filters.pool import Pool
 from selfinstruct.stages import Alpaca, Propose
-from selfinstruct.stages.instances import input_first, output_first, valid
+from selfinstruct.stages.answering.instances import input_first, output_first, valid
 from selfinstruct.task import Task
 from selfinstruct.teacher import Response
 

@@ -15,7 +15,7 @@ from selfinstruct.running.drafts import Draft, new_tasks, reworked
 from selfinstruct.running.recipe import Step
 from selfinstruct.running.recipe_file import shipped
 from selfinstruct.stages import Instances, Propose
-from selfinstruct.stages.prose import asks
+from selfinstruct.stages.reading.prose import asks
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Request, Response
 

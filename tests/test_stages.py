@@ -24,8 +24,8 @@ from selfinstruct.filters.pool import Pool
 from selfinstruct.running.drafts import Draft, reworked
 from selfinstruct.running.recipe import Step
 from selfinstruct.stages import STAGES, Alpaca, Classify, Instances, Propose, Stage
-from selfinstruct.stages.lists import list_items
-from selfinstruct.stages.prose import states
+from selfinstruct.stages.reading.lists import list_items
+from selfinstruct.stages.reading.prose import states
 from selfinstruct.task import Instance, Reason, Rejected, Task
 from selfinstruct.teacher import Request, Response
 

@@ -18,9 +18,9 @@ from test_stages import ASKED, FRAGMENTS, REPLIES, finishes, parsed, texts, word
 
 from selfinstruct.errors import UsageError
 from selfinstruct.stages import Alpaca, Classify, Instances, Propose, Stage
-from selfinstruct.stages.lists import list_items
 from selfinstruct.stages.prompting import LANGUAGES, prompt_text
-from selfinstruct.stages.reading import one_line, unbold, unwrapped
+from selfinstruct.stages.reading.lists import list_items
+from selfinstruct.stages.reading.plain import one_line, unbold, unwrapped
 from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Response
 

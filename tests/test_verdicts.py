@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from selfinstruct.running.drafts import draft_of
 from selfinstruct.running.recipe import Step
 from selfinstruct.stages import Classify, Judge, Respond
-from selfinstruct.stages.verdicts import UNREADABLE, equal_in_verdict, number_in_verdict, yes_in_verdict
+from selfinstruct.stages.reading.verdicts import UNREADABLE, equal_in_verdict, number_in_verdict, yes_in_verdict
 from selfinstruct.task import Evolved, Instance, Message, Rejected, Task
 from selfinstruct.teacher import Response
 

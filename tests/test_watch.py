@@ -13,7 +13,7 @@ from selfinstruct import Recipe, Run, Step, Task, run
 from selfinstruct.errors import RunStopped, Useless
 from selfinstruct.running.watch import FIRST, SOME, THOUGHTS, Seen, Watch
 from selfinstruct.stages import Instances, Judge, Propose, Respond
-from selfinstruct.stages.verdicts import UNREADABLE
+from selfinstruct.stages.reading.verdicts import UNREADABLE
 from selfinstruct.teacher import Request, Response
 
 ROWS = [{"instruction": f"What is {n} and {n}?"} for n in range(60)]

@@ -20,9 +20,9 @@ from selfinstruct.running.recipe import Optimise, Step
 from selfinstruct.running.run import lineage
 from selfinstruct.running.window import answered
 from selfinstruct.stages import Evolve, Respond
-from selfinstruct.stages.blocks import block
 from selfinstruct.stages.prompting import LANGUAGES, filled, prompt_text
-from selfinstruct.stages.reading import NUMERAL, plain
+from selfinstruct.stages.reading.blocks import block
+from selfinstruct.stages.reading.plain import NUMERAL, plain
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Request, Response, Teacher
 from selfinstruct.text.refusals import is_refusal

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from selfinstruct.errors import Useless
-from selfinstruct.stages.verdicts import UNREADABLE
+from selfinstruct.stages.reading.verdicts import UNREADABLE
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt
 from selfinstruct.teachers.estimate import estimate_tokens

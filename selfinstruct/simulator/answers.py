@@ -20,8 +20,8 @@ from selfinstruct.simulator.optimising import analyse, followed_by, improve
 from selfinstruct.simulator.reading import Question, items, operator_in, question, shown_in
 from selfinstruct.simulator.style import chosen, style_of
 from selfinstruct.simulator.understanding import Shown, unanswered, understand
-from selfinstruct.stages.alpaca import FIELDS
-from selfinstruct.stages.blocks import block
+from selfinstruct.stages.proposing.alpaca import FIELDS
+from selfinstruct.stages.reading.blocks import block
 from selfinstruct.task import Instance, Task
 
 __all__ = ["in_json", "reply"]

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from selfinstruct.simulator.language import LANGUAGES, Language, language_of
 from selfinstruct.simulator.understanding import Shown
-from selfinstruct.stages.blocks import INPUTS, LABELS
-from selfinstruct.stages.evolve import operators
 from selfinstruct.stages.prompting import prompt_text
+from selfinstruct.stages.reading.blocks import INPUTS, LABELS
+from selfinstruct.stages.rewriting.evolve import operators
 from selfinstruct.teacher import Prompt
 from selfinstruct.text.later import later
 

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from random import Random
 from typing import Protocol
 
-from selfinstruct.stages.alpaca import Alpaca
-from selfinstruct.stages.chat import Chat
-from selfinstruct.stages.classify import Classify
-from selfinstruct.stages.evolve import Evolve
-from selfinstruct.stages.instances import Instances
-from selfinstruct.stages.judge import Judge
-from selfinstruct.stages.propose import Propose
-from selfinstruct.stages.respond import Respond
+from selfinstruct.stages.answering.chat import Chat
+from selfinstruct.stages.answering.instances import Instances
+from selfinstruct.stages.answering.respond import Respond
+from selfinstruct.stages.judging.classify import Classify
+from selfinstruct.stages.judging.judge import Judge
+from selfinstruct.stages.proposing.alpaca import Alpaca
+from selfinstruct.stages.proposing.propose import Propose
+from selfinstruct.stages.rewriting.evolve import Evolve
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 

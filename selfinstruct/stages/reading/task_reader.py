@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from selfinstruct.stages.prose import asks
-from selfinstruct.stages.task_labels import (
+from selfinstruct.stages.reading.prose import asks
+from selfinstruct.stages.reading.task_labels import (
     ABOUT,
     LEAD,
     PREFACE,
@@ -17,8 +17,8 @@ from selfinstruct.stages.task_labels import (
     announces,
     label_of,
 )
-from selfinstruct.stages.task_own import OwnLabels
-from selfinstruct.stages.task_sections import Place, Section
+from selfinstruct.stages.reading.task_own import OwnLabels
+from selfinstruct.stages.reading.task_sections import Place, Section
 from selfinstruct.text.later import later
 
 __all__ = ["Reader"]

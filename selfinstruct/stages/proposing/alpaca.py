@@ -13,11 +13,11 @@ from random import Random
 from typing import Any, ClassVar
 
 from selfinstruct.errors import UsageError
-from selfinstruct.stages.echoes import echo_of
-from selfinstruct.stages.fields import blocks_in_order, closed, of_json
-from selfinstruct.stages.json_answers import json_answer, schema_of, strictly
 from selfinstruct.stages.prompting import asked_as_json, check_prompts, filled, prompt_of
-from selfinstruct.stages.reading import (
+from selfinstruct.stages.reading.echoes import echo_of
+from selfinstruct.stages.reading.fields import blocks_in_order, closed, of_json
+from selfinstruct.stages.reading.json_answers import json_answer, schema_of, strictly
+from selfinstruct.stages.reading.plain import (
     EMPHASIS,
     NUMERAL,
     number_in,

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from selfinstruct.stages.reading import HAN, plain
+from selfinstruct.stages.reading.plain import HAN, plain
 from selfinstruct.task import Rejected
 from selfinstruct.text.later import later
 

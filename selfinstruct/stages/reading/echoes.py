@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from selfinstruct.stages.reading import HAN, NUMERAL
+from selfinstruct.stages.reading.plain import HAN, NUMERAL
 from selfinstruct.text.later import later
 
 __all__ = ["echo_of"]

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, ClassVar
 
-from selfinstruct.stages.grades import value_in_json
 from selfinstruct.stages.prompting import check_prompts, filled, prompt_of
-from selfinstruct.stages.reading import one_line, plain
-from selfinstruct.stages.verdicts import UNREADABLE, yes_in_verdict
+from selfinstruct.stages.reading.grades import value_in_json
+from selfinstruct.stages.reading.plain import one_line, plain
+from selfinstruct.stages.reading.verdicts import UNREADABLE, yes_in_verdict
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 from selfinstruct.text.refusals import is_refusal

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from selfinstruct.stages.json_answers import fields_of
-from selfinstruct.stages.reading import EMPHASIS, NUMERAL
+from selfinstruct.stages.reading.json_answers import fields_of
+from selfinstruct.stages.reading.plain import EMPHASIS, NUMERAL
 from selfinstruct.task import Instance, Rejected
 from selfinstruct.text.later import later
 

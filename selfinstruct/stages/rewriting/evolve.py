@@ -16,12 +16,12 @@ from typing import Any, ClassVar
 import yaml
 
 from selfinstruct.errors import UsageError, did_you_mean, quoted
-from selfinstruct.stages.blocks import block, first_input
-from selfinstruct.stages.echoes import echo_of
-from selfinstruct.stages.json_answers import fields_of, json_answer, schema_of
 from selfinstruct.stages.prompting import FOLDER, asked_as_json, check_prompts, filled, prompt_of
-from selfinstruct.stages.reading import one_line, unwrapped
-from selfinstruct.stages.rewritten import NewTask, read_task
+from selfinstruct.stages.reading.blocks import block, first_input
+from selfinstruct.stages.reading.echoes import echo_of
+from selfinstruct.stages.reading.json_answers import fields_of, json_answer, schema_of
+from selfinstruct.stages.reading.plain import one_line, unwrapped
+from selfinstruct.stages.reading.rewritten import NewTask, read_task
 from selfinstruct.task import Evolved, Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 from selfinstruct.text.later import later

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from selfinstruct.stages.reading import HAN
+from selfinstruct.stages.reading.plain import HAN
 from selfinstruct.text.later import later
 
 __all__ = ["asks", "is_answer_list", "is_prose", "states", "whole_lines"]

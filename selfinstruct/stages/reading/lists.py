@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from selfinstruct.stages.prose import asks
-from selfinstruct.stages.reading import HAN, NUMERAL, number_in
+from selfinstruct.stages.reading.plain import HAN, NUMERAL, number_in
+from selfinstruct.stages.reading.prose import asks
 from selfinstruct.text.later import later
 
 __all__ = ["LABEL", "NUMBER", "list_items"]

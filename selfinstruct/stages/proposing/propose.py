@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, ClassVar
 
-from selfinstruct.stages.echoes import echo_of
-from selfinstruct.stages.json_answers import JsonAnswer, fields_of, json_answer, schema_of, strictly
-from selfinstruct.stages.lists import LABEL, NUMBER, list_items
 from selfinstruct.stages.prompting import asked_as_json, check_prompts, filled, prompt_of
-from selfinstruct.stages.prose import asks, is_answer_list, is_prose, whole_lines
-from selfinstruct.stages.reading import EMPHASIS, number_in, one_line, unbold, unwrapped, without_rule
+from selfinstruct.stages.reading.echoes import echo_of
+from selfinstruct.stages.reading.json_answers import JsonAnswer, fields_of, json_answer, schema_of, strictly
+from selfinstruct.stages.reading.lists import LABEL, NUMBER, list_items
+from selfinstruct.stages.reading.plain import EMPHASIS, number_in, one_line, unbold, unwrapped, without_rule
+from selfinstruct.stages.reading.prose import asks, is_answer_list, is_prose, whole_lines
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 from selfinstruct.text.later import later

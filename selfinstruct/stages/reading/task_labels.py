@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from selfinstruct.stages.reading import NUMERAL
+from selfinstruct.stages.reading.plain import NUMERAL
 from selfinstruct.text.later import later
 
 __all__ = [

@@ -11,8 +11,8 @@ from random import Random
 from typing import ClassVar, cast
 
 from selfinstruct.errors import UsageError
-from selfinstruct.stages.blocks import first_input
 from selfinstruct.stages.prompting import filled, places
+from selfinstruct.stages.reading.blocks import first_input
 from selfinstruct.task import Instance, Message, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 from selfinstruct.text.markers import ends_itself, parted

@@ -10,9 +10,9 @@ from operator import itemgetter
 from random import Random
 from typing import ClassVar
 
-from selfinstruct.stages.blocks import first_input
 from selfinstruct.stages.prompting import check_prompts, filled, prompt_of
-from selfinstruct.stages.reading import plain
+from selfinstruct.stages.reading.blocks import first_input
+from selfinstruct.stages.reading.plain import plain
 from selfinstruct.task import Message, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 from selfinstruct.text.later import later

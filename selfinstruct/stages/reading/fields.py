@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from selfinstruct.stages.json_answers import fields_of
-from selfinstruct.stages.reading import EMPHASIS, unbold, without_rule
+from selfinstruct.stages.reading.json_answers import fields_of
+from selfinstruct.stages.reading.plain import EMPHASIS, unbold, without_rule
 from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.text.later import later
 from selfinstruct.text.nothing import no_input

@@ -13,8 +13,9 @@ from random import Random
 from typing import Any, ClassVar, NamedTuple
 
 from selfinstruct.errors import UsageError
-from selfinstruct.stages.echoes import echo_of
-from selfinstruct.stages.instance_answers import (
+from selfinstruct.stages.prompting import asked_as_json, check_prompts, filled, prompt_of
+from selfinstruct.stages.reading.echoes import echo_of
+from selfinstruct.stages.reading.instance_answers import (
     canonical,
     canonical_labels,
     each_on_its_line,
@@ -22,9 +23,8 @@ from selfinstruct.stages.instance_answers import (
     of_json,
     without_headings,
 )
-from selfinstruct.stages.json_answers import json_answer, schema_of, strictly
-from selfinstruct.stages.prompting import asked_as_json, check_prompts, filled, prompt_of
-from selfinstruct.stages.reading import (
+from selfinstruct.stages.reading.json_answers import json_answer, schema_of, strictly
+from selfinstruct.stages.reading.plain import (
     EMPHASIS,
     NUMBERED,
     NUMERAL,

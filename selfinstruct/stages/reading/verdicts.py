@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from selfinstruct.stages.grades import as_said, number_in_verdict, value_in_json, without_questions
+from selfinstruct.stages.reading.grades import as_said, number_in_verdict, value_in_json, without_questions
 from selfinstruct.text.later import later
 
 __all__ = ["UNREADABLE", "equal_in_verdict", "number_in_verdict", "yes_in_verdict"]

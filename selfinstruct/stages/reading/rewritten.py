@@ -11,8 +11,8 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
-from selfinstruct.stages.reading import unbold
-from selfinstruct.stages.task_labels import (
+from selfinstruct.stages.reading.plain import unbold
+from selfinstruct.stages.reading.task_labels import (
     ABOUT,
     FORM_INLINE,
     GIVEN_INLINE,
@@ -22,9 +22,9 @@ from selfinstruct.stages.task_labels import (
     STEP,
     label_of,
 )
-from selfinstruct.stages.task_own import OwnLabels
-from selfinstruct.stages.task_reader import Reader
-from selfinstruct.stages.task_sections import Place, Section, letters
+from selfinstruct.stages.reading.task_own import OwnLabels
+from selfinstruct.stages.reading.task_reader import Reader
+from selfinstruct.stages.reading.task_sections import Place, Section, letters
 from selfinstruct.text.later import later
 from selfinstruct.text.nothing import no_input
 

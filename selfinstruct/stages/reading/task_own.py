@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
 
-from selfinstruct.stages.prose import asks
-from selfinstruct.stages.task_labels import (
+from selfinstruct.stages.reading.prose import asks
+from selfinstruct.stages.reading.task_labels import (
     ABOUT,
     FORM,
     PLACEHOLDER,
@@ -18,7 +18,7 @@ from selfinstruct.stages.task_labels import (
     has_answer,
     label_of,
 )
-from selfinstruct.stages.task_sections import NEAR, Place, letters
+from selfinstruct.stages.reading.task_sections import NEAR, Place, letters
 from selfinstruct.text.later import later
 
 __all__ = ["OwnLabels"]

@@ -12,11 +12,11 @@ from random import Random
 from typing import Any, ClassVar
 
 from selfinstruct.errors import UsageError
-from selfinstruct.stages.blocks import block
-from selfinstruct.stages.grades import value_in_json
 from selfinstruct.stages.prompting import check_prompts, filled, prompt_of
-from selfinstruct.stages.reading import plain
-from selfinstruct.stages.verdicts import UNREADABLE, equal_in_verdict, number_in_verdict
+from selfinstruct.stages.reading.blocks import block
+from selfinstruct.stages.reading.grades import value_in_json
+from selfinstruct.stages.reading.plain import plain
+from selfinstruct.stages.reading.verdicts import UNREADABLE, equal_in_verdict, number_in_verdict
 from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 

@@ -1,0 +1,1 @@
+"""Stages that answer a task: its instances, its answer, a conversation about it."""

@@ -1,0 +1,1 @@
+"""Stages that say something about a task: its kind, its worth, whether its answer is right."""

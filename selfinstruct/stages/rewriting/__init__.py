@@ -1,0 +1,1 @@
+"""Stages that make another task out of one."""
