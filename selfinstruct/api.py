@@ -325,6 +325,8 @@ def _is_large(data: Data | None) -> bool:
 
 
 def _tasks(data: Data | None, recipe: Recipe, how: How, notes: Notes) -> list[Task]:
+    if data is None and recipe.seeds is None and recipe.grows and not recipe.steps[0].shows:
+        return []
     if data is None or isinstance(data, str | Path):
         return read_tasks(find_seeds(None if data is None else str(data), recipe), how, notes)
     tasks = tasks_of((dict(row) if isinstance(row, Mapping) else row for row in data), how, notes)

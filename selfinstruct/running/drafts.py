@@ -20,10 +20,12 @@ __all__ = [
     "SUPERSEDED",
     "Draft",
     "draft_of",
+    "drawn",
     "heard",
     "judged",
     "new_tasks",
     "reworked",
+    "settled",
     "singles",
     "superseded",
 ]
@@ -50,6 +52,23 @@ class Draft:
     """Whether the answer is to be a task made out of the one worked on, which itself is not lost when nothing comes."""
     begun: str = ""
     """What the teacher was given as the beginning of its answer, beyond the prompt's own text."""
+    samples: int = 1
+    """How many answers are wanted: the request is made as often, each time as a further sample."""
+
+    @property
+    def requests(self) -> list[Request]:
+        """The request, once for each answer that is wanted."""
+        return [self.request, *(self.again(further) for further in range(1, self.samples))]
+
+    def again(self, further: int) -> Request:
+        """The request as so many samples further than this draft's."""
+        return replace(self.request, sample=self.request.sample + further)
+
+
+def drawn(step: Step, rng: Random, number: int) -> Step:
+    """The step with what its stage draws for the draft of this number, from 0 on."""
+    draws = getattr(step.stage, "drawn", None)
+    return replace(step, stage=draws(rng, number)) if draws else step
 
 
 def draft_of(step: Step, tasks: Sequence[Task], rng: Random, number: int = 1) -> Draft:
@@ -76,7 +95,7 @@ def draft_of(step: Step, tasks: Sequence[Task], rng: Random, number: int = 1) ->
         api = ""
     elif isinstance(prompt, str):
         prompt += begun
-    return Draft(shown, Request(prompt, step.model, params, api=api), pending, begun)
+    return Draft(shown, Request(prompt, step.model, params, api=api), pending, begun, getattr(step.stage, "samples", 1))
 
 
 def _read(draft: Draft, response: Response) -> Response:
@@ -134,39 +153,68 @@ def new_tasks(step: Step, draft: Draft, response: Response) -> Iterator[Task | R
         yield Rejected(response.text, "no task in the answer", what="answer", origin=origin, request=request)
 
 
-def reworked(step: Step, draft: Draft, response: Response, number: int = 1) -> Iterator[Task | Rejected]:
+def reworked(step: Step, draft: Draft, *responses: Response, number: int = 1) -> Iterator[Task | Rejected]:
     """What became of one task in this round: the task, one step further; or new ones in its place; or why it is
-    dropped. Perhaps parts that were dropped besides.
+    dropped. Perhaps parts that were dropped besides. `responses` is one, or as many as the stage wants samples.
+    """
+    lost = _lost(step, draft.tasks[0], draft.pending, draft.request.id)
+    heard_all = [_read(draft, response) for response in responses]
+    faults = [_unheard(draft, *both) for both in zip(responses, heard_all, strict=True)]
+    if all(faults):
+        (category, detail), *_ = filter(None, faults)
+        yield replace(lost, category=category, detail=detail)
+        return
+    given = list(responses) if getattr(step.stage, "hears_thoughts", False) else heard_all
+    parse_all = getattr(step.stage, "parse_all", None)
+    found = parse_all(draft.tasks, tuple(given)) if parse_all else step.stage.parse(draft.tasks, given[0])
+    yield from _further(step, draft, list(found), lost, number)
+
+
+def settled(step: Step, task: Task, number: int = 1) -> list[Task | Rejected] | None:
+    """What comes of a task that nobody has to be asked about in this step; None when the teacher is to be asked."""
+    settles = getattr(step.stage, "settled", None)
+    found = settles(task) if settles else None
+    if found is None:
+        return None
+    draft = Draft((task,), Request("", ""), samples=0)
+    return list(_further(step, draft, list(found), _lost(step, task, False, ""), number))
+
+
+def _lost(step: Step, task: Task, pending: bool, request: str) -> Rejected:
+    return Rejected(
+        task.instruction,
+        "nothing came of the answer",
+        origin=step.name,
+        task="" if pending else task.id,
+        parents=(task.id,) if pending else task.parents,
+        request=request,
+        evolved=task.evolved,
+    )
+
+
+def _unheard(draft: Draft, raw: Response, response: Response) -> Reason | None:
+    """Why there is nothing to read in the response, if that is so."""
+    if refusal := REFUSALS.get(response.finish_reason):
+        return Reason(refusal, response.error)
+    return Reason(THOUGHTS, _cut_at(draft)) if _thoughts_only(raw, response) else None
+
+
+def _further(
+    step: Step, draft: Draft, found: Sequence[Task | Rejected], lost: Rejected, number: int
+) -> Iterator[Task | Rejected]:
+    """What a stage made of one task, each called what it is.
 
     A task with the id and instruction of the one that was worked on is that one. Anything else is new: it is called
     after the one it was made from and the round, like "seed_task_3.1"; several of them "seed_task_3.1-1" and so on.
     """
-    (task,), origin, request = draft.tasks, step.name, draft.request.id
-    raw, response = response, _read(draft, response)
-    lost = Rejected(
-        task.instruction,
-        "nothing came of the answer",
-        origin=origin,
-        task="" if draft.pending else task.id,
-        parents=(task.id,) if draft.pending else task.parents,
-        request=request,
-        evolved=task.evolved,
-    )
-    if refusal := REFUSALS.get(response.finish_reason):
-        yield replace(lost, category=refusal, detail=response.error)
-        return
-    if _thoughts_only(raw, response):
-        yield replace(lost, category=THOUGHTS, detail=_cut_at(draft))
-        return
-    heard_all = getattr(step.stage, "hears_thoughts", False)
-    found = list(step.stage.parse(draft.tasks, raw if heard_all else response))
+    (task,), requests = draft.tasks, tuple(request.id for request in draft.requests[: draft.samples])
     tasks = [item for item in found if isinstance(item, Task)]
-    settled, made = bool(tasks), 0
+    done, made = bool(tasks), 0
     for item in found:
         if isinstance(item, Rejected):
             # An answer that is of no use is the end of its task.
             what = "task" if item.what == "answer" else item.what
-            settled |= what == "task"
+            done |= what == "task"
             named = what == "task" and not draft.pending and item.text != task.instruction
             instruction = task.instruction if named else ""
             because = replace(lost, text=item.text, category=item.category, detail=item.detail)
@@ -176,9 +224,9 @@ def reworked(step: Step, draft: Draft, response: Response, number: int = 1) -> I
             made += 1
             id = f"{task.id}.{number}-{made}" if len(tasks) > 1 else f"{task.id}.{number}"
             own = item.id if item.id not in ("", task.id) else id
-            item = replace(item, id=own, origin=origin, parents=(task.id,))
-        yield replace(item, requests=(*item.requests, request))
-    if not settled:
+            item = replace(item, id=own, origin=step.name, parents=(task.id,))
+        yield replace(item, requests=(*item.requests, *requests))
+    if not done:
         yield lost
 
 

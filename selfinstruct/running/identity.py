@@ -83,7 +83,7 @@ def described(recipe: Recipe) -> dict[str, Any]:
 
 def _step(step: Step) -> dict[str, Any]:
     own = {step.kind: step.name} | _options(step.stage, step.name)
-    if step.kind == "grow":
+    if step.show:
         own["show"] = dict(step.show)
     teacher = ({"role": step.role} if step.role != "teacher" else {}) | _plain(step.params, f"{step.name}: params")
     own |= {"teacher": teacher} if teacher else {}

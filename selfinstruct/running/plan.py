@@ -11,7 +11,7 @@ from statistics import fmean
 
 from selfinstruct.filters.pool import Pool
 from selfinstruct.running.billing import names_of, prices_of
-from selfinstruct.running.drafts import Draft, draft_of, singles
+from selfinstruct.running.drafts import Draft, draft_of, drawn, singles
 from selfinstruct.running.execute import answering, asked_so
 from selfinstruct.running.optimise import expected
 from selfinstruct.running.recipe import Recipe
@@ -36,6 +36,8 @@ GROWTH = 25
 """Tokens that a task grows by in a round: prompts ask for 10 to 20 words more (2304.12244), or 10 to 30 characters."""
 UNSET = 1024
 """Tokens of an answer at most, where a recipe does not say."""
+UNKNOWN = 60
+"""Tokens of a task, where there is none to measure: about those of a seed of ours with its instance."""
 CACHEABLE = 1024
 """Tokens that prompts must have in common before OpenAI, Google or Anthropic keep them."""
 
@@ -75,9 +77,11 @@ def plan(recipe: Recipe, seeds: Sequence[Task], settings: Settings, teachers: Ma
         seeds = singles(seeds, recipe.steps[0].stage)
     all_asked = list[Asked]()
     for number, step in enumerate(recipe.steps):
-        drafted = [draft.request for draft in specimens(recipe, number, seeds, settings.seed)]
+        drafts = list(specimens(recipe, number, seeds, settings.seed))
+        drafted = [draft.request for draft in drafts]
         model = models[step.role].removeprefix("function:")
         count, most, when = _expected(recipe, number, len(seeds), settings)
+        count, most = count * drafts[0].samples, most and most * drafts[0].samples
         asked = _asked(recipe, number, drafted, seeds, (models[step.role], count, most))
         if number == 0 and recipe.optimise:
             search = expected(recipe.optimise)
@@ -154,7 +158,8 @@ def _asked(
     longest = int(drafted[0].params.get("max_tokens") or drafted[0].params.get("max_completion_tokens") or UNSET)
     # An answer is about as long as the tasks that it holds: without instances, where a later step writes these.
     holds = _instruction if step.kind == "grow" and len(recipe.steps) > 1 else _tokens
-    usual = ceil(fmean(map(holds, seeds[:1000]))) * getattr(step.stage, "per_answer", 1)
+    size_of_one = ceil(fmean(map(holds, seeds[:1000]))) if seeds else UNKNOWN
+    usual = size_of_one * getattr(step.stage, "per_answer", 1)
     fixed = estimate_text(_beginning([_text(request.prompt) for request in drafted])) if who[1] > 1 else 0
     return Asked(*who, size, fixed if fixed >= CACHEABLE else 0, min(usual, longest), longest)
 
@@ -187,16 +192,21 @@ def _text(prompt: Prompt) -> str:
     return prompt if isinstance(prompt, str) else json.dumps(prompt, ensure_ascii=False)
 
 
+NOBODY = Task("", "…")
+"""In the place of a task that an earlier step is to make, of nothing."""
+
+
 def specimens(recipe: Recipe, number: int, seeds: Sequence[Task], seed: int) -> Iterator[Draft]:
     """Some drafts of the step of this number, as a run would begin with."""
     step = recipe.steps[number]
     for specimen in range(SPECIMENS):
         rng = Random(f"{seed}/{step.name}/{specimen}")
         if step.kind == "grow":
-            shown = Pool(seeds).sample(rng, **step.show)
+            shown = Pool(seeds).sample(rng, **step.show) if step.show else []
+            yield draft_of(drawn(step, rng, specimen), shown, rng)
         else:
-            shown = [seeds[(number + specimen) % len(seeds)]]
-        yield draft_of(step, shown, rng)
+            shown = [seeds[(number + specimen) % len(seeds)] if seeds else NOBODY]
+            yield draft_of(step, shown, rng)
 
 
 def _expected(recipe: Recipe, number: int, given: int, settings: Settings) -> tuple[int, int | None, str]:

@@ -27,7 +27,8 @@ class Step:
     name: str = ""
     """The origin of what the step makes, its name in the journal, part of its random streams; "": the stage's name."""
     show: Mapping[str, Any] = field(default_factory=dict)
-    """grow: how many tasks to show, as `Pool.sample` takes it; three seeds where nothing is said. Nothing in each."""
+    """grow: how many tasks to show, as `Pool.sample` takes it; three seeds where nothing is said. Nothing in each, and
+    nothing where the stage shows none."""
     role: str = "teacher"
     """Who is asked: a name for which a run is given a model."""
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -51,7 +52,9 @@ class Step:
             object.__setattr__(self, "name", name_of(self.stage))
         if self.kind == "each" and self.show:
             raise UsageError(f"'show' is for 'grow' steps; '{self.name}' works on one task at a time")
-        if self.kind == "grow" and not self.show:
+        if self.kind == "grow" and self.show and not self.shows:
+            raise UsageError(f"'{self.name}' shows no tasks to the teacher: leave 'show' out")
+        if self.shows and not self.show:
             object.__setattr__(self, "show", {"seeds": 3})
         object.__setattr__(self, "drop", tuple(self.drop))
 
@@ -59,6 +62,11 @@ class Step:
     def kind(self) -> str:
         """ "grow" or "each": the stage's."""
         return self.stage.kind
+
+    @property
+    def shows(self) -> bool:
+        """Whether tasks are shown to the teacher: in `grow`, unless the stage says otherwise."""
+        return self.kind == "grow" and getattr(self.stage, "shows", True)
 
 
 @dataclass(frozen=True, slots=True)

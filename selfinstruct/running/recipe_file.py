@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -193,8 +193,11 @@ def _step(source: Any, language: str, folder: Path) -> Step:
         raise UsageError(f"{name} is a stage for '{make.kind}' steps: write '{make.kind}: {name}'")
     options = {key: value for key, value in source.items() if key not in STEP}
     options |= _prompts(source.get("prompt"), name, folder)
+    for field, read in getattr(make, "files", {}).items():
+        if isinstance(options.get(field), str):
+            options[field] = read(beside(folder, options[field]))
     stage = with_options(make, options, name, f"a step has: {', '.join(STEP[2:])}", language=language)
-    show = _shown(source.get("show", {"seeds": 3} if kind == "grow" else {}), kind, name)
+    show = _shown(source["show"], kind, name) if "show" in source else {}
     role, params = _asked(source.get("teacher"))
     drop = drop_from([] if source.get("drop") is None else source["drop"], language, folder)
     if not isinstance(source.get("last", False), bool):
@@ -206,7 +209,8 @@ def _prompts(source: Any, name: str, folder: Path) -> dict[str, str]:
     """`prompt: FILE`, or {depth: FILE, breadth: FILE} for a stage of several: the texts, by the stage's fields."""
     if source is None:
         return {}
-    texts = [field.name for field in fields(STAGES[name]) if field.default == "" and field.name != "method"]
+    known_texts = getattr(STAGES[name], "prompts", {})
+    texts = list(known_texts) if isinstance(known_texts, dict) else ["text"]
     if isinstance(source, str) and texts == ["text"]:
         source = {"text": source}
     if not isinstance(source, dict) or not all(isinstance(file, str) for file in source.values()):

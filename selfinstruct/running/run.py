@@ -24,10 +24,20 @@ from typing import Any, TypeVar
 from selfinstruct.errors import Declined, Saturated, quoted
 from selfinstruct.filters import pool_of
 from selfinstruct.filters.pool import Pool
-from selfinstruct.running.drafts import Draft, draft_of, judged, new_tasks, reworked, singles, superseded
+from selfinstruct.running.drafts import (
+    Draft,
+    draft_of,
+    drawn,
+    judged,
+    new_tasks,
+    reworked,
+    settled,
+    singles,
+    superseded,
+)
 from selfinstruct.running.recipe import Step
 from selfinstruct.running.watch import Seen, Watch, seen
-from selfinstruct.running.window import abandon, answered, undisturbed
+from selfinstruct.running.window import abandon, all_of, answered, undisturbed
 from selfinstruct.task import Rejected, Task, stream_of
 from selfinstruct.teacher import Response, Teacher
 
@@ -107,19 +117,20 @@ async def grow(
     """Ask for new tasks without end, showing some of the pool, folding what is kept into the pool."""
     pool = Pool(seeds)
 
-    def drafts() -> Iterator[Draft]:
+    def drafts() -> Iterator[tuple[Step, Draft]]:
         asked: Counter[bytes] = Counter()
         for number in itertools.count():
             # Draft i sees the pool as it stood after folding answers 0 … i - width: exactly then is it pulled.
             rng = Random(f"{seed}/{step.name}/{number}")
-            draft = draft_of(step, pool.sample(rng, **step.show), rng)
-            yield _sampled(draft, asked)
+            shown = pool.sample(rng, **step.show) if step.show else []
+            one = drawn(step, rng, number)
+            yield one, _sampled(draft_of(one, shown, rng), asked)
 
-    async with aclosing(answered(drafts(), lambda draft: teacher(draft.request), width)) as answers:
-        async for draft, response in answers:
+    async with aclosing(answered(drafts(), lambda drafted: teacher(drafted[1].request), width)) as answers:
+        async for (one, draft), response in answers:
             # Folded as a whole before anything is yielded: what waits downstream must not hold back the pool.
             folded = list[Task | Rejected]()
-            for item in new_tasks(step, draft, response):
+            for item in new_tasks(one, draft, response):
                 folded.append(judged(item, step, pool))
                 # A filter takes a millisecond or two, and an answer has up to twenty tasks. What arrives meanwhile is
                 # read and journaled in the turns between them: killed before that, it would be asked for again.
@@ -163,6 +174,7 @@ async def lineage(
     answer was good for is added to `answers`.
 
     Steps for the end (`last`) are asked about what lives after the last round; the generations before are superseded.
+    A first stage that `again`s is told what became of the task, when nothing came of it, before it is tried once more.
     """
     found: list[Task | Rejected] = []
     places: dict[str, int] = {}
@@ -177,12 +189,15 @@ async def lineage(
         (step, teacher), *others = chosen
         finished = []
         for one in singles([item], step.stage):
-            draft = draft_of(step, (one,), stream_of(f"{seed}/{step.name}/{number}/{one.id}"), number)
-            draft = _sampled(draft, asked)  # what was put back may be rewritten in the same way once more
-            response = await _about(one, teacher(draft.request))
-            parts = list(reworked(step, draft, response, number))
+            parts = settled(step, one, number)
+            unasked = parts is not None
+            if parts is None:
+                draft = draft_of(step, (one,), stream_of(f"{seed}/{step.name}/{number}/{one.id}"), number)
+                draft = _sampled(draft, asked)  # what was put back may be rewritten in the same way once more
+                responses = await _about(one, _answers(teacher, draft))
+                parts = list(reworked(step, draft, *responses, number=number))
             parts = [judged(part, step, pool) for part in parts] if step.drop else parts
-            if answers is not None:
+            if answers is not None and not unasked:
                 answers.append(seen(step.name, parts, draft.request.params, draft.request.prompt))
             for part in parts:
                 if isinstance(part, Rejected):
@@ -193,10 +208,11 @@ async def lineage(
 
     repeated = [(step, teacher) for step, teacher in steps if not step.last]
     final = [(step, teacher) for step, teacher in steps if step.last]
-    living = [task]
+    living, given = [task], task
     for number in range(1, rounds + 1):
         after = list[Task]()
         for item in living:
+            before = len(found)
             made = await through(repeated, item, number)
             for one in made if not final else ():
                 if one.id == item.id and one.id in places:
@@ -204,12 +220,15 @@ async def lineage(
                 else:
                     places[one.id] = len(found)
                     found.append(one)
-            if final and item is not task and any(one.id != item.id for one in made):
+            if final and item is not given and any(one.id != item.id for one in made):
                 found.append(superseded(item))
-            after += made or [item]
+            if not made:
+                made = [_again(repeated[0][0], item, found[before:])]
+                given = made[0] if item is given else given
+            after += made
         living = after
     for item in living if final else ():
-        if item is not task:
+        if item is not given:
             found += await through(final, item, rounds)
     return found
 
@@ -222,12 +241,12 @@ async def each(
     Tasks are asked about as they come, at most `at_once` ahead of the one that is awaited.
     """
     pool = pool_of(step.drop)
-    ahead: asyncio.Queue[tuple[Rejected | Draft | Exception | None, asyncio.Task[Any] | None]]
+    ahead: asyncio.Queue[tuple[Task | Rejected | Draft | Exception | None, asyncio.Task[Any] | None]]
     ahead = asyncio.Queue(at_once)
 
     async def ask(task: Task) -> None:
         draft = draft_of(step, (task,), stream_of(f"{seed}/{step.name}/{task.id}"))
-        answer = asyncio.create_task(teacher(draft.request))
+        answer = asyncio.create_task(_answers(teacher, draft))
         try:
             await ahead.put((draft, answer))
         except asyncio.CancelledError:
@@ -241,7 +260,10 @@ async def each(
                     await ahead.put((item, None))
                     continue
                 for task in singles([item], step.stage):
-                    await ask(task)
+                    if (outcomes := settled(step, task)) is None:
+                        await ask(task)
+                    for outcome in outcomes or ():
+                        await ahead.put((outcome, None))
         except Exception as error:  # raised below, after everything that came before it
             await ahead.put((error, None))
         else:
@@ -262,10 +284,10 @@ async def each(
                 return
             if isinstance(item, Exception):
                 raise item
-            if isinstance(item, Rejected):
-                yield item
+            if isinstance(item, Task | Rejected):
+                yield judged(item, step, pool) if answer is None and isinstance(item, Task) and step.drop else item
             elif answer is not None:
-                outcomes = list(reworked(step, item, await _about(item.tasks[0], answer)))
+                outcomes = list(reworked(step, item, *await _about(item.tasks[0], answer)))
                 outcomes = [judged(outcome, step, pool) for outcome in outcomes] if step.drop else outcomes
                 for outcome in outcomes:
                     yield outcome
@@ -279,11 +301,22 @@ def _sampled(draft: Draft, asked: Counter[bytes]) -> Draft:
     """The draft as a further sample, if its request was asked before."""
     key = bytes.fromhex(draft.request.key)  # a third of the text's memory: a long run asks a million
     repeats = asked[key]
-    asked[key] += 1
+    asked[key] += draft.samples
     return replace(draft, request=replace(draft.request, sample=repeats)) if repeats else draft
 
 
-async def _about(task: Task, answer: Awaitable[Response]) -> Response:
+def _again(step: Step, task: Task, found: Sequence[Task | Rejected]) -> Task:
+    """The task as it is tried once more, after nothing has come of it but this."""
+    again = getattr(step.stage, "again", None)
+    return again(task, [item for item in found if isinstance(item, Rejected)]) if again else task
+
+
+async def _answers(teacher: Teacher, draft: Draft) -> Sequence[Response]:
+    """As many answers as the draft wants."""
+    return [await teacher(draft.request)] if draft.samples == 1 else await all_of(map(teacher, draft.requests))
+
+
+async def _about(task: Task, answer: Awaitable[Sequence[Response]]) -> Sequence[Response]:
     """The answer about a task. When its refusal stops the run, the error says whose it was."""
     try:
         return await answer

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-__all__ = ["abandon", "answered", "undisturbed"]
+__all__ = ["abandon", "all_of", "answered", "undisturbed"]
 
 D = TypeVar("D")
 R = TypeVar("R")
@@ -31,6 +31,15 @@ async def answered(
             yield draft, await answer
     finally:
         await undisturbed(abandon([answer for _, answer in waiting]))
+
+
+async def all_of(asked: Iterable[Coroutine[Any, Any, R]]) -> list[R]:
+    """The answers to all of them, in their order; the first error, after the others were cancelled."""
+    waiting = [asyncio.create_task(one) for one in asked]
+    try:
+        return await asyncio.gather(*waiting)
+    finally:
+        await undisturbed(abandon([one for one in waiting if not one.done()]))
 
 
 async def abandon(answers: Sequence[asyncio.Task[Any]]) -> None:
