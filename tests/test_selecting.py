@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -169,7 +171,11 @@ def test_choosing_by_a_model_from_the_command_line(model: Path, tmp_path: Path) 
     assert row["id"] == "1"
     assert -0.1 < row["likelihood"] < 0
     assert "goes together with" in result.output
-    result = invoke("select", str(data), "--by", "ifd", "--model", str(model), "--num", "3", "--out", str(out))
+    command = ["select", str(data), "--by", "ifd", "--model", str(model), "--num", "3", "--out", str(out)]
+    alone = subprocess.run(
+        [sys.executable, "-m", "selfinstruct", *command], stderr=subprocess.PIPE, text=True, check=True
+    )
+    assert "kernel" not in alone.stderr, "what bitsandbytes says where it is first imported"
     assert "1" in {row["id"] for row in map(json.loads, out.read_text().splitlines())}
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from selfinstruct.errors import UsageError
 
 from ..models.facts import context_of, is_seq2seq
-from ..models.open import Loaded
+from ..models.open import Loaded, quietly
 from ..rows.batches import Item, items_of, tensors
 from ..rows.conversations import MASKED, Conversation, Row, encode
 from ..rows.rounds import apart
@@ -101,7 +101,8 @@ def _losses(loaded: Loaded, items: Sequence[Item]) -> list[float]:
     """The summed loss of each item's learned tokens."""
     import torch
 
-    from .loss import losses
+    with quietly():  # PEFT comes with it
+        from .loss import losses
 
     pad = loaded.tokenizer.pad_token_id
     batch = tensors(items, 0 if pad is None else int(pad), most=context_of(loaded.model))
