@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -189,6 +190,8 @@ def chat(
     needs_training_packages()
     from selfinstruct.finetune.answer.chat import USUAL, ask_once, converse
 
+    # Of every model in 8 bits it says that it computes in 16, in the middle of the answer.
+    logging.getLogger("bitsandbytes.autograd._functions").setLevel(logging.ERROR)
     how = replace(USUAL, **{name: value for name, value in sampling.items() if value is not None})
     loaded: dict[str, Any] = {"template": template, "base": base, "bits": int(quantize) if quantize else None}
     if prompt is None:
