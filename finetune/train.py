@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from selfinstruct.errors import UsageError, shown
 from selfinstruct.rows.notes import Notes
@@ -38,12 +38,13 @@ from .rows.holding_out import split, wanted
 from .rows.laying import lay_out, what_of
 from .rows.template_files import check_template
 from .rows.templates import find_template
-from .settings import Settings, load_settings
+from .settings import PAIRS, Settings, load_settings
 
 if TYPE_CHECKING:
     from rich.console import Console
     from transformers import Trainer
 
+    from .align.comparisons import Comparisons
     from .loop.saving import Saved
     from .text.corpus import Corpus
 
@@ -129,7 +130,12 @@ def train(
         with room(out), quietly():
             template = None if settings.learn == "text" else made.template
             accompany = companion(made.model, made.tokenizer, template, settings)
-            trainer, saved = _trained(made, plan, settings, progress, run, start, accompany)
+            if settings.learn in PAIRS:
+                from .align.training import trained_on_pairs
+
+                trainer, saved = trained_on_pairs(made, plan, settings, progress, run, start, accompany)
+            else:
+                trainer, saved = _trained(made, plan, settings, progress, run, start, accompany)
             _save(trainer, made, plan, settings, progress, run, saved, accompany)
     return out
 
@@ -152,12 +158,17 @@ def _folder(settings: Settings, *, dry_run: bool) -> Path:
     return out
 
 
-def read(settings: Settings) -> Conversations | Corpus:
+def read(settings: Settings) -> Conversations | Corpus | Comparisons:
     """The data, and a look at what else is quick to see and would be found only beside the base. Raises UsageError."""
     if settings.learn == "text":
         from .text.corpus import read_corpus
 
         return read_corpus(settings)
+    if settings.learn in PAIRS:
+        from .align.comparisons import read_comparisons
+
+        check_template(settings.template)
+        return read_comparisons(settings)
     check_template(settings.template)
     notes = Notes()
     found = read_conversations(settings.data, notes)
@@ -167,7 +178,9 @@ def read(settings: Settings) -> Conversations | Corpus:
     return Conversations(trained, validated, data_hash(found), notes)
 
 
-def make(settings: Settings, data: Conversations | Corpus, out: Path | None = None, rank: int = 0) -> Made:
+def make(
+    settings: Settings, data: Conversations | Corpus | Comparisons, out: Path | None = None, rank: int = 0
+) -> Made:
     """Load the base, and make rows of the data, or the tokens of texts, in files below `out`, by the process of rank 0.
     Raises UsageError for all that would go wrong.
     """
@@ -178,11 +191,15 @@ def make(settings: Settings, data: Conversations | Corpus, out: Path | None = No
 
     check_optimizer(settings.optimizer)
     torch.manual_seed(settings.seed)  # LoRA's first weights are random
+    if settings.learn in PAIRS:
+        from .align.training import made_of_comparisons
+
+        return made_of_comparisons(settings, cast("Comparisons", data))
     if not isinstance(data, Conversations):
         from .pretraining import made_of_texts
 
         with room(out or Path()):
-            return made_of_texts(settings, data, out, rank)
+            return made_of_texts(settings, cast("Corpus", data), out, rank)
     model, tokenizer = load_base(settings, _texts(data.trained))
     several = has_rounds(data.trained)
     template = find_template(settings.template, tokenizer, several=several, thoughts=settings.thoughts)

@@ -63,7 +63,7 @@ def save_tokenizer(out: Path, model: Any, tokenizer: PreTrainedTokenizerBase, te
     if template:
         tokenizer.chat_template = template.saved
     save_exactly(tokenizer, out)
-    if (config := model.generation_config) is not None:
+    if (config := getattr(model, "generation_config", None)) is not None:  # one that marks has none
         config.eos_token_id = stops(template, tokenizer) if template else tokenizer.eos_token_id
         config.pad_token_id = tokenizer.pad_token_id
         config.save_pretrained(out)
@@ -172,6 +172,7 @@ def card(name: str, settings: Settings, figures: Mapping[str, Any], prompt: str)
         "precision": ", ".join(filter(None, (figures["precision"], figures.get("saved", {}).get("line")))),
         "loss at the end": _number(figures["loss"]),
         "validation loss": _number(figures["validation_loss"]),
+        **({"pairs told right, held out": f"{figures['told']['right']:.1%}"} if figures.get("told") else {}),
         **({"perplexity, held out": _perplexities(figures)} if of_text else {}),
         "time": f"{in_time(figures['seconds'])} on {figures['devices']} × {figures['device']}",
     }

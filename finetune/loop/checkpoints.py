@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     *(
         "KIND",
+        "REFERENCE",
         "REPORT",
         "TOKENS",
         "Checkpoint",
@@ -57,6 +58,8 @@ ASIDE = ("out", "data", "keep", "checkpoint", "evaluate", "samples")
 
 TOKENS = "tokens"
 """Where those of texts lie, beside the checkpoints: they are as good for the next start."""
+REFERENCE = "reference.safetensors"
+"""What the base says of every answer of pairs, beside the checkpoints."""
 MARK = "complete.json"
 PREFIX = "checkpoint-"
 """As the Trainer names them: checkpoint-120 is that after step 120."""
@@ -172,6 +175,7 @@ def lighten(folder: Path) -> None:
 def forget_tokens(folder: Path) -> None:
     """Delete those of a finished training on text: they are as large as the data."""
     shutil.rmtree(folder / TOKENS, ignore_errors=True)
+    (folder / REFERENCE).unlink(missing_ok=True)
 
 
 def _numbered(folder: Path) -> list[tuple[Path, int]]:

@@ -166,6 +166,7 @@ def figures_of(
         "loss": sum(last) / len(last) if last else None,
         "validation_loss": held_out[-1] if held_out else None,
         "validation_loss_before": held_out[0] if held_out and not isinstance(made.findings, Findings) else None,
+        "told": next((entry["told"] for entry in reversed(history) if "told" in entry), None),
         "seconds": progress.seconds,
         "tokens": progress.real,
         "tokens_per_second": progress.real / seconds if seconds else None,

@@ -31,7 +31,7 @@ from ..models.facts import context_of, device_here, precision_of
 from ..rows.batches import Item, Plan, pair_tensors, tensors
 from ..settings import Settings
 
-__all__ = ["Collate", "collator", "losses", "mean_loss", "trainer_of"]
+__all__ = ["AnswerTrainer", "Batch", "Collate", "collator", "losses", "mean_loss", "trainer_of"]
 
 WHOLE = 128
 """Logits are computed of whole multiples of so many tokens, so that the head meets few sizes: see batches.rounded."""
@@ -144,11 +144,17 @@ class AnswerTrainer(Trainer):
 
 
 def trainer_of(
-    model: Any, plan: Plan, collate: Collate, settings: Settings, folder: Path, callbacks: list[TrainerCallback]
-) -> Trainer:
+    model: Any,
+    plan: Plan,
+    collate: Collate,
+    settings: Settings,
+    folder: Path,
+    callbacks: list[TrainerCallback],
+    kind: type[AnswerTrainer] = AnswerTrainer,
+) -> AnswerTrainer:
     """A Trainer whose one epoch is the plan, an item of whose data is a micro-batch; it saves when a callback says."""
     args = _arguments(settings, plan, folder, bf16=precision_of(settings, model) == torch.bfloat16)
-    trainer = AnswerTrainer(
+    trainer = kind(
         model=model,
         args=args,
         data_collator=lambda one: collate(one[0]),

@@ -63,6 +63,7 @@ class Progress:
         self.seconds = 0.0
         self.real = self.trained = self.padding = self.flops = 0
         self.losses: deque[float] = deque(maxlen=RECENT)
+        self.right: deque[float] = deque(maxlen=RECENT)
 
     def begin(self, step: int, totals: Mapping[str, float] | None = None) -> None:
         """From here on, after so many steps; `totals` are those that an earlier process left."""
@@ -94,8 +95,11 @@ class Progress:
         """The time since the last step was for something else, which is done."""
         self._since, self._doing = self._clock(), ""
 
-    def loss(self, value: float) -> None:
+    def loss(self, value: float, right: float | None = None) -> None:
+        """Of a step; `right` is the share of its pairs that were told right, where pairs are learned."""
         self.losses.append(value)
+        if right is not None:
+            self.right.append(right)
         self.meanwhile("")
 
     def meanwhile(self, doing: str) -> None:
@@ -120,6 +124,8 @@ class Progress:
         parts = [f"step {self.step:,}/{self._steps:,}", f"epoch {self.step / self._steps_an_epoch:.1f}"]
         if self.losses:
             parts.append(f"loss {sum(self.losses) / len(self.losses):.3f}")
+        if self.right:
+            parts.append(f"{sum(self.right) / len(self.right):.0%} told right")
         if self.seconds > 0:
             rates = (self.real / self.seconds, self.trained / self.seconds)
             parts.append(f"{rates[0]:,.0f} tokens/s ({rates[1]:,.0f} learned)")

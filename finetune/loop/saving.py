@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import torch
 
@@ -72,6 +72,15 @@ class Saved(NamedTuple):
         return f"saved in {self.precision}, {how}: {self.cost:.1%} {gain} lost by that"
 
 
+class Measured(Protocol):
+    """Whose loss, of some rows, is asked for again and again."""
+
+    @property
+    def model(self) -> Any: ...
+
+    def loss(self) -> float: ...
+
+
 class Measure(NamedTuple):
     """The loss on some rows, as the weights are and nothing else."""
 
@@ -110,7 +119,7 @@ def rounding_to(settings: Settings) -> torch.dtype | None:
 
 def settled(
     history: list[Any],
-    measure: Measure,
+    measure: Measured,
     settings: Settings,
     validated: Callable[[], float | None],
     say: Callable[[str], None],
@@ -129,7 +138,7 @@ def settled(
     return saved
 
 
-def round_weights(measure: Measure, settings: Settings, before: float | None) -> Saved:
+def round_weights(measure: Measured, settings: Settings, before: float | None) -> Saved:
     """Round the weights, still in fp32, to what they are saved as; `before` is the loss before the first step."""
     kind = rounding_to(settings)
     if kind is None:

@@ -99,7 +99,7 @@ class Watch(TrainerCallback):
                     f"the loss of step {state.global_step:,} is no number: lower the learning rate (--set lr=…), "
                     "or compute in fp32 (--set precision=fp32), in another --out"
                 )
-            self._progress.loss(logs["loss"])
+            self._progress.loss(logs["loss"], logs.get("right"))
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         folder = Path(str(args.output_dir))

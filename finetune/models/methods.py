@@ -25,6 +25,7 @@ from ..settings import TINY, WHOLE, Settings
 from .facts import is_seq2seq, precision_of
 from .fitting import check_fits
 from .folders import about_model, check_unquantised, folder_of, lookup_name
+from .marking import marking
 from .open import config_in, model_in, quietly, tokenizer_in
 from .quantising import keep_gradients, quantised
 from .tokenizer_files import check_saved
@@ -90,6 +91,8 @@ def prepared(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, setting
     """
     give_pad(tokenizer)
     fit(model, tokenizer)
+    if settings.learn == "reward":
+        model = marking(model, tokenizer, settings.seed)
     if settings.method == "embeddings":
         whole = only_embeddings(model)
     else:
@@ -112,6 +115,7 @@ def _peft_config(model: PreTrainedModel, settings: Settings) -> PeftConfig:
     from peft import AdaptionPromptConfig, LoraConfig, PrefixTuningConfig, TaskType
 
     task = TaskType.SEQ_2_SEQ_LM if is_seq2seq(model) else TaskType.CAUSAL_LM
+    task = TaskType.SEQ_CLS if settings.learn == "reward" else task
     if settings.tokenizer and settings.method in ("adapter", "ptuning"):
         raise UsageError(f"method '{settings.method}' trains no embeddings, so new tokens would mean nothing: use lora")
     if settings.method == "ptuning":

@@ -47,6 +47,8 @@ class Item(NamedTuple):
     """Of the documents in it, one unless they were packed; of a pair's source and answer."""
     is_pair: bool = False
     """For an encoder-decoder: the labels are not in the ids."""
+    before: tuple[float, ...] = ()
+    """Of each document, the log-probability of what is learned of it before the training, where that matters."""
 
     @property
     def trained(self) -> int:
@@ -152,6 +154,11 @@ class Plan(Sequence[list[Item]]):
         self.accumulation = ceil(largest / (micro * processes))
         self._order = lru_cache(2)(self._shuffled)
         self._step = lru_cache(2)(self._micro_batches)
+
+    def become(self, items: Sequence[Item]) -> None:
+        """The same plan of the same items, about which more is known now."""
+        self.items = items
+        self._step.cache_clear()
 
     def __len__(self) -> int:
         return self.steps * self.accumulation * self.processes

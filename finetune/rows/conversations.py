@@ -38,8 +38,10 @@ __all__ = [
     "laid_out",
     "one_said",
     "read_conversations",
+    "read_given",
     "row_of",
     "teaches",
+    "turn_of",
 ]
 
 MASKED = -100
@@ -73,14 +75,15 @@ def read_conversations(paths: Sequence[str], notes: Notes | None = None) -> list
     if not paths:
         raise UsageError("nothing to train on: give --data, a run's folder or a file of rows")
     notes = Notes() if notes is None else notes
-    tasks = ((path, task) for path in paths for task in _read(path, notes))
+    tasks = ((path, task) for path in paths for task in read_given(path, notes))
     found = [one for path, task in tasks for one in conversations_of(task, path, notes)]
     if not found:
         raise UsageError(f"nothing to train on: all {notes.done[PREFERENCES]:,} rows are preferences; {CHOSEN}")
     return found
 
 
-def _read(path: str, notes: Notes) -> list[Task]:
+def read_given(path: str, notes: Notes) -> list[Task]:
+    """The tasks of a run or a file. Raises UsageError in the words of `train`."""
     try:
         return read_tasks(path, notes=notes)
     except UsageError as error:
@@ -103,7 +106,7 @@ def conversations_of(task: Task, path: str, notes: Notes) -> list[Conversation]:
     notes.unused.update(
         dict.fromkeys([*keys_beside(task), *(name for turn in task.turns for name in _unused(turn))], 1)
     )
-    found = [tuple(map(_turn, task.turns))] if task.turns else []
+    found = [tuple(map(turn_of, task.turns))] if task.turns else []
     for instance in task.instances:
         answer = {"role": "assistant", "content": instance.output}
         answer |= {"thoughts": instance.thoughts} if instance.thoughts else {}
@@ -114,7 +117,7 @@ def conversations_of(task: Task, path: str, notes: Notes) -> list[Conversation]:
     return [Conversation(f"{task.id}/{number}", turns, task.tools) for number, turns in enumerate(found)]
 
 
-def _turn(turn: Message) -> Turn:
+def turn_of(turn: Message) -> Turn:
     """What there is to train on of a turn, and no key that says nothing: the hash is of all of them."""
     kept: Turn = {"role": turn["role"], "content": turn["content"]}
     if turn["role"] == "assistant":
