@@ -17,7 +17,7 @@ from ..rows.examine import Findings
 from ..rows.shown import of_each_kind, show_mask, summary
 from ..rows.templates import Template
 from ..rows.turns import Turn
-from ..settings import Settings
+from ..settings import PAIRS, Settings
 from .progress import RECENT, Progress, in_time
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ def estimates(made: Made, plan: Plan, settings: Settings, precision: torch.dtype
     known = peak(name, "bf16" if bf16 else "fp32")
     seconds = work / ((known or product_rate(precision, size.width)) * USED * plan.processes)
     kind = "rows" if isinstance(made.findings, Findings) else "sequences"
+    kind = "pairs" if settings.learn in PAIRS else kind
     devices = f"{plan.processes} × {name}" if plan.processes > 1 else name
     return {
         "steps": f"{plan.steps:,} of {len(made.findings.rows) / plan.steps_an_epoch:,.0f} {kind}, {epochs:.1f} epochs",

@@ -6,6 +6,7 @@ AutoModelForSequenceClassification with one label.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -25,7 +26,8 @@ def marking(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, seed: in
     """
     from transformers import AutoModelForSequenceClassification
 
-    config = type(model.config).from_dict({**model.config.to_dict(), "num_labels": 1})
+    config = deepcopy(model.config)
+    config.num_labels = 1
     config.pad_token_id = tokenizer.pad_token_id
     config.problem_type = "regression"
     torch.manual_seed(seed)
