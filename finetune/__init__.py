@@ -18,6 +18,8 @@ What they use does one thing each, and its name says which:
 
     limits.py              what a setting may be
     pretraining.py         where text is learned instead of answers: the middle of the story
+    align/                 pairs of answers, one better than the other: comparisons (read), pairs (as rows), objectives
+                           (DPO, ORPO, rewards: arithmetic), judging (on the loop), training, marks (rewards asked for)
     text/                  corpus (documents, and those held out), sequences (their tokens, cut), look (what is checked)
     rows/                  turns (what a template is given of them), template_files (where its Jinja is), laying
                            (conversations to rows, or the reason why not), examine (refuses rows that teach
@@ -26,7 +28,8 @@ What they use does one thing each, and its name says which:
                            Llama from scratch), scratch (any other with random weights), vocabulary (tokens that a base
                            lacks), facts (sizes, precision, devices), fitting (what memory allows), quantising (4 and 8
                            bits), rounding (to 16 bits), provenance (an adapter's base), converted, from_gguf,
-                           gguf_tokenizer and from_meta (bases of other layouts, as folders)
+                           gguf_tokenizer and from_meta (bases of other layouts, as folders), marking (a head for
+                           rewards)
     loop/                  checkpoints (where it stands), progress (for people), figures, card (README.md, train.json),
                            saving (in which precision, and what that costs)
     answer/                sampling (one answer), decoding (many together), chat
@@ -35,6 +38,6 @@ What they use does one thing each, and its name says which:
     vocabulary/            learned and grown: `selfinstruct tokenizer train` and `merge`
     accelerate/            configurations for several GPUs
 
-Imports go one way: settings, limits <- rows <- text <- models <- answer <- loop <- pretraining <- train, publish <-
-vocabulary. Nothing here knows runs, recipes or teachers; of selfinstruct it uses errors, workdir, tasks and rows.
+Imports go one way: settings, limits <- rows <- text <- models <- answer <- loop <- pretraining, align <- train,
+publish <- vocabulary. Nothing here knows runs, recipes or teachers; of selfinstruct it uses errors, workdir, tasks and rows.
 """

@@ -323,7 +323,9 @@ def _all_used(settings: Settings, idle: Sequence[str]) -> None:
     if not idle:
         return
     name, (other, values) = idle[0], ONLY_FOR[idle[0]]
-    why = f"is for {other} {' and '.join(values)}, but {other} is {quoted(getattr(settings, other))}: leave it out"
+    *others, last = values
+    which = f"{', '.join(others)} and {last}" if others else last
+    why = f"is for {other} {which}, but {other} is {quoted(getattr(settings, other))}: leave it out"
     if name == "epochs":
         why = f"has no effect where steps is {settings.steps:,}: leave one of them out"
     if name == "vocabulary" and settings.base == TINY:

@@ -177,6 +177,19 @@ WRITERS = (
         resumes=True,
         same=_weights,
     ),
+    Writer(
+        "train, pairs",
+        (
+            *("train", "{folder}/pairs.jsonl", "--method", "dpo", "--base", "{folder}/base", *TRAINED),
+            *("--set", "steps=12", "--set", "save=2", "--out", "{out}"),
+        ),
+        "model",
+        resumes=True,
+        same=_weights,
+    ),
+    Writer(
+        "score", ("score", "{folder}/run", "--model", "{folder}/marks", "--out", "{out}"), "marked.jsonl", over=True
+    ),
     Writer("tokenizer train", ("tokenizer", "train", "{folder}/run", "--vocabulary", "500", "--out", "{out}"), "words"),
     Writer(
         "tokenizer merge", ("tokenizer", "merge", "{folder}/base", "{folder}/words", "--out", "{out}"), "more words"
@@ -220,10 +233,13 @@ def prepare(folder: Path, *, models: bool = True) -> None:
             f"train run --base tiny {' '.join(TINY)} {trained} --out base",
             f"train run --base base {trained} --out adapter",
             f"train run --base base --method full {trained} --out tuned",
+            f"train pairs.jsonl --method reward --base base {trained} --out marks",
             "delta make --base base --tuned tuned --out delta",
             "tokenizer train run --kind bpe --vocabulary 600 --out words",
         ]
     for step in steps:
+        if "pairs.jsonl" in step:
+            _pairs(folder / "run", folder / "pairs.jsonl")
         command = [*SELFINSTRUCT, *step.split()]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment(), check=False)
         assert done.returncode == 0, f"{step}: {done.stderr}"
@@ -235,6 +251,16 @@ def prepare(folder: Path, *, models: bool = True) -> None:
     code = [task for task in read_tasks(folder / "exam.jsonl") if _is_code(task.instruction)]
     (folder / "code.jsonl").write_bytes(b"".join(json_line(task_to_row(task)) for task in code[:20]))
     assert os.path.getsize(folder / "code.jsonl")
+
+
+def _pairs(run: Path, file: Path) -> None:
+    """Each answer of the run beside one that says nothing."""
+    rows = [
+        {"prompt": task.instruction, "chosen": task.instances[0].output, "rejected": f"No. {number}"}
+        for number, task in enumerate(read_tasks(run))
+        if task.instances
+    ]
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
 
 
 def _is_code(instruction: str) -> bool:

@@ -318,6 +318,10 @@ def commands(made: Path, tmp: Path, url: str) -> dict[str, list[list[object]]]:
             [rows, "--by", "ifd", "--model", none, "--num", 1, "--out", tmp / f"some{NAME}.jsonl"],
             [broken, "--by", "random", "--num", 1, "--out", tmp / f"some{NAME}.jsonl"],
         ],
+        "score": [
+            [rows, "--model", seen, "--out", tmp / f"scored{NAME}.jsonl"],
+            [broken, "--model", NAME, "--out", tmp / f"scored{NAME}.jsonl"],
+        ],
         "exam": [
             ["--num", 5, "--without", rows, "--out", tmp / f"exam{NAME}.jsonl"],
             ["--without", broken, "--out", NAME],
@@ -354,7 +358,7 @@ def commands(made: Path, tmp: Path, url: str) -> dict[str, list[list[object]]]:
 
 NAMES = [
     *("generate", "evolve", "run", "recipes", "show", "stages", "filters", "prompts", "prices", "report", "export"),
-    *("doctor", "filter", "formats", "import", "layouts", "mix", "mixtures", "select"),
+    *("doctor", "filter", "formats", "import", "layouts", "mix", "mixtures", "score", "select"),
     *("open", "review"),
     *("exam", "grade", "teacher", "train", "settings", "presets", "merge", "delta make", "delta apply", "chat"),
     *("tokenizer train", "tokenizer merge"),

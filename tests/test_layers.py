@@ -132,7 +132,7 @@ ROOMS = (
     ("models",),
     ("answer",),
     ("loop",),
-    ("pretraining",),
+    ("align", "pretraining"),
     ("train", "publish"),
     ("vocabulary",),
 )
