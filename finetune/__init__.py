@@ -39,5 +39,6 @@ What they use does one thing each, and its name says which:
     accelerate/            configurations for several GPUs
 
 Imports go one way: settings, limits <- rows <- text <- models <- answer <- loop <- pretraining, align <- train,
-publish <- vocabulary. Nothing here knows runs, recipes or teachers; of selfinstruct it uses errors, workdir, tasks and rows.
+publish <- vocabulary. Nothing here knows runs, recipes or teachers; of selfinstruct it uses errors, workdir, tasks and
+rows.
 """
