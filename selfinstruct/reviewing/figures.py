@@ -9,9 +9,10 @@ from itertools import combinations
 from typing import Any
 
 from selfinstruct.reviewing.estimates import Agreement, Rate, auc, kappa, rate, rate_with_judge
-from selfinstruct.reviewing.items import QUESTIONS, Item
+from selfinstruct.reviewing.items import QUESTIONS, REJECTION, Item
 from selfinstruct.reviewing.judges import Judge
 from selfinstruct.reviewing.record import Opinion, Record
+from selfinstruct.reviewing.rejections import rejection_figures
 
 __all__ = ["ALL", "PAPER", "figures", "majority", "rounded", "verdicts"]
 
@@ -77,6 +78,9 @@ def figures(record: Record, judge: Judge | None = None) -> dict[str, Any]:
     if about["kind"] == "pairs":
         return found | _compared(record)
     together = verdicts(record)
+    if about.get("rejected"):
+        agreed = {"agreement": [*_agreements(record, (REJECTION,))]} if len(record.people()) > 1 else {}
+        return found | rejection_figures(record, together) | agreed
     found["questions"] = [_question(name, record, together, judge) for name in (*QUESTIONS, ALL)]
     if len(record.people()) > 1:
         found["agreement"] = [*_agreements(record, QUESTIONS)]

@@ -114,7 +114,7 @@ class Desk:
         """The texts of an item; of a pair nothing that says whose they are."""
         found: dict[str, Any] = {"number": item.number, "questions": item.questions}
         if item.other is None:
-            return found | {"fields": _rows(fields_of(item.task, item.instance))}
+            return found | {"fields": _rows(item.fields)}
         both = (item.task, item.other)
         if self._record.about.get("unpaired"):
             asked = []
@@ -212,7 +212,7 @@ def _question(item: Item, opinion: Opinion) -> Opinion:
         raise Refused(400, "no such answer")
     if opinion.state == "done" and answers.keys() != set(item.questions):
         raise Refused(400, "not answered")
-    own = {one.name: one.text for one in fields_of(item.task, item.instance) if one.editable}
+    own = {one.name: one.text for one in item.fields if one.editable}
     if texts.keys() - own.keys() or not all(isinstance(text, str) for text in texts.values()):
         raise Refused(400, "no such text")
     return replace(opinion, texts={name: text for name, text in texts.items() if text != own[name]})
