@@ -37,7 +37,7 @@ def as_tasks(rejected: Iterable[Rejected]) -> Iterator[Task]:
 
 
 def check_rejections(record: Record, wanted: bool) -> None:
-    """Raises UsageError where the verdicts are about rejections and those on rows are wanted, or the other way round."""
+    """Raises UsageError where the verdicts are about rejections and those on rows are wanted, or the other way."""
     if bool(record.about.get("rejected")) != wanted:
         held = "rejections: leave out what is for kept rows" if not wanted else "kept rows: choose another --out"
         raise UsageError(f"{record.path} is a review of {held}")
