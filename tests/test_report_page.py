@@ -373,7 +373,7 @@ def test_what_is_served_is_kept_and_made_anew_when_the_data_change(tmp_path: Pat
 
 def test_what_is_left_out_of_memory_changes_no_figure(made: Path) -> None:
     source = Source(str(made))
-    whole = [*source.tasks(), *source.rejected()]
+    whole: list[Task | Rejected] = [*source.tasks(), *source.rejected()]
     assert figures(source.items) == figures(whole)
     assert funnel(source.items, source.steps) == funnel(whole, source.steps)
     places = order(made / "journal.db")

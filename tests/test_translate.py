@@ -60,7 +60,7 @@ def test_the_task_is_shown_between_tags_and_never_its_answer(language: str) -> N
 READ = {
     "as asked": WHOLE,
     "greeting, and a note": f"Sure! Here is the translation:\n\n{WHOLE}\n\n(Note: the names are the usual ones.)",
-    "after the task once more": f"<instruction>\n{RIVERS.instruction}\n</instruction>\n<input>\nNile\n</input>\n\n[Translation]\n{WHOLE}",
+    "after the task once more": f"<instruction>\n{RIVERS.instruction}\n</instruction>\n[Translation]\n{WHOLE}",
     "in a fence": f"```xml\n{WHOLE}\n```",
     "tags in Chinese": WHOLE.replace("instruction", "指令").replace("input", "输入"),
     "labels": "指令：把下面3条河按长度排列，最长的在前。\n输入：\n尼罗河\n奥得河\n波河",
@@ -178,7 +178,7 @@ def test_what_is_in_the_language_already_is_not_asked_about() -> None:
     assert Translate("zh").settled(CAPITAL) is None
     assert Translate("English").settled(CAPITAL) == [CAPITAL]
     assert Translate("Traditional Chinese").settled(Task("t", "请说出这三条河的名字。")) is None
-    (lost_,) = Translate("zh").settled(called) or ()
+    (lost_,) = Translate("zh").settled(called) or [called]
     assert isinstance(lost_, Rejected)
     assert is_in("Nenne drei lange Flüsse in Deutschland und ihre Länge.", GERMAN)
 
@@ -261,7 +261,7 @@ def test_tags_in_pieces_are_read(answer: str) -> None:
 
 def test_offline_what_is_about_numbers_is_translated_and_answered_right(tmp_path: Path) -> None:
     english = LANGUAGES["en"]
-    rows = []
+    rows = list[Task]()
     for family in english.families:
         if family.name in ("gcd", "lcm", "fractions", "equation", "rounding", "number_test", "statistics"):
             instruction, asked = family.compose(Random(3), wishes=0)

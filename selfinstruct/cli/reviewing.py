@@ -14,7 +14,7 @@ from selfinstruct.cli.reading import bad_rows_option, data_argument, how_from, r
 from selfinstruct.errors import UsageError, quoted
 
 if TYPE_CHECKING:
-    from selfinstruct.reviewing.judges import Judge
+    from selfinstruct.reviewing.judges import Judge, Judges
     from selfinstruct.reviewing.record import Record
     from selfinstruct.rows.notes import Bad, Notes
     from selfinstruct.rows.reading import How
@@ -31,7 +31,7 @@ _HELP = {
     "rejected": "Rows that a run, or `filter --rejected`, rejected: was that right?",
     "by": "Draw from each kind of row alike: step, operator, round, classification, or a key that rows have.",
     "as": "Who reviews; several, each with a link of their own, may be named.",
-    "judge": "What a judge says of all rows: a key of theirs, like score, or score>=7.",
+    "judge": "What a judge says of all rows: a key of theirs, score or score>=7; of one question output:score>=7.",
     "out": "Where the verdicts are kept. [default: RUN/review.jsonl, or beside the file]",
     "table": "Only print what there is so far.",
     "edited": "Only write all rows, with what people edited in place of what it was.",
@@ -51,7 +51,7 @@ _HELP = {
 @click.option("--seed", type=int, default=0, show_default=True, help="Of what is drawn, and which answer stands left.")
 @click.option("--by", metavar="WHAT", default="", help=_HELP["by"])
 @click.option("--as", "names", metavar="NAME", multiple=True, help=f"{_HELP['as']} [default: you]")
-@click.option("--judge", metavar="KEY", help=_HELP["judge"])
+@click.option("--judge", metavar="KEY", multiple=True, help=_HELP["judge"])
 @reading_options
 @bad_rows_option
 @click.option("--out", metavar="FILE", help=_HELP["out"])
@@ -71,7 +71,7 @@ def review(
     seed: int,
     by: str,
     names: tuple[str, ...],
-    judge: str | None,
+    judge: tuple[str, ...],
     out: str | None,
     only_table: bool,
     as_json: bool,
@@ -96,12 +96,12 @@ def review(
       selfinstruct filter runs/first --drop review=runs/first/review.jsonl --out kept.jsonl
     """
     from selfinstruct.reviewing.figures import figures, rounded
-    from selfinstruct.reviewing.judges import parse_judge
+    from selfinstruct.reviewing.judges import judges_of
 
     if rejected and (against or unpaired or judge or edited or preferences):
         raise UsageError("--rejected is about what was dropped: leave out --against, --judge, --edited, --preferences")
     people = _people(names)
-    judging = parse_judge(judge) if judge else None
+    judging = judges_of(judge)
     with told(None, bad_rows) as (notes, leave_out):
         how, is_there = how_from(**reading), bool(only_table or as_json or edited or preferences)
         if rejected:
@@ -152,7 +152,7 @@ def _record(
     sample: int,
     seed: int,
     by: str,
-    judge: Judge | None,
+    judge: Judge | Judges | None,
     how: How,
     notes: Notes,
     leave_out: Callable[[Bad], None],
@@ -216,7 +216,7 @@ def _is_judged(data: tuple[str, ...], how: How) -> bool:
 
 
 def _serve(
-    record: Record, people: tuple[str, ...], judge: Judge | None, language: str, port: int, *, open_page: bool
+    record: Record, people: tuple[str, ...], judge: Judge | Judges | None, language: str, port: int, *, open_page: bool
 ) -> None:
     from selfinstruct.reviewing.server import serve
 

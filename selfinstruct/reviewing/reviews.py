@@ -9,7 +9,7 @@ from typing import Any
 
 from selfinstruct.errors import UsageError
 from selfinstruct.reviewing.items import Item
-from selfinstruct.reviewing.judges import Judge
+from selfinstruct.reviewing.judges import Judge, Judges
 from selfinstruct.reviewing.pairs import Pair, check_pairs, judged_pairs, pair_items, pairs_of, unpaired
 from selfinstruct.reviewing.record import Record, is_record
 from selfinstruct.reviewing.sample import draw, drawn_again, place
@@ -45,7 +45,7 @@ def begun(
     wanted: int,
     seed: int,
     by: str,
-    judge: Judge | None,
+    judge: Judge | Judges | None,
     rejected: bool = False,
 ) -> Record:
     """The review of these rows: a new one, or the one in `out`, with more rows when more are wanted than before.
@@ -62,9 +62,7 @@ def begun(
     drawn = draw(_chain(first, rows), max(wanted, len(there.items) if there else 0), seed, by)
     if judge:
         judge.check()
-        for item in drawn.items:
-            if (value := judge.verdict(item.task.extra.get(judge.key))) is not None:
-                judge.by_key[item.key] = value
+        judge.remember(drawn.items)
     about = {"kind": "questions", "data": list(data), "rows": drawn.rows, "seed": seed, "by": by}
     about |= {"sha256": drawn.sha256, "strata": dict(drawn.strata)}
     if not rejected:

@@ -17,7 +17,7 @@ from aiohttp import web
 from selfinstruct.listening import listening, until_stopped
 from selfinstruct.reviewing.figures import figures, rounded
 from selfinstruct.reviewing.items import Field, Item, fields_of
-from selfinstruct.reviewing.judges import Judge
+from selfinstruct.reviewing.judges import Judge, Judges
 from selfinstruct.reviewing.loopback import (
     MOST_BYTES,
     Doors,
@@ -45,7 +45,7 @@ def serve(
     names: tuple[str, ...],
     *,
     port: int = 0,
-    judge: Judge | None = None,
+    judge: Judge | Judges | None = None,
     language: str = "",
     ready: Callable[[str, str], None],
 ) -> None:
@@ -66,7 +66,9 @@ async def _serve(desk: Desk, port: int, ready: Callable[[str, str], None]) -> No
 class Desk:
     """What the paths do."""
 
-    def __init__(self, record: Record, names: tuple[str, ...], judge: Judge | None = None, language: str = "") -> None:
+    def __init__(
+        self, record: Record, names: tuple[str, ...], judge: Judge | Judges | None = None, language: str = ""
+    ) -> None:
         self.doors = Doors(names)
         self._record, self._judge, self._language = record, judge, language
         self._alone = asyncio.Lock()

@@ -136,7 +136,7 @@ def _formula_lost(source: str, said: str) -> str:
     for formula in _FORMULA.findall(source):
         plain = re.sub(r"\s+", "", formula.translate(_SIGNS)).rstrip(".,")
         if not re.fullmatch(r"[\d.,]+[-/.][\d.,]+(?:[-/.][\d.,]+)?", plain) and plain not in there:  # a date, a range
-            return formula.strip()
+            return str(formula).strip()
     return ""
 
 
