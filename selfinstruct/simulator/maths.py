@@ -12,7 +12,7 @@ from selfinstruct.simulator.families import zh
 from selfinstruct.simulator.family import Family
 from selfinstruct.simulator.understanding import Shown, Understood
 
-__all__ = ["easier", "easier_elsewhere", "of_maths"]
+__all__ = ["easier", "easier_elsewhere", "families_of_maths", "of_maths"]
 
 Changes = Iterator[Shown]
 Operator = Callable[[Random, Understood, str], Changes]
@@ -22,14 +22,17 @@ _DIGITS = re.compile(r"\d+")
 
 
 @cache
-def _families() -> frozenset[Family]:
+def families_of_maths() -> frozenset[Family]:
+    """Those whose tasks are problems of mathematics, of both languages."""
     modules = (families.arithmetic, families.numbers, families.sums, zh.problems, zh.numbers)
     return frozenset(family for module in modules for family in module.FAMILIES)
 
 
 def of_maths(operator: Operator) -> Operator:
     """The operator, for problems of mathematics alone."""
-    return lambda rng, known, form: operator(rng, known, form) if known.asked.family in _families() else iter(())
+    return lambda rng, known, form: (
+        operator(rng, known, form) if known.asked.family in families_of_maths() else iter(())
+    )
 
 
 def easier(rng: Random, known: Understood, form: str = "") -> Changes:
@@ -41,7 +44,11 @@ def easier(rng: Random, known: Understood, form: str = "") -> Changes:
 
 def easier_elsewhere(rng: Random, known: Understood, form: str = "") -> Changes:
     """A problem of another family, with no demands and numbers that are no larger."""
-    same = [family for family in known.language.families if family in _families() and family is not known.asked.family]
+    same = [
+        family
+        for family in known.language.families
+        if family in families_of_maths() and family is not known.asked.family
+    ]
     yield from _smallest(rng, rng.sample(same, min(DRAWS, len(same))), _size(known.base + known.given) + 1)
 
 
