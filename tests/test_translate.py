@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from random import Random
 
@@ -21,6 +22,7 @@ from selfinstruct.teacher import Response
 from selfinstruct.text.kept import lost
 from selfinstruct.text.language_names import Named, named_language
 
+REPLIES = Path(__file__).parent / "replies" / "translate"
 RIVERS = Task("t", "Put the 3 rivers in order, longest first.", (Instance("Nile\nOder\nPo", "Nile, Oder, Po"),))
 CAPITAL = Task("t", "What is the capital of Portugal?", extra={"score": 7, "text": "What is … Lisbon."})
 WHOLE = "<instruction>\n把下面3条河按长度排列，最长的在前。\n</instruction>\n<input>\n尼罗河\n奥得河\n波河\n</input>"
@@ -257,6 +259,16 @@ def test_tags_in_pieces_are_read(answer: str) -> None:
     said, _ = translated(answer, {"instruction": "Name it.", "input": "a"})
     assert set(said) <= {"instruction", "input"}
     fault_of({"instruction": "Name it."}, said, GERMAN)
+
+
+@pytest.mark.parametrize("file", sorted(REPLIES.glob("*.jsonl")), ids=lambda file: file.stem)
+def test_what_a_small_model_wrote_is_no_translation(file: Path) -> None:
+    """SmolLM2-135M writes words in a loop, or does the task; it cannot translate."""
+    for row in map(json.loads, file.read_text(encoding="utf-8").splitlines()):
+        given = (Instance(row["input"], ""),) if row["input"] else ()
+        task = Task("t", row["instruction"], given)
+        for finish in (row["finish"], "stop"):
+            assert not any(isinstance(item, Task) for item in found(task, row["answer"], row["to"], finish))
 
 
 def test_offline_what_is_about_numbers_is_translated_and_answered_right(tmp_path: Path) -> None:
