@@ -61,6 +61,10 @@ def recipe_from(source: Any) -> Recipe:
         return load(str(path))
 
 
+MOST = 4
+"""Rounds: what is told of four of them holds for eight."""
+
+
 def _cases() -> dict[str, Case]:
     found = {}
     for name in names():
@@ -70,6 +74,7 @@ def _cases() -> dict[str, Case]:
             if recipe.optimise:  # the search for a method has tests of its own; here it is short
                 short = Optimise(steps=1, batch=2, rounds=2, candidates=2, development=4)
                 recipe = replace(recipe, optimise=short)
+            recipe = replace(recipe, rounds=min(recipe.rounds, MOST))
             grows = recipe.steps[0].kind == "grow"
             found[f"{name}-{language}"] = Case(recipe, seeds if grows else data, 40 if grows else 20)
     return found

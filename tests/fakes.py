@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from random import Random
 
@@ -67,6 +68,8 @@ def simple(request: Request) -> Response:
         return Response(yes if rng.random() < 0.3 else no, "stop", "simple", 300, 1)
     if end.startswith(("4. Instruction:", "4. 指令：")):
         return _cut(rng, _blocks(rng, chinese), 0.5)
+    if end in ("[Translation]", "【译文】"):
+        return _cut(rng, _translation(rng, prompt), 0.05)
     if end.startswith(("[", "【")):
         return _evolution(rng, end.strip("[]【】"), prompt, chinese)
     if end in ("Assistant:", "助手："):
@@ -132,6 +135,23 @@ def _examples(rng: Random, prompt: str, chinese: bool) -> str:
     if chinese:
         return f"示例1\n输入：案例{number}\n输出：答案{other}"
     return f"Example 1\nInput: case {number}\nOutput: answer {other}"
+
+
+def _translation(rng: Random, prompt: str) -> str:
+    """Each text between its tags with the numbers that it has; now and then the task is done instead."""
+    if rng.random() < 0.1:
+        return "No." if rng.random() < 0.5 else "江河、石桥、火车"
+    made = _TAGGED.sub(
+        lambda found: (
+            f"<{found[1]}>{_instruction(Random(found[2]), True) if found[1] == 'instruction' else '江河'}"
+            f"{' '.join(re.findall('[0-9]+', found[2]))}</{found[1]}>"
+        ),
+        "".join(found[0] for found in _TAGGED.finditer(prompt)),
+    )
+    return f"Sure! Here is the translation:\n{made}" if rng.random() < 0.1 else made
+
+
+_TAGGED = re.compile(r"<(\w+)>\n(.*?)\n</\1>", re.DOTALL)
 
 
 def _evolution(rng: Random, heading: str, prompt: str, chinese: bool) -> Response:

@@ -593,7 +593,8 @@ def test_what_it_does_not_know_it_says_in_every_stage(language: Language) -> Non
     prompts += [asked_to_evolve(DOG, name, code)[1] for name in operators()]
     for prompt in prompts:
         text = ask(prompt).text.strip()
-        assert text in (EN.unknown, ZH.unknown)
+        assert text
+        assert any(words.startswith(text) for words in (EN.unknown, ZH.unknown)), "whole, or broken off as by length"
         assert is_refusal(text, DOG.instruction)
     short = asyncio.run(
         builtin(Request(Classify(language=code).prompt((DOG,), Random(0)), "builtin", {"max_tokens": 8}))

@@ -6,9 +6,10 @@ import json
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -18,7 +19,11 @@ from selfinstruct import run as run_of_python
 from selfinstruct.cli import main
 from selfinstruct.rows.reading import read_rejected, read_tasks
 from selfinstruct.running.recipe_file import load, names, shipped
-from selfinstruct.task import task_to_row
+from selfinstruct.simulator.data import table
+from selfinstruct.simulator.family import Family
+from selfinstruct.simulator.language import LANGUAGES
+from selfinstruct.simulator.maths import families_of_maths
+from selfinstruct.task import Instance, Task, task_to_row
 
 SEED = '{"instruction": "Name three rivers of Asia.", "instances": [{"input": "", "output": "Ob, Indus, Lena"}]}\n'
 
@@ -77,6 +82,24 @@ def test_summary_counts(run: Path) -> None:
     assert sum(int(line.split()[0]) for line in reasons) == lost
 
 
+def special(name: str, language: str) -> list[Family]:
+    """The families of the tasks that a recipe is for, or that the built-in teacher can put into another language."""
+    families = LANGUAGES[language].families
+    if name == "wizard_math":
+        return [family for family in families if family in families_of_maths()]
+    if name == "gpt4_llm" and language == "en":
+        return [family for family in families if family.name in table("en", "translations")["wordings"]]
+    return []
+
+
+def composed(families: Sequence[Family]) -> list[Task]:
+    rng, found = Random(0), list[Task]()
+    for n in range(30):
+        instruction, asked = families[n % len(families)].compose(rng, wishes=0)
+        found.append(Task(f"t{n}", instruction, (Instance(asked.draw(rng), "old"),)))
+    return found
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("name", names())
 def test_every_recipe_runs(name: str, language: str, tmp_path: Path) -> None:
@@ -86,7 +109,10 @@ def test_every_recipe_runs(name: str, language: str, tmp_path: Path) -> None:
     """
     recipe, coding = load(name, language), name == "evol_code"
     data: list[object] = []
-    if not recipe.seeds:
+    if families := special(name, language):
+        tasks = composed(families)
+        data = [written(tmp_path / "data.jsonl", "".join(json.dumps(task_to_row(task)) + "\n" for task in tasks))]
+    elif not recipe.seeds:
         many = 200 if coding else 30
         made = run_of_python("self_instruct", language=language, num=many, out=tmp_path / "data")
         tasks = [task for task in made.tasks if not coding or re.search("Python|SQL|function", task.instruction)]
@@ -97,7 +123,7 @@ def test_every_recipe_runs(name: str, language: str, tmp_path: Path) -> None:
     if recipe.seeds:
         assert kept == 30
     else:
-        assert kept >= (1 if coding else 15 if recipe.rounds else 20)
+        assert kept >= (1 if coding else 15 if recipe.rounds else 18)
     assert kept + rejected >= (3 * recipe.rounds if coding else 30)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import queue
 import re
 import subprocess
 import sys
@@ -19,11 +21,14 @@ from click.testing import CliRunner, Result
 
 from selfinstruct import run
 from selfinstruct.cli import main
+from selfinstruct.cli.reporting import shown_in_browser
 from selfinstruct.errors import UsageError
+from selfinstruct.report.counting.growing import acceptance
 from selfinstruct.report.page.rows import said, shown_row
 from selfinstruct.report.page.words import LANGUAGES, words_in
-from selfinstruct.report.page.writing import data_of, escaped, html, write_page
-from selfinstruct.report.sources import Source
+from selfinstruct.report.page.writing import data_of, escaped, html, rows_in, write_page
+from selfinstruct.report.sources import Source, funnel
+from selfinstruct.report.tables import figures
 from selfinstruct.task import Evolved, Instance, Rejected, Task
 from selfinstruct.teachers.journal.exchanges import Exchange, exchanges, order
 
@@ -274,17 +279,23 @@ def test_escaped_json_is_the_same_json() -> None:
 @pytest.fixture
 def address(made: Path, tmp_path: Path) -> Iterator[str]:
     pytest.importorskip("duckdb")
-    from selfinstruct.report.serving import Rows, server
+    from selfinstruct.report.serving import Rows, served
 
     source = Source(str(made))
-    rows = Rows([source], tmp_path)
-    served, place = server([source], data_of([source.figures("")], "en"), rows)
-    thread = threading.Thread(target=served.serve_forever, daemon=True)
+    rows = Rows(tmp_path / "rows.duckdb", rows_in([source]))
+    loop, told, over = asyncio.new_event_loop(), queue.Queue[str](), asyncio.Event()
+
+    async def serving() -> None:
+        async with served([source], data_of([source.figures("")], "en"), rows) as place:
+            told.put(place)
+            await over.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serving(),), daemon=True)
     thread.start()
-    yield place
-    served.shutdown()
-    served.server_close()
+    yield told.get(timeout=20)
+    loop.call_soon_threadsafe(over.set)
     thread.join()
+    loop.close()
     rows.close()
 
 
@@ -296,7 +307,7 @@ def got(address: str, **headers: str) -> Any:
 
 def test_the_server_answers_as_the_page_would(address: str, made: Path) -> None:
     assert "connect-src 'self'" in got(address)
-    rows = [shown_row(item) for item in Source(str(made)).items]
+    rows = list(rows_in([Source(str(made))]))
     assert got(f"{address}count")["count"] == len(rows)
     assert got(f"{address}rows?limit=5") == json.loads(json.dumps(rows[:5]))
     longest = got(f"{address}rows?sort=words_in&down=true&limit=1")[0]
@@ -330,6 +341,59 @@ def test_the_server_is_nobody_elses(address: str) -> None:
             got(place, **headers)
         assert refused.value.code == 404
         refused.value.close()
+
+
+def test_what_is_served_is_kept_and_made_anew_when_the_data_change(tmp_path: Path, made: Path) -> None:
+    pytest.importorskip("duckdb")
+    from selfinstruct.report.index import indexed
+    from selfinstruct.report.serving import Rows
+
+    rows, index, asked_for = tmp_path / "rows.jsonl", tmp_path / "kept" / "rows.duckdb", list[str]()
+    rows.write_text(json.dumps({"instruction": "Name a river.", "output": "The Nile."}) + "\n")
+
+    def made_now() -> list[dict[str, Any]]:
+        asked_for.append("figures")
+        return [Source(str(rows)).figures("")]
+
+    first = indexed([Source(str(rows))], index, "", "", made_now)
+    again = indexed([Source(str(rows))], index, "", "", made_now)
+    assert (first[1], again[1], len(asked_for)) == (False, True, 1)
+    assert again[0] == json.loads(json.dumps(first[0]))
+    kept = Rows(index)
+    assert kept.rows({"limit": "5"}) == json.loads(json.dumps(list(rows_in([Source(str(rows))]))))
+    kept.close()
+    rows.write_text(json.dumps({"instruction": "Name two rivers.", "output": "No."}) + "\n")
+    assert not indexed([Source(str(rows))], index, "", "", made_now)[1]
+    assert indexed([Source(str(made))], index, "", "", lambda: [{}]) == ([{}], False)
+    with pytest.raises(UsageError, match="no index of a report"):
+        indexed([Source(str(rows))], rows, "", "", made_now)
+    with pytest.raises(UsageError, match="runs and files of this machine"):
+        indexed([Source("hf://some/where")], index, "", "", made_now)
+
+
+def test_what_is_left_out_of_memory_changes_no_figure(made: Path) -> None:
+    source = Source(str(made))
+    whole: list[Task | Rejected] = [*source.tasks(), *source.rejected()]
+    assert figures(source.items) == figures(whole)
+    assert funnel(source.items, source.steps) == funnel(whole, source.steps)
+    places = order(made / "journal.db")
+    assert acceptance(source.items, places) == acceptance(whole, places)
+    assert len({id(item) for item in source.items}) < len(whole)
+
+
+def test_open_opens_the_page_in_a_browser(tmp_path: Path) -> None:
+    page, opened = tmp_path / "report.html", list[str]()
+    page.write_text("<!DOCTYPE html>")
+
+    def browse(address: str) -> bool:
+        opened.append(address)
+        return len(opened) < 3
+
+    for run_or_page in (tmp_path, page):
+        shown_in_browser(str(run_or_page), browse)
+    assert opened == [page.absolute().as_uri()] * 2
+    with pytest.raises(UsageError, match=f"no browser could be opened: open {page}"):
+        shown_in_browser(str(tmp_path), browse)
 
 
 WITHOUT = """

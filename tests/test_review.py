@@ -21,7 +21,7 @@ from selfinstruct.filters.review import Review, keys_of
 from selfinstruct.reviewing.exports import dropped, preferences, review_of, with_edits
 from selfinstruct.reviewing.figures import figures, majority, rounded
 from selfinstruct.reviewing.items import edited, fields_of, questions_of
-from selfinstruct.reviewing.judges import parse_judge
+from selfinstruct.reviewing.judges import Judge, Judges, judges_of, parse_judge
 from selfinstruct.reviewing.pairs import is_swapped, judged_pairs, pairs_of, preference
 from selfinstruct.reviewing.record import Opinion, Record, is_record
 from selfinstruct.reviewing.reviews import begun, compared, default_place
@@ -368,6 +368,26 @@ def test_a_judge_narrows_what_people_say(tmp_path: Path) -> None:
     assert same["with_judge"]["value"] == pytest.approx(output["with_judge"]["value"])
     assert "kappa" not in same["judge_agrees"]
     assert same["judge_agrees"]["auc"] > 0.85
+
+
+def test_each_question_may_have_a_judge_of_its_own(tmp_path: Path) -> None:
+    marks = [{"marks": {"task": "yes", "output": n % 10}, "fits": n % 2 == 0} for n in range(60)]
+    tasks = [row(n, **one) for n, one in enumerate(marks)]
+    judges = judges_of(["task:marks.task", "input:fits", "output:marks.output>=5"])
+    assert isinstance(judges, Judges)
+    record = begin(tmp_path, tasks, wanted=40, judge=judges)
+    for item in record.items:
+        n = int(item.task.id[1:])
+        verdicts = {"task": "yes", "input": "yes" if n % 2 == 0 else "no", "output": "yes" if n % 10 >= 5 else "no"}
+        said(record, item.number, **verdicts)
+    found = figures(record, judges)
+    agreed = {one["question"]: one.get("judge_agrees", {}).get("agree") for one in found["questions"]}
+    assert agreed == {"task": 1.0, "input": 1.0, "output": 1.0, "all": None}
+    assert found["judge"] == {"by": "task:marks.task, input:fits, output:marks.output>=5", "rows": 60}
+    assert isinstance(judges_of(["score>=7"]), Judge)
+    assert judges_of([]) is None
+    with pytest.raises(UsageError, match="one judge for each question"):
+        judges_of(["task:a", "task:b"])
 
 
 # Two answers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from selfinstruct.errors import UsageError
 if TYPE_CHECKING:
     from selfinstruct.report.sources import Source
 
-__all__: list[str] = []
+__all__ = ["shown_in_browser"]
 
 ROWS = 5_000
 
@@ -52,6 +53,9 @@ ROWS = 5_000
 @click.option(
     "--port", metavar="N", type=click.IntRange(0, 65535), default=0, help="For --serve. [default: a free one]"
 )
+@click.option(
+    "--index", metavar="FILE", help="For --serve: keep in this file what is served, to open it at once again."
+)
 @reading_options
 def report(
     data: tuple[str, ...],
@@ -65,6 +69,7 @@ def report(
     no_page: bool,
     serve: bool,
     port: int,
+    index: str | None,
     **reading: Any,
 ) -> None:
     """Say how a run or any data set looks, and write it as a page; several are set side by side.
@@ -72,29 +77,31 @@ def report(
     \b
       selfinstruct report runs/first
       selfinstruct report runs/first alpaca.json --out both.html
-      selfinstruct report big.parquet --serve
+      selfinstruct report big.parquet --serve --index big.duckdb
     """
     from selfinstruct.report.page.writing import check_place, data_of, language_of
     from selfinstruct.report.sources import opened
 
     if serve and (as_json or no_page or out):
         raise UsageError("--serve writes nothing: leave out --out, --json and --no-page")
+    if index and not serve:
+        raise UsageError("--index is for --serve: give both")
     by = "" if by == "none" or no_page or (as_json and not out) else by
     with told(None) as (notes, _):
         sources = opened(data, how_from(**reading), notes, seeds, rejected)
         path = Path(out) if out else _place(sources)
         if not (serve or no_page or (as_json and not out)):
             check_place(path)
-        sets = [source.figures(by) for source in sources]
+        sets, known = _figures(sources, by, index, f"{seeds} {rejected} {sorted(reading.items())}")
     chosen = language or language_of(sets)
     if as_json:
         _hand_over(sets)
     else:
-        _print(sources, sets, language or "en")
+        _print(sources, sets, language or "en", counted=not known)
     if serve:
         from selfinstruct.report.serving import serve as serve_page
 
-        serve_page(sources, data_of(sets, chosen, by), port, say)
+        serve_page(sources, data_of(sets, chosen, by), port, say, Path(index) if index else None)
     elif not no_page and (out or not as_json):
         _write(path, sources, sets, rows, chosen, by, quiet=as_json)
 
@@ -138,11 +145,27 @@ def _hand_over(sets: list[dict[str, Any]]) -> None:
     hand_over([f"{text}\n".encode("utf-8", "backslashreplace")])
 
 
-def _print(sources: list[Source], sets: list[dict[str, Any]], language: str) -> None:
+def _figures(sources: list[Source], by: str, index: str | None, how: str) -> tuple[list[dict[str, Any]], bool]:
+    """Of each data set; and whether they were in the index already."""
+
+    def made() -> list[dict[str, Any]]:
+        return [source.figures(by) for source in sources]
+
+    if index is None:
+        return made(), False
+    try:
+        from selfinstruct.report.index import indexed
+    except ImportError:
+        raise UsageError("--serve needs the package duckdb: pip install 'selfinstruct[report]'") from None
+    return indexed(sources, Path(index), by, how, made)
+
+
+def _print(sources: list[Source], sets: list[dict[str, Any]], language: str, *, counted: bool) -> None:
+    """What is printed of a run; without `counted` not what its rows would have to be read for."""
     from selfinstruct.report.spending import spending_table
     from selfinstruct.report.tables import likeness, tables
 
-    if len(sources) == 1 and sets[0]["rejected"]:
+    if counted and len(sources) == 1 and sets[0]["rejected"]:
         for table in tables(sources[0].items):
             print_rich(table)
     table, lines = likeness(sets, language)
@@ -159,9 +182,16 @@ def _print(sources: list[Source], sets: list[dict[str, Any]], language: str) -> 
 @click.argument("run", metavar="RUN_OR_PAGE")
 def open_(run: str) -> None:
     """Open the page of a run in the browser, as `selfinstruct report` has written it."""
+    import webbrowser
+
+    shown_in_browser(run, webbrowser.open)
+
+
+def shown_in_browser(run: str, browse: Callable[[str], bool]) -> None:
+    """Open the page of a run; `browse` opens an address, and says whether it could. Raises UsageError."""
     path = Path(run)
     page = path if path.is_file() and path.suffix == ".html" else path / "report.html"
     if not page.is_file():
         raise UsageError(f"{run} has no report.html: `selfinstruct report {run}` writes it")
-    if click.launch(page.absolute().as_uri()):
+    if not browse(page.absolute().as_uri()):
         raise UsageError(f"no browser could be opened: open {page.absolute()} yourself")

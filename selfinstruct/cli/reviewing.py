@@ -14,7 +14,7 @@ from selfinstruct.cli.reading import bad_rows_option, data_argument, how_from, r
 from selfinstruct.errors import UsageError, quoted
 
 if TYPE_CHECKING:
-    from selfinstruct.reviewing.judges import Judge
+    from selfinstruct.reviewing.judges import Judge, Judges
     from selfinstruct.reviewing.record import Record
     from selfinstruct.rows.notes import Bad, Notes
     from selfinstruct.rows.reading import How
@@ -28,9 +28,10 @@ _HELP = {
     "sample": "Rows to look at; more of them later go on from the first ones.",
     "against": "Compare the answers with those of other data to the same questions, blind.",
     "unpaired": "With --against: whole rows of the one beside whole rows of the other, whatever they ask.",
+    "rejected": "Rows that a run, or `filter --rejected`, rejected: was that right?",
     "by": "Draw from each kind of row alike: step, operator, round, classification, or a key that rows have.",
     "as": "Who reviews; several, each with a link of their own, may be named.",
-    "judge": "What a judge says of all rows: a key of theirs, like score, or score>=7.",
+    "judge": "What a judge says of all rows: a key of theirs, score or score>=7; of one question output:score>=7.",
     "out": "Where the verdicts are kept. [default: RUN/review.jsonl, or beside the file]",
     "table": "Only print what there is so far.",
     "edited": "Only write all rows, with what people edited in place of what it was.",
@@ -46,10 +47,11 @@ _HELP = {
 )
 @click.option("--against", metavar="DATA", help=_HELP["against"])
 @click.option("--unpaired", is_flag=True, help=_HELP["unpaired"])
+@click.option("--rejected", is_flag=True, help=_HELP["rejected"])
 @click.option("--seed", type=int, default=0, show_default=True, help="Of what is drawn, and which answer stands left.")
 @click.option("--by", metavar="WHAT", default="", help=_HELP["by"])
 @click.option("--as", "names", metavar="NAME", multiple=True, help=f"{_HELP['as']} [default: you]")
-@click.option("--judge", metavar="KEY", help=_HELP["judge"])
+@click.option("--judge", metavar="KEY", multiple=True, help=_HELP["judge"])
 @reading_options
 @bad_rows_option
 @click.option("--out", metavar="FILE", help=_HELP["out"])
@@ -65,10 +67,11 @@ def review(
     sample: int,
     against: str | None,
     unpaired: bool,
+    rejected: bool,
     seed: int,
     by: str,
     names: tuple[str, ...],
-    judge: str | None,
+    judge: tuple[str, ...],
     out: str | None,
     only_table: bool,
     as_json: bool,
@@ -89,18 +92,24 @@ def review(
       selfinstruct review runs/first --sample 200 --as anna
       selfinstruct review runs/scored --judge score --table
       selfinstruct review runs/mine --against runs/theirs
+      selfinstruct review runs/first --rejected
       selfinstruct filter runs/first --drop review=runs/first/review.jsonl --out kept.jsonl
     """
     from selfinstruct.reviewing.figures import figures, rounded
-    from selfinstruct.reviewing.judges import parse_judge
+    from selfinstruct.reviewing.judges import judges_of
 
+    if rejected and (against or unpaired or judge or edited or preferences):
+        raise UsageError("--rejected is about what was dropped: leave out --against, --judge, --edited, --preferences")
     people = _people(names)
-    judging = parse_judge(judge) if judge else None
+    judging = judges_of(judge)
     with told(None, bad_rows) as (notes, leave_out):
         how, is_there = how_from(**reading), bool(only_table or as_json or edited or preferences)
-        record = _record(
-            data, against, unpaired, out, sample, seed, by, judging, how, notes, leave_out, is_there=is_there
-        )
+        if rejected:
+            record = _rejections(data, out, sample, seed, by, is_there=is_there)
+        else:
+            record = _record(
+                data, against, unpaired, out, sample, seed, by, judging, how, notes, leave_out, is_there=is_there
+            )
     if edited:
         _write_edited(edited, data, record, how)
     if preferences:
@@ -143,7 +152,7 @@ def _record(
     sample: int,
     seed: int,
     by: str,
-    judge: Judge | None,
+    judge: Judge | Judges | None,
     how: How,
     notes: Notes,
     leave_out: Callable[[Bad], None],
@@ -176,6 +185,28 @@ def _record(
     return compared(read, other, both, place, wanted=sample, seed=seed, whole=unpaired)
 
 
+def _rejections(data: tuple[str, ...], out: str | None, sample: int, seed: int, by: str, *, is_there: bool) -> Record:
+    from selfinstruct.report.sources import Source
+    from selfinstruct.reviewing.record import Record, is_record
+    from selfinstruct.reviewing.rejections import BY, as_tasks, check_rejections
+    from selfinstruct.reviewing.reviews import begun, default_place
+
+    if len(data) != 1:
+        raise UsageError("--rejected is about one run, or one file that `filter --rejected` wrote: name one")
+    if is_record(Path(data[0])):
+        record = Record(Path(data[0]))
+        check_rejections(record, True)
+        return record
+    place = Path(out) if out else default_place(data, None, rejected=True)
+    if is_there and not place.exists():
+        raise UsageError(f"{place} is not there: begin with `selfinstruct review {data[0]} --rejected` alone")
+    is_run = (Path(data[0]) / "run.json").is_file()
+    source = Source(data[0], rejected=None if is_run else data[0])
+    return begun(
+        as_tasks(source.rejected()), data, place, wanted=sample, seed=seed, by=by or BY, judge=None, rejected=True
+    )
+
+
 def _is_judged(data: tuple[str, ...], how: How) -> bool:
     """Whether the first row has judged answers, which are compared with each other."""
     from selfinstruct.rows.reading import tasks_in
@@ -185,7 +216,7 @@ def _is_judged(data: tuple[str, ...], how: How) -> bool:
 
 
 def _serve(
-    record: Record, people: tuple[str, ...], judge: Judge | None, language: str, port: int, *, open_page: bool
+    record: Record, people: tuple[str, ...], judge: Judge | Judges | None, language: str, port: int, *, open_page: bool
 ) -> None:
     from selfinstruct.reviewing.server import serve
 

@@ -7,26 +7,37 @@ it lets point here, and only under an address with a secret that is made anew ea
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
+
+from aiohttp import web
 
 from selfinstruct.errors import UsageError
+from selfinstruct.listening import listening, until_stopped
 from selfinstruct.report.page.rows import Facets, said
 from selfinstruct.report.page.writing import escaped, givens, html, rows_in
 from selfinstruct.report.sources import Source
 from selfinstruct.task import json_line
 
-__all__ = ["Rows", "serve", "server"]
+__all__ = ["Rows", "serve", "served"]
 
 MOST = 500
 """Rows of one answer."""
+CHUNK = 20_000
+"""Rows that are handed to DuckDB at a time, as a file."""
+MEMORY = "400MB"
+"""Of DuckDB, which would take four fifths of the machine's."""
+LEAST_OBJECT = 2**24
+"""Bytes: DuckDB keeps room for two objects of the largest size that it is told of."""
 COLUMNS = {
     "place": "BIGINT",
     "z": "INTEGER",
@@ -51,29 +62,52 @@ SORTS = {
     "words_out": "answered",
     "score": "v",
 }
+HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+}
 
 
 class Rows:
     """The rows in a table on disk, filtered and sorted as the page does it. Raises UsageError without DuckDB."""
 
-    def __init__(self, sources: Sequence[Source], folder: Path) -> None:
+    def __init__(self, file: Path, rows: Iterable[dict[str, Any]] | None = None) -> None:
+        """The table in the file, where these rows are put first; None: it has them already."""
         try:
             import duckdb
         except ImportError:
             raise UsageError("--serve needs the package duckdb: pip install 'selfinstruct[report]'") from None
-        facets, lines = Facets(), folder / "rows.jsonl"
-        with lines.open("wb") as file:
-            for number, row in enumerate(facets.of(rows_in(sources))):
-                file.write(json_line(_line(number, row)))
         self._lock = Lock()
-        self._db = duckdb.connect(str(folder / "rows.duckdb"))
-        self._db.execute(
-            "CREATE TABLE rows AS SELECT * FROM read_json(?, format='newline_delimited', columns=?, "
-            "maximum_object_size=200000000)",
-            [str(lines), COLUMNS],
-        )
-        lines.unlink()
-        self.facets, self.total = facets.found(), facets.rows
+        self._db = duckdb.connect(str(file), config={"memory_limit": MEMORY, "threads": 2})
+        if rows is not None:
+            self._fill(rows, file)
+        found = self._db.execute("SELECT facets, total FROM about").fetchone()
+        assert found
+        self.facets, self.total = json.loads(found[0]), int(found[1])
+
+    def _fill(self, rows: Iterable[dict[str, Any]], file: Path) -> None:
+        columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+        self._db.execute(f"CREATE TABLE rows ({columns})")
+        facets, lines, number = Facets(), file.with_suffix(".jsonl"), 0
+        passing = facets.of(rows)
+        while some := list(islice(passing, CHUNK)):
+            longest = LEAST_OBJECT
+            with lines.open("wb") as written:
+                for row in some:
+                    line = json_line(_line(number, row))
+                    longest, number = max(longest, 2 * len(line)), number + 1
+                    written.write(line)
+            self._db.execute(
+                "INSERT INTO rows SELECT * FROM read_json(?, format='newline_delimited', columns=?, "
+                "maximum_object_size=?)",
+                [str(lines), COLUMNS, longest],
+            )
+            lines.unlink()
+        self._db.execute("CREATE TABLE about (facets VARCHAR, total BIGINT)")
+        self._db.execute("INSERT INTO about VALUES (?, ?)", [json.dumps(facets.found()), facets.rows])
+        self._db.execute("CHECKPOINT")
 
     def count(self, wanted: Mapping[str, str]) -> int:
         where, values = _where(wanted)
@@ -89,10 +123,19 @@ class Rows:
         order = f"{key}{down} NULLS LAST, place" if key else f"place{down}"
         window = [min(_whole(wanted.get("limit")), MOST), _whole(wanted.get("offset"))]
         with self._lock:
-            found = self._db.execute(
-                f"SELECT row FROM rows WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?", [*values, *window]
+            # Only places are sorted: with the rows themselves a page in the middle of a million takes seconds.
+            chosen = self._db.execute(
+                f"SELECT place FROM rows WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?", [*values, *window]
             ).fetchall()
-        return [json.loads(text) for (text,) in found]
+            places = [int(place) for (place,) in chosen]
+            found = dict(
+                self._db.execute(
+                    f"SELECT place, row FROM rows WHERE place IN ({', '.join(map(str, places))})"
+                ).fetchall()
+                if places
+                else []
+            )
+        return [json.loads(found[place]) for place in places]
 
     def close(self) -> None:
         self._db.close()
@@ -137,22 +180,10 @@ def _number(text: str) -> float:
         return 0.0
 
 
-def server(
-    sources: Sequence[Source], data: dict[str, Any], rows: Rows, port: int = 0
-) -> tuple[ThreadingHTTPServer, str]:
-    """A server that waits to be run, and the address of its page. Raises UsageError when the port is taken."""
-    secret = secrets.token_urlsafe(16)
-    data |= {
-        "served": True,
-        "total": rows.total,
-        "inside": rows.total,
-        "facets": rows.facets,
-        "beside": None,
-        "givens": givens(sources),
-    }
-    page = html(data)
+def app_of(sources: Sequence[Source], page: bytes, rows: Rows, secret: str) -> web.Application:
+    """What is answered: the page, and below its address counts, rows, and what was asked and answered."""
 
-    def answer(name: str, wanted: dict[str, str]) -> Any:
+    def answer(name: str, wanted: Mapping[str, str]) -> Any:
         if name == "count":
             return {"count": rows.count(wanted)}
         if name == "rows":
@@ -161,44 +192,30 @@ def server(
         found = said(list(source.exchanges(wanted.get("ids", "").split()[:MOST])))
         return {id: _exchange(found, one) for id, one in found["said"].items()}
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked = urlsplit(self.path)
-            _, given, name = f"{asked.path}//".split("/", 2)
-            name = name.strip("/")
-            host = urlsplit(f"//{self.headers.get('Host', '')}").hostname
-            if host not in ("127.0.0.1", "localhost") or not secrets.compare_digest(given.encode(), secret.encode()):
-                self._send(404, b"not here", "text/plain")
-            elif not name:
-                self._send(200, page, "text/html; charset=utf-8")
-            elif name in ("count", "rows", "exchanges"):
-                self._send(200, escaped(answer(name, dict(parse_qsl(asked.query)))), "application/json")
-            else:
-                self._send(404, b"not here", "text/plain")
+    async def get(request: web.Request) -> web.Response:
+        host = urlsplit(f"//{request.headers.get('Host', '')}").hostname
+        given, _, name = request.match_info["path"].partition("/")
+        name = name.strip("/")
+        known = secrets.compare_digest(given.encode("utf-8", "surrogateescape"), secret.encode())
+        if host not in ("127.0.0.1", "localhost") or not known or name not in ("", "count", "rows", "exchanges"):
+            return web.Response(status=404, text="not here", headers=HEADERS)
+        if not name:
+            return web.Response(body=page, content_type="text/html", charset="utf-8", headers=HEADERS)
+        body = escaped(await asyncio.to_thread(answer, name, dict(request.query)))
+        return web.Response(body=body, content_type="application/json", headers=HEADERS)
 
-        def _send(self, status: int, body: bytes, kind: str) -> None:
-            self.send_response(status)
-            for header, value in (
-                ("Content-Type", kind),
-                ("Content-Length", str(len(body))),
-                ("Cache-Control", "no-store"),
-                ("X-Content-Type-Options", "nosniff"),
-                ("X-Frame-Options", "DENY"),
-                ("Referrer-Policy", "no-referrer"),
-            ):
-                self.send_header(header, value)
-            self.end_headers()
-            self.wfile.write(body)
+    app = web.Application()
+    app.router.add_get("/{path:.*}", get)
+    return app
 
-        def log_message(self, format: str, *arguments: Any) -> None:
-            """Nothing: what is looked at is nobody's business."""
 
-    try:
-        made = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    except OSError as error:
-        raise UsageError(f"port {port} cannot be used: {error.strerror}; leave out --port for a free one") from None
-    made.daemon_threads = True
-    return made, f"http://127.0.0.1:{made.server_address[1]}/{secret}/"
+@asynccontextmanager
+async def served(sources: Sequence[Source], data: Mapping[str, Any], rows: Rows, port: int = 0) -> AsyncIterator[str]:
+    """The page, for as long as the block runs; its address. Raises UsageError when the port is taken."""
+    about = {"served": True, "total": rows.total, "inside": rows.total, "facets": rows.facets, "beside": None}
+    page, secret = html({**data, **about, "givens": givens(sources)}), secrets.token_urlsafe(16)
+    async with listening(app_of(sources, page, rows, secret), port) as url:
+        yield f"{url}{secret}/"
 
 
 def _exchange(found: Mapping[str, Any], one: Sequence[str]) -> dict[str, str]:
@@ -207,16 +224,26 @@ def _exchange(found: Mapping[str, Any], one: Sequence[str]) -> dict[str, str]:
     return {"step": step, "model": model, "prompt": before + middle + after, "answer": answer, "thoughts": thoughts}
 
 
-def serve(sources: Sequence[Source], data: dict[str, Any], port: int, say: Callable[[str], None]) -> None:
-    """Serve the page until Ctrl-C. Raises UsageError without DuckDB, and when the port is taken."""
+def serve(
+    sources: Sequence[Source], data: Mapping[str, Any], port: int, say: Callable[[str], None], index: Path | None = None
+) -> None:
+    """Serve the page until Ctrl-C. Raises UsageError without DuckDB, and when the port is taken.
+
+    index       a file that index.py wrote, with the rows; None: they are put into one that goes with the server
+    """
     with tempfile.TemporaryDirectory(prefix="selfinstruct-") as folder:
-        rows = Rows(sources, Path(folder))
-        made, address = server(sources, data, rows, port)
-        say(f"{rows.total:,} rows at {address} · Ctrl-C ends it")
+        rows = Rows(index) if index else Rows(Path(folder) / "rows.duckdb", rows_in(sources))
         try:
-            made.serve_forever()
-        except KeyboardInterrupt:
+            asyncio.run(_serve(sources, data, rows, port, say))
+        except KeyboardInterrupt:  # where no signal can be waited for
             pass
         finally:
-            made.server_close()
             rows.close()
+
+
+async def _serve(
+    sources: Sequence[Source], data: Mapping[str, Any], rows: Rows, port: int, say: Callable[[str], None]
+) -> None:
+    async with served(sources, data, rows, port) as address:
+        say(f"{rows.total:,} rows at {address} · Ctrl-C ends it")
+        await until_stopped()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from selfinstruct.rows.containers import read_rows
 from selfinstruct.rows.notes import Notes
 from selfinstruct.rows.reading import USUAL, How, read_rejected, read_tasks, tasks_in
 from selfinstruct.running.recipe_file import shipped
-from selfinstruct.task import Rejected, Task, json_line, rejected_from_row, task_to_row
+from selfinstruct.task import Instance, Rejected, Task, json_line, rejected_from_row, task_to_row
 from selfinstruct.teachers.journal.exchanges import Exchange, exchanges, order
 from selfinstruct.teachers.journal.spending import Spending, spending
 from selfinstruct.workdir import mapping_in
@@ -70,8 +72,20 @@ class Source:
 
     @cached_property
     def items(self) -> list[Task | Rejected]:
-        """All that a run made, in memory."""
-        return [*self.tasks(), *self.rejected()]
+        """All that a run made, in memory, but for what no figure of a run looks at: the texts of what was not evolved,
+        which are nearly all of a million rows.
+        """
+        known: dict[tuple[str, ...], Task | Rejected] = {}
+        everything: Iterator[Task | Rejected] = chain(self.tasks(), self.rejected())
+        return [outline(item, known, requests=self.grows) for item in everything]
+
+    @property
+    def files(self) -> list[Path]:
+        """What it is read from, the journal left out."""
+        if not self.folder:
+            return [Path(name) for name in (self.name, self._rejected) if name]
+        found = [self.folder / name for name in ("run.json", "tasks.jsonl", "rejected.jsonl")]
+        return [path for path in found if path.is_file()] + [Path(name) for name in (self._rejected,) if name]
 
     @cached_property
     def seeds(self) -> list[Task]:
@@ -115,8 +129,29 @@ class Source:
         took = {"spending": [row._asdict() for row in self.spending]} if self.spending else {}
         flow = acceptance(self.items, order(self.folder / "journal.db")) if self.folder and self.grows else []
         more = {"funnel": funnel(self.items, self.steps), "acceptance": flow}
-        like = measured((item for item in self.items if isinstance(item, Task)), self.seeds, by=by)
+        like = measured(self.tasks(), self.seeds, by=by)
         return {"name": self.name} | figures(self.items) | took | more | like
+
+
+def outline(item: Task | Rejected, known: dict[tuple[str, ...], Task | Rejected], *, requests: bool) -> Task | Rejected:
+    """The item as the figures of a run want it; what is the same of several is one object, kept in `known`.
+
+    requests    whether the request that made it matters
+    """
+    if isinstance(item, Task):
+        if item.evolved:
+            extra = {name: item.extra[name] for name in ("difficulty",) if name in item.extra}
+            return replace(item, instances=tuple(Instance(one.input, "") for one in item.instances[:1]), extra=extra)
+        first = item.requests[:1] if requests else ()
+        return known.setdefault(("", item.origin, *first), Task("", "", origin=item.origin, requests=first))
+    if item.evolved:
+        return replace(item, instances=item.instances[:1], whole={})
+    made_by = (item.task.rpartition("-")[0], item.request) if requests else ("", "")
+    key = ("rejected", item.origin, item.category, item.what, *made_by)
+    bare = Rejected(
+        "", item.category, what=item.what, origin=item.origin, task=made_by[0] and f"{made_by[0]}-", request=made_by[1]
+    )
+    return known.setdefault(key, bare)
 
 
 def opened(

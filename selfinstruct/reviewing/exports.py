@@ -12,6 +12,7 @@ from selfinstruct.reviewing.figures import verdicts
 from selfinstruct.reviewing.items import QUESTIONS, Item, edited
 from selfinstruct.reviewing.pairs import answer_of, preference, question_of
 from selfinstruct.reviewing.record import Record
+from selfinstruct.reviewing.rejections import check_rejections
 from selfinstruct.task import Judged, Task
 
 __all__ = ["preferences", "review_of", "with_edits"]
@@ -44,6 +45,7 @@ def dropped(record: Record) -> list[str]:
     """A key and a reason for each row that people called invalid or wrong. Raises UsageError when nobody is done."""
     if record.about["kind"] == "pairs":
         raise UsageError(f"{record.path} compares answers, and says of no row that it is wrong: review the rows first")
+    check_rejections(record, False)
     said = verdicts(record)
     if not said:
         raise UsageError(f"{record.path}: nobody is done with a row yet; Enter submits one on the page")
@@ -82,6 +84,7 @@ def preferences(record: Record) -> Iterator[Task]:
     """Preference tasks: of a comparison the better answer over the other one; of a review, answers that are right or
     wrong by themselves, and an edited answer over the one that it replaces.
     """
+    check_rejections(record, False)
     if record.about.get("unpaired"):
         raise UsageError(f"{record.path} compares rows that ask other things: no answer is preferred to another one")
     edits = {item.number: texts for item, texts in _edits(record)}

@@ -9,9 +9,10 @@ from itertools import combinations
 from typing import Any
 
 from selfinstruct.reviewing.estimates import Agreement, Rate, auc, kappa, rate, rate_with_judge
-from selfinstruct.reviewing.items import QUESTIONS, Item
-from selfinstruct.reviewing.judges import Judge
+from selfinstruct.reviewing.items import QUESTIONS, REJECTION, Item
+from selfinstruct.reviewing.judges import Judge, Judges
 from selfinstruct.reviewing.record import Opinion, Record
+from selfinstruct.reviewing.rejections import rejection_figures
 
 __all__ = ["ALL", "PAPER", "figures", "majority", "rounded", "verdicts"]
 
@@ -57,7 +58,7 @@ def _done(record: Record) -> dict[int, dict[str, Opinion]]:
     return {number: opinions for number, opinions in found.items() if opinions}
 
 
-def figures(record: Record, judge: Judge | None = None) -> dict[str, Any]:
+def figures(record: Record, judge: Judge | Judges | None = None) -> dict[str, Any]:
     """All there is to say so far, for JSON; what is not known is left out."""
     about, opinions = record.about, record.opinions()
     states = [one.state for said in opinions.values() for one in said.values()]
@@ -77,11 +78,17 @@ def figures(record: Record, judge: Judge | None = None) -> dict[str, Any]:
     if about["kind"] == "pairs":
         return found | _compared(record)
     together = verdicts(record)
-    found["questions"] = [_question(name, record, together, judge) for name in (*QUESTIONS, ALL)]
+    if about.get("rejected"):
+        agreed = {"agreement": [*_agreements(record, (REJECTION,))]} if len(record.people()) > 1 else {}
+        return found | rejection_figures(record, together) | agreed
+    found["questions"] = [
+        _question(name, record, together, judge.of(name) if judge else None) for name in (*QUESTIONS, ALL)
+    ]
     if len(record.people()) > 1:
         found["agreement"] = [*_agreements(record, QUESTIONS)]
     if judge:
-        found["judge"] = {"by": judge.name, "rows": judge.known, "mean": judge.mean}
+        mean = {"mean": judge.mean} if isinstance(judge, Judge) else {}
+        found["judge"] = {"by": judge.name, "rows": judge.known, **mean}
     if about.get("by"):
         found["by"] = about["by"]
         found["strata"] = [*_strata(record, together)]

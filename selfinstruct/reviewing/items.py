@@ -9,10 +9,13 @@ from dataclasses import dataclass, replace
 from selfinstruct.filters.review import key_of, keys_of
 from selfinstruct.task import Instance, Message, Task
 
-__all__ = ["QUESTIONS", "Field", "Item", "edited", "fields_of", "item_of", "questions_of"]
+__all__ = ["QUESTIONS", "REJECTION", "Field", "Item", "edited", "fields_of", "item_of", "questions_of"]
 
 QUESTIONS = ("task", "input", "output")
 """The paper's three: is it a valid task, does the input fit, is the output right?"""
+
+REJECTION = "rejection"
+"""Of a rejected row: was it right to reject it?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +44,21 @@ class Item:
     stratum: str = ""
     other: Task | None = None
     """Of a pair: the same question with the other answer."""
+    reason: str = ""
+    """Of a rejected row: why it was rejected."""
 
     @property
     def questions(self) -> tuple[str, ...]:
-        return questions_of(self.task)
+        return (REJECTION,) if self.reason else questions_of(self.task)
+
+    @property
+    def fields(self) -> Iterator[Field]:
+        """What is read, in order: of a rejection its reason first, and nothing that could be edited."""
+        if not self.reason:
+            yield from fields_of(self.task, self.instance)
+            return
+        yield Field("reason", self.reason, editable=False)
+        yield from (replace(one, editable=False) for one in fields_of(self.task, self.instance))
 
     @property
     def instruction_key(self) -> str:

@@ -188,13 +188,15 @@ def _opinion(row: Mapping[str, Any]) -> Opinion:
 def _item_line(item: Item) -> bytes:
     row: dict[str, Any] = {"key": item.key, "stratum": item.stratum, "instance": item.instance}
     row["task"] = finite(task_to_row(item.task))
+    row |= {"reason": item.reason} if item.reason else {}
     return json_line(row | ({"other": finite(task_to_row(item.other))} if item.other else {}))
 
 
 def _item(row: Mapping[str, Any], number: int) -> Item:
     other: Task | None = task_from_row(row["other"]) if row.get("other") else None
     instance, stratum = int(row.get("instance", 0)), str(row.get("stratum", ""))
-    return Item(number, str(row["key"]), task_from_row(row["task"]), instance, stratum, other)
+    reason = str(row.get("reason", ""))
+    return Item(number, str(row["key"]), task_from_row(row["task"]), instance, stratum, other, reason)
 
 
 def _append(path: Path, lines: bytes, *, new: bool = False) -> None:

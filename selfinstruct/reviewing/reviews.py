@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import UsageError
 from selfinstruct.reviewing.items import Item
-from selfinstruct.reviewing.judges import Judge
+from selfinstruct.reviewing.judges import Judge, Judges
 from selfinstruct.reviewing.pairs import Pair, check_pairs, judged_pairs, pair_items, pairs_of, unpaired
 from selfinstruct.reviewing.record import Record, is_record
 from selfinstruct.reviewing.sample import draw, drawn_again, place
@@ -21,12 +22,13 @@ FIRST, SECOND = "chosen", "rejected"
 """What the answers of a row of judged ones are called."""
 
 
-def default_place(data: tuple[str, ...], against: str | None) -> Path:
+def default_place(data: tuple[str, ...], against: str | None, rejected: bool = False) -> Path:
     """Where the review of this data is kept, if nobody says: in the run's folder, or beside the file.
 
     Raises UsageError where there is no such place.
     """
     name = "review.jsonl" if against is None else "review.pairs.jsonl"
+    name = "review.rejected.jsonl" if rejected else name
     path = Path(data[0])
     if len(data) == 1 and (path / "tasks.jsonl").is_file():
         return path / name
@@ -36,10 +38,19 @@ def default_place(data: tuple[str, ...], against: str | None) -> Path:
 
 
 def begun(
-    tasks: Iterable[Task], data: tuple[str, ...], out: Path, *, wanted: int, seed: int, by: str, judge: Judge | None
+    tasks: Iterable[Task],
+    data: tuple[str, ...],
+    out: Path,
+    *,
+    wanted: int,
+    seed: int,
+    by: str,
+    judge: Judge | Judges | None,
+    rejected: bool = False,
 ) -> Record:
     """The review of these rows: a new one, or the one in `out`, with more rows when more are wanted than before.
 
+    rejected    whether they are rejections, as rejections.py makes rows of them
     All rows are read, for what a judge says of them, too. Raises UsageError when `out` holds another review.
     """
     there = _there(out)
@@ -51,12 +62,13 @@ def begun(
     drawn = draw(_chain(first, rows), max(wanted, len(there.items) if there else 0), seed, by)
     if judge:
         judge.check()
-        for item in drawn.items:
-            if (value := judge.verdict(item.task.extra.get(judge.key))) is not None:
-                judge.by_key[item.key] = value
+        judge.remember(drawn.items)
     about = {"kind": "questions", "data": list(data), "rows": drawn.rows, "seed": seed, "by": by}
     about |= {"sha256": drawn.sha256, "strata": dict(drawn.strata)}
-    return _written(out, there, about, drawn.items, ("kind", "seed", "by"))
+    if not rejected:
+        return _written(out, there, about, drawn.items, ("kind", "seed", "by", "rejected"))
+    items = [replace(item, reason=str(item.task.extra.get("reason", "")) or "rejected") for item in drawn.items]
+    return _written(out, there, about | {"rejected": True}, items, ("kind", "seed", "by", "rejected"))
 
 
 def _chain(first: Task, rest: Iterator[Task]) -> Iterator[Task]:
@@ -119,7 +131,9 @@ def _written(
     try:
         if there is None:
             return Record.begin(out, about, items)
-        check_same(out, "review", {name: there.about.get(name) for name in same}, {name: about[name] for name in same})
+        check_same(
+            out, "review", {name: there.about.get(name) for name in same}, {name: about.get(name) for name in same}
+        )
         if any(there.about.get(name) != about.get(name) for name in ("rows", "sha256")):
             raise UsageError(
                 f"{out} was drawn from {there.about['rows']:,} rows, and these {about['rows']:,} are others: go on "

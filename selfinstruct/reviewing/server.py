@@ -17,7 +17,7 @@ from aiohttp import web
 from selfinstruct.listening import listening, until_stopped
 from selfinstruct.reviewing.figures import figures, rounded
 from selfinstruct.reviewing.items import Field, Item, fields_of
-from selfinstruct.reviewing.judges import Judge
+from selfinstruct.reviewing.judges import Judge, Judges
 from selfinstruct.reviewing.loopback import (
     MOST_BYTES,
     Doors,
@@ -45,7 +45,7 @@ def serve(
     names: tuple[str, ...],
     *,
     port: int = 0,
-    judge: Judge | None = None,
+    judge: Judge | Judges | None = None,
     language: str = "",
     ready: Callable[[str, str], None],
 ) -> None:
@@ -66,7 +66,9 @@ async def _serve(desk: Desk, port: int, ready: Callable[[str, str], None]) -> No
 class Desk:
     """What the paths do."""
 
-    def __init__(self, record: Record, names: tuple[str, ...], judge: Judge | None = None, language: str = "") -> None:
+    def __init__(
+        self, record: Record, names: tuple[str, ...], judge: Judge | Judges | None = None, language: str = ""
+    ) -> None:
         self.doors = Doors(names)
         self._record, self._judge, self._language = record, judge, language
         self._alone = asyncio.Lock()
@@ -114,7 +116,7 @@ class Desk:
         """The texts of an item; of a pair nothing that says whose they are."""
         found: dict[str, Any] = {"number": item.number, "questions": item.questions}
         if item.other is None:
-            return found | {"fields": _rows(fields_of(item.task, item.instance))}
+            return found | {"fields": _rows(item.fields)}
         both = (item.task, item.other)
         if self._record.about.get("unpaired"):
             asked = []
@@ -212,7 +214,7 @@ def _question(item: Item, opinion: Opinion) -> Opinion:
         raise Refused(400, "no such answer")
     if opinion.state == "done" and answers.keys() != set(item.questions):
         raise Refused(400, "not answered")
-    own = {one.name: one.text for one in fields_of(item.task, item.instance) if one.editable}
+    own = {one.name: one.text for one in item.fields if one.editable}
     if texts.keys() - own.keys() or not all(isinstance(text, str) for text in texts.values()):
         raise Refused(400, "no such text")
     return replace(opinion, texts={name: text for name, text in texts.items() if text != own[name]})

@@ -19,6 +19,7 @@ QUESTION = {
     "output": "a correct output",
     "all": "all three",
     "better": "the better answer",
+    "rejection": "a right rejection",
 }
 
 
@@ -26,6 +27,8 @@ def tables(found: Mapping[str, Any]) -> Iterator[Table]:
     """What `figures` gives."""
     if found["kind"] == "pairs":
         yield _won(found)
+    elif "reasons" in found:
+        yield _rejections(found)
     else:
         yield _rates(found)
         if "strata" in found:
@@ -65,6 +68,16 @@ def _rates(found: Mapping[str, Any]) -> Table:
                 else [""] * 3
             )
         _row(table, QUESTION[one["question"]], *cells, f"{one['paper']:.0%}")
+    return table
+
+
+def _rejections(found: Mapping[str, Any]) -> Table:
+    table = _table("How many rejections are wrong", "", "rejected", "right", "wrong", "unsure", "rate", "95 % interval")
+    for one in found["reasons"]:
+        counts = [f"{one[name]:,}" for name in ("rows", "right", "wrong", "unsure")]
+        _row(table, one["reason"] or "(none)", *counts, _percent(one["rate"]["value"]), _range(one["rate"]))
+    total = [f"{sum(one[name] for one in found['reasons']):,}" for name in ("rows", "right", "wrong", "unsure")]
+    _row(table, "all", *total, _percent(found["wrong"]["value"]), _range(found["wrong"]))
     return table
 
 

@@ -17,8 +17,9 @@ from selfinstruct.simulator.judging import judge, verdict
 from selfinstruct.simulator.language import language_of
 from selfinstruct.simulator.mess import Rates
 from selfinstruct.simulator.optimising import analyse, followed_by, improve
-from selfinstruct.simulator.reading import Question, items, operator_in, question, shown_in
+from selfinstruct.simulator.reading import Question, items, operator_in, question, shown_in, without_steps
 from selfinstruct.simulator.style import chosen, style_of
+from selfinstruct.simulator.translating import answer_in_chinese, translate, translation
 from selfinstruct.simulator.understanding import Shown, unanswered, understand
 from selfinstruct.stages.proposing.alpaca import FIELDS
 from selfinstruct.stages.reading.blocks import block
@@ -48,9 +49,11 @@ def in_json(asked: Question, rng: Random, rates: Rates, room: int | None = None)
             keys = KEYS[1:] if asked.kind == "input_first" else ("input", "class_label")
             examples = [dict(zip(keys, one, strict=True)) for one in _fitting(asked, rng, room)]
             return {"instances": examples} if examples else None
-        case "evolve_depth" | "evolve_breadth" | "evolve_auto":
+        case "evolve_depth" | "evolve_breadth" | "evolve_auto" | "evolve_easier":
             made = _evolution(asked, rng, rates)
             return {"instruction": made.instruction, "input": made.given} if made else None
+        case "translate":
+            return translation(asked)
         case "judge_difficulty" | "judge_equal" | "judge_score":
             found = verdict(asked)
             return None if found is None else {asked.kind.removeprefix("judge_"): found}
@@ -62,12 +65,13 @@ KEYS = ("instruction", "input", "output")
 
 def _respond(asked: Question, rng: Random, rates: Rates) -> str:
     """The answer to an instruction and its input. Now and then (by the rate `sorry`) an evolved one gets an excuse."""
-    task = question(asked.text)
+    text = without_steps(asked.text)
+    task = question(text)
     known = understand(task)
     answer = known.answer(rng) if known else None
     if known and answer and known.layers and rng.random() < rates.sorry:
         return str(rng.choice(known.language.words["excuses"]))
-    return answer or unanswered(task, known)
+    return answer or answer_in_chinese(text) or unanswered(task, known)
 
 
 def _propose(asked: Question, rng: Random, rates: Rates) -> str:
@@ -230,6 +234,8 @@ _REPLIES: Mapping[str, Callable[[Question, Random, Rates], str]] = {
     "evolve_depth": _evolve,
     "evolve_breadth": _evolve,
     "evolve_auto": _evolve,
+    "evolve_easier": _evolve,
+    "translate": translate,
     "judge_difficulty": lambda asked, rng, rates: judge(asked),
     "judge_equal": lambda asked, rng, rates: judge(asked),
     "judge_score": lambda asked, rng, rates: judge(asked),

@@ -19,6 +19,7 @@ from selfinstruct.simulator.family import Family, Slots, fill
 from selfinstruct.simulator.inputs import FORMS, converted
 from selfinstruct.simulator.language import language_of
 from selfinstruct.simulator.layers import BARE, LIMITS, Layer, code_of, length, wordings
+from selfinstruct.simulator.maths import easier, easier_elsewhere, of_maths
 from selfinstruct.simulator.understanding import Shown, Understood, understand
 from selfinstruct.text.later import later
 from selfinstruct.text.tokens import tokens
@@ -228,6 +229,11 @@ OPERATORS: Mapping[str, Operator] = {
     "code_constraint": _of_code(_constraints),
     "code_reasoning": _of_code(_reasoning),
     "code_erroneous": _code_erroneous,
+    "math_up_constraint": of_maths(_constraints),
+    "math_up_concretize": of_maths(_concretize),
+    "math_up_reasoning": of_maths(_reasoning),
+    "math_down_simpler": of_maths(easier),
+    "math_down_topic": of_maths(easier_elsewhere),
 }
 """By the names of the stage; what is none of these leaves every task as it is."""
 

@@ -19,7 +19,7 @@ from selfinstruct.stages.rewriting.evolve import operators
 from selfinstruct.teacher import Prompt
 from selfinstruct.text.later import later
 
-__all__ = ["Question", "operator_in", "question", "read", "shown_in", "text_of"]
+__all__ = ["Question", "operator_in", "question", "read", "shown_in", "text_of", "without_steps"]
 
 
 class Question(NamedTuple):
@@ -43,6 +43,8 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "evolve_depth": ("task",),
     "evolve_breadth": ("task",),
     "evolve_auto": ("task",),
+    "evolve_easier": ("task",),
+    "translate": ("task", "to"),
     "judge_difficulty": ("task",),
     "judge_equal": ("parent", "task"),
     "judge_score": ("task", "answer"),
@@ -155,6 +157,12 @@ def question(text: str) -> Shown:
     """An instruction, and after a blank line its input."""
     instruction, _, given = text.strip().partition("\n\n")
     return Shown(instruction.strip(), given.strip())
+
+
+def without_steps(text: str) -> str:
+    """The text without the wish for steps below it, with which our answers come anyway."""
+    ends = (prompt_text("steps", code) for code in LANGUAGES)
+    return next((text.removesuffix(end).rstrip() for end in ends if text.endswith(end)), text)
 
 
 def operator_in(asked: Question) -> tuple[str, str]:

@@ -14,10 +14,23 @@ from selfinstruct.stages.judging.judge import Judge
 from selfinstruct.stages.proposing.alpaca import Alpaca
 from selfinstruct.stages.proposing.propose import Propose
 from selfinstruct.stages.rewriting.evolve import Evolve
+from selfinstruct.stages.rewriting.translate import Translate
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
-__all__ = ["STAGES", "Alpaca", "Chat", "Classify", "Evolve", "Instances", "Judge", "Propose", "Respond", "Stage"]
+__all__ = [
+    "STAGES",
+    "Alpaca",
+    "Chat",
+    "Classify",
+    "Evolve",
+    "Instances",
+    "Judge",
+    "Propose",
+    "Respond",
+    "Stage",
+    "Translate",
+]
 
 
 class Stage(Protocol):
@@ -56,7 +69,7 @@ class Stage(Protocol):
         ...
 
 
-STAGES: dict[str, type[Propose | Classify | Instances | Alpaca | Evolve | Respond | Chat | Judge]] = {
+STAGES: dict[str, type[Propose | Classify | Instances | Alpaca | Evolve | Respond | Chat | Judge | Translate]] = {
     "propose": Propose,
     "classify": Classify,
     "instances": Instances,
@@ -65,5 +78,6 @@ STAGES: dict[str, type[Propose | Classify | Instances | Alpaca | Evolve | Respon
     "respond": Respond,
     "chat": Chat,
     "judge": Judge,
+    "translate": Translate,
 }
 """By the names that recipes use. The fields of a stage's dataclass are its options."""

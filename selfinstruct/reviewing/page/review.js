@@ -354,6 +354,11 @@ function drawTable(found) {
     const rows = [["first", found.names[0]], ["second", found.names[1]], ["tie", words.tie], ["neither", words.neither]].map(([name, text]) => [text, String(found[name])]);
     const won = found.first_wins;
     made.push(tableNode(about, [words.answer, words.rows], rows), node("p", `${found.names[0]}: ${percent(won.value)} (${between(won)})`), node("p", `${words.same}: ${found.same}`));
+  } else if (found.reasons) {
+    const heads = [words.reason, words.rejected, words.isRight, words.isWrong, words.unsure, words.wrongShare, words.interval];
+    made.push(tableNode(about, heads, found.reasons.map((one) => [
+      one.reason, String(one.rows), String(one.right), String(one.wrong), String(one.unsure), percent(one.rate.value), between(one.rate),
+    ])), node("p", `${words.wrongShare}: ${percent(found.wrong.value)} (${between(found.wrong)})`));
   } else {
     const judged = found.questions.some((one) => one.with_judge);
     const heads = [words.question, words.yes, words.no, words.unsure, words.rate, words.interval, ...(judged ? [words.judge, words.interval] : []), words.paper];

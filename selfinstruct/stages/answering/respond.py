@@ -11,10 +11,11 @@ from random import Random
 from typing import ClassVar, cast
 
 from selfinstruct.errors import UsageError
-from selfinstruct.stages.prompting import filled, places
+from selfinstruct.stages.prompting import filled, places, prompt_text
 from selfinstruct.stages.reading.blocks import first_input
 from selfinstruct.task import Instance, Message, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
+from selfinstruct.text.answering import asked_in
 from selfinstruct.text.markers import ends_itself, parted
 from selfinstruct.text.seams import is_blank
 
@@ -33,6 +34,9 @@ class Respond:
     keep_thoughts: bool = False
     """Whether what a reasoning model thought is kept with its answer, for data that teaches to reason. The journal has
     it in any case."""
+    steps: bool = False
+    """Ask for the way to the result: below the task stands the sentence of prompts/LANGUAGE/steps.txt, in Chinese under
+    a task in Chinese, else in English. The task that is kept is without it."""
 
     def __post_init__(self) -> None:
         here = places(self.text)
@@ -50,11 +54,16 @@ class Respond:
         said = _asked(tasks[0])
         if len(said) > 1:
             own = filled(self.text, instruction=said[-1]["content"].strip(), input="") if self.text else ""
-            return (*said[:-1], {**said[-1], "content": own.strip()}) if own else said
+            last = own.strip() or said[-1]["content"]
+            return (*said[:-1], {**said[-1], "content": self._with_steps(last, last)}) if own or self.steps else said
         parts = (tasks[0].instruction.strip(), first_input(tasks[0]).strip())
-        if self.text:
-            return filled(self.text, instruction=parts[0], input=parts[1]).strip()
-        return "\n\n".join(filter(None, parts))
+        own = filled(self.text, instruction=parts[0], input=parts[1]).strip() if self.text else ""
+        return self._with_steps(own or "\n\n".join(filter(None, parts)), parts[0])
+
+    def _with_steps(self, text: str, instruction: str) -> str:
+        """The text, and under it what asks for the steps."""
+        chinese = asked_in(instruction) == "zh"
+        return f"{text}\n\n{prompt_text('steps', 'zh' if chinese else 'en')}" if self.steps else text
 
     def parse(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
         """The task with the answer as the output of its one instance, or as the last turn of a conversation; and with

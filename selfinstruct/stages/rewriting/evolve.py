@@ -1,7 +1,8 @@
 """Evolve: rewrite a task to be harder, in one of several ways, or make another one of its kind.
 
 Evol-Instruct (WizardLM, 2304.12244, section 3.2): five operators in depth, one in breadth; for code, those of
-WizardCoder (2306.08568, section 3.1). The operators are data: prompts/operators.yaml.
+WizardCoder (2306.08568, section 3.1), for mathematics those of WizardMath (2308.09583), some of which make a task
+easier. The operators are data: prompts/operators.yaml.
 """
 
 from __future__ import annotations
@@ -47,8 +48,8 @@ _NEW_KEY = later(
 
 @cache
 def operators() -> dict[str, dict[str, Any]]:
-    """All operators by name: the `frame` they are asked in (depth or breadth), the wording in each language, and
-    `forms`, one of which takes the place of {form} in it.
+    """All operators by name: the `frame` they are asked in (depth, breadth or easier), the wording in each language,
+    and `forms`, one of which takes the place of {form} in it.
     """
     text = (FOLDER / "operators.yaml").read_text(encoding="utf-8")
     loaded: dict[str, dict[str, Any]] = yaml.safe_load(text)
@@ -59,7 +60,10 @@ def operators() -> dict[str, dict[str, Any]]:
 class Evolve:
     kind: ClassVar = "each"
     single: ClassVar = True
-    prompts: ClassVar = {"depth": "evolve_depth", "breadth": "evolve_breadth", "auto": "evolve_auto"}
+    prompts: ClassVar = {
+        "depth": "evolve_depth", "breadth": "evolve_breadth", "auto": "evolve_auto",
+        "easier": "evolve_easier",
+    }
     operators: tuple[str, ...] = WIZARD
     """One is drawn for each task and round; name one twice to have it drawn twice as often."""
     method: str = ""
@@ -72,6 +76,8 @@ class Evolve:
     """For those that make another one of its kind."""
     auto: str = ""
     """For a method."""
+    easier: str = ""
+    """For operators that make the task easier."""
     structured: bool = False
     """Ask for the new task as JSON by a schema, where the server can: {"instruction": "…", "input": "…"}."""
 
