@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import weakref
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -81,7 +82,8 @@ class Passages(Sequence[Task]):
 
     def __init__(self) -> None:
         self.notes = Found()
-        self._file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  closed when nobody has it any more
+        self._file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
+        weakref.finalize(self, self._file.close)
         self._ends = array("q", [0])
 
     def add(self, task: Task) -> None:
