@@ -349,8 +349,8 @@ def _tasks(
             raise UsageError(f"DATA is {quoted(data)} and --documents is {quoted(named[0])}: give one of them")
         if not recipe.reads_passages:
             raise UsageError(
-                f"the recipe '{recipe.name}' has no step that reads passages: --documents is for document_qa, summaries, "
-                "backtranslation and the like"
+                f"the recipe '{recipe.name}' has no step that reads passages: --documents is for document_qa, "
+                "summaries, backtranslation and the like"
             )
         found = passages_in(named, most=passage, encoding=how.encoding, column=how.columns.get("input", ""))
         notes.said += found.notes.lines()

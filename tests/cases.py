@@ -58,7 +58,8 @@ def _passages(language: str) -> list[Task]:
     texts = [*(passage(Random(f"{language}{number}"), language == "zh") for number in range(39)), "—"]
     about = {"document": "almanac.md", "title": "年鉴" if language == "zh" else "Almanac"}
     return [
-        Task(f"almanac.md#{number}", f"§ {number}", extra={"passage": text} | about) for number, text in enumerate(texts, 1)
+        Task(f"almanac.md#{number}", f"§ {number}", extra={"passage": text} | about)
+        for number, text in enumerate(texts, 1)
     ]
 
 

@@ -139,7 +139,9 @@ def passage(rng: Random, chinese: bool) -> str:
     things = rng.sample(THINGS_ZH if chinese else THINGS, 8)
     if chinese:
         return "\n\n".join(f"{thing}是本地有名的东西，每年有{rng.randrange(2, 900)}个人来看。" for thing in things)
-    return "\n\n".join(f"The {thing} of this coast are old, and {rng.randrange(2, 900)} people see them." for thing in things)
+    return "\n\n".join(
+        f"The {thing} of this coast are old, and {rng.randrange(2, 900)} people see them." for thing in things
+    )
 
 
 def _about_passage(rng: Random, heading: str, chinese: bool) -> Response | None:

@@ -1,1 +1,1 @@
-"""Passages out of documents: texts, Markdown, pages, PDF, Word and books, cleaned and cut where a reader would pause."""
+"""Passages out of documents: texts, Markdown, pages, PDF, Word and books, cut where a reader would pause."""

@@ -33,13 +33,16 @@ _RULE = later(r"[ \t]*(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})")
 _FRONT = later(r"\A---[ \t]*\n(?P<said>(?:[^\n]*\n){0,60}?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
 _TITLE = later(r"^title:[ \t]*[\"']?(.+?)[\"']?[ \t]*$", re.MULTILINE | re.IGNORECASE)
 _COMMENT = later(r"<!--(?:(?!-->).)*-->", re.DOTALL)
-_TAG = later(r"</?(?:p|div|span|img|a|br|center|table|thead|tbody|tr|td|th|details|summary|picture|source|sub|sup|kbd)\b[^<>]*>")
+_TAG = later(
+    r"</?(?:p|div|span|img|a|br|center|table|thead|tbody|tr|td|th|details|summary|picture|source|sub|sup|kbd)\b[^<>]*>"
+)
 _IMAGE = later(r"!\[([^\[\]\n]*)\]\([^()\n]*\)|!\[([^\[\]\n]*)\]\[[^\[\]\n]*\]")
 _LINK = later(r"\[([^\[\]\n]+)\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)?\)|\[([^\[\]\n]+)\]\[[^\[\]\n]*\]")
 _DEFINED = later(r"^[ \t]{0,3}\[[^\[\]\n]+\]:[ \t]+\S+[^\n]*$", re.MULTILINE)
 _ITEM = later(r"[ \t]*(?:[-*+•·][ \t]+|\(?\d{1,3}[.)、][ \t]*|[（(]?[一二三四五六七八九十]{1,3}[、）)])")
 _CHAPTER = later(
-    r"(?:chapter|part|book|section|appendix)[ \t]+(?:[\dIVXLC]+|one|two|three|four|five|six|seven|eight|nine|ten)\b.{0,60}"
+    r"(?:chapter|part|book|section|appendix)[ \t]+(?:[\dIVXLC]+|one|two|three|four|five|six|seven|eight|nine"
+    r"|ten)\b.{0,60}"
     r"|第[\d一二三四五六七八九十百零〇两]{1,6}[章回节卷部篇](?:[ \t\u3000:：、].{0,40})?"
     r"|\d{1,2}(?:\.\d{1,2}){0,3}\.?[ \t]+[A-Z][^.!?\n]{2,60}",
     re.IGNORECASE,

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from statistics import median
 
 from selfinstruct.text.later import later
 from selfinstruct.text.normal import normalized
 
-__all__ = ["HAN", "cleaned", "flowing", "without_running_heads"]
+__all__ = ["HAN", "cleaned", "ends_sentence", "flowing", "without_running_heads"]
 
 HAN = r"\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 """Characters of scripts that write no spaces, for use between the brackets of a pattern."""
@@ -22,7 +21,9 @@ _UNSEEN = later(
 _SPACES = later(r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f]+")
 _LIGATURES = str.maketrans({"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl"})
 _HYPHEN = later(r"(\b[^\W\d_]+)[-\u2010]\n[ \t]*([a-z\u00df-\u00f6\u00f8-\u00ff][^\W\d_]*)")
-_NUMBER_ALONE = later(r"[\W_]*(?:(?:page|seite|p\.|第)\s*)?(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:/|of|von|共)\s*\d{1,4})?\s*页?[\W_]*", re.I)
+_NUMBER_ALONE = later(
+    r"[\W_]*(?:(?:page|seite|p\.|第)\s*)?(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:/|of|von|共)\s*\d{1,4})?\s*页?[\W_]*", re.I
+)
 _WIDE = later(rf"[{HAN}\u3000-\u303f\uff00-\uffef]")
 _ENDS = later(r"[.!?:;。！？：；…][\"'”’」』)）]*\s*\Z")
 
@@ -31,7 +32,13 @@ def cleaned(text: str) -> str:
     """The text in NFC, without what nobody sees, with single spaces and no blanks at the ends of its lines."""
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    text = (
+        text.replace("\r\n", "\n")
+        .replace("\r", "\n")
+        .replace("\x85", "\n")
+        .replace("\u2028", "\n")
+        .replace("\u2029", "\n")
+    )
     text = normalized("NFC", _UNSEEN.sub("", text).translate(_LIGATURES))
     text = text.encode("utf-8", "ignore").decode()  # half a surrogate pair
     return "\n".join(_SPACES.sub(" ", line).strip() for line in text.split("\n")).strip()
@@ -61,7 +68,7 @@ def flowing(text: str, item: re.Pattern[str], *, wrapped: bool = False) -> str:
     return "\n".join(parts)
 
 
-def _joined(text: str):  # type: ignore[no-untyped-def]
+def _joined(text: str) -> Callable[[re.Match[str]], str]:
     """How two halves become a word: with the hyphen where the text has the word with one elsewhere."""
     folded = text.casefold()
 
@@ -84,15 +91,17 @@ def without_running_heads(pages: Sequence[str]) -> list[str]:
     """The pages without the lines that stand at the head or foot of many of them, numbers aside, and without their
     numbers; what breaks off at a page's foot goes on in the same paragraph.
     """
-    split = [[line for line in page.split("\n")] for page in pages]
-    split = [_trimmed(lines) for lines in split]
+    split = [_trimmed(page.split("\n")) for page in pages]
     counts = Counter(key for lines in split for key in {_key(line) for line in (*lines[:EDGE], *lines[-EDGE:])})
     often = max(3, len(split) * 0.3)
     found = []
     for lines in split:
         for side in (0, -1):
             for _ in range(EDGE):
-                if lines and (_NUMBER_ALONE.fullmatch(lines[side]) or (counts[_key(lines[side])] >= often and len(lines[side]) < 120)):
+                if lines and (
+                    _NUMBER_ALONE.fullmatch(lines[side])
+                    or (counts[_key(lines[side])] >= often and len(lines[side]) < 120)
+                ):
                     lines.pop(side)
         found.append("\n".join(_trimmed(lines)))
     return found
@@ -109,7 +118,3 @@ def _key(line: str) -> str:
 
 def ends_sentence(text: str) -> bool:
     return bool(_ENDS.search(text))
-
-
-def is_letter(char: str) -> bool:
-    return unicodedata.category(char)[0] == "L"

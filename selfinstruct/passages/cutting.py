@@ -10,7 +10,7 @@ from selfinstruct.passages.blocks import Block
 from selfinstruct.passages.clean import HAN
 from selfinstruct.text.later import later
 
-__all__ = ["Passage", "passages_of", "sentences", "size"]
+__all__ = ["Passage", "is_writing", "passages_of", "sentences", "size"]
 
 
 class Passage(NamedTuple):
@@ -26,7 +26,8 @@ _WORD = later(rf"[^\s{HAN}]+")
 _LETTER = later(r"[^\W_]")
 
 _END = later(
-    r"(?<=[。！？；])(?![”’」』）])|(?<=[。！？][”’」』）])|(?<=[.!?…])[\"'”’)\]]*[ \t]+(?=[\"'“‘(\[]*[A-ZÀ-ÞА-Я0-9])|\n"
+    r"(?<=[。！？；])(?![”’」』）])|(?<=[。！？][”’」』）])"
+    r"|(?<=[.!?…])[\"'”’)\]]*[ \t]+(?=[\"'“‘(\[]*[A-ZÀ-ÞА-Я0-9])|\n"
 )
 _NO_END = later(
     r"(?:\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|No|Nos|Vol|Fig|Figs|Eq|Sec|Ch|pp?|vs|etc|e\.g|i\.e|cf|ca|al|approx|Inc|Ltd|Co"
@@ -105,7 +106,7 @@ def _parts(text: str, most: int, *, lines: bool) -> Iterator[str]:
         return
     part, count = "", 0
     units = [f"{line}\n" for line in text.split("\n")] if lines else sentences(text)
-    for unit in (short for unit in units for short in _short(unit, most)):
+    for unit in (short for one in units for short in _short(one, most)):
         more = size(unit)
         if part and count + more > most:
             yield part.strip()

@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from selfinstruct.errors import UsageError
 from selfinstruct.passages.blocks import Block, of_markdown, of_text
@@ -166,8 +166,8 @@ def _is_wide(start: bytes) -> bool:
 
 
 def _encoding(start: bytes, asked: str, named: str) -> str:
-    """The encoding of a text: the one asked for, that of its mark, the one the page names, else UTF-8. Raises NoText for
-    what is in another one, saying which it looks like."""
+    """The encoding of a text: the one asked for, that of its mark, UTF-8, or the one that the page names. Raises NoText
+    for what is in another one, saying which it looks like."""
     if asked:
         return asked
     for mark, name in WIDE:
@@ -184,7 +184,7 @@ def _encoding(start: bytes, asked: str, named: str) -> str:
     raise NoText(f"not UTF-8 but perhaps {guess}: give --encoding {guess}" if guess else "not UTF-8: give --encoding")
 
 
-def _pieces(stream, encoding: str) -> Iterator[str]:  # type: ignore[no-untyped-def]
+def _pieces(stream: BinaryIO, encoding: str) -> Iterator[str]:
     """The text bit by bit, its lines ending with one character each. Raises NoText where it is in another encoding."""
     decoder = codecs.getincrementaldecoder(encoding)()
     held = ""

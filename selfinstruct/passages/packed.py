@@ -17,7 +17,7 @@ from selfinstruct.passages.clean import cleaned
 from selfinstruct.passages.pages import of_page
 from selfinstruct.passages.unreadable import NoText
 
-__all__ = ["of_docx", "of_epub", "opened"]
+__all__ = ["Archive", "of_docx", "of_epub", "opened"]
 
 LARGEST = 100_000_000
 """Bytes that are unpacked of an archive: forty books of a thousand pages."""

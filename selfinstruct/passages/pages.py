@@ -11,24 +11,34 @@ from selfinstruct.passages.clean import cleaned
 from selfinstruct.passages.unreadable import NoText, needs
 from selfinstruct.text.later import later
 
-__all__ = ["of_page"]
+__all__ = ["charset_of", "of_page"]
 
 DEEPEST = 2_000
 """Elements in each other: the parser takes quadratic time, 1 s for 10,000 and nine minutes for 200,000."""
 
 _TAGS = later(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _NO_DEPTH = frozenset(
-    "p li dt dd tr td th thead tbody tfoot option br hr img input meta link area base col embed source track wbr".split()
+    [
+        *("p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "br", "hr", "img"),
+        *("input", "meta", "link", "area", "base", "col", "embed", "source", "track", "wbr"),
+    ]
 )
 """Elements that need no end, or end by themselves."""
 
 _SKIPPED = frozenset(
-    "head script style noscript template svg nav footer aside form button select iframe object canvas audio video dialog"
-    " textarea input label map".split()
+    [
+        *("head", "script", "style", "noscript", "template", "svg", "nav", "footer", "aside", "form"),
+        *("button", "select", "iframe", "object", "canvas", "audio", "video", "dialog", "textarea", "input"),
+        *("label", "map"),
+    ]
 )
 _BLOCKS = frozenset(
-    "address article blockquote body center dd details div dl dt fieldset figcaption figure h1 h2 h3 h4 h5 h6 header hr"
-    " html li main ol p pre section summary table tbody td th thead tr ul".split()
+    [
+        *("address", "article", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt"),
+        *("fieldset", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html"),
+        *("li", "main", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "th", "thead", "tr"),
+        *("ul",),
+    ]
 )
 _LISTS = ("ul", "ol", "dl")
 _ROLES = ("navigation", "banner", "contentinfo", "search", "complementary", "menu", "menubar", "dialog")
@@ -39,8 +49,8 @@ _AROUND = later(
     re.IGNORECASE,
 )
 """Classes and names of what stands around the text."""
-_AROUND_TAGS = frozenset("div section ul ol span p a table header".split())
-_CHARSET = later(rb"<meta[^>]{0,200}?charset[ \t]*=[ \t]*[\"']?[ \t]*([\w:.-]{2,40})", re.IGNORECASE)
+_AROUND_TAGS = frozenset(["div", "section", "ul", "ol", "span", "p", "a", "table", "header"])
+_CHARSET = later(r"<meta[^>]{0,200}?charset[ \t]*=[ \t]*[\"']?[ \t]*([\w:.-]{2,40})", re.IGNORECASE | re.ASCII)
 _SPACE = later(r"[ \t\n\r\f]+")
 
 LINKED = 0.6
@@ -51,8 +61,8 @@ SHORT = 500
 
 def charset_of(content: bytes) -> str:
     """The encoding that a page names; "" where it names none."""
-    found = _CHARSET.search(content, 0, 4096)
-    return found[1].decode("ascii", "replace") if found else ""
+    found = _CHARSET.search(content[:4096].decode("latin-1"))
+    return found[1] if found else ""
 
 
 def of_page(text: str) -> Iterator[Block]:

@@ -20,13 +20,18 @@ PAGES = 5_000
 DRAWN = 10_000_000
 """Bytes of a page's drawing orders, unpacked: more are a map or a picture, and take minutes."""
 
-_NO_TITLE = later(r"(?:untitled|microsoft word|powerpoint|document\d*|.*\.(?:docx?|pdf|tex|indd|dvi|rtf|html?|odt))\b.*", re.IGNORECASE)
+_NO_TITLE = later(
+    r"(?:untitled|microsoft word|powerpoint|document\d*|.*\.(?:docx?|pdf|tex|indd|dvi|rtf|html?|odt))\b.*",
+    re.IGNORECASE,
+)
 _ITEM = later(r"[ \t]*(?:[-*+•·▪●–][ \t]+|\(?\d{1,3}[.)、][ \t]*(?!\d)|[（(]?[一二三四五六七八九十]{1,3}[、）)])")
-_HEADING = later(r"(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?\s+)?[^\W\da-z_][^.!?;,。！？；，]{1,70}|第[\d一二三四五六七八九十百]{1,5}[章节回].{0,30}")
+_HEADING = later(
+    r"(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?\s+)?[^\W\da-z_][^.!?;,。！？；，]{1,70}|第[\d一二三四五六七八九十百]{1,5}[章节回].{0,30}"
+)
 
 
 def of_pdf(file: BinaryIO) -> Iterator[Block]:
-    """The blocks of a PDF. Raises NoText where it is encrypted, damaged or a scan; UsageError where pypdf is missing."""
+    """The blocks of a PDF. Raises NoText where it is encrypted, damaged or a scan; UsageError without pypdf."""
     try:
         import pypdf
     except ImportError:

@@ -107,9 +107,7 @@ class Passages(Sequence[Task]):
         return task_from_row(json.loads(self._file.read(self._ends[at + 1] - self._ends[at])))
 
 
-def passages_in(
-    documents: Sequence[str], *, most: int = USUAL, encoding: str = "", column: str = ""
-) -> Passages:
+def passages_in(documents: Sequence[str], *, most: int = USUAL, encoding: str = "", column: str = "") -> Passages:
     """The passages of all documents, in order, each text once.
 
     documents   folders, files, patterns; rows with a text (JSON lines, Parquet, hf://…) are a document each

@@ -26,7 +26,8 @@ DOCUMENTS = ("question", "question_closed", "ground", "summarize", "backtranslat
 
 _HAN = later("[\u4e00-\u9fff]")
 _IS = later(
-    r"(?P<subject>(?:The|A|An|Every|Most|Some|[A-Z][a-z]{2,})(?: (?!(?:and|but|which|that|who|if|when)\b)[\w'’-]+){0,5}?)"
+    r"(?P<subject>(?:The|A|An|Every|Most|Some|[A-Z][a-z]{2,})(?: (?!(?:and|but|which|that|who|if"
+    r"|when)\b)[\w'’-]+){0,5}?)"
     r" (?P<verb>is|are|was|were) (?P<rest>[^\n]+)"
 )
 _IS_ZH = later(r"(?P<subject>[^，。、；：“”\n]{2,14}?)(?P<verb>是|位于|建于|有)(?P<rest>[^\n]+)")
@@ -40,13 +41,27 @@ _WORDS: Mapping[str, Mapping[str, Any]] = {
         "pair": "Question: {}\nAnswer: {}",
         "ugly": ("Sure! Here are the questions:\n\n", "**Question {n}:** {}\n**Answer {n}:** {}"),
         "topic": "What should one know about {}?",
-        "more": (" This was first recorded in {year}.", " Nobody had expected anything of that kind.", " The Ministry of Weather confirmed it."),
+        "more": (
+            " This was first recorded in {year}.",
+            " Nobody had expected anything of that kind.",
+            " The Ministry of Weather confirmed it.",
+        ),
         "yes": "Yes\nEach statement is in the text.",
         "no": "No\nThis is not in the text: {}",
-        "request": ("Tell me about {}.", "What is there to know about {}?", "Explain in some detail what one should know about {}."),
+        "request": (
+            "Tell me about {}.",
+            "What is there to know about {}?",
+            "Explain in some detail what one should know about {}.",
+        ),
         "leak": "What does the text say about {}?",
         "number": "{}\n{}",
-        "why": ("It is not what was asked for.", "", "It is written for somebody else.", "It could be a little shorter.", "It is complete and to the point."),
+        "why": (
+            "It is not what was asked for.",
+            "",
+            "It is written for somebody else.",
+            "It could be a little shorter.",
+            "It is complete and to the point.",
+        ),
     },
     "zh": {
         "pair": "问题：{}\n答案：{}",
@@ -71,7 +86,7 @@ def about_documents(asked: Question, rng: Random, rates: Rates) -> str:
             pairs = _pairs(asked, rng, rates)
             if rng.random() < rates.ugly:
                 greeting, form = words["ugly"]
-                return greeting + "\n\n".join(form.format(*pair, n=n) for n, pair in enumerate(pairs, 1))
+                return str(greeting) + "\n\n".join(form.format(*pair, n=n) for n, pair in enumerate(pairs, 1))
             return "\n".join(words["pair"].format(*pair) for pair in pairs) or asked.language.unknown
         case "ground":
             beside = _unfounded(asked)
@@ -105,15 +120,16 @@ def documents_in_json(asked: Question, rng: Random, rates: Rates) -> dict[str, A
 
 
 def _sayings(passage: str, language: str) -> list[str]:
-    """Sentences that say something by themselves: no headings, tables, code or items of lists, and not too long; those in
-    the language alone, if there are any."""
+    """Sentences that say something by themselves: no headings, tables, code or items of lists, and not too long; only
+    those in the language, if there are any."""
     found = []
     for sentence in map(str.strip, sentences(passage)):
         chinese = bool(_HAN.match(sentence))
         long = len(_HAN.findall(sentence)) if chinese else len(sentence.split())
-        if (8 if chinese else 5) <= long <= (120 if chinese else 60) and re.search(r"[.!。！]\Z", sentence):
-            if not re.search(r"[|{}<>]|```|^\W", sentence):
-                found.append(sentence)
+        if (8 if chinese else 5) <= long <= (120 if chinese else 60) and re.match(
+            r"(?s)(?!\W)(?!.*(?:[|{}<>]|```)).*[.!。！]\Z", sentence
+        ):
+            found.append(sentence)
     return [one for one in found if bool(_HAN.match(one)) == (language == "zh")] or found
 
 
@@ -121,13 +137,17 @@ def _topic(sentence: str) -> str:
     """What a sentence is about, in a few words."""
     if _HAN.match(sentence):
         found = _IS_ZH.match(sentence)
-        return found["subject"] if found and not _PRONOUN.match(sentence) else re.split("[，。；：、]", sentence)[0][:16]
+        return (
+            found["subject"] if found and not _PRONOUN.match(sentence) else re.split("[，。；：、]", sentence)[0][:16]
+        )
     found = None if _PRONOUN.match(sentence) else _IS.match(sentence)
     if found:
         first, _, rest = found["subject"].partition(" ")
         return f"{first.lower() if first in ('The', 'A', 'An', 'Every', 'Most', 'Some') else first} {rest}".strip()
     words = sorted(dict.fromkeys(word.lower() for word in _WORD.findall(sentence)), key=len)[-2:]
-    return " and ".join(word for word in re.findall(r"[\w'’-]+", sentence.lower()) if word in words[-2:]) or sentence[:40]
+    return (
+        " and ".join(word for word in re.findall(r"[\w'’-]+", sentence.lower()) if word in words[-2:]) or sentence[:40]
+    )
 
 
 def _ask(sentence: str) -> str:

@@ -24,8 +24,22 @@ from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
 __all__ = [
-    *("STAGES", "Alpaca", "Backtranslate", "Chat", "Classify", "Curate", "Evolve", "Ground", "Instances", "Judge", "Propose"),
-    *("Question", "Respond", "Rewrite", "Stage", "Summarize"),
+    "STAGES",
+    "Alpaca",
+    "Backtranslate",
+    "Chat",
+    "Classify",
+    "Curate",
+    "Evolve",
+    "Ground",
+    "Instances",
+    "Judge",
+    "Propose",
+    "Question",
+    "Respond",
+    "Rewrite",
+    "Stage",
+    "Summarize",
 ]
 
 

@@ -1,4 +1,4 @@
-"""Rewrite: a passage made into the answer that an assistant would give (Nguyen et al., 2024, 2408.04614, section 2.3)."""
+"""Rewrite: a passage made into the answer that an assistant would give (2408.04614, section 2.3)."""
 
 from __future__ import annotations
 

@@ -29,8 +29,10 @@ SHORTER = 0.8
 """Of the passage's characters, those that a summary may have."""
 
 _LABEL = later(
-    r"\A[#*_ \t]*(?:(?:here(?:['’]s| is)|this is)[^\n:：]{0,60}|(?:one-sentence |short )?summary|title|headline|abstract|key points|main points"
-    r"|摘要|标题|要点|概括|总结|主要内容)[*_]{0,3}[ \t]*[:：][*_]{0,3}[ \t]*\n*|\A#{1,6}[ \t]*(?:summary|摘要|总结)[ \t]*\n+",
+    r"\A[#*_ \t]*(?:(?:here(?:['’]s| is)|this is)[^\n:：]{0,60}|(?:one-sentence |short )?summary|title|headline"
+    r"|abstract|key points|main points"
+    r"|摘要|标题|要点|概括|总结|主要内容)[*_]{0,3}[ \t]*[:：][*_]{0,3}[ \t]*\n*|\A#{1,6}[ \t]*(?:summary|摘要"
+    r"|总结)[ \t]*\n+",
     re.IGNORECASE,
 )
 _SENTENCE = later(r"(?<=[.!?…])[\"”’)]*(?:\s+|\Z)|(?<=[。！？])[”’」』）]*|\n+")

@@ -1,4 +1,4 @@
-"""Curate: is a row a good example of how an assistant answers? By a scale of five (Humpback, 2308.06259, section 2.3)."""
+"""Curate: is a row a good example of how an assistant answers? On a scale of five (Humpback, 2308.06259)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ __all__ = ["Curate"]
 
 HIGHEST = 5
 
-_OF_FIVE = later(r"(?<![\d.])(?P<number>[1-5](?:\.\d)?)\s*分?\s*(?:points?\s*)?(?:/|⁄|out\s+of|of)\s*(?:a\s+(?:possible\s+)?)?(?:5|five)(?:\.0)?(?![\d/.]\d?)", re.IGNORECASE)
+_OF_FIVE = later(
+    r"(?<![\d.])(?P<number>[1-5](?:\.\d)?)\s*分?\s*(?:points?\s*)?(?:/|⁄|out\s+of|of)\s*(?:a\s+(?:possible\s+)?)?(?:5|five)(?:\.0)?(?![\d/.]\d?)",
+    re.IGNORECASE,
+)
 _SCALE = later(
     r"\(?(?:满分|总分)(?:为|是|[:：])?\s*(?:5|五)\s*分?\)?|(?:5|五)\s*分制|\(?\b(?:on|in|using)?\s*(?:an?|the)?\s*(?:scale|range)\s*(?:of|from)?\s*1\s*(?:to|[-–—])\s*5\b\)?"
     r"|\(?\b1\s*(?:to|[-–—])\s*5\b\)?",

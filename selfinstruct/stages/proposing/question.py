@@ -98,7 +98,9 @@ class Question:
     def _pairs(self, response: Response) -> tuple[list[Pair | Rejected], list[str]]:
         strict = strictly(response.text, "questions", KEYS) if self.structured else None
         if strict is not None:
-            return [item if isinstance(item, Rejected) else Pair(item["question"], item["answer"]) for item in strict], []
+            return [
+                item if isinstance(item, Rejected) else Pair(item["question"], item["answer"]) for item in strict
+            ], []
         pairs, remarks = pairs_in(response.text, cut=response.finish_reason == "length")
         return [*pairs], remarks
 

@@ -85,25 +85,17 @@ def _labelled(text: str, marks: list[re.Match[str]]) -> tuple[list[Pair], str]:
         elif answered and pairs and not question:
             pairs[-1] = pairs[-1]._replace(answer=f"{pairs[-1].answer}\n{value}")
         else:
-            question, _, rest = _own(question)
-            pairs.append(_checked(question, value if not rest else f"{rest}\n{value}"))
+            pairs.append(_checked(_NUMBERED.sub("", question, 1) if _NUMBERED.match(question) else question, value))
             question, answered = "", True
     if not answered:
         pairs.append(_checked(question, ""))
     return pairs, before
 
 
-def _own(question: str) -> tuple[str, str, str]:
-    """The question without a number before it."""
-    if number := _NUMBERED.match(question):
-        question = question[number.end() :]
-    return question, "", ""
-
-
 def _listed(text: str) -> tuple[list[Pair], str]:
     """Questions that end with a question mark, each with its answer in the same line or below, numbered or not."""
     marks = list(_NUMBERED.finditer(text))
-    starts = [mark for mark in marks if _QUESTION_END.search(text.partition("\n")[0] if False else _line(text, mark))]
+    starts = [mark for mark in marks if _QUESTION_END.search(_line(text, mark))]
     parts: Iterator[str]
     if starts:
         ends = [*(mark.start() for mark in starts[1:]), len(text)]

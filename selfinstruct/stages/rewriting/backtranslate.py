@@ -22,7 +22,10 @@ __all__ = ["Backtranslate"]
 
 LONGEST = 1_200
 """Characters of a request: a longer one has the answer in it."""
-_LABEL = later(r"\A[#*_ \t\[【]*(?:(?:the )?(?:user(?:['’]s)? )?(?:request|question|prompt|query|instruction)|用户(?:的)?(?:要求|问题)?|要求|问题|提问)[\]】*_]{0,4}[ \t]*[:：][*_]{0,3}\s*")
+_LABEL = later(
+    r"\A[#*_ \t\[【]*(?:(?:the )?(?:user(?:['’]s)? )?(?:request|question|prompt|query|instruction)"
+    r"|用户(?:的)?(?:要求|问题)?|要求|问题|提问)[\]】*_]{0,4}[ \t]*[:：][*_]{0,3}\s*"
+)
 
 
 @dataclass(frozen=True, slots=True)
