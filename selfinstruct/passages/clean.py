@@ -83,6 +83,8 @@ def _gap(before: str, after: str) -> str:
     return "" if _WIDE.match(before[-1:]) and _WIDE.match(after[:1]) else " "
 
 
+SHORT = 60
+"""Characters of a line, such as "Chapter 3 … 17"."""
 EDGE = 2
 """Lines at the head and at the foot of a page that may repeat."""
 
@@ -113,7 +115,9 @@ def _trimmed(lines: list[str]) -> list[str]:
 
 
 def _key(line: str) -> str:
-    return re.sub(r"\d+", "#", " ".join(line.casefold().split()))
+    """What a line has in common with those of other pages: a short one its words, whatever number is among them."""
+    plain = " ".join(line.casefold().split())
+    return re.sub(r"\d+", "#", plain) if len(plain) < SHORT else plain
 
 
 def ends_sentence(text: str) -> bool:

@@ -27,7 +27,7 @@ _LETTER = later(r"[^\W_]")
 
 _END = later(
     r"(?<=[。！？；])(?![”’」』）])|(?<=[。！？][”’」』）])"
-    r"|(?<=[.!?…])[\"'”’)\]]*[ \t]+(?=[\"'“‘(\[]*[A-ZÀ-ÞА-Я0-9])|\n"
+    r"|(?<=[.!?…])[\"'”’)\]]*[ \t]+(?=[\"'“‘(\[]*[A-ZÀ-ÞА-Я0-9\u4e00-\u9fff])|\n"
 )
 _NO_END = later(
     r"(?:\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|No|Nos|Vol|Fig|Figs|Eq|Sec|Ch|pp?|vs|etc|e\.g|i\.e|cf|ca|al|approx|Inc|Ltd|Co"
@@ -124,7 +124,7 @@ CHARACTERS = 12
 def _short(unit: str, most: int) -> Iterator[str]:
     """A sentence, or what there is of it where it is itself too long: at clauses, at spaces, or anywhere."""
     longest = most * CHARACTERS
-    while size(unit) > most or len(unit) > longest:
+    while len(unit) > longest or size(unit) > most:  # in this order: the second takes time
         end = _at(unit, most)
         marks = [unit.rfind(mark, end // 2, end) for mark in ("，", ", ", "、", "; ")]
         cut = max(marks) + 1 or unit.rfind(" ", end // 2, end) + 1 or end

@@ -175,7 +175,7 @@ def _more(text: str, rng: Random, rates: Rates) -> str:
     if rng.random() >= rates.ungrounded:
         return text
     words = _WORDS["zh" if _HAN.search(text) else "en"]
-    return text + rng.choice(words["more"]).format(year=rng.randint(1300, 1899))
+    return f"{text}{rng.choice(words['more']).format(year=rng.randint(1300, 1899))}"
 
 
 def _unfounded(asked: Question) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from random import Random
@@ -24,7 +25,8 @@ LONGEST = 1_200
 """Characters of a request: a longer one has the answer in it."""
 _LABEL = later(
     r"\A[#*_ \t\[【]*(?:(?:the )?(?:user(?:['’]s)? )?(?:request|question|prompt|query|instruction)"
-    r"|用户(?:的)?(?:要求|问题)?|要求|问题|提问)[\]】*_]{0,4}[ \t]*[:：][*_]{0,3}\s*"
+    r"|用户(?:的)?(?:要求|问题)?|要求|问题|提问)[\]】*_]{0,4}[ \t]*(?:[:：][*_]{0,3}|(?<=[\]】*]))\s*",
+    re.IGNORECASE,
 )
 
 
