@@ -54,8 +54,8 @@ DATA_ZH = _data(VERBS_ZH, THINGS_ZH, "{}{}与{}、{}的异同。")
 
 
 def _passages(language: str) -> list[Task]:
-    """40 passages of a document, as `--documents` makes them; the last one says nothing."""
-    texts = [*(passage(Random(f"{language}{number}"), language == "zh") for number in range(39)), "—"]
+    """80 passages of a document, as `--documents` makes them; the last one says nothing."""
+    texts = [*(passage(Random(f"{language}{number}"), language == "zh") for number in range(79)), "—"]
     about = {"document": "almanac.md", "title": "年鉴" if language == "zh" else "Almanac"}
     return [
         Task(f"almanac.md#{number}", f"§ {number}", extra={"passage": text} | about)

@@ -87,8 +87,8 @@ def test_every_recipe_runs(name: str, language: str, tmp_path: Path) -> None:
     recipe, coding = load(name, language), name == "evol_code"
     data: list[object] = []
     if recipe.reads_passages:
-        readme = Path(__file__).parents[1] / ("README.zh.md" if language == "zh" else "README.md")
-        data = ["--documents", readme, "--passage", 60]
+        ours = Path(__file__).parents[1] / ("README.zh.md" if language == "zh" else "docs")
+        data = ["--documents", ours, "--passage", 60 if language == "zh" else 400]
     elif not recipe.seeds:
         many = 200 if coding else 30
         made = run_of_python("self_instruct", language=language, num=many, out=tmp_path / "data")

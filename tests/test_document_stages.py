@@ -24,8 +24,8 @@ from selfinstruct.teacher import Request, Response
 from selfinstruct.text.standalone import NOT_SAID, POINTS, not_said, points_to_text
 
 TEXT = (
-    "The ferry at Marrow Point crossed the inlet from 1911 until 1964, when the bridge was opened. Its last captain, Edda "
-    "Lindqvist, kept a log of every crossing in bad weather. A crossing took 25 minutes and cost two crowns."
+    "The ferry at Marrow Point crossed the inlet from 1911 until 1964, when the bridge was opened. Its last captain, "
+    "Edda Lindqvist, kept a log of every crossing in bad weather. A crossing took 25 minutes and cost two crowns."
 )
 TEXT_ZH = (
     "马罗角的渡船从1911年开到1964年，大桥通车以后停航。最后一任船长每逢坏天气都写航海日志。渡海一次要25分钟，票价两元。"
@@ -47,8 +47,8 @@ ANSWERS: dict[str, tuple[str, list[tuple[str, str]]]] = {
         TWO,
     ),
     "bold, numbered, with a greeting and a goodbye": (
-        "Sure! Here are the questions and answers:\n\n**Question 1:** When did the ferry begin?\n**Answer 1:** It began in "
-        "1911.\n\n**Question 2:** Who was its captain?\n**Answer 2:** Edda Lindqvist was.\nShe kept a log.\n\n"
+        "Sure! Here are the questions:\n\n**Question 1:** When did the ferry begin?\n**Answer 1:** It began "
+        "in 1911.\n\n**Question 2:** Who was its captain?\n**Answer 2:** Edda Lindqvist was.\nShe kept a log.\n\n"
         "Let me know if you need more examples!",
         TWO,
     ),
@@ -63,7 +63,8 @@ ANSWERS: dict[str, tuple[str, list[tuple[str, str]]]] = {
         TWO,
     ),
     "a list without labels": (
-        "1. When did the ferry begin?\nIt began in 1911.\n\n2. Who was its captain?\nEdda Lindqvist was.\nShe kept a log.",
+        "1. When did the ferry begin?\nIt began in 1911.\n\n"
+        "2. Who was its captain?\nEdda Lindqvist was.\nShe kept a log.",
         TWO,
     ),
     "bold questions": (
@@ -94,8 +95,8 @@ ANSWERS: dict[str, tuple[str, list[tuple[str, str]]]] = {
     ),
     "Chinese": ("问题：渡船是哪年开始的？\n答案：是1911年开始的。\n问题：票价是多少？\n答案：票价是两元。", TWO_ZH),
     "Chinese, bold": (
-        "好的，以下是问题和答案：\n\n**问题1：** 渡船是哪年开始的？\n**答案1：** 是1911年开始的。\n\n**问题2：** 票价是多少？\n"
-        "**答案2：** 票价是两元。",
+        "好的，以下是问题和答案：\n\n**问题1：** 渡船是哪年开始的？\n**答案1：** 是1911年开始的。\n\n"
+        "**问题2：** 票价是多少？\n**答案2：** 票价是两元。",
         TWO_ZH,
     ),
     "Chinese, in short": (
