@@ -12,7 +12,7 @@ from selfinstruct.errors import UsageError
 from selfinstruct.stages.judging.ground import NOT_JUDGED, why_in
 from selfinstruct.stages.prompting import check_prompts, filled, prompt_of
 from selfinstruct.stages.reading.blocks import block
-from selfinstruct.stages.reading.grades import value_in_json
+from selfinstruct.stages.reading.grades import as_said, value_in_json
 from selfinstruct.stages.reading.passages import passage_of
 from selfinstruct.stages.reading.plain import plain
 from selfinstruct.stages.reading.verdicts import number_in_verdict
@@ -25,12 +25,14 @@ __all__ = ["Curate"]
 HIGHEST = 5
 
 _OF_FIVE = later(
-    r"(?<![\d.])(?P<number>[1-5](?:\.\d)?)\s*分?\s*(?:points?\s*)?(?:/|⁄|out\s+of|of)\s*(?:a\s+(?:possible\s+)?)?(?:5|five)(?:\.0)?(?![\d/.]\d?)",
+    r"(?<![\d.])(?P<number>[1-5](?:\.\d)?)\s*+分?+\s*+(?:points?\s*+)?+(?:/|⁄|out\s+of|of)\s*+(?:a\s+(?:possible\s+)?)?"
+    r"(?:5|five)(?:\.0)?(?![\d/.]\d?)",
     re.IGNORECASE,
 )
 _SCALE = later(
-    r"\(?(?:满分|总分)(?:为|是|[:：])?\s*(?:5|五)\s*分?\)?|(?:5|五)\s*分制|\(?\b(?:on|in|using)?\s*(?:an?|the)?\s*(?:scale|range)\s*(?:of|from)?\s*1\s*(?:to|[-–—])\s*5\b\)?"
-    r"|\(?\b1\s*(?:to|[-–—])\s*5\b\)?",
+    r"\(?(?:满分|总分)(?:为|是|[:：])?\s*+(?:5|五)\s*+分?\)?|(?:5|五)\s*+分制"
+    r"|\(?\b(?:(?:on|in|using)\s++)?(?:(?:an?|the)\s++)?(?:scale|range)\s++(?:(?:of|from)\s++)?1\s*+(?:to|[-–—])\s*+5\b\)?"
+    r"|\(?\b1\s*+(?:to|[-–—])\s*+5\b\)?",
     re.IGNORECASE,
 )
 
@@ -90,5 +92,5 @@ def _number(text: str, *, cut: bool) -> float | None:
     is_json, value = value_in_json(text, ("quality", "score", "rating", "number", "分数", "评分"))
     if is_json:
         text = str(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else ""
-    text = _SCALE.sub(" ", _OF_FIVE.sub(lambda found: found["number"], text))
+    text = _SCALE.sub(" ", _OF_FIVE.sub(lambda found: found["number"], as_said(text)))
     return number_in_verdict(text, high=HIGHEST, cut=cut)
