@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from selfinstruct.errors import UsageError, did_you_mean, quoted
 from selfinstruct.filters import Filter
+from selfinstruct.passages.reading import USUAL as USUAL_PASSAGE
+from selfinstruct.passages.reading import passages_in
 from selfinstruct.report.tables import counted
 from selfinstruct.rows.containers import read_rows
 from selfinstruct.rows.formats.formats import FORMATS, rows_of
@@ -159,6 +161,8 @@ async def arun(
     *,
     out: str | Path,
     data: Data | None = None,
+    documents: str | Path | Sequence[str | Path] = (),
+    passage: int = USUAL_PASSAGE,
     model: Who | None = None,
     teacher: Who | None = None,
     num: int | None = None,
@@ -190,6 +194,8 @@ async def arun(
 
     recipe       a name that `selfinstruct recipes` lists, the path of a YAML file, or a Recipe made of objects
     data         seeds, or the tasks to work on: a path, tasks or rows; None: the seeds that the recipe names
+    documents    in the place of data, for recipes that work on passages: folders, files or patterns, as
+                 `passages_in` reads them; passage: how many words of theirs are asked about at a time
     model        a model's name, as --model has it; {"teacher": …, "judge": …} for more roles than one
     teacher      likewise, or who answers in its place: a Teacher, or a function, sync or async, from prompt to text
     num          finished tasks wanted (of those given, in a recipe of rounds); a larger one extends the run
@@ -239,9 +245,9 @@ async def arun(
         out=out,
     )
     with Progress(stream=None if progress else io.StringIO()) as shown:
-        shown.phase(f"reading {data}", long=_is_large(data))
+        shown.phase(f"reading {documents or data}", long=bool(documents) or _is_large(data))
         notes = Notes()
-        tasks = _tasks(data, made, how, notes)
+        tasks = _tasks(data, documents, passage, made, how, notes)
         for line in notes.lines():
             shown.notice(line)
         shown.target, shown.given = wanted(made, tasks, num)
@@ -254,6 +260,8 @@ def planned(
     recipe: str | Path | Recipe,
     *,
     data: Data | None = None,
+    documents: str | Path | Sequence[str | Path] = (),
+    passage: int = USUAL_PASSAGE,
     model: Who | None = None,
     teacher: Who | None = None,
     drop: Sequence[Filter | str | Mapping[str, Any]] = (),
@@ -270,7 +278,10 @@ def planned(
     made = _recipe(recipe, language, width, drop, against, keep_thoughts)
     options["dollars"] = options.pop("budget", None)
     options.pop("progress", None)
-    return list(plan(made, _tasks(data, made, how, Notes()), _settings(asked, **options), asked))
+    notes = Notes()
+    tasks = _tasks(data, documents, passage, made, how, notes)
+    about = notes.said  # of documents: what will be asked about is half of the plan
+    return [*about, *plan(made, tasks, _settings(asked, **options), asked)]
 
 
 def _teachers(model: Who | None, teacher: Who | None) -> dict[str, Answering]:
@@ -324,7 +335,28 @@ def _is_large(data: Data | None) -> bool:
     return isinstance(data, str | Path) and os.path.isfile(data) and os.path.getsize(data) > LARGE
 
 
-def _tasks(data: Data | None, recipe: Recipe, how: How, notes: Notes) -> list[Task]:
+def _tasks(
+    data: Data | None,
+    documents: str | Path | Sequence[str | Path],
+    passage: int,
+    recipe: Recipe,
+    how: How,
+    notes: Notes,
+) -> Sequence[Task]:
+    named = [str(documents)] if isinstance(documents, str | Path) else list(map(str, documents))
+    if named:
+        if data is not None:
+            raise UsageError(f"DATA is {quoted(data)} and --documents is {quoted(named[0])}: give one of them")
+        if not recipe.reads_passages:
+            raise UsageError(
+                f"the recipe '{recipe.name}' has no step that reads passages: --documents is for document_qa, "
+                "summaries, backtranslation and the like"
+            )
+        found = passages_in(named, most=passage, encoding=how.encoding, column=how.columns.get("input", ""))
+        notes.said += found.notes.lines()
+        return found
+    if data is None and recipe.reads_passages and recipe.seeds is None:
+        raise UsageError(f"the recipe '{recipe.name}' works on passages of documents: give --documents FOLDER")
     if data is None and recipe.seeds is None and recipe.grows and not recipe.steps[0].shows:
         return []
     if data is None or isinstance(data, str | Path):

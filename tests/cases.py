@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import yaml
-from fakes import SEEDS, SEEDS_ZH, THINGS, THINGS_ZH, VERBS, VERBS_ZH, simple
+from fakes import SEEDS, SEEDS_ZH, THINGS, THINGS_ZH, VERBS, VERBS_ZH, passage, simple
 
 from selfinstruct.running.execute import carry_out
 from selfinstruct.running.identity import Named, named
@@ -53,6 +53,19 @@ DATA = _data(VERBS, THINGS, "{} the {} that {} and {} have in common.")
 DATA_ZH = _data(VERBS_ZH, THINGS_ZH, "{}{}与{}、{}的异同。")
 
 
+def _passages(language: str) -> list[Task]:
+    """80 passages of a document, as `--documents` makes them; the last one says nothing."""
+    texts = [*(passage(Random(f"{language}{number}"), language == "zh") for number in range(79)), "—"]
+    about = {"document": "almanac.md", "title": "年鉴" if language == "zh" else "Almanac"}
+    return [
+        Task(f"almanac.md#{number}", f"§ {number}", extra={"passage": text} | about)
+        for number, text in enumerate(texts, 1)
+    ]
+
+
+PASSAGES, PASSAGES_ZH = _passages("en"), _passages("zh")
+
+
 def recipe_from(source: Any) -> Recipe:
     """The recipe that a file mine.yaml with this in it holds."""
     with TemporaryDirectory() as folder:
@@ -76,6 +89,8 @@ def _cases() -> dict[str, Case]:
                 recipe = replace(recipe, optimise=short)
             recipe = replace(recipe, rounds=min(recipe.rounds, MOST))
             grows = recipe.steps[0].kind == "grow"
+            if recipe.reads_passages:
+                data = PASSAGES if language == "en" else PASSAGES_ZH
             found[f"{name}-{language}"] = Case(recipe, seeds if grows else data, 40 if grows else 20)
     return found
 

@@ -59,6 +59,8 @@ def jobs(data: Path) -> list[Job]:
         elif recipe.rounds:
             given = data.with_name("code.jsonl") if "code" in name else data
             found.append(Job(name, ("evolve", str(given), "--recipe", name, "--num", "12")))
+        elif recipe.reads_passages:
+            found.append(Job(name, ("run", name, "--documents", str(Path(__file__).parents[1] / "docs" / "runs.md"))))
         else:
             found.append(Job(name, ("run", name, str(data))))
     return found

@@ -154,6 +154,36 @@ def _translation(rng: Random, prompt: str) -> str:
 _TAGGED = re.compile(r"<(\w+)>\n(.*?)\n</\1>", re.DOTALL)
 
 
+def passage(rng: Random, chinese: bool) -> str:
+    """Some sentences about things, as a document might have them."""
+    things = rng.sample(THINGS_ZH if chinese else THINGS, 8)
+    if chinese:
+        return "\n\n".join(f"{thing}是本地有名的东西，每年有{rng.randrange(2, 900)}个人来看。" for thing in things)
+    return "\n\n".join(
+        f"The {thing} of this coast are old, and {rng.randrange(2, 900)} people see them." for thing in things
+    )
+
+
+def _about_passage(rng: Random, heading: str, chinese: bool) -> Response | None:
+    """What comes under the last heading of a prompt about a passage; None under another one."""
+    sorry = "抱歉，我不会。" if chinese else "Sorry, no."
+    if heading in ("Questions and answers", "问题与答案"):
+        asked, said = ("问题：", "答案：") if chinese else ("Question: ", "Answer: ")
+        pair = "{}{}有什么？\n{}有很多。" if chinese else "{}What are {}?\n{}They are old."
+        pairs = (pair.format(asked, thing, said) for thing in rng.sample(THINGS_ZH if chinese else THINGS, 3))
+        return _cut(rng, sorry if rng.random() < 0.1 else "\n".join(pairs), 0.1)
+    if heading in ("All in the text?", "都有依据吗"):
+        yes, no = ("是", "否\n没有说。") if chinese else ("Yes", "No\nNobody said so.")
+        return Response(rng.choice((yes, yes, no, "hard to say")), "stop", "simple", 90, 3)
+    if heading in ("Summary", "Answer to the request", "摘要", "对要求的回答"):
+        return _cut(rng, sorry if rng.random() < 0.1 else _instruction(rng, chinese), 0.1)
+    if heading in ("Request", "要求"):
+        return _cut(rng, sorry if rng.random() < 0.1 else _instruction(rng, chinese), 0.1)
+    if heading in ("Number from 1 to 5", "1到5分"):
+        return Response(rng.choice(("5", "4\nGood.", "2", "hard to say")), "stop", "simple", 90, 3)
+    return None
+
+
 def _evolution(rng: Random, heading: str, prompt: str, chinese: bool) -> Response:
     """What comes under the last heading: a new task, a verdict or a number."""
     if heading in ("New task", "新任务"):
@@ -166,6 +196,8 @@ def _evolution(rng: Random, heading: str, prompt: str, chinese: bool) -> Respons
         return Response(f"Fault {rng.randrange(9)}.", "stop", "simple", 900, 9)
     if heading in ("New method", "新方法"):
         return Response(f"1. Add {rng.randrange(9)} conditions.", "stop", "simple", 900, 9)
+    if found := _about_passage(rng, heading, chinese):
+        return found
     if heading in ("Verdict", "结论"):
         same, other = ("相同", "不同") if chinese else ("Equal", "Different")
         return Response(same if rng.random() < 0.3 else other, "stop", "simple", 90, 1)

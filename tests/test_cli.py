@@ -112,6 +112,9 @@ def test_every_recipe_runs(name: str, language: str, tmp_path: Path) -> None:
     if families := special(name, language):
         tasks = composed(families)
         data = [written(tmp_path / "data.jsonl", "".join(json.dumps(task_to_row(task)) + "\n" for task in tasks))]
+    elif recipe.reads_passages:
+        ours = Path(__file__).parents[1] / ("README.zh.md" if language == "zh" else "docs")
+        data = ["--documents", ours, "--passage", 60 if language == "zh" else 400]
     elif not recipe.seeds:
         many = 200 if coding else 30
         made = run_of_python("self_instruct", language=language, num=many, out=tmp_path / "data")

@@ -44,6 +44,9 @@ _HELP = {
     "max": "Size of an answer; a longer one is a rejection.",
     "price": "Dollars per million tokens: IN/OUT, IN/CACHED/OUT or IN/CACHED/WRITTEN/OUT; of one teacher alone with "
     "ROLE= or MODEL= before it. May be repeated. [default: as `selfinstruct prices` has it]",
+    "documents": "In the place of DATA, for recipes that work on passages: a folder, a file or a pattern of texts, "
+    "Markdown, HTML, PDF, docx, epub, or rows with a text. May be repeated.",
+    "passage": "The longest passage of --documents; two Chinese characters count as a word.",
     "timeout": "How long one answer may take. [default: 600, or the patience if that is less, but 10]",
 }
 
@@ -158,12 +161,15 @@ def evolve(
 @main.command("run")
 @click.argument("recipe")
 @_data_argument
+@click.option("--documents", metavar="PATH", multiple=True, help=_HELP["documents"])
+@click.option("--passage", metavar="WORDS", type=int, default=400, show_default=True, help=_HELP["passage"])
 @_job_options("as many as DATA gives")
 def run_recipe(recipe: str, **options: Any) -> None:
     """Run a recipe on DATA: a name that `selfinstruct recipes` lists, or a YAML file of your own.
 
     \b
       selfinstruct run respond alpaca_data.json --model gpt-4o --out runs/answers
+      selfinstruct run document_qa --documents handbook/ --out runs/handbook
       selfinstruct run mine.yaml runs/first --out runs/mine
     """
     _work(recipe, **options)

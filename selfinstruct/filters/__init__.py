@@ -12,6 +12,7 @@ from selfinstruct.filters.answer_language import AnswerLanguage
 from selfinstruct.filters.clusters import Clusters
 from selfinstruct.filters.elimination import Leak, Sorry, StopWords
 from selfinstruct.filters.exact import Exact
+from selfinstruct.filters.grounded import Grounded
 from selfinstruct.filters.near import Near
 from selfinstruct.filters.novelty import Novelty
 from selfinstruct.filters.overlap import Overlap
@@ -94,6 +95,7 @@ FILTERS: dict[str, Callable[..., Filter]] = {
     "truncated": Truncated,
     "answer_language": AnswerLanguage,
     "quality": Quality,
+    "grounded": Grounded,
     "review": Review,
 }
 """By the names that recipes use; the fields of the dataclass are its options."""

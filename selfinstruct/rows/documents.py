@@ -31,18 +31,19 @@ EMPTY = "documents without any text: left out"
 
 
 def documents_in(
-    data: Sequence[str], column: str = "", *, lines: bool = False, notes: Notes | None = None
+    data: Sequence[str], column: str = "", *, lines: bool = False, encoding: str = "", notes: Notes | None = None
 ) -> Iterator[str]:
     """The texts, one at a time, in constant memory; blank ones are counted in `notes` and left out.
 
     column   the one that holds the text; "" is the first that there is of `COLUMNS`
     lines    every line of a plain text is a document of its own
+    encoding of texts; "" is UTF-8
     Raises UsageError for a row that cannot be read or has no such column.
     """
     notes = Notes() if notes is None else notes
     lacking: UsageError | None = None
     some = False
-    for where, row in read_rows(list(data), notes=notes):
+    for where, row in read_rows(list(data), encoding=encoding, notes=notes):
         notes.files[where.file] += 1
         if isinstance(row, Bad):
             raise UsageError(f"{row.where}: {row.why}")

@@ -53,6 +53,8 @@ class Notes:
     """Rows that were left out, all of them."""
     files: Counter[str] = field(default_factory=Counter)
     """Rows read, by file, whatever became of them."""
+    said: list[str] = field(default_factory=list)
+    """What was noticed about documents, a line each."""
 
     def leave_out(self, bad: Bad) -> None:
         self.left_out += 1
@@ -61,7 +63,7 @@ class Notes:
 
     def lines(self) -> list[str]:
         """For people, one line each; none when there is nothing to say."""
-        said = [f"{bad.where}: left out: {bad.why}" for bad in self.bad]
+        said = [*self.said, *(f"{bad.where}: left out: {bad.why}" for bad in self.bad)]
         if self.left_out > len(self.bad):
             said.append(f"and {self.left_out - len(self.bad):,} more rows were left out")
         if self.unused:

@@ -64,7 +64,9 @@ def wanted(recipe: Recipe, seeds: Sequence[Task], num: int | None) -> tuple[int,
     there are to try, None where the teacher proposes them."""
     if recipe.grows:
         return num or len(seeds), None
-    given = len(singles(seeds, recipe.steps[0].stage))
+    single = getattr(recipe.steps[0].stage, "single", False)
+    given = sum(max(1, len(task.instances)) for task in seeds) if single else len(seeds)
+    given *= recipe.per_task()
     some = min(num or given, given) * max(recipe.rounds, 1)
     return some, some if recipe.rounds else given
 

@@ -159,7 +159,7 @@ def _asked(
     # An answer is about as long as the tasks that it holds: without instances, where a later step writes these.
     holds = _instruction if step.kind == "grow" and len(recipe.steps) > 1 else _tokens
     size_of_one = ceil(fmean(map(holds, seeds[:1000]))) if seeds else UNKNOWN
-    usual = size_of_one * getattr(step.stage, "per_answer", 1)
+    usual = getattr(step.stage, "expected", size_of_one) * getattr(step.stage, "per_answer", 1)
     fixed = estimate_text(_beginning([_text(request.prompt) for request in drafted])) if who[1] > 1 else 0
     return Asked(*who, size, fixed if fixed >= CACHEABLE else 0, min(usual, longest), longest)
 
@@ -219,11 +219,14 @@ def _expected(recipe: Recipe, number: int, given: int, settings: Settings) -> tu
         a_round = round(tasks * KEPT_LATER ** sum(not before.last for before in recipe.steps[:number]))
         several = f" in {recipe.rounds} rounds of about {a_round:,}," if recipe.rounds > 1 else ""
         return a_round * recipe.rounds, tasks * recipe.rounds, several
-    wanted = ceil(tasks / KEPT_LATER ** (len(recipe.steps) - 1 - number))
     if not recipe.grows:
         # What is given is asked about once; a window is asked ahead of the last task wanted.
-        coming = round(given * KEPT_LATER**number)
-        return min(wanted + (settings.concurrency if settings.num else 0), coming), given, ""
+        made, further = recipe.per_task(number), recipe.per_task()
+        coming = round(given * made * KEPT_LATER**number)
+        tasks = settings.num or given * further
+        wanted = ceil(tasks * made / further / KEPT_LATER ** (len(recipe.steps) - 1 - number))
+        return min(wanted + (settings.concurrency if settings.num else 0), coming), given * made, ""
+    wanted = ceil(tasks / KEPT_LATER ** (len(recipe.steps) - 1 - number))
     proposals = wanted if number == 0 else ceil(tasks / KEPT_LATER ** (len(recipe.steps) - 1))
     drafts = ceil(proposals / (KEPT_PROPOSALS * getattr(recipe.steps[0].stage, "per_answer", 1))) + recipe.width - 1
     if number == 0:

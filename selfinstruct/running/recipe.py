@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 from selfinstruct.errors import UsageError, did_you_mean, quoted
@@ -134,6 +135,15 @@ class Recipe:
     def grows(self) -> bool:
         """Whether it makes tasks without end, until there are as many as wanted."""
         return self.steps[0].kind == "grow"
+
+    @property
+    def reads_passages(self) -> bool:
+        """Whether it works on passages of documents."""
+        return any(getattr(step.stage, "reads", "") == "passage" for step in self.steps)
+
+    def per_task(self, steps: int | None = None) -> int:
+        """How many tasks the first so many steps of `each`, or all, may make of one."""
+        return prod(getattr(step.stage, "per_answer", 1) for step in self.steps[:steps] if step.kind == "each")
 
     @property
     def roles(self) -> tuple[str, ...]:

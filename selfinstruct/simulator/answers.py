@@ -11,6 +11,7 @@ from typing import Any
 
 from selfinstruct.simulator import mess
 from selfinstruct.simulator.chatting import chat
+from selfinstruct.simulator.documents import DOCUMENTS, about_documents, documents_in_json
 from selfinstruct.simulator.evolving import DEPTH, evolved, hardly_changed
 from selfinstruct.simulator.family import Asked
 from selfinstruct.simulator.judging import judge, verdict
@@ -57,7 +58,7 @@ def in_json(asked: Question, rng: Random, rates: Rates, room: int | None = None)
         case "judge_difficulty" | "judge_equal" | "judge_score":
             found = verdict(asked)
             return None if found is None else {asked.kind.removeprefix("judge_"): found}
-    return None
+    return documents_in_json(asked, rng, rates)
 
 
 KEYS = ("instruction", "input", "output")
@@ -242,5 +243,6 @@ _REPLIES: Mapping[str, Callable[[Question, Random, Rates], str]] = {
     "chat": lambda asked, rng, rates: chat(rng, asked),
     "optimise_analyse": lambda asked, rng, rates: analyse(asked),
     "optimise_improve": lambda asked, rng, rates: improve(rng, asked),
+    **dict.fromkeys(DOCUMENTS, about_documents),
 }
 """By the kind of the prompt; anything else is an instruction."""

@@ -33,6 +33,8 @@ class Rates(NamedTuple):
     """Of the evolved tasks: speak of the prompt that they were made by."""
     sorry: float
     """Of the answers to evolved tasks: an excuse."""
+    ungrounded: float = 0.05
+    """Of the answers about a passage: say something that is not in it."""
 
 
 RATES = {
@@ -40,7 +42,14 @@ RATES = {
         ugly=0.02, truncated=0.01, near_duplicate=0.02, forbidden=0.01, unchanged=0.03, leak=0.01, sorry=0.02
     ),
     "builtin:messy": Rates(
-        ugly=0.15, truncated=0.05, near_duplicate=0.12, forbidden=0.06, unchanged=0.12, leak=0.05, sorry=0.06
+        ugly=0.15,
+        truncated=0.05,
+        near_duplicate=0.12,
+        forbidden=0.06,
+        unchanged=0.12,
+        leak=0.05,
+        sorry=0.06,
+        ungrounded=0.15,
     ),
 }
 """By the name of the model."""

@@ -51,6 +51,13 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "chat": ("question",),
     "optimise_analyse": ("method", "trajectories"),
     "optimise_improve": ("method", "analysis"),
+    "question": ("passage",),
+    "question_closed": ("passage",),
+    "ground": ("passage", "question", "answer"),
+    "summarize": ("wish", "passage"),
+    "backtranslate": ("passage",),
+    "curate": ("task", "answer"),
+    "rewrite": ("passage", "instruction"),
 }
 """The templates, and the places without which a prompt of that kind says nothing."""
 _PLACE = later(r"(?<!\{)\{(\w+)\}(?!\})")

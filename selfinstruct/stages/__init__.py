@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from random import Random
-from typing import Protocol
+from typing import Any, Protocol
 
 from selfinstruct.stages.answering.chat import Chat
 from selfinstruct.stages.answering.instances import Instances
 from selfinstruct.stages.answering.respond import Respond
+from selfinstruct.stages.answering.rewrite import Rewrite
+from selfinstruct.stages.answering.summarize import Summarize
 from selfinstruct.stages.judging.classify import Classify
+from selfinstruct.stages.judging.curate import Curate
+from selfinstruct.stages.judging.ground import Ground
 from selfinstruct.stages.judging.judge import Judge
 from selfinstruct.stages.proposing.alpaca import Alpaca
 from selfinstruct.stages.proposing.propose import Propose
+from selfinstruct.stages.proposing.question import Question
+from selfinstruct.stages.rewriting.backtranslate import Backtranslate
 from selfinstruct.stages.rewriting.evolve import Evolve
 from selfinstruct.stages.rewriting.translate import Translate
 from selfinstruct.task import Rejected, Task
@@ -21,14 +27,20 @@ from selfinstruct.teacher import Prompt, Response
 __all__ = [
     "STAGES",
     "Alpaca",
+    "Backtranslate",
     "Chat",
     "Classify",
+    "Curate",
     "Evolve",
+    "Ground",
     "Instances",
     "Judge",
     "Propose",
+    "Question",
     "Respond",
+    "Rewrite",
     "Stage",
+    "Summarize",
     "Translate",
 ]
 
@@ -49,6 +61,8 @@ class Stage(Protocol):
     `samples: int`, and `parse_all(tasks, responses)` in the place of parse: as many answers to one prompt.
     `again(task, rejected)`: as a recipe's first step in rounds, the task as it is tried once more after nothing but
     this came of it. `files: ClassVar = {field: read}`: options that recipes may give as the path of a file.
+    `reads: ClassVar = "passage"`: it works on passages of documents, tasks with the text in extra["passage"].
+    `per_answer`: tasks that an answer holds, where these are several, and `expected`: tokens for each, for estimates.
     """
 
     @property
@@ -69,7 +83,7 @@ class Stage(Protocol):
         ...
 
 
-STAGES: dict[str, type[Propose | Classify | Instances | Alpaca | Evolve | Respond | Chat | Judge | Translate]] = {
+STAGES: dict[str, Any] = {
     "propose": Propose,
     "classify": Classify,
     "instances": Instances,
@@ -79,5 +93,11 @@ STAGES: dict[str, type[Propose | Classify | Instances | Alpaca | Evolve | Respon
     "chat": Chat,
     "judge": Judge,
     "translate": Translate,
+    "question": Question,
+    "ground": Ground,
+    "summarize": Summarize,
+    "backtranslate": Backtranslate,
+    "curate": Curate,
+    "rewrite": Rewrite,
 }
 """By the names that recipes use. The fields of a stage's dataclass are its options."""

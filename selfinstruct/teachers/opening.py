@@ -112,7 +112,9 @@ async def open_teachers(
                 opened[local.model] = await stack.enter_async_context(local)
         elif who in MODELS and not base_url:
             opened[who] = builtin
-            known[role] = lambda task: knows(task.instruction, task.instances[0].input if task.instances else "")
+            known[role] = lambda task: (
+                "passage" in task.extra or knows(task.instruction, task.instances[0].input if task.instances else "")
+            )
         elif who not in opened:
             asked_by = "chat" if api in ("auto", "prefill") else api
             endpoint = Endpoint(

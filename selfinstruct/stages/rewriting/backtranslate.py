@@ -1,0 +1,82 @@
+"""Backtranslate: from a text to the request that it is the answer to (Humpback, 2308.06259, section 2.2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from random import Random
+from typing import ClassVar
+
+from selfinstruct.stages.prompting import check_prompts, filled, prompt_of
+from selfinstruct.stages.reading.echoes import echo_of
+from selfinstruct.stages.reading.passages import passage_of, without_passage
+from selfinstruct.stages.reading.plain import unwrapped
+from selfinstruct.stages.reading.rewritten import read_task
+from selfinstruct.task import Instance, Rejected, Task
+from selfinstruct.teacher import Prompt, Response
+from selfinstruct.text.later import later
+from selfinstruct.text.refusals import is_refusal
+from selfinstruct.text.standalone import points_to_text
+
+__all__ = ["Backtranslate"]
+
+LONGEST = 1_200
+"""Characters of a request: a longer one has the answer in it."""
+_LABEL = later(
+    r"\A[#*_ \t\[【]*(?:(?:the )?(?:user(?:['’]s)? )?(?:request|question|prompt|query|instruction)"
+    r"|用户(?:的)?(?:要求|问题)?|要求|问题|提问)[\]】*_]{0,4}[ \t]*(?:[:：][*_]{0,3}|(?<=[\]】*]))\s*",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Backtranslate:
+    kind: ClassVar = "each"
+    reads: ClassVar = "passage"
+    expected: ClassVar = 40
+    prompts: ClassVar = {"text": "backtranslate"}
+    language: str = "en"
+    """Of the prompt; answers are read in either."""
+    text: str = ""
+    """A prompt of one's own, with the same places as ours; "" is ours. In a recipe: `prompt: FILE`."""
+
+    def __post_init__(self) -> None:
+        check_prompts(self)
+
+    def settled(self, task: Task) -> list[Task | Rejected] | None:
+        return without_passage(task)
+
+    def prompt(self, tasks: tuple[Task, ...], rng: Random) -> Prompt:
+        return filled(prompt_of(self), passage=passage_of(tasks[0]))
+
+    def parse(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
+        """The task with the request as its instruction and the passage as its answer; or why it is none."""
+        task, passage = tasks[0], passage_of(tasks[0])
+        text, remarks = unwrapped(response.text)
+        found = read_task(_LABEL.sub("", text.strip(), 1))
+        request = " ".join(found.instruction.split()) if "\n" not in found.instruction.strip() else found.instruction
+        if response.finish_reason == "length":
+            yield Rejected(response.text, "truncated", what="answer")
+        elif fault := self._fault(request, passage):
+            yield Rejected(response.text, *fault, what="answer")
+        else:
+            yield replace(task, id="", instruction=request, instances=(Instance("", passage),))
+            said = (*remarks, *found.remarks, found.input or "")
+            yield from (Rejected(one, "not part of the request", what="remark") for one in said if one.strip())
+
+    def _fault(self, request: str, passage: str) -> tuple[str, str] | None:
+        if not any(map(str.isalpha, request)):
+            return "no task in the answer", ""
+        if is_refusal(request, "Write the request."):
+            return "refusal", ""
+        if copied := echo_of(request, prompt_of(self), []):
+            return "copied from the prompt", copied
+        if len(request) > LONGEST:
+            return "too long", f"{len(request):,} characters"
+        plain = " ".join(request.casefold().split())
+        if len(plain) > 40 and plain.rstrip(".!?。！？") in " ".join(passage.casefold().split()):
+            return "copied from the passage", ""
+        if found := points_to_text(request):
+            return "cannot stand alone", found
+        return None
