@@ -36,6 +36,7 @@ _HELP = {
     "against": "An evaluation of which nothing is to be in what is made (MMLU, GSM8K … as published), or exam. May be "
     "repeated.",
     "width": "Of a growing recipe: how many drafts are ahead of the pool. [default: the recipe's]",
+    "axes": "What new tasks are to be about: a YAML file of lists or trees, as `selfinstruct axes` writes them.",
     "language": "en or zh: of seeds and prompts. [default: the recipe's]",
     "model": "Who answers: builtin (rules, no model), builtin:messy (the same with more faults of form), local:DIR (a "
     "model on this machine), or a model's name at the endpoint. ROLE=NAME for a step's own teacher. [default: "
@@ -59,6 +60,7 @@ def _job_options(num: str, *, grows: bool = True) -> Callable[[Callable[..., Non
         click.option("--against", metavar="FILE", multiple=True, help=_HELP["against"]),
         reading_options,
         click.option("--width", metavar="N", type=click.IntRange(1), hidden=not grows, help=_HELP["width"]),
+        click.option("--axes", metavar="FILE", hidden=not grows, help=_HELP["axes"]),
         click.option("--language", metavar="CODE", help=_HELP["language"]),
         click.option("--model", "models", metavar="NAME", multiple=True, help=_HELP["model"]),
         click.option("--base-url", metavar="URL", help="An OpenAI-compatible server: vLLM, llama.cpp, Ollama …"),

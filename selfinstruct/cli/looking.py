@@ -106,7 +106,8 @@ def _options(make: Callable[..., Any]) -> str:
     options = [field for field in fields(make) if field.compare]  # type: ignore[arg-type]
     own = [field for field in options if field.default != "" or field.name in ("method", "file")]
     texts = [field.name for field in options if field not in own]
-    shown = [f"{field.name}={'FILE' if field.name == 'file' else _shown(field.default)}" for field in own]
+    from_files = ("file", *getattr(make, "files", ()))
+    shown = [f"{field.name}={'FILE' if field.name in from_files else _shown(field.default)}" for field in own]
     files = ["prompt=FILE"] if texts == ["text"] else [f"prompt={{{', '.join(f'{name}: FILE' for name in texts)}}}"]
     line = ", ".join([*shown, *(files if texts else [])])
     return f"{'':16} {line}" if line else ""

@@ -34,7 +34,7 @@ from selfinstruct.filters.semantic import Semantic
 from selfinstruct.filters.truncated import Truncated
 from selfinstruct.filters.urls import Urls
 from selfinstruct.filters.words import Words
-from selfinstruct.task import Reason, Rejected, Task, task_to_row
+from selfinstruct.task import Reason, Rejected, Task, drawn_for, task_to_row
 
 __all__ = [
     "FILTERS",
@@ -181,4 +181,5 @@ def dropped(task: Task, reason: Reason, origin: str) -> Rejected:
         instruction=task.instruction if said else "",
         instances=task.instances,
         evolved=task.evolved,
+        axes=drawn_for(task.extra),
     )

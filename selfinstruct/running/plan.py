@@ -11,7 +11,7 @@ from statistics import fmean
 
 from selfinstruct.filters.pool import Pool
 from selfinstruct.running.billing import names_of, prices_of
-from selfinstruct.running.drafts import Draft, draft_of, drawn, singles
+from selfinstruct.running.drafts import Draft, draft_of, drawn, seeded, singles
 from selfinstruct.running.execute import answering, asked_so
 from selfinstruct.running.optimise import expected
 from selfinstruct.running.recipe import Recipe
@@ -198,7 +198,7 @@ NOBODY = Task("", "…")
 
 def specimens(recipe: Recipe, number: int, seeds: Sequence[Task], seed: int) -> Iterator[Draft]:
     """Some drafts of the step of this number, as a run would begin with."""
-    step = recipe.steps[number]
+    step = seeded(recipe.steps[number], seed)
     for specimen in range(SPECIMENS):
         rng = Random(f"{seed}/{step.name}/{specimen}")
         if step.kind == "grow":

@@ -31,11 +31,13 @@ class Stage(Protocol):
     the task as prompt and parse are to see it, with what is drawn by lot for it; `round` counts from 1.
     `schema(tasks)`: the JSON schema of the answer, when it is to be asked for as JSON, or None.
     `shows: ClassVar = False`: a `grow` stage that shows no tasks; prompt is given none.
+    `seeded(seed)`: a `grow` stage as a run of that random seed draws with it.
     `drawn(rng, number)`: a `grow` stage as the draft of that number, from 0 on, is to be asked and read with.
     `settled(task)`: in `each`, what comes of a task that the teacher need not be asked about; None where it is asked.
     `samples: int`, and `parse_all(tasks, responses)` in the place of parse: as many answers to one prompt.
     `again(task, rejected)`: as a recipe's first step in rounds, the task as it is tried once more after nothing but
     this came of it. `files: ClassVar = {field: read}`: options that recipes may give as the path of a file.
+    `trees: ClassVar = {field: read}`: options that recipes give as mappings, in one language or in several.
     """
 
     @property
