@@ -58,7 +58,7 @@ def composed(rng: Random, family: Family, style: Style, wish: str, code: str) ->
 
 @cache
 def _near(wish: str, code: str) -> tuple[Family, ...]:
-    """The families of the topics that the wish names, the last of its words first: those of a path are the narrowest."""
+    """The families of the topics that the wish names, of its last words first: a path ends with the narrowest."""
     words, topics = _words(wish, code), _topics(code)
     for said in reversed(re.split(r"[/;；]", wish)):
         inside = {word for word in topics if word in said} if code == "zh" else _words(said, code) & set(topics)
@@ -91,5 +91,10 @@ def _words(text: str, code: str) -> frozenset[str]:
 
 
 _USUAL = frozenset(
-    ["the", "and", "for", "are", "this", "that", "with", "what", "how", "does", "which", "from", "each", "one", "you", "can", "not", "all", "any", "its", "has", "have", "into", "your", "our", "them", "they", "these", "give", "write", "name", "list", "tell", "put", "use", "make"]
+    (
+        *("the", "and", "for", "are", "this", "that", "with", "what", "how", "does", "which", "from", "each", "one"),
+        *("you", "can", "not", "all", "any", "its", "has", "have", "into", "your", "our", "them", "they", "these"),
+        *("give", "write", "name", "list", "tell", "put", "use", "make"),
+    )
 )
+"""Words that say nothing of a subject."""

@@ -122,12 +122,9 @@ class Propose:
             return
         shown = [one_line(task.instruction).rstrip(":：") for task in tasks]
         for item in about(found, self.axes, wanted):
-            copied = isinstance(item, Task) and echo_of(item.instruction, prompt_of(self), shown)
-            yield (
-                Rejected(item.instruction, "copied from the prompt", copied, axes=drawn_for(item.extra))
-                if copied
-                else item
-            )
+            if isinstance(item, Task) and (copied := echo_of(item.instruction, prompt_of(self), shown)):
+                item = Rejected(item.instruction, "copied from the prompt", copied, axes=drawn_for(item.extra))
+            yield item
 
 
 def _of_json(answer: JsonAnswer) -> Iterable[Task | Rejected]:
