@@ -65,7 +65,8 @@ def wanted(recipe: Recipe, seeds: Sequence[Task], num: int | None) -> tuple[int,
     if recipe.grows:
         return num or len(seeds), None
     given = len(singles(seeds, recipe.steps[0].stage))
-    some = min(num or given, given) * max(recipe.rounds, 1)
+    some, many = min(num or given, given), getattr(recipe.steps[0].stage, "per_answer", 1)
+    some *= sum(many**number for number in range(1, recipe.rounds + 1)) if recipe.rounds else 1
     return some, some if recipe.rounds else given
 
 
@@ -174,7 +175,7 @@ def _at_rest() -> Iterator[None]:
 def _unknown(recipe: Recipe, tasks: Sequence[Task], opened: Opened) -> str:
     """What a teacher made of rules says when it does not know the tasks that it is asked about first."""
     knows = opened.knows.get(recipe.steps[0].role)
-    if recipe.grows or knows is None:
+    if recipe.grows or knows is None or not getattr(recipe.steps[0].stage, "about_tasks", True):
         return ""
     given = singles(tasks[:LOOKED_AT], recipe.steps[0].stage)
     known = sum(map(knows, given))

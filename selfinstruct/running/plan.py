@@ -216,6 +216,11 @@ def _expected(recipe: Recipe, number: int, given: int, settings: Settings) -> tu
         tasks = min(tasks, given)
         if step.last:
             return tasks, tasks, " after the last round"
+        if (many := getattr(step.stage, "per_answer", 1)) > 1:  # each makes several, and these again
+            requests = (
+                tasks * sum((many * share) ** number for number in range(recipe.rounds)) for share in (KEPT_LATER, 1)
+            )
+            return (*map(round, requests), f" in {recipe.rounds} rounds")
         a_round = round(tasks * KEPT_LATER ** sum(not before.last for before in recipe.steps[:number]))
         several = f" in {recipe.rounds} rounds of about {a_round:,}," if recipe.rounds > 1 else ""
         return a_round * recipe.rounds, tasks * recipe.rounds, several

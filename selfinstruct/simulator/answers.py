@@ -19,6 +19,7 @@ from selfinstruct.simulator.mess import Rates
 from selfinstruct.simulator.optimising import analyse, followed_by, improve
 from selfinstruct.simulator.reading import Question, items, operator_in, question, shown_in
 from selfinstruct.simulator.style import style_of
+from selfinstruct.simulator.topics import branches
 from selfinstruct.simulator.understanding import Shown, unanswered, understand
 from selfinstruct.simulator.wishes import composed, families_of
 from selfinstruct.stages.proposing.alpaca import FIELDS
@@ -238,5 +239,6 @@ _REPLIES: Mapping[str, Callable[[Question, Random, Rates], str]] = {
     "chat": lambda asked, rng, rates: chat(rng, asked),
     "optimise_analyse": lambda asked, rng, rates: analyse(asked),
     "optimise_improve": lambda asked, rng, rates: improve(rng, asked),
+    "branch": branches,
 }
 """By the kind of the prompt; anything else is an instruction."""

@@ -52,10 +52,11 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "chat": ("question",),
     "optimise_analyse": ("method", "trajectories"),
     "optimise_improve": ("method", "analysis"),
+    "branch": ("topic", "width"),
 }
 """The templates, and the places without which a prompt of that kind says nothing."""
 _PLACE = later(r"(?<!\{)\{(\w+)\}(?!\})")
-_SAYS = {"next": r"\d{1,4}", "many": r"\d{1,4}", "instruction": r"[^\n]+?"}
+_SAYS = {"next": r"\d{1,4}", "many": r"\d{1,4}", "width": r"\d{1,3}", "instruction": r"[^\n]+?"}
 """What may stand in a place; in the others anything."""
 
 

@@ -12,12 +12,25 @@ from selfinstruct.stages.answering.respond import Respond
 from selfinstruct.stages.judging.classify import Classify
 from selfinstruct.stages.judging.judge import Judge
 from selfinstruct.stages.proposing.alpaca import Alpaca
+from selfinstruct.stages.proposing.branch import Branch
 from selfinstruct.stages.proposing.propose import Propose
 from selfinstruct.stages.rewriting.evolve import Evolve
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
-__all__ = ["STAGES", "Alpaca", "Chat", "Classify", "Evolve", "Instances", "Judge", "Propose", "Respond", "Stage"]
+__all__ = [
+    "STAGES",
+    "Alpaca",
+    "Branch",
+    "Chat",
+    "Classify",
+    "Evolve",
+    "Instances",
+    "Judge",
+    "Propose",
+    "Respond",
+    "Stage",
+]
 
 
 class Stage(Protocol):
@@ -31,6 +44,7 @@ class Stage(Protocol):
     the task as prompt and parse are to see it, with what is drawn by lot for it; `round` counts from 1.
     `schema(tasks)`: the JSON schema of the answer, when it is to be asked for as JSON, or None.
     `shows: ClassVar = False`: a `grow` stage that shows no tasks; prompt is given none.
+    `about_tasks: ClassVar = False`: what it works on are no tasks that a teacher of rules might know.
     `seeded(seed)`: a `grow` stage as a run of that random seed draws with it.
     `drawn(rng, number)`: a `grow` stage as the draft of that number, from 0 on, is to be asked and read with.
     `settled(task)`: in `each`, what comes of a task that the teacher need not be asked about; None where it is asked.
@@ -58,7 +72,7 @@ class Stage(Protocol):
         ...
 
 
-STAGES: dict[str, type[Propose | Classify | Instances | Alpaca | Evolve | Respond | Chat | Judge]] = {
+STAGES: dict[str, type[Propose | Classify | Instances | Alpaca | Evolve | Respond | Chat | Judge | Branch]] = {
     "propose": Propose,
     "classify": Classify,
     "instances": Instances,
@@ -67,5 +81,6 @@ STAGES: dict[str, type[Propose | Classify | Instances | Alpaca | Evolve | Respon
     "respond": Respond,
     "chat": Chat,
     "judge": Judge,
+    "branch": Branch,
 }
 """By the names that recipes use. The fields of a stage's dataclass are its options."""
