@@ -15,6 +15,7 @@ from selfinstruct.filters.exact import Exact
 from selfinstruct.filters.near import Near
 from selfinstruct.filters.novelty import Novelty
 from selfinstruct.filters.overlap import Overlap
+from selfinstruct.filters.passage import Passage
 from selfinstruct.filters.pool import Pool
 from selfinstruct.filters.private import Private, Secrets
 from selfinstruct.filters.quality import Quality
@@ -95,6 +96,7 @@ FILTERS: dict[str, Callable[..., Filter]] = {
     "answer_language": AnswerLanguage,
     "quality": Quality,
     "review": Review,
+    "passage": Passage,
 }
 """By the names that recipes use; the fields of the dataclass are its options."""
 

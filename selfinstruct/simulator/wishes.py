@@ -61,14 +61,32 @@ def _near(wish: str, code: str) -> tuple[Family, ...]:
     """The families of the topics that the wish names, of its last words first: a path ends with the narrowest."""
     words, topics = _words(wish, code), _topics(code)
     for said in reversed(re.split(r"[/;；]", wish)):
-        inside = {word for word in topics if word in said} if code == "zh" else _words(said, code) & set(topics)
+        inside = [word for word in topics if word in said] if code == "zh" else _words(said, code) & set(topics)
         if inside:
-            names = {name for word in inside for name in topics[word]}
-            if found := tuple(family for family in LANGUAGES[code].families if family.name in names):
+            names = set(topics[min(inside, key=lambda word: (said.lower().find(word), -len(word)))])
+            known = (*LANGUAGES[code].families, *_only_wished(code))
+            if found := tuple(family for family in known if family.name in names):
                 return found
     scores = {family: len(words & _said(family, code)) for family in LANGUAGES[code].families}
     most = max(scores.values())
     return tuple(family for family, score in scores.items() if score == most) if most else ()
+
+
+@cache
+def _only_wished(code: str) -> tuple[Family, ...]:
+    """Families that no other task is of."""
+    if "summary" not in (known := table(code, "topics")):
+        return ()
+    texts = {row["text"]: row["tell"] for row in known["summary"]["rows"]}
+    return (
+        Family(
+            name=f"{code}_summary",
+            phrasings=tuple(known["summary"]["phrasings"]),
+            draw=lambda rng, slots: rng.choice(tuple(texts)),
+            solve=lambda slots, given: str(texts[given]),
+            graded=False,
+        ),
+    )
 
 
 @cache
