@@ -96,6 +96,7 @@ def _weight(said: int | float | str) -> float:
     return 1 if isinstance(said, str) else said
 
 
+@lru_cache(64)
 def _size(values: Values) -> int:
     """Draws in which each value has its share, as far as whole numbers can have it."""
     weights = [weight for _, said in values if (weight := _weight(said))]

@@ -27,8 +27,10 @@ _SIMPLE = later(r"[\W_]+")
 _NUMBER = (
     r"(?P<number>[ \t]*(?:[-*+•>#]+[ \t]*)?(?:\*\*)?(?:task[ \t]+|任务[ \t]*)?[（(\[]?\d{1,3}[.．)）\]、:：](?:\*\*)?)?"
 )
-_MEANT, _GAP = r"(?:[ \t]*[(（][^()（）\n]{0,400}[)）])?", r"[ \t]*[;；,，、|·/–—-]?[ \t]*"
-_OPENED, _CLOSED = r"[ \t\[(（【*_`]*", r"[ \t\])）】*_`]*"
+_MEANT, _GAP = r"(?:[ \t]*[(（][^()（）\n]{0,400}[)）])?", r"[ \t]*+[;；,，、|·/–—-]?[ \t]*+"
+_OPENED, _CLOSED = r"[ \t\[(（【*_`]*+", r"[ \t\])）】*_`]*+"
+_MOST = 20
+"""Values that a line names at most."""
 
 
 def asked_about(text: str, axes: Axes, drawn: Drawn, first: int, language: str) -> str:
@@ -108,14 +110,14 @@ def _rows(drawn: Drawn) -> tuple[tuple[tuple[str, str], ...], ...]:
 
 @lru_cache(64)
 def _headings(drawn: tuple[tuple[tuple[str, str], ...], ...]) -> re.Pattern[str]:
-    follows = rf"(?=\s*{_NUMBER.replace('?P<number>', '?:')}[*_# \t]*(?:instruction|指令|任务)[*_]*[ \t]*[:：])"
+    follows = rf"(?=\s*+{_NUMBER.replace('?P<number>', '?:')}[*_# \t]*(?:instruction|指令|任务)[*_]*[ \t]*[:：])"
     return re.compile(rf"^{_NUMBER}{_pairs(drawn)}[ \t]*\n{follows}", re.IGNORECASE | re.MULTILINE)
 
 
 @lru_cache(64)
 def _labels(drawn: tuple[tuple[tuple[str, str], ...], ...]) -> re.Pattern[str]:
     """What a line begins with that names values: with their axes; alone in brackets or before a colon."""
-    several = rf"{_value(drawn)}(?:{_GAP}{_value(drawn)})*"
+    several = rf"{_value(drawn)}(?:{_GAP}{_value(drawn)}){{0,{_MOST}}}"
     bracketed = rf"[ \t*_]*(?:\[{several}\]|[(（]{several}[)）]|【{several}】)[ \t*_]*[:：–—-]*[*_]*"
     headed = rf"[ \t]*[*_]*{several}{_MEANT}[*_]*[ \t]*(?:[:：]|[–—](?=[ \t])|-(?=[ \t]))[*_]*"
     return re.compile(rf"{_NUMBER}(?:{_pairs(drawn)}|{bracketed}|{headed})[ \t]*", re.IGNORECASE)
@@ -125,7 +127,7 @@ def _pairs(drawn: tuple[tuple[tuple[str, str], ...], ...]) -> str:
     """Values after the names of their axes."""
     name = _any({name for row in drawn for name, _ in row})
     pair = rf"[*_]*{name}[*_]*[ \t]*[:：=][*_]*[ \t]*[*_\"“]*{_value(drawn)}[*_\"”]*(?!\w){_MEANT}"
-    return rf"{_OPENED}{pair}(?:{_GAP}{pair})*{_CLOSED}(?:[:：.。;；–—-]+(?=\s|[*_]|$)[*_]*)?"
+    return rf"{_OPENED}{pair}(?:{_GAP}{pair}){{0,{_MOST}}}{_CLOSED}(?:(?:[：。；]|[:.;–—-](?=\s|[*_]|$))[*_]*)?"
 
 
 def _value(drawn: tuple[tuple[tuple[str, str], ...], ...]) -> str:
