@@ -31,6 +31,7 @@ _WITHIN = {"en": " > ", "zh": " > "}
 _EXPLAINED = later(r"[ \t]*(?:[:：](?!\d)|[ \t][-–—]+[ \t]|——|[(（]).*", re.DOTALL)
 _ENDS = "\"'“”‘’「」《》*_.,;。，；、` \t"
 _NUMBERED = later(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)、：:]|[（(]?\d{1,3}[）)])[ \t]*")
+_LABEL = later(r"(?:(?:sub-?)?topics?|name|title|(?:小|子)?主题|名称)[ \t]*\d{0,3}[ \t]*[:：][ \t]*", re.IGNORECASE)
 _COMMAS = later(r"\s*[,，、;；]\s*")
 _SAME = later(r"\W+")
 _ARTICLE = later(r"(?:the|a|an) ")
@@ -87,7 +88,7 @@ class Branch:
             name = _name(said)
             if made == self.width:
                 yield Rejected(said, "more than asked for", what="remark")
-            elif not name or _weighs(name) > 1:
+            elif not _same(name) or _weighs(name) > 1:
                 yield Rejected(said, "no name of a topic", f"of {len(said.split())} words" if name else "")
             elif _same(name) in known:
                 yield Rejected(said, "there already", known[_same(name)])
@@ -142,7 +143,7 @@ def _in_value(value: Any) -> Iterator[str]:
 def _name(said: str) -> str:
     """What an item calls a topic: its first line, without what explains it."""
     first = next((line for line in said.strip().split("\n") if line.strip()), "")
-    first = _NUMBERED.sub("", unbold(first)).strip(_ENDS)
+    first = _LABEL.sub("", _NUMBERED.sub("", unbold(first)).strip(_ENDS))
     return one_line(_EXPLAINED.sub("", first)).strip(_ENDS)
 
 
