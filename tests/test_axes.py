@@ -433,3 +433,30 @@ def test_a_recipe_and_a_mixture_of_one_name_are_told_apart() -> None:
     assert "sources:" in mixture.stdout
     assert not mixture.stderr
     assert "sources:" in selfinstruct("show", "tulu").stdout
+
+
+REPLIES = Path(__file__).parent / "replies"
+
+
+@pytest.mark.parametrize(("folder", "stage"), [("propose", Propose()), ("alpaca", Alpaca())])
+def test_answers_that_name_no_values_are_read_as_without_axes(folder: str, stage: Any) -> None:
+    for file in sorted((REPLIES / folder).glob("*.txt")):
+        response = Response(file.read_text(encoding="utf-8"))
+        plain = list(stage.parse(tuple(SEEDS[:3]), response))
+        about = list(replace(stage, axes=AXES).parse(tuple(SEEDS[:3]), response))
+        bare = [replace(item, extra={}) if isinstance(item, Task) else replace(item, axes={}) for item in about]
+        assert bare == plain, file.name
+
+
+def test_what_a_small_model_wrote_is_read_in_its_order() -> None:
+    """SmolLM2-135M goes on with the list and pays no heed to what its tasks were to be about: they are labelled all
+    the same, and a report on them says nothing about their topics."""
+    (row,) = map(json.loads, (REPLIES / "axes" / "smollm2.jsonl").read_text(encoding="utf-8").splitlines())
+    asking = with_axes(load("self_instruct"), {"topic": ["bread", "soups"]}).steps[0].stage
+    shown = tuple(SEEDS[:4])
+    (cut,) = asking.parse(shown, Response(row["answer"], row["finish"]))
+    assert isinstance(cut, Rejected)
+    assert cut.category == "truncated"
+    found = list(asking.parse(shown, Response(row["answer"], "stop")))
+    assert [item.extra.get("axes", {}).keys() for item in found if isinstance(item, Task)][:7] == [{"topic"}] * 7
+    assert found[1].instruction == "What do you think about this new product?"

@@ -13,7 +13,6 @@ from functools import lru_cache
 
 from selfinstruct.stages.prompting import LANGUAGES, filled, prompt_text
 from selfinstruct.stages.proposing.axes import PARTED, Axes
-from selfinstruct.stages.reading.plain import one_line
 from selfinstruct.task import Rejected, Task
 from selfinstruct.text.later import later
 
@@ -61,7 +60,7 @@ def about(items: Iterable[Task | Rejected], axes: Axes, drawn: Drawn) -> Iterato
     for item in items:
         row = next(rows, None) if isinstance(item, Task) or item.what == "task" else None
         if isinstance(item, Task) and drawn:
-            instruction = one_line(unlabelled(item.instruction, axes, drawn))
+            instruction = unlabelled(item.instruction, axes, drawn).strip()
             if not instruction:
                 item = Rejected(item.instruction, "copied from the prompt", "what a task is to be about")
             elif instruction != item.instruction:
