@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 import yaml
@@ -127,7 +128,7 @@ def test_a_topic_without_parts_stays_and_is_asked_about_once_more() -> None:
 
 
 def test_the_file_is_read_again(tmp_path: Path) -> None:
-    tree = {"food": {"Soups": {}, "Bread": {"Rye": {}, "yes": {}}, "TCP/IP": {}}}
+    tree: dict[str, Any] = {"food": {"Soups": {}, "Bread": {"Rye": {}, "yes": {}}, "TCP/IP": {}}}
     text = axes_text("topic", tree, "food: 5 topics")
     (tmp_path / "axes.yaml").write_text(text)
     assert text.startswith("# food: 5 topics\n")
