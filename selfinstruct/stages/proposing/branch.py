@@ -28,11 +28,11 @@ __all__ = ["Branch", "path_of"]
 _PART_OF = {"en": " (part of {})", "zh": "（属于：{}）"}
 _WITHIN = {"en": " > ", "zh": " > "}
 # "Knife skills: how to hold …", "Knife skills – …", "刀工（…）"; "e-mail" and "9:30" are no two parts.
-_EXPLAINED = later(r"[ \t]*(?:[:：](?!\d)|[ \t][-–—]+[ \t]|——|[(（]).*", re.DOTALL)
+_EXPLAINED = later(r"(?:[:：](?!\d)|[ \t][-–—]{1,3}[ \t]|——|[(（]).*", re.DOTALL)
 _ENDS = "\"'“”‘’「」《》*_.,;。，；、` \t"
 _NUMBERED = later(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)、：:]|[（(]?\d{1,3}[）)])[ \t]*")
-_LABEL = later(r"(?:(?:sub-?)?topics?|name|title|(?:小|子)?主题|名称)[ \t]*\d{0,3}[ \t]*[:：][ \t]*", re.IGNORECASE)
-_COMMAS = later(r"\s*[,，、;；]\s*")
+_LABEL = later(r"^(?:(?:sub-?)?topics?|name|title|(?:小|子)?主题|名称)[ \t]*\d{0,3}[ \t]*[:：][ \t]*", re.IGNORECASE)
+_COMMAS = later(r"[,，、;；]")
 _SAME = later(r"\W+")
 _ARTICLE = later(r"(?:the|a|an) ")
 _NAMES = ("topic", "name", "title", "subtopic", "主题", "名称", "小主题", "子主题")
