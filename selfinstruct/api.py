@@ -32,7 +32,7 @@ from selfinstruct.running.execute import carry_out, find_seeds, wanted
 from selfinstruct.running.plan import plan
 from selfinstruct.running.progress import Progress
 from selfinstruct.running.recipe import Recipe
-from selfinstruct.running.recipe_file import load, with_thoughts
+from selfinstruct.running.recipe_file import load, with_axes, with_thoughts
 from selfinstruct.running.settings import Settings
 from selfinstruct.running.work import LARGE
 from selfinstruct.task import Rejected, Task
@@ -170,6 +170,7 @@ async def arun(
     against: str | Path | Sequence[str | Path] = (),
     language: str | None = None,
     width: int | None = None,
+    axes: str | Path | Mapping[str, Any] | None = None,
     seed: int = 0,
     base_url: str | None = None,
     api: str = "auto",
@@ -202,6 +203,7 @@ async def arun(
     drop         further reasons to drop what the last step makes: filters of one's own, or as recipes list them
     against      files of evaluations, none of which is to be in what is made: see the filter `overlap`
     language     of the recipe's seeds and prompts; width: of its `grow` step
+    axes         what new tasks are to be about: a YAML file, or {"topic": ["bread", …], …}; see docs/axes.md
     concurrency  requests at a time, by default 16, or 64 to a local model; it changes no byte
     budget       dollars, never overshot; what a model costs is known for many (`selfinstruct prices`)
     price        dollars per million tokens: (input, output), (input, cached, output), "0.15/0.60" or a Price; by role
@@ -220,7 +222,7 @@ async def arun(
     BudgetReached when the run stops early: what was finished is in the folder, and the same call goes on.
     """
     asked = _teachers(model, teacher)
-    made = _recipe(recipe, language, width, drop, against, keep_thoughts)
+    made = _recipe(recipe, language, width, drop, against, keep_thoughts, axes)
     if num is None and made.grows:
         raise UsageError(f"the recipe '{made.name}' grows without end: give --num N")
     settings = _settings(
@@ -268,6 +270,7 @@ def planned(
     against: str | Path | Sequence[str | Path] = (),
     language: str | None = None,
     width: int | None = None,
+    axes: str | Path | Mapping[str, Any] | None = None,
     keep_thoughts: bool = False,
     how: How = USUAL,
     **options: Any,
@@ -275,7 +278,7 @@ def planned(
     """What `run` would ask with the same options, line by line: the first prompts, requests, tokens, dollars. Nobody is
     asked, nothing is written."""
     asked = _teachers(model, teacher)
-    made = _recipe(recipe, language, width, drop, against, keep_thoughts)
+    made = _recipe(recipe, language, width, drop, against, keep_thoughts, axes)
     options["dollars"] = options.pop("budget", None)
     options.pop("progress", None)
     notes = Notes()
@@ -305,6 +308,7 @@ def _recipe(
     drop: Sequence[Filter | str | Mapping[str, Any]],
     against: str | Path | Sequence[str | Path],
     keep_thoughts: bool,
+    axes: str | Path | Mapping[str, Any] | None,
 ) -> Recipe:
     if isinstance(recipe, Recipe):
         if language is not None:
@@ -315,6 +319,8 @@ def _recipe(
         if not recipe.grows:
             raise UsageError(f"--width is for recipes that grow; '{recipe.name}' is as fast as --concurrency allows")
         recipe = replace(recipe, width=width)
+    if axes is not None:
+        recipe = with_axes(recipe, axes)
     if keep_thoughts:
         recipe = with_thoughts(recipe)
     if against:

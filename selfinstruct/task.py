@@ -7,7 +7,7 @@ A seed and a generated task are the same type at different ages: a row of ours i
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from math import isfinite
 from random import Random
@@ -21,6 +21,7 @@ __all__ = [
     "Reason",
     "Rejected",
     "Task",
+    "drawn_for",
     "finite",
     "json_line",
     "rejected_from_row",
@@ -150,6 +151,8 @@ class Rejected:
     """Of a rewritten task."""
     whole: dict[str, Any] = field(default_factory=dict)
     """The row of a task of somebody's data that has more than instruction and instances: turns, tools, its own keys."""
+    axes: dict[str, str] = field(default_factory=dict)
+    """What it was to be about, where that was drawn."""
 
     @property
     def reason(self) -> Reason:
@@ -234,6 +237,7 @@ def rejected_to_row(rejected: Rejected) -> dict[str, Any]:
     row |= {name: getattr(rejected, name) for name in names if getattr(rejected, name)}
     row |= {"parents": list(rejected.parents)} if rejected.parents else {}
     row |= {"evolved": asdict(rejected.evolved)} if rejected.evolved else {}
+    row |= {"axes": rejected.axes} if rejected.axes else {}
     return row | {"whole": rejected.whole} if rejected.whole else row
 
 
@@ -244,7 +248,20 @@ def rejected_from_row(row: dict[str, Any]) -> Rejected:
     given = {name: str(row[name]) for name in names if name in row}
     parents = tuple(str(parent) for parent in _list(row, "parents"))
     whole = dict(row.get("whole") or {})
-    return Rejected(**given, parents=parents, instances=instances, evolved=_evolved(row.get("evolved")), whole=whole)
+    axes = drawn_for(row)
+    return Rejected(
+        **given, parents=parents, instances=instances, evolved=_evolved(row.get("evolved")), whole=whole, axes=axes
+    )
+
+
+def drawn_for(row: Mapping[str, Any]) -> dict[str, str]:
+    """What a task of ours was to be about, by axis, as its extra keys or the row of a rejected one have it; {} where
+    nothing was drawn, and of somebody's data that means something else by `axes`.
+    """
+    axes = row.get("axes")
+    if not isinstance(axes, dict) or not all(isinstance(text, str) for pair in axes.items() for text in pair):
+        return {}
+    return dict(axes)
 
 
 def _encoder() -> Callable[[Any, int], Iterable[str]]:

@@ -114,6 +114,7 @@ WRITERS = (
     ),
     Writer("review --edited", ("review", "{folder}/review.jsonl", "--edited", "{out}"), "rows.jsonl", over=True),
     Writer("review --preferences", ("review", "{folder}/review.jsonl", "--preferences", "{out}"), "p.jsonl", over=True),
+    Writer("axes", ("axes", "law", "--width", "4", "--quiet", "--out", "{out}"), "axes.yaml", over=True),
     Writer("import", ("import", "{folder}/run", "--out", "{out}"), "imported", resumes=True, same=_rows),
     Writer("exam", ("exam", "--num", "200", "--out", "{out}"), "exam.jsonl", over=True),
     Writer("grade", ("grade", "{folder}/exam.jsonl", "{folder}/answers", "--out", "{out}"), "marks.jsonl", over=True),

@@ -211,6 +211,8 @@ def commands(made: Path, tmp: Path, url: str) -> dict[str, list[list[object]]]:
             ["--drop", f"length={NAME}", *out],
             ["--price", NAME, *out],
             ["--language", NAME, *out],
+            ["--axes", NAME, *out],
+            ["--axes", rows, *out],
             ["--base-url", NAME, "--model", "x", *out],
             ["--model", f"builtin:{NAME}", *out],
             ["--model", f"local:{NAME}", *out],
@@ -229,6 +231,13 @@ def commands(made: Path, tmp: Path, url: str) -> dict[str, list[list[object]]]:
             ["respond", runs, "--seeds", rows, *out],
             [made / f"broken{NAME}.yaml", rows, *out],
             [NAME, rows, *out],
+        ],
+        "axes": [
+            [TEXT, NAME, "--axis", NAME, "--depth", 1, "--out", tmp / f"axes{NAME}.yaml"],
+            [NAME, "--dry-run", *asking],
+            [NAME, *asking, "--out", tmp / f"none{NAME}.yaml"],
+            [NAME, "--out", rows],
+            [NAME, "--language", NAME],
         ],
         "recipes": [[]],
         "show": [
@@ -359,7 +368,7 @@ def commands(made: Path, tmp: Path, url: str) -> dict[str, list[list[object]]]:
 NAMES = [
     *("generate", "evolve", "run", "recipes", "show", "stages", "filters", "prompts", "prices", "report", "export"),
     *("doctor", "filter", "formats", "import", "layouts", "mix", "mixtures", "score", "select"),
-    *("open", "review"),
+    *("open", "review", "axes"),
     *("exam", "grade", "teacher", "train", "settings", "presets", "merge", "delta make", "delta apply", "chat"),
     *("tokenizer train", "tokenizer merge"),
 ]

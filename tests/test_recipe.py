@@ -188,7 +188,7 @@ TOP = {  # beside one step
 }
 STEP = {  # in the step {grow: propose, …}
     "each: classify": f"{STEP_KINDS}; this one has both; stages are propose, classify",
-    "n: 3": "step 1: propose has no option 'n'; it has: classification, language, text, structured; a step",
+    "n: 3": "step 1: propose has no option 'n'; it has: classification, language, text, structured, axes; a step",
     "classification: 1": "propose: classification is 1; it should be true or false, like False",
     "show: 6": "show is 6; it should be like {seeds: 6, machine: 2}",
     "show: [6, 2]": "show is [6, 2]; it should be like {seeds: 6, machine: 2}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from selfinstruct.cli import (
     asking,
+    branching,
     data,
     doctoring,
     exams,
@@ -23,6 +24,7 @@ from selfinstruct.cli.group import main
 
 __all__ = [
     "asking",
+    "branching",
     "data",
     "doctoring",
     "exams",

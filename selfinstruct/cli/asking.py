@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,9 @@ from selfinstruct.errors import BudgetReached, RunStopped, UsageError, quoted
 
 if TYPE_CHECKING:
     from selfinstruct.running.recipe import Recipe
+    from selfinstruct.task import Task
 
-__all__: list[str] = []
+__all__ = ["teacher_options", "work"]
 
 
 def _data_argument(command: Callable[..., None]) -> Callable[..., None]:
@@ -36,6 +37,7 @@ _HELP = {
     "against": "An evaluation of which nothing is to be in what is made (MMLU, GSM8K … as published), or exam. May be "
     "repeated.",
     "width": "Of a growing recipe: how many drafts are ahead of the pool. [default: the recipe's]",
+    "axes": "What new tasks are to be about: a YAML file of lists or trees, as `selfinstruct axes` writes them.",
     "language": "en or zh: of seeds and prompts. [default: the recipe's]",
     "model": "Who answers: builtin (rules, no model), builtin:messy (the same with more faults of form), local:DIR (a "
     "model on this machine), or a model's name at the endpoint. ROLE=NAME for a step's own teacher. [default: "
@@ -51,52 +53,68 @@ _HELP = {
 }
 
 
-def _job_options(num: str, *, grows: bool = True) -> Callable[[Callable[..., None]], Callable[..., None]]:
+Option = Callable[[Callable[..., None]], Callable[..., None]]
+
+_TEACHER: tuple[Option, ...] = (
+    click.option("--model", "models", metavar="NAME", multiple=True, help=_HELP["model"]),
+    click.option("--base-url", metavar="URL", help="An OpenAI-compatible server: vLLM, llama.cpp, Ollama …"),
+    click.option("--api", type=click.Choice(APIS), default="auto", show_default=True, help=_HELP["api"]),
+    click.option("--batch", is_flag=True, help=_HELP["batch"]),
+    click.option("--keep-thoughts", is_flag=True, help="Keep what a reasoning model thought with its answers."),
+    click.option("--keep-asking", is_flag=True, help="Go on although the answers are of no use."),
+    click.option("--concurrency", metavar="N", type=click.IntRange(1), help=_HELP["concurrency"]),
+    click.option("--seed", type=int, default=0, show_default=True, help="Of all random choices."),
+    click.option("--budget", metavar="DOLLARS", type=click.FloatRange(0), help="Stop before spending more."),
+    click.option("--price", metavar="IN/OUT", multiple=True, help=_HELP["price"]),
+    click.option("--max-tokens-total", metavar="N", type=click.IntRange(0), help="Stop before using more."),
+    click.option(
+        "--patience",
+        metavar="SECONDS",
+        type=click.FloatRange(0),
+        default=600.0,
+        show_default=True,
+        help="How long a request is tried before the run stops.",
+    ),
+    click.option(
+        "--timeout",
+        metavar="SECONDS",
+        type=click.FloatRange(0, min_open=True),
+        help=_HELP["timeout"],
+    ),
+    click.option("--rpm", metavar="N", type=float, help="Requests a minute. [default: what the server allows]"),
+    click.option("--tpm", metavar="N", type=float, help="Tokens a minute. [default: what the server allows]"),
+    click.option("--max-answer", metavar="MB", type=float, default=10.0, show_default=True, help=_HELP["max"]),
+    click.option("--journal", metavar="RUN", help="An earlier run whose answers are not asked for again."),
+    click.option("--retry-rejected", is_flag=True, help="Ask again what the server refused to answer."),
+    click.option("--quiet", is_flag=True, help="No progress and no notices; the result and errors only."),
+    click.option("--dry-run", is_flag=True, help="Print the first prompts and the expected requests; ask nobody."),
+)
+"""Of every command that asks a teacher: who answers, at what cost, how fast."""
+
+
+def teacher_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds the options about who answers."""
+    return _with(_TEACHER)(command)
+
+
+def _job_options(num: str, *, grows: bool = True) -> Option:
     """The options of every command that asks a teacher. `num` is what --num is by default; `grows`: whether a recipe of
     this command can make tasks without end.
     """
-    options: list[Callable[[Callable[..., None]], Callable[..., None]]] = [
+    options: list[Option] = [
         click.option("--num", metavar="N", type=int, help=_HELP["num"].format(num)),
         click.option("--out", metavar="DIR", required=True, help="Folder of the run; the same command resumes it."),
         click.option("--drop", metavar="FILTER", multiple=True, help=_HELP["drop"]),
         click.option("--against", metavar="FILE", multiple=True, help=_HELP["against"]),
         reading_options,
         click.option("--width", metavar="N", type=click.IntRange(1), hidden=not grows, help=_HELP["width"]),
+        click.option("--axes", metavar="FILE", hidden=not grows, help=_HELP["axes"]),
         click.option("--language", metavar="CODE", help=_HELP["language"]),
-        click.option("--model", "models", metavar="NAME", multiple=True, help=_HELP["model"]),
-        click.option("--base-url", metavar="URL", help="An OpenAI-compatible server: vLLM, llama.cpp, Ollama …"),
-        click.option("--api", type=click.Choice(APIS), default="auto", show_default=True, help=_HELP["api"]),
-        click.option("--batch", is_flag=True, help=_HELP["batch"]),
-        click.option("--keep-thoughts", is_flag=True, help="Keep what a reasoning model thought with its answers."),
-        click.option("--keep-asking", is_flag=True, help="Go on although the answers are of no use."),
-        click.option("--concurrency", metavar="N", type=click.IntRange(1), help=_HELP["concurrency"]),
-        click.option("--seed", type=int, default=0, show_default=True, help="Of all random choices."),
-        click.option("--budget", metavar="DOLLARS", type=click.FloatRange(0), help="Stop before spending more."),
-        click.option("--price", metavar="IN/OUT", multiple=True, help=_HELP["price"]),
-        click.option("--max-tokens-total", metavar="N", type=click.IntRange(0), help="Stop before using more."),
-        click.option(
-            "--patience",
-            metavar="SECONDS",
-            type=click.FloatRange(0),
-            default=600.0,
-            show_default=True,
-            help="How long a request is tried before the run stops.",
-        ),
-        click.option(
-            "--timeout",
-            metavar="SECONDS",
-            type=click.FloatRange(0, min_open=True),
-            help=_HELP["timeout"],
-        ),
-        click.option("--rpm", metavar="N", type=float, help="Requests a minute. [default: what the server allows]"),
-        click.option("--tpm", metavar="N", type=float, help="Tokens a minute. [default: what the server allows]"),
-        click.option("--max-answer", metavar="MB", type=float, default=10.0, show_default=True, help=_HELP["max"]),
-        click.option("--journal", metavar="RUN", help="An earlier run whose answers are not asked for again."),
-        click.option("--retry-rejected", is_flag=True, help="Ask again what the server refused to answer."),
-        click.option("--quiet", is_flag=True, help="No progress and no notices; the result and errors only."),
-        click.option("--dry-run", is_flag=True, help="Print the first prompts and the expected requests; ask nobody."),
     ]
+    return _with([*options, *_TEACHER])
 
+
+def _with(options: Sequence[Option]) -> Option:
     def with_options(command: Callable[..., None]) -> Callable[..., None]:
         for option in reversed(options):
             command = option(command)
@@ -118,7 +136,7 @@ def generate(**options: Any) -> None:
       selfinstruct generate --model gpt-4o-mini --price 0.15/0.60 --budget 5 --out runs/gpt
     """
     num = options.pop("num")
-    _work("self_instruct", num=100 if num is None else num, **options)
+    work("self_instruct", num=100 if num is None else num, **options)
 
 
 @main.command()
@@ -155,7 +173,7 @@ def evolve(
 
     chosen = None if operators is None else tuple(operators.split(","))
     made = evolving(load(recipe, language), rounds, chosen, answers_only_last)
-    _work(made, language=None, **options)
+    work(made, language=None, **options)
 
 
 @main.command("run")
@@ -172,23 +190,23 @@ def run_recipe(recipe: str, **options: Any) -> None:
       selfinstruct run document_qa --documents handbook/ --out runs/handbook
       selfinstruct run mine.yaml runs/first --out runs/mine
     """
-    _work(recipe, **options)
+    work(recipe, **options)
 
 
-def _work(
+def work(
     recipe: str | Recipe,
     *,
-    data: str | None,
+    data: str | Sequence[Task] | None,
     out: str,
     models: tuple[str, ...],
     price: tuple[str, ...],
-    drop: tuple[str, ...],
     dry_run: bool,
     quiet: bool,
-    columns: tuple[str, ...],
-    layout: str | None,
-    encoding: str | None,
-    on_error: str,
+    drop: tuple[str, ...] = (),
+    columns: tuple[str, ...] = (),
+    layout: str | None = None,
+    encoding: str | None = None,
+    on_error: str = "stop",
     seeds: str | None = None,
     **rest: Any,
 ) -> None:

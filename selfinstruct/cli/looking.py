@@ -27,8 +27,9 @@ def recipes() -> None:
 
 @main.command()
 @click.argument("what", metavar="RECIPE|MIXTURE|RUN")
+@click.option("--mixture", is_flag=True, help="The mixture, where a recipe has the same name.")
 @click.option("--task", metavar="ID", help="Of a run: the family tree of a task, from what was given on.")
-def show(what: str, task: str | None) -> None:
+def show(what: str, mixture: bool, task: str | None) -> None:
     """Print a recipe or a mixture, to be copied and edited; or the family tree of a task.
 
     \b
@@ -38,10 +39,14 @@ def show(what: str, task: str | None) -> None:
     if task is None and (Path(what) / "tasks.jsonl").is_file():
         raise UsageError(f"{what} is a run: give --task ID for a family tree, or use `selfinstruct report {what}`")
     if task is None:
-        from selfinstruct.mixing import mixture
-        from selfinstruct.running.recipe_file import find, text_of
+        from selfinstruct.mixing.mixture import find as find_mixture
+        from selfinstruct.mixing.mixture import names as mixtures
+        from selfinstruct.running.recipe_file import find, names, text_of
 
-        path = mixture.find(what) if what in mixture.names() else find(what)
+        both = what in names() and what in mixtures()
+        path = find_mixture(what) if mixture or (what in mixtures() and not both) else find(what)
+        if both and not mixture:
+            say(f"selfinstruct: there is a mixture {what!r}, too: `selfinstruct show {what} --mixture`", err=True)
         hand_over([text_of(path).encode()])
     else:
         from selfinstruct.api import Run
@@ -106,7 +111,8 @@ def _options(make: Callable[..., Any]) -> str:
     options = [field for field in fields(make) if field.compare]  # type: ignore[arg-type]
     own = [field for field in options if field.default != "" or field.name in ("method", "file")]
     texts = [field.name for field in options if field not in own]
-    shown = [f"{field.name}={'FILE' if field.name == 'file' else _shown(field.default)}" for field in own]
+    from_files = ("file", *getattr(make, "files", ()))
+    shown = [f"{field.name}={'FILE' if field.name in from_files else _shown(field.default)}" for field in own]
     files = ["prompt=FILE"] if texts == ["text"] else [f"prompt={{{', '.join(f'{name}: FILE' for name in texts)}}}"]
     line = ", ".join([*shown, *(files if texts else [])])
     return f"{'':16} {line}" if line else ""

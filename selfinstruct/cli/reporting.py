@@ -163,7 +163,7 @@ def _figures(sources: list[Source], by: str, index: str | None, how: str) -> tup
 def _print(sources: list[Source], sets: list[dict[str, Any]], language: str, *, counted: bool) -> None:
     """What is printed of a run; without `counted` not what its rows would have to be read for."""
     from selfinstruct.report.spending import spending_table
-    from selfinstruct.report.tables import likeness, tables
+    from selfinstruct.report.tables import coverage, likeness, tables
 
     if counted and len(sources) == 1 and sets[0]["rejected"]:
         for table in tables(sources[0].items):
@@ -172,6 +172,8 @@ def _print(sources: list[Source], sets: list[dict[str, Any]], language: str, *, 
     print_rich(table)
     for line in lines:
         say(line)
+    if len(sources) == 1 and sets[0]["coverage"]:
+        print_rich(coverage(sets[0]["coverage"]))
     if len(sources) == 1 and sources[0].spending:
         print_rich(spending_table(sources[0].spending))
     if missing := sets[0]["missing"]:

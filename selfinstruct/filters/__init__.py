@@ -16,6 +16,7 @@ from selfinstruct.filters.grounded import Grounded
 from selfinstruct.filters.near import Near
 from selfinstruct.filters.novelty import Novelty
 from selfinstruct.filters.overlap import Overlap
+from selfinstruct.filters.passage import Passage
 from selfinstruct.filters.pool import Pool
 from selfinstruct.filters.private import Private, Secrets
 from selfinstruct.filters.quality import Quality
@@ -35,7 +36,7 @@ from selfinstruct.filters.semantic import Semantic
 from selfinstruct.filters.truncated import Truncated
 from selfinstruct.filters.urls import Urls
 from selfinstruct.filters.words import Words
-from selfinstruct.task import Reason, Rejected, Task, task_to_row
+from selfinstruct.task import Reason, Rejected, Task, drawn_for, task_to_row
 
 __all__ = [
     "FILTERS",
@@ -97,6 +98,7 @@ FILTERS: dict[str, Callable[..., Filter]] = {
     "quality": Quality,
     "grounded": Grounded,
     "review": Review,
+    "passage": Passage,
 }
 """By the names that recipes use; the fields of the dataclass are its options."""
 
@@ -183,4 +185,5 @@ def dropped(task: Task, reason: Reason, origin: str) -> Rejected:
         instruction=task.instruction if said else "",
         instances=task.instances,
         evolved=task.evolved,
+        axes=drawn_for(task.extra),
     )

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from selfinstruct.errors import UsageError
+from selfinstruct.report.counting.coverage import Coverage
 from selfinstruct.report.counting.growing import acceptance
 from selfinstruct.report.counting.measuring import measured
 from selfinstruct.report.tables import figures
@@ -121,15 +122,26 @@ class Source:
         """Whether its teacher proposes tasks, rather than works on some."""
         return bool(self._recipe and "grow" in self._recipe[0])
 
+    @property
+    def axes(self) -> dict[str, dict[str, Any]]:
+        """What its tasks were to be about, as its recipe has it."""
+        axes = self._recipe[0].get("axes") if self._recipe else None
+        return {str(axis): values for axis, values in (axes or {}).items() if isinstance(values, dict)}
+
     def figures(self, by: str = "words") -> dict[str, Any]:
         """All figures, JSON by kind: what was kept and rejected, what it took, and what the tasks are like."""
+        coverage = Coverage()
         if not self.folder and not self._rejected:
-            found = measured(self.tasks(), self.seeds, by=by)
+            found = measured(coverage.through(self.tasks()), self.seeds, by=by)
+            found |= {"coverage": coverage.figures()}
             return {"name": self.name, "kept": found["tasks"], "proposed": found["tasks"], "rejected": []} | found
         took = {"spending": [row._asdict() for row in self.spending]} if self.spending else {}
         flow = acceptance(self.items, order(self.folder / "journal.db")) if self.folder and self.grows else []
         more = {"funnel": funnel(self.items, self.steps), "acceptance": flow}
-        like = measured(self.tasks(), self.seeds, by=by)
+        like = measured(coverage.through(self.tasks()), self.seeds, by=by)
+        for lost in self.rejected() if self.axes else ():
+            coverage.add(lost)
+        more |= {"coverage": coverage.figures(self.axes)}
         return {"name": self.name} | figures(self.items) | took | more | like
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-__all__ = ["counted", "figures", "likeness", "tables"]
+__all__ = ["counted", "coverage", "figures", "likeness", "tables"]
 
 
 def counted(where: str, kept: int, proposed: int, reasons: Counter[str]) -> str:
@@ -71,6 +71,28 @@ def likeness(sets: Sequence[dict[str, Any]], language: str) -> tuple[Table, list
     ]
     return table, lines if len(sets) > 1 else []
 
+
+FEWEST = 8
+"""Values of an axis in the table, those of which least was kept."""
+
+
+def coverage(found: Sequence[dict[str, Any]]) -> Table:
+    """How many tasks there are of each value of the axes, as Coverage.figures has it."""
+    table = _table("Coverage of the axes, the least covered first", "axis", "value", "kept", "proposed", text=2)
+    for one in found:
+        for value, kept, proposed in one["by_value"][:FEWEST]:
+            table.add_row(_words(one["axis"]), _words(value), f"{kept:,}", f"{proposed:,}")
+        if (more := one["values"] - FEWEST) > 0:
+            saved, came = (one[key] - sum(row[at] for row in one["by_value"][:FEWEST]) for key, at in PLACES)
+            table.add_row(_words(one["axis"]), _words(f"… {more:,} more"), f"{saved:,}", f"{came:,}")
+        if one["never_proposed"] or one["never_kept"]:
+            says = f"never proposed {one['never_proposed']:,}, never kept {one['never_kept']:,}"
+            table.add_row(_words(one["axis"]), _words(f"of {one['values']:,} values {says}"), "", "")
+    return table
+
+
+PLACES = (("kept", 1), ("proposed", 2))
+"""Of the sums of an axis in the rows of its values."""
 
 SHARES = ("with_input", "classification", "similar", "duplicates", "refusals", "kept")
 

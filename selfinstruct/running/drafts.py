@@ -11,7 +11,7 @@ from selfinstruct.filters.pool import Pool
 from selfinstruct.running.recipe import Step
 from selfinstruct.running.watch import THOUGHTS
 from selfinstruct.stages import Stage
-from selfinstruct.task import Message, Reason, Rejected, Task
+from selfinstruct.task import Message, Reason, Rejected, Task, drawn_for
 from selfinstruct.teacher import Request, Response
 from selfinstruct.text.markers import ends_itself, parted
 
@@ -25,6 +25,7 @@ __all__ = [
     "judged",
     "new_tasks",
     "reworked",
+    "seeded",
     "settled",
     "singles",
     "superseded",
@@ -69,6 +70,12 @@ def drawn(step: Step, rng: Random, number: int) -> Step:
     """The step with what its stage draws for the draft of this number, from 0 on."""
     draws = getattr(step.stage, "drawn", None)
     return replace(step, stage=draws(rng, number)) if draws else step
+
+
+def seeded(step: Step, seed: int) -> Step:
+    """The step as a run of that random seed draws for its drafts."""
+    seeds = getattr(step.stage, "seeded", None)
+    return replace(step, stage=seeds(seed)) if seeds else step
 
 
 def draft_of(step: Step, tasks: Sequence[Task], rng: Random, number: int = 1) -> Draft:
@@ -189,6 +196,7 @@ def _lost(step: Step, task: Task, pending: bool, request: str) -> Rejected:
         parents=(task.id,) if pending else task.parents,
         request=request,
         evolved=task.evolved,
+        axes=drawn_for(task.extra),
     )
 
 

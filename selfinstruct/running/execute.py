@@ -66,9 +66,12 @@ def wanted(recipe: Recipe, seeds: Sequence[Task], num: int | None) -> tuple[int,
         return num or len(seeds), None
     single = getattr(recipe.steps[0].stage, "single", False)
     given = sum(max(1, len(task.instances)) for task in seeds) if single else len(seeds)
-    given *= recipe.per_task()
-    some = min(num or given, given) * max(recipe.rounds, 1)
-    return some, some if recipe.rounds else given
+    if not recipe.rounds:
+        given *= recipe.per_task()
+        return min(num or given, given), given
+    many = getattr(recipe.steps[0].stage, "per_answer", 1)
+    some = min(num or given, given) * sum(many**number for number in range(1, recipe.rounds + 1))
+    return some, some
 
 
 def answering(recipe: Recipe, teachers: Mapping[str, Answering]) -> dict[str, Answering]:
@@ -176,7 +179,7 @@ def _at_rest() -> Iterator[None]:
 def _unknown(recipe: Recipe, tasks: Sequence[Task], opened: Opened) -> str:
     """What a teacher made of rules says when it does not know the tasks that it is asked about first."""
     knows = opened.knows.get(recipe.steps[0].role)
-    if recipe.grows or knows is None:
+    if recipe.grows or knows is None or not getattr(recipe.steps[0].stage, "about_tasks", True):
         return ""
     given = singles(tasks[:LOOKED_AT], recipe.steps[0].stage)
     known = sum(map(knows, given))

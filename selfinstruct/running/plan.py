@@ -11,7 +11,7 @@ from statistics import fmean
 
 from selfinstruct.filters.pool import Pool
 from selfinstruct.running.billing import names_of, prices_of
-from selfinstruct.running.drafts import Draft, draft_of, drawn, singles
+from selfinstruct.running.drafts import Draft, draft_of, drawn, seeded, singles
 from selfinstruct.running.execute import answering, asked_so
 from selfinstruct.running.optimise import expected
 from selfinstruct.running.recipe import Recipe
@@ -198,7 +198,7 @@ NOBODY = Task("", "…")
 
 def specimens(recipe: Recipe, number: int, seeds: Sequence[Task], seed: int) -> Iterator[Draft]:
     """Some drafts of the step of this number, as a run would begin with."""
-    step = recipe.steps[number]
+    step = seeded(recipe.steps[number], seed)
     for specimen in range(SPECIMENS):
         rng = Random(f"{seed}/{step.name}/{specimen}")
         if step.kind == "grow":
@@ -216,6 +216,11 @@ def _expected(recipe: Recipe, number: int, given: int, settings: Settings) -> tu
         tasks = min(tasks, given)
         if step.last:
             return tasks, tasks, " after the last round"
+        if (many := getattr(step.stage, "per_answer", 1)) > 1:  # each makes several, and these again
+            requests = (
+                tasks * sum((many * share) ** number for number in range(recipe.rounds)) for share in (KEPT_LATER, 1)
+            )
+            return (*map(round, requests), f" in {recipe.rounds} rounds")
         a_round = round(tasks * KEPT_LATER ** sum(not before.last for before in recipe.steps[:number]))
         several = f" in {recipe.rounds} rounds of about {a_round:,}," if recipe.rounds > 1 else ""
         return a_round * recipe.rounds, tasks * recipe.rounds, several

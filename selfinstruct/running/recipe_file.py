@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -16,11 +16,13 @@ from selfinstruct.running.dropping import drop_from
 from selfinstruct.running.identity import STEP
 from selfinstruct.running.options import KINDS, beside, checked, has_kind, known, one_of, with_options
 from selfinstruct.running.recipe import MOST_ROUNDS, WIDEST, Optimise, Recipe, Step
-from selfinstruct.stages import STAGES, Chat, Evolve, Respond
+from selfinstruct.stages import STAGES, Alpaca, Chat, Evolve, Propose, Respond
+from selfinstruct.stages.prompting import LANGUAGES
+from selfinstruct.stages.proposing.axes import axes_in, axes_of
 from selfinstruct.teachers.http.endpoint import OWN
 from selfinstruct.yaml_text import yaml_of
 
-__all__ = ["about", "evolving", "find", "load", "names", "shipped", "text_of", "with_thoughts"]
+__all__ = ["about", "evolving", "find", "load", "names", "shipped", "text_of", "with_axes", "with_thoughts"]
 
 TOP = ("seeds", "language", "optimise", "rounds", "width", "steps", "export")
 
@@ -153,6 +155,18 @@ def with_thoughts(recipe: Recipe) -> Recipe:
     return replace(recipe, steps=tuple(steps))
 
 
+def with_axes(recipe: Recipe, axes: str | Path | Mapping[str, Any]) -> Recipe:
+    """The recipe, its new tasks about what is drawn from the axes: those in a file, or a mapping. Raises UsageError."""
+    first, *others = recipe.steps
+    if not isinstance(first.stage, Propose | Alpaca):
+        raise UsageError(
+            f"--axes: the recipe '{recipe.name}' does not begin with 'grow: propose' or 'grow: alpaca', which draw "
+            "from them"
+        )
+    found = axes_of(axes) if isinstance(axes, Mapping) else axes_in(axes)
+    return replace(recipe, steps=(replace(first, stage=replace(first.stage, axes=found)), *others))
+
+
 def _optimise(source: Any) -> Optimise | None:
     if source is None:
         return None
@@ -196,6 +210,9 @@ def _step(source: Any, language: str, folder: Path) -> Step:
     for field, read in getattr(make, "files", {}).items():
         if isinstance(options.get(field), str):
             options[field] = read(beside(folder, options[field]))
+    for field, read in getattr(make, "trees", {}).items():
+        if field in options:
+            options[field] = read(_of_language(options[field], language))
     stage = with_options(make, options, name, f"a step has: {', '.join(STEP[2:])}", language=language)
     show = _shown(source["show"], kind, name) if "show" in source else {}
     role, params = _asked(source.get("teacher"))
@@ -203,6 +220,13 @@ def _step(source: Any, language: str, folder: Path) -> Step:
     if not isinstance(source.get("last", False), bool):
         raise UsageError(f"last is {quoted(source['last'])}; it should be true or false")
     return Step(stage, name, show, role, params, drop, source.get("last", False))
+
+
+def _of_language(given: Any, language: str) -> Any:
+    """What is given, or what is given for this language where there are several: {en: …, zh: …}."""
+    if isinstance(given, dict) and given and all(key in LANGUAGES for key in given):
+        return given.get(language, given.get("en"))
+    return given
 
 
 def _prompts(source: Any, name: str, folder: Path) -> dict[str, str]:

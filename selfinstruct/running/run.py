@@ -31,6 +31,7 @@ from selfinstruct.running.drafts import (
     judged,
     new_tasks,
     reworked,
+    seeded,
     settled,
     singles,
     superseded,
@@ -115,7 +116,7 @@ async def grow(
     step: Step, seeds: Sequence[Task], teacher: Teacher, *, seed: int, width: int, watch: Watch | None = None
 ) -> Items:
     """Ask for new tasks without end, showing some of the pool, folding what is kept into the pool."""
-    pool = Pool(seeds)
+    pool, step = Pool(seeds), seeded(step, seed)
 
     def drafts() -> Iterator[tuple[Step, Draft]]:
         asked: Counter[bytes] = Counter()

@@ -19,9 +19,11 @@ from selfinstruct.simulator.language import language_of
 from selfinstruct.simulator.mess import Rates
 from selfinstruct.simulator.optimising import analyse, followed_by, improve
 from selfinstruct.simulator.reading import Question, items, operator_in, question, shown_in, without_steps
-from selfinstruct.simulator.style import chosen, style_of
+from selfinstruct.simulator.style import style_of
+from selfinstruct.simulator.topics import branches
 from selfinstruct.simulator.translating import answer_in_chinese, translate, translation
 from selfinstruct.simulator.understanding import Shown, unanswered, understand
+from selfinstruct.simulator.wishes import composed, families_of
 from selfinstruct.stages.proposing.alpaca import FIELDS
 from selfinstruct.stages.reading.blocks import block
 from selfinstruct.task import Instance, Task
@@ -84,14 +86,14 @@ def _proposals(asked: Question, rng: Random, rates: Rates) -> list[str]:
     shown, language = items(asked), asked.language
     style, labels = style_of(shown, language), asked.kind == "propose_classification"
     made = []
-    for family in chosen(rng, style, language, rng.randint(7, 8), labels):
+    for family, wish in families_of(rng, style, language, rng.randint(7, 8), asked.wishes, labels):
         luck = rng.random()
         if shown and luck < rates.near_duplicate:
             made.append(mess.near_duplicate(rng, shown))
         elif luck > 1 - rates.forbidden:
             made.append(rng.choice(mess.FORBIDDEN[language.code]))
         else:
-            made.append(family.compose(rng, rng.random() < style.questions, style.wishes)[0])
+            made.append(composed(rng, family, style, wish, language.code)[0])
     return made
 
 
@@ -112,11 +114,12 @@ def _tasks(asked: Question, rng: Random, rates: Rates) -> list[tuple[str, str, s
     language, first = asked.language, int(asked.places["next"])
     style = style_of(items(asked), language)
     made = []
-    for family in chosen(rng, style, language, max(1, int(asked.places.get("many") or MANY) + 1 - first)):
+    many = max(1, int(asked.places.get("many") or MANY) + 1 - first)
+    for family, wish in families_of(rng, style, language, many, asked.wishes):
         if rng.random() < rates.forbidden:
             made.append((rng.choice(mess.FORBIDDEN[language.code]), "", str(language.words["text_only"])))
         else:
-            instruction, known = family.compose(rng, rng.random() < style.questions, style.wishes)
+            instruction, known = composed(rng, family, style, wish, language.code)
             given = known.draw(rng)
             made.append((instruction, given, known.answer(rng, given)))
     return made
@@ -244,5 +247,6 @@ _REPLIES: Mapping[str, Callable[[Question, Random, Rates], str]] = {
     "optimise_analyse": lambda asked, rng, rates: analyse(asked),
     "optimise_improve": lambda asked, rng, rates: improve(rng, asked),
     **dict.fromkeys(DOCUMENTS, about_documents),
+    "branch": branches,
 }
 """By the kind of the prompt; anything else is an instruction."""

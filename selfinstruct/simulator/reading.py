@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from selfinstruct.simulator.language import LANGUAGES, Language, language_of
 from selfinstruct.simulator.understanding import Shown
+from selfinstruct.simulator.wishes import parted
 from selfinstruct.stages.prompting import prompt_text
 from selfinstruct.stages.reading.blocks import INPUTS, LABELS
 from selfinstruct.stages.rewriting.evolve import operators
@@ -30,7 +31,9 @@ class Question(NamedTuple):
     places: Mapping[str, str]
     """What the prompt says in the template's places; of a user's own text only in those that it needs."""
     text: str
-    """All of the prompt."""
+    """All of the prompt, but its wishes."""
+    wishes: tuple[str, ...] = ()
+    """What each new task is to be about, where the prompt says that."""
 
 
 _NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -58,10 +61,11 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "backtranslate": ("passage",),
     "curate": ("task", "answer"),
     "rewrite": ("passage", "instruction"),
+    "branch": ("topic", "width"),
 }
 """The templates, and the places without which a prompt of that kind says nothing."""
 _PLACE = later(r"(?<!\{)\{(\w+)\}(?!\})")
-_SAYS = {"next": r"\d{1,4}", "many": r"\d{1,4}", "instruction": r"[^\n]+?"}
+_SAYS = {"next": r"\d{1,4}", "many": r"\d{1,4}", "width": r"\d{1,3}", "instruction": r"[^\n]+?"}
 """What may stand in a place; in the others anything."""
 
 
@@ -123,7 +127,11 @@ def _head(line: str) -> str:
 
 
 def read(prompt: Prompt) -> Question:
-    text = text_of(prompt)
+    wishes, text = parted(text_of(prompt))
+    return _read(text)._replace(wishes=tuple(wishes))
+
+
+def _read(text: str) -> Question:
     said = text.strip()
     likely = [one for one in _templates() if said.endswith(one.end)]
     for one in likely:

@@ -16,6 +16,7 @@ from selfinstruct.stages.judging.curate import Curate
 from selfinstruct.stages.judging.ground import Ground
 from selfinstruct.stages.judging.judge import Judge
 from selfinstruct.stages.proposing.alpaca import Alpaca
+from selfinstruct.stages.proposing.branch import Branch
 from selfinstruct.stages.proposing.propose import Propose
 from selfinstruct.stages.proposing.question import Question
 from selfinstruct.stages.rewriting.backtranslate import Backtranslate
@@ -28,6 +29,7 @@ __all__ = [
     "STAGES",
     "Alpaca",
     "Backtranslate",
+    "Branch",
     "Chat",
     "Classify",
     "Curate",
@@ -56,6 +58,8 @@ class Stage(Protocol):
     the task as prompt and parse are to see it, with what is drawn by lot for it; `round` counts from 1.
     `schema(tasks)`: the JSON schema of the answer, when it is to be asked for as JSON, or None.
     `shows: ClassVar = False`: a `grow` stage that shows no tasks; prompt is given none.
+    `about_tasks: ClassVar = False`: what it works on are no tasks that a teacher of rules might know.
+    `seeded(seed)`: a `grow` stage as a run of that random seed draws with it.
     `drawn(rng, number)`: a `grow` stage as the draft of that number, from 0 on, is to be asked and read with.
     `settled(task)`: in `each`, what comes of a task that the teacher need not be asked about; None where it is asked.
     `samples: int`, and `parse_all(tasks, responses)` in the place of parse: as many answers to one prompt.
@@ -63,6 +67,7 @@ class Stage(Protocol):
     this came of it. `files: ClassVar = {field: read}`: options that recipes may give as the path of a file.
     `reads: ClassVar = "passage"`: it works on passages of documents, tasks with the text in extra["passage"].
     `per_answer`: tasks that an answer holds, where these are several, and `expected`: tokens for each, for estimates.
+    `trees: ClassVar = {field: read}`: options that recipes give as mappings, in one language or in several.
     """
 
     @property
@@ -99,5 +104,6 @@ STAGES: dict[str, Any] = {
     "backtranslate": Backtranslate,
     "curate": Curate,
     "rewrite": Rewrite,
+    "branch": Branch,
 }
 """By the names that recipes use. The fields of a stage's dataclass are its options."""

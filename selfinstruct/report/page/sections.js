@@ -58,6 +58,14 @@ function verbs() {
   })));
 }
 
+function coverage() {
+  section("coverage", each((set) => !(set.coverage || []).length ? null : el("div", { class: "grid" }, set.coverage.map((axis) => {
+    const bars = axis.by_value.slice(0, 16).map(([value, kept, proposed]) => [value, kept, t("of", whole.format(kept), whole.format(proposed))]);
+    const says = t("coverage_says", whole.format(axis.values), whole.format(axis.never_proposed), whole.format(axis.never_kept));
+    return figure(axis.axis, across(axis.axis, bars), says, numbers([axis.axis, t("kept"), t("proposed")], axis.by_value));
+  }))));
+}
+
 function lengths() {
   if (!SETS.some((set) => set.tasks)) return;
   const edges = DATA.edges.map((edge) => whole.format(edge)), keys = ONE ? null : legend(SETS.map((set) => title(set.name)));
@@ -172,4 +180,4 @@ function maps() {
 }
 
 document.querySelector("h1").textContent = ONE ? title(SETS[0].name) : SETS.map((set) => title(set.name)).join(" · ");
-for (const draw of [overview, funnel, verbs, lengths, novelty, evolution, cost, quality, maps]) draw();
+for (const draw of [overview, funnel, coverage, verbs, lengths, novelty, evolution, cost, quality, maps]) draw();

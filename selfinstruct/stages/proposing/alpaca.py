@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from random import Random
 from typing import Any, ClassVar
 
 from selfinstruct.errors import UsageError
 from selfinstruct.stages.prompting import asked_as_json, check_prompts, filled, prompt_of
+from selfinstruct.stages.proposing.axes import NO_AXES, Axes, axes_in, axes_of
+from selfinstruct.stages.proposing.wishes import about, asked_about, unheaded
 from selfinstruct.stages.reading.echoes import echo_of
 from selfinstruct.stages.reading.fields import blocks_in_order, closed, of_json
 from selfinstruct.stages.reading.json_answers import json_answer, schema_of, strictly
@@ -25,7 +27,7 @@ from selfinstruct.stages.reading.plain import (
     unbold,
     unwrapped,
 )
-from selfinstruct.task import Instance, Rejected, Task
+from selfinstruct.task import Instance, Rejected, Task, drawn_for
 from selfinstruct.teacher import Prompt, Response
 from selfinstruct.text.later import later
 from selfinstruct.text.nothing import no_input
@@ -86,9 +88,16 @@ class Alpaca:
     """A prompt of one's own, with the same places as ours; "" is ours. In a recipe: `prompt: FILE`."""
     structured: bool = False
     """Ask for the tasks as JSON by a schema, where the server can: {"tasks": [{"instruction": "…", …}, …]}."""
+    axes: Axes = NO_AXES
+    """What the new tasks are to be about: lists or trees of values, of which some are drawn for each task. In a recipe
+    `axes: FILE` as well."""
+    files: ClassVar = {"axes": axes_in}
+    trees: ClassVar = {"axes": axes_of}
+    later: ClassVar = ("axes",)
 
     def __post_init__(self) -> None:
         check_prompts(self)
+        object.__setattr__(self, "axes", axes_of(self.axes))
         if self.many < 2:
             raise UsageError(
                 f"alpaca: many is {self.many}; the prompt asks for at least 2 tasks, and shows some of them"
@@ -99,10 +108,22 @@ class Alpaca:
         """Tasks that a whole answer has, for the estimate of --dry-run: all but the three usually shown."""
         return max(self.many - 3, 1)
 
+    def seeded(self, seed: int) -> Alpaca:
+        """As a run of that random seed draws from its axes."""
+        return replace(self, axes=replace(self.axes, seed=seed))
+
+    def drawn(self, rng: Random, number: int) -> Alpaca:
+        """As it asks in the draft of that number, and reads the answer."""
+        return replace(self, axes=self.axes.at(number))
+
+    def _wanted(self, tasks: tuple[Task, ...]) -> list[dict[str, str]]:
+        return self.axes.drawn(max(self.many - len(tasks), 1))
+
     def prompt(self, tasks: tuple[Task, ...], rng: Random) -> Prompt:
         """The requirements, the tasks shown with their first instance, and the number of the first one to write."""
         blocks = "\n###\n".join(_block(number, task, self.language) for number, task in enumerate(tasks, 1))
         text = filled(prompt_of(self), many=str(self.many), tasks=blocks, next=str(len(tasks) + 1))
+        text = asked_about(text, self.axes, self._wanted(tasks), len(tasks) + 1, self.language)
         return asked_as_json("json_alpaca", self.language, text) if self.structured else text
 
     def schema(self, tasks: tuple[Task, ...]) -> dict[str, Any] | None:
@@ -112,10 +133,12 @@ class Alpaca:
     def parse(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
         """The tasks whose three fields are all there, in order; when the answer was cut by length, not the last."""
         shown = [one_line(task.instruction).rstrip(":：") for task in tasks]
-        for item in self._read(tasks, response):
+        wanted = self._wanted(tasks)
+        response = replace(response, text=unheaded(response.text, wanted)) if wanted else response
+        for item in about(self._read(tasks, response), self.axes, wanted):
             copied = isinstance(item, Task) and echo_of(item.instruction, prompt_of(self), shown)
             if isinstance(item, Task) and copied:
-                yield Rejected(_as_text(item), "copied from the prompt", copied)
+                yield Rejected(_as_text(item), "copied from the prompt", copied, axes=drawn_for(item.extra))
             else:
                 yield item
 

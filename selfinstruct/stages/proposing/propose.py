@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, ClassVar
 
 from selfinstruct.stages.prompting import asked_as_json, check_prompts, filled, prompt_of
+from selfinstruct.stages.proposing.axes import NO_AXES, Axes, axes_in, axes_of
+from selfinstruct.stages.proposing.wishes import about, asked_about, unlabelled
 from selfinstruct.stages.reading.echoes import echo_of
 from selfinstruct.stages.reading.json_answers import JsonAnswer, fields_of, json_answer, schema_of, strictly
 from selfinstruct.stages.reading.lists import LABEL, NUMBER, list_items
 from selfinstruct.stages.reading.plain import EMPHASIS, number_in, one_line, unbold, unwrapped, without_rule
 from selfinstruct.stages.reading.prose import asks, is_answer_list, is_prose, whole_lines
-from selfinstruct.task import Rejected, Task
+from selfinstruct.task import Rejected, Task, drawn_for
 from selfinstruct.teacher import Prompt, Response
 from selfinstruct.text.later import later
 
@@ -64,21 +66,37 @@ class Propose:
     """A prompt of one's own, with the same places as ours; "" is ours. In a recipe: `prompt: FILE`."""
     structured: bool = False
     """Ask for the tasks as JSON by a schema, where the server can: {"tasks": ["…", "…"]}."""
+    axes: Axes = NO_AXES
+    """What the new tasks are to be about: lists or trees of values, of which some are drawn for each task. In a recipe
+    `axes: FILE` as well."""
+    files: ClassVar = {"axes": axes_in}
+    trees: ClassVar = {"axes": axes_of}
+    later: ClassVar = ("axes",)
     per_answer: ClassVar[int] = 7
     """Tasks that a whole answer has, for the estimate of --dry-run."""
 
     def __post_init__(self) -> None:
         check_prompts(self)
+        object.__setattr__(self, "axes", axes_of(self.axes))
 
     @property
     def prompts(self) -> dict[str, str]:
         return {"text": "propose_classification" if self.classification else "propose"}
+
+    def seeded(self, seed: int) -> Propose:
+        """As a run of that random seed draws from its axes."""
+        return replace(self, axes=replace(self.axes, seed=seed))
+
+    def drawn(self, rng: Random, number: int) -> Propose:
+        """As it asks in the draft of that number, and reads the answer."""
+        return replace(self, axes=self.axes.at(number))
 
     def prompt(self, tasks: tuple[Task, ...], rng: Random) -> Prompt:
         """The tasks shown as a numbered list to go on with; white space collapsed, no colon at the end."""
         shown = (one_line(task.instruction).rstrip(":：") for task in tasks)
         lines = "\n".join(f"{number}. {text}" for number, text in enumerate(shown, 1))
         text = filled(prompt_of(self), tasks=lines, next=str(len(tasks) + 1))
+        text = asked_about(text, self.axes, self.axes.drawn(self.per_answer), len(tasks) + 1, self.language)
         return asked_as_json("json_propose", self.language, text) if self.structured else text
 
     def schema(self, tasks: tuple[Task, ...]) -> dict[str, Any] | None:
@@ -90,6 +108,7 @@ class Propose:
         if response.finish_reason == "length":
             yield Rejected(response.text, "truncated", what="answer")
             return
+        wanted = self.axes.drawn(self.per_answer)
         strict = strictly(response.text, "tasks") if self.structured else None
         if strict is not None:
             found = [item if isinstance(item, Rejected) else Task("", one_line(item[""])) for item in strict]
@@ -97,14 +116,15 @@ class Propose:
         elif answer := json_answer(response.text, "instruction"):
             found = list(_of_json(answer))
         else:
-            found = list(_of_text(response.text, len(tasks) + 1))
+            found = list(_of_text(unlabelled(response.text, self.axes, wanted), len(tasks) + 1))
         if not any(isinstance(item, Task) or item.is_proposal for item in found):
             yield Rejected(response.text, "no task in the answer", what="answer")
             return
         shown = [one_line(task.instruction).rstrip(":：") for task in tasks]
-        for item in found:
-            copied = isinstance(item, Task) and echo_of(item.instruction, prompt_of(self), shown)
-            yield Rejected(item.instruction, "copied from the prompt", copied) if copied else item
+        for item in about(found, self.axes, wanted):
+            if isinstance(item, Task) and (copied := echo_of(item.instruction, prompt_of(self), shown)):
+                item = Rejected(item.instruction, "copied from the prompt", copied, axes=drawn_for(item.extra))
+            yield item
 
 
 def _of_json(answer: JsonAnswer) -> Iterable[Task | Rejected]:
