@@ -16,6 +16,7 @@ from selfinstruct.simulator.understanding import Shown
 from selfinstruct.stages.prompting import prompt_text
 from selfinstruct.stages.reading.blocks import INPUTS, LABELS
 from selfinstruct.stages.rewriting.evolve import operators
+from selfinstruct.task import Message
 from selfinstruct.teacher import Prompt
 from selfinstruct.text.later import later
 
@@ -31,6 +32,8 @@ class Question(NamedTuple):
     """What the prompt says in the template's places; of a user's own text only in those that it needs."""
     text: str
     """All of the prompt."""
+    before: tuple[Message, ...] = ()
+    """What was said before the question, in a conversation."""
 
 
 _NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -47,6 +50,8 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "judge_equal": ("parent", "task"),
     "judge_score": ("task", "answer"),
     "chat": ("question",),
+    "user_turn": ("conversation",),
+    "personas": ("world",),
     "optimise_analyse": ("method", "trajectories"),
     "optimise_improve": ("method", "analysis"),
 }
@@ -122,7 +127,8 @@ def read(prompt: Prompt) -> Question:
             return Question(one.kind, LANGUAGES[one.code], found.groupdict(), text)
     own = [(one, found) for one in likely if (found := one.around.match(said))]
     if not own:
-        return Question("", language_of(text), {}, text)
+        goes_on = not isinstance(prompt, str) and prompt[-1:] and prompt[-1]["role"] == "user"
+        return Question("", language_of(text), {}, text, tuple(prompt[:-1]) if goes_on else ())  # type: ignore[arg-type]
     heads = [_head(line) for line in said.split("\n") if line.strip()]
     one, found = max(own, key=lambda pair: sum(head in pair[0].heads for head in heads))
     return Question(one.kind, LANGUAGES[one.code], found.groupdict(), text)

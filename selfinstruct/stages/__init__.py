@@ -4,20 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from random import Random
-from typing import Protocol
+from typing import Any, Protocol
 
 from selfinstruct.stages.answering.chat import Chat
 from selfinstruct.stages.answering.instances import Instances
+from selfinstruct.stages.answering.reply import Reply
 from selfinstruct.stages.answering.respond import Respond
+from selfinstruct.stages.answering.user_turn import UserTurn
 from selfinstruct.stages.judging.classify import Classify
 from selfinstruct.stages.judging.judge import Judge
 from selfinstruct.stages.proposing.alpaca import Alpaca
+from selfinstruct.stages.proposing.personas import Personas
 from selfinstruct.stages.proposing.propose import Propose
 from selfinstruct.stages.rewriting.evolve import Evolve
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
-__all__ = ["STAGES", "Alpaca", "Chat", "Classify", "Evolve", "Instances", "Judge", "Propose", "Respond", "Stage"]
+__all__ = [
+    "STAGES",
+    "Alpaca",
+    "Chat",
+    "Classify",
+    "Evolve",
+    "Instances",
+    "Judge",
+    "Personas",
+    "Propose",
+    "Reply",
+    "Respond",
+    "Stage",
+    "UserTurn",
+]
 
 
 class Stage(Protocol):
@@ -35,7 +52,10 @@ class Stage(Protocol):
     `settled(task)`: in `each`, what comes of a task that the teacher need not be asked about; None where it is asked.
     `samples: int`, and `parse_all(tasks, responses)` in the place of parse: as many answers to one prompt.
     `again(task, rejected)`: as a recipe's first step in rounds, the task as it is tried once more after nothing but
-    this came of it. `files: ClassVar = {field: read}`: options that recipes may give as the path of a file.
+    this came of it; None where it is left alone from then on. `lasts(rounds)`: as the first step, over how many of the
+    rounds a task is asked about on average. `unheard(task, reason)`: what comes of a task of whose answer there is
+    nothing to read, such as a refused request; None where it is lost.
+    `files: ClassVar = {field: read}`: options that recipes may give as the path of a file.
     """
 
     @property
@@ -56,7 +76,7 @@ class Stage(Protocol):
         ...
 
 
-STAGES: dict[str, type[Propose | Classify | Instances | Alpaca | Evolve | Respond | Chat | Judge]] = {
+STAGES: dict[str, type[Any]] = {
     "propose": Propose,
     "classify": Classify,
     "instances": Instances,
@@ -65,5 +85,8 @@ STAGES: dict[str, type[Propose | Classify | Instances | Alpaca | Evolve | Respon
     "respond": Respond,
     "chat": Chat,
     "judge": Judge,
+    "user_turn": UserTurn,
+    "reply": Reply,
+    "personas": Personas,
 }
 """By the names that recipes use. The fields of a stage's dataclass are its options."""
