@@ -31,6 +31,7 @@ _YOUNG = later(
     re.IGNORECASE,
 )
 _OF_PYGMALION = later(r"\{\{(char|user)\}\}|<(BOT|USER|START)>", re.IGNORECASE)
+_PLACE = later(r"\W{0,3}(?:\[[^\[\]]{1,80}\]|<[^<>]{1,80}>|\{[^{}]{1,80}\}|【[^【】]{1,40}】)\W{0,3}")
 _MODEL = later(r"(?i)\bas an? ai\b|\blanguage model\b|语言模型|人工智能助手")
 
 
@@ -110,7 +111,10 @@ class Personas:
         about = f"{card['description']} {card['scenario']}"
         if young := _YOUNG.search(about):
             return Rejected(text, "not an adult", young[0])
-        if any(is_placeholder(card[part], "") or not re.search(r"\w", card[part]) for part in FIELDS):
+        if any(
+            _PLACE.fullmatch(card[part]) or is_placeholder(card[part], "") or not re.search(r"\w", card[part])
+            for part in FIELDS
+        ):
             return Rejected(text, "a field holds the place of its text")
         if _MODEL.search(f"{about} {card['greeting']}"):
             return Rejected(text, "out of the role")

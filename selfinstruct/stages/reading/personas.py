@@ -28,12 +28,17 @@ _NAMES = {
 }
 _KIND = {re.sub(r"[?]", "", one): kind for kind, line in _NAMES.items() for one in line.split("|")}
 _KIND |= {"问候": "greeting", "招呼": "greeting"}
-_FIELD = later(label("|".join(_NAMES.values()), NUMBERED), re.IGNORECASE | re.MULTILINE)
+_FIELD = later(label("|".join(_NAMES.values()), f"(?:{NUMBERED}[*_]{{0,3}})"), re.IGNORECASE | re.MULTILINE)
 _WORD = later("|".join(sorted(map(re.escape, _KIND), key=len, reverse=True)), re.IGNORECASE)
-_HEADING = later(
-    rf"[ \t]*(?:#{{1,6}}[ \t]*|[-*+•][ \t]+)?[*_]{{0,3}}(?:{NUMBERED})?[*_]{{0,3}}(.*?)[*_]{{0,3}}[ \t]*[:：]?\Z"
+_NUMBER = later(NUMBERED)
+_SEPARATOR = later(
+    r"\n[ \t]*(?:#{2,6}|[-=*_]{3,})[ \t]*(?=\n|\Z)"
+    r"|\n[ \t]*(?:#{1,6}[ \t][^\n]*|[*_]{0,3}(?:character|persona|人物|角色)[ \t]*\d+[^\n]{0,60})\s*\Z",
+    re.IGNORECASE,
 )
-_SEPARATOR = later(r"\n[ \t]*(?:#{2,6}|[-=*_]{3,})[ \t]*(?=\n|\Z)")
+"""What parts a persona from the next one, with the heading of that."""
+_AROUND = " \t#*_-+•:："
+"""What may stand around the name in a heading."""
 _LONGEST_NAME = 60
 """Characters of a heading that is a name."""
 
@@ -121,8 +126,9 @@ def _headed(text: str, start: int) -> tuple[int, str]:
     """Where the line before the first field begins, and the name that it is."""
     before = text[:start].rstrip()
     at = before.rfind("\n") + 1
-    found = _HEADING.match(before[at:])
-    name = found[1].strip() if found else ""
+    line = before[at:].strip(_AROUND)
+    mark = _NUMBER.match(line)
+    name = (line[mark.end() :] if mark else line).strip(_AROUND)
     return (at, name) if name and len(name) <= _LONGEST_NAME else (start, "")
 
 

@@ -31,11 +31,12 @@ AS_ASSISTANT = "speaks as the assistant"
 _KEYS = ("message", "content", "text", "user", "question", "next", "消息", "内容", "用户", "问题")
 _QUOTES = (('"', '"'), ("“", "”"), ("「", "」"), ("『", "』"), ("‘", "’"), ("'", "'"), ("**", "**"), ("```", "```"))
 _LEAD = later(
-    r"\s*(?:(?:sure|certainly|of course|okay|ok|here(?:['’]s| is)|as the user|next (?:message|turn)"
-    r"|(?:the )?user(?:['’]s)?(?: next)?(?: message| turn| question| reply| response"
-    r"| (?:could|would|might|may|will|then)?[ \t]*(?:says?|asks?|writes?|repl(?:y|ies))))\b"
-    r"|(?:好的|当然|以下|下面)[^\n：:]{0,20}(?:用户|消息|发言|提问|的话)"
-    r"|(?:作为)?用户(?:的?下一|接下来|接着|会|可能|继续))[^\n:：]{0,80}[:：][ \t]*",
+    r"\s*(?:(?:sure|certainly|of course|okay|ok|here(?:['’]s| is)|as)\b[^\n:]{0,60}?"
+    r"(?:\b(?:the )?user\b|\bnext (?:message|turn|line)\b|\b(?:follow-?up )?message\b)[^\n:]{0,40}"
+    r"|next (?:message|turn)|(?:the )?user(?:['’]s)?(?: next)?(?: message| turn| question| reply| response"
+    r"| (?:could|would|might|may|will|then)?[ \t]*(?:says?|asks?|writes?|repl(?:y|ies)))[^\n:]{0,40}"
+    r"|(?:好的|当然|以下|下面)[^\n：:]{0,20}(?:用户|消息|发言|提问|的话)[^\n：:]{0,20}"
+    r"|(?:作为)?用户(?:的?下一|接下来|接着|会|可能|继续)[^\n:：]{0,40})[:：][ \t]*",
     re.IGNORECASE,
 )
 """Sure! Here is what the user says next: The user might ask: 用户接下来会说："""
@@ -56,7 +57,7 @@ _END_ALONE = later(
 )
 _THANKS = later(
     r"\bthank(?:s| you)\b|\bcheers\b|\bappreciate (?:it|your|the|this|that)|\b(?:good)?bye\b|\bsee you\b"
-    r"|\btake care\b|\b(?:no|not any|don['’]t have (?:any )?)(?: more| further| other)? (?:more )?questions\b"
+    r"|\btake care\b|\b(?:no|don['’]t have(?: any)?)(?: more| further| other)? questions\b"
     r"|\bthat(?:['’]s| is| was) (?:all|everything)\b|\bnothing (?:else|more)\b"
     r"|谢谢|多谢|感谢|再见|拜拜|没有(?:别的|其他|更多|什么)?(?:的)?问题了?|没问题了|(?:都)?明白了|就这些",
     re.IGNORECASE,
@@ -69,6 +70,11 @@ _WISHES = later(
     re.IGNORECASE,
 )
 """By which a turn that thanks wants something more all the same."""
+_ASKS = later(
+    r"[?？]|\b(?:(?:can|could|would) you|please|tell me|my|i(?:['’]ve| have| tried))\b"
+    r"|请|吗|呢|怎么|如何|什么|能不能|我[家的]",
+    re.IGNORECASE,
+)
 _STRONG = later(
     r"\byou(?:['’]re| are) (?:very |most |always )?welcome\b"
     r"|\b(?:how|what) (?:else )?(?:can|may|could) i (?:help|assist|do for)\b"
@@ -87,16 +93,18 @@ _STRONG = later(
 _WEAK = later(
     r"\s*(?:certainly|absolutely|of course|sure(?: thing)?|great question|good question"
     r"|(?:that['’]s|what) an? (?:great|good|excellent|interesting|wonderful) (?:question|idea)"
-    r"|here (?:are|is)|here['’]s|i understand (?:that )?you|you (?:can|should|could) |to answer your|in summary|in conclusion|overall,"
-    r"|当然[，。！]|好的[，。！]|没问题|这是个好问题|以下是|您可以|你可以|总之|综上)",
+    r"|here (?:are|is)|here['’]s|i understand (?:that )?you|you (?:can|should|could) |to answer your|in summary"
+    r"|in conclusion|overall,"
+    r"|当然[，。！]|好的[，。！][^，。]{0,4}(?:以下|下面|我来|首先|这是)|没问题"
+    r"|这是个好问题|以下是|您可以|你可以|总之|综上)",
     re.IGNORECASE,
 )
 """With which the assistant begins, and the user only where he asks for something, too."""
 _OWN = later(r"\b(?:i|i['’]\w+|my|me|mine|we|our|us|you|your)\b|[我俺咱你您]|[?？]|[吗呢吧]|请", re.IGNORECASE)
 _ANSWERS = later(
-    r"(?:(?<=[?？])|(?<=[?？][\"”’)]))\s*(?=(?:yes|no)[,.!]|(?:the )?answer(?: is|:)|a:|(?:this is |it is )?because\b"
-    r"|certainly\b|sure[,!]|of course\b|you (?:can|should|could)\b|here (?:are|is)\b"
-    r"|答[:：]|答案|回答[:：]|是的[，。]|不是[，。]|因为|这是因为|当然[，。！]|你可以|您可以|以下是|可以的[，。！])",
+    r"(?:(?<=[?？])|(?<=[?？][\"”’)]))\s*(?=(?:yes|no)[,.!]|(?:the )?answer(?: is|:)|a:"
+    r"|(?:this is |it is )?because\b(?! of)|certainly\b|sure[,!]|of course\b|you (?:can|should|could)\b"
+    r"|here (?:are|is)\b|答[:：]|答案|回答[:：]|是的[，。]|不是[，。]|因为|这是因为|当然[，。！]|你可以|您可以|以下是|可以的[，。！])",
     re.IGNORECASE,
 )
 """Between a question and the answer to it."""
@@ -191,7 +199,7 @@ def _fault(text: str, before: Sequence[Message], language: str, *, told: bool) -
     """Why this is nothing that the user would say; "" when there is no reason."""
     if not told and _TELLS.match(text):
         return "tells of the user"
-    if _STRONG.search(text) or (not _WISHES.search(text) and _WEAK.match(text)):
+    if _STRONG.search(text) or (_WEAK.match(text) and not _ASKS.search(text)):
         return AS_ASSISTANT
     if size(text) >= _LONG and not _OWN.search(text) and not any(map(asks, re.split(r"(?<=[.!。！])\s*", text))):
         return AS_ASSISTANT
