@@ -241,9 +241,9 @@ def test_as_json_the_same_personas_come(tmp_path: Path) -> None:
     for structured in (False, True):
         recipe = recipe_from({"width": 1, "steps": [{"grow": "personas", "structured": structured}]})
         run(recipe, num=4, out=tmp_path / str(structured), model="builtin")
-    structured, plain = (Run(tmp_path / name).tasks for name in ("True", "False"))
-    assert len(structured) == len(plain) == 4
-    assert all(task.turns for task in structured)
+    asked, plain = (Run(tmp_path / name).tasks for name in ("True", "False"))
+    assert len(asked) == len(plain) == 4
+    assert all(task.turns for task in asked)
 
 
 def test_the_same_persona_twice_is_kept_once(tmp_path: Path) -> None:

@@ -57,7 +57,14 @@ def questions(rows: Iterable[tuple[Where, Any | Bad]], notes: Notes) -> Iterator
             try:
                 yield where, task_of(one, "", notes)
             except (ValueError, RecursionError) as error:
-                yield where, Bad(where, printable(error), brief(row))
+                yield where, Bad(where, f"{printable(error)}{_hint(row)}", brief(row))
+
+
+def _hint(row: Any) -> str:
+    from selfinstruct.rows.importers.importers import guess  # which knows this importer, too
+
+    name = guess(row)
+    return f"; it looks like --layout {name}" if name and name != "questions" else ""
 
 
 def _asked(row: Any) -> tuple[list[str], dict[str, Any]]:

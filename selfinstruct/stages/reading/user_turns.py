@@ -104,11 +104,12 @@ _OWN = later(r"\b(?:i|i['’]\w+|my|me|mine|we|our|us|you|your)\b|[我俺咱你�
 _ANSWERS = later(
     r"(?:(?<=[?？])|(?<=[?？][\"”’)]))\s*(?=(?:yes|no)[,.!]|(?:the )?answer(?: is|:)|a:"
     r"|(?:this is |it is )?because\b(?! of)|certainly\b|sure[,!]|of course\b|you (?:can|should|could)\b"
-    r"|here (?:are|is)\b|答[:：]|答案|回答[:：]|是的[，。]|不是[，。]|因为|这是因为|当然[，。！]|你可以|您可以|以下是|可以的[，。！])",
+    r"|here (?:are|is)\b|答[:：]|答案|回答[:：]|是的[，。]|不是[，。]|因为|这是因为|当然[，。！]|你可以|您可以|以下是"
+    r"|可以的[，。！])",
     re.IGNORECASE,
 )
 """Between a question and the answer to it."""
-_SEVERAL = later(r"\A\s*(?:1[.)、．]|[-*•])[ \t]*(?P<one>[^\n]+)\n+(?:2[.)、．]|[-*•])[ \t]*[^\n]")
+_SEVERAL = later(r"\A\s*(?:1[.)、．]|[-*•])[ \t]*+(?P<one>[^\n]++)\n++(?:2[.)、．]|[-*•])[ \t]*[^\n]")
 _LONG = 40
 """Words (in Chinese 1.6 characters each) of a turn in which nobody speaks of himself, to somebody, or asks."""
 _GRAM = 5
