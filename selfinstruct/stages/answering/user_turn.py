@@ -19,9 +19,11 @@ from selfinstruct.stages.reading.echoes import echo_of
 from selfinstruct.stages.reading.user_turns import CONTENT, user_turn
 from selfinstruct.task import Message, Reason, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
+from selfinstruct.text.later import later
 
 __all__ = ["ENDED", "FULL", "NAMES", "UserTurn", "ended", "opened"]
 
+_SENTENCE = later(r"(?<=[.!?])\s+|(?<=[。！？])")
 ENDED = "conversation_ended"
 """Key of a task whose conversation is over: the reason."""
 FULL = "as many questions as were drawn"
@@ -98,7 +100,8 @@ class UserTurn:
         task = tasks[0]
         cut = response.finish_reason == "length"
         said = user_turn(response.text, task.turns, self.language, cut=cut)
-        if said.text and (copied := echo_of(said.text, prompt_of(self))):
+        own = prompt_of(self)
+        if copied := next(filter(None, (echo_of(one, own) for one in _SENTENCE.split(said.text))), ""):
             said = said._replace(text="", end=f"copied from the prompt: {copied}")
         if said.rest:
             yield Rejected(said.rest, said.why, what="remark")

@@ -82,6 +82,7 @@ _STRONG = later(
     r"|\bas an? (?:ai|artificial|(?:large )?language model)\b"
     r"|\bi(?:['’]m| am) (?:an? )?(?:ai|artificial intelligence|language model|virtual assistant|here to help)\b"
     r"|\b(?:please )?feel free to (?:ask|reach|let me|contact)\b|\blet me know if you (?:have|need|want|would)\b"
+    r"|\bi(?:['’]m| am) (?:always )?(?:ready|here|happy|glad) to (?:help|assist)\b"
     r"|\bi(?:['’]d| would) be (?:happy|glad) to (?:help|assist|answer|explain)\b"
     r"|\bthank you for (?:your question|asking|reaching)\b"
     r"|作为(?:一[个名位款])?(?:由\S{1,12})?(?:人工智能|AI|语言模型|智能助手|虚拟助手)|^不客气|^不用谢"
