@@ -56,8 +56,8 @@ SEEDS_ZH = [
 
 def simple(request: Request) -> Response:
     """A pure function of the request that answers every stage in either language; some answers are faulty."""
-    assert isinstance(request.prompt, str)
-    prompt, rng = request.prompt, Random(request.key)
+    rng = Random(request.key)
+    prompt = request.prompt if isinstance(request.prompt, str) else request.prompt[-1]["content"]
     chinese = any("\u4e00" <= char <= "\u9fff" for char in prompt)
     end = prompt.rstrip().rpartition("\n")[2]
     if end == "9.":
@@ -75,6 +75,10 @@ def simple(request: Request) -> Response:
     if end in ("Assistant:", "助手："):
         asking, answering = ("用户：", "助手：") if chinese else ("User: ", "Assistant: ")
         return _cut(rng, f" {rng.randrange(99)}\n{asking}?\n{answering}{rng.randrange(99)}", 0.1)
+    if end in ("User:", "用户："):
+        return _cut(rng, _user_turn(rng, chinese), 0.1)
+    if end in ("1. Name:", "1. 姓名："):
+        return _cut(rng, _personas(rng, chinese), 0.2)
     if end.startswith(("Task: ", "任务：")):
         return Response(_examples(rng, prompt, chinese), "stop", "simple", 300, 20)
     sorry = "抱歉，我不会。" if chinese else "Sorry, no."  # to a task as a user would put it
@@ -120,6 +124,32 @@ def _blocks(rng: Random, chinese: bool) -> str:
     return "".join(
         f"{'' if n == 4 else f'{chr(10)}###{chr(10)}{n}. {named[0]}'}{text}" for n, text in enumerate(fields, 4)
     )
+
+
+def _user_turn(rng: Random, chinese: bool) -> str:
+    """What the user says next, or how a conversation ends, well or not."""
+    if rng.random() < 0.7:
+        return f"那么{_instruction(rng, chinese)}？" if chinese else f"And then? {_instruction(rng, chinese)}"
+    ends = ("[结束]", "谢谢！", "不客气！", "") if chinese else ("[END]", "Thanks!", "You're welcome!", "")
+    return rng.choice(ends)
+
+
+def _personas(rng: Random, chinese: bool) -> str:
+    """Three of them, of which one may lack its greeting."""
+    labels = (
+        ("姓名：", "描述：", "场景：", "问候：") if chinese else ("Name: ", "Description: ", "Scenario: ", "Greeting: ")
+    )
+    blocks = []
+    for number in range(1, 4):
+        fields = (
+            f"{rng.randrange(99)}{'号' if chinese else 'th'}",
+            _instruction(rng, chinese),
+            _instruction(rng, chinese),
+        )
+        lines = [*fields, f"{'你好' if chinese else 'Hello'} {rng.randrange(9)}"][: 3 if rng.random() < 0.1 else 4]
+        said = "\n".join(f"{label}{text}" for label, text in zip(labels, lines, strict=False))
+        blocks.append(f"{number}. {said}")
+    return "\n###\n".join(blocks).removeprefix(f"1. {labels[0].rstrip()}")
 
 
 def _examples(rng: Random, prompt: str, chinese: bool) -> str:

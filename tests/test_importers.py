@@ -430,6 +430,7 @@ EXAMPLES: dict[str, Any] = {
     "moss": {"chat": {"turn_1": {"Human": "<|Human|>: Hello<eoh>", "MOSS": "<|MOSS|>: Hi<eom>"}}},
     "glaive": {"system": "SYSTEM: Be brief.", "chat": "USER: Hello\n\nASSISTANT: Hi <|endoftext|>"},
     "chatgpt": CHAT,
+    "questions": {"title": "How do I dry herbs?", "tags": "kitchen"},
 }
 
 

@@ -19,6 +19,7 @@ from selfinstruct.errors import UsageError, did_you_mean, quoted
 from selfinstruct.rows.containers import read_rows
 from selfinstruct.rows.ids import Ids
 from selfinstruct.rows.importers.importers import IMPORTERS, guess, shown_row
+from selfinstruct.rows.importers.questions import lines_that_ask, questions
 from selfinstruct.rows.layouts.columns import check_found
 from selfinstruct.rows.layouts.layouts import renamed, task_of
 from selfinstruct.rows.notes import Bad, Notes, Where, printable
@@ -105,7 +106,7 @@ def _tasks(
     rows = _counted(rows, notes)
     if how.layout:
         rows = IMPORTERS[how.layout](_named(rows, how.columns, notes) if how.columns else rows, notes)
-    for where, row in rows:
+    for where, row in rows if how.layout else _lines(rows, notes):
         id = ids.of_place(stem or where.file)
         task = _task(where, row, id, how, notes)
         if isinstance(task, Bad):
@@ -124,6 +125,16 @@ def _tasks(
             task = replace(task, id=own)
         yield task, unnamed
     check_found(how.columns, notes, notes.files.total())
+
+
+def _lines(rows: Iterable[tuple[Where, Any]], notes: Notes) -> Iterator[tuple[Where, Any]]:
+    """The rows; in the place of a text whose lines ask for something, these."""
+    for where, row in rows:
+        if where.unit == "document" and isinstance(row, dict) and lines_that_ask(str(row.get("text"))):
+            notes.done["a text of which each line was read as a question"] += 1
+            yield from questions([(where, row)], notes)
+        else:
+            yield where, row
 
 
 def _counted(rows: Iterable[tuple[Where, Any]], notes: Notes) -> Iterator[tuple[Where, Any]]:

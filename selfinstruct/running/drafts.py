@@ -168,8 +168,13 @@ def reworked(step: Step, draft: Draft, *responses: Response, number: int = 1) ->
     heard_all = [_read(draft, response) for response in responses]
     faults = [_unheard(draft, *both) for both in zip(responses, heard_all, strict=True)]
     if all(faults):
-        (category, detail), *_ = filter(None, faults)
-        yield replace(lost, category=category, detail=detail)
+        reason, *_ = filter(None, faults)
+        unheard = getattr(step.stage, "unheard", None)
+        left = unheard(draft.tasks[0], reason) if unheard else None
+        if left is None:
+            yield replace(lost, category=reason.category, detail=reason.detail)
+        else:
+            yield from _further(step, draft, list(left), lost, number)
         return
     given = list(responses) if getattr(step.stage, "hears_thoughts", False) else heard_all
     parse_all = getattr(step.stage, "parse_all", None)

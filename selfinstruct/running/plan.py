@@ -33,7 +33,8 @@ KEPT_LATER = 0.9
 SPECIMENS = 20
 """Tasks whose prompts the estimate of --dry-run is the mean of."""
 GROWTH = 25
-"""Tokens that a task grows by in a round: prompts ask for 10 to 20 words more (2304.12244), or 10 to 30 characters."""
+"""Tokens that a task grows by in a round: prompts ask for 10 to 20 words more (2304.12244), or 10 to 30 characters.
+A first stage with `growth` says its own."""
 UNSET = 1024
 """Tokens of an answer at most, where a recipe does not say."""
 UNKNOWN = 60
@@ -154,7 +155,8 @@ def _asked(
     step = recipe.steps[number]
     size = round(fmean(map(estimate_request, drafted)))
     # On average over the rounds, a task has grown by half of what it grows by in all.
-    size += GROWTH * (recipe.rounds if step.last else recipe.rounds // 2)
+    growth = getattr(recipe.steps[0].stage, "growth", GROWTH)
+    size += round(growth * (recipe.rounds if step.last else _lasting(recipe) // 2))
     longest = int(drafted[0].params.get("max_tokens") or drafted[0].params.get("max_completion_tokens") or UNSET)
     # An answer is about as long as the tasks that it holds: without instances, where a later step writes these.
     holds = _instruction if step.kind == "grow" and len(recipe.steps) > 1 else _tokens
@@ -162,6 +164,12 @@ def _asked(
     usual = getattr(step.stage, "expected", size_of_one) * getattr(step.stage, "per_answer", 1)
     fixed = estimate_text(_beginning([_text(request.prompt) for request in drafted])) if who[1] > 1 else 0
     return Asked(*who, size, fixed if fixed >= CACHEABLE else 0, min(usual, longest), longest)
+
+
+def _lasting(recipe: Recipe) -> float:
+    """Over how many of its rounds a task is asked about on average: all, unless the first stage knows better."""
+    lasts = getattr(recipe.steps[0].stage, "lasts", None)
+    return float(lasts(recipe.rounds)) if lasts else recipe.rounds
 
 
 def _search(recipe: Recipe, models: Mapping[str, str], first: Asked, requests: int) -> Asked:
@@ -223,7 +231,10 @@ def _expected(recipe: Recipe, number: int, given: int, settings: Settings) -> tu
             return (*map(round, requests), f" in {recipe.rounds} rounds")
         a_round = round(tasks * KEPT_LATER ** sum(not before.last for before in recipe.steps[:number]))
         several = f" in {recipe.rounds} rounds of about {a_round:,}," if recipe.rounds > 1 else ""
-        return a_round * recipe.rounds, tasks * recipe.rounds, several
+        lasting = _lasting(recipe)
+        if lasting < recipe.rounds:
+            several = f" in up to {recipe.rounds} rounds, {lasting:.1f} on average,"
+        return round(a_round * lasting), tasks * recipe.rounds, several
     if not recipe.grows:
         # What is given is asked about once; a window is asked ahead of the last task wanted.
         made, further = recipe.per_task(number), recipe.per_task()

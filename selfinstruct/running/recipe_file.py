@@ -16,7 +16,7 @@ from selfinstruct.running.dropping import drop_from
 from selfinstruct.running.identity import STEP
 from selfinstruct.running.options import KINDS, beside, checked, has_kind, known, one_of, with_options
 from selfinstruct.running.recipe import MOST_ROUNDS, WIDEST, Optimise, Recipe, Step
-from selfinstruct.stages import STAGES, Alpaca, Chat, Evolve, Propose, Respond
+from selfinstruct.stages import STAGES, Alpaca, Evolve, Propose
 from selfinstruct.stages.prompting import LANGUAGES
 from selfinstruct.stages.proposing.axes import axes_in, axes_of
 from selfinstruct.teachers.http.endpoint import OWN
@@ -143,15 +143,16 @@ def evolving(recipe: Recipe, rounds: int | None, operators: Sequence[str] | None
 
 def with_thoughts(recipe: Recipe) -> Recipe:
     """The recipe, its answers kept together with what the teacher thought. Raises UsageError where nothing answers."""
-    if not any(isinstance(step.stage, Respond | Chat) for step in recipe.steps):
+    if not any(hasattr(step.stage, "keep_thoughts") for step in recipe.steps):
         raise UsageError(
-            f"--keep-thoughts: the recipe '{recipe.name}' has no step 'each: respond' or 'each: chat' whose answers "
-            "they are"
+            f"--keep-thoughts: the recipe '{recipe.name}' has no step such as 'each: respond' or 'each: chat' whose "
+            "answers they are"
         )
-    steps = [
-        replace(step, stage=replace(step.stage, keep_thoughts=True)) if isinstance(step.stage, Respond | Chat) else step
-        for step in recipe.steps
-    ]
+    steps = list(recipe.steps)
+    for number, step in enumerate(steps):
+        stage: Any = step.stage
+        if hasattr(stage, "keep_thoughts"):
+            steps[number] = replace(step, stage=replace(stage, keep_thoughts=True))
     return replace(recipe, steps=tuple(steps))
 
 

@@ -223,9 +223,9 @@ async def lineage(
                     found.append(one)
             if final and item is not given and any(one.id != item.id for one in made):
                 found.append(superseded(item))
-            if not made:
-                made = [_again(repeated[0][0], item, found[before:])]
-                given = made[0] if item is given else given
+            if not made and (tried := _again(repeated[0][0], item, found[before:])):
+                made = [tried]
+                given = tried if item is given else given
             after += made
         living = after
     for item in living if final else ():
@@ -306,9 +306,9 @@ def _sampled(draft: Draft, asked: Counter[bytes]) -> Draft:
     return replace(draft, request=replace(draft.request, sample=repeats)) if repeats else draft
 
 
-def _again(step: Step, task: Task, found: Sequence[Task | Rejected]) -> Task:
-    """The task as it is tried once more, after nothing has come of it but this."""
-    again = getattr(step.stage, "again", None)
+def _again(step: Step, task: Task, found: Sequence[Task | Rejected]) -> Task | None:
+    """The task as it is tried once more, after nothing has come of it but this; None where it is not."""
+    again: Callable[[Task, list[Rejected]], Task | None] | None = getattr(step.stage, "again", None)
     return again(task, [item for item in found if isinstance(item, Rejected)]) if again else task
 
 

@@ -10,7 +10,9 @@ from random import Random
 from typing import Any
 
 from selfinstruct.simulator import mess
+from selfinstruct.simulator.acting import invent, invented
 from selfinstruct.simulator.chatting import chat
+from selfinstruct.simulator.conversing import ask_on, replied
 from selfinstruct.simulator.documents import DOCUMENTS, about_documents, documents_in_json
 from selfinstruct.simulator.evolving import DEPTH, evolved, hardly_changed
 from selfinstruct.simulator.family import Asked
@@ -45,6 +47,8 @@ def in_json(asked: Question, rng: Random, rates: Rates, room: int | None = None)
             return {"tasks": _proposals(asked, rng, rates)}
         case "alpaca":
             return {"tasks": [dict(zip(KEYS, fields, strict=True)) for fields in _tasks(asked, rng, rates)]}
+        case "personas":
+            return {"personas": invented(asked, rng, rates)}
         case "classify":
             label = _is_classification(asked)
             return None if label is None else {"classification": label}
@@ -67,7 +71,11 @@ KEYS = ("instruction", "input", "output")
 
 
 def _respond(asked: Question, rng: Random, rates: Rates) -> str:
-    """The answer to an instruction and its input. Now and then (by the rate `sorry`) an evolved one gets an excuse."""
+    """The answer to an instruction and its input, or to what goes on from a conversation. Now and then (by the rate
+    `sorry`) an evolved one gets an excuse.
+    """
+    if asked.before and (said := replied(asked, rng)):
+        return said
     text = without_steps(asked.text)
     task = question(text)
     known = understand(task)
@@ -244,6 +252,8 @@ _REPLIES: Mapping[str, Callable[[Question, Random, Rates], str]] = {
     "judge_equal": lambda asked, rng, rates: judge(asked),
     "judge_score": lambda asked, rng, rates: judge(asked),
     "chat": lambda asked, rng, rates: chat(rng, asked),
+    "user_turn": ask_on,
+    "personas": invent,
     "optimise_analyse": lambda asked, rng, rates: analyse(asked),
     "optimise_improve": lambda asked, rng, rates: improve(rng, asked),
     **dict.fromkeys(DOCUMENTS, about_documents),

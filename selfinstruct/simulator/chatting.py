@@ -13,7 +13,7 @@ from selfinstruct.simulator.reading import Question, question
 from selfinstruct.simulator.understanding import Shown, Understood, unanswered, understand
 from selfinstruct.stages.prompting import prompt_text
 
-__all__ = ["chat"]
+__all__ = ["chat", "further_turn"]
 
 MOST = 4
 """Further questions of the user; there is always one."""
@@ -42,8 +42,7 @@ def _turns(rng: Random, task: Shown) -> Iterator[str]:
         return
     words, before = known.language.words["chat"], {answer, *(layer.what for layer in known.layers)}
     for _ in range(rng.randint(1, MOST)):
-        ways = rng.sample(_WAYS, len(_WAYS))
-        said, answer, known = next(turn for way in (*ways, _other) if (turn := way(rng, known, before)))
+        said, answer, known = further_turn(rng, known, before)
         before |= {said, answer}
         yield said
         yield answer
@@ -52,9 +51,14 @@ def _turns(rng: Random, task: Shown) -> Iterator[str]:
         yield rng.choice(words["welcome"])
 
 
-# What the user says next, the answer to it, and the task that is talked about from then on.
-
 Turn = tuple[str, str, Understood]
+"""What the user says next, the answer to it, and the task that is talked about from then on."""
+
+
+def further_turn(rng: Random, known: Understood, before: set[str]) -> Turn:
+    """What the user may say next, when this was said before."""
+    ways = rng.sample(_WAYS, len(_WAYS))
+    return next(turn for way in (*ways, _other) if (turn := way(rng, known, before)))
 
 
 def _again(rng: Random, known: Understood, before: set[str]) -> Turn | None:

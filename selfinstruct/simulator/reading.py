@@ -17,6 +17,7 @@ from selfinstruct.simulator.wishes import parted
 from selfinstruct.stages.prompting import prompt_text
 from selfinstruct.stages.reading.blocks import INPUTS, LABELS
 from selfinstruct.stages.rewriting.evolve import operators
+from selfinstruct.task import Message
 from selfinstruct.teacher import Prompt
 from selfinstruct.text.later import later
 
@@ -34,6 +35,9 @@ class Question(NamedTuple):
     """All of the prompt, but its wishes."""
     wishes: tuple[str, ...] = ()
     """What each new task is to be about, where the prompt says that."""
+    """All of the prompt."""
+    before: tuple[Message, ...] = ()
+    """What was said before the question, in a conversation."""
 
 
 _NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -52,6 +56,8 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "judge_equal": ("parent", "task"),
     "judge_score": ("task", "answer"),
     "chat": ("question",),
+    "user_turn": ("conversation",),
+    "personas": ("world",),
     "optimise_analyse": ("method", "trajectories"),
     "optimise_improve": ("method", "analysis"),
     "question": ("passage",),
@@ -128,7 +134,9 @@ def _head(line: str) -> str:
 
 def read(prompt: Prompt) -> Question:
     wishes, text = parted(text_of(prompt))
-    return _read(text)._replace(wishes=tuple(wishes))
+    found = _read(text)._replace(wishes=tuple(wishes))
+    goes_on = not found.kind and not isinstance(prompt, str) and prompt[-1:] and prompt[-1]["role"] == "user"
+    return found._replace(before=tuple(prompt[:-1])) if goes_on else found  # type: ignore[arg-type]
 
 
 def _read(text: str) -> Question:

@@ -8,15 +8,18 @@ from typing import Any, Protocol
 
 from selfinstruct.stages.answering.chat import Chat
 from selfinstruct.stages.answering.instances import Instances
+from selfinstruct.stages.answering.reply import Reply
 from selfinstruct.stages.answering.respond import Respond
 from selfinstruct.stages.answering.rewrite import Rewrite
 from selfinstruct.stages.answering.summarize import Summarize
+from selfinstruct.stages.answering.user_turn import UserTurn
 from selfinstruct.stages.judging.classify import Classify
 from selfinstruct.stages.judging.curate import Curate
 from selfinstruct.stages.judging.ground import Ground
 from selfinstruct.stages.judging.judge import Judge
 from selfinstruct.stages.proposing.alpaca import Alpaca
 from selfinstruct.stages.proposing.branch import Branch
+from selfinstruct.stages.proposing.personas import Personas
 from selfinstruct.stages.proposing.propose import Propose
 from selfinstruct.stages.proposing.question import Question
 from selfinstruct.stages.rewriting.backtranslate import Backtranslate
@@ -37,13 +40,16 @@ __all__ = [
     "Ground",
     "Instances",
     "Judge",
+    "Personas",
     "Propose",
     "Question",
+    "Reply",
     "Respond",
     "Rewrite",
     "Stage",
     "Summarize",
     "Translate",
+    "UserTurn",
 ]
 
 
@@ -68,6 +74,10 @@ class Stage(Protocol):
     `reads: ClassVar = "passage"`: it works on passages of documents, tasks with the text in extra["passage"].
     `per_answer`: tasks that an answer holds, where these are several, and `expected`: tokens for each, for estimates.
     `trees: ClassVar = {field: read}`: options that recipes give as mappings, in one language or in several.
+    this came of it; None where it is left alone from then on. `lasts(rounds)`: as the first step, over how many of the
+    rounds a task is asked about on average. `unheard(task, reason)`: what comes of a task of whose answer there is
+    nothing to read, such as a refused request; None where it is lost.
+    `files: ClassVar = {field: read}`: options that recipes may give as the path of a file.
     """
 
     @property
@@ -105,5 +115,8 @@ STAGES: dict[str, Any] = {
     "curate": Curate,
     "rewrite": Rewrite,
     "branch": Branch,
+    "user_turn": UserTurn,
+    "reply": Reply,
+    "personas": Personas,
 }
 """By the names that recipes use. The fields of a stage's dataclass are its options."""

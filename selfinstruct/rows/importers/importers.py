@@ -10,6 +10,7 @@ from typing import Any
 
 from selfinstruct.rows.importers.marked import family_of, turns_in
 from selfinstruct.rows.importers.nested import squad_of, summary_of
+from selfinstruct.rows.importers.questions import has_questions, questions
 from selfinstruct.rows.importers.trees import oasst, oasst_all, oasst_ranked
 from selfinstruct.rows.layouts.layouts import task_of
 from selfinstruct.rows.layouts.marks import absent, plain
@@ -250,6 +251,7 @@ IMPORTERS: dict[str, Importer] = {
     "oasst": oasst,
     "oasst_all": oasst_all,
     "oasst_ranked": oasst_ranked,
+    "questions": questions,
     "squad": _several(squad_of),
     "summaries": _each(summary_of),
 }
@@ -257,6 +259,8 @@ IMPORTERS: dict[str, Importer] = {
 
 def guess(row: Any) -> str | None:
     """The importer that a row's shape suggests, for the message about a row that cannot be read."""
+    if isinstance(row, str):
+        return "questions" if row.strip() else None
     if not isinstance(row, dict):
         return None
     names = {plain(key): value for key, value in row.items()}
@@ -276,4 +280,6 @@ def guess(row: Any) -> str | None:
         case {"chosen": str(chosen), "rejected": str()} if family_of(chosen, "hh"):
             return "hh"
     marked = [name for name, value in names.items() if isinstance(value, str) and family_of(value)]
-    return "marked" if "text" in marked or len(marked) == 1 else None
+    if "text" in marked or len(marked) == 1:
+        return "marked"
+    return "questions" if has_questions(row) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -13,22 +12,13 @@ from typing import ClassVar
 from selfinstruct.stages.prompting import check_prompts, filled, prompt_of
 from selfinstruct.stages.reading.blocks import first_input
 from selfinstruct.stages.reading.plain import plain
+from selfinstruct.stages.reading.speakers import SPEAKER
 from selfinstruct.task import Message, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
-from selfinstruct.text.later import later
 from selfinstruct.text.markers import ends_itself, parted, thoughts_in
 from selfinstruct.text.refusals import is_refusal
 
 __all__ = ["Chat"]
-
-# "User:", "**用户：**", "### Assistant:", "[|Human|]:"; stars after the colon are the label's only
-# if it began with them.
-_SPEAKER = later(
-    r"^[ \t]*(?:#{1,6}[ \t]*|[-*+•>][ \t]+)?(?P<bold>[*_]{1,3})?"
-    r"\[?\|?(?:(?P<user>user|human|用户)|(?:assistant|ai|助手))\|?\]?"
-    r"(?(bold)(?:(?P=bold)[ \t]*[:：]|[ \t]*[:：](?P=bold))|[ \t]*[:：])[ \t]*",
-    re.IGNORECASE | re.MULTILINE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +115,7 @@ def _turns(text: str, opening: Message) -> list[Message]:
     """The conversation from its opening on. The prompt ended with "Assistant:", so text without a name is an answer;
     what one side says in two turns running is one turn.
     """
-    marks = list(_SPEAKER.finditer(text))
+    marks = list(SPEAKER.finditer(text))
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
     said = [
         ("user" if mark["user"] else "assistant", text[mark.end() : end].strip())

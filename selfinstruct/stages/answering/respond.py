@@ -19,7 +19,7 @@ from selfinstruct.text.answering import asked_in
 from selfinstruct.text.markers import ends_itself, parted
 from selfinstruct.text.seams import is_blank
 
-__all__ = ["Respond"]
+__all__ = ["Respond", "sent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,4 +95,9 @@ def _asked(task: Task) -> tuple[Message, ...]:
     """The turns of a conversation up to its last question, or the last result of a tool; none of a task that has no
     turns."""
     last = max((place for place, turn in enumerate(task.turns) if turn["role"] in ("user", "tool")), default=-1)
-    return tuple(cast(Message, {key: turn[key] for key in SENT if key in turn}) for turn in task.turns[: last + 1])  # type: ignore[literal-required]
+    return sent(task.turns[: last + 1])
+
+
+def sent(turns: tuple[Message, ...]) -> tuple[Message, ...]:
+    """The turns with no other keys than those that a server knows."""
+    return tuple(cast(Message, {key: turn[key] for key in SENT if key in turn}) for turn in turns)  # type: ignore[literal-required]
