@@ -41,6 +41,7 @@ _HELP = {
     "model on this machine), or a model's name at the endpoint. ROLE=NAME for a step's own teacher. [default: "
     "$SELFINSTRUCT_MODEL, else builtin]",
     "concurrency": "Requests at a time: changes the speed and nothing else. [default: 16; 64 to a local model]",
+    "run": "Run the code of answers with their tests, in a sandbox on this machine, where the recipe checks code so.",
     "max": "Size of an answer; a longer one is a rejection.",
     "price": "Dollars per million tokens: IN/OUT, IN/CACHED/OUT or IN/CACHED/WRITTEN/OUT; of one teacher alone with "
     "ROLE= or MODEL= before it. May be repeated. [default: as `selfinstruct prices` has it]",
@@ -66,6 +67,7 @@ def _job_options(num: str, *, grows: bool = True) -> Callable[[Callable[..., Non
         click.option("--batch", is_flag=True, help=_HELP["batch"]),
         click.option("--keep-thoughts", is_flag=True, help="Keep what a reasoning model thought with its answers."),
         click.option("--keep-asking", is_flag=True, help="Go on although the answers are of no use."),
+        click.option("--run-code", is_flag=True, help=_HELP["run"]),
         click.option("--concurrency", metavar="N", type=click.IntRange(1), help=_HELP["concurrency"]),
         click.option("--seed", type=int, default=0, show_default=True, help="Of all random choices."),
         click.option("--budget", metavar="DOLLARS", type=click.FloatRange(0), help="Stop before spending more."),

@@ -22,7 +22,9 @@ from selfinstruct.running.recipe import Recipe, Step
 from selfinstruct.running.recipe_file import shipped
 from selfinstruct.running.settings import Settings
 from selfinstruct.running.work import Work
+from selfinstruct.stages import Check
 from selfinstruct.task import Task, json_line, task_to_row
+from selfinstruct.teachers.checking.checker import CHECKER, check_ready
 from selfinstruct.teachers.journal.journal import Journal
 from selfinstruct.teachers.opening import (
     Answering,
@@ -81,7 +83,8 @@ def answering(recipe: Recipe, teachers: Mapping[str, Answering]) -> dict[str, An
             )
     check_names(teachers)
     usual = teachers.get("teacher", "builtin")
-    return {role: teachers.get(role, usual) for role in recipe.roles}
+    own = {step.role: step.stage.asks for step in recipe.steps if hasattr(step.stage, "asks")}
+    return {role: teachers.get(role, own.get(role, usual)) for role in recipe.roles}
 
 
 async def carry_out(
@@ -98,6 +101,9 @@ async def carry_out(
     finished is in the folder, exports included, before the error comes up.
     """
     asked = answering(recipe, teachers)
+    for step in recipe.steps:
+        if isinstance(step.stage, Check) and asked[step.role] == CHECKER:
+            check_ready(step.stage.by, run_code=settings.run_code)
     if settings.batch:
         check_batch(asked, settings.base_url)
     names = names_of(asked)

@@ -9,15 +9,30 @@ from typing import Protocol
 from selfinstruct.stages.answering.chat import Chat
 from selfinstruct.stages.answering.instances import Instances
 from selfinstruct.stages.answering.respond import Respond
+from selfinstruct.stages.judging.check import Check
 from selfinstruct.stages.judging.classify import Classify
 from selfinstruct.stages.judging.judge import Judge
+from selfinstruct.stages.judging.vote import Vote
 from selfinstruct.stages.proposing.alpaca import Alpaca
 from selfinstruct.stages.proposing.propose import Propose
 from selfinstruct.stages.rewriting.evolve import Evolve
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
-__all__ = ["STAGES", "Alpaca", "Chat", "Classify", "Evolve", "Instances", "Judge", "Propose", "Respond", "Stage"]
+__all__ = [
+    "STAGES",
+    "Alpaca",
+    "Chat",
+    "Check",
+    "Classify",
+    "Evolve",
+    "Instances",
+    "Judge",
+    "Propose",
+    "Respond",
+    "Stage",
+    "Vote",
+]
 
 
 class Stage(Protocol):
@@ -36,6 +51,7 @@ class Stage(Protocol):
     `samples: int`, and `parse_all(tasks, responses)` in the place of parse: as many answers to one prompt.
     `again(task, rejected)`: as a recipe's first step in rounds, the task as it is tried once more after nothing but
     this came of it. `files: ClassVar = {field: read}`: options that recipes may give as the path of a file.
+    `asks: ClassVar = "checker"`: the role that it asks, and by default also who is asked in it, for nothing.
     """
 
     @property
@@ -56,7 +72,7 @@ class Stage(Protocol):
         ...
 
 
-STAGES: dict[str, type[Propose | Classify | Instances | Alpaca | Evolve | Respond | Chat | Judge]] = {
+STAGES: dict[str, type[Propose | Classify | Instances | Alpaca | Evolve | Respond | Chat | Judge | Check | Vote]] = {
     "propose": Propose,
     "classify": Classify,
     "instances": Instances,
@@ -65,5 +81,7 @@ STAGES: dict[str, type[Propose | Classify | Instances | Alpaca | Evolve | Respon
     "respond": Respond,
     "chat": Chat,
     "judge": Judge,
+    "check": Check,
+    "vote": Vote,
 }
 """By the names that recipes use. The fields of a stage's dataclass are its options."""
