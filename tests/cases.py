@@ -53,6 +53,16 @@ DATA = _data(VERBS, THINGS, "{} the {} that {} and {} have in common.")
 DATA_ZH = _data(VERBS_ZH, THINGS_ZH, "{}{}与{}、{}的异同。")
 
 
+def _checked(name: str, data: list[Task]) -> list[Task]:
+    """The data with what its answers are checked by, where the recipe checks them, and a sign for the fake teacher."""
+    if name == "checked_code":
+        more = {"tests": ["assert f(1) == 1"]}
+        return [replace(task, instruction=f"f(x): {task.instruction}", extra=more) for task in data]
+    if name in ("checked_math", "voted"):
+        return [replace(task, instruction=f"7? {task.instruction}", extra={"answer": 7}) for task in data]
+    return data
+
+
 def recipe_from(source: Any) -> Recipe:
     """The recipe that a file mine.yaml with this in it holds."""
     with TemporaryDirectory() as folder:
@@ -71,7 +81,7 @@ def _cases() -> dict[str, Case]:
                 short = Optimise(steps=1, batch=2, rounds=2, candidates=2, development=4)
                 recipe = replace(recipe, optimise=short)
             grows = recipe.steps[0].kind == "grow"
-            found[f"{name}-{language}"] = Case(recipe, seeds if grows else data, 40 if grows else 20)
+            found[f"{name}-{language}"] = Case(recipe, seeds if grows else _checked(name, data), 40 if grows else 20)
     return found
 
 

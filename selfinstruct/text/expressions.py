@@ -244,7 +244,7 @@ class _Reader:
             found = self._sum()
             if not self._take("|"):
                 raise _Unread
-            return abs(found)
+            return abs(found) if isinstance(found, Fraction) else abs(complex(found))
         if token[0] == "'":
             return math.e if token == "'e" else _variable(token[1:], self._point)
         if token[0] == "\\":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import site
 import sys
@@ -63,7 +64,7 @@ async def run_tests(job: Mapping[str, Any], walls: set[str] | None = None) -> Ve
 
     Raises TeacherFailed where the sandbox cannot be had.
     """
-    folder = tempfile.mkdtemp(prefix="selfinstruct-check-")
+    folder = tempfile.mkdtemp(prefix=f"selfinstruct-check-{os.getpid()}-")
     helper = await Helper.begun(MAIN, folder)
     try:
         begin = {name: job[name] for name in ("code", "seconds", "memory")}
