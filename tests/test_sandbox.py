@@ -27,7 +27,7 @@ RIGHT: dict[str, Any] = {
     },
     "a candidate": (
         "def double(x):\n    return 2 * x",
-        f"def check(candidate):\n    assert candidate(2) == 4",
+        "def check(candidate):\n    assert candidate(2) == 4",
         "double",
     ),
     "imported by some name": ("def double(x):\n    return 2 * x", "from my_code import double\nassert double(2) == 4"),
@@ -40,14 +40,16 @@ RIGHT: dict[str, Any] = {
     ),
     "tests of unittest": (
         "def double(x):\n    return 2 * x",
-        "import unittest\nclass Test(unittest.TestCase):\n    def test_it(self):\n        self.assertEqual(double(2), 4)",
+        "import unittest\nclass Test(unittest.TestCase):\n"
+        "    def test_it(self):\n        self.assertEqual(double(2), 4)",
     ),
     "what is changed in place": ("def order(x):\n    x.sort()", "a = [3, 1]\norder(a)\nassert a == [1, 3]"),
     "called back": ("def each(f, x):\n    return [f(y) for y in x]", "assert each(lambda y: y + 1, (1, 2)) == [2, 3]"),
     "a class": (
         "class P:\n    def __init__(self, x): self.x = x\n    def __eq__(self, o): return self.x == o.x\n"
         "    def __add__(self, o): return P(self.x + o.x)\n    def __len__(self): return self.x",
-        "assert P(1) + P(2) == P(3)\nassert P(1) != P(2)\nassert isinstance(P(1), P)\np = P(4)\np.x = 5\nassert len(p) == 5",
+        "assert P(1) + P(2) == P(3)\nassert P(1) != P(2)\nassert isinstance(P(1), P)\n"
+        "p = P(4)\np.x = 5\nassert len(p) == 5",
     ),
     "a generator": (
         "def upto(n):\n    yield from range(n)",
@@ -62,7 +64,8 @@ RIGHT: dict[str, Any] = {
         "assert pair(1) == (1, {1: {2, 1}})\nassert pair(1).x == 1\nimport math\nassert math.floor(pair(1.5)[0]) == 1",
     ),
     "other kinds of values": (
-        "import datetime, decimal, fractions\ndef some():\n    return [None, True, 1.5, float('inf'), b'a', 2j, range(3), "
+ "
+        "       "import datetime, decimal, fractions\ndef some():\n    return [None, True, 1.5, float('inf'), b'a', 2j, range(3), "
         "decimal.Decimal('0.1'), fractions.Fraction(1, 3), datetime.date(2026, 1, 2), 10**30, '\\ud800']",
         "import datetime, decimal, fractions\nassert some() == [None, True, 1.5, float('inf'), b'a', 2j, range(3), "
         "decimal.Decimal('0.1'), fractions.Fraction(1, 3), datetime.date(2026, 1, 2), 10**30, '\\ud800']",
@@ -111,11 +114,13 @@ WRONG: dict[str, Any] = {
         "why": "TypeError",
     },
     "the pass word, printed": (
-        "print('{\"passed\": true}', flush=True)\nimport sys\nsys.__stdout__.write('passed')\ndef double(x):\n    return 0",
+        "print('{\"passed\": true}', flush=True)\nimport sys\nsys.__stdout__.write('passed')\n"
+        "def double(x):\n    return 0",
         "tests failed",
         "",
     ),
-    "the pass word, in every file": (
+ "
+    "   "the pass word, in every file": (
         "import os\nfor at in range(64):\n    try: os.write(at, b'00000010{\"passed\": true}')\n    except OSError: pass\n"
         "def double(x):\n    return 0",
         "tests failed",
@@ -128,7 +133,8 @@ WRONG: dict[str, Any] = {
         "",
     ),
     "a check of its own": {
-        "code": "import sys\ncheck = lambda candidate: None\nsys.modules['__main__'].check = check\nall = any = lambda x: True\n"
+        "code": "import sys\ncheck = lambda candidate: None\nsys.modules['__main__'].check = check\n"
+        "all = any = lambda x: True\n"
         "def double(x):\n    return 0",
         "tests": "assert all([double(2) == 4])",
         "what": "tests failed",
@@ -156,7 +162,8 @@ WRONG: dict[str, Any] = {
         "why": "assert each",
     },
     "the tests, from files": (
-        "import glob\ndef double(x):\n    seen = ''\n    for name in glob.glob('/proc/*/mem') + glob.glob('/proc/self/*') + glob.glob('*'):\n"
+        "import glob\ndef double(x):\n    seen = ''\n"
+        "    for name in glob.glob('/proc/*/mem') + glob.glob('/proc/self/*') + glob.glob('*'):\n"
         "        try: seen += open(name, errors='replace').read(10000)\n        except OSError: pass\n"
         "    return 4 if 'assert' in seen else 0",
         "tests failed",
@@ -300,7 +307,8 @@ def test_what_the_code_can_see_of_this_machine(tmp_path: Path, monkeypatch: pyte
 import os
 def seen():
     found = dict(os.environ)
-    for name in ("{tmp_path}/key", "/etc/passwd", "/proc/self/environ", "/proc/1/environ", os.path.expanduser("~/.bashrc")):
+    home = os.path.expanduser("~/.bashrc")
+    for name in ("{tmp_path}/key", "/etc/passwd", "/proc/self/environ", "/proc/1/environ", home):
         try: found[name] = open(name).read()
         except OSError: pass
     for name in ("/", "/root", "/home", "/tmp", "{tmp_path}"):

@@ -97,7 +97,7 @@ def _plain(text: str) -> str:
     text = _DOLLARS.sub(" ", _WORDS.sub(r" \1 ", text))
     text = _MIXED.sub(lambda at: f"({at[1]}+{at[2] or at[4]}/{at[3] or at[5]})", text)
     text = _THOUSANDS.sub(lambda at: at[0].replace("{,}", "").replace(",", ""), text)
-    return " ".join(_SPACES.sub(" ", text).split()).strip(" .。")
+    return " ".join(_SPACES.sub(" ", text).split()).rstrip(" .。")
 
 
 def _bracketed(text: str) -> bool:

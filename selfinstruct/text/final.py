@@ -36,6 +36,10 @@ _SO = later(
     r"|所以|因此|因而|故|综上|总之|一共|总共|共)",
     re.IGNORECASE,
 )
+_IT_IS = later(
+    r"^(?:it|this|that|there|the\s+(?:result|total|sum|value))\s+(?:is|are|equals?)\s+(?=\S)|^(?:这|它|结果)(?:是|为|等于)",
+    re.IGNORECASE,
+)
 _SENTENCE = later(r"(?<=[.!?])\s+(?=[^\d\s])|(?<=[。！？；])\s*|\n+")
 _FIRST_SENTENCE = later(r"(?<![\d.])\.(?=\s|\Z)|(?<=\d)\.(?=\s+[A-Z]|\s*\Z)|[。！？；]|[!?;](?=\s|\Z)|,\s+(?=[a-z])|，")
 _NUMBER = later(
@@ -78,7 +82,7 @@ def final(text: str) -> str:
         if phrase := _phrase(rest):
             return phrase
     if len(said) <= SHORT and not _SENTENCE.search(said[:-1]) and not _SO.match(said):
-        return _after_equals(_clean(said))
+        return _after_equals(_clean(_IT_IS.sub("", said)))
     return _concluded(tail)
 
 
@@ -134,6 +138,8 @@ def _clean(text: str) -> str:
     if _MATHS.fullmatch(text):
         text = next(filter(None, _MATHS.fullmatch(text).groups()), "")  # type: ignore[union-attr]
     stripped = text.strip(_AROUND).strip()
+    if stripped[:1].isdigit() and text.partition(stripped)[0].endswith("."):
+        stripped = f".{stripped}"  # .5 is no 5
     return stripped if stripped or not text else text
 
 

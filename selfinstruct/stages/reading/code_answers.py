@@ -106,7 +106,7 @@ def _bare(text: str) -> str:
     ends = [len(lines), *(at for at in range(len(lines) - 1, 0, -1) if lines[at][:1].strip())][:TRIES]
     for end in ends[: max(3, TRIED // max(1, len(text)))]:
         if parsed(code := "\n".join(lines[:end])):
-            return code
+            return code.rstrip()
     # What looks like code and is none is tried all the same: the reason is then Python's own.
     return text[begin.start() :] if later(r"^(?:def|class|async def) \w+.*[:(]", 8).search(text) else ""
 
@@ -115,5 +115,5 @@ def _gone_on(begun: str, body: str) -> str:
     """The function with its body, however the answer has it indented; "" where the two are no Python together."""
     own = textwrap.dedent(body)
     first, _, rest = body.partition("\n")
-    tries = (body, textwrap.indent(own, "    "), f"    {first.lstrip()}\n{rest}")
+    tries = (textwrap.indent(own, "    "), f"    {first.lstrip()}\n{rest}", body)
     return next((whole for one in tries if parsed(whole := f"{begun.rstrip()}\n{one}")), "")
