@@ -64,8 +64,8 @@ RIGHT: dict[str, Any] = {
         "assert pair(1) == (1, {1: {2, 1}})\nassert pair(1).x == 1\nimport math\nassert math.floor(pair(1.5)[0]) == 1",
     ),
     "other kinds of values": (
- "
-        "       "import datetime, decimal, fractions\ndef some():\n    return [None, True, 1.5, float('inf'), b'a', 2j, range(3), "
+        "import datetime, decimal, fractions\n"
+        "def some():\n    return [None, True, 1.5, float('inf'), b'a', 2j, range(3), "
         "decimal.Decimal('0.1'), fractions.Fraction(1, 3), datetime.date(2026, 1, 2), 10**30, '\\ud800']",
         "import datetime, decimal, fractions\nassert some() == [None, True, 1.5, float('inf'), b'a', 2j, range(3), "
         "decimal.Decimal('0.1'), fractions.Fraction(1, 3), datetime.date(2026, 1, 2), 10**30, '\\ud800']",
@@ -119,9 +119,9 @@ WRONG: dict[str, Any] = {
         "tests failed",
         "",
     ),
- "
-    "   "the pass word, in every file": (
-        "import os\nfor at in range(64):\n    try: os.write(at, b'00000010{\"passed\": true}')\n    except OSError: pass\n"
+    "the pass word, in every file": (
+        "import os\nfor at in range(64):\n"
+        "    try: os.write(at, b'00000010{\"passed\": true}')\n    except OSError: pass\n"
         "def double(x):\n    return 0",
         "tests failed",
         "",
