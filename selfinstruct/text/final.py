@@ -88,8 +88,9 @@ def final(text: str) -> str:
 
 def _boxed(text: str) -> str | None:
     """What the last box holds."""
-    for found in reversed(list(_BOXED.finditer(text[-4 * LONGEST :]))):
-        rest = text[-4 * LONGEST :][found.end() :]
+    text = text[-LONGEST:]
+    for found in reversed(list(_BOXED.finditer(text))):
+        rest = text[found.end() :]
         if found["bare"]:
             return found["bare"]
         depth = 0
@@ -170,7 +171,7 @@ def _only_number(text: str, percent: bool) -> str | None:
         return value(numbers[0], percent=percent)
     text = _BEFORE_HAN.sub("", text)
     han = _HAN_NUMBER.match(text)
-    if han and not numbers and len(text) - han.end() <= 3:
+    if han and not numbers and len(text) <= SHORT and len(text) - han.end() <= 3:
         return _of_han(han[0])
     return None
 
