@@ -353,7 +353,7 @@ def test_the_checker_is_no_model(tmp_path: Path) -> None:
 
 
 def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(checking.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(UsageError, match=r"needs the package math-verify: pip install 'selfinstruct\[check\]'"):
         run("checked_math", data=[{"instruction": "3 + 4?", "answer": 7}], out=tmp_path / "a")
     assert not (tmp_path / "a").exists()
@@ -361,7 +361,7 @@ def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, tmp
 
 # Whole runs.
 
-ROWS = [
+ROWS: list[dict[str, object]] = [
     {"id": "right", "instruction": "Write double.", "tests": ["assert double(2) == 4"]},
     {"id": "wrong", "instruction": "Write triple.", "tests": ["assert double(2) == 6"]},
     {"id": "none", "instruction": "Write half."},

@@ -236,7 +236,7 @@ def test_a_judge_without_a_threshold_is_what_it_was(tmp_path: Path) -> None:
     assert _described(recipe_from({"steps": [{"each": "judge", "ask": "score", "least": 7}]}))["steps"][0]["least"] == 7
     for options in ({"ask": "equal", "least": 3}, {"least": 11}):
         with pytest.raises(UsageError, match="judge: least is"):
-            Judge(**options)  # type: ignore[arg-type]
+            Judge(**options)
 
 
 def _described(recipe: Recipe) -> dict[str, list[dict[str, object]]]:
