@@ -382,6 +382,22 @@ def test_code_is_not_run_unless_asked(tmp_path: Path) -> None:
     assert any(line.startswith("About 3 requests in all") for line in lines)
 
 
+def test_rows_that_none_can_be_checked_by_are_refused_before_anybody_is_paid(tmp_path: Path) -> None:
+    asked: list[Request] = []
+    teacher = called("counted", lambda request: asked.append(request) or "7")
+    rows = [{"instruction": "3 + 4?", "tests_of_mine": ["assert True"], "level": 3}]
+    with pytest.raises(UsageError) as error:
+        run("checked_code", data=rows, teacher=teacher, run_code=True, out=tmp_path / "a")
+    assert str(error.value) == (
+        "'check: code' can check none of these rows: no tests in the row; they have tests_of_mine, level: name one of "
+        "them, `against: COLUMN`"
+    )
+    with pytest.raises(UsageError, match="no 'known answer' in the row; they have no other columns"):
+        run("checked_math", data=[{"instruction": "3 + 4?"}], teacher=teacher, out=tmp_path / "a")
+    assert not asked
+    assert not (tmp_path / "a").exists()
+
+
 @runs_code
 def test_code_that_passes_its_tests_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And what was checked is not checked again: its verdict is in the journal, a wrong one, too."""

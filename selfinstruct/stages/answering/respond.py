@@ -67,7 +67,7 @@ class Respond:
         """The task with the answer as the output of its one instance, or as the last turn of a conversation; and with
         what the teacher thought, when that is kept. An answer cut by length is thrown away, and thoughts are no answer.
         """
-        task = self._keeping(tasks[0])
+        task = self.keeping(tasks[0])
         text = response.text.replace("\r\n", "\n").replace("\r", "\n")
         answer, found = parted(text)
         answer, thoughts = answer.strip(), ""
@@ -84,7 +84,7 @@ class Respond:
         else:
             yield replace(task, turns=(), judged=(), instances=(Instance(first_input(task), answer, thoughts),))
 
-    def _keeping(self, task: Task) -> Task:
+    def keeping(self, task: Task) -> Task:
         """The task with its old answer under the key for it."""
         if not self.former or self.former in task.extra:
             return task

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any, ClassVar
@@ -17,7 +17,7 @@ from selfinstruct.errors import UsageError, quoted
 from selfinstruct.stages.reading.code_answers import code_in
 from selfinstruct.stages.reading.given_tests import given_tests, names_in
 from selfinstruct.stages.reading.json_whole import json_text
-from selfinstruct.task import Rejected, Task
+from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 from selfinstruct.text.final import final
 
@@ -79,6 +79,11 @@ class Check:
     def runs_code(self) -> bool:
         """Whether it is not done unless it was asked for."""
         return self.by == "code"
+
+    def lacks(self, task: Task) -> str:
+        """What the row lacks that its answer, whatever it will be, is checked by; "" where it has all of that."""
+        found = self._asked(replace(task, instances=(Instance("", "```\n0\n```"),)))
+        return found.detail if isinstance(found, Rejected) and found.category == NOTHING else ""
 
     def settled(self, task: Task) -> list[Task | Rejected] | None:
         """Where there is nothing to check, or nothing to check it against, nobody is asked."""

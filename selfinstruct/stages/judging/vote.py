@@ -48,6 +48,9 @@ class Vote:
     def _respond(self) -> Respond:
         return Respond(self.text, self.keep_thoughts, self.former)
 
+    def keeping(self, task: Task) -> Task:
+        return self._respond().keeping(task)
+
     def prompt(self, tasks: tuple[Task, ...], rng: Random) -> Prompt:
         return self._respond().prompt(tasks, rng)
 

@@ -38,7 +38,7 @@ def code_in(answer: str, wanted: Collection[str] = (), begun: str = "", entry: s
     if begun and entry not in names_defined(code or text):
         body = "\n".join(blocks) if blocks else text
         return _gone_on(begun, body) or code
-    return f"{begun}\n\n{code}" if begun and code else code
+    return f"{begun}\n\n{code}" if begun and code and "from __future__" not in code else code
 
 
 def parsed(code: str) -> ast.Module | None:
