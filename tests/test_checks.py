@@ -30,6 +30,7 @@ from selfinstruct.teacher import Request, Response
 from selfinstruct.teachers.checking import checker as checking
 from selfinstruct.teachers.checking.checker import Checker
 from selfinstruct.teachers.checking.running import why_not
+from selfinstruct.text.final import final
 
 runs_code = pytest.mark.skipif(bool(why_not()), reason=why_not() or "it can")
 
@@ -176,6 +177,17 @@ def test_not_more_cases_than_are_wanted() -> None:
     found = given_tests({"tests": {"inputs": ["1"] * 9, "outputs": ["1"] * 9}}, most=4)
     assert isinstance(found, dict)
     assert len(found["cases"]) == 4
+
+
+REPLIES = Path(__file__).parent / "replies" / "smollm2_checked" / "answers.jsonl"
+
+
+def test_what_a_small_model_wrote_is_read_as_a_person_would() -> None:
+    """SmolLM2-135M-Instruct, asked by `vote` and `respond`: two sums, and a function asked for in Chinese."""
+    said = [json.loads(line) for line in REPLIES.read_text(encoding="utf-8").splitlines()]
+    assert [final(one["answer"]) for one in said if one["stage"] == "vote"][:2] == ["12", "21"]
+    [code] = [code_in(one["answer"], {"double"}) for one in said if "double(x)" in one["prompt"]]
+    assert code == "def double(x):\n    return x * 2"
 
 
 # JSON.
@@ -384,7 +396,12 @@ def test_code_is_not_run_unless_asked(tmp_path: Path) -> None:
 
 def test_rows_that_none_can_be_checked_by_are_refused_before_anybody_is_paid(tmp_path: Path) -> None:
     asked: list[Request] = []
-    teacher = called("counted", lambda request: asked.append(request) or "7")
+
+    def counted(request: Request) -> str:
+        asked.append(request)
+        return "7"
+
+    teacher = called("counted", counted)
     rows = [{"instruction": "3 + 4?", "tests_of_mine": ["assert True"], "level": 3}]
     with pytest.raises(UsageError) as error:
         run("checked_code", data=rows, teacher=teacher, run_code=True, out=tmp_path / "a")
