@@ -25,7 +25,7 @@ __all__ = ["Check", "answer_of"]
 
 BY = ("code", "math", "schema")
 REFERENCES = (
-    *("reference", "answer", "final_answer", "expected_answer", "ground_truth", "gold", "target", "solution"),
+    *("answer", "final_answer", "expected_answer", "ground_truth", "gold", "target", "reference", "solution"),
     *("参考答案", "答案"),
 )
 """Keys of a row that may hold the right answer, the first of them first."""
