@@ -188,6 +188,7 @@ async def arun(
     batch: bool = False,
     keep_thoughts: bool = False,
     keep_asking: bool = False,
+    run_code: bool = False,
     how: How = USUAL,
     progress: bool = False,
 ) -> Run:
@@ -215,6 +216,7 @@ async def arun(
     retry_rejected  ask again what the server refused
     batch        by the provider's Batch API, at half the price: within a day, and it may be left and resumed
     keep_thoughts  with the answers of `respond`, for reasoning data
+    run_code     of answers, with their tests and in a sandbox, where the recipe has 'each: check' by code
     keep_asking  also when the answers are of no use, where a run would stop and say what to set
     how          how `data` is read, if it does not say it itself: How(columns={"instruction": "frage"}, skip=True)
 
@@ -244,6 +246,7 @@ async def arun(
         retry_rejected=retry_rejected,
         batch=batch,
         keep_asking=keep_asking,
+        run_code=run_code,
         out=out,
     )
     with Progress(stream=None if progress else io.StringIO()) as shown:

@@ -66,6 +66,16 @@ def _passages(language: str) -> list[Task]:
 PASSAGES, PASSAGES_ZH = _passages("en"), _passages("zh")
 
 
+def _checked(name: str, data: list[Task]) -> list[Task]:
+    """The data with what its answers are checked by, where the recipe checks them, and a sign for the fake teacher."""
+    if name == "checked_code":
+        more = {"tests": ["assert f(1) == 1"]}
+        return [replace(task, instruction=f"f(x): {task.instruction}", extra=more) for task in data]
+    if name in ("checked_math", "voted"):
+        return [replace(task, instruction=f"7? {task.instruction}", extra={"answer": 7}) for task in data]
+    return data
+
+
 def recipe_from(source: Any) -> Recipe:
     """The recipe that a file mine.yaml with this in it holds."""
     with TemporaryDirectory() as folder:
@@ -93,6 +103,8 @@ def _cases() -> dict[str, Case]:
             if recipe.reads_passages:
                 data = PASSAGES if language == "en" else PASSAGES_ZH
             found[f"{name}-{language}"] = Case(recipe, seeds if grows else data, 40 if grows else 20)
+
+            found[f"{name}-{language}"] = Case(recipe, seeds if grows else _checked(name, data), 40 if grows else 20)
     return found
 
 

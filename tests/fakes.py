@@ -60,6 +60,12 @@ def simple(request: Request) -> Response:
     prompt = request.prompt if isinstance(request.prompt, str) else request.prompt[-1]["content"]
     chinese = any("\u4e00" <= char <= "\u9fff" for char in prompt)
     end = prompt.rstrip().rpartition("\n")[2]
+    if prompt.startswith('{"'):  # of a check
+        return Response('{"passed": true}' if rng.random() < 0.7 else '{"passed": false, "what": "tests failed"}')
+    if "7?" in prompt:
+        return _cut(rng, "7" if rng.random() < 0.9 else "8", 0.1)
+    if "f(x)" in prompt:
+        return _cut(rng, f"```python\ndef f(x):\n    return {rng.randrange(9)}\n```", 0.1)
     if end == "9.":
         text = "".join(f"{'' if n == 9 else f'{chr(10)}{n}.'} {_instruction(rng, chinese)}" for n in range(9, 16))
         return _cut(rng, text, 0.05)

@@ -43,6 +43,7 @@ _HELP = {
     "model on this machine), or a model's name at the endpoint. ROLE=NAME for a step's own teacher. [default: "
     "$SELFINSTRUCT_MODEL, else builtin]",
     "concurrency": "Requests at a time: changes the speed and nothing else. [default: 16; 64 to a local model]",
+    "run": "Run the code of answers with their tests, in a sandbox on this machine, where the recipe checks code so.",
     "max": "Size of an answer; a longer one is a rejection.",
     "price": "Dollars per million tokens: IN/OUT, IN/CACHED/OUT or IN/CACHED/WRITTEN/OUT; of one teacher alone with "
     "ROLE= or MODEL= before it. May be repeated. [default: as `selfinstruct prices` has it]",
@@ -109,6 +110,7 @@ def _job_options(num: str, *, grows: bool = True) -> Option:
         reading_options,
         click.option("--width", metavar="N", type=click.IntRange(1), hidden=not grows, help=_HELP["width"]),
         click.option("--axes", metavar="FILE", hidden=not grows, help=_HELP["axes"]),
+        click.option("--run-code", is_flag=True, help=_HELP["run"]),
         click.option("--language", metavar="CODE", help=_HELP["language"]),
     ]
     return _with([*options, *_TEACHER])

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from selfinstruct.errors import UsageError, quoted
 from selfinstruct.running.identity import name_of
 from selfinstruct.running.settings import Settings
+from selfinstruct.teachers.checking.checker import CHECKER
 from selfinstruct.teachers.opening import Answering, is_free
 from selfinstruct.teachers.prices import FREE, Price, Prices, address_of
 
@@ -22,13 +23,16 @@ def prices_of(settings: Settings, asked: Mapping[str, Answering], models: Mappin
 
     Raises UsageError when a price is for nobody, or a model has two.
     """
-    given, found = dict(settings.price or {}), dict[str, Price]()
+    given = dict(settings.price or {})
     named = {model: name if isinstance(name := asked[role], str) else model for role, model in models.items()}
     for who in given:
         if who and who not in (*asked, *named, *named.values()):
             there = ", ".join(dict.fromkeys([*asked, *named.values()]))
             raise UsageError(f"--price {who}=…: nobody is called {quoted(who)}; there are {there}")
     nobody_costs = all(is_free(who, settings.base_url) for who in asked.values())
+    asked = {role: who for role, who in asked.items() if who != CHECKER}
+    found = {CHECKER: FREE} if CHECKER in models.values() else {}
+    models = {role: model for role, model in models.items() if role in asked}
     known = Prices.known()
     for role, model in models.items():
         free = is_free(asked[role], settings.base_url)

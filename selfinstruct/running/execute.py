@@ -22,7 +22,9 @@ from selfinstruct.running.recipe import Recipe, Step
 from selfinstruct.running.recipe_file import shipped
 from selfinstruct.running.settings import Settings
 from selfinstruct.running.work import Work
+from selfinstruct.stages import Check, Respond, Vote
 from selfinstruct.task import Task, json_line, task_to_row
+from selfinstruct.teachers.checking.checker import CHECKER, check_ready
 from selfinstruct.teachers.journal.journal import Journal
 from selfinstruct.teachers.opening import (
     Answering,
@@ -86,7 +88,8 @@ def answering(recipe: Recipe, teachers: Mapping[str, Answering]) -> dict[str, An
             )
     check_names(teachers)
     usual = teachers.get("teacher", "builtin")
-    return {role: teachers.get(role, usual) for role in recipe.roles}
+    own = {step.role: step.stage.asks for step in recipe.steps if hasattr(step.stage, "asks")}
+    return {role: teachers.get(role, own.get(role, usual)) for role in recipe.roles}
 
 
 async def carry_out(
@@ -103,6 +106,10 @@ async def carry_out(
     finished is in the folder, exports included, before the error comes up.
     """
     asked = answering(recipe, teachers)
+    for step in recipe.steps:
+        if isinstance(step.stage, Check) and asked[step.role] == CHECKER:
+            check_ready(step.stage.by, run_code=settings.run_code)
+    _check_rows(recipe, tasks)
     if settings.batch:
         check_batch(asked, settings.base_url)
     names = names_of(asked)
@@ -149,6 +156,22 @@ async def carry_out(
             reasons = ", ".join(f"{count:,} {category}" for category, count in work.lost.most_common(3))
             told = unknown or work.watch.advice() or "see rejected.jsonl"
             raise RunStopped(f"nothing came of it: {reasons or 'no task was made'}; {told}")
+
+
+def _check_rows(recipe: Recipe, tasks: Sequence[Task]) -> None:
+    """Raises UsageError where a step would check answers, all paid for, by what none of the rows has."""
+    if recipe.grows or not tasks:
+        return
+    given = list(tasks[:LOOKED_AT])
+    for step in recipe.steps:
+        if isinstance(step.stage, Respond | Vote):
+            given = [step.stage.keeping(task) for task in given]
+        if isinstance(step.stage, Check) and all(reasons := [step.stage.lacks(task) for task in given]):
+            columns = ", ".join(dict.fromkeys(name for task in given for name in task.extra)) or "no other columns"
+            raise UsageError(
+                f"'check: {step.stage.by}' can check none of these rows: {reasons[0]}; they have {columns}: "
+                "name one of them, `against: COLUMN`"
+            )
 
 
 def asked_so(step: Step, who: Answering, model: str, settings: Settings) -> Step:

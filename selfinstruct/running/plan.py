@@ -18,6 +18,7 @@ from selfinstruct.running.recipe import Recipe
 from selfinstruct.running.settings import Settings
 from selfinstruct.task import Task
 from selfinstruct.teacher import Prompt, Request
+from selfinstruct.teachers.checking.checker import CHECKER
 from selfinstruct.teachers.estimate import estimate_request, estimate_text
 from selfinstruct.teachers.opening import Answering
 from selfinstruct.teachers.prices import FREE, Price, address_of
@@ -78,6 +79,9 @@ def plan(recipe: Recipe, seeds: Sequence[Task], settings: Settings, teachers: Ma
         seeds = singles(seeds, recipe.steps[0].stage)
     all_asked = list[Asked]()
     for number, step in enumerate(recipe.steps):
+        if models[step.role] == CHECKER:
+            yield f"--- step {number + 1}: {step.kind} {step.name}, asks nobody: it is checked on this machine"
+            continue
         drafts = list(specimens(recipe, number, seeds, settings.seed))
         drafted = [draft.request for draft in drafts]
         model = models[step.role].removeprefix("function:")

@@ -43,5 +43,7 @@ class Settings:
     """Ask again what a server refused to answer."""
     batch: bool = False
     """By the provider's Batch API: half the price, within a day."""
+    run_code: bool = False
+    """Run the code of answers with their tests, in the sandbox, where a step checks them so."""
     keep_asking: bool = False
     """Not to stop where the answers are of no use."""

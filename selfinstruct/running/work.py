@@ -28,6 +28,7 @@ from selfinstruct.teachers.accounts import priced, spent
 from selfinstruct.teachers.batching.batch import MOST_LINES, Batch
 from selfinstruct.teachers.batching.records import Records
 from selfinstruct.teachers.budget import Budget
+from selfinstruct.teachers.checking.checker import CHECKER
 from selfinstruct.teachers.journal.journal import Journal
 from selfinstruct.teachers.opening import Opened
 from selfinstruct.teachers.pacing.throttle import Throttle
@@ -99,7 +100,8 @@ class Work:
             took=self.journal.took,
             notice=self.progress.notice,
         )
-        asked = self.progress.watched(_nobody if finished else budget if batch else throttle)
+        checker = _nobody if finished else opened.ask
+        asked = self.progress.watched(_apart(checker, _nobody if finished else budget if batch else throttle))
         self.progress.doing = (batch or throttle).doing
         try:
             await self._asked(asked, opened, batch)
@@ -272,6 +274,15 @@ def _short(response: Response, most: int) -> Response:
         return response
     words = f"the answer has {len(response.text):,} characters, more than --max-answer {most / 1e6:g} MB"
     return replace(response, text="", finish_reason="too_large", error=words)
+
+
+def _apart(checker: Teacher, teacher: Teacher) -> Teacher:
+    """The teacher; but what the checker is asked goes to it at once: it has its own turns, and costs nothing."""
+
+    async def ask(request: Request, /) -> Response:
+        return await (checker if request.model == CHECKER else teacher)(request)
+
+    return ask
 
 
 async def _nobody(request: Request, /) -> Response:

@@ -13,10 +13,12 @@ from selfinstruct.stages.answering.respond import Respond
 from selfinstruct.stages.answering.rewrite import Rewrite
 from selfinstruct.stages.answering.summarize import Summarize
 from selfinstruct.stages.answering.user_turn import UserTurn
+from selfinstruct.stages.judging.check import Check
 from selfinstruct.stages.judging.classify import Classify
 from selfinstruct.stages.judging.curate import Curate
 from selfinstruct.stages.judging.ground import Ground
 from selfinstruct.stages.judging.judge import Judge
+from selfinstruct.stages.judging.vote import Vote
 from selfinstruct.stages.proposing.alpaca import Alpaca
 from selfinstruct.stages.proposing.branch import Branch
 from selfinstruct.stages.proposing.personas import Personas
@@ -34,6 +36,7 @@ __all__ = [
     "Backtranslate",
     "Branch",
     "Chat",
+    "Check",
     "Classify",
     "Curate",
     "Evolve",
@@ -50,6 +53,7 @@ __all__ = [
     "Summarize",
     "Translate",
     "UserTurn",
+    "Vote",
 ]
 
 
@@ -70,14 +74,14 @@ class Stage(Protocol):
     `settled(task)`: in `each`, what comes of a task that the teacher need not be asked about; None where it is asked.
     `samples: int`, and `parse_all(tasks, responses)` in the place of parse: as many answers to one prompt.
     `again(task, rejected)`: as a recipe's first step in rounds, the task as it is tried once more after nothing but
-    this came of it. `files: ClassVar = {field: read}`: options that recipes may give as the path of a file.
-    `reads: ClassVar = "passage"`: it works on passages of documents, tasks with the text in extra["passage"].
-    `per_answer`: tasks that an answer holds, where these are several, and `expected`: tokens for each, for estimates.
-    `trees: ClassVar = {field: read}`: options that recipes give as mappings, in one language or in several.
     this came of it; None where it is left alone from then on. `lasts(rounds)`: as the first step, over how many of the
     rounds a task is asked about on average. `unheard(task, reason)`: what comes of a task of whose answer there is
     nothing to read, such as a refused request; None where it is lost.
-    `files: ClassVar = {field: read}`: options that recipes may give as the path of a file.
+    `files: ClassVar = {field: read}`: options that recipes may give as the path of a file. `trees: ClassVar = {field:
+    read}`: options that recipes give as mappings, in one language or in several.
+    `reads: ClassVar = "passage"`: it works on passages of documents, tasks with the text in extra["passage"].
+    `per_answer`: tasks that an answer holds, where these are several, and `expected`: tokens for each, for estimates.
+    `asks: ClassVar = "checker"`: the role that it asks, and by default also who is asked in it, for nothing.
     """
 
     @property
@@ -118,5 +122,7 @@ STAGES: dict[str, Any] = {
     "user_turn": UserTurn,
     "reply": Reply,
     "personas": Personas,
+    "check": Check,
+    "vote": Vote,
 }
 """By the names that recipes use. The fields of a stage's dataclass are its options."""

@@ -14,6 +14,7 @@ from selfinstruct.errors import SelfinstructError, TeacherFailed, UsageError, qu
 from selfinstruct.gguf_file import SMOLLM2
 from selfinstruct.task import Task
 from selfinstruct.teacher import Prompt, Request, Response, Teacher
+from selfinstruct.teachers.checking.checker import CHECKER, Checker
 from selfinstruct.teachers.gguf import Gguf
 from selfinstruct.teachers.http.endpoint import Endpoint
 from selfinstruct.teachers.local import Local
@@ -37,8 +38,8 @@ class Opened:
 
 
 def is_free(who: Answering, base_url: str | None) -> bool:
-    """Whether only this process is asked: the built-in teacher, a model on this machine, a function."""
-    return not isinstance(who, str) or is_local(who, base_url) or is_builtin(who, base_url)
+    """Whether only this process is asked: the built-in teacher, a model on this machine, a function, the checker."""
+    return not isinstance(who, str) or who == CHECKER or is_local(who, base_url) or is_builtin(who, base_url)
 
 
 def is_builtin(who: Answering, base_url: str | None) -> bool:
@@ -55,9 +56,11 @@ def check_names(teachers: Mapping[str, Answering]) -> None:
     """Raises UsageError for a name that nobody can have."""
     from selfinstruct.simulator import MODELS
 
-    for model in teachers.values():
+    for role, model in teachers.items():
         if isinstance(model, str) and model.startswith("builtin:") and model not in MODELS:
             raise UsageError(f"no model {model!r}: there are {', '.join(MODELS)}")
+        if model == CHECKER and role != CHECKER:
+            raise UsageError(f"{role}={model}: the checker is no model, and answers 'each: check' steps alone")
         if not isinstance(model, str) and not callable(model):
             raise UsageError(f"a teacher is {quoted(model)}: give a model's name, or a function from prompt to text")
 
@@ -65,7 +68,7 @@ def check_names(teachers: Mapping[str, Answering]) -> None:
 def check_batch(teachers: Mapping[str, Answering], base_url: str | None) -> None:
     """Raises UsageError for a teacher that no provider asks in batches: one in this process."""
     for role, who in teachers.items():
-        if is_free(who, base_url):
+        if who != CHECKER and is_free(who, base_url):
             name = who if isinstance(who, str) else "a function"
             as_role = "" if role == "teacher" else f" (as {role})"
             raise UsageError(f"--batch is for a provider's Batch API, and {name}{as_role} answers here: leave it out")
@@ -110,6 +113,8 @@ async def open_teachers(
             models[role] = local.model
             if local.model not in opened:
                 opened[local.model] = await stack.enter_async_context(local)
+        elif who == CHECKER:
+            opened[who] = await stack.enter_async_context(Checker(notice))
         elif who in MODELS and not base_url:
             opened[who] = builtin
             known[role] = lambda task: (

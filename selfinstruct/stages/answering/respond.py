@@ -13,7 +13,7 @@ from typing import ClassVar, cast
 from selfinstruct.errors import UsageError
 from selfinstruct.stages.prompting import filled, places, prompt_text
 from selfinstruct.stages.reading.blocks import first_input
-from selfinstruct.task import Instance, Message, Rejected, Task
+from selfinstruct.task import OWN_KEYS, Instance, Message, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 from selfinstruct.text.answering import asked_in
 from selfinstruct.text.markers import ends_itself, parted
@@ -27,6 +27,7 @@ class Respond:
     kind: ClassVar = "each"
     single: ClassVar = True
     prompts: ClassVar = {"text": ""}
+    later: ClassVar = ("former",)
     text: str = ""
     """A prompt of one's own, with the place {instruction} and perhaps {input}; "" is the two and no word of ours, in
     any language. In a recipe: `prompt: FILE`."""
@@ -38,7 +39,13 @@ class Respond:
     """Ask for the way to the result: below the task stands the sentence of prompts/LANGUAGE/steps.txt, in Chinese under
     a task in Chinese, else in English. The task that is kept is without it."""
 
+    former: str = ""
+    """A key under which the answer that the task had before is kept, such as "reference", to check the new one by it;
+    "" keeps none. What a row has under that key already stays."""
+
     def __post_init__(self) -> None:
+        if self.former in OWN_KEYS:
+            raise UsageError(f"former is {self.former!r}, which every row has: give the old answer a key of its own")
         here = places(self.text)
         if self.text and ("instruction" not in here or set(here) - {"instruction", "input"}):
             found = ", ".join(f"{{{place}}}" for place in here) or "none"
@@ -69,7 +76,7 @@ class Respond:
         """The task with the answer as the output of its one instance, or as the last turn of a conversation; and with
         what the teacher thought, when that is kept. An answer cut by length is thrown away, and thoughts are no answer.
         """
-        task = tasks[0]
+        task = self.keeping(tasks[0])
         text = response.text.replace("\r\n", "\n").replace("\r", "\n")
         answer, found = parted(text)
         answer, thoughts = answer.strip(), ""
@@ -85,6 +92,14 @@ class Respond:
             yield replace(task, turns=(*task.turns[: len(_asked(task))], turn), instances=(), judged=())
         else:
             yield replace(task, turns=(), judged=(), instances=(Instance(first_input(task), answer, thoughts),))
+
+    def keeping(self, task: Task) -> Task:
+        """The task with its old answer under the key for it."""
+        if not self.former or self.former in task.extra:
+            return task
+        old = task.turns[-1]["content"] if task.turns and task.turns[-1]["role"] == "assistant" else ""
+        old = task.instances[0].output if task.instances else old
+        return replace(task, extra=task.extra | {self.former: old}) if old.strip() else task
 
 
 SENT = ("role", "content", "tool_calls", "tool_call_id", "name")

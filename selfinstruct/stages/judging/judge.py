@@ -24,12 +24,14 @@ __all__ = ["Judge"]
 
 ASK = ("difficulty", "equal", "score")
 HIGHEST = 10
+LOW = {"difficulty": "too easy", "score": "scored too low"}
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
     kind: ClassVar = "each"
     single: ClassVar = True
+    later: ClassVar = ("least",)
     ask: str = "difficulty"
     """difficulty: of the task, 1 to 10. equal: drop a rewritten task that asks for what its parent asks for.
     score: of the answer, 1 to 10. Numbers are kept with the task, by these names."""
@@ -39,10 +41,15 @@ class Judge:
     """A prompt of one's own, with the same places as ours; "" is ours. In a recipe: `prompt: FILE`."""
     structured: bool = False
     """Ask for the verdict as JSON by a schema, where the server can: {"difficulty": 7}, {"equal": false}."""
+    least: int = 0
+    """Drop what gets a lower number, of difficulty or score; 0 drops nothing."""
 
     def __post_init__(self) -> None:
         if self.ask not in ASK:
             raise UsageError(f"judge: ask is {self.ask!r}; it is one of {', '.join(ASK)}")
+        if not 0 <= self.least <= HIGHEST or (self.least and self.ask == "equal"):
+            what = "whether two are equal is no number" if self.ask == "equal" else f"it is a number up to {HIGHEST}"
+            raise UsageError(f"judge: least is {self.least}; {what}")
         check_prompts(self)
 
     @property
@@ -82,6 +89,9 @@ class Judge:
             yield task
         elif self.ask == "equal":
             yield Rejected(task.instruction, "equal to its parent") if verdict else task
+        elif verdict < self.least:
+            text = task.instances[0].output if task.instances and self.ask == "score" else task.instruction
+            yield Rejected(text, LOW[self.ask], f"{verdict:g} where {self.least} is asked")
         else:
             yield replace(task, extra=task.extra | {self.ask: verdict})
 

@@ -1,0 +1,1 @@
+"""Inside of the sandbox: what runs in the process that an answer's code is run by. Nothing here needs a package."""
