@@ -454,6 +454,7 @@ def test_what_a_small_model_wrote_is_read() -> None:
     text = (REPLIES / "axes" / "smollm2.jsonl").read_text(encoding="utf-8")
     listed, topics, anew = map(json.loads, text.splitlines())
     asking = with_axes(load("self_instruct"), {"topic": ["bread", "soups"]}).steps[0].stage
+    assert isinstance(asking, Propose)
     shown = tuple(SEEDS[:4])
     (cut,) = asking.parse(shown, Response(listed["answer"], listed["finish"]))
     assert isinstance(cut, Rejected)
