@@ -28,7 +28,7 @@ from selfinstruct.report.counting.coverage import Coverage
 from selfinstruct.report.sources import Source
 from selfinstruct.running.identity import described
 from selfinstruct.running.recipe_file import load, with_axes
-from selfinstruct.stages import Alpaca, Propose
+from selfinstruct.stages import Alpaca, Branch, Propose
 from selfinstruct.stages.proposing.axes import NO_AXES, Axes, axes_in, axes_of
 from selfinstruct.stages.proposing.wishes import unlabelled
 from selfinstruct.task import Instance, Rejected, Task, rejected_from_row, rejected_to_row
@@ -448,15 +448,28 @@ def test_answers_that_name_no_values_are_read_as_without_axes(folder: str, stage
         assert bare == plain, file.name
 
 
-def test_what_a_small_model_wrote_is_read_in_its_order() -> None:
+def test_what_a_small_model_wrote_is_read() -> None:
     """SmolLM2-135M goes on with the list and pays no heed to what its tasks were to be about: they are labelled all
-    the same, and a report on them says nothing about their topics."""
-    (row,) = map(json.loads, (REPLIES / "axes" / "smollm2.jsonl").read_text(encoding="utf-8").splitlines())
+    the same. Asked as a question it begins with the tasks shown: these stand in the place of none."""
+    text = (REPLIES / "axes" / "smollm2.jsonl").read_text(encoding="utf-8")
+    listed, topics, anew = map(json.loads, text.splitlines())
     asking = with_axes(load("self_instruct"), {"topic": ["bread", "soups"]}).steps[0].stage
+    assert isinstance(asking, Propose)
     shown = tuple(SEEDS[:4])
-    (cut,) = asking.parse(shown, Response(row["answer"], row["finish"]))
+    (cut,) = asking.parse(shown, Response(listed["answer"], listed["finish"]))
     assert isinstance(cut, Rejected)
     assert cut.category == "truncated"
-    found = list(asking.parse(shown, Response(row["answer"], "stop")))
+    found = list(asking.parse(shown, Response(listed["answer"], "stop")))
     assert [item.extra.get("axes", {}).keys() for item in found if isinstance(item, Task)][:7] == [{"topic"}] * 7
     assert found[1].instruction == "What do you think about this new product?"
+    lines = [line.partition(". ")[2] for line in anew["answer"].strip().split("\n")]
+    repeated = tuple(Task(str(n), line) for n, line in enumerate(lines[:4]))
+    *copies, new = asking.parse(repeated, Response(anew["answer"]))
+    assert [item.category for item in copies if isinstance(item, Rejected)] == ["copied from the prompt"] * 4
+    assert isinstance(new, Task)
+    assert new.extra["axes"] == asking.axes.drawn(1)[0]
+    named = Branch(6).parse((Task("t", topics["path"][0]),), Response(topics["answer"], topics["finish"]))
+    assert [item.instruction for item in named if isinstance(item, Task)][0::5] == [
+        "Cleaning vehicles",
+        "Writing and language arts",
+    ]

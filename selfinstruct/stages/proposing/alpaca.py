@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from selfinstruct.errors import UsageError
 from selfinstruct.stages.prompting import asked_as_json, check_prompts, filled, prompt_of
 from selfinstruct.stages.proposing.axes import NO_AXES, Axes, axes_in, axes_of
-from selfinstruct.stages.proposing.wishes import about, asked_about, unheaded
+from selfinstruct.stages.proposing.wishes import COPIED, about, asked_about, unheaded
 from selfinstruct.stages.reading.echoes import echo_of
 from selfinstruct.stages.reading.fields import blocks_in_order, closed, of_json
 from selfinstruct.stages.reading.json_answers import json_answer, schema_of, strictly
@@ -27,7 +27,7 @@ from selfinstruct.stages.reading.plain import (
     unbold,
     unwrapped,
 )
-from selfinstruct.task import Instance, Rejected, Task, drawn_for
+from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 from selfinstruct.text.later import later
 from selfinstruct.text.nothing import no_input
@@ -135,12 +135,11 @@ class Alpaca:
         shown = [one_line(task.instruction).rstrip(":：") for task in tasks]
         wanted = self._wanted(tasks)
         response = replace(response, text=unheaded(response.text, wanted)) if wanted else response
-        for item in about(self._read(tasks, response), self.axes, wanted):
-            copied = isinstance(item, Task) and echo_of(item.instruction, prompt_of(self), shown)
-            if isinstance(item, Task) and copied:
-                yield Rejected(_as_text(item), "copied from the prompt", copied, axes=drawn_for(item.extra))
-            else:
-                yield item
+        found = list(self._read(tasks, response))
+        for at, item in enumerate(found):
+            if isinstance(item, Task) and (copied := echo_of(item.instruction, prompt_of(self), shown)):
+                found[at] = Rejected(_as_text(item), COPIED, copied)
+        yield from about(found, self.axes, wanted)
 
     def _read(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
         cut = response.finish_reason == "length"

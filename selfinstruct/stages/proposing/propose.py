@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 
 from selfinstruct.stages.prompting import asked_as_json, check_prompts, filled, prompt_of
 from selfinstruct.stages.proposing.axes import NO_AXES, Axes, axes_in, axes_of
-from selfinstruct.stages.proposing.wishes import about, asked_about, unlabelled
+from selfinstruct.stages.proposing.wishes import COPIED, about, asked_about, unlabelled
 from selfinstruct.stages.reading.echoes import echo_of
 from selfinstruct.stages.reading.json_answers import JsonAnswer, fields_of, json_answer, schema_of, strictly
 from selfinstruct.stages.reading.lists import LABEL, NUMBER, list_items
 from selfinstruct.stages.reading.plain import EMPHASIS, number_in, one_line, unbold, unwrapped, without_rule
 from selfinstruct.stages.reading.prose import asks, is_answer_list, is_prose, whole_lines
-from selfinstruct.task import Rejected, Task, drawn_for
+from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 from selfinstruct.text.later import later
 
@@ -121,10 +121,10 @@ class Propose:
             yield Rejected(response.text, "no task in the answer", what="answer")
             return
         shown = [one_line(task.instruction).rstrip(":：") for task in tasks]
-        for item in about(found, self.axes, wanted):
+        for at, item in enumerate(found):
             if isinstance(item, Task) and (copied := echo_of(item.instruction, prompt_of(self), shown)):
-                item = Rejected(item.instruction, "copied from the prompt", copied, axes=drawn_for(item.extra))
-            yield item
+                found[at] = Rejected(item.instruction, COPIED, copied)
+        yield from about(found, self.axes, wanted)
 
 
 def _of_json(answer: JsonAnswer) -> Iterable[Task | Rejected]:

@@ -16,8 +16,9 @@ from selfinstruct.stages.proposing.axes import PARTED, Axes
 from selfinstruct.task import Rejected, Task
 from selfinstruct.text.later import later
 
-__all__ = ["about", "asked_about", "unheaded", "unlabelled"]
+__all__ = ["COPIED", "about", "asked_about", "unheaded", "unlabelled"]
 
+COPIED = "copied from the prompt"
 Drawn = Sequence[Mapping[str, str]]
 """For each new task a value of every axis."""
 
@@ -54,15 +55,17 @@ def _line(axes: Axes, row: Mapping[str, str], language: str) -> str:
 
 def about(items: Iterable[Task | Rejected], axes: Axes, drawn: Drawn) -> Iterator[Task | Rejected]:
     """The items, each proposal with what was drawn for it: by its place in the answer, as long as there are some. The
-    instructions do not say it once more; one that says nothing else is rejected.
+    instructions do not say it once more; one that says nothing else is rejected. Copies of the tasks shown, with which
+    a list begins anew, stand in nobody's place.
     """
-    rows = iter(drawn)
+    rows, begun = iter(drawn), False
     for item in items:
-        row = next(rows, None) if isinstance(item, Task) or item.what == "task" else None
+        begun = begun or isinstance(item, Task) or (item.what == "task" and item.category != COPIED)
+        row = next(rows, None) if begun and (isinstance(item, Task) or item.what == "task") else None
         if isinstance(item, Task) and drawn:
             instruction = unlabelled(item.instruction, axes, drawn).strip()
             if not instruction:
-                item = Rejected(item.instruction, "copied from the prompt", "what a task is to be about")
+                item = Rejected(item.instruction, COPIED, "what a task is to be about")
             elif instruction != item.instruction:
                 item = replace(item, instruction=instruction[:1].upper() + instruction[1:])
         if not row:
