@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +35,7 @@ from selfinstruct.teachers.opening import (
     open_teachers,
 )
 
-__all__ = ["answering", "asked_so", "carry_out", "find_seeds", "wanted"]
+__all__ = ["answering", "asked_so", "carry_out", "find_seeds", "not_apart", "wanted"]
 
 LOOKED_AT = 1000
 """Tasks that a teacher made of rules is shown before it begins."""
@@ -84,6 +84,31 @@ def answering(recipe: Recipe, teachers: Mapping[str, Answering]) -> dict[str, An
     return {role: teachers.get(role, usual) for role in recipe.roles}
 
 
+def not_apart(recipe: Recipe, teachers: Mapping[str, Answering]) -> str:
+    """What is wrong with steps that compare who answers them (`apart`) where that is the same model, asked in the same
+    way; "" where nothing is.
+    """
+    asked = answering(recipe, teachers)
+    compared = {name: step for step in recipe.steps if (name := getattr(step.stage, "apart", ""))}
+    ways = [(asked[step.role], dict(step.params)) for step in compared.values()]
+    if len(ways) < 2 or any(way != ways[0] for way in ways):
+        return ""
+    who = ways[0][0]
+    name, names = who if isinstance(who, str) else "one function", " and ".join(compared)
+    give = " ".join(f"{step.role}=NAME" for step in compared.values())
+    weaker = ", such as --model weak=builtin:weak" if name == "builtin" else ""
+    return f"{names} are the same model ({name}), so that nothing will be apart: give --model {give}{weaker}"
+
+
+def _check_apart(recipe: Recipe, teachers: Mapping[str, Answering], notice: Callable[[str], None]) -> None:
+    """Raises UsageError before anything is asked for nothing, unless each of the two was named: that is said then."""
+    if why := not_apart(recipe, teachers):
+        roles = {step.role for step in recipe.steps if getattr(step.stage, "apart", "")}
+        if len(roles) < 2 or not roles <= set(teachers):
+            raise UsageError(why)
+        notice(why)
+
+
 async def carry_out(
     recipe: Recipe,
     tasks: Sequence[Task],
@@ -98,6 +123,7 @@ async def carry_out(
     finished is in the folder, exports included, before the error comes up.
     """
     asked = answering(recipe, teachers)
+    _check_apart(recipe, teachers, progress.notice)
     if settings.batch:
         check_batch(asked, settings.base_url)
     names = names_of(asked)

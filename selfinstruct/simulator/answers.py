@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 from selfinstruct.simulator import mess
+from selfinstruct.simulator.challenging import challenge, challenged, goes_wrong, mark, marked, wrong_answer
 from selfinstruct.simulator.chatting import chat
 from selfinstruct.simulator.evolving import DEPTH, evolved, hardly_changed
 from selfinstruct.simulator.family import Asked
@@ -54,6 +55,10 @@ def in_json(asked: Question, rng: Random, rates: Rates, room: int | None = None)
         case "judge_difficulty" | "judge_equal" | "judge_score":
             found = verdict(asked)
             return None if found is None else {asked.kind.removeprefix("judge_"): found}
+        case "challenge" | "challenge_passage":
+            return dict(found) if (found := challenged(asked, rng, rates)) else None
+        case "mark":
+            return dict(marked(asked))
     return None
 
 
@@ -65,6 +70,8 @@ def _respond(asked: Question, rng: Random, rates: Rates) -> str:
     task = question(asked.text)
     known = understand(task)
     answer = known.answer(rng) if known else None
+    if known and answer and goes_wrong(rng, known, rates):
+        return wrong_answer(rng, known) or str(rng.choice(known.language.words["excuses"]))
     if known and answer and known.layers and rng.random() < rates.sorry:
         return str(rng.choice(known.language.words["excuses"]))
     return answer or unanswered(task, known)
@@ -233,6 +240,9 @@ _REPLIES: Mapping[str, Callable[[Question, Random, Rates], str]] = {
     "judge_difficulty": lambda asked, rng, rates: judge(asked),
     "judge_equal": lambda asked, rng, rates: judge(asked),
     "judge_score": lambda asked, rng, rates: judge(asked),
+    "challenge": challenge,
+    "challenge_passage": challenge,
+    "mark": lambda asked, rng, rates: mark(asked),
     "chat": lambda asked, rng, rates: chat(rng, asked),
     "optimise_analyse": lambda asked, rng, rates: analyse(asked),
     "optimise_improve": lambda asked, rng, rates: improve(rng, asked),

@@ -47,6 +47,9 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "judge_equal": ("parent", "task"),
     "judge_score": ("task", "answer"),
     "chat": ("question",),
+    "challenge": ("task",),
+    "challenge_passage": ("passage",),
+    "mark": ("task", "reference", "answers"),
     "optimise_analyse": ("method", "trajectories"),
     "optimise_improve": ("method", "analysis"),
 }

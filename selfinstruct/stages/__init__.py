@@ -9,15 +9,21 @@ from typing import Protocol
 from selfinstruct.stages.answering.chat import Chat
 from selfinstruct.stages.answering.instances import Instances
 from selfinstruct.stages.answering.respond import Respond
+from selfinstruct.stages.answering.solve import Solve
 from selfinstruct.stages.judging.classify import Classify
 from selfinstruct.stages.judging.judge import Judge
+from selfinstruct.stages.judging.mark import Mark
 from selfinstruct.stages.proposing.alpaca import Alpaca
 from selfinstruct.stages.proposing.propose import Propose
+from selfinstruct.stages.rewriting.challenge import Challenge
 from selfinstruct.stages.rewriting.evolve import Evolve
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
-__all__ = ["STAGES", "Alpaca", "Chat", "Classify", "Evolve", "Instances", "Judge", "Propose", "Respond", "Stage"]
+__all__ = [
+    *("STAGES", "Alpaca", "Challenge", "Chat", "Classify", "Evolve", "Instances", "Judge", "Mark", "Propose"),
+    *("Respond", "Solve", "Stage"),
+]
 
 
 class Stage(Protocol):
@@ -35,7 +41,8 @@ class Stage(Protocol):
     `settled(task)`: in `each`, what comes of a task that the teacher need not be asked about; None where it is asked.
     `samples: int`, and `parse_all(tasks, responses)` in the place of parse: as many answers to one prompt.
     `again(task, rejected)`: as a recipe's first step in rounds, the task as it is tried once more after nothing but
-    this came of it. `files: ClassVar = {field: read}`: options that recipes may give as the path of a file.
+    this came of it. `asks`: whether anybody is asked at all; True where a stage does not say. `apart: str`: steps that
+    say so in different words compare who answers them, which must not be the same model. `files: ClassVar = {field: read}`: options that recipes may give as the path of a file.
     """
 
     @property
@@ -56,7 +63,7 @@ class Stage(Protocol):
         ...
 
 
-STAGES: dict[str, type[Propose | Classify | Instances | Alpaca | Evolve | Respond | Chat | Judge]] = {
+STAGES: dict[str, type[Propose | Classify | Instances | Alpaca | Evolve | Respond | Chat | Judge | Challenge | Solve | Mark]] = {
     "propose": Propose,
     "classify": Classify,
     "instances": Instances,
@@ -65,5 +72,8 @@ STAGES: dict[str, type[Propose | Classify | Instances | Alpaca | Evolve | Respon
     "respond": Respond,
     "chat": Chat,
     "judge": Judge,
+    "challenge": Challenge,
+    "solve": Solve,
+    "mark": Mark,
 }
 """By the names that recipes use. The fields of a stage's dataclass are its options."""
