@@ -37,9 +37,9 @@ _HELP = {
     "repeated.",
     "width": "Of a growing recipe: how many drafts are ahead of the pool. [default: the recipe's]",
     "language": "en or zh: of seeds and prompts. [default: the recipe's]",
-    "model": "Who answers: builtin (rules, no model), builtin:messy (the same with more faults of form), builtin:weak (often wrong), local:DIR (a "
-    "model on this machine), or a model's name at the endpoint. ROLE=NAME for a step's own teacher. [default: "
-    "$SELFINSTRUCT_MODEL, else builtin]",
+    "model": "Who answers: builtin (rules, no model), builtin:messy (the same with more faults of form), builtin:weak "
+    "(the same, often wrong), local:DIR (a model on this machine), or a model's name at the endpoint. ROLE=NAME for a "
+    "step's own teacher. [default: $SELFINSTRUCT_MODEL, else builtin]",
     "concurrency": "Requests at a time: changes the speed and nothing else. [default: 16; 64 to a local model]",
     "max": "Size of an answer; a longer one is a rejection.",
     "price": "Dollars per million tokens: IN/OUT, IN/CACHED/OUT or IN/CACHED/WRITTEN/OUT; of one teacher alone with "

@@ -63,7 +63,7 @@ class Round(NamedTuple):
 
 
 class Attempt(NamedTuple):
-    """What solvers made of the tasks of one attempt at a challenge; the shares are means over those that were marked."""
+    """What solvers made of the tasks of one attempt at a challenge; shares are means over those that were marked."""
 
     attempt: int
     marked: int

@@ -227,7 +227,9 @@ def _expected(recipe: Recipe, number: int, given: int, settings: Settings) -> tu
         a_round = round(tasks * KEPT_LATER ** sum(not before.last for before in recipe.steps[:number]))
         if hasattr(recipe.steps[0].stage, "again"):
             left = sum((1 - TAKEN) ** before for before in range(recipe.rounds))
-            tried = f" in up to {recipe.rounds} attempts, if {TAKEN:.0%} are taken in each," if recipe.rounds > 1 else ""
+            tried = (
+                f" in up to {recipe.rounds} attempts, if {TAKEN:.0%} are taken in each," if recipe.rounds > 1 else ""
+            )
             return round(a_round * left), tasks * recipe.rounds, tried
         several = f" in {recipe.rounds} rounds of about {a_round:,}," if recipe.rounds > 1 else ""
         return a_round * recipe.rounds, tasks * recipe.rounds, several

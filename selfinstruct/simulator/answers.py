@@ -56,7 +56,8 @@ def in_json(asked: Question, rng: Random, rates: Rates, room: int | None = None)
             found = verdict(asked)
             return None if found is None else {asked.kind.removeprefix("judge_"): found}
         case "challenge" | "challenge_passage":
-            return dict(found) if (found := challenged(asked, rng, rates)) else None
+            task = challenged(asked, rng, rates)
+            return dict(task) if task else None
         case "mark":
             return dict(marked(asked))
     return None

@@ -102,7 +102,8 @@ def goes_wrong(rng: Random, known: Understood, rates: Rates) -> bool:
 
 
 def wrong_answer(rng: Random, known: Understood) -> str | None:
-    """An answer of the right kind that is wrong: to less than was asked, or to another question; None if all are right."""
+    """An answer of the right kind that is wrong: to less than was asked, or to another question; None where all that
+    were found are right."""
     answers = (other.answer(rng) for other in _others(rng, known))
     return next((answer for answer in answers if answer and not known.accepts(answer)), None)
 

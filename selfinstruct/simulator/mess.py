@@ -45,7 +45,14 @@ RATES = {
         ugly=0.15, truncated=0.05, near_duplicate=0.12, forbidden=0.06, unchanged=0.12, leak=0.05, sorry=0.06
     ),
     "builtin:weak": Rates(
-        ugly=0.02, truncated=0.01, near_duplicate=0.02, forbidden=0.01, unchanged=0.03, leak=0.01, sorry=0.02, wrong=0.25
+        ugly=0.02,
+        truncated=0.01,
+        near_duplicate=0.02,
+        forbidden=0.01,
+        unchanged=0.03,
+        leak=0.01,
+        sorry=0.02,
+        wrong=0.25,
     ),
 }
 """By the name of the model."""

@@ -21,8 +21,19 @@ from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
 __all__ = [
-    *("STAGES", "Alpaca", "Challenge", "Chat", "Classify", "Evolve", "Instances", "Judge", "Mark", "Propose"),
-    *("Respond", "Solve", "Stage"),
+    "STAGES",
+    "Alpaca",
+    "Challenge",
+    "Chat",
+    "Classify",
+    "Evolve",
+    "Instances",
+    "Judge",
+    "Mark",
+    "Propose",
+    "Respond",
+    "Solve",
+    "Stage",
 ]
 
 
@@ -42,7 +53,8 @@ class Stage(Protocol):
     `samples: int`, and `parse_all(tasks, responses)` in the place of parse: as many answers to one prompt.
     `again(task, rejected)`: as a recipe's first step in rounds, the task as it is tried once more after nothing but
     this came of it. `asks`: whether anybody is asked at all; True where a stage does not say. `apart: str`: steps that
-    say so in different words compare who answers them, which must not be the same model. `files: ClassVar = {field: read}`: options that recipes may give as the path of a file.
+    say so in different words compare who answers them, which must not be the same model.
+    `files: ClassVar = {field: read}`: options that recipes may give as the path of a file.
     """
 
     @property
@@ -63,7 +75,9 @@ class Stage(Protocol):
         ...
 
 
-STAGES: dict[str, type[Propose | Classify | Instances | Alpaca | Evolve | Respond | Chat | Judge | Challenge | Solve | Mark]] = {
+STAGES: dict[
+    str, type[Propose | Classify | Instances | Alpaca | Evolve | Respond | Chat | Judge | Challenge | Solve | Mark]
+] = {
     "propose": Propose,
     "classify": Classify,
     "instances": Instances,

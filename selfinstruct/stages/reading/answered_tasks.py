@@ -26,14 +26,14 @@ _OF = (
 )
 _OF_ZH = "(?:参考|标准|正确|最终|完整|示范)?的?"
 _NAMES = {
-    "instruction": f"{_NEW}(?:instructions?|task|question|prompt|problem|challenge|exercise)(?:[ _](?:text|description))?"
-    f"|{_NEW_ZH}(?:指令|任务|问题|题目|新题|题)(?:内容|描述)?",
+    "instruction": f"{_NEW}(?:instructions?|task|question|prompt|problem|challenge|exercise)"
+    f"(?:[ _](?:text|description))?|{_NEW_ZH}(?:指令|任务|问题|题目|新题|题)(?:内容|描述)?",
     "input": "(?:the )?(?:input|context|data|material)(?:[ _](?:text|data))?|输入(?:内容|数据)?|材料|背景",
     "answer": f"{_OF}(?:outputs?|response|answers?(?:[ _]key)?|reference|rubric|solution|marking[ _](?:criteria|scheme)"
     rf"|grading[ _](?:criteria|rubric)|criteria)(?:[ _]*[(/][^()\n:：]{{1,30}}\)?)?"
     f"|{_OF_ZH}(?:输出|回答|答案|答复|解答|参考|答)(?:要点)?|评分(?:标准|要点|细则)",
-    "rest": r"(?:explanation|rationale|reasoning|notes?|why (?:this|it) is \w+|why (?:this|it) works|difficulty(?: level)?"
-    r"|justification|analysis|comments?)|解释|说明|理由|难点|设计思路|出题思路|备注|难度|解析",
+    "rest": r"(?:explanation|rationale|reasoning|notes?|why (?:this|it) (?:works|is \w+)|difficulty(?: level)?"
+    r"|justification|analysis|comments?)|解释|说明|理由|难点|设计思路|出题思路|解题思路|推理过程|思路|备注|难度|解析",
 }
 """What the parts are called, and what else is said about them."""
 _LABEL = later(
@@ -44,10 +44,14 @@ _LABEL = later(
     re.IGNORECASE | re.MULTILINE,
 )
 _HEADING = later(
-    r"^[ \t>#*_]*[\[【]?(?:(?:the )?new task(?: and (?:its )?answer)?|新题和答案|新题|新任务(?:和答案)?)[\]】]?[*_:： \t]*$",
+    r"^[ \t>#*_]*[\[【]?(?:(?:the )?new task(?: and (?:its )?answer)?|新题和答案|新题|新任务(?:和答案)?)[\]】]?"
+    r"[*_:： \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 """Our own heading, repeated above the parts."""
+_THINKS = later("reasoning|rationale|思路|推理", re.IGNORECASE)
+"""What comes before an answer and is no part of the task."""
+_TAG = later(r"^[ \t]*</?([a-z_ ]{4,20})>[ \t]*|[ \t]*</([a-z_ ]{4,20})>[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _PLACEHOLDER = later(r"[\s.…。*_<>\[\]()（）-]*+")
 
 
@@ -72,11 +76,14 @@ def read_answered(text: str) -> AnsweredTask | None:
         if not found.items or isinstance(found.items[0], dict):
             return None
     text, remarks = unwrapped(text)
+    if "</" in text and re.search("</(?:new_)?(?:instruction|task|question)>", text, re.IGNORECASE):
+        text = _TAG.sub(lambda tag: f"\n[{tag[1]}] " if tag[1] and "/" not in tag[0] else "\n", text)
     return _of_labels(text, remarks)
 
 
 _ANSWER_KEY = later(
-    r"\"(?:reference|correct|expected|model|final)?[ _-]?(?:reference|rubric|answer[ _-]?key|(?<=[ _-])answer)\"(\s{0,8}:)"
+    r"\"(?:reference|correct|expected|model|final)?[ _-]?(?:reference|rubric|answer[ _-]?key|(?<=[ _-])answer)\""
+    r"(\s{0,8}:)"
     r"|\"(?:评分标准|标准答案|正确答案)\"(\s{0,8}[:：])",
     re.IGNORECASE,
 )
@@ -102,7 +109,8 @@ def _of_json(item: dict[str, Any], remarks: Sequence[str]) -> AnsweredTask:
 
 def _of_labels(text: str, remarks: list[str]) -> AnsweredTask | None:
     marks = list(_LABEL.finditer(text))
-    first = next((at for at, mark in enumerate(marks) if mark.lastgroup == "instruction" and _says(text, marks, at)), None)
+    asks = (at for at, mark in enumerate(marks) if mark.lastgroup == "instruction" and _says(text, marks, at))
+    first = next(asks, None)
     if first is None:
         return None
     before = _HEADING.sub("", text[: marks[first].start()]).strip(" \n*_#-")
@@ -118,10 +126,13 @@ def _of_labels(text: str, remarks: list[str]) -> AnsweredTask | None:
             if last == "answer":
                 after = mark.start()
                 break
-        elif parts.index(kind) > parts.index(last):
+            if _THINKS.search(mark[0]):
+                own.append(mark)
+        elif last == "rest" or parts.index(kind) > parts.index(last):
             own.append(mark)
     ends = [*(mark.start() for mark in own[1:]), after]
     fields = {mark.lastgroup: _value(text[mark.end() : end]) for mark, end in zip(own, ends, strict=True)}
+    thoughts = fields.pop("rest", "")
     instruction = unbold(fields.get("instruction", ""))
     given = fields.get("input", "")
     given = "" if no_input(given, instruction) or _PLACEHOLDER.fullmatch(given) else given
@@ -129,7 +140,7 @@ def _of_labels(text: str, remarks: list[str]) -> AnsweredTask | None:
     if _PLACEHOLDER.fullmatch(instruction):
         return None
     answer = "" if _PLACEHOLDER.fullmatch(answer) else answer
-    return AnsweredTask(instruction, given, answer, [*filter(None, (*remarks, before, text[after:].strip()))])
+    return AnsweredTask(instruction, given, answer, [*filter(None, (*remarks, before, thoughts, text[after:].strip()))])
 
 
 def _says(text: str, marks: Sequence[re.Match[str]], at: int) -> bool:

@@ -19,7 +19,7 @@ __all__ = ["comes_to"]
 _BOXED = later(r"\\(?:boxed|fbox)\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
 _CALLED = later(
     r"(?:^|(?<=[\s*_.,;:。，]))(?:####\s*|(?:(?:so|thus|hence|therefore)\W+)?(?:the\s+|my\s+)?(?:(?:final|correct|right)\s+)?(?:answer|result|solution|choice|option)"
-    r"\s*(?:is\b|are\b|[:=]|is\s*:)\s*|(?:最终|正确|最后)?的?(?:答案|结果|结论|选项)\s*(?:应该|应)?(?:是|为|选|[:=])\s*|(?:应|故)选\s*)"
+    r"\s*(?:is\b|are\b|[:=]|is\s*:)\s*|(?:所以|因此|故)?(?:最终|正确|最后)?的?(?:答案|结果|结论|选项)\s*(?:应该|应)?(?:是|为|选|[:=])\s*|(?:应|故)选\s*)"
     r"(?P<said>[^\n]+)",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -31,6 +31,7 @@ _NUMBER = later(
 )
 _UNIT = later(rf"[€$£¥￥%°]|[a-z²³/]+\.?|[{HAN}]{{1,3}}", re.IGNORECASE)
 _EDGE = " \t\n.。!！,，;；:：\"'“”‘’「」()（）"
+_NOT = later(r"\b(?:not|never|neither|cannot)\b|n't\b|不是|并非|不等于")
 _ARTICLE = later(r"\A(?:the|an?)\s+")
 SHORT = 80
 """Characters of a final answer; a longer one is a text, and the same only where it is the same text."""
@@ -77,7 +78,7 @@ def _same(one: str, wanted: str) -> bool:
     if chosen and right:
         return chosen == right
     number = _number_alone(wanted)
-    return number is not None and _number_in(one) == number
+    return number is not None and not _NOT.search(one) and _number_in(one) == number
 
 
 def _choice(text: str) -> str:

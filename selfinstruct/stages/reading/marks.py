@@ -18,42 +18,49 @@ from selfinstruct.text.normal import normalized
 
 __all__ = ["marks_in"]
 
-_RIGHT = r"(?:right|correct|true|yes|accurate|valid)\b(?!-)|[✓✔✅☑√]|(?:完全|基本)?(?:正确|答对|做对|对)(?!应|比|于|方|象|话|错)|是(?!否|不|的?错)"
+_RIGHT = (
+    r"(?:right|correct|true|yes|accurate|valid)\b(?!-)|[✓✔✅☑√]|(?:完全|基本)?(?:正确|答对|做对|对)(?!应|比|于|方|象|话|错)"
+    r"|是(?!否|不|的?错)"
+)
 _WRONG = (
-    r"(?:wrong|incorrect(?:ly)?|false|no(?:pe)?|inaccurate|invalid|incomplete)\b(?!-)|(?:not|n't|isn't)\s+(?:\w+\s+){0,2}?"
-    r"(?:right|correct|true|accurate|valid)\b|(?:partial(?:ly)?|partly|mostly|nearly|almost|half)[\s-]+(?:right|correct|true)\b"
+    r"(?:wrong|incorrect(?:ly)?|false|no(?:pe)?|inaccurate|invalid|incomplete)\b(?!-)"
+    r"|(?:not|n't|isn't)\s+(?:\w+\s+){0,2}?(?:right|correct|true|accurate|valid)\b"
+    r"|(?:partial(?:ly)?|partly|mostly|nearly|almost|half)[\s-]+(?:right|correct|true)\b"
     r"|[✗✘❌✖×❎]|(?:不完?全?|并不|没有?|未)(?:正确|答对|做对|对)|(?:部分|基本不|不太)正确|(?:回答|答)?(?:错误?|答错|做错)|否|半对"
 )
-_SAYS = later(rf"(?P<wrong>{_WRONG})|(?P<right>{_RIGHT})", re.IGNORECASE)
+_SAID = rf"(?:(?P<wrong>{_WRONG})|(?P<right>{_RIGHT}))"
 _LEAD = (
     r"[\W_]*(?:(?:this|the|it|that)\s+)?(?:(?:answer|response|solution|verdict|mark|judg(?:e)?ment|result|grade)\s*)?"
     r"(?:(?:is|are|was|would\s+be|seems?|looks?|判定?为|判断|批改|结论|结果|该?回答|答案|是|为)[\W_]*){0,2}"
     r"(?:(?:clearly|definitely|also|therefore|thus|so|完全|也|都|回答|答案)[\W_]*){0,2}"
 )
-_FIRST = later(_LEAD + rf"(?:(?P<wrong>{_WRONG})|(?P<right>{_RIGHT}))", re.IGNORECASE)
+_FIRST = later(_LEAD + _SAID, re.IGNORECASE)
 """A verdict that a text begins with."""
 _LAST = later(
     r"(?:[:=→>|—–-]|\b(?:is|are|so|therefore|thus|hence|verdict|mark)\b|因此|所以|判为?|故|是|为)[\W_]*"
-    rf"(?:(?:the|this|it|answer|\d{{1,2}}|is|are|marked|as|clearly|also|therefore|回答|答案|判为?|为)[\W_]*){{0,6}}(?:(?P<wrong>{_WRONG})|(?P<right>{_RIGHT}))[\W_]*\Z",
+    r"(?:(?:the|this|it|answer|\d{1,2}|is|are|marked|as|clearly|also|therefore|回答|答案|判为?|为)[\W_]*){0,6}"
+    rf"{_SAID}[\W_]*\Z",
     re.IGNORECASE,
 )
 """One that it ends with."""
 _NUMBER = later(
-    r"[\s>#*_|\[(【（{\"'•-]*(?:(?:the\s+)?(?:answers?|responses?|solutions?|numbers?|no\.?|nr\.?|第|回答|答案|答|编号)[\s#:]*)?"
+    r"[\s>#*_|\[(【（{\"'•-]*(?:(?:the\s+)?"
+    r"(?:answers?|responses?|solutions?|numbers?|no\.?|nr\.?|第|回答|答案|答|编号)[\s#:]*)?"
     r"(?P<number>\d{1,2})(?:st|nd|rd|th)?(?![\d.,]*\d)(?:\s*[个份条号道])?(?:的?(?:答案|回答))?[\s*_\])】）}\"']*"
     r"(?P<then>[:.、,|=)\]→—–-]|is\b|was\b|\s|\Z|(?=[^\w\s])|(?=[\u4e00-\u9fff]))",
     re.IGNORECASE,
 )
 """How a line begins that speaks of an answer."""
-_NUMBERS = r"\d{1,2}(?:\s*(?:,|、|and|&|和|及|与|;)\s*(?:and\s+|and\s+answer\s+|answer\s+|回答|答案|第)*\d{1,2})*"
+_NUMBERS = r"\d{1,2}(?: ?(?:,|、|and|&|和|及|与|;) ?(?:and )?(?:answer |回答|答案|第)?\d{1,2}){0,30}"
 _GROUP = later(
-    rf"(?:^|[.;。；\n])[\s>#*_-]*(?:the\s+)?(?:(?P<wrong>{_WRONG})|(?P<right>{_RIGHT}))(?:\s+(?:answers?|ones))?[\s的]*(?:回答|答案)?"
-    rf"[*_\s]*(?::|are\b|is\b|有|是|为)[*_\s]*(?:answers?|回答|答案|第)?\s*(?P<numbers>{_NUMBERS}|none|no\s+one|无|没有)(?=\W|\Z)",
+    rf"(?:^|[.;。；\n])[ >#*_-]{{0,9}}(?:the )?{_SAID}(?: (?:answers?|ones))?[ 的]?(?:回答|答案)?"
+    rf"[*_ ]{{0,5}}(?::|are\b|is\b|有|是|为)[*_ ]{{0,5}}(?:answers?|回答|答案|第)? ?"
+    rf"(?P<numbers>{_NUMBERS}|none|no\s+one|无|没有)(?=\W|\Z)",
     re.IGNORECASE,
 )
 _GROUPED = later(
-    rf"(?:answers?|回答|答案|第)?\s*#?(?P<numbers>{_NUMBERS})(?:\s*[个号])?\s*(?:的?(?:回答|答案))?\s*(?:are|is|都是?|均|全部?是?)\s*(?:all\s+|both\s+)?"
-    rf"(?:(?P<wrong>{_WRONG})|(?P<right>{_RIGHT}))",
+    rf"(?:answers?|回答|答案|第)?\s*#?(?P<numbers>{_NUMBERS})(?:\s*[个号])?\s*(?:的?(?:回答|答案))?\s*"
+    rf"(?:are|is|都是?|均|全部?是?)\s*(?:all\s+|both\s+)?{_SAID}",
     re.IGNORECASE,
 )
 _ALL = later(
@@ -64,17 +71,25 @@ _ALL = later(
 )
 _NEXT = later(rf"(?<=[\s,;.])(?=\(?\d{{1,2}}\s?[:.)、]\s*[*_]*(?:{_WRONG}|{_RIGHT}))", re.IGNORECASE)
 """Where a further mark stands in the line of the one before it."""
+_VERDICT = later(
+    r"[\W_]*(?:(?:final )?(?:verdict|mark|judg(?:e)?ment|conclusion|result)|结论|判断|批改|评判|结果)\s*[*_]*\s*:",
+    re.IGNORECASE,
+)
 _FENCE = later(r"```\w*\n?")
-ENOUGH = 20_000
-"""Characters of a verdict that are read: the last ones."""
+ENOUGH = 8_000
+"""Characters of a verdict that are read, the last ones; and of what is said of one answer."""
+LINE = 400
 
 
 def marks_in(text: str, count: int, *, cut: bool = False) -> list[bool] | None:
     """Whether each of the answers 1 to `count` is right. `cut`: the text broke off, and its last line says nothing."""
+    if not count:
+        return None
     said = normalized("NFKC", plain(text)[-ENOUGH:]).replace("\ufe0f", "").strip()
     is_json, found = _in_json(said, count)
     if not is_json:
-        lines = [line.strip() for line in _NEXT.sub("\n", _FENCE.sub("", said)).split("\n") if line.strip()]
+        tidy = "\n".join(" ".join(line.split()) for line in _FENCE.sub("", said).split("\n"))
+        lines = [line.strip() for line in _NEXT.sub("\n", tidy).split("\n") if line.strip()]
         found = _in_lines(lines[:-1] if cut else lines, count)
     return [found[number] for number in range(1, count + 1)] if len(found) == count else None
 
@@ -121,7 +136,7 @@ def _number(line: str, count: int) -> tuple[int, str] | None:
 
 def _verdict(rest: str) -> bool | None:
     """What is said at the beginning of a text or, with its reasons first, at its end."""
-    said = _FIRST.match(rest) or _LAST.search(rest[-200:])
+    said = _FIRST.match(rest[:LINE]) or _LAST.search(rest[-LINE // 2 :])
     return None if said is None else said["wrong"] is None
 
 
@@ -129,7 +144,7 @@ def _labelled(line: str) -> bool | None:
     """A line below an answer's heading that is its verdict."""
     if (alone := _alone(line)) is not None:
         return alone
-    label = re.match(r"[\W_]*(?:(?:final )?(?:verdict|mark|judg(?:e)?ment|conclusion|result)|结论|判断|批改|评判|结果)\s*[*_]*\s*[:：]", line, re.I)
+    label = _VERDICT.match(line)
     return _verdict(line[label.end() :]) if label else None
 
 
