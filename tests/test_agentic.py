@@ -225,6 +225,14 @@ def test_a_passage_is_the_ground_of_a_task_and_stays_with_it(language: str) -> N
     assert made.extra == {"passage": "The mill burnt down in 1820."}
 
 
+def test_the_same_task_is_not_tried_twice() -> None:
+    lost = Rejected("Add 4 and 5.", "too easy", "weak 4/4, strong 4/4", instances=(Instance("", "9"),))
+    task = Challenge().prepare(Challenge().again(GIVEN[0], [lost]), Random(0), 2)
+    (again,) = Challenge().parse((task,), Response("Instruction: Add  4 and 5.\nAnswer: 9"))
+    assert isinstance(again, Rejected)
+    assert again.category == "equal to an earlier attempt"
+
+
 @pytest.mark.parametrize(
     ("text", "finish", "why"),
     [

@@ -65,7 +65,9 @@ def wanted(recipe: Recipe, seeds: Sequence[Task], num: int | None) -> tuple[int,
     if recipe.grows:
         return num or len(seeds), None
     given = len(singles(seeds, recipe.steps[0].stage))
-    some = min(num or given, given) * max(recipe.rounds, 1)
+    some = min(num or given, given)
+    if not hasattr(recipe.steps[0].stage, "again"):  # else each is tried until something comes of it
+        some *= max(recipe.rounds, 1)
     return some, some if recipe.rounds else given
 
 

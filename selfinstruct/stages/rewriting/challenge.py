@@ -42,6 +42,7 @@ WORDS: dict[str, dict[str, str]] = {
         "unreadable verdict": "nobody could tell whether it was done right",
         "no answer with the task": "there was no answer with it, or not in the form asked for",
         "equal to its parent": "that is the given task",
+        "equal to an earlier attempt": "that was tried before",
         "truncated": "it ran out of room: be shorter",
     },
     "zh": {
@@ -53,6 +54,7 @@ WORDS: dict[str, dict[str, str]] = {
         "unreadable verdict": "没法判断答得对不对",
         "no answer with the task": "没有写答案，或者没有按格式写",
         "equal to its parent": "这就是原任务",
+        "equal to an earlier attempt": "这道题已经试过了",
         "truncated": "篇幅太长，没能写完",
     },
 }
@@ -131,8 +133,10 @@ class Challenge:
             yield Rejected(response.text, "refusal", what="answer")
         elif not new or not new.answer:
             yield Rejected(response.text, "no answer with the task" if new else "no task in the answer", what="answer")
-        elif _says(new.instruction, new.input) == _says(task.instruction, first_input(task)):
+        elif _says(new.instruction, new.input) == _said(task):
             yield Rejected(new.instruction, "equal to its parent")
+        elif any(_says(new.instruction, new.input) == _said(tried.task) for tried in _tried_of(task) if tried.task):
+            yield Rejected(new.instruction, "equal to an earlier attempt")
         elif copied := self._copied(task, new):
             yield Rejected(response.text, "copied from the prompt", copied, what="answer")
         else:
@@ -167,6 +171,10 @@ def _tried_of(task: Task) -> _Tried:
 def _passage(task: Task) -> str:
     passage = task.extra.get("passage", "")
     return passage.strip() if isinstance(passage, str) else ""
+
+
+def _said(task: Task) -> str:
+    return _says(task.instruction, first_input(task))
 
 
 def _says(instruction: str, given: str) -> str:
