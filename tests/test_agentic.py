@@ -25,6 +25,8 @@ from selfinstruct.simulator.challenging import wrong_answer
 from selfinstruct.simulator.exam import write_exam
 from selfinstruct.simulator.understanding import Shown, understand
 from selfinstruct.stages import Challenge, Mark, Solve
+from selfinstruct.stages.reading.finals import comes_to
+from selfinstruct.stages.reading.marks import marks_in
 from selfinstruct.task import Instance, Rejected, Task, task_from_row, task_to_row
 from selfinstruct.teacher import Request, Response
 from selfinstruct.teachers.scripted import scripted
@@ -464,3 +466,35 @@ def test_a_passage_in_english_gives_the_simulator_something_to_count() -> None:
     known = understand(Shown(made.instruction, made.instances[0].input))
     assert known
     assert known.accepts(made.instances[0].output)
+
+
+# A poor model in every role
+
+
+REPLIES = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "replies" / "agentic" / "smollm2.jsonl").read_text("utf-8").splitlines()
+]
+
+
+def test_a_model_of_135m_sets_no_tasks_and_marks_nothing() -> None:
+    """SmolLM2-135M-Instruct talks about the prompt: none of it is a task, none of its verdicts says anything."""
+    read = []
+    for row in REPLIES:
+        task, said = Task("t", row["instruction"]), Response(row["answer"], row["finish"])
+        if row["stage"] == "challenge":
+            task = Challenge().prepare(task, Random(0), ROUND)
+            read += [item.category for item in Challenge().parse((task,), said) if isinstance(item, Rejected)]
+        elif row["stage"] == "mark":
+            assert marks_in(row["answer"], len(row["order"])) is None
+    assert sorted(read) == ["no task in the answer"] * 3 + ["truncated"]
+
+
+def test_what_it_answers_is_an_answer_where_it_is_whole() -> None:
+    """Of a question that it knows the exact checker says so."""
+    found = [row for row in REPLIES if row["stage"] == "solve"]
+    for row in found:
+        task, said = Task("t", row["instruction"], (Instance("", "Paris"),)), Response(row["answer"], row["finish"])
+        (item,) = Solve().parse((task,), said)
+        assert isinstance(item, Task) == (row["finish"] == "stop")
+    assert [comes_to(row["answer"], "Paris") for row in found if "France" in row["instruction"]] == [False, True]

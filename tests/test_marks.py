@@ -104,6 +104,11 @@ def test_marks_as_they_are_asked_for_are_read(marks: list[bool], words: tuple[st
 
 
 SAME = [
+    *(
+        ("The capital of France is Paris.", "Paris"),
+        ("法国的首都是巴黎。", "巴黎"),
+        ("It's called the “Louvre”.", "Louvre"),
+    ),
     *(("42", "42"), ("The answer is 42.", "42"), ("6 × 7 = 42", "42"), ("It follows that \\boxed{42}.", "42")),
     *(("1,234", "1234"), ("1234.0", "1234"), ("B", "B"), ("(B) Paris", "B"), ("Answer: B", "(b)"), ("Paris", "paris.")),
     *(
@@ -121,7 +126,8 @@ OTHER = [
         ("41", "42"),
         ("C", "B"),
         ("Not B", "B"),
-        ("The capital is Paris", "Paris"),
+        ("The capital of Paris", "Paris"),
+        ("It is Rome or it is Paris", "Paris"),
         ("", "42"),
     ),
     *(("", ""), ("no", "yes"), ("-5", "5"), ("The answer is not 42", "42"), ("12:30", "12"), ("3.0/0", "3")),

@@ -32,6 +32,9 @@ _NUMBER = later(
 _UNIT = later(rf"[€$£¥￥%°]|[a-z²³/]+\.?|[{HAN}]{{1,3}}", re.IGNORECASE)
 _EDGE = " \t\n.。!！,，;；:：\"'“”‘’「」()（）"
 _NOT = later(r"\b(?:not|never|neither|cannot)\b|n't\b|不是|并非|不等于")
+_IS = later(r"(?:\b(?:is|are|was|were|be|equals?|called|named)\s|[:=]\s?|[是为叫选])(?:the |an? |[\"'“‘「(]){0,2}\Z")
+"""What a sentence ends in before its answer: "The capital is Paris."."""
+_OR = later(r"\b(?:or|maybe|perhaps|might|could)\b|或|也许|可能")
 _ARTICLE = later(r"\A(?:the|an?)\s+")
 SHORT = 80
 """Characters of a final answer; a longer one is a text, and the same only where it is the same text."""
@@ -77,8 +80,13 @@ def _same(one: str, wanted: str) -> bool:
     chosen, right = _choice(one), _choice(wanted)
     if chosen and right:
         return chosen == right
+    if _NOT.search(one):
+        return False
     number = _number_alone(wanted)
-    return number is not None and not _NOT.search(one) and _number_in(one) == number
+    if number is not None:
+        return _number_in(one) == number
+    before = one.removesuffix(wanted)
+    return before != one and bool(_IS.search(before)) and not _OR.search(before)
 
 
 def _choice(text: str) -> str:
