@@ -15,7 +15,7 @@ from cases import CASES, Case, called, carried_out, finished, items_of, recipe_f
 from fakes import simple
 
 from selfinstruct.api import Run, planned, run
-from selfinstruct.errors import RunStopped, UsageError
+from selfinstruct.errors import BudgetReached, RunStopped, UsageError
 from selfinstruct.report.evolution import attempts
 from selfinstruct.report.tables import figures
 from selfinstruct.running.recipe import Recipe, Step
@@ -466,6 +466,16 @@ def test_a_passage_in_english_gives_the_simulator_something_to_count() -> None:
     known = understand(Shown(made.instruction, made.instances[0].input))
     assert known
     assert known.accepts(made.instances[0].output)
+
+
+def test_stopped_or_not_one_at_a_time_or_many_the_bytes_are_the_same(tmp_path: Path) -> None:
+    how: dict[str, Any] = {"data": write_exam("en", 6, seed=3), "model": {"teacher": "builtin", "weak": "builtin:weak"}}
+    run(RECIPE, out=tmp_path / "one", concurrency=1, **how)
+    with pytest.raises(BudgetReached):
+        run(RECIPE, out=tmp_path / "stopped", max_tokens_total=6_000, **how)
+    run(RECIPE, out=tmp_path / "stopped", **how)
+    for name in ("tasks.jsonl", "rejected.jsonl", "alpaca.jsonl"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "stopped" / name).read_bytes()
 
 
 # A poor model in every role
