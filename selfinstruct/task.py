@@ -150,7 +150,8 @@ class Rejected:
     evolved: Evolved | None = None
     """Of a rewritten task."""
     whole: dict[str, Any] = field(default_factory=dict)
-    """The row of a task of somebody's data that has more than instruction and instances: turns, tools, its own keys."""
+    """The row of a task of somebody's data that has more than instruction and instances: turns, tools, its own keys; of
+    others the keys that a step gave it."""
     axes: dict[str, str] = field(default_factory=dict)
     """What it was to be about, where that was drawn."""
 

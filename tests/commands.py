@@ -56,6 +56,8 @@ def jobs(data: Path) -> list[Job]:
             many = "40" if name == "self_instruct" else "200"  # several to an answer
             languages = [each for each in ("en", "zh") if _has_seeds(name, each)]
             found += [Job(f"{name}, {each}", (*command, "--language", each, "--num", many)) for each in languages]
+        elif name == "agentic":
+            found.append(Job(name, ("run", name, str(data), "--num", "4", "--model", "weak=builtin:weak")))
         elif recipe.rounds:
             given = data.with_name("code.jsonl") if "code" in name else data
             found.append(Job(name, ("evolve", str(given), "--recipe", name, "--num", "12")))

@@ -228,6 +228,16 @@ def _evolution(rng: Random, heading: str, prompt: str, chinese: bool) -> Respons
                 "[New task]\n[New task] again" if not chinese else "照搬【新任务】的字样", "stop", "simple", 9, 9
             )
         return _cut(rng, ("指令：" if chinese else "Instruction: ") + _instruction(rng, chinese), 0.1)
+    if heading in ("New task and answer", "新题和答案"):
+        answer = f"{'答案：' if chinese else 'Answer: '}{rng.randrange(99)}" if rng.random() < 0.9 else ""
+        return _cut(rng, f"{'指令：' if chinese else 'Instruction: '}{_instruction(rng, chinese)}\n{answer}", 0.1)
+    if heading in ("Marks", "批改"):
+        many, (right, wrong) = (
+            len(re.findall(r"^(?:\[Answer|【回答)", prompt, re.MULTILINE)),
+            ("对错" if chinese else ("right", "wrong")),
+        )
+        marks = [f"{n}: {right if rng.random() < 0.5 else wrong}" for n in range(1, many + 1)]
+        return _cut(rng, "\n".join(marks), 0.1)
     if heading in ("What went wrong", "问题"):
         return Response(f"Fault {rng.randrange(9)}.", "stop", "simple", 900, 9)
     if heading in ("New method", "新方法"):

@@ -19,6 +19,8 @@ from selfinstruct.filters import FILTERS
 from selfinstruct.filters.pool import Pool
 from selfinstruct.stages import STAGES
 from selfinstruct.stages.prompting import places
+from selfinstruct.stages.reading.finals import comes_to
+from selfinstruct.stages.reading.marks import marks_in
 from selfinstruct.task import Evolved, Instance, Message, Task
 from selfinstruct.teacher import Response
 from selfinstruct.text.keywords import asks_for_program
@@ -115,6 +117,8 @@ def readers() -> Iterator[tuple[str, Callable[[str], object]]]:
         yield f"other_language {language}", partial(other_language, wanted=language)
     yield from (("is_refusal", is_refusal), ("tokens", tokens), ("places", places))
     yield "asks_for_program", asks_for_program
+    yield "marks_in", partial(marks_in, count=2)
+    yield "comes_to", lambda text: comes_to(text, f"{text} 1")
 
 
 def _parsed(stage: Any, label: bool, finish: str, text: str) -> object:

@@ -78,7 +78,8 @@ async def served(
                 note("sent", key)
         return reply
 
-    app = Api(noted, ("builtin",), faults, None, asyncio.sleep, time.monotonic, time.time).app(200 * 2**20)
+    models = ("builtin", "builtin:weak")
+    app = Api(noted, models, faults, None, asyncio.sleep, time.monotonic, time.time).app(200 * 2**20)
     app.middlewares.insert(0, outermost)
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()

@@ -100,6 +100,10 @@ def composed(families: Sequence[Family]) -> list[Task]:
     return found
 
 
+ROLES = {"agentic": ("weak=builtin:weak",)}
+"""Who is asked beside the built-in teacher, where a recipe compares two."""
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("name", names())
 def test_every_recipe_runs(name: str, language: str, tmp_path: Path) -> None:
@@ -120,7 +124,8 @@ def test_every_recipe_runs(name: str, language: str, tmp_path: Path) -> None:
         made = run_of_python("self_instruct", language=language, num=many, out=tmp_path / "data")
         tasks = [task for task in made.tasks if not coding or re.search("Python|SQL|function", task.instruction)]
         data = [written(tmp_path / "data.jsonl", "".join(json.dumps(task_to_row(task)) + "\n" for task in tasks))]
-    done = selfinstruct("run", name, *data, "--language", language, "--num", 30, "--out", tmp_path / "run")
+    asked = [word for role in ROLES.get(name, ()) for word in ("--model", role)]
+    done = selfinstruct("run", name, *data, "--language", language, "--num", 30, *asked, "--out", tmp_path / "run")
     assert done.exit_code == 0, done.output
     kept, rejected = (len(found) for found in (read_tasks(tmp_path / "run"), list(read_rejected(tmp_path / "run"))))
     if recipe.seeds:
@@ -408,7 +413,7 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
     "budget is no number": (job("--budget", "nan", "--price", "1/2"), "--budget is nan"),
     "empty seeds option": (job("--seeds", ""), "DATA is empty"),
     "empty out": (lambda tmp: ["generate", "--out", ""], "--out is empty"),
-    "unknown built-in model": (job("--model", "builtin:mess"), "there are builtin, builtin:messy"),
+    "unknown built-in model": (job("--model", "builtin:mess"), "there are builtin, builtin:messy, builtin:weak"),
     "empty model": (job("--model", ""), "--model is empty"),
     "each where grow belongs": (recipe("steps: [{each: propose}]"), "write 'grow: propose'"),
     "grow where each belongs": (recipe("steps: [{grow: classify}]"), "write 'each: classify'"),

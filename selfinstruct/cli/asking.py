@@ -39,9 +39,9 @@ _HELP = {
     "width": "Of a growing recipe: how many drafts are ahead of the pool. [default: the recipe's]",
     "axes": "What new tasks are to be about: a YAML file of lists or trees, as `selfinstruct axes` writes them.",
     "language": "en or zh: of seeds and prompts. [default: the recipe's]",
-    "model": "Who answers: builtin (rules, no model), builtin:messy (the same with more faults of form), local:DIR (a "
-    "model on this machine), or a model's name at the endpoint. ROLE=NAME for a step's own teacher. [default: "
-    "$SELFINSTRUCT_MODEL, else builtin]",
+    "model": "Who answers: builtin (rules, no model), builtin:messy (the same with more faults of form), builtin:weak "
+    "(the same, often wrong), local:DIR (a model on this machine), or a model's name at the endpoint. ROLE=NAME for a "
+    "step's own teacher. [default: $SELFINSTRUCT_MODEL, else builtin]",
     "concurrency": "Requests at a time: changes the speed and nothing else. [default: 16; 64 to a local model]",
     "run": "Run the code of answers with their tests, in a sandbox on this machine, where the recipe checks code so.",
     "max": "Size of an answer; a longer one is a rejection.",

@@ -13,7 +13,7 @@ from selfinstruct.running.drafts import SUPERSEDED
 from selfinstruct.task import Evolved, Rejected, Task
 from selfinstruct.text.tokens import tokens
 
-__all__ = ["Round", "Survivors", "rounds", "survivors"]
+__all__ = ["Attempt", "Round", "Survivors", "attempts", "rounds", "survivors"]
 
 CONDITIONS = re.compile(
     r"\b(?:must|should|shall|has to|have to|needs? to|do not|don't|never|only|without|unless|except|at least|at most"
@@ -60,6 +60,38 @@ class Round(NamedTuple):
     """ROUGE-L F to the parent's instruction."""
     difficulty: float | None
     """By the judge, from 1 to 10; None when nobody judged."""
+
+
+class Attempt(NamedTuple):
+    """What solvers made of the tasks of one attempt at a challenge; shares are means over those that were marked."""
+
+    attempt: int
+    marked: int
+    taken: int
+    weak: float
+    """Share of its answers in which the weak solver was right; strong likewise."""
+    strong: float
+    gap: float
+    taken_gap: float | None
+    """Of those taken; None when none was."""
+
+
+def attempts(items: Iterable[Task | Rejected]) -> list[Attempt]:
+    """By attempt, in order; none where no solver was asked."""
+    found: dict[int, list[tuple[float, float, bool]]] = defaultdict(list)
+    for item in items:
+        solved = (item.extra if isinstance(item, Task) else item.whole).get("solved")
+        match solved:
+            case {"weak": int() | float() as weak, "strong": int() | float() as strong}:
+                number = item.evolved.round if item.evolved else 1
+                found[number].append((weak, strong, isinstance(item, Task)))
+    return [_attempt(number, rows) for number, rows in sorted(found.items())]
+
+
+def _attempt(number: int, rows: Sequence[tuple[float, float, bool]]) -> Attempt:
+    taken = [strong - weak for weak, strong, is_taken in rows if is_taken]
+    weak, strong = fmean(row[0] for row in rows), fmean(row[1] for row in rows)
+    return Attempt(number, len(rows), len(taken), weak, strong, strong - weak, _mean(taken))
 
 
 def survivors(items: Iterable[Task | Rejected]) -> list[Survivors]:

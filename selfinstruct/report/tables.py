@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from selfinstruct.errors import shown
-from selfinstruct.report.evolution import rounds, survivors
+from selfinstruct.report.evolution import Attempt, attempts, rounds, survivors
 from selfinstruct.task import Rejected, Task
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ def figures(items: Sequence[Task | Rejected]) -> dict[str, Any]:
     if any(item.evolved for item in items):
         found["survivors"] = [row._asdict() for row in survivors(items)]
         found["rounds"] = [row._asdict() for row in rounds(items)]
+    if tried := attempts(items):
+        found["attempts"] = [row._asdict() for row in tried]
     return found
 
 
@@ -44,6 +46,8 @@ def tables(items: Sequence[Task | Rejected]) -> Iterator[Table]:
     if any(item.evolved for item in items):
         yield _survivors(items)
         yield _rounds(items)
+    if tried := attempts(items):
+        yield _attempts(tried)
 
 
 def likeness(sets: Sequence[dict[str, Any]], language: str) -> tuple[Table, list[str]]:
@@ -141,6 +145,16 @@ def _rounds(items: Sequence[Task | Rejected]) -> Table:
         means = (f"{row.length:.1f}", f"{row.conditions:.2f}", f"{row.reasoning:.2f}")
         against = ("" if value is None else f"{value:.2f}" for value in (row.new, row.rouge, row.difficulty))
         table.add_row(str(row.round), f"{row.tasks:,}", *means, *against)
+    return table
+
+
+def _attempts(tried: Sequence[Attempt]) -> Table:
+    names = ("marked", "taken", "share", "weak right", "strong right", "gap", "gap of those taken")
+    table = _table("Attempts (shares of answers, means)", "attempt", *names, text=0)
+    for row in tried:
+        means = (f"{value:.0%}" for value in (row.weak, row.strong, row.gap))
+        gap = "" if row.taken_gap is None else f"{row.taken_gap:.0%}"
+        table.add_row(str(row.attempt), f"{row.marked:,}", f"{row.taken:,}", _share(row.taken, row.marked), *means, gap)
     return table
 
 

@@ -231,7 +231,7 @@ def _further(
             named = what == "task" and not draft.pending and item.text != task.instruction
             instruction = task.instruction if named else ""
             because = replace(lost, text=item.text, category=item.category, detail=item.detail)
-            yield replace(because, what=what, instruction=instruction, instances=item.instances)
+            yield replace(because, what=what, instruction=instruction, instances=item.instances, whole=item.whole)
             continue
         if len(tasks) > 1 or (item.id, item.instruction) != (task.id, task.instruction):
             made += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -37,7 +37,7 @@ from selfinstruct.teachers.opening import (
     open_teachers,
 )
 
-__all__ = ["answering", "asked_so", "carry_out", "find_seeds", "wanted"]
+__all__ = ["answering", "asked_so", "carry_out", "find_seeds", "not_apart", "wanted"]
 
 LOOKED_AT = 1000
 """Tasks that a teacher made of rules is shown before it begins."""
@@ -71,8 +71,9 @@ def wanted(recipe: Recipe, seeds: Sequence[Task], num: int | None) -> tuple[int,
     if not recipe.rounds:
         given *= recipe.per_task()
         return min(num or given, given), given
-    many = getattr(recipe.steps[0].stage, "per_answer", 1)
-    some = min(num or given, given) * sum(many**number for number in range(1, recipe.rounds + 1))
+    many, some = getattr(recipe.steps[0].stage, "per_answer", 1), min(num or given, given)
+    if not hasattr(recipe.steps[0].stage, "again"):  # else each is tried until something comes of it
+        some *= sum(many**number for number in range(1, recipe.rounds + 1))
     return some, some
 
 
@@ -90,6 +91,31 @@ def answering(recipe: Recipe, teachers: Mapping[str, Answering]) -> dict[str, An
     usual = teachers.get("teacher", "builtin")
     own = {step.role: step.stage.asks for step in recipe.steps if hasattr(step.stage, "asks")}
     return {role: teachers.get(role, own.get(role, usual)) for role in recipe.roles}
+
+
+def not_apart(recipe: Recipe, teachers: Mapping[str, Answering]) -> str:
+    """What is wrong with steps that compare who answers them (`apart`) where that is the same model, asked in the same
+    way; "" where nothing is.
+    """
+    asked = answering(recipe, teachers)
+    compared = {name: step for step in recipe.steps if (name := getattr(step.stage, "apart", ""))}
+    ways = [(asked[step.role], dict(step.params)) for step in compared.values()]
+    if len(ways) < 2 or any(way != ways[0] for way in ways):
+        return ""
+    who = ways[0][0]
+    name, names = who if isinstance(who, str) else "one function", " and ".join(compared)
+    give = " ".join(f"{step.role}=NAME" for step in compared.values())
+    weaker = ", such as --model weak=builtin:weak" if name == "builtin" else ""
+    return f"{names} are the same model ({name}), so that nothing will be apart: give --model {give}{weaker}"
+
+
+def _check_apart(recipe: Recipe, teachers: Mapping[str, Answering], notice: Callable[[str], None]) -> None:
+    """Raises UsageError before anything is asked for nothing, unless each of the two was named: that is said then."""
+    if why := not_apart(recipe, teachers):
+        roles = {step.role for step in recipe.steps if getattr(step.stage, "apart", "")}
+        if len(roles) < 2 or not roles <= set(teachers):
+            raise UsageError(why)
+        notice(why)
 
 
 async def carry_out(
@@ -110,6 +136,7 @@ async def carry_out(
         if isinstance(step.stage, Check) and asked[step.role] == CHECKER:
             check_ready(step.stage.by, run_code=settings.run_code)
     _check_rows(recipe, tasks)
+    _check_apart(recipe, teachers, progress.notice)
     if settings.batch:
         check_batch(asked, settings.base_url)
     names = names_of(asked)

@@ -12,7 +12,7 @@ from statistics import fmean
 from selfinstruct.filters.pool import Pool
 from selfinstruct.running.billing import names_of, prices_of
 from selfinstruct.running.drafts import Draft, draft_of, drawn, seeded, singles
-from selfinstruct.running.execute import answering, asked_so
+from selfinstruct.running.execute import answering, asked_so, not_apart
 from selfinstruct.running.optimise import expected
 from selfinstruct.running.recipe import Recipe
 from selfinstruct.running.settings import Settings
@@ -29,6 +29,9 @@ __all__ = ["UNSET", "plan", "specimens"]
 # half of what GPT-3 proposed; what a teacher of today does is seen after the first minute of a run.
 KEPT_PROPOSALS = 0.5
 KEPT_LATER = 0.9
+# Of the tasks that are tried until they are taken, how many are in each attempt: a guess, as it hangs on how far the
+# two solvers are apart (docs/agentic.md has some figures).
+TAKEN = 0.3
 
 
 SPECIMENS = 20
@@ -85,6 +88,9 @@ def plan(recipe: Recipe, seeds: Sequence[Task], settings: Settings, teachers: Ma
         drafts = list(specimens(recipe, number, seeds, settings.seed))
         drafted = [draft.request for draft in drafts]
         model = models[step.role].removeprefix("function:")
+        if not getattr(step.stage, "is_asked", True):
+            yield f"--- step {number + 1}: {step.kind} {step.name}, which asks nobody"
+            continue
         count, most, when = _expected(recipe, number, len(seeds), settings)
         count, most = count * drafts[0].samples, most and most * drafts[0].samples
         asked = _asked(recipe, number, drafted, seeds, (models[step.role], count, most))
@@ -103,6 +109,8 @@ def plan(recipe: Recipe, seeds: Sequence[Task], settings: Settings, teachers: Ma
             f"{asked.written:,}, at most {asked.longest:,}"
         )
     yield ""
+    if why := not_apart(recipe, teachers):
+        yield why
     yield from _in_all(all_asked, prices, settings)
 
 
@@ -234,6 +242,12 @@ def _expected(recipe: Recipe, number: int, given: int, settings: Settings) -> tu
             )
             return (*map(round, requests), f" in {recipe.rounds} rounds")
         a_round = round(tasks * KEPT_LATER ** sum(not before.last for before in recipe.steps[:number]))
+        if hasattr(recipe.steps[0].stage, "again") and not hasattr(recipe.steps[0].stage, "lasts"):
+            left = sum((1 - TAKEN) ** before for before in range(recipe.rounds))
+            tried = (
+                f" in up to {recipe.rounds} attempts, if {TAKEN:.0%} are taken in each," if recipe.rounds > 1 else ""
+            )
+            return round(a_round * left), tasks * recipe.rounds, tried
         several = f" in {recipe.rounds} rounds of about {a_round:,}," if recipe.rounds > 1 else ""
         lasting = _lasting(recipe)
         if lasting < recipe.rounds:

@@ -126,6 +126,10 @@ def advice(last: Seen, reasons: Counter[str]) -> str:
                 "another model, `structured: true` in the step, or --api completions (a base model, or a small one) "
                 "may do better"
             )
+        case "too easy":
+            return "the weak solver is right too often: give a weaker one, --model weak=NAME"
+        case "too hard":
+            return "the strong solver is hardly ever right, or the challenger's answers are wrong: give stronger ones"
         case "no answer":
             return "the answers are empty: try another model, or --api completions for a base model"
     return ""

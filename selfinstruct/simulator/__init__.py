@@ -5,7 +5,8 @@
 It reads a prompt of any stage as a language model would, and answers in the format asked for, JSON included. Answers
 are right by construction, and a pure function of the request. It knows the families of tasks in `families/` and nothing
 else.
-As model "builtin:messy" it makes several times as many mistakes of form (the table in mess.py).
+As model "builtin:messy" it makes several times as many mistakes of form (the table in mess.py); as "builtin:weak" many
+of its answers are wrong.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from selfinstruct.teacher import Request, Response
 __all__ = ["MODELS", "builtin", "knows"]
 
 MODELS = tuple(mess.RATES)
-"""The names by which it is asked for: "builtin" and "builtin:messy"."""
+"""The names by which it is asked for: "builtin", "builtin:messy" and "builtin:weak"."""
 
 
 async def builtin(request: Request, /) -> Response:

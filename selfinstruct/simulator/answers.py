@@ -11,6 +11,7 @@ from typing import Any
 
 from selfinstruct.simulator import mess
 from selfinstruct.simulator.acting import invent, invented
+from selfinstruct.simulator.challenging import challenge, challenged, goes_wrong, mark, marked, wrong_answer
 from selfinstruct.simulator.chatting import chat
 from selfinstruct.simulator.conversing import ask_on, replied
 from selfinstruct.simulator.documents import DOCUMENTS, about_documents, documents_in_json
@@ -64,6 +65,11 @@ def in_json(asked: Question, rng: Random, rates: Rates, room: int | None = None)
         case "judge_difficulty" | "judge_equal" | "judge_score":
             found = verdict(asked)
             return None if found is None else {asked.kind.removeprefix("judge_"): found}
+        case "challenge" | "challenge_passage":
+            task = challenged(asked, rng, rates)
+            return dict(task) if task else None
+        case "mark":
+            return dict(marked(asked))
     return documents_in_json(asked, rng, rates)
 
 
@@ -80,6 +86,8 @@ def _respond(asked: Question, rng: Random, rates: Rates) -> str:
     task = question(text)
     known = understand(task)
     answer = known.answer(rng) if known else None
+    if known and answer and goes_wrong(rng, known, rates):
+        return wrong_answer(rng, known) or str(rng.choice(known.language.words["excuses"]))
     if known and answer and known.layers and rng.random() < rates.sorry:
         return str(rng.choice(known.language.words["excuses"]))
     return answer or answer_in_chinese(text) or unanswered(task, known)
@@ -251,6 +259,9 @@ _REPLIES: Mapping[str, Callable[[Question, Random, Rates], str]] = {
     "judge_difficulty": lambda asked, rng, rates: judge(asked),
     "judge_equal": lambda asked, rng, rates: judge(asked),
     "judge_score": lambda asked, rng, rates: judge(asked),
+    "challenge": challenge,
+    "challenge_passage": challenge,
+    "mark": lambda asked, rng, rates: mark(asked),
     "chat": lambda asked, rng, rates: chat(rng, asked),
     "user_turn": ask_on,
     "personas": invent,

@@ -1,6 +1,6 @@
 """What real teachers get wrong, at documented rates, so that filters and reports have something to show.
 
-Only the form suffers: an answer that is given is right.
+Only the form suffers: an answer that is given is right. But for "builtin:weak", which is there to be worse.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ class Rates(NamedTuple):
     """Of the answers to evolved tasks: an excuse."""
     ungrounded: float = 0.05
     """Of the answers about a passage: say something that is not in it."""
+    wrong: float = 0.0
+    """Of the answers: wrong, once for the task itself and once more for each demand on it."""
 
 
 RATES = {
@@ -50,6 +52,16 @@ RATES = {
         leak=0.05,
         sorry=0.06,
         ungrounded=0.15,
+    ),
+    "builtin:weak": Rates(
+        ugly=0.02,
+        truncated=0.01,
+        near_duplicate=0.02,
+        forbidden=0.01,
+        unchanged=0.03,
+        leak=0.01,
+        sorry=0.02,
+        wrong=0.25,
     ),
 }
 """By the name of the model."""

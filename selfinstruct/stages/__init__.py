@@ -11,6 +11,7 @@ from selfinstruct.stages.answering.instances import Instances
 from selfinstruct.stages.answering.reply import Reply
 from selfinstruct.stages.answering.respond import Respond
 from selfinstruct.stages.answering.rewrite import Rewrite
+from selfinstruct.stages.answering.solve import Solve
 from selfinstruct.stages.answering.summarize import Summarize
 from selfinstruct.stages.answering.user_turn import UserTurn
 from selfinstruct.stages.judging.check import Check
@@ -18,6 +19,7 @@ from selfinstruct.stages.judging.classify import Classify
 from selfinstruct.stages.judging.curate import Curate
 from selfinstruct.stages.judging.ground import Ground
 from selfinstruct.stages.judging.judge import Judge
+from selfinstruct.stages.judging.mark import Mark
 from selfinstruct.stages.judging.vote import Vote
 from selfinstruct.stages.proposing.alpaca import Alpaca
 from selfinstruct.stages.proposing.branch import Branch
@@ -25,6 +27,7 @@ from selfinstruct.stages.proposing.personas import Personas
 from selfinstruct.stages.proposing.propose import Propose
 from selfinstruct.stages.proposing.question import Question
 from selfinstruct.stages.rewriting.backtranslate import Backtranslate
+from selfinstruct.stages.rewriting.challenge import Challenge
 from selfinstruct.stages.rewriting.evolve import Evolve
 from selfinstruct.stages.rewriting.translate import Translate
 from selfinstruct.task import Rejected, Task
@@ -35,6 +38,7 @@ __all__ = [
     "Alpaca",
     "Backtranslate",
     "Branch",
+    "Challenge",
     "Chat",
     "Check",
     "Classify",
@@ -43,12 +47,14 @@ __all__ = [
     "Ground",
     "Instances",
     "Judge",
+    "Mark",
     "Personas",
     "Propose",
     "Question",
     "Reply",
     "Respond",
     "Rewrite",
+    "Solve",
     "Stage",
     "Summarize",
     "Translate",
@@ -82,6 +88,8 @@ class Stage(Protocol):
     `reads: ClassVar = "passage"`: it works on passages of documents, tasks with the text in extra["passage"].
     `per_answer`: tasks that an answer holds, where these are several, and `expected`: tokens for each, for estimates.
     `asks: ClassVar = "checker"`: the role that it asks, and by default also who is asked in it, for nothing.
+    `is_asked`: whether anybody is asked at all; True where a stage does not say. `apart: str`: steps that say so in
+    different words compare who answers them, which must not be the same model.
     """
 
     @property
@@ -124,5 +132,8 @@ STAGES: dict[str, Any] = {
     "personas": Personas,
     "check": Check,
     "vote": Vote,
+    "challenge": Challenge,
+    "solve": Solve,
+    "mark": Mark,
 }
 """By the names that recipes use. The fields of a stage's dataclass are its options."""

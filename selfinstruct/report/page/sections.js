@@ -135,7 +135,8 @@ function funnel() {
 function evolution() {
   section("evolution", each((set) => !set.survivors || !set.survivors.length ? null : el("div", {},
     el("div", { style: { "margin-bottom": "24px" } }, el("h3", {}, t("survivors")), table([t("operator"), t("round"), t("made"), t("alive"), t("share"), t("eliminated")], set.survivors.map((row) => [row.operator, row.round, row.made, row.kept, share(row.kept, row.made), Object.entries(row.reasons).map((pair) => pair.join(" ")).join(", ")]))),
-    el("div", {}, el("h3", {}, t("rounds")), table([t("round"), t("tasks"), t("words"), t("conditions"), t("reasoning"), t("new_words"), "ROUGE-L", t("difficulty")], set.rounds.map((row) => [String(row.round), row.tasks, row.length, row.conditions, row.reasoning, row.new, row.rouge, row.difficulty])))))); 
+    el("div", {}, el("h3", {}, t("rounds")), table([t("round"), t("tasks"), t("words"), t("conditions"), t("reasoning"), t("new_words"), "ROUGE-L", t("difficulty")], set.rounds.map((row) => [String(row.round), row.tasks, row.length, row.conditions, row.reasoning, row.new, row.rouge, row.difficulty]))),
+    !set.attempts ? null : el("div", { style: { "margin-top": "24px" } }, el("h3", {}, t("attempts")), table([t("attempt"), t("marked"), t("taken"), t("share"), t("weak_right"), t("strong_right"), t("gap"), t("taken_gap")], set.attempts.map((row) => [String(row.attempt), row.marked, row.taken, share(row.taken, row.marked), share(row.weak, 1), share(row.strong, 1), share(row.gap, 1), row.taken_gap === null ? "–" : share(row.taken_gap, 1)]))))));
 }
 
 function cost() {
