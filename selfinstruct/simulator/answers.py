@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
-from selfinstruct.simulator import mess
+from selfinstruct.simulator import mess, tooling
 from selfinstruct.simulator.chatting import chat
 from selfinstruct.simulator.evolving import DEPTH, evolved, hardly_changed
 from selfinstruct.simulator.family import Asked
@@ -236,5 +236,9 @@ _REPLIES: Mapping[str, Callable[[Question, Random, Rates], str]] = {
     "chat": lambda asked, rng, rates: chat(rng, asked),
     "optimise_analyse": lambda asked, rng, rates: analyse(asked),
     "optimise_improve": lambda asked, rng, rates: improve(rng, asked),
+    "tool_request": tooling.request,
+    "tool_call": tooling.call,
+    "tool_result": tooling.result,
+    "tool_answer": tooling.answer,
 }
 """By the kind of the prompt; anything else is an instruction."""

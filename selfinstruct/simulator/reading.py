@@ -49,6 +49,10 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "chat": ("question",),
     "optimise_analyse": ("method", "trajectories"),
     "optimise_improve": ("method", "analysis"),
+    "tool_request": ("tools", "many", "wanted"),
+    "tool_call": ("tools", "request"),
+    "tool_result": ("tools", "calls"),
+    "tool_answer": ("request", "results"),
 }
 """The templates, and the places without which a prompt of that kind says nothing."""
 _PLACE = later(r"(?<!\{)\{(\w+)\}(?!\})")

@@ -9,15 +9,22 @@ from typing import Protocol
 from selfinstruct.stages.answering.chat import Chat
 from selfinstruct.stages.answering.instances import Instances
 from selfinstruct.stages.answering.respond import Respond
+from selfinstruct.stages.answering.tool_answer import ToolAnswer
+from selfinstruct.stages.answering.tool_call import ToolCall
+from selfinstruct.stages.answering.tool_result import ToolResult
 from selfinstruct.stages.judging.classify import Classify
 from selfinstruct.stages.judging.judge import Judge
 from selfinstruct.stages.proposing.alpaca import Alpaca
 from selfinstruct.stages.proposing.propose import Propose
+from selfinstruct.stages.proposing.tool_request import ToolRequest
 from selfinstruct.stages.rewriting.evolve import Evolve
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
-__all__ = ["STAGES", "Alpaca", "Chat", "Classify", "Evolve", "Instances", "Judge", "Propose", "Respond", "Stage"]
+__all__ = [
+    *("STAGES", "Alpaca", "Chat", "Classify", "Evolve", "Instances", "Judge", "Propose", "Respond", "Stage"),
+    *("ToolAnswer", "ToolCall", "ToolRequest", "ToolResult"),
+]
 
 
 class Stage(Protocol):
@@ -56,7 +63,11 @@ class Stage(Protocol):
         ...
 
 
-STAGES: dict[str, type[Propose | Classify | Instances | Alpaca | Evolve | Respond | Chat | Judge]] = {
+STAGES: dict[
+    str,
+    type[Propose | Classify | Instances | Alpaca | Evolve | Respond | Chat | Judge]
+    | type[ToolRequest | ToolCall | ToolResult | ToolAnswer],
+] = {
     "propose": Propose,
     "classify": Classify,
     "instances": Instances,
@@ -65,5 +76,9 @@ STAGES: dict[str, type[Propose | Classify | Instances | Alpaca | Evolve | Respon
     "respond": Respond,
     "chat": Chat,
     "judge": Judge,
+    "tool_request": ToolRequest,
+    "tool_call": ToolCall,
+    "tool_result": ToolResult,
+    "tool_answer": ToolAnswer,
 }
 """By the names that recipes use. The fields of a stage's dataclass are its options."""
