@@ -30,7 +30,7 @@ from selfinstruct.running.execute import carry_out, find_seeds, wanted
 from selfinstruct.running.plan import plan
 from selfinstruct.running.progress import Progress
 from selfinstruct.running.recipe import Recipe
-from selfinstruct.running.recipe_file import load, with_thoughts
+from selfinstruct.running.recipe_file import load, with_thoughts, with_tools
 from selfinstruct.running.settings import Settings
 from selfinstruct.running.work import LARGE
 from selfinstruct.task import Rejected, Task
@@ -183,6 +183,7 @@ async def arun(
     batch: bool = False,
     keep_thoughts: bool = False,
     keep_asking: bool = False,
+    tools: str | Path | Sequence[Mapping[str, Any]] | None = None,
     how: How = USUAL,
     progress: bool = False,
 ) -> Run:
@@ -208,13 +209,14 @@ async def arun(
     batch        by the provider's Batch API, at half the price: within a day, and it may be left and resumed
     keep_thoughts  with the answers of `respond`, for reasoning data
     keep_asking  also when the answers are of no use, where a run would stop and say what to set
+    tools        of `tool_use`: what the assistant can call, a file of tools or OpenAI's list of them
     how          how `data` is read, if it does not say it itself: How(columns={"instruction": "frage"}, skip=True)
 
     Nothing is printed unless progress=True. Raises UsageError before anything is written, and RunStopped or
     BudgetReached when the run stops early: what was finished is in the folder, and the same call goes on.
     """
     asked = _teachers(model, teacher)
-    made = _recipe(recipe, language, width, drop, against, keep_thoughts)
+    made = _recipe(recipe, language, width, drop, against, keep_thoughts, tools)
     if num is None and made.grows:
         raise UsageError(f"the recipe '{made.name}' grows without end: give --num N")
     settings = _settings(
@@ -261,13 +263,14 @@ def planned(
     language: str | None = None,
     width: int | None = None,
     keep_thoughts: bool = False,
+    tools: str | Path | Sequence[Mapping[str, Any]] | None = None,
     how: How = USUAL,
     **options: Any,
 ) -> list[str]:
     """What `run` would ask with the same options, line by line: the first prompts, requests, tokens, dollars. Nobody is
     asked, nothing is written."""
     asked = _teachers(model, teacher)
-    made = _recipe(recipe, language, width, drop, against, keep_thoughts)
+    made = _recipe(recipe, language, width, drop, against, keep_thoughts, tools)
     options["dollars"] = options.pop("budget", None)
     options.pop("progress", None)
     return list(plan(made, _tasks(data, made, how, Notes()), _settings(asked, **options), asked))
@@ -294,6 +297,7 @@ def _recipe(
     drop: Sequence[Filter | str | Mapping[str, Any]],
     against: str | Path | Sequence[str | Path],
     keep_thoughts: bool,
+    tools: str | Path | Sequence[Mapping[str, Any]] | None,
 ) -> Recipe:
     if isinstance(recipe, Recipe):
         if language is not None:
@@ -306,6 +310,8 @@ def _recipe(
         recipe = replace(recipe, width=width)
     if keep_thoughts:
         recipe = with_thoughts(recipe)
+    if tools is not None:
+        recipe = with_tools(recipe, tools)
     if against:
         recipe = decontaminated(recipe, against)
     if not drop:

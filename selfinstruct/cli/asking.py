@@ -158,6 +158,7 @@ def evolve(
 @main.command("run")
 @click.argument("recipe")
 @_data_argument
+@click.option("--tools", metavar="FILE", help="Of tool_use: what the assistant can call, as OpenAI's list or OpenAPI.")
 @_job_options("as many as DATA gives")
 def run_recipe(recipe: str, **options: Any) -> None:
     """Run a recipe on DATA: a name that `selfinstruct recipes` lists, or a YAML file of your own.

@@ -16,11 +16,12 @@ from selfinstruct.running.dropping import drop_from
 from selfinstruct.running.identity import STEP
 from selfinstruct.running.options import KINDS, beside, checked, has_kind, known, one_of, with_options
 from selfinstruct.running.recipe import MOST_ROUNDS, WIDEST, Optimise, Recipe, Step
-from selfinstruct.stages import STAGES, Chat, Evolve, Respond
+from selfinstruct.stages import STAGES, Chat, Evolve, Respond, ToolCall, ToolRequest
+from selfinstruct.stages.calling.tools import as_text, read_tools, tools_in
 from selfinstruct.teachers.http.endpoint import OWN
 from selfinstruct.yaml_text import yaml_of
 
-__all__ = ["about", "evolving", "find", "load", "names", "shipped", "text_of", "with_thoughts"]
+__all__ = ["about", "evolving", "find", "load", "names", "shipped", "text_of", "with_thoughts", "with_tools"]
 
 TOP = ("seeds", "language", "optimise", "rounds", "width", "steps", "export")
 
@@ -148,6 +149,21 @@ def with_thoughts(recipe: Recipe) -> Recipe:
         )
     steps = [
         replace(step, stage=replace(step.stage, keep_thoughts=True)) if isinstance(step.stage, Respond | Chat) else step
+        for step in recipe.steps
+    ]
+    return replace(recipe, steps=tuple(steps))
+
+
+def with_tools(recipe: Recipe, tools: str | Path | Sequence[Any]) -> Recipe:
+    """The recipe with these tools in each step that takes some: a file, or a list as OpenAI has it. Raises UsageError.
+    """
+    text = read_tools(str(tools)) if isinstance(tools, str | Path) else as_text(tools_in(json.dumps(list(tools))))
+    if not any(isinstance(step.stage, ToolRequest | ToolCall) for step in recipe.steps):
+        raise UsageError(f"--tools: the recipe '{recipe.name}' has no step that takes tools: see `tool_use`")
+    steps = [
+        replace(step, stage=replace(step.stage, tools=text))
+        if isinstance(step.stage, ToolRequest | ToolCall)
+        else step
         for step in recipe.steps
     ]
     return replace(recipe, steps=tuple(steps))

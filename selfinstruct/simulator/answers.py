@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
-from selfinstruct.simulator import mess, tooling
+from selfinstruct.simulator import mess, revising, tooling
 from selfinstruct.simulator.chatting import chat
 from selfinstruct.simulator.evolving import DEPTH, evolved, hardly_changed
 from selfinstruct.simulator.family import Asked
@@ -240,5 +240,7 @@ _REPLIES: Mapping[str, Callable[[Question, Random, Rates], str]] = {
     "tool_call": tooling.call,
     "tool_result": tooling.result,
     "tool_answer": tooling.answer,
+    "critique": revising.critique,
+    "revise": revising.revise,
 }
 """By the kind of the prompt; anything else is an instruction."""

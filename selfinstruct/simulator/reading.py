@@ -53,6 +53,8 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "tool_call": ("tools", "request"),
     "tool_result": ("tools", "calls"),
     "tool_answer": ("request", "results"),
+    "critique": ("task", "answer"),
+    "revise": ("task", "answer"),
 }
 """The templates, and the places without which a prompt of that kind says nothing."""
 _PLACE = later(r"(?<!\{)\{(\w+)\}(?!\})")

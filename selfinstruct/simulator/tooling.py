@@ -53,9 +53,17 @@ def _message(asked: Question, functions: Sequence[Function], rng: Random) -> str
         return _said(code, function, rng, lacking[1] if lacking else "")
     if way == "one":
         return _said(code, function, rng)
-    second = _said(code, rng.choice(functions), rng)
+    first, second = _said(code, function, rng), _said(code, rng.choice(functions), rng)
+    for _ in range(TRIES):
+        if _wish(first, functions, code) != _wish(second, functions, code):
+            break
+        second = _said(code, rng.choice(functions), rng)
     also: str = table(code, "tools")["also"]
-    return f"{_said(code, function, rng)}{also}{second if second.startswith('I ') else second[:1].lower() + second[1:]}"
+    return f"{first}{also}{second if second.startswith('I ') else second[:1].lower() + second[1:]}"
+
+
+TRIES = 20
+"""Second things thought of until one is another than the first."""
 
 
 def _way(wanted: str, code: str) -> str:
@@ -130,8 +138,9 @@ def call(asked: Question, rng: Random, rates: Rates) -> str:
     words, wishes = table(code, "tools"), _wishes(asked.places["request"].strip(), functions, code)
     if not wishes:
         return str(rng.choice(words["none"]))
-    if lacks := next((wish.lacks for wish in wishes if wish.lacks), ""):
-        return str(rng.choice(words["ask"])).format(parameter=lacks.replace("_", " "))
+    if wish := next((wish for wish in wishes if wish.lacks), None):
+        function = next(one for one in functions if one["name"] == wish.name)
+        return str(rng.choice(words["ask"])).format(parameter=_about(function, wish.lacks))
     calls = [{"name": wish.name, "arguments": wish.arguments} for wish in wishes]
     if rng.random() < rates.forbidden:
         calls[0]["arguments"] = dict(calls[0]["arguments"]) | {"verbose": True}  # type: ignore[call-overload]
@@ -260,6 +269,13 @@ def _required(function: Function) -> Sequence[str]:
 
 def _filled(text: str, values: Mapping[str, Any]) -> str:
     return re.sub(r"\{(\w+)\}", lambda slot: _shown(values[slot[1]]) if slot[1] in values else slot[0], text)
+
+
+def _about(function: Function, parameter: str) -> str:
+    """What a parameter is, in words."""
+    schema = _properties(function).get(parameter)
+    about = schema.get("description") if isinstance(schema, dict) else None
+    return about[:1].lower() + about[1:] if isinstance(about, str) and about else parameter.replace("_", " ")
 
 
 def _shown(value: Any) -> str:

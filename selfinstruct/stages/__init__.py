@@ -13,17 +13,19 @@ from selfinstruct.stages.answering.tool_answer import ToolAnswer
 from selfinstruct.stages.answering.tool_call import ToolCall
 from selfinstruct.stages.answering.tool_result import ToolResult
 from selfinstruct.stages.judging.classify import Classify
+from selfinstruct.stages.judging.critique import Critique
 from selfinstruct.stages.judging.judge import Judge
 from selfinstruct.stages.proposing.alpaca import Alpaca
 from selfinstruct.stages.proposing.propose import Propose
 from selfinstruct.stages.proposing.tool_request import ToolRequest
 from selfinstruct.stages.rewriting.evolve import Evolve
+from selfinstruct.stages.rewriting.revise import Revise
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
 __all__ = [
-    *("STAGES", "Alpaca", "Chat", "Classify", "Evolve", "Instances", "Judge", "Propose", "Respond", "Stage"),
-    *("ToolAnswer", "ToolCall", "ToolRequest", "ToolResult"),
+    *("STAGES", "Alpaca", "Chat", "Classify", "Critique", "Evolve", "Instances", "Judge", "Propose", "Respond"),
+    *("Revise", "Stage", "ToolAnswer", "ToolCall", "ToolRequest", "ToolResult"),
 ]
 
 
@@ -39,6 +41,7 @@ class Stage(Protocol):
     `schema(tasks)`: the JSON schema of the answer, when it is to be asked for as JSON, or None.
     `shows: ClassVar = False`: a `grow` stage that shows no tasks; prompt is given none.
     `drawn(rng, number)`: a `grow` stage as the draft of that number, from 0 on, is to be asked and read with.
+    `example()`: a task such as a `grow` stage makes, for the later prompts of --dry-run where there is no data.
     `settled(task)`: in `each`, what comes of a task that the teacher need not be asked about; None where it is asked.
     `samples: int`, and `parse_all(tasks, responses)` in the place of parse: as many answers to one prompt.
     `again(task, rejected)`: as a recipe's first step in rounds, the task as it is tried once more after nothing but
@@ -66,7 +69,7 @@ class Stage(Protocol):
 STAGES: dict[
     str,
     type[Propose | Classify | Instances | Alpaca | Evolve | Respond | Chat | Judge]
-    | type[ToolRequest | ToolCall | ToolResult | ToolAnswer],
+    | type[ToolRequest | ToolCall | ToolResult | ToolAnswer | Critique | Revise],
 ] = {
     "propose": Propose,
     "classify": Classify,
@@ -80,5 +83,7 @@ STAGES: dict[
     "tool_call": ToolCall,
     "tool_result": ToolResult,
     "tool_answer": ToolAnswer,
+    "critique": Critique,
+    "revise": Revise,
 }
 """By the names that recipes use. The fields of a stage's dataclass are its options."""

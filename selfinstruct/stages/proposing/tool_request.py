@@ -107,6 +107,10 @@ class ToolRequest:
         wanted = filled(words, target=target["function"]["name"], parameter=parameter).strip()
         return filled(prompt_of(self), tools=functions_text(tools), many=str(self.many), wanted=wanted)
 
+    def example(self) -> Task:
+        """A task such as it makes."""
+        return Task("", "…", tools=tuple(map(dict, self.offered)), extra={"calls": self.ways[0]})
+
     def parse(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
         """A task for each message, with the tools that were shown, and in `calls` what it asks for."""
         items, others = _messages(response)
