@@ -155,15 +155,12 @@ def with_thoughts(recipe: Recipe) -> Recipe:
 
 
 def with_tools(recipe: Recipe, tools: str | Path | Sequence[Any]) -> Recipe:
-    """The recipe with these tools in each step that takes some: a file, or a list as OpenAI has it. Raises UsageError.
-    """
+    """The recipe with these tools, a file or OpenAI's list, in each step that takes some. Raises UsageError."""
     text = read_tools(str(tools)) if isinstance(tools, str | Path) else as_text(tools_in(json.dumps(list(tools))))
     if not any(isinstance(step.stage, ToolRequest | ToolCall) for step in recipe.steps):
         raise UsageError(f"--tools: the recipe '{recipe.name}' has no step that takes tools: see `tool_use`")
     steps = [
-        replace(step, stage=replace(step.stage, tools=text))
-        if isinstance(step.stage, ToolRequest | ToolCall)
-        else step
+        replace(step, stage=replace(step.stage, tools=text)) if isinstance(step.stage, ToolRequest | ToolCall) else step
         for step in recipe.steps
     ]
     return replace(recipe, steps=tuple(steps))

@@ -15,7 +15,7 @@ from selfinstruct.simulator.mess import Rates
 from selfinstruct.simulator.reading import Question
 from selfinstruct.stages.proposing.tool_request import ways
 
-__all__ = ["answer", "call", "request", "result"]
+__all__ = ["answer", "call", "request", "result", "value_for", "way_in"]
 
 Function = Mapping[str, Any]
 
@@ -45,7 +45,7 @@ def request(asked: Question, rng: Random, rates: Rates) -> str:
 def _message(asked: Question, functions: Sequence[Function], rng: Random) -> str:
     code, wanted = asked.language.code, asked.places["wanted"]
     function = next((one for one in functions if re.search(rf"\b{re.escape(one['name'])}\b", wanted)), functions[0])
-    way = _way(wanted, code)
+    way = way_in(wanted, code)
     if way == "none":
         return _elsewhere(asked, functions, rng)
     if way == "missing":
@@ -66,7 +66,7 @@ TRIES = 20
 """Second things thought of until one is another than the first."""
 
 
-def _way(wanted: str, code: str) -> str:
+def way_in(wanted: str, code: str) -> str:
     for name, words in ways().items():
         pattern = re.sub(r"\\\{\w+\\\}", ".*?", re.escape(words[code].strip()))
         if re.fullmatch(pattern, wanted.strip(), re.DOTALL):
@@ -93,7 +93,7 @@ def _said(code: str, function: Function, rng: Random, lacking: str = "") -> str:
         values = {slot: rng.choice(some) for slot, some in about["slots"].items()}
         return _filled(rng.choice(fits), values | ({lacking: about["vague"][lacking]} if lacking else {}))
     needed = [name for name in _required(function) if name != lacking]
-    values = {name: _value(schemas.get(name, {}), rng, words["texts"]) for name in needed}
+    values = {name: value_for(schemas.get(name, {}), rng, words["texts"]) for name in needed}
     listed = "; ".join(f"{name}: {_shown(value)}" for name, value in values.items())
     return _filled(words["plain"], {"description": function.get("description") or function["name"], "values": listed})
 
@@ -103,7 +103,7 @@ def _fits(text: str, schemas: Mapping[str, Any], lacking: str) -> bool:
     return all(slot in schemas for slot in slots) and (not lacking or lacking in slots)
 
 
-def _value(schema: Any, rng: Random, texts: Sequence[str], deep: int = 0) -> Any:
+def value_for(schema: Any, rng: Random, texts: Sequence[str], deep: int = 0) -> Any:
     """Some value that a schema takes."""
     schema = schema if isinstance(schema, dict) else {}
     if schema.get("enum"):
@@ -116,10 +116,12 @@ def _value(schema: Any, rng: Random, texts: Sequence[str], deep: int = 0) -> Any
         case "boolean":
             return rng.random() < 0.5
         case "array" if deep < 4:
-            return [_value(schema.get("items"), rng, texts, deep + 1) for _ in range(max(1, schema.get("minItems", 1)))]
+            return [
+                value_for(schema.get("items"), rng, texts, deep + 1) for _ in range(max(1, schema.get("minItems", 1)))
+            ]
         case "object" if deep < 4:
             inner = schema.get("properties") or {}
-            return {name: _value(inner.get(name), rng, texts, deep + 1) for name in schema.get("required", inner)}
+            return {name: value_for(inner.get(name), rng, texts, deep + 1) for name in schema.get("required", inner)}
     drawn = ["2027-05-02", "mara@hillside.example", "07:30", "EUR", "AB1234", "31882"]
     formats = {"date": drawn[0], "email": drawn[1], "time": drawn[2], "date-time": f"{drawn[0]}T{drawn[2]}:00Z"}
     if schema.get("format") in formats:

@@ -24,8 +24,22 @@ from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
 __all__ = [
-    *("STAGES", "Alpaca", "Chat", "Classify", "Critique", "Evolve", "Instances", "Judge", "Propose", "Respond"),
-    *("Revise", "Stage", "ToolAnswer", "ToolCall", "ToolRequest", "ToolResult"),
+    "STAGES",
+    "Alpaca",
+    "Chat",
+    "Classify",
+    "Critique",
+    "Evolve",
+    "Instances",
+    "Judge",
+    "Propose",
+    "Respond",
+    "Revise",
+    "Stage",
+    "ToolAnswer",
+    "ToolCall",
+    "ToolRequest",
+    "ToolResult",
 ]
 
 

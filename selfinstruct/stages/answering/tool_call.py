@@ -14,9 +14,9 @@ from random import Random
 from typing import Any, ClassVar
 
 from selfinstruct.stages.calling.calls import calls_in
-from selfinstruct.stages.calling.checking import call_fault
+from selfinstruct.stages.calling.checking import Tool, call_fault
 from selfinstruct.stages.calling.grounds import made_up
-from selfinstruct.stages.calling.tools import Tool, read_tools, tools_in
+from selfinstruct.stages.calling.tools import read_tools, tools_in
 from selfinstruct.stages.prompting import check_prompts, filled, prompt_of
 from selfinstruct.stages.proposing.tool_request import functions_text
 from selfinstruct.stages.reading.blocks import first_input

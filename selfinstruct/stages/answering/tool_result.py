@@ -1,4 +1,4 @@
-"""Tool result: the teacher stands in for the tools and writes what they give back (ToolAlpaca, 2306.05301, section 3)."""
+"""Tool result: the teacher stands in for the tools and writes what they give back (ToolAlpaca, 2306.05301)."""
 
 from __future__ import annotations
 
@@ -129,6 +129,8 @@ def _fault(results: list[Any] | None, values: list[Any], calls: Sequence[dict[st
         function = call["function"]
         if result in (None, "", {}):
             return Reason("empty result", function["name"])
-        if isinstance(result, dict) and (result == function["arguments"] or "arguments" in result or "properties" in result):
+        if isinstance(result, dict) and (
+            result == function["arguments"] or "arguments" in result or "properties" in result
+        ):
             return Reason("the call in the place of its result", function["name"])
     return None

@@ -8,10 +8,11 @@ import ast
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
+from selfinstruct.stages.calling.checking import Tool, parameters_of
 from selfinstruct.stages.calling.forms import ENDS, MARKS, headed, tagged
-from selfinstruct.stages.calling.tools import Tool, parameters_of
 from selfinstruct.text.later import later
 
 __all__ = ["Calls", "calls_in", "json_at"]
@@ -89,10 +90,8 @@ def _called(name: str, by_name: Mapping[str, Tool]) -> str:
 
 def _call(name: str, arguments: Any, by_name: Mapping[str, Tool]) -> dict[str, Any]:
     if isinstance(arguments, str):
-        try:
+        with suppress(ValueError, RecursionError):
             arguments = _decoder.decode(arguments.strip()) if arguments.strip() else {}
-        except (ValueError, RecursionError):
-            pass
     return {"name": _called(name, by_name), "arguments": {} if arguments is None else arguments}
 
 

@@ -1,19 +1,21 @@
 """Whether a call is right: a tool of that name, and arguments that its JSON schema takes, none too many, none missing.
 
-Nothing is coerced: "5" where a number is wanted is a fault of the call, as it would be one of the program that makes it.
+Nothing is coerced: "5" where a number is wanted is a fault of the call, as it would be one of a program that makes it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from selfinstruct.errors import UsageError, did_you_mean
-from selfinstruct.stages.calling.tools import Tool, parameters_of, required_of
 from selfinstruct.task import Reason
 
-__all__ = ["call_fault", "schema_fault"]
+__all__ = ["Tool", "call_fault", "parameters_of", "required_of", "schema_fault"]
+
+Tool = Mapping[str, Any]
+"""{"type": "function", "function": {"name", "description", "parameters"}}."""
 
 
 def _jsonschema() -> Any:
@@ -57,7 +59,7 @@ def call_fault(call: dict[str, Any], tools: Sequence[Tool]) -> Reason | None:
 def _against(name: str, arguments: dict[str, Any], schema: dict[str, Any]) -> Reason | None:
     """What in the arguments the schema does not take."""
     jsonschema = _jsonschema()
-    from referencing import Registry  # comes with jsonschema; an empty one, or a $ref would be fetched from the network
+    from referencing import Registry  # an empty one, or a $ref would be fetched from the network
 
     try:
         validator = jsonschema.Draft202012Validator(schema, registry=Registry())
@@ -76,3 +78,17 @@ def _against(name: str, arguments: dict[str, Any], schema: dict[str, Any]) -> Re
 
 def _said(error: Any) -> str:
     return " ".join(str(error.message).split())[:120]
+
+
+def parameters_of(tool: Tool) -> dict[str, Any]:
+    """The schemas of its parameters, by name."""
+    found = tool["function"].get("parameters", {})
+    properties = found.get("properties") if isinstance(found, dict) else None
+    return properties if isinstance(properties, dict) else {}
+
+
+def required_of(tool: Tool) -> list[str]:
+    """The names of the parameters that every call has to give."""
+    found = tool["function"].get("parameters", {})
+    needed = found.get("required") if isinstance(found, dict) else None
+    return [name for name in needed if isinstance(name, str)] if isinstance(needed, list) else []

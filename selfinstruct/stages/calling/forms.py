@@ -7,14 +7,16 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from selfinstruct.stages.calling.tools import Tool, parameters_of
+from selfinstruct.stages.calling.checking import Tool, parameters_of
 from selfinstruct.text.later import later
 
 __all__ = ["ENDS", "MARKS", "headed", "tagged"]
 
 MARKS = (
     # Hermes, Qwen, GLM, Granite, Phi, Jamba
-    later(r"</?(?:tool_calls?|function_calls?|functioncall|tools?|tool_use)>|<\|/?tool_calls?\|>|<\|tool_call_(?:start|end)\|>"),
+    later(
+        r"</?(?:tool_calls?|function_calls?|functioncall|tools?|tool_use)>|<\|/?tool_calls?\|>|<\|tool_call_(?:start|end)\|>"
+    ),
     later(r"<\|(?:python_tag|action_start|plugin)\|>"),  # Llama, InternLM
     later(r"\[/?TOOL_CALLS\]|\[/?AVAILABLE_TOOLS\]|\[ARGS\]|\[CALL_ID\]"),  # Mistral
     later(r"<[|｜]tool[▁_](?:calls?|outputs?|sep)(?:[▁_](?:begin|end))?[|｜]>"),  # DeepSeek
@@ -37,7 +39,9 @@ _HEADS = (
     # Llama 3.1: <function=name>{…}</function>
     later(rf"<function[=:]\s?\"?{_NAME}\"?>\s{{0,9}}(?=\{{)"),
     # DeepSeek V3 and R1, with the JSON in a fence, and V3.1
-    later(rf"<[|｜]tool[▁_]call[▁_]begin[|｜]>(?:function<[|｜]tool[▁_]sep[|｜]>)?{_NAME}(?:<[|｜]tool[▁_]sep[|｜]>|\n```json\n)(?=\s{{0,9}}\{{)"),
+    later(
+        rf"<[|｜]tool[▁_]call[▁_]begin[|｜]>(?:function<[|｜]tool[▁_]sep[|｜]>)?{_NAME}(?:<[|｜]tool[▁_]sep[|｜]>|\n```json\n)(?=\s{{0,9}}\{{)"
+    ),
     # Kimi K2
     later(rf"<\|tool_call_begin\|>\s?{_NAME}\s{{0,9}}<\|tool_call_argument_begin\|>\s{{0,9}}(?=\{{)"),
     # Mistral from Small 3.1 on
@@ -48,7 +52,8 @@ _HEADS = (
     later(rf"✿FUNCTION✿:\s?{_NAME}\s{{0,9}}✿ARGS✿:\s{{0,9}}(?=\{{)"),
     # "Action: name / Action Input: {…}", "Function: … / Arguments: …", "函数：… / 参数：…", with bold labels or without
     later(
-        r"^[ \t>#*-]{0,9}(?:Action|Function(?: name)?|Tool(?: name)?|Name|函数名?称?|工具名?称?|动作)(?:\s?call)?[*_]{0,3}[ \t]?[:：][*_]{0,3}[ \t]?`?"
+        r"^[ \t>#*-]{0,9}(?:Action|Function(?: name)?|Tool(?: name)?|Name|函数名?称?|工具名?称?|动作)(?:\s?call)?"
+        r"[*_]{0,3}[ \t]?[:：][*_]{0,3}[ \t]?`?"
         rf"{_NAME}`?[ \t]{{0,9}}\n\s{{0,9}}[ \t>#*-]{{0,9}}"
         r"(?:Action Input|Arguments?|Parameters?|Args|Input|参数|输入|动作输入)[*_]{0,3}[ \t]?[:：][*_]{0,3}"
         r"\s{0,9}(?:```\w{0,9}\s{1,9})?`?(?=\{)",
@@ -71,9 +76,7 @@ _INVOKED = later(
     r"|<function=(?P<coder>[\w.:-]{1,128})>\s{0,9}(?P<within>(?:(?!</function>)[^{]){0,20000})</function>",
     re.DOTALL,
 )
-_GLM = later(
-    r"<tool_call>\s{0,9}(?P<name>[\w.:-]{1,128})\s{0,9}(?P<inside><arg_key>.*?)(?:</tool_call>|\Z)", re.DOTALL
-)
+_GLM = later(r"<tool_call>\s{0,9}(?P<name>[\w.:-]{1,128})\s{0,9}(?P<inside><arg_key>.*?)(?:</tool_call>|\Z)", re.DOTALL)
 _PARAMETER = later(
     r"<(?:antml:)?parameter(?:=(?P<coder>[\w.:-]{1,128})|\s{1,9}name=\"(?P<key>[^\"\n]{1,128})\"[^>\n]{0,40})>"
     r"(?P<value>.*?)</(?:antml:)?parameter>",

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from selfinstruct.stages.calling.checking import Tool, parameters_of
 from selfinstruct.stages.calling.numbers import digits_in, says_a_number, says_a_time
-from selfinstruct.stages.calling.tools import Tool, parameters_of
 from selfinstruct.text.later import later
 
 __all__ = ["made_up"]

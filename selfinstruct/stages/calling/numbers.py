@@ -15,9 +15,21 @@ __all__ = ["digits_in", "numbers_in", "says_a_number", "says_a_time", "ungrounde
 _NUMBER = later(r"(?<![\w.])(?:\d{1,3}(?:,\d{3}){1,6}|\d{1,30})(?:\.\d{1,20})?|(?<=\w)\d{1,30}(?:\.\d{1,20})?")
 _SCALE = later(r"\s{0,2}(万亿|亿|万|千|百|k\b|K\b|thousand\b|mn?\b|M\b|million\b|bn?\b|billion\b)")
 _TIMES = {
-    **{"万亿": 1e12, "亿": 1e8, "万": 1e4, "千": 1e3, "百": 100.0},
-    **{"k": 1e3, "K": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "M": 1e6, "million": 1e6},
-    **{"b": 1e9, "bn": 1e9, "billion": 1e9},
+    "万亿": 1e12,
+    "亿": 1e8,
+    "万": 1e4,
+    "千": 1e3,
+    "百": 100.0,
+    "k": 1e3,
+    "K": 1e3,
+    "thousand": 1e3,
+    "m": 1e6,
+    "mn": 1e6,
+    "M": 1e6,
+    "million": 1e6,
+    "b": 1e9,
+    "bn": 1e9,
+    "billion": 1e9,
 }
 _WORDS = later(
     r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen"
@@ -27,7 +39,9 @@ _WORDS = later(
     r"|[一二三四五六七八九十百千万亿两双半几俩]",
     re.IGNORECASE,
 )
-_NO_NUMBER = later("一下|一些|一起|一定|一样|一般|一直|万一|一点|统一|唯一|十分|千万别|万事|三明治|百度|双方|第一时间|一切|一共|一旦|再一次")
+_NO_NUMBER = later(
+    "一下|一些|一起|一定|一样|一般|一直|万一|一点|统一|唯一|十分|千万别|万事|三明治|百度|双方|第一时间|一切|一共|一旦|再一次"
+)
 _TIME = later(
     r"\d|\b(?:today|tonight|tomorrow|yesterday|now|morning|afternoon|evening|night|noon|week(?:end|day)?s?|months?|years?"
     r"|days?|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?"

@@ -6,18 +6,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import UsageError, quoted
+from selfinstruct.stages.calling.checking import Tool, schema_fault
 from selfinstruct.stages.calling.openapi import operations
 from selfinstruct.yaml_text import yaml_of
 
-__all__ = ["Tool", "as_text", "parameters_of", "read_tools", "required_of", "shipped_tools", "tools_in"]
-
-Tool = Mapping[str, Any]
+__all__ = ["as_text", "read_tools", "shipped_tools", "tools_in"]
 
 LARGEST = 5_000_000
 """Bytes of a file of tools."""
@@ -91,10 +91,8 @@ def _value(text: str) -> Any:
         raise UsageError("the tools are nested too deeply: leave some out") from None
     except ValueError:
         pass
-    try:
+    with suppress(ValueError, RecursionError):
         return [json.loads(line) for line in text.splitlines() if line.strip()]
-    except (ValueError, RecursionError):
-        pass
     try:
         return yaml_of(text)
     except ValueError as error:
@@ -132,7 +130,8 @@ def _tool(value: Any) -> dict[str, Any]:
         raise UsageError(f"the tool {quoted(name)} cannot be called so: a name has 1 to {MOST} characters and no blank")
     key = next((key for key in SCHEMA if isinstance(function.get(key), dict)), "")
     parameters = _parameters(function.get(key) or {}, function.get("required"))
-    _check(name, parameters)
+    if fault := _fault_of(json.dumps(parameters, sort_keys=True)):
+        raise UsageError(f"the parameters of {name} are no JSON schema: {fault}")
     about = function.get("description")
     more = {
         key: function[key] for key in ("return", "returns", "response", "strict") if function.get(key) not in (None, {})
@@ -188,22 +187,6 @@ def _typed(said: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"type": kind} | ({"items": items} if items else {})
 
 
-def _check(name: str, parameters: dict[str, Any]) -> None:
-    from selfinstruct.stages.calling.checking import schema_fault
-
-    if fault := schema_fault(parameters):
-        raise UsageError(f"the parameters of {name} are no JSON schema: {fault}")
-
-
-def parameters_of(tool: Tool) -> dict[str, Any]:
-    """The schemas of its parameters, by name."""
-    found = tool["function"].get("parameters", {})
-    properties = found.get("properties") if isinstance(found, dict) else None
-    return properties if isinstance(properties, dict) else {}
-
-
-def required_of(tool: Tool) -> list[str]:
-    """The names of the parameters that every call has to give."""
-    found = tool["function"].get("parameters", {})
-    needed = found.get("required") if isinstance(found, dict) else None
-    return [name for name in needed if isinstance(name, str)] if isinstance(needed, list) else []
+@lru_cache(4096)  # a check takes 15 ms, and drafts show the same tools again and again
+def _fault_of(schema: str) -> str:
+    return schema_fault(json.loads(schema))

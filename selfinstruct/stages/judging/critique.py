@@ -47,7 +47,9 @@ def read_principles(path: str) -> str:
         except UnicodeDecodeError:
             raise UsageError(f"{path} is not UTF-8 text: principles are a text with one on each line") from None
         except (OSError, ValueError) as error:
-            raise UsageError(f"cannot read the principles {path}: {getattr(error, 'strerror', None) or error}") from None
+            raise UsageError(
+                f"cannot read the principles {path}: {getattr(error, 'strerror', None) or error}"
+            ) from None
     if not (lines := _lines(text)):
         raise UsageError(f"there are no principles in {path.strip()[:60]!r}: write one on each line")
     return "".join(f"{line}\n" for line in lines)

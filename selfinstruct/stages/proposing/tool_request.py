@@ -17,7 +17,8 @@ from typing import Any, ClassVar
 import yaml
 
 from selfinstruct.errors import UsageError, did_you_mean, quoted
-from selfinstruct.stages.calling.tools import Tool, as_text, read_tools, required_of, shipped_tools, tools_in
+from selfinstruct.stages.calling.checking import Tool, required_of
+from selfinstruct.stages.calling.tools import as_text, read_tools, shipped_tools, tools_in
 from selfinstruct.stages.prompting import FOLDER, LANGUAGES, check_prompts, filled, prompt_of
 from selfinstruct.stages.reading.json_answers import fields_of, json_answer
 from selfinstruct.stages.reading.lists import NUMBER, list_items

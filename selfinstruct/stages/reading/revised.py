@@ -10,7 +10,9 @@ from selfinstruct.text.later import later
 __all__ = ["critique_in", "finds_nothing", "mentions_critique", "revised_in"]
 
 _DECORATED = later(r"[*_`#>\"“”「」【】\[\]]+")
-_CRITIQUE_LABEL = later(r"^\s{0,9}[*_#\[【]{0,4}\s?(?:critique|criticism|批评|评语|意见)[*_\]】]{0,4}\s?[:：\n][*_]{0,3}\s*", re.IGNORECASE)
+_CRITIQUE_LABEL = later(
+    r"^\s{0,9}[*_#\[【]{0,4}\s?(?:critique|criticism|批评|评语|意见)[*_\]】]{0,4}\s?[:：\n][*_]{0,3}\s*", re.IGNORECASE
+)
 _NOTHING = later(
     r"\s*(?:none|nothing|n/?a|no)\s*[.!]?\s*(?:\n|\Z)"
     r"|\s*(?:none|nothing)[.,:;!—–-]\s"

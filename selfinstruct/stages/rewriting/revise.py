@@ -1,7 +1,7 @@
 """Revise: the answer written anew after a critique, the first one kept beside it (Constitutional AI, 2212.08073).
 
-The task's answer is the revised one; `revisions` has the answers before, in their order, each with the principle and the
-critique that it was revised for. Formats of comparisons make a pair of the first and the last.
+The task's answer is the revised one; `revisions` has the answers before, in their order, each with the principle and
+the critique that it was revised for. Formats of comparisons make a pair of the first and the last.
 """
 
 from __future__ import annotations
