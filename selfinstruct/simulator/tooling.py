@@ -143,9 +143,9 @@ def call(asked: Question, rng: Random, rates: Rates) -> str:
     if wish := next((wish for wish in wishes if wish.lacks), None):
         function = next(one for one in functions if one["name"] == wish.name)
         return str(rng.choice(words["ask"])).format(parameter=_about(function, wish.lacks))
-    calls = [{"name": wish.name, "arguments": wish.arguments} for wish in wishes]
+    calls: list[dict[str, Any]] = [{"name": wish.name, "arguments": wish.arguments} for wish in wishes]
     if rng.random() < rates.forbidden:
-        calls[0]["arguments"] = dict(calls[0]["arguments"]) | {"verbose": True}  # type: ignore[call-overload]
+        calls[0]["arguments"] = calls[0]["arguments"] | {"verbose": True}
     if rng.random() < rates.ugly:
         marked = [f"<tool_call>\n{json.dumps(one, ensure_ascii=False)}\n</tool_call>" for one in calls]
         fenced = f"```json\n{json.dumps(calls, ensure_ascii=False, indent=2)}\n```"
@@ -164,7 +164,8 @@ def _wish(text: str, functions: Sequence[Function], code: str) -> Wish | None:
     words = table(code, "tools")
     for function in functions:
         about, schemas = words.get(function["name"]), _properties(function)
-        for template in about["requests"] if isinstance(about, dict) else ():
+        about = about if isinstance(about, dict) else {}
+        for template in about.get("requests", ()):
             found = re.fullmatch(_pattern(template), text)
             if found and all(slot in schemas for slot in found.groupdict()):
                 said = found.groupdict()

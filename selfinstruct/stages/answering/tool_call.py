@@ -75,13 +75,11 @@ class ToolCall:
         text = response.text if "to=functions." in response.text else parted(response.text).answer
         found = calls_in(text, tools)
         if response.finish_reason == "length":
-            fault = Reason("truncated")
+            fault: Reason | None = Reason("truncated")
         elif found.broken:
             fault = Reason("the call cannot be read")
-        elif found.calls:
-            fault = _call_faults(found.calls, task, tools)
         else:
-            fault = _word_faults(found.words, task)
+            fault = _call_faults(found.calls, task, tools) if found.calls else _word_faults(found.words, task)
         if fault:
             yield Rejected(response.text, fault.category, fault.detail, what="answer")
             return

@@ -103,20 +103,14 @@ def json_at(text: str, at: int) -> tuple[Any, int] | None:
 
     One that lacks nothing but its last brackets, at the end of the answer, is read as if it had them.
     """
-    try:
-        value, end = _decoder.raw_decode(text, at)
-        return value, end
-    except (ValueError, RecursionError):
-        pass
+    with suppress(ValueError, RecursionError):
+        return _decoder.raw_decode(text, at)
     end, missing = _balanced(text, at)
     if end is None:
         return None
     part = text[at:end] + missing
-    without_comma = re.sub(r",(\s{0,99}[\]}])", r"\1", part)
-    try:
-        return _decoder.decode(without_comma), end
-    except (ValueError, RecursionError):
-        pass
+    with suppress(ValueError, RecursionError):  # but for a comma too many
+        return _decoder.decode(re.sub(r",(\s{0,99}[\]}])", r"\1", part)), end
     try:
         value = ast.literal_eval(part)
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):

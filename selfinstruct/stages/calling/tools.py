@@ -39,8 +39,10 @@ MOST = 128
 
 def read_tools(path: str) -> str:
     """The tools of a file, as the text that recipe.yaml holds: one a line, of one shape. A text that holds tools
-    already is read as it is. Raises UsageError.
+    already is read as it is, and "" are none. Raises UsageError.
     """
+    if not path:
+        return ""
     if path.lstrip().startswith(("{", "[")):
         return as_text(tools_in(path))
     file = Path(path)
@@ -149,7 +151,7 @@ def _parameters(given: dict[str, Any], required: Any) -> dict[str, Any]:
         names = {name: one for name, one in given.items() if isinstance(one, dict)}
         needed = [name for name, one in names.items() if not _may_lack(one)]
         given = {"type": "object", "properties": names} | ({"required": needed} if needed else {})
-    schema = _schema(given) | {"type": "object"}
+    schema: dict[str, Any] = _schema(given) | {"type": "object"}
     schema.setdefault("properties", {})
     if isinstance(required, list) and "required" not in schema:
         schema["required"] = [name for name in required if name in schema["properties"]]

@@ -35,8 +35,10 @@ def principles(language: str) -> tuple[str, ...]:
 
 def read_principles(path: str) -> str:
     """The principles of a file, one on each line, without empty lines and those that begin with #. A text of several
-    lines holds them already. Raises UsageError.
+    lines holds them already, and "" none. Raises UsageError.
     """
+    if not path:
+        return ""
     text = path
     if "\n" not in path:
         file = Path(path)
