@@ -42,6 +42,12 @@ _MEANT = later(
 )
 """Parts of a call, where it cannot be read as a whole."""
 _FENCE = later(r"```[ \t]*[\w+-]*[ \t]*(?=\n|\Z)|```")
+_LABEL = later(
+    r"[*_#`]{0,4}(?:actions?|answer|response|output|json|tools?|functions?)?\s?(?:calls?)?[*_`]{0,4}\s?[:：]?[*_`]{0,4}"
+    r"|(?:函数|工具)?调用(?:如下|列表)?[:：]?",
+    re.IGNORECASE,
+)
+"""What may stand above calls and says nothing."""
 _START = later(r"[\[{]")
 _FAULTS = 8
 """Values that cannot be read, after which the rest is left alone: each may have been read to its end."""
@@ -69,7 +75,10 @@ def calls_in(text: str, tools: Sequence[Tool]) -> Calls:
         rest = mark.sub(" ", rest)
     broken = bool(_MEANT.search(rest)) or (marked and not found)
     words = _FENCE.sub("", rest) if found or broken else rest
-    words = words.strip() if not found else "\n".join(filter(None, map(str.strip, words.split("\n"))))
+    if found:
+        lines = (line.strip() for line in words.split("\n"))
+        words = "\n".join(line for line in lines if re.search(r"\w", line) and not _LABEL.fullmatch(line))
+    words = words.strip()
     calls = [call for _, _, several in sorted(found, key=lambda one: one[0]) for call in several]
     return Calls(calls, words if re.search(r"[^\W\d]", words) or (words and not calls) else "", broken)
 
@@ -215,7 +224,9 @@ def _in_python(text: str, by_name: Mapping[str, Tool]) -> list[tuple[int, int, l
     """get_time(city="Oslo"), alone, in a list, or in a line of a program."""
     whole = _FENCE.sub("", text).strip().strip("`").strip()
     names = sorted(by_name, key=len, reverse=True)
-    heads = later(rf"(?<![\w.])(?:functions?\.|tools?\.|print\()?(?P<name>{'|'.join(map(re.escape, names))})\(")
+    heads = later(
+        rf"(?<![\w.])(?:\w{{1,40}} {{0,2}}= {{0,2}})?(?:functions?\.|tools?\.|print\()?(?P<name>{'|'.join(map(re.escape, names))})\("
+    )
     if whole.startswith("["):  # a list of calls of whatever name
         calls = _whole_list(whole, by_name)
         if calls:
@@ -228,7 +239,7 @@ def _in_python(text: str, by_name: Mapping[str, Tool]) -> list[tuple[int, int, l
         if call is None or end is None:
             at, faults = head.end(), faults + 1
             continue
-        at = end + 1 if text[head.start() : head.start("name")].startswith("print(") else end
+        at = end + 1 if text[head.start() : head.start("name")].endswith("print(") else end
         found.append((head.start(), at, [call]))
     return found
 

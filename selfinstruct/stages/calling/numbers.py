@@ -13,23 +13,10 @@ from selfinstruct.text.normal import normalized
 __all__ = ["digits_in", "numbers_in", "says_a_number", "says_a_time", "ungrounded"]
 
 _NUMBER = later(r"(?<![\w.])(?:\d{1,3}(?:,\d{3}){1,6}|\d{1,30})(?:\.\d{1,20})?|(?<=\w)\d{1,30}(?:\.\d{1,20})?")
-_SCALE = later(r"\s{0,2}(万亿|亿|万|千|百|k\b|K\b|thousand\b|mn?\b|M\b|million\b|bn?\b|billion\b)")
+_SCALE = later(r"\s{0,2}(万亿|亿|万|千|百|k\b|K\b|thousand\b|mn\b|(?<! )M\b|million\b|bn\b|billion\b)")
 _TIMES = {
-    "万亿": 1e12,
-    "亿": 1e8,
-    "万": 1e4,
-    "千": 1e3,
-    "百": 100.0,
-    "k": 1e3,
-    "K": 1e3,
-    "thousand": 1e3,
-    "m": 1e6,
-    "mn": 1e6,
-    "M": 1e6,
-    "million": 1e6,
-    "b": 1e9,
-    "bn": 1e9,
-    "billion": 1e9,
+    **{"万亿": 1e12, "亿": 1e8, "万": 1e4, "千": 1e3, "百": 100.0},
+    **{"k": 1e3, "K": 1e3, "thousand": 1e3, "mn": 1e6, "M": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9},
 }
 _WORDS = later(
     r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen"
@@ -85,8 +72,8 @@ def numbers_in(text: str) -> Iterator[tuple[float, int, str]]:
 
 SMALL = 10
 """Whole numbers up to this are counts, points of a list and ways of speaking."""
-MANY = 60
-"""Numbers beyond which no pairs are formed."""
+MANY, FEW = 60, 8
+"""Numbers beyond which no pairs are formed, and beyond which none are multiplied: some pair always fits by chance."""
 _POINT = later(r"^[ \t>*#-]{0,9}\d{1,3}[.)、．][ \t]*(?!\d)", re.MULTILINE)
 _FACTORS = (1.0, 10.0, 100.0, 1000.0, 60.0, 3600.0, 24.0, 7.0, 12.0, 1024.0, 1e6)
 
@@ -130,9 +117,11 @@ def _follows(value: float, decimals: int, known: set[float]) -> bool:
     if known and is_(sum(known)):
         return True
     for one, other in combinations(sorted(known), 2):
-        results = [one + other, other - one, one * other]
-        results += [one / other, 100 * one / other, 100 * (other - one) / other] if other else []
-        results += [other / one, 100 * other / one, 100 * (other - one) / one] if one else []
+        results = [one + other, other - one]
+        if len(known) <= FEW:
+            results += [one * other]
+            results += [one / other, 100 * one / other, 100 * (other - one) / other] if other else []
+            results += [other / one, 100 * other / one, 100 * (other - one) / one] if one else []
         if any(map(is_, results)):
             return True
     return False
