@@ -215,7 +215,8 @@ def test_more_arguments_are_no_fault_where_the_schema_takes_any() -> None:
 def test_a_schema_never_reaches_for_the_network() -> None:
     remote = tool("far", at={"$ref": "https://schemas.example/at.json"})
     fault = call_fault(called("far", at=1), (remote,))
-    assert fault and fault.category == "argument against its schema"
+    assert fault
+    assert fault.category == "argument against its schema"
 
 
 PAY = tool(
@@ -285,7 +286,8 @@ def test_what_nobody_said_is_made_up(said: str, given_: dict[str, Any], found: s
     ],
 )
 def test_numbers_of_an_answer_are_those_of_the_result(answer: str, found: str) -> None:
-    result = '{"tides": [{"at": "2027-05-03T04:10", "metres": 6.2}, {"at": "2027-05-03T10:32", "metres": 1.1}], "fee": 12000}'
+    tides = [{"at": "2027-05-03T04:10", "metres": 6.2}, {"at": "2027-05-03T10:32", "metres": 1.1}]
+    result = json.dumps({"tides": tides, "fee": 12000})
     assert ungrounded(answer, [result, "When is the tide?"], [2]) == found
 
 
@@ -293,18 +295,21 @@ def test_numbers_of_an_answer_are_those_of_the_result(answer: str, found: str) -
 
 
 SAME = '{"type": "object", "properties": {"port": {"type": "string"}}, "required": ["port"]}'
+BARE = f'{{"name": "tide_at", "description": "Tides.", "parameters": {SAME}}}'
+LOUD = SAME.replace('"object"', '"OBJECT"').replace('"string"', '"STRING"')
 SHAPES = {
-    "openai": f'[{{"type": "function", "function": {{"name": "tide_at", "description": "Tides.", "parameters": {SAME}}}}}]',
-    "openai's body": f'{{"tools": [{{"type": "function", "function": {{"name": "tide_at", "description": "Tides.", "parameters": {SAME}}}}}]}}',
-    "bare": f'{{"name": "tide_at", "description": "Tides.", "parameters": {SAME}}}',
+    "openai": f'[{{"type": "function", "function": {BARE}}}]',
+    "openai's body": f'{{"model": "m", "tools": [{{"type": "function", "function": {BARE}}}]}}',
+    "bare": BARE,
     "responses": f'[{{"type": "function", "name": "tide_at", "description": "Tides.", "parameters": {SAME}}}]',
     "anthropic": f'[{{"name": "tide_at", "description": "Tides.", "input_schema": {SAME}}}]',
     "mcp": f'{{"tools": [{{"name": "tide_at", "description": "Tides.", "inputSchema": {SAME}}}]}}',
-    "gemini": f'{{"functionDeclarations": [{{"name": "tide_at", "description": "Tides.", "parameters": {SAME.upper().replace("TYPE", "type").replace("PROPERTIES", "properties").replace("REQUIRED", "required").replace("PORT", "port")}}}]}}',
+    "gemini": f'{{"functionDeclarations": [{BARE.replace(SAME, LOUD)}]}}',
     "by name": f'{{"tide_at": {{"description": "Tides.", "parameters": {SAME}}}}}',
     "xlam": '[{"name": "tide_at", "description": "Tides.", "parameters": {"port": {"type": "str"}}}]',
-    "gorilla": '[{"name": "tide_at", "description": "Tides.", "parameters": {"type": "dict", "properties": {"port": {"type": "str"}}, "required": ["port"]}}]',
-    "yaml": "- name: tide_at\n  description: Tides.\n  parameters:\n    type: object\n    properties: {port: {type: string}}\n    required: [port]\n",
+    "gorilla": f"[{BARE.replace('object', 'dict').replace('string', 'str')}]",
+    "yaml": "- name: tide_at\n  description: Tides.\n  parameters:\n    type: object\n"
+    "    properties: {port: {type: string}}\n    required: [port]\n",
     "openapi": """
 openapi: 3.1.0
 paths:

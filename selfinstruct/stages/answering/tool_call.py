@@ -30,7 +30,7 @@ __all__ = ["ToolCall", "asked_in", "said_in"]
 
 _ASKS = later(
     r"[?？]|\b(?:please|need|require|provide|tell me|let me know|specify|missing|which|what|could you)\b"
-    r"|请|需要|告诉|提供|哪|什么|多少|补充|缺",
+    r"|请|需要|告诉|提供|哪|什么|多少|补充|缺|差",
     re.IGNORECASE,
 )
 FEWEST = 2

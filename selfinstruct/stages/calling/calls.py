@@ -220,13 +220,14 @@ def calls_of(value: Any, by_name: Mapping[str, Tool], deep: int = 0) -> list[dic
 # Python
 
 
+_BEFORE_NAME = r"(?<![\w.])(?:\w{1,40} {0,2}= {0,2})?(?:functions?\.|tools?\.|print\()?"
+
+
 def _in_python(text: str, by_name: Mapping[str, Tool]) -> list[tuple[int, int, list[dict[str, Any]]]]:
     """get_time(city="Oslo"), alone, in a list, or in a line of a program."""
     whole = _FENCE.sub("", text).strip().strip("`").strip()
     names = sorted(by_name, key=len, reverse=True)
-    heads = later(
-        rf"(?<![\w.])(?:\w{{1,40}} {{0,2}}= {{0,2}})?(?:functions?\.|tools?\.|print\()?(?P<name>{'|'.join(map(re.escape, names))})\("
-    )
+    heads = later(rf"{_BEFORE_NAME}(?P<name>{'|'.join(map(re.escape, names))})\(")
     if whole.startswith("["):  # a list of calls of whatever name
         calls = _whole_list(whole, by_name)
         if calls:

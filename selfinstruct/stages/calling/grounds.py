@@ -26,7 +26,7 @@ _MEASURE = later(r"[\d.]{1,12}[ ]?[a-zA-Z%°]{1,3}|#[0-9a-fA-F]{3,8}|\d{1,2}:\d\
 _FREE = later(
     r"(?:^|_)(?:lat|lng|lon|latitude|longitude|coord\w*|year|month|day|date|time|hours?|minutes?|seconds?|timestamp"
     r"|timezone|utc\w*|start|end|since|until|limit|results|page|pages|size|offset|top|k|n|count|radius|zoom|timeout"
-    r"|precision|decimals?|digits?|seed|version|port|from|to|quality|priority|rating)(?:_|$)",
+    r"|precision|decimals?|digits?|seed|version|quality|priority|rating)(?:_|$)",
     re.IGNORECASE,
 )
 """Parameters whose numbers people do not say: they follow from a place or a time, or are the caller's own choice."""

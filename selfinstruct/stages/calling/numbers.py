@@ -14,10 +14,8 @@ __all__ = ["digits_in", "numbers_in", "says_a_number", "says_a_time", "ungrounde
 
 _NUMBER = later(r"(?<![\w.])(?:\d{1,3}(?:,\d{3}){1,6}|\d{1,30})(?:\.\d{1,20})?|(?<=\w)\d{1,30}(?:\.\d{1,20})?")
 _SCALE = later(r"\s{0,2}(万亿|亿|万|千|百|k\b|K\b|thousand\b|mn\b|(?<! )M\b|million\b|bn\b|billion\b)")
-_TIMES = {
-    **{"万亿": 1e12, "亿": 1e8, "万": 1e4, "千": 1e3, "百": 100.0},
-    **{"k": 1e3, "K": 1e3, "thousand": 1e3, "mn": 1e6, "M": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9},
-}
+_TIMES = {"万亿": 1e12, "亿": 1e8, "万": 1e4, "千": 1e3, "百": 100.0, "k": 1e3, "K": 1e3, "thousand": 1e3}
+_TIMES |= {"mn": 1e6, "M": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9}
 _WORDS = later(
     r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen"
     r"|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundreds?|thousands?|millions?|billions?|dozens?|couple|few|several"

@@ -121,6 +121,7 @@ class ToolRequest:
             yield Rejected(items.pop(), "truncated")
         elif cut or not items:
             yield Rejected(response.text, "truncated" if cut else "no message in the answer", what="answer")
+            return
         for item in items:
             if is_refusal(item):
                 yield Rejected(item, "refusal")
