@@ -215,7 +215,7 @@ def test_what_has_no_answer_is_not_looked_at() -> None:
 )
 def test_any_answer_is_a_task_or_a_reason(text: str) -> None:
     for stage in (Critique(), Revise()):
-        assert list(stage.parse((CRITICISED,), Response(text)))  # type: ignore[attr-defined]
+        assert list(stage.parse((CRITICISED,), Response(text)))
 
 
 # Principles
