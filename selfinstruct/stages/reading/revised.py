@@ -62,13 +62,14 @@ _HEAD = later(
     re.IGNORECASE,
 )
 _TAIL = later(
-    r"\n\s*(?:-{3,}|\*{3})?\s*(?:[*_#(（\[]{1,4}\s?)?(?:(?:note(?=[^\n]{0,80}(?:revis|chang|critique|principle|rewr|remov|original))|explanation|changes?(?:\s+made)?|what\s+(?:i\s+)?changed|rationale|revision\s+notes?"
+    r"\n\s{0,4}(?:-{3,9}|\*{3})?\s{0,4}(?:[*_#(（\[]{1,4}\s?)?(?:(?:note(?=[^\n]{0,80}(?:revis|chang|critique|principle|rewr|remov|original))|explanation|changes?(?:\s+made)?|what\s+(?:i\s+)?changed|rationale|revision\s+notes?"
     r"|reason(?:s|ing)?(?:\s+for\s+the\s+changes?)?)\s?[*_]{0,3}[:：]"
     r"|(?:this|the)\s+(?:revised\s+(?:answer|response|version)|revision)\b|in\s+this\s+(?:revised|version|revision)\b|i\s+(?:have\s+)?(?:revised|rewritten|changed|removed|rewrote)\b"
-    r"|(?:修改|改动|修订)(?:说明|理由|之处|内容)\s?[*_]{0,3}[:：]|说明[:：](?=[^\n]{0,40}(?:修改|改|批评|原则))|(?:这|以上|上述)(?:次|个)?(?:修改|回答)(?=[^\n]{0,20}(?:修改|改|批评|原则)))"
-    r"(?s:.{0,3000})\Z",
+    r"|(?:修改|改动|修订)(?:说明|理由|之处|内容)\s?[*_]{0,3}[:：]|说明[:：](?=[^\n]{0,40}(?:修改|改|批评|原则))|(?:这|以上|上述)(?:次|个)?(?:修改|回答)(?=[^\n]{0,20}(?:修改|改|批评|原则)))",
     re.IGNORECASE,
 )
+_AFTER = 3000
+"""Characters that a model says about its answer at most."""
 _FENCED = later(r"```(?:text|markdown|md|plaintext)?[ \t]*\n((?:(?!```).)*)\n?```", re.DOTALL)
 _QUOTED = later(r"\"([^\"]*)\"|“([^“”]*)”")
 
@@ -79,7 +80,7 @@ def revised_in(text: str, before: str) -> tuple[str, list[str]]:
     if head := _HEAD.match(answer):
         remarks.append(head[0].strip())
         answer = answer[head.end() :].strip()
-    if tail := _TAIL.search(answer):
+    if tail := _TAIL.search(answer, max(0, len(answer) - _AFTER)):
         remarks.append(tail[0].strip())
         answer = answer[: tail.start()].strip()
     for pattern in (_FENCED, _QUOTED):
