@@ -32,7 +32,7 @@ from selfinstruct.running.execute import carry_out, find_seeds, wanted
 from selfinstruct.running.plan import plan
 from selfinstruct.running.progress import Progress
 from selfinstruct.running.recipe import Recipe
-from selfinstruct.running.recipe_file import load, with_axes, with_thoughts
+from selfinstruct.running.recipe_file import load, with_axes, with_thoughts, with_tools
 from selfinstruct.running.settings import Settings
 from selfinstruct.running.work import LARGE
 from selfinstruct.task import Rejected, Task
@@ -189,6 +189,7 @@ async def arun(
     keep_thoughts: bool = False,
     keep_asking: bool = False,
     run_code: bool = False,
+    tools: str | Path | Sequence[Mapping[str, Any]] | None = None,
     how: How = USUAL,
     progress: bool = False,
 ) -> Run:
@@ -218,13 +219,14 @@ async def arun(
     keep_thoughts  with the answers of `respond`, for reasoning data
     run_code     of answers, with their tests and in a sandbox, where the recipe has 'each: check' by code
     keep_asking  also when the answers are of no use, where a run would stop and say what to set
+    tools        of `tool_use`: what the assistant can call, a file of tools or OpenAI's list of them
     how          how `data` is read, if it does not say it itself: How(columns={"instruction": "frage"}, skip=True)
 
     Nothing is printed unless progress=True. Raises UsageError before anything is written, and RunStopped or
     BudgetReached when the run stops early: what was finished is in the folder, and the same call goes on.
     """
     asked = _teachers(model, teacher)
-    made = _recipe(recipe, language, width, drop, against, keep_thoughts, axes)
+    made = _recipe(recipe, language, width, drop, against, keep_thoughts, axes, tools)
     if num is None and made.grows:
         raise UsageError(f"the recipe '{made.name}' grows without end: give --num N")
     settings = _settings(
@@ -275,13 +277,14 @@ def planned(
     width: int | None = None,
     axes: str | Path | Mapping[str, Any] | None = None,
     keep_thoughts: bool = False,
+    tools: str | Path | Sequence[Mapping[str, Any]] | None = None,
     how: How = USUAL,
     **options: Any,
 ) -> list[str]:
     """What `run` would ask with the same options, line by line: the first prompts, requests, tokens, dollars. Nobody is
     asked, nothing is written."""
     asked = _teachers(model, teacher)
-    made = _recipe(recipe, language, width, drop, against, keep_thoughts, axes)
+    made = _recipe(recipe, language, width, drop, against, keep_thoughts, axes, tools)
     options["dollars"] = options.pop("budget", None)
     options.pop("progress", None)
     notes = Notes()
@@ -312,6 +315,7 @@ def _recipe(
     against: str | Path | Sequence[str | Path],
     keep_thoughts: bool,
     axes: str | Path | Mapping[str, Any] | None,
+    tools: str | Path | Sequence[Mapping[str, Any]] | None,
 ) -> Recipe:
     if isinstance(recipe, Recipe):
         if language is not None:
@@ -326,6 +330,8 @@ def _recipe(
         recipe = with_axes(recipe, axes)
     if keep_thoughts:
         recipe = with_thoughts(recipe)
+    if tools is not None:
+        recipe = with_tools(recipe, tools)
     if against:
         recipe = decontaminated(recipe, against)
     if not drop:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from random import Random
 
+from fake_tools import critical, with_tools
+
 from selfinstruct.task import Instance, Task
 from selfinstruct.teacher import Request, Response, Teacher
 
@@ -76,6 +78,10 @@ def simple(request: Request) -> Response:
         return _cut(rng, _blocks(rng, chinese), 0.5)
     if end in ("[Translation]", "【译文】"):
         return _cut(rng, _translation(rng, prompt), 0.05)
+    if (played := with_tools(rng, prompt, lambda: _instruction(rng, chinese), chinese)) is not None:
+        return _cut(rng, played, 0.05)
+    if (said := critical(rng, end.strip("[]【】"), chinese)) is not None:
+        return _cut(rng, said, 0.1)
     if end.startswith(("[", "【")):
         return _evolution(rng, end.strip("[]【】"), prompt, chinese)
     if end in ("Assistant:", "助手："):

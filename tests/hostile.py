@@ -96,6 +96,7 @@ OPTIONS: dict[str, tuple[dict[str, Any], ...]] = {
     "alpaca": ({}, {"structured": True}),
     "evolve": ({}, {"operators": ("breadth",)}, {"structured": True}),
     "instances": ({}, {"structured": True}),
+    "tool_call": ({"tools": '{"name": "a", "parameters": {"type": "object", "properties": {"b": {}}}}'},),
 }
 """Of the stages that read an answer in more than one way; a stage not named here is tried with its defaults."""
 

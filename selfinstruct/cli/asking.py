@@ -183,6 +183,7 @@ def evolve(
 @_data_argument
 @click.option("--documents", metavar="PATH", multiple=True, help=_HELP["documents"])
 @click.option("--passage", metavar="WORDS", type=int, default=400, show_default=True, help=_HELP["passage"])
+@click.option("--tools", metavar="FILE", help="Of tool_use: what the assistant can call, as OpenAI's list or OpenAPI.")
 @_job_options("as many as DATA gives")
 def run_recipe(recipe: str, **options: Any) -> None:
     """Run a recipe on DATA: a name that `selfinstruct recipes` lists, or a YAML file of your own.

@@ -109,12 +109,12 @@ def _first_line(thing: Any) -> str:
 def _options(make: Callable[..., Any]) -> str:
     """The fields of a dataclass with their defaults, in one line; "" for none. Those of prompts take files."""
     options = [field for field in fields(make) if field.compare]  # type: ignore[arg-type]
-    own = [field for field in options if field.default != "" or field.name in ("method", "file")]
+    files = ("file", *getattr(make, "files", ()))
+    own = [field for field in options if field.default != "" or field.name in ("method", *files)]
     texts = [field.name for field in options if field not in own]
-    from_files = ("file", *getattr(make, "files", ()))
-    shown = [f"{field.name}={'FILE' if field.name in from_files else _shown(field.default)}" for field in own]
-    files = ["prompt=FILE"] if texts == ["text"] else [f"prompt={{{', '.join(f'{name}: FILE' for name in texts)}}}"]
-    line = ", ".join([*shown, *(files if texts else [])])
+    shown = [f"{field.name}={'FILE' if field.name in files else _shown(field.default)}" for field in own]
+    prompts = ["prompt=FILE"] if texts == ["text"] else [f"prompt={{{', '.join(f'{name}: FILE' for name in texts)}}}"]
+    line = ", ".join([*shown, *(prompts if texts else [])])
     return f"{'':16} {line}" if line else ""
 
 

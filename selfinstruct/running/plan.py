@@ -225,7 +225,9 @@ def specimens(recipe: Recipe, number: int, seeds: Sequence[Task], seed: int) -> 
             shown = Pool(seeds).sample(rng, **step.show) if step.show else []
             yield draft_of(drawn(step, rng, specimen), shown, rng)
         else:
-            shown = [seeds[(number + specimen) % len(seeds)] if seeds else NOBODY]
+            example = getattr(drawn(recipe.steps[0], rng, specimen).stage, "example", None)
+            nobody = example() if example else NOBODY
+            shown = [seeds[(number + specimen) % len(seeds)] if seeds else nobody]
             yield draft_of(step, shown, rng)
 
 

@@ -16,13 +16,17 @@ from selfinstruct.running.dropping import drop_from
 from selfinstruct.running.identity import STEP
 from selfinstruct.running.options import KINDS, beside, checked, has_kind, known, one_of, with_options
 from selfinstruct.running.recipe import MOST_ROUNDS, WIDEST, Optimise, Recipe, Step
-from selfinstruct.stages import STAGES, Alpaca, Evolve, Propose
+from selfinstruct.stages import STAGES, Alpaca, Evolve, Propose, ToolCall, ToolRequest
+from selfinstruct.stages.calling.tools import as_text, read_tools, tools_in
 from selfinstruct.stages.prompting import LANGUAGES
 from selfinstruct.stages.proposing.axes import axes_in, axes_of
 from selfinstruct.teachers.http.endpoint import OWN
 from selfinstruct.yaml_text import yaml_of
 
-__all__ = ["about", "evolving", "find", "load", "names", "shipped", "text_of", "with_axes", "with_thoughts"]
+__all__ = [
+    *("about", "evolving", "find", "load", "names", "shipped", "text_of"),
+    *("with_axes", "with_thoughts", "with_tools"),
+]
 
 TOP = ("seeds", "language", "optimise", "rounds", "width", "steps", "export")
 
@@ -166,6 +170,18 @@ def with_axes(recipe: Recipe, axes: str | Path | Mapping[str, Any]) -> Recipe:
         )
     found = axes_of(axes) if isinstance(axes, Mapping) else axes_in(axes)
     return replace(recipe, steps=(replace(first, stage=replace(first.stage, axes=found)), *others))
+
+
+def with_tools(recipe: Recipe, tools: str | Path | Sequence[Any]) -> Recipe:
+    """The recipe with these tools, a file or OpenAI's list, in each step that takes some. Raises UsageError."""
+    text = read_tools(str(tools)) if isinstance(tools, str | Path) else as_text(tools_in(json.dumps(list(tools))))
+    if not any(isinstance(step.stage, ToolRequest | ToolCall) for step in recipe.steps):
+        raise UsageError(f"--tools: the recipe '{recipe.name}' has no step that takes tools: see `tool_use`")
+    steps = [
+        replace(step, stage=replace(step.stage, tools=text)) if isinstance(step.stage, ToolRequest | ToolCall) else step
+        for step in recipe.steps
+    ]
+    return replace(recipe, steps=tuple(steps))
 
 
 def _optimise(source: Any) -> Optimise | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
-from selfinstruct.simulator import mess
+from selfinstruct.simulator import mess, revising, tooling
 from selfinstruct.simulator.acting import invent, invented
 from selfinstruct.simulator.challenging import challenge, challenged, goes_wrong, mark, marked, wrong_answer
 from selfinstruct.simulator.chatting import chat
@@ -269,5 +269,11 @@ _REPLIES: Mapping[str, Callable[[Question, Random, Rates], str]] = {
     "optimise_improve": lambda asked, rng, rates: improve(rng, asked),
     **dict.fromkeys(DOCUMENTS, about_documents),
     "branch": branches,
+    "tool_request": tooling.request,
+    "tool_call": tooling.call,
+    "tool_result": tooling.result,
+    "tool_answer": tooling.answer,
+    "critique": revising.critique,
+    "revise": revising.revise,
 }
 """By the kind of the prompt; anything else is an instruction."""

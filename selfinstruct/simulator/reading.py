@@ -71,6 +71,12 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "curate": ("task", "answer"),
     "rewrite": ("passage", "instruction"),
     "branch": ("topic", "width"),
+    "tool_request": ("tools", "many", "wanted"),
+    "tool_call": ("tools", "request"),
+    "tool_result": ("tools", "calls"),
+    "tool_answer": ("request", "results"),
+    "critique": ("task", "answer"),
+    "revise": ("task", "answer"),
 }
 """The templates, and the places without which a prompt of that kind says nothing."""
 _PLACE = later(r"(?<!\{)\{(\w+)\}(?!\})")

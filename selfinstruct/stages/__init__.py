@@ -13,9 +13,13 @@ from selfinstruct.stages.answering.respond import Respond
 from selfinstruct.stages.answering.rewrite import Rewrite
 from selfinstruct.stages.answering.solve import Solve
 from selfinstruct.stages.answering.summarize import Summarize
+from selfinstruct.stages.answering.tool_answer import ToolAnswer
+from selfinstruct.stages.answering.tool_call import ToolCall
+from selfinstruct.stages.answering.tool_result import ToolResult
 from selfinstruct.stages.answering.user_turn import UserTurn
 from selfinstruct.stages.judging.check import Check
 from selfinstruct.stages.judging.classify import Classify
+from selfinstruct.stages.judging.critique import Critique
 from selfinstruct.stages.judging.curate import Curate
 from selfinstruct.stages.judging.ground import Ground
 from selfinstruct.stages.judging.judge import Judge
@@ -26,9 +30,11 @@ from selfinstruct.stages.proposing.branch import Branch
 from selfinstruct.stages.proposing.personas import Personas
 from selfinstruct.stages.proposing.propose import Propose
 from selfinstruct.stages.proposing.question import Question
+from selfinstruct.stages.proposing.tool_request import ToolRequest
 from selfinstruct.stages.rewriting.backtranslate import Backtranslate
 from selfinstruct.stages.rewriting.challenge import Challenge
 from selfinstruct.stages.rewriting.evolve import Evolve
+from selfinstruct.stages.rewriting.revise import Revise
 from selfinstruct.stages.rewriting.translate import Translate
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
@@ -42,6 +48,7 @@ __all__ = [
     "Chat",
     "Check",
     "Classify",
+    "Critique",
     "Curate",
     "Evolve",
     "Ground",
@@ -53,10 +60,15 @@ __all__ = [
     "Question",
     "Reply",
     "Respond",
+    "Revise",
     "Rewrite",
     "Solve",
     "Stage",
     "Summarize",
+    "ToolAnswer",
+    "ToolCall",
+    "ToolRequest",
+    "ToolResult",
     "Translate",
     "UserTurn",
     "Vote",
@@ -77,6 +89,7 @@ class Stage(Protocol):
     `about_tasks: ClassVar = False`: what it works on are no tasks that a teacher of rules might know.
     `seeded(seed)`: a `grow` stage as a run of that random seed draws with it.
     `drawn(rng, number)`: a `grow` stage as the draft of that number, from 0 on, is to be asked and read with.
+    `example()`: a task such as a `grow` stage makes, for the later prompts of --dry-run where there is no data.
     `settled(task)`: in `each`, what comes of a task that the teacher need not be asked about; None where it is asked.
     `samples: int`, and `parse_all(tasks, responses)` in the place of parse: as many answers to one prompt.
     `again(task, rejected)`: as a recipe's first step in rounds, the task as it is tried once more after nothing but
@@ -135,5 +148,11 @@ STAGES: dict[str, Any] = {
     "challenge": Challenge,
     "solve": Solve,
     "mark": Mark,
+    "tool_request": ToolRequest,
+    "tool_call": ToolCall,
+    "tool_result": ToolResult,
+    "tool_answer": ToolAnswer,
+    "critique": Critique,
+    "revise": Revise,
 }
 """By the names that recipes use. The fields of a stage's dataclass are its options."""

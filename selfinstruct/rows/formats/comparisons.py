@@ -10,7 +10,10 @@ from selfinstruct.rows.formats.conversational import in_messages, in_sharegpt, t
 from selfinstruct.rows.formats.learnable import HOLDS, LONG, UNLEARNED, is_lesson, needs
 from selfinstruct.task import Judged, Message, Task
 
-__all__ = ["compared", "kto", "needs_of_answer", "preference", "preference_text", "question", "ranking", "usable"]
+__all__ = [
+    *("compared", "judged_of", "kto", "needs_of_answer", "preference", "preference_text", "question", "ranking"),
+    "usable",
+]
 
 
 def preference(task: Task) -> Iterator[dict[str, Any]]:
@@ -41,16 +44,26 @@ def ranking(task: Task) -> Iterator[dict[str, Any]]:
 
 def kto(task: Task) -> Iterator[dict[str, Any]]:
     """{"prompt": [turns], "completion": [turns], "label": true where it is good, "tools"}: TRL's, an answer a row."""
-    for judged in filter(usable, task.judged):
+    for judged in filter(usable, judged_of(task)):
         row: dict[str, Any] = {"prompt": _prompt(task), "completion": _answer(judged), "label": judged.good}
         yield row | ({"tools": list(task.tools)} if task.tools else {})
 
 
 def compared(task: Task, form: str) -> Iterator[tuple[Judged, Judged]]:
     """Every good answer with every bad one that is another, those that the rows of this format hold."""
-    held = [judged for judged in task.judged if usable(judged) and needs_of_answer(task, judged) <= HOLDS[form]]
+    held = [judged for judged in judged_of(task) if usable(judged) and needs_of_answer(task, judged) <= HOLDS[form]]
     good, bad = ([judged for judged in held if judged.good is which] for which in (True, False))
     return ((chosen, rejected) for chosen, rejected in product(good, bad) if chosen.turns != rejected.turns)
+
+
+def judged_of(task: Task) -> tuple[Judged, ...]:
+    """Its judged answers. Of a task that was revised, which is learned as it is, the last answer and the first one."""
+    match task.extra.get("revisions"):
+        case [{"answer": str(first)}, *_] if not task.judged:
+            last = task.turns[-1]["content"] if task.turns else task.instances[0].output if task.instances else ""
+            both = ((last, True), (first, False)) if last else ()
+            return tuple(Judged((Message(role="assistant", content=text),), good) for text, good in both)
+    return task.judged
 
 
 def usable(judged: Judged) -> bool:
@@ -66,6 +79,10 @@ def needs_of_answer(task: Task, judged: Judged) -> frozenset[str]:
 
 def question(task: Task) -> tuple[Message, ...]:
     """All that comes before the judged answers."""
+    if not task.judged and task.extra.get("revisions"):
+        given = task.instances[0].input if task.instances else ""
+        asked = f"{task.instruction}\n\n{given}" if given else task.instruction
+        return task.turns[:-1] or (Message(role="user", content=asked),)
     return task.turns or (Message(role="user", content=task.instruction),)
 
 

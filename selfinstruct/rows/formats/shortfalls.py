@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from selfinstruct.rows.formats.comparisons import compared, needs_of_answer, question, usable
+from selfinstruct.rows.formats.comparisons import compared, judged_of, needs_of_answer, question, usable
 from selfinstruct.rows.formats.learnable import (
     BESIDE,
     HOLDS,
@@ -121,13 +121,14 @@ def _is_answer(turn: Message) -> bool:
 
 def _to_compare(task: Task, form: str) -> tuple[list[Message], list[str], list[str]]:
     """As `_to_learn`."""
-    if not task.judged:
+    every = judged_of(task)
+    if not every:
         return [], [], [_no_row(form, "nobody has judged its answers")]
-    answers = [judged for judged in task.judged if usable(judged)]
+    answers = [judged for judged in every if usable(judged)]
     needed = frozenset(why for judged in answers for why in needs_of_answer(task, judged))
     given = answers if form == "kto" else [judged for pair in compared(task, form) for judged in pair]
     if given:
-        names = ["a judged answer that is empty or not to be learned"] if len(answers) < len(task.judged) else []
+        names = ["a judged answer that is empty or not to be learned"] if len(answers) < len(every) else []
         names += [SCORES] if SCORES not in HOLDS[form] and any(judged.score is not None for judged in given) else []
         said = [*question(task), *(turn for judged in given for turn in judged.turns)]
         return said, [*names, *sorted(needed - HOLDS[form])], []

@@ -1,0 +1,1 @@
+"""Tools that a model may call: what they are, how models write calls, and whether a call is right."""
