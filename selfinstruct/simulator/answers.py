@@ -20,6 +20,7 @@ from selfinstruct.simulator.optimising import analyse, followed_by, improve
 from selfinstruct.simulator.reading import Question, items, operator_in, question, shown_in
 from selfinstruct.simulator.style import chosen, style_of
 from selfinstruct.simulator.understanding import Shown, unanswered, understand
+from selfinstruct.simulator.users import user
 from selfinstruct.stages.proposing.alpaca import FIELDS
 from selfinstruct.stages.reading.blocks import block
 from selfinstruct.task import Instance, Task
@@ -236,5 +237,6 @@ _REPLIES: Mapping[str, Callable[[Question, Random, Rates], str]] = {
     "chat": lambda asked, rng, rates: chat(rng, asked),
     "optimise_analyse": lambda asked, rng, rates: analyse(asked),
     "optimise_improve": lambda asked, rng, rates: improve(rng, asked),
+    "magpie": lambda asked, rng, rates: user(rng, asked.places["system"], asked.language, rates),
 }
 """By the kind of the prompt; anything else is an instruction."""

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from selfinstruct.simulator.language import LANGUAGES, Language, language_of
 from selfinstruct.simulator.understanding import Shown
+from selfinstruct.simulator.users import system_of
 from selfinstruct.stages.prompting import prompt_text
 from selfinstruct.stages.reading.blocks import INPUTS, LABELS
 from selfinstruct.stages.rewriting.evolve import operators
@@ -115,6 +116,8 @@ def _head(line: str) -> str:
 
 def read(prompt: Prompt) -> Question:
     text = text_of(prompt)
+    if isinstance(prompt, str) and (system := system_of(prompt)) is not None:
+        return Question("magpie", language_of(system), {"system": system}, text)
     said = text.strip()
     likely = [one for one in _templates() if said.endswith(one.end)]
     for one in likely:

@@ -12,12 +12,25 @@ from selfinstruct.stages.answering.respond import Respond
 from selfinstruct.stages.judging.classify import Classify
 from selfinstruct.stages.judging.judge import Judge
 from selfinstruct.stages.proposing.alpaca import Alpaca
+from selfinstruct.stages.proposing.magpie import Magpie
 from selfinstruct.stages.proposing.propose import Propose
 from selfinstruct.stages.rewriting.evolve import Evolve
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
-__all__ = ["STAGES", "Alpaca", "Chat", "Classify", "Evolve", "Instances", "Judge", "Propose", "Respond", "Stage"]
+__all__ = [
+    "STAGES",
+    "Alpaca",
+    "Chat",
+    "Classify",
+    "Evolve",
+    "Instances",
+    "Judge",
+    "Magpie",
+    "Propose",
+    "Respond",
+    "Stage",
+]
 
 
 class Stage(Protocol):
@@ -30,6 +43,9 @@ class Stage(Protocol):
     `hears_thoughts: ClassVar = True`: parse is given the answer with the thoughts in it. `prepare(task, rng, round)`:
     the task as prompt and parse are to see it, with what is drawn by lot for it; `round` counts from 1.
     `schema(tasks)`: the JSON schema of the answer, when it is to be asked for as JSON, or None.
+    `params`: of its requests, where the recipe does not say otherwise. `bare: ClassVar = True`: its prompt is a bare
+    beginning for any teacher, as --api completions sends it; and `for_model(name, own)`: the stage as the model of that
+    name is asked, `own` being how the template of one in this process begins a user's turn (running/execute.py).
     `shows: ClassVar = False`: a `grow` stage that shows no tasks; prompt is given none.
     `drawn(rng, number)`: a `grow` stage as the draft of that number, from 0 on, is to be asked and read with.
     `settled(task)`: in `each`, what comes of a task that the teacher need not be asked about; None where it is asked.
@@ -56,7 +72,7 @@ class Stage(Protocol):
         ...
 
 
-STAGES: dict[str, type[Propose | Classify | Instances | Alpaca | Evolve | Respond | Chat | Judge]] = {
+STAGES: dict[str, type[Propose | Classify | Instances | Alpaca | Evolve | Respond | Chat | Judge | Magpie]] = {
     "propose": Propose,
     "classify": Classify,
     "instances": Instances,
@@ -65,5 +81,6 @@ STAGES: dict[str, type[Propose | Classify | Instances | Alpaca | Evolve | Respon
     "respond": Respond,
     "chat": Chat,
     "judge": Judge,
+    "magpie": Magpie,
 }
 """By the names that recipes use. The fields of a stage's dataclass are its options."""
