@@ -11,6 +11,7 @@ from typing import Any
 
 from selfinstruct.simulator import mess
 from selfinstruct.simulator.chatting import chat
+from selfinstruct.simulator.constrained import another_wording, constrained_task, in_fields
 from selfinstruct.simulator.evolving import DEPTH, evolved, hardly_changed
 from selfinstruct.simulator.family import Asked
 from selfinstruct.simulator.judging import judge, verdict
@@ -21,6 +22,7 @@ from selfinstruct.simulator.reading import Question, items, operator_in, questio
 from selfinstruct.simulator.style import chosen, style_of
 from selfinstruct.simulator.understanding import Shown, unanswered, understand
 from selfinstruct.simulator.users import user
+from selfinstruct.stages.proposing import unnatural
 from selfinstruct.stages.proposing.alpaca import FIELDS
 from selfinstruct.stages.reading.blocks import block
 from selfinstruct.task import Instance, Task
@@ -52,6 +54,8 @@ def in_json(asked: Question, rng: Random, rates: Rates, room: int | None = None)
         case "evolve_depth" | "evolve_breadth" | "evolve_auto":
             made = _evolution(asked, rng, rates)
             return {"instruction": made.instruction, "input": made.given} if made else None
+        case "unnatural":
+            return {"tasks": [dict(zip(unnatural.KEYS, in_fields(asked, rng, rates), strict=True))]}
         case "judge_difficulty" | "judge_equal" | "judge_score":
             found = verdict(asked)
             return None if found is None else {asked.kind.removeprefix("judge_"): found}
@@ -237,6 +241,8 @@ _REPLIES: Mapping[str, Callable[[Question, Random, Rates], str]] = {
     "chat": lambda asked, rng, rates: chat(rng, asked),
     "optimise_analyse": lambda asked, rng, rates: analyse(asked),
     "optimise_improve": lambda asked, rng, rates: improve(rng, asked),
+    "unnatural": constrained_task,
+    "paraphrase": another_wording,
     "magpie": lambda asked, rng, rates: user(rng, asked.places["system"], asked.language, rates),
 }
 """By the kind of the prompt; anything else is an instruction."""

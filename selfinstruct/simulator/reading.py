@@ -50,6 +50,8 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "chat": ("question",),
     "optimise_analyse": ("method", "trajectories"),
     "optimise_improve": ("method", "analysis"),
+    "unnatural": ("next",),
+    "paraphrase": ("task",),
 }
 """The templates, and the places without which a prompt of that kind says nothing."""
 _PLACE = later(r"(?<!\{)\{(\w+)\}(?!\})")

@@ -14,22 +14,15 @@ from selfinstruct.stages.judging.judge import Judge
 from selfinstruct.stages.proposing.alpaca import Alpaca
 from selfinstruct.stages.proposing.magpie import Magpie
 from selfinstruct.stages.proposing.propose import Propose
+from selfinstruct.stages.proposing.unnatural import Unnatural
 from selfinstruct.stages.rewriting.evolve import Evolve
+from selfinstruct.stages.rewriting.paraphrase import Paraphrase
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
 __all__ = [
-    "STAGES",
-    "Alpaca",
-    "Chat",
-    "Classify",
-    "Evolve",
-    "Instances",
-    "Judge",
-    "Magpie",
-    "Propose",
-    "Respond",
-    "Stage",
+    *("STAGES", "Alpaca", "Chat", "Classify", "Evolve", "Instances", "Judge", "Magpie", "Paraphrase", "Propose"),
+    *("Respond", "Stage", "Unnatural"),
 ]
 
 
@@ -72,7 +65,10 @@ class Stage(Protocol):
         ...
 
 
-STAGES: dict[str, type[Propose | Classify | Instances | Alpaca | Evolve | Respond | Chat | Judge | Magpie]] = {
+STAGES: dict[
+    str,
+    type[Propose | Classify | Instances | Alpaca | Evolve | Respond | Chat | Judge | Magpie | Unnatural | Paraphrase],
+] = {
     "propose": Propose,
     "classify": Classify,
     "instances": Instances,
@@ -82,5 +78,7 @@ STAGES: dict[str, type[Propose | Classify | Instances | Alpaca | Evolve | Respon
     "chat": Chat,
     "judge": Judge,
     "magpie": Magpie,
+    "unnatural": Unnatural,
+    "paraphrase": Paraphrase,
 }
 """By the names that recipes use. The fields of a stage's dataclass are its options."""

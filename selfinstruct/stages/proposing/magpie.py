@@ -50,7 +50,7 @@ _LABEL = later(
 )
 _QUOTED = later(r"\s*(?:\"([^\"]+)\"|“([^“”]+)”|「([^「」]+)」)\s*")
 _WISH = later(
-    r"\b(?:i(?:['’]d| would) like|i (?:want|need|wish|hope)|i(?:['’]m| am) (?:trying|looking|having|struggling|working"
+    r"\b(?:(?:can|could|would|will) you|please|i(?:['’]d| would) like|i (?:want|need|wish|hope)|i(?:['’]m| am) (?:trying|looking|having|struggling|working"
     r"|interested|planning|writing|unsure)|help me|looking for|can't figure|don't (?:know|understand)|any (?:ideas|tips"
     r"|advice|suggestions))\b|我(?:想|要|需要|希望|正在|打算|不[懂知明])|求|怎么|如何|帮|想问|有没有",
     re.IGNORECASE,
