@@ -157,12 +157,12 @@ def as_asked(
     Beside a step that gives the model a bare beginning whatever happens, `--api completions` says nothing new: a step
     whose prompt is no beginning asks a question then as well.
     """
-    if bare := next((step for step in recipe.steps if getattr(step.stage, "bare", False)), None):
-        if settings.api not in ("auto", "completions"):
-            raise UsageError(
-                f"'{bare.name}' gives the model a bare beginning to go on with, which --api {settings.api} cannot send: "
-                "leave --api out; the server must have /completions (vLLM, SGLang and llama.cpp do)"
-            )
+    bare = next((step for step in recipe.steps if getattr(step.stage, "bare", False)), None)
+    if bare and settings.api not in ("auto", "completions"):
+        raise UsageError(
+            f"'{bare.name}' gives the model a bare beginning to go on with, which --api {settings.api} cannot send: "
+            "leave --api out; the server must have /completions (vLLM, SGLang and llama.cpp do)"
+        )
     steps = []
     for step in recipe.steps:
         who, model = asked[step.role], models[step.role]

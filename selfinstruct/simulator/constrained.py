@@ -82,10 +82,8 @@ def another_wording(asked: Question, rng: Random, rates: Rates) -> str:
     fits = [one for one in family.phrasings if set(slots) == set(_SLOT.findall(one))]
     others = [said for one in fits if (said := fill(one, slots)) not in base]
     luck = rng.random()
-    if luck < rates.unchanged:
-        said = base
-    else:
-        said = rng.choice(others) if others else near_duplicate(rng, [base])
+    made = rng.choice(others) if others else near_duplicate(rng, [base])
+    said = base if luck < rates.unchanged else made
     if not has_input or luck > 1 - rates.ugly:
         return f" {said}"
     return " " + rng.choice(PLACED[language.code]).format(said)

@@ -21,8 +21,19 @@ from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 
 __all__ = [
-    *("STAGES", "Alpaca", "Chat", "Classify", "Evolve", "Instances", "Judge", "Magpie", "Paraphrase", "Propose"),
-    *("Respond", "Stage", "Unnatural"),
+    "STAGES",
+    "Alpaca",
+    "Chat",
+    "Classify",
+    "Evolve",
+    "Instances",
+    "Judge",
+    "Magpie",
+    "Paraphrase",
+    "Propose",
+    "Respond",
+    "Stage",
+    "Unnatural",
 ]
 
 

@@ -4,7 +4,6 @@ model's folder or in its GGUF file. The weights are not loaded for it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from selfinstruct.task import Message
 from selfinstruct.text.later import later
 from selfinstruct.text.user_turns import UserTurn, turn_of
 
-__all__ = ["turn_of_folder", "turn_of_gguf"]
+__all__ = ["laying_out", "turn_of_folder", "turn_of_gguf"]
 
 _TRAINING = later(r"\{%-?\s*(?:end)?generation\s*-?%\}")
 """What marks answers for training, in transformers' templates: nothing to anybody else."""
@@ -41,7 +40,7 @@ def turn_of_folder(name: str, base: str | None) -> UserTurn:
             text = text_of(template, [dict(message) for message in messages], tokenizer, asks=True)
         except UsageError as error:
             raise ValueError(str(error)) from None
-        return text.removeprefix(bos) if bos else text  # the tokenizer puts one before every text
+        return str(text).removeprefix(bos)  # the tokenizer puts one before every text
 
     return _read(laid_out, f"local:{name}")
 
@@ -54,26 +53,33 @@ def turn_of_gguf(file: Path, name: str) -> UserTurn:
     source = str(header.get("tokenizer.chat_template") or "")
     if not source:
         raise _none(name)
+    number = header.get("tokenizer.ggml.eos_token_id")
+    end = token_texts(file, (number,)).get(number, "") if type(number) is int else ""
+    return _read(laying_out(source, end, name), name)
+
+
+def laying_out(source: str, end: str, name: str) -> Callable[[Sequence[Message]], str]:
+    """What makes a prompt of messages by a template's source, without a BOS; `end` is the token that ends texts. It
+    raises ValueError for what the template does not take. Raises UsageError, by the model's name, without jinja2.
+    """
     try:
         from jinja2.sandbox import ImmutableSandboxedEnvironment
     except ImportError:
         raise UsageError(f"to read the chat template of {name} needs the package jinja2: pip install jinja2") from None
-    number = header.get("tokenizer.ggml.eos_token_id")
-    end = token_texts(file, (number,)).get(number, "") if type(number) is int else ""
     surroundings = ImmutableSandboxedEnvironment(
         trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
     )
     surroundings.globals |= {"raise_exception": _refused, "strftime_now": lambda form: ""}
-    surroundings.filters["tojson"] = lambda value, **how: str(value)
 
     def laid_out(messages: Sequence[Message]) -> str:
         try:
             template = surroundings.from_string(_TRAINING.sub("", source))
-            return template.render(messages=list(messages), add_generation_prompt=True, bos_token="", eos_token=end)
+            known = {"messages": list(messages), "add_generation_prompt": True, "bos_token": "", "eos_token": end}
+            return str(template.render(**known))
         except Exception as error:  # a program of somebody else's: whatever it raises
             raise ValueError(" ".join(str(error).split())) from None
 
-    return _read(laid_out, name)
+    return laid_out
 
 
 def _read(laid_out: Callable[[Sequence[Message]], str], name: str) -> UserTurn:

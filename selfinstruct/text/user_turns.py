@@ -1,8 +1,8 @@
 """How chat templates begin a user's turn: what stands before the user's first word, and what ends it.
 
 Magpie (2406.08464) has an instruct model go on from there: it writes the user's words itself. One row a family, by the
-chat template that is published with its models; magpie-align/magpie's configs/model_configs.json has eleven of them, and
-the tests lay TRL's copies of the hub's templates beside the rows. A BOS is in none: vLLM, SGLang, llama.cpp and
+chat template that is published with its models; configs/model_configs.json of Magpie's own scripts has eleven of them,
+and the tests lay TRL's copies of the hub's templates beside the rows. A BOS is in none: vLLM, SGLang, llama.cpp and
 transformers put it before a bare text themselves.
 
 A model in this process is asked by its own template, which `turn_of` reads off by trying it.
@@ -119,6 +119,7 @@ USER_TURNS: Mapping[str, UserTurn] = {
 """By the names that recipes use. Where both are known, with a system prompt as the family's last template has it."""
 
 BY_NAME: tuple[tuple[str, str], ...] = (
+    (r"\Abuiltin", "chatml"),
     (r"deepseek(?!.*(?:coder-(?:1|6|33)|llm|moe))", "deepseek"),
     (
         r"hermes-?2|hermes-?3|openhermes|dolphin|smollm|(?:\b|_)yi-|internlm|\blfm2|orca-?[23]|minicpm|nemotron-3",

@@ -39,8 +39,8 @@ _SPEAKER = later(
     re.IGNORECASE | re.MULTILINE,
 )
 _SOLUTION = later(
-    r"^[ \t]*[#*]{0,4}[ \t]*(?:answers?|(?:model |sample |the )?(?:solution|answer)|explanation|correct answer|答案|解答|参考答案|解析)"
-    r"[ \t]*[*]{0,2}[ \t]*[:：][*]{0,2}[ \t]*(?=\S|\n\s*\S)",
+    r"^[ \t]*[#*]{0,4}[ \t]*(?:answers?|(?:model |sample |correct |the )?(?:solution|answer)|explanation"
+    r"|(?:参考)?答案|解答|解析)[ \t]*[*]{0,2}[ \t]*[:：][*]{0,2}[ \t]*(?=\S|\n\s*\S)",
     re.IGNORECASE | re.MULTILINE,
 )
 _LABEL = later(
@@ -50,9 +50,10 @@ _LABEL = later(
 )
 _QUOTED = later(r"\s*(?:\"([^\"]+)\"|“([^“”]+)”|「([^「」]+)」)\s*")
 _WISH = later(
-    r"\b(?:(?:can|could|would|will) you|please|i(?:['’]d| would) like|i (?:want|need|wish|hope)|i(?:['’]m| am) (?:trying|looking|having|struggling|working"
-    r"|interested|planning|writing|unsure)|help me|looking for|can't figure|don't (?:know|understand)|any (?:ideas|tips"
-    r"|advice|suggestions))\b|我(?:想|要|需要|希望|正在|打算|不[懂知明])|求|怎么|如何|帮|想问|有没有",
+    r"\b(?:(?:can|could|would|will) you|please|i(?:['’]d| would) like|i (?:want|need|wish|hope)"
+    r"|i(?:['’]m| am) (?:trying|looking|having|struggling|working|interested|planning|writing|unsure)"
+    r"|help me|looking for|can't figure|don't (?:know|understand)|any (?:ideas|tips|advice|suggestions))\b"
+    r"|我(?:想|要|需要|希望|正在|打算|不[懂知明])|求|怎么|如何|帮|想问|有没有",
     re.IGNORECASE,
 )
 """How users ask who neither question nor command."""

@@ -5,7 +5,7 @@ teacher writes the fourth (Honovich et al., 2212.09689, section 2.1). A later st
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
@@ -15,7 +15,7 @@ from selfinstruct.stages.prompting import asked_as_json, check_prompts, filled, 
 from selfinstruct.stages.reading.blocks import first_input
 from selfinstruct.stages.reading.echoes import echo_of
 from selfinstruct.stages.reading.json_answers import JsonAnswer, fields_of, json_answer, schema_of, strictly
-from selfinstruct.stages.reading.plain import EMPHASIS, unbold, unwrapped, without_rule
+from selfinstruct.stages.reading.plain import EMPHASIS, NUMERAL, unbold, unwrapped, without_rule
 from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 from selfinstruct.text.later import later
@@ -39,18 +39,18 @@ _KINDS = {
     "output": "output|expected output|answer|输出|答案",
 }
 _FIELD = later(
-    rf"^{EMPHASIS}(?:\d{{1,2}}[.)、][ \t]*)?[*_]{{0,3}}(?:"
+    rf"^{EMPHASIS}(?:\d{{1,2}}[.)、][ \t]*)?[*_]{{0,3}}[【\[]?(?:"
     + "|".join(f"(?P<{kind}>{names})" for kind, names in _KINDS.items())
-    + r")[*_]{0,3}[ \t]*[:：][*_]{0,3}[ \t]*",
+    + r")(?:[】\]][*_]{0,3}[ \t]*[:：]?|[*_]{0,3}[ \t]*[:：])[*_]{0,3}[ \t]*",
     re.IGNORECASE | re.MULTILINE,
 )
 _HEADING = later(
-    rf"^{EMPHASIS}(?:(?:example|task|示例|例子|任务)[ \t]*(?:\d{{1,3}}|[一二三四五六七八九十]{{1,2}})[.:：]?[*_]{{0,3}}[ \t]*$|-{{3,}}[ \t]*$)",
+    rf"^{EMPHASIS}(?:(?:example|task|示例|例子|任务)[ \t]*(?:\d{{1,3}}|{NUMERAL})[.:：]?[*_]{{0,3}}|-{{3,}})[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 _NONE = later(
-    r"\W*(?:none|nothing|nil|n/?a|no (?:\w+ ){0,2}constraints?(?: \w+){0,3}|there are no \w+|any(?:thing)?|无|没有|不限|暂无"
-    r"|无?特殊(?:要求|限制)?|[无没]有?(?:特别|特殊|其他|任何)?的?(?:输出)?(?:要求|限制|约束))\W*",
+    r"\W*(?:none|nothing|nil|n/?a|no (?:\w+ ){0,2}constraints?(?: \w+){0,3}|there are no \w+|any(?:thing)?"
+    r"|无|没有|不限|暂无|无?特殊(?:要求|限制)?|[无没]有?(?:特别|特殊|其他|任何)?的?(?:输出)?(?:要求|限制|约束))\W*",
     re.IGNORECASE,
 )
 
@@ -65,7 +65,8 @@ class Unnatural:
     text: str = ""
     """A prompt of one's own, with the same places as ours; "" is ours. In a recipe: `prompt: FILE`."""
     structured: bool = False
-    """Ask for the task as JSON by a schema, where the server can: {"tasks": [{"instruction": "…", "input": "…", …}]}."""
+    """Ask for the task as JSON by a schema, where the server can: {"tasks": [{"instruction": "…", "input": "…", …}]}.
+    """
     per_answer: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
@@ -121,22 +122,22 @@ class Unnatural:
 def _of_json(answer: JsonAnswer) -> Iterator[Task | Rejected]:
     for item in answer.items:
         fields = fields_of(item) if isinstance(item, dict) else {}
-        others = {str(key).casefold(): value for key, value in item.items()} if isinstance(item, dict) else {}
-        named = [value for key, value in others.items() if re.search("constraint|输出要求|约束|限制|^要求", key)]
-        bounds = (
-            "; ".join(map(str, named[0]))
-            if named and isinstance(named[0], list)
-            else str(named[0] or "")
-            if named
-            else ""
-        )
-        if fields.get("instruction") and "input" in fields and named:
+        bounds = _bounds_in(item) if isinstance(item, dict) else None
+        if fields.get("instruction") and "input" in fields and bounds is not None:
             yield _task(fields["instruction"], fields["input"], bounds)
         else:
-            yield Rejected(str(item), LACKS, f"found: {', '.join(map(str, others)) or 'none'}"[:100])
+            yield Rejected(str(item), LACKS, f"found: {', '.join(fields) or 'none'}")
     if answer.cut:
         yield Rejected(answer.cut, "truncated")
     yield from (Rejected(remark, "not part of the task", what="remark") for remark in answer.remarks)
+
+
+def _bounds_in(item: Mapping[str, Any]) -> str | None:
+    """The constraints of an object, a text or a list of them; None where it says nothing of any."""
+    for key, value in item.items():
+        if re.search("constraint|输出要求|约束|限制|^要求", str(key), re.IGNORECASE):
+            return " ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+    return None
 
 
 LACKS = "not the three fields of a task"
@@ -153,17 +154,19 @@ def _of_text(text: str, cut: bool) -> Iterator[Task | Rejected]:
         yield Rejected(before, "not part of the task", what="remark")
     starts = [mark.start() for mark in marks if mark.lastgroup == "instruction"]
     blocks = [text[start:end].strip() for start, end in pairwise([*starts, len(text)])]
-    if cut and blocks:
-        yield Rejected(blocks.pop(), "truncated")
+    last = blocks.pop() if cut and blocks else ""
     for block in blocks:
         yield from _of_block(block)
+    if last:
+        yield Rejected(last, "truncated")
 
 
 def _of_block(block: str) -> Iterator[Task | Rejected]:
     fields = dict[str, str]()
-    marks = [mark for mark in _FIELD.finditer(block)]
+    marks = list(_FIELD.finditer(block))
     for mark, following in pairwise([*marks, None]):
-        assert mark and mark.lastgroup
+        assert mark
+        assert mark.lastgroup
         value = block[mark.end() : following.start() if following else len(block)]
         fields.setdefault(mark.lastgroup, without_rule(value.strip()).strip())
     if not all(fields.get(key) for key in KEYS):

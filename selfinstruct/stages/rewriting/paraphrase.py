@@ -29,7 +29,8 @@ _PLACE = later(r"[\{\[<【]{1,2}\s*(?:INPUT|输入)\s*[\}\]>】]{1,2}", re.IGNOR
 """The place as models write it."""
 _LABEL = later(
     r"[^\w\n]*(?:in other words|(?:new |another |alternative )?(?:wording|formulation|version|phrasing|paraphrase|way)"
-    r"|(?:rephrased|paraphrased|rewritten|reworded|new) (?:task|instruction|version)|换[一]?种说法|换句话说|新的?说法|改写(?:后)?)"
+    r"|(?:rephrased|paraphrased|rewritten|reworded|new) (?:task|instruction|version)"
+    r"|换一?种说法|换句话说|新的?说法|改写(?:后)?)"
     r"[ \t]*\d{0,2}[*_]{0,3}[ \t]*[:：][*_]{0,3}\s*",
     re.IGNORECASE,
 )
