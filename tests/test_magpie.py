@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -23,7 +22,7 @@ from selfinstruct import gguf_file
 from selfinstruct.api import Run, arun
 from selfinstruct.cli import main
 from selfinstruct.errors import TeacherFailed, UsageError
-from selfinstruct.running.drafts import draft_of, drawn, new_tasks
+from selfinstruct.running.drafts import draft_of, drawn, heard, new_tasks
 from selfinstruct.running.execute import as_asked
 from selfinstruct.running.plan import plan
 from selfinstruct.running.recipe import Step
@@ -435,7 +434,24 @@ def test_a_run_on_the_command_line(language: str, tmp_path: Path) -> None:
 # What SmolLM2-135M-Instruct wrote (recorded by llama.cpp)
 
 
-def recorded(**wanted: Any) -> Sequence[dict[str, Any]]:
-    lines = (REPLIES / "smollm2.jsonl").read_text(encoding="utf-8").splitlines()
-    rows = [json.loads(line) for line in lines]
-    return [row for row in rows if all(row.get(name) == value for name, value in wanted.items())]
+def recorded() -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (REPLIES / "smollm2.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def test_what_a_model_of_135_million_weights_asks() -> None:
+    """Odd questions, most of them, but whole ones; what only states is none, and what was cut is not kept."""
+    kept, lost = list[str](), dict[str, str]()
+    for row in recorded():
+        found = list(Magpie().parse((), heard(Response(row["answer"], row["finish"]))))
+        assert found
+        kept += [one.instruction for one in found if isinstance(one, Task)]
+        lost |= {one.text[:9]: one.category for one in found if isinstance(one, Rejected)}
+    assert len(recorded()) == 26
+    assert lost == {
+        "Hey Alex,": "truncated",
+        "Devi,\n\nSr": "neither a question nor a request",
+        "I'm actua": "neither a question nor a request",
+        "Hi there,": "neither a question nor a request",
+    }
+    assert len(kept) == 22
+    assert "Build a solution to the Titanic's moat to protect against ice." in kept

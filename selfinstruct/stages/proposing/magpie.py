@@ -20,7 +20,7 @@ from selfinstruct.errors import UsageError, did_you_mean, quoted
 from selfinstruct.stages.prompting import FOLDER, LANGUAGES, filled, places
 from selfinstruct.stages.reading.echoes import echo_of
 from selfinstruct.stages.reading.plain import plain
-from selfinstruct.stages.reading.prose import is_prose
+from selfinstruct.stages.reading.prose import asks, is_prose, states
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 from selfinstruct.text.later import later
@@ -60,6 +60,9 @@ _WISH = later(
 
 _HEAD = later(r"[^\s:：。，,.][^\n:：。，,.]{1,24}[:：]\s*\S")
 """What is to be done, before a colon: "Summary for my boss: …", 猜字谜：…"""
+
+_GREETING = later(r"\A[^\n.!?。！？]{1,40}[,!，！]\s*\n\s*")
+_SENTENCE = later(r"(?<=[.!?])\s+|\n+|(?<=[。！])")
 
 
 @cache
@@ -232,8 +235,13 @@ def _tidy(text: str) -> str:
 
 
 def _is_request(text: str) -> bool:
-    """Whether a user may have said this: not what only states or chats, as a reply does; a question or a wish may stand
-    anywhere in it.
+    """Whether a user may have said this: not what only states or chats, as a reply does. A question, a command or a
+    wish may stand anywhere in it.
     """
-    said = "?" in text or "？" in text or _WISH.search(text) or _HEAD.match(text)
-    return bool(said) or not is_prose(text, alone=False)
+    if "?" in text or "？" in text or _WISH.search(text) or _HEAD.match(text):
+        return True
+    body = _GREETING.sub("", text.strip(), count=1)
+    sentences = [part for part in map(str.strip, _SENTENCE.split(body)) if part]
+    if any(map(asks, sentences)):
+        return True
+    return not (is_prose(text, alone=False) or (sentences and states(sentences[0])))
