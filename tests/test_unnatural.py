@@ -311,3 +311,25 @@ def test_structured_is_the_same(tmp_path: Path) -> None:
     told = CliRunner().invoke(main, ["run", str(tmp_path / "mine.yaml"), "--num", "12", "--out", str(tmp_path / "a")])
     assert told.exit_code == 0, told.output
     assert len(Run(tmp_path / "a").tasks) == 12
+
+
+# What SmolLM2-135M-Instruct wrote (recorded by llama.cpp): too small for this, and nothing of it becomes data
+
+
+def test_what_a_model_of_135_million_weights_writes() -> None:
+    lines = (Path(__file__).parent / "replies" / "unnatural" / "smollm2.jsonl").read_text(encoding="utf-8").splitlines()
+    made, lost = dict[str, int](), dict[str, int]()
+    for row in map(json.loads, lines):
+        seeds = {seed.id: seed for seed in SEEDS[row["language"]]}
+        shown = tuple(seeds[id] for id in row["shown"])
+        response = Response(row["answer"], row["finish"])
+        if row["stage"] == "unnatural":
+            found = list(Unnatural(language=row["language"]).parse(shown, response))
+        else:
+            found = list(Paraphrase(language=row["language"], original=False).parse(shown, response))
+        for one in found:
+            into, key = (made, row["stage"]) if isinstance(one, Task) else (lost, one.category)
+            into[key] = into.get(key, 0) + 1
+    assert made == {"unnatural": 1}, "the one with all three fields"
+    assert lost["not the three fields of a task"] == 1
+    assert lost["the place of the input"] + lost.get("truncated", 0) == len(lines) - 2

@@ -34,18 +34,18 @@ AUTO = "auto"
 
 # What a model writes that goes on into the reply although nothing stops it: the names of speakers, at a line's start.
 _SPEAKER = later(
-    r"^[ \t]*(?:[#*<|\[]{0,3}[ \t]*)(?:assistant|ai|bot|chatbot|gpt|model|human|user|response|助手|助理|用户|回答|回复)"
-    r"[ \t]*(?:[*|>\]]{0,3}[ \t]*[:：][*]{0,2}|[*|>\]]{0,3}[ \t]*$)",
+    r"^[ \t]*+(?:[#*<|\[]{1,3}[ \t]*+)?(?:assistant|ai|bot|chatbot|gpt|model|human|user|response|助手|助理|用户|回答|回复)"
+    r"[ \t]*+(?:[*|>\]]{1,3}[ \t]*+)?(?:[:：][*]{0,2}|$)",
     re.IGNORECASE | re.MULTILINE,
 )
 _SOLUTION = later(
-    r"^[ \t]*[#*]{0,4}[ \t]*(?:answers?|(?:model |sample |correct |the )?(?:solution|answer)|explanation"
-    r"|(?:参考)?答案|解答|解析)[ \t]*[*]{0,2}[ \t]*[:：][*]{0,2}[ \t]*(?=\S|\n\s*\S)",
+    r"^[ \t]*+(?:[#*]{1,4}[ \t]*+)?(?:answers?|(?:model |sample |correct |the )?(?:solution|answer)|explanation"
+    r"|(?:参考)?答案|解答|解析)[ \t]*+(?:[*]{1,2}[ \t]*+)?[:：][*]{0,2}[ \t]*+(?=\S|\n\s*+\S)",
     re.IGNORECASE | re.MULTILINE,
 )
 _LABEL = later(
-    r"\s*[#*]{0,4}[ \t]*(?:user|human|question|query|q|prompt|instruction|task|problem|request|message"
-    r"|用户|问题|提问|指令|任务|请求)[ \t]*\d{0,3}[ \t]*[*]{0,2}[ \t]*[:：][*]{0,2}\s*",
+    r"\s*+(?:[#*]{1,4}[ \t]*+)?(?:user|human|question|query|q|prompt|instruction|task|problem|request|message"
+    r"|用户|问题|提问|指令|任务|请求)[ \t]*+(?:\d{1,3}[ \t]*+)?(?:[*]{1,2}[ \t]*+)?[:：][*]{0,2}\s*",
     re.IGNORECASE,
 )
 _QUOTED = later(r"\s*(?:\"([^\"]+)\"|“([^“”]+)”|「([^「」]+)」)\s*")

@@ -31,12 +31,12 @@ _LABEL = later(
     r"[^\w\n]*(?:in other words|(?:new |another |alternative )?(?:wording|formulation|version|phrasing|paraphrase|way)"
     r"|(?:rephrased|paraphrased|rewritten|reworded|new) (?:task|instruction|version)"
     r"|换一?种说法|换句话说|新的?说法|改写(?:后)?)"
-    r"[ \t]*\d{0,2}[*_]{0,3}[ \t]*[:：][*_]{0,3}\s*",
+    r"[ \t]*+\d{0,2}[*_]{0,3}[ \t]*+[:：][*_]{0,3}\s*",
     re.IGNORECASE,
 )
 _NEXT = later(
     r"^[^\w\n]*(?:task|in other words|input|output|answer|explanation|note|任务|换[一]?种说法|输入|输出|答案|说明|注)"
-    r"[ \t]*\d{0,2}[*_]{0,3}[ \t]*[:：]",
+    r"[ \t]*+\d{0,2}[*_]{0,3}[ \t]*+[:：]",
     re.IGNORECASE | re.MULTILINE,
 )
 _QUOTED = later(r"\"([^\"]+)\"|“([^“”]+)”|「([^「」]+)」")
