@@ -34,7 +34,8 @@ AUTO = "auto"
 
 # What a model writes that goes on into the reply although nothing stops it: the names of speakers, at a line's start.
 _SPEAKER = later(
-    r"^[ \t]*+(?:[#*<|\[]{1,3}[ \t]*+)?(?:assistant|ai|bot|chatbot|gpt|model|human|user|response|助手|助理|用户|回答|回复)"
+    r"^[ \t]*+(?:[#*<|\[]{1,3}[ \t]*+)?(?:assistant|ai|bot|chatbot|gpt|model|human|user|response"
+    r"|助手|助理|用户|回答|回复)"
     r"[ \t]*+(?:[*|>\]]{1,3}[ \t]*+)?(?:[:：][*]{0,2}|$)",
     re.IGNORECASE | re.MULTILINE,
 )
