@@ -446,12 +446,13 @@ def test_what_a_model_of_135_million_weights_asks() -> None:
         assert found
         kept += [one.instruction for one in found if isinstance(one, Task)]
         lost |= {one.text[:9]: one.category for one in found if isinstance(one, Rejected)}
-    assert len(recorded()) == 26
+    assert len(recorded()) == 34
     assert lost == {
         "Hey Alex,": "truncated",
+        "The words": "truncated",
         "Devi,\n\nSr": "neither a question nor a request",
         "I'm actua": "neither a question nor a request",
         "Hi there,": "neither a question nor a request",
     }
-    assert len(kept) == 22
+    assert len(kept) == 29
     assert "Build a solution to the Titanic's moat to protect against ice." in kept

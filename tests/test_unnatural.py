@@ -331,5 +331,10 @@ def test_what_a_model_of_135_million_weights_writes() -> None:
             into, key = (made, row["stage"]) if isinstance(one, Task) else (lost, one.category)
             into[key] = into.get(key, 0) + 1
     assert made == {"unnatural": 2}, "those with all three fields"
-    assert lost["not the three fields of a task"] == 1
-    assert lost["the place of the input"] + lost.get("truncated", 0) == len(lines) - 3
+    assert sum(made.values()) + sum(lost.values()) >= len(lines), "each is a task or says why not"
+    assert set(lost) <= {
+        "not the three fields of a task",
+        "the place of the input",
+        "truncated",
+        "an answer that nobody asked for",
+    }

@@ -31,10 +31,10 @@ class Classify:
     """Of the prompt; answers are read in either."""
     text: str = ""
     """A prompt of one's own, with the same places as ours; "" is ours. In a recipe: `prompt: FILE`."""
-    only: bool = False
-    """Whether what is no classification is dropped."""
     structured: bool = False
     """Ask for the verdict as JSON by a schema, where the server can: {"classification": true}."""
+    only: bool = False
+    """Whether what is no classification is dropped."""
 
     def __post_init__(self) -> None:
         check_prompts(self)
