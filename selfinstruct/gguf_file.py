@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Collection
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,7 +17,8 @@ from typing import Any, BinaryIO
 from selfinstruct.errors import UsageError
 
 __all__ = [
-    *("PREFIX", "SMOLLM2", "Header", "file_of", "identity", "parts_of", "read_header", "smollm2_file", "whole_file"),
+    *("PREFIX", "SMOLLM2", "Header", "file_of", "identity", "parts_of", "read_header", "smollm2_file", "token_texts"),
+    "whole_file",
 ]
 
 PREFIX = "gguf:"
@@ -127,6 +129,26 @@ def read_header(file: Path) -> Header:
         raise UsageError(f"cannot read {file}: {error.strerror or error}") from None
     before = f"{found.get('general.architecture', '')}."
     return {key.removeprefix(before): value for key, value in found.items()}
+
+
+def token_texts(file: Path, numbers: Collection[int]) -> dict[int, str]:
+    """The texts of these tokens; those that there are. Of a file whose header could be read."""
+    with file.open("rb") as opened:
+        opened.seek(4)
+        _, _, pairs = _unpacked(opened, "IQQ")
+        for _ in range(pairs):
+            key = _text(opened)
+            (kind,) = _unpacked(opened, "I")
+            if key != TOKENS:
+                _value(opened, kind)
+                continue
+            _, count = _unpacked(opened, "IQ")
+            texts = ((number, _text(opened)) for number in range(count))
+            return {number: text for number, text in texts if number in numbers}
+    return {}
+
+
+TOKENS = "tokenizer.ggml.tokens"
 
 
 def _value(file: BinaryIO, kind: int) -> Any:

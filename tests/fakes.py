@@ -68,8 +68,11 @@ def simple(request: Request) -> Response:
         return _cut(rng, "7" if rng.random() < 0.9 else "8", 0.1)
     if "f(x)" in prompt:
         return _cut(rng, f"```python\ndef f(x):\n    return {rng.randrange(9)}\n```", 0.1)
-    if end == "9.":
-        text = "".join(f"{'' if n == 9 else f'{chr(10)}{n}.'} {_instruction(rng, chinese)}" for n in range(9, 16))
+    if end.endswith(".") and end[:-1].isdecimal():
+        first = int(end[:-1])
+        text = "".join(
+            f"{'' if n == first else f'{chr(10)}{n}.'} {_instruction(rng, chinese)}" for n in range(first, first + 7)
+        )
         return _cut(rng, text, 0.05)
     if end in ("Classification:", "是否分类任务："):
         yes, no = ("是", "否") if chinese else (" Yes", " No")
@@ -91,6 +94,12 @@ def simple(request: Request) -> Response:
         return _cut(rng, _user_turn(rng, chinese), 0.1)
     if end in ("1. Name:", "1. 姓名："):
         return _cut(rng, _personas(rng, chinese), 0.2)
+    if end == "<|im_start|>user":
+        return _cut(rng, _instruction(rng, chinese), 0.1)
+    if end in ("Instruction:", "指令："):
+        return _cut(rng, _fields(rng, chinese), 0.1)
+    if end in ("In other words:", "换种说法："):
+        return _cut(rng, f"{_instruction(rng, chinese)} {rng.choice(('{INPUT}', '{INPUT}', ''))}", 0.1)
     if end.startswith(("Task: ", "任务：")):
         return Response(_examples(rng, prompt, chinese), "stop", "simple", 300, 20)
     sorry = "抱歉，我不会。" if chinese else "Sorry, no."  # to a task as a user would put it
@@ -162,6 +171,13 @@ def _personas(rng: Random, chinese: bool) -> str:
         said = "\n".join(f"{label}{text}" for label, text in zip(labels, lines, strict=False))
         blocks.append(f"{number}. {said}")
     return "\n###\n".join(blocks).removeprefix(f"1. {labels[0].rstrip()}")
+
+
+def _fields(rng: Random, chinese: bool) -> str:
+    """A task with constraints; some lack them."""
+    given, bounds = ("输入：案例", "输出要求：无。") if chinese else ("Input: case", "Constraints: One word.")
+    lines = [f" {_instruction(rng, chinese)}", f"{given} {rng.randrange(999)}", bounds]
+    return "\n".join(lines[: 2 if rng.random() < 0.1 else 3])
 
 
 def _examples(rng: Random, prompt: str, chinese: bool) -> str:

@@ -153,11 +153,15 @@ def begun(
 
 
 def continuation(model: Any, tokenizer: PreTrainedTokenizerBase, text: str, sampling: Sampling) -> Answer:
-    """What is yet to be written after a bare text, which gets the tokenizer's own BOS and nothing else."""
+    """What is yet to be written after a bare text, which gets the tokenizer's own BOS and nothing else.
+
+    A stop text that is a token ends it as such: special tokens are no part of a text.
+    """
     prompt = list(tokenizer(text.encode("utf-8", "replace").decode(), verbose=False)["input_ids"])
     if not is_seq2seq(model) and prompt[-1:] == [tokenizer.eos_token_id]:  # the text is not at its end
         prompt.pop()
-    return _begun(model, tokenizer, prompt, [], sampling, "")
+    added = tokenizer.get_added_vocab()
+    return _begun(model, tokenizer, prompt, [added[text] for text in sampling.stop if text in added], sampling, "")
 
 
 def _begun(

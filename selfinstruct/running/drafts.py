@@ -84,7 +84,7 @@ def draft_of(step: Step, tasks: Sequence[Task], rng: Random, number: int = 1) ->
     if prepare := getattr(step.stage, "prepare", None):
         prepared = prepare(shown[0], rng, number)
         shown, pending = (prepared,), prepared.evolved != shown[0].evolved
-    params = dict(step.params)
+    params = {**getattr(step.stage, "params", {}), **step.params}
     schema = getattr(step.stage, "schema", None)
     if schema and (shape := schema(shown)):
         named = {"name": step.name, "strict": True, "schema": shape}

@@ -36,8 +36,9 @@ from selfinstruct.teachers.opening import (
     is_local,
     open_teachers,
 )
+from selfinstruct.text.user_turns import UserTurn
 
-__all__ = ["answering", "asked_so", "carry_out", "find_seeds", "not_apart", "wanted"]
+__all__ = ["answering", "as_asked", "asked_so", "carry_out", "find_seeds", "not_apart", "wanted"]
 
 LOOKED_AT = 1000
 """Tasks that a teacher made of rules is shown before it begins."""
@@ -156,10 +157,7 @@ async def carry_out(
             at_once=settings.concurrency,
             notice=progress.notice,
         )
-        recipe = replace(
-            recipe,
-            steps=tuple(asked_so(step, asked[step.role], opened.models[step.role], settings) for step in recipe.steps),
-        )
+        recipe = as_asked(recipe, asked, opened.models, settings, opened.turns)
         prices = prices_of(settings, asked, opened.models)
         facts = _facts(tasks, opened.models, settings)
         folder = stack.enter_context(Folder(out, description, facts, anew=settings.retry_rejected))
@@ -201,6 +199,47 @@ def _check_rows(recipe: Recipe, tasks: Sequence[Task]) -> None:
             )
 
 
+def as_asked(
+    recipe: Recipe,
+    asked: Mapping[str, Answering],
+    models: Mapping[str, str],
+    settings: Settings,
+    turns: Mapping[str, Callable[[], UserTurn]] | None = None,
+) -> Recipe:
+    """The recipe with each step as `asked_so` has it. `turns` are those of the opened models in this process; None:
+    nobody is opened, as the prompts are only to be shown. Raises UsageError for a way in which a step cannot be asked.
+
+    Beside a step that gives the model a bare beginning whatever happens, `--api completions` says nothing new: a step
+    whose prompt is no beginning asks a question then as well.
+    """
+    bare = next((step for step in recipe.steps if getattr(step.stage, "bare", False)), None)
+    if bare and settings.api not in ("auto", "completions"):
+        raise UsageError(
+            f"'{bare.name}' gives the model a bare beginning to go on with, which --api {settings.api} cannot send: "
+            "leave --api out; the server must have /completions (vLLM, SGLang and llama.cpp do)"
+        )
+    steps = []
+    for step in recipe.steps:
+        who, model = asked[step.role], models[step.role]
+        if (meet := getattr(step.stage, "for_model", None)) is not None:
+            own = turns[step.role] if turns and step.role in turns else None
+            if own is None and is_local(who, settings.base_url):
+                own = _unopened
+            name = model if isinstance(who, str) and not is_free(who, settings.base_url) else ""
+            step = replace(step, stage=meet(name, own))
+        step = asked_so(step, who, model, settings)
+        if bare and settings.api == "completions" and not step.api and not hasattr(step.stage, "continues"):
+            step = replace(step, api="chat")
+        steps.append(step)
+    return replace(recipe, steps=tuple(steps))
+
+
+def _unopened() -> UserTurn:
+    """In the place of a template that is in a model which is not opened."""
+    place = "(the beginning of a user's turn, as the model's own chat template has it)"
+    return UserTurn(place, f"(as the model's own chat template has it: {{system}})\n{place}")
+
+
 def asked_so(step: Step, who: Answering, model: str, settings: Settings) -> Step:
     """The step as it is asked: whom, and how a prompt that breaks off is sent.
 
@@ -208,6 +247,8 @@ def asked_so(step: Step, who: Answering, model: str, settings: Settings) -> Step
     ones answer such a question with anything but the rest of it (docs/local.md has the figures).
     """
     continues, way = getattr(step.stage, "continues", False), ""
+    if getattr(step.stage, "bare", False):
+        return replace(step, model=model, api="completions")
     if continues and settings.api == "auto" and is_local(who, settings.base_url):
         way = continues if isinstance(continues, str) else "prefill"
     elif continues and settings.api == "prefill" and not is_builtin(who, settings.base_url):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil
 from random import Random
 from statistics import fmean
@@ -12,7 +12,7 @@ from statistics import fmean
 from selfinstruct.filters.pool import Pool
 from selfinstruct.running.billing import names_of, prices_of
 from selfinstruct.running.drafts import Draft, draft_of, drawn, seeded, singles
-from selfinstruct.running.execute import answering, asked_so, not_apart
+from selfinstruct.running.execute import answering, as_asked, not_apart
 from selfinstruct.running.optimise import expected
 from selfinstruct.running.recipe import Recipe
 from selfinstruct.running.settings import Settings
@@ -75,9 +75,7 @@ def plan(recipe: Recipe, seeds: Sequence[Task], settings: Settings, teachers: Ma
     who = answering(recipe, teachers)
     models = names_of(who)
     prices = prices_of(settings, who, models)
-    recipe = replace(
-        recipe, steps=tuple(asked_so(step, who[step.role], models[step.role], settings) for step in recipe.steps)
-    )
+    recipe = as_asked(recipe, who, models, settings)
     if not recipe.grows:
         seeds = singles(seeds, recipe.steps[0].stage)
     all_asked = list[Asked]()

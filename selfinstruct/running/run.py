@@ -48,6 +48,10 @@ __all__ = ["each", "grow", "in_rounds", "lineage", "results", "run"]
 SATURATION_WINDOW = 1000
 SATURATION_KEPT = 10
 
+SEEDS, FRESH = 2000, 1_000_000
+"""Random seeds that are told apart where nothing but the sample can be, and how many samples each has: servers are sent
+their product at most, which 31 bits can hold."""
+
 TURNS = 5
 
 Items = AsyncGenerator[Task | Rejected]
@@ -117,6 +121,8 @@ async def grow(
 ) -> Items:
     """Ask for new tasks without end, showing some of the pool, folding what is kept into the pool."""
     pool, step = Pool(seeds), seeded(step, seed)
+    # A prompt that nothing is drawn for is always the same one: another random seed asks for other samples of it.
+    first = 0 if step.show else seed % SEEDS * FRESH
 
     def drafts() -> Iterator[tuple[Step, Draft]]:
         asked: Counter[bytes] = Counter()
@@ -125,7 +131,7 @@ async def grow(
             rng = Random(f"{seed}/{step.name}/{number}")
             shown = pool.sample(rng, **step.show) if step.show else []
             one = drawn(step, rng, number)
-            yield one, _sampled(draft_of(one, shown, rng), asked)
+            yield one, _sampled(draft_of(one, shown, rng), asked, first)
 
     async with aclosing(answered(drafts(), lambda drafted: teacher(drafted[1].request), width)) as answers:
         async for (one, draft), response in answers:
@@ -298,10 +304,10 @@ async def each(
         await undisturbed(clean_up())
 
 
-def _sampled(draft: Draft, asked: Counter[bytes]) -> Draft:
-    """The draft as a further sample, if its request was asked before."""
+def _sampled(draft: Draft, asked: Counter[bytes], first: int = 0) -> Draft:
+    """The draft as a further sample, if its request was asked before; `first` is the number of the first one."""
     key = bytes.fromhex(draft.request.key)  # a third of the text's memory: a long run asks a million
-    repeats = asked[key]
+    repeats = first + asked[key]
     asked[key] += draft.samples
     return replace(draft, request=replace(draft.request, sample=repeats)) if repeats else draft
 

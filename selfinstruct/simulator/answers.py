@@ -13,6 +13,7 @@ from selfinstruct.simulator import mess, revising, tooling
 from selfinstruct.simulator.acting import invent, invented
 from selfinstruct.simulator.challenging import challenge, challenged, goes_wrong, mark, marked, wrong_answer
 from selfinstruct.simulator.chatting import chat
+from selfinstruct.simulator.constrained import another_wording, constrained_task, in_fields
 from selfinstruct.simulator.conversing import ask_on, replied
 from selfinstruct.simulator.documents import DOCUMENTS, about_documents, documents_in_json
 from selfinstruct.simulator.evolving import DEPTH, evolved, hardly_changed
@@ -26,7 +27,9 @@ from selfinstruct.simulator.style import style_of
 from selfinstruct.simulator.topics import branches
 from selfinstruct.simulator.translating import answer_in_chinese, translate, translation
 from selfinstruct.simulator.understanding import Shown, unanswered, understand
+from selfinstruct.simulator.users import user
 from selfinstruct.simulator.wishes import composed, families_of
+from selfinstruct.stages.proposing import unnatural
 from selfinstruct.stages.proposing.alpaca import FIELDS
 from selfinstruct.stages.reading.blocks import block
 from selfinstruct.task import Instance, Task
@@ -62,6 +65,8 @@ def in_json(asked: Question, rng: Random, rates: Rates, room: int | None = None)
             return {"instruction": made.instruction, "input": made.given} if made else None
         case "translate":
             return translation(asked)
+        case "unnatural":
+            return {"tasks": [dict(zip(unnatural.KEYS, in_fields(asked, rng, rates), strict=True))]}
         case "judge_difficulty" | "judge_equal" | "judge_score":
             found = verdict(asked)
             return None if found is None else {asked.kind.removeprefix("judge_"): found}
@@ -275,5 +280,8 @@ _REPLIES: Mapping[str, Callable[[Question, Random, Rates], str]] = {
     "tool_answer": tooling.answer,
     "critique": revising.critique,
     "revise": revising.revise,
+    "unnatural": constrained_task,
+    "paraphrase": another_wording,
+    "magpie": lambda asked, rng, rates: user(rng, asked.places["system"], asked.language, rates),
 }
 """By the kind of the prompt; anything else is an instruction."""

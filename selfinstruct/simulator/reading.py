@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from selfinstruct.simulator.language import LANGUAGES, Language, language_of
 from selfinstruct.simulator.understanding import Shown
+from selfinstruct.simulator.users import system_of
 from selfinstruct.simulator.wishes import parted
 from selfinstruct.stages.prompting import prompt_text
 from selfinstruct.stages.reading.blocks import INPUTS, LABELS
@@ -77,6 +78,8 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "tool_answer": ("request", "results"),
     "critique": ("task", "answer"),
     "revise": ("task", "answer"),
+    "unnatural": ("next",),
+    "paraphrase": ("task",),
 }
 """The templates, and the places without which a prompt of that kind says nothing."""
 _PLACE = later(r"(?<!\{)\{(\w+)\}(?!\})")
@@ -142,6 +145,8 @@ def _head(line: str) -> str:
 
 
 def read(prompt: Prompt) -> Question:
+    if isinstance(prompt, str) and (system := system_of(prompt)) is not None:
+        return Question("magpie", language_of(system), {"system": system}, prompt)
     wishes, text = parted(text_of(prompt))
     found = _read(text)._replace(wishes=tuple(wishes))
     goes_on = not found.kind and not isinstance(prompt, str) and prompt[-1:] and prompt[-1]["role"] == "user"

@@ -27,13 +27,16 @@ from selfinstruct.stages.judging.mark import Mark
 from selfinstruct.stages.judging.vote import Vote
 from selfinstruct.stages.proposing.alpaca import Alpaca
 from selfinstruct.stages.proposing.branch import Branch
+from selfinstruct.stages.proposing.magpie import Magpie
 from selfinstruct.stages.proposing.personas import Personas
 from selfinstruct.stages.proposing.propose import Propose
 from selfinstruct.stages.proposing.question import Question
 from selfinstruct.stages.proposing.tool_request import ToolRequest
+from selfinstruct.stages.proposing.unnatural import Unnatural
 from selfinstruct.stages.rewriting.backtranslate import Backtranslate
 from selfinstruct.stages.rewriting.challenge import Challenge
 from selfinstruct.stages.rewriting.evolve import Evolve
+from selfinstruct.stages.rewriting.paraphrase import Paraphrase
 from selfinstruct.stages.rewriting.revise import Revise
 from selfinstruct.stages.rewriting.translate import Translate
 from selfinstruct.task import Rejected, Task
@@ -54,7 +57,9 @@ __all__ = [
     "Ground",
     "Instances",
     "Judge",
+    "Magpie",
     "Mark",
+    "Paraphrase",
     "Personas",
     "Propose",
     "Question",
@@ -70,6 +75,7 @@ __all__ = [
     "ToolRequest",
     "ToolResult",
     "Translate",
+    "Unnatural",
     "UserTurn",
     "Vote",
 ]
@@ -85,6 +91,9 @@ class Stage(Protocol):
     `hears_thoughts: ClassVar = True`: parse is given the answer with the thoughts in it. `prepare(task, rng, round)`:
     the task as prompt and parse are to see it, with what is drawn by lot for it; `round` counts from 1.
     `schema(tasks)`: the JSON schema of the answer, when it is to be asked for as JSON, or None.
+    `params`: of its requests, where the recipe does not say otherwise. `bare: ClassVar = True`: its prompt is a bare
+    beginning for any teacher, as --api completions sends it; and `for_model(name, own)`: the stage as the model of that
+    name is asked, `own` being how the template of one in this process begins a user's turn (running/execute.py).
     `shows: ClassVar = False`: a `grow` stage that shows no tasks; prompt is given none.
     `about_tasks: ClassVar = False`: what it works on are no tasks that a teacher of rules might know.
     `seeded(seed)`: a `grow` stage as a run of that random seed draws with it.
@@ -154,5 +163,8 @@ STAGES: dict[str, Any] = {
     "tool_answer": ToolAnswer,
     "critique": Critique,
     "revise": Revise,
+    "magpie": Magpie,
+    "unnatural": Unnatural,
+    "paraphrase": Paraphrase,
 }
 """By the names that recipes use. The fields of a stage's dataclass are its options."""

@@ -30,6 +30,8 @@ from selfinstruct.errors import SelfinstructError, TeacherFailed, UsageError
 from selfinstruct.gguf_file import PREFIX, Header, file_of, identity, read_header
 from selfinstruct.teacher import Request, Response
 from selfinstruct.teachers.local import checked
+from selfinstruct.teachers.own_turns import turn_of_gguf
+from selfinstruct.text.user_turns import UserTurn
 
 __all__ = ["Engine", "Gguf", "closing", "llama", "room"]
 
@@ -131,6 +133,10 @@ class Gguf:
             self._left.discard(gone)
             self._release()
 
+    def user_turn(self) -> UserTurn:
+        """How its own template begins a user's turn. Raises UsageError where it has none."""
+        return turn_of_gguf(self._file, self.model)
+
     async def _turn(self, size: int) -> None:
         """Wait for a slot; who may need it for the shortest time is first."""
         if self._free:
@@ -177,7 +183,9 @@ class Gguf:
         if shape:
             body |= _grammar(shape)
         if way == "completions" and isinstance(prompt, str):
-            return "completions", body | {"prompt": _bytes(prompt)}
+            # What ends a turn is mostly a special token, which llama.cpp leaves out of texts unless it is named here.
+            kept = {"preserved_tokens": body["stop"]} if body["stop"] else {}
+            return "completions", body | kept | {"prompt": _bytes(prompt)}
         if way == "completions":
             raise UsageError("this step asks with a conversation, which --api completions cannot: use chat")
         turns = ({"role": "user", "content": prompt},) if isinstance(prompt, str) else prompt

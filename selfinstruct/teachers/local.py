@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from selfinstruct.errors import SelfinstructError, TeacherFailed, UsageError
 from selfinstruct.teacher import Request, Response
+from selfinstruct.teachers.own_turns import turn_of_folder
+from selfinstruct.text.user_turns import UserTurn
 
 if TYPE_CHECKING:  # seconds to import, so at run time only once somebody asks
     from selfinstruct.finetune.answer.decoding import Batch
@@ -162,6 +164,10 @@ class Local:
             await asyncio.wait({self._working})
         self._thread.shutdown()
         self._loaded = None
+
+    def user_turn(self) -> UserTurn:
+        """How its own template begins a user's turn. Raises UsageError where it has none."""
+        return turn_of_folder(self.name, self._how.get("base"))
 
     async def __call__(self, request: Request, /) -> Response:
         asked = _Asked(request, checked(request), asyncio.get_running_loop().create_future())

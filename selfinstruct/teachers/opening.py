@@ -18,6 +18,7 @@ from selfinstruct.teachers.checking.checker import CHECKER, Checker
 from selfinstruct.teachers.gguf import Gguf
 from selfinstruct.teachers.http.endpoint import Endpoint
 from selfinstruct.teachers.local import Local
+from selfinstruct.text.user_turns import UserTurn
 
 __all__ = ["Answering", "Opened", "check_batch", "check_names", "is_builtin", "is_free", "is_local", "open_teachers"]
 
@@ -35,6 +36,8 @@ class Opened:
     """Of the roles whose teacher is made of rules: whether it can answer a task."""
     endpoints: Mapping[str, Endpoint]
     """Those behind HTTP, by the name that requests have."""
+    turns: Mapping[str, Callable[[], UserTurn]]
+    """Of the roles that a model in this process has: how its own template begins a user's turn."""
 
 
 def is_free(who: Answering, base_url: str | None) -> bool:
@@ -99,6 +102,7 @@ async def open_teachers(
     models: dict[str, str] = {}
     known: dict[str, Callable[[Task], bool]] = {}
     endpoints: dict[str, Endpoint] = {}
+    turns: dict[str, Callable[[], UserTurn]] = {}
     for role, who in teachers.items():
         if not isinstance(who, str):
             if any(names[other] == names[role] and teachers[other] is not who for other in models):
@@ -110,7 +114,7 @@ async def open_teachers(
         if is_local(who, base_url):
             how = "completions" if api == "completions" else "chat"
             local = Local(who.removeprefix("local:"), api=how) if who.startswith("local:") else Gguf(who, api=how)
-            models[role] = local.model
+            models[role], turns[role] = local.model, local.user_turn
             if local.model not in opened:
                 opened[local.model] = await stack.enter_async_context(local)
         elif who == CHECKER:
@@ -130,7 +134,7 @@ async def open_teachers(
     async def ask(request: Request, /) -> Response:
         return await opened[request.model](request)
 
-    return Opened(ask, models, known, endpoints)
+    return Opened(ask, models, known, endpoints, turns)
 
 
 def _as_teacher(function: Callable[[Any], Any], name: str, threads: Executor) -> Teacher:

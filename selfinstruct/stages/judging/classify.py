@@ -33,6 +33,8 @@ class Classify:
     """A prompt of one's own, with the same places as ours; "" is ours. In a recipe: `prompt: FILE`."""
     structured: bool = False
     """Ask for the verdict as JSON by a schema, where the server can: {"classification": true}."""
+    only: bool = False
+    """Whether what is no classification is dropped."""
 
     def __post_init__(self) -> None:
         check_prompts(self)
@@ -60,6 +62,9 @@ class Classify:
             yield Rejected(response.text, "refusal")
             return
         verdict = self._verdict(text, cut=response.finish_reason == "length")
+        if self.only and not verdict:
+            yield Rejected(response.text, "no classification" if verdict is False else UNREADABLE)
+            return
         if verdict is None:
             yield Rejected(response.text, UNREADABLE, NAME, what="remark")
         yield tasks[0] if verdict is None else replace(tasks[0], is_classification=verdict)

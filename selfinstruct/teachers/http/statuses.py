@@ -41,6 +41,9 @@ NO_MODEL = re.compile(
 )
 # llama.cpp's slots share one cache, which others' requests had filled: with fewer at once there is room again.
 FULL = re.compile(r"context size has been exceeded", re.IGNORECASE)
+# Of /completions: OpenAI "This is a chat model and not supported in the v1/completions endpoint", Azure "The completion
+# operation does not work with the specified model", DeepSeek "completions api is only available when using beta api".
+NO_TEXT = re.compile(r"chat model|v1/(?:chat/)?completions|completions? (?:api|operation|endpoint)", re.IGNORECASE)
 TEMPLATE = re.compile(r"chat[ _]template", re.IGNORECASE)  # transformers and vLLM, of a base model asked by chat
 # What a 403 says that is about who asks, and not about what is asked.
 KEY = re.compile(
@@ -96,6 +99,12 @@ def meaning(
         return Response("", "content_filter", asker.model)
     if status in (401, 403):
         return _forbidden(status, text, words, asker)
+    if request.api == api == "completions" and _takes_no_text(status, text):
+        return TeacherFailed(
+            f"the server at {where} goes on with no bare text (HTTP {status} at /completions: {words}), as this step "
+            "has to ask: take one that does (vLLM, SGLang, llama.cpp), or a model in this process (gguf:FILE, "
+            "local:FOLDER)"
+        )
     if status == 404 or (status in (400, 422, 500, 503) and NO_MODEL.search(text)):
         return TeacherFailed(
             f"the server at {where} has no model {quoted(asker.model)}: {words}; {_missing(api, text)}"
@@ -115,6 +124,13 @@ def meaning(
         return TeacherFailed(message)
     hint, about = _advice(request, said) if status in (400, 422) else ("", "")
     return Declined(message + hint, f"HTTP {status}: {words}", about)
+
+
+def _takes_no_text(status: int, text: str) -> bool:
+    """Whether an error to a bare text is about the API and neither about the model nor about the prompt."""
+    if status in (405, 501) or (status == 404 and not NO_MODEL.search(text)):
+        return True
+    return status in (400, 404, 422) and NO_TEXT.search(text) is not None
 
 
 def _missing(api: str, text: str) -> str:
