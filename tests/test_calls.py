@@ -97,7 +97,7 @@ def test_a_call_is_the_same_in_every_form(form: str) -> None:
     assert not found.broken
 
 
-@pytest.mark.parametrize("form", set(FORMS) - {"a bracket too few", "hermes, not closed"})
+@pytest.mark.parametrize("form", sorted(set(FORMS) - {"a bracket too few", "hermes, not closed"}))
 @pytest.mark.parametrize("before", ["Sure, I look it up.\n", "好的，我来查一下。\n"])
 def test_words_beside_a_call_are_told_apart(form: str, before: str) -> None:
     if "python" in form or form in ("gemma", "llama 3.2 and 4"):
