@@ -168,6 +168,7 @@ def gguf_key(text: str) -> bytes:
         ({"prefix": "<u>", "system": "Hello"}, "the prefix '<u>' has no place {system}"),
         ({"language": "de"}, "language is 'de': our system prompts are written in en and zh"),
         ({"show": {"seeds": 3}}, "shows no tasks to the teacher"),
+        ({"prompt": "mine.txt"}, "magpie has no prompt of words"),
         ({"system": 3}, "system is 3; it should be a list of texts"),
     ],
 )

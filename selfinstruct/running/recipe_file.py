@@ -252,6 +252,8 @@ def _prompts(source: Any, name: str, folder: Path) -> dict[str, str]:
         return {}
     known_texts = getattr(STAGES[name], "prompts", {})
     texts = list(known_texts) if isinstance(known_texts, dict) else ["text"]
+    if not texts:
+        raise UsageError(f"{name} has no prompt of words: leave 'prompt' out")
     if isinstance(source, str) and texts == ["text"]:
         source = {"text": source}
     if not isinstance(source, dict) or not all(isinstance(file, str) for file in source.values()):

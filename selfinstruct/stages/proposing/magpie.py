@@ -78,6 +78,7 @@ class Magpie:
     kind: ClassVar = "grow"
     shows: ClassVar = False
     bare: ClassVar = True
+    prompts: ClassVar[dict[str, str]] = {}
     per_answer: ClassVar[int] = 1
     template: str = AUTO
     """How the model's users begin: chatml, llama3, mistral, gemma …; auto: by the model itself where it is in this
