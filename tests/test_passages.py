@@ -464,7 +464,7 @@ def test_mistakes(tmp_path: Path) -> None:
         ({"recipe": "document_qa", "documents": docs, "passage": 5}, "--passage is 5; it is how many words"),
     ):
         with pytest.raises(UsageError, match=re.escape(said)):
-            run(out=tmp_path / "out", **options)  # type: ignore[arg-type]
+            run(out=tmp_path / "out", **options)
 
 
 @settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
