@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -426,3 +427,21 @@ def test_options() -> None:
     ):
         with pytest.raises(UsageError, match=said):
             make()
+
+
+SMALL = Path(__file__).parent / "replies" / "documents" / "smollm2.jsonl"
+
+
+def test_what_a_small_model_answers() -> None:
+    """Asked for questions with answers, SmolLM2-135M-Instruct lists questions alone, and then talks: no row of it."""
+    for row in map(json.loads, SMALL.read_text(encoding="utf-8").splitlines()):
+        stage = STAGES[row["stage"]](language=row["language"])
+        instances = tuple(Instance(*pair) for pair in row["instances"])
+        task = Task(row["id"], row["instruction"], instances, extra=row["extra"])
+        found = list(stage.parse((task,), Response(row["answer"], row["finish"])))
+        assert found
+        if row["stage"] == "question":
+            assert [item.category for item in found if isinstance(item, Rejected)] == [
+                *["a question without an answer"] * 3,
+                "truncated",
+            ]
