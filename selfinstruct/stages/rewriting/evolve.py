@@ -61,7 +61,9 @@ class Evolve:
     kind: ClassVar = "each"
     single: ClassVar = True
     prompts: ClassVar = {
-        "depth": "evolve_depth", "breadth": "evolve_breadth", "auto": "evolve_auto",
+        "depth": "evolve_depth",
+        "breadth": "evolve_breadth",
+        "auto": "evolve_auto",
         "easier": "evolve_easier",
     }
     operators: tuple[str, ...] = WIZARD
