@@ -234,8 +234,9 @@ def _untranslated(source: str, said: str, language: Named) -> str:
         return "the text itself"
     if not language.code:
         return ""
-    if found := other_language(_prose(said) or said, language.code):
-        return found
+    for part in (said, *_paragraphs(said)):  # a model may begin in the language, and go on in another one
+        if found := other_language(_prose(part) or part, language.code):
+            return found
     if language.code == "zh":
         letters = [char for char in _prose(said) if char.isalpha()]
         han = sum("\u3400" <= char <= "\u9fff" for char in letters)
