@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import sqlite3
+import subprocess
+import sys
+import time
 from contextlib import closing
 from pathlib import Path
 from random import Random
@@ -500,3 +505,43 @@ def test_the_rate_of_a_server_is_none_of_the_checkers(tmp_path: Path) -> None:
     recipe = Recipe("mine", (Step(Check("math")),))
     assert len(run(recipe, data=rows, rpm=1, max_tokens_total=0, price=(1, 1), out=tmp_path).tasks) == 60
     assert Respond.kind == "each"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere no signal tells of a parent's end")
+def test_a_run_that_is_killed_leaves_no_comparison_at_work() -> None:
+    """A formula can keep sympy busy for hours, and a pattern a schema: the process ends with the one that asked."""
+    pytest.importorskip("jsonschema")
+    with subprocess.Popen([sys.executable, "-c", ASKING], stdout=subprocess.PIPE, text=True) as asking:
+        assert asking.stdout
+        helper = Path("/proc") / asking.stdout.readline().strip() / "status"
+        time.sleep(1.5)  # until it is at work: one that waits is told by its closed pipe
+        asking.kill()
+    for _ in range(100):
+        if not helper.exists() or "State:\tZ" in helper.read_text():
+            return
+        time.sleep(0.05)
+    os.kill(int(helper.parent.name), signal.SIGKILL)
+    raise AssertionError("it went on")
+
+
+ASKING = """
+import asyncio, json
+from selfinstruct.teacher import Request
+from selfinstruct.teachers.checking.checker import Checker
+from selfinstruct.teachers.checking.processes import Helper
+
+begun = Helper.begun
+
+async def noted(*given):
+    helper = await begun(*given)
+    print(helper._process.pid, flush=True)
+    return helper
+
+async def main():
+    Helper.begun = noted
+    job = {"by": "schema", "answer": '"' + "a" * 60 + '!"', "schema": {"pattern": "^(a+)+$"}, "seconds": 90}
+    async with Checker() as checker:
+        await checker(Request(json.dumps(job), "checker"))
+
+asyncio.run(main())
+"""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import signal
 import sys
 from typing import Any
 
@@ -51,8 +52,10 @@ def _shut_in(folder: str) -> None:
         from selfinstruct.teachers.checking.sandbox.filtering import filter_calls
         from selfinstruct.teachers.checking.sandbox.walls import shut_in
 
+        libc = ctypes.CDLL(None)
+        libc.prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG: a run that is killed leaves no sympy at work
         shut_in(folder, [path for path in sys.path if path], seconds=LIFE, memory=MEMORY)
-        filter_calls(ctypes.CDLL(None), may_write=True)
+        filter_calls(libc, may_write=True)
 
 
 def compare(asked: dict[str, Any]) -> dict[str, Any]:
