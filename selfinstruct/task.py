@@ -14,6 +14,7 @@ from random import Random
 from typing import Any, NamedTuple, NotRequired, TypedDict, cast
 
 __all__ = [
+    "SUPERSEDED",
     "Evolved",
     "Instance",
     "Judged",
@@ -122,6 +123,10 @@ class Reason(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.category}: {self.detail}" if self.detail else self.category
+
+
+SUPERSEDED = Reason("evolved further")
+"""Of a generation that nobody answers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,8 +78,10 @@ def test_no_more_than_asked_for_and_no_name_that_was_cut() -> None:
 def test_a_topic_is_shown_with_what_it_is_part_of() -> None:
     (soups,) = [item for item in Branch().parse((COOKING,), Response("1. Soups")) if isinstance(item, Task)]
     assert soups.extra == {"path": ["cooking for beginners", "Soups"]}
-    assert "\n\nSoups (part of cooking for beginners)\n\nName 8 " in str(Branch().prompt((soups,), Random(0)))
-    assert "\n\nSoups（属于：cooking for beginners）\n\n" in str(Branch(language="zh").prompt((soups,), Random(0)))
+    assert "[Topic]\nSoups (part of cooking for beginners)\n\n" in str(Branch().prompt((soups,), Random(0)))
+    assert "【主题】\nSoups（属于：cooking for beginners）\n\n" in str(
+        Branch(language="zh").prompt((soups,), Random(0))
+    )
 
 
 PIECES = ("1. ", "\n", "- ", "Soups", "{", "[", '"', ":", "，", "**")
@@ -101,7 +103,7 @@ def test_long_answers_take_no_long_time() -> None:
 @pytest.mark.parametrize("at_once", [1, 16])
 def test_a_tree_has_nothing_twice(at_once: int) -> None:
     def answer(request: Request) -> str:
-        topic = str(request.prompt).split("\n\n")[1].split(" (")[0]
+        topic = str(request.prompt).split("\n\n")[1].split("\n")[1].split(" (")[0]
         return {"food": "1. Soups\n2. Bread\n3. Food", "Soups": "1. Stock\n2. bread", "Bread": "1. Rye\n2. stock"}[
             topic
         ]
@@ -117,7 +119,7 @@ def test_a_topic_without_parts_stays_and_is_asked_about_once_more() -> None:
     asked: list[str] = []
 
     def answer(request: Request) -> str:
-        topic = str(request.prompt).split("\n\n")[1].split(" (")[0]
+        topic = str(request.prompt).split("\n\n")[1].split("\n")[1].split(" (")[0]
         asked.append(topic)
         return {"food": "1. Soups\n2. Bread", "Soups": "1. Stock"}.get(topic, "I'm sorry, I can't help with that.")
 

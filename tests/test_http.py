@@ -12,7 +12,7 @@ from fakes import simple
 from openai_stub import CUT, DROP, Reply, Seen, chat, error, serving
 
 from selfinstruct.task import Rejected, Task
-from selfinstruct.teacher import Request, Teacher
+from selfinstruct.teacher import Prompt, Request, Teacher
 from selfinstruct.teachers.http.endpoint import Endpoint
 from selfinstruct.teachers.pacing.throttle import Throttle
 from selfinstruct.teachers.scripted import scripted
@@ -34,7 +34,8 @@ class Hurried:
 def answer(body: dict[str, Any], api: str) -> Reply:
     """What the simple teacher says to the request that the body came from."""
     rest = {name: value for name, value in body.items() if name not in ("messages", "prompt", "model", "seed")}
-    prompt = body["messages"][0]["content"] if api == "chat" else body["prompt"]
+    turns = tuple(body.get("messages", ()))
+    prompt: Prompt = body["prompt"] if api == "completions" else turns if len(turns) > 1 else turns[0]["content"]
     response = simple(Request(prompt, body["model"], rest, body.get("seed", 0)))
     said = chat(response.text, response.finish_reason)
     if api == "completions":
@@ -49,6 +50,8 @@ async def items_from(name: str, teacher: Teacher) -> list[Task | Rejected]:
 @pytest.mark.parametrize("api", ["chat", "completions"])
 @pytest.mark.parametrize("name", CASES)
 async def test_faults_change_nothing(name: str, api: str) -> None:
+    if api == "completions" and name.startswith("self_chat"):
+        pytest.skip("a conversation is no text to go on with")
     rng = Random(name + api)
     faults: list[Any] = [
         error(500),

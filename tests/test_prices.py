@@ -280,13 +280,15 @@ def test_no_request_is_planned_that_no_task_is_there_for(recipe: str, rows: int)
 
 @pytest.mark.parametrize("recipe", [name for name in names() if load(name).grows])
 def test_one_task_takes_a_window_and_not_more(recipe: str, tmp_path: Path) -> None:
-    counts = counted(planned(recipe, num=1, model="gpt-x"))
-    assert counts[0] == load(recipe).width
-    assert all(count < load(recipe).width for count in counts[1:])
+    model = "qwen2.5-7b-instruct" if recipe == "magpie" else "gpt-x"  # whose name tells the template
+    counts, width = counted(planned(recipe, num=1, model=model)), load(recipe).width
+    assert width <= counts[0] <= width + 3, "a window, and what one task takes where an answer has but one"
+    samples = max(getattr(step.stage, "samples", 1) for step in load(recipe).steps)
+    assert all(count < width * samples for count in counts[1:])
     api.run(recipe, num=1, out=tmp_path / "run")
     with closing(sqlite3.connect(tmp_path / "run" / "journal.db")) as journal:
         (asked,) = journal.execute("SELECT count(*) FROM answers").fetchone()
-    assert 0.5 < sum(counts) / asked < 2
+    assert 0.5 < sum(counts) / asked < 2.5
 
 
 def test_dollars_by_model_expected_and_at_most() -> None:
@@ -314,12 +316,16 @@ def test_what_a_provider_would_keep_is_in_the_plan(tmp_path: Path) -> None:
 # Fixed text first
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*/*.txt")), ids=lambda path: f"{path.parent.name}/{path.stem}")
+# A card is what a row says, and is asked of nobody.
+PROMPTS = sorted(path for path in FOLDER.glob("*/*.txt") if path.stem != "persona_card")
+
+
+@pytest.mark.parametrize("path", PROMPTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_what_is_fixed_comes_first(path: Path) -> None:
     """Behind the first place there are places, headings and a line that leads up to one, and no rules: so that whoever
-    keeps prompts (a provider, vLLM) has all that can be kept. {many} is the same in a whole run."""
+    keeps prompts (a provider, vLLM) has all that can be kept. {many} and {width} are the same in a whole run."""
     text = path.read_text(encoding="utf-8")
-    varies = [place for place in places(text) if place != "many"]
+    varies = [place for place in places(text) if place not in ("many", "width")]
     if not varies:
         return
     behind = text[text.index(f"{{{varies[0]}}}") :]

@@ -135,7 +135,7 @@ def test_a_byte_order_mark_and_windows_line_ends(tmp_path: Path) -> None:
 
 NO_STEPS = "mine.yaml: it has no steps: see `selfinstruct show self_instruct`"
 STEP_KINDS = "step 1: a step is either 'grow: STAGE' or 'each: STAGE'"
-STAGES_ARE = f"there are: {', '.join(STAGES)}"
+STAGES_ARE = "`selfinstruct stages` lists them"
 FILTERS_ARE = f"there are: {', '.join(FILTERS)}"
 FORMATS_ARE = f"there are: {', '.join(FORMATS)}"
 
@@ -159,8 +159,8 @@ FILE = {
     "steps: [null]": STEP_KINDS,
     "steps: [{}]": STEP_KINDS,
     "steps: [[grow, propose]]": STEP_KINDS,
-    "steps: [{grow: propse}]": f"step 1: no stage 'propse': did you mean 'propose'? T{STAGES_ARE[1:]}",
-    "steps: [{grow: [propose]}]": f"step 1: no stage ['propose']: did you mean 'propose'? T{STAGES_ARE[1:]}",
+    "steps: [{grow: propse}]": f"step 1: no stage 'propse': did you mean 'propose'? {STAGES_ARE}",
+    "steps: [{grow: [propose]}]": f"step 1: no stage ['propose']: did you mean 'propose'? {STAGES_ARE}",
     "steps: [{grow: }]": f"step 1: no stage None: {STAGES_ARE}",
     "steps: [{each: classify}, {grow: propose}]": "only the first step can be 'grow'; the others are 'each'",
     "steps: [{grow: propose}, {grow: propose}]": "only the first step can be 'grow'; the others are 'each'",
@@ -190,7 +190,7 @@ TOP = {  # beside one step
     "export: [3]": f"no format 3: {FORMATS_ARE}",
 }
 STEP = {  # in the step {grow: propose, …}
-    "each: classify": f"{STEP_KINDS}; this one has both; stages are propose, classify",
+    "each: classify": f"{STEP_KINDS}; this one has both; `selfinstruct stages` lists",
     "n: 3": "step 1: propose has no option 'n'; it has: classification, language, text, structured, axes; a step",
     "classification: 1": "propose: classification is 1; it should be true or false, like False",
     "show: 6": "show is 6; it should be like {seeds: 6, machine: 2}",

@@ -14,8 +14,7 @@ from selfinstruct.reviewing.exports import dropped, preferences
 from selfinstruct.reviewing.figures import figures
 from selfinstruct.reviewing.record import Opinion, Record
 from selfinstruct.reviewing.rejections import as_tasks
-from selfinstruct.running.drafts import SUPERSEDED
-from selfinstruct.task import Instance, Rejected, json_line, rejected_to_row
+from selfinstruct.task import SUPERSEDED, Instance, Rejected, json_line, rejected_to_row
 
 REJECTED = [
     *(Rejected(f"Draw river {n}.", "keyword", "draw", origin="propose") for n in range(40)),

@@ -14,9 +14,8 @@ from fakes import late, simple
 from selfinstruct.cli import main
 from selfinstruct.errors import TeacherFailed, UsageError
 from selfinstruct.report.evolution import rounds, survivors
-from selfinstruct.running.drafts import SUPERSEDED
 from selfinstruct.running.recipe_file import evolving
-from selfinstruct.task import Evolved, Instance, Rejected, Task
+from selfinstruct.task import SUPERSEDED, Evolved, Instance, Rejected, Task
 from selfinstruct.teacher import Request, Response
 from selfinstruct.teachers.scripted import scripted
 

@@ -376,7 +376,7 @@ def test_a_list_is_read_as_it_was_written(style: str, wanted: list[str], first: 
 def test_a_continued_list_is_read_as_it_was_written(wanted: list[str]) -> None:
     text = " " + "\n".join([wanted[0], *(f"{number}. {text}" for number, text in enumerate(wanted[1:], 10))])
     found = parsed("propose", text)
-    assert [one.instruction if isinstance(one, Task) else one.text for one in found] == wanted
+    assert [one.instruction if isinstance(one, Task) else one.text.strip() for one in found] == wanted
 
 
 @given(text=answers)

@@ -110,8 +110,9 @@ def _options(make: Callable[..., Any]) -> str:
     """The fields of a dataclass with their defaults, in one line; "" for none. Those of prompts take files."""
     options = [field for field in fields(make) if field.compare]  # type: ignore[arg-type]
     files = ("file", *getattr(make, "files", ()))
-    own = [field for field in options if field.default != "" or field.name in ("method", *files)]
-    texts = [field.name for field in options if field not in own]
+    known = getattr(make, "prompts", {})
+    texts = list(known) if isinstance(known, dict) else ["text"]
+    own = [field for field in options if field.name not in texts]
     shown = [f"{field.name}={'FILE' if field.name in files else _shown(field.default)}" for field in own]
     prompts = ["prompt=FILE"] if texts == ["text"] else [f"prompt={{{', '.join(f'{name}: FILE' for name in texts)}}}"]
     line = ", ".join([*shown, *(prompts if texts else [])])

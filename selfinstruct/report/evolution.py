@@ -9,8 +9,7 @@ from statistics import fmean
 from typing import Any, NamedTuple
 
 from selfinstruct.filters.rouge import rouge_l
-from selfinstruct.running.drafts import SUPERSEDED
-from selfinstruct.task import Evolved, Rejected, Task
+from selfinstruct.task import SUPERSEDED, Evolved, Rejected, Task
 from selfinstruct.text.tokens import tokens
 
 __all__ = ["Attempt", "Round", "Survivors", "attempts", "rounds", "survivors"]

@@ -9,8 +9,7 @@ from typing import Any
 from selfinstruct.errors import UsageError
 from selfinstruct.reviewing.estimates import rate
 from selfinstruct.reviewing.record import Record
-from selfinstruct.running.drafts import SUPERSEDED
-from selfinstruct.task import Instance, Rejected, Task
+from selfinstruct.task import SUPERSEDED, Instance, Rejected, Task
 
 __all__ = ["BY", "CATEGORY", "as_tasks", "check_rejections", "rejection_figures"]
 

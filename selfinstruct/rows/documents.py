@@ -93,7 +93,7 @@ def _begins_with_text(name: str) -> bool:
 
 
 def _is_task(row: Any) -> bool:
-    if not isinstance(row, dict) or guess(row):
+    if not isinstance(row, dict) or guess(row) not in (None, "questions"):  # a title may be one, of a document, too
         return isinstance(row, dict)
     try:
         task_of(row, "", Notes())

@@ -11,13 +11,12 @@ from selfinstruct.filters.pool import Pool
 from selfinstruct.running.recipe import Step
 from selfinstruct.running.watch import THOUGHTS
 from selfinstruct.stages import Stage
-from selfinstruct.task import Message, Reason, Rejected, Task, drawn_for
+from selfinstruct.task import SUPERSEDED, Message, Reason, Rejected, Task, drawn_for
 from selfinstruct.teacher import Request, Response
 from selfinstruct.text.markers import ends_itself, parted
 
 __all__ = [
     "REFUSALS",
-    "SUPERSEDED",
     "Draft",
     "draft_of",
     "drawn",
@@ -30,9 +29,6 @@ __all__ = [
     "singles",
     "superseded",
 ]
-
-SUPERSEDED = Reason("evolved further")
-"""Of a generation that nobody answers."""
 
 REFUSALS = {
     "content_filter": "refused by the teacher's content filter",

@@ -256,7 +256,7 @@ def _expected(recipe: Recipe, number: int, given: int, settings: Settings) -> tu
     if not recipe.grows:
         # What is given is asked about once; a window is asked ahead of the last task wanted.
         made, further = recipe.per_task(number), recipe.per_task()
-        coming = round(given * made * KEPT_LATER**number)
+        coming = max(1, round(given * made * KEPT_LATER**number))
         tasks = settings.num or given * further
         wanted = ceil(tasks * made / further / KEPT_LATER ** (len(recipe.steps) - 1 - number))
         return min(wanted + (settings.concurrency if settings.num else 0), coming), given * made, ""

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -215,10 +216,13 @@ def _step(source: Any, language: str, folder: Path) -> Step:
     if not isinstance(source, dict) or ("grow" in source) == ("each" in source):
         both = "; this one has both" if isinstance(source, dict) and "grow" in source else ""
         kinds = f"a step is either 'grow: STAGE' or 'each: STAGE'{both}"
-        raise UsageError(f"{kinds}; stages are {', '.join(STAGES)}")
+        raise UsageError(f"{kinds}; `selfinstruct stages` lists the stages")
     kind = "grow" if "grow" in source else "each"
     name = source[kind]
-    one_of(name, STAGES, "no stage")
+    if not isinstance(name, str) or name not in STAGES:
+        close = get_close_matches(str(name)[:99], STAGES, n=1)
+        meant = f"did you mean {quoted(close[0])}? " if close else ""
+        raise UsageError(f"no stage {quoted(name)}: {meant}`selfinstruct stages` lists them")
     make = STAGES[name]
     if make.kind != kind:
         raise UsageError(f"{name} is a stage for '{make.kind}' steps: write '{make.kind}: {name}'")
