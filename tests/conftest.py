@@ -14,14 +14,30 @@ from hypothesis import HealthCheck, settings
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 SLOW = (HealthCheck.too_slow,)  # a machine that others use as well is no fault of a test
-settings.register_profile("default", max_examples=25, deadline=None, suppress_health_check=SLOW)
+settings.register_profile("default", max_examples=15, deadline=None, suppress_health_check=SLOW)
 settings.register_profile("thorough", max_examples=400, deadline=None, suppress_health_check=SLOW)
 settings.load_profile("default")
 
 LONGEST = (
     *("finetune_training", "finetune_resume", "kill_everything", "batch", "finetune_gguf", "writing", "linear"),
     *("builtin_stages", "examples", "docs", "kill", "finetune_export", "finetune_merge", "cli_training", "builtin_zh"),
-    *("cli", "exam", "wire", "server", "pace", "finetune_decoding", "finetune_delta", "left_by_kills"),
+    *(
+        "run",
+        "http",
+        "finetune_align",
+        "axes",
+        "tool_use",
+        "sandbox",
+        "agentic",
+        "cli",
+        "exam",
+        "wire",
+        "server",
+        "pace",
+        "finetune_decoding",
+        "finetune_delta",
+        "left_by_kills",
+    ),
 )
 """Files of a minute and more. One of them begun last would leave all other cores idle."""
 

@@ -109,6 +109,8 @@ def readers() -> Iterator[tuple[str, Callable[[str], object]]]:
             made = stage(**options, **({"language": language} if language else {}))
             called = " ".join([name, *map(str, options.values()), language]).strip()
             yield called, partial(_parsed, made, False, "stop")
+            if language == "zh":  # answers are read in either language, whatever the prompt's
+                continue
             yield f"{called}, for a label, cut", partial(_parsed, made, True, "length")
             yield f"prompt of {called}", partial(_prompted, made)
     ours = [(name, drop) for name, drop in FILTERS.items() if name != "semantic"]  # that one is a model's

@@ -269,7 +269,9 @@ async def test_killed_at_a_moment_is_as_undisturbed(
     assert rows(tmp_path / "run") == undisturbed[name]
 
 
-@pytest.mark.parametrize(("name", "num"), [("evol_instruct-en", 20), ("self_instruct-zh", 30)])
+@pytest.mark.parametrize(
+    ("name", "num"), [("evol_instruct-en", 20), pytest.param("self_instruct-zh", 30, marks=pytest.mark.slow)]
+)
 async def test_killed_again_and_again_is_as_undisturbed(name: str, num: int, tmp_path: Path) -> None:
     rng = Random(name)
     async with provider() as asked:

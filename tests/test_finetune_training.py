@@ -345,7 +345,14 @@ def bases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(
     ("base", "method"),
-    [("llama", "lora"), ("llama", "qlora"), ("llama", "adapter"), ("llama", "ptuning"), ("t5", "full"), ("t5", "lora")],
+    [
+        ("llama", "lora"),
+        ("llama", "qlora"),
+        ("llama", "adapter"),
+        ("llama", "ptuning"),
+        ("t5", "full"),
+        pytest.param("t5", "lora", marks=pytest.mark.slow),
+    ],
 )
 def test_every_method_learns_and_is_saved_whole(base: str, method: str, bases: Path, tmp_path: Path) -> None:
     """Resumed from its last checkpoint, it has the same weights again; those saved are the ones trained, none empty."""

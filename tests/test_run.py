@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from cases import CASES, Case, finished, items_of
+from cases import CASES, ONCE, Case, finished, items_of
 from fakes import SEEDS, late, simple
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -39,7 +39,7 @@ async def asked(
 
 
 @pytest.mark.parametrize("name", CASES)
-@settings(deadline=None, max_examples=8)
+@settings(deadline=None, max_examples=3)
 @given(delays=st.integers(0, 10**6), concurrency=st.integers(1, 64))
 def test_order_of_arrival_and_concurrency_change_nothing(name: str, delays: int, concurrency: int) -> None:
     case = CASES[name]
@@ -48,7 +48,7 @@ def test_order_of_arrival_and_concurrency_change_nothing(name: str, delays: int,
     assert asyncio.run(items_of(case, throttled, case.num)) == prompt
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", ONCE)
 async def test_a_larger_num_extends(name: str) -> None:
     case = CASES[name]
     many = await items_of(case, late(Random(1)), 2 * case.num)
@@ -60,7 +60,7 @@ async def test_a_larger_num_extends(name: str) -> None:
             assert isinstance(few[-1], Task), "cut at the proposal of the last finished task"
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", ONCE)
 async def test_the_random_seed_and_the_width_are_part_of_the_result(name: str) -> None:
     case = CASES[name]
     one = await items_of(case, scripted(simple), 20)
