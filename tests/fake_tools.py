@@ -13,10 +13,10 @@ from selfinstruct.simulator.tooling import value_for, way_in
 __all__ = ["critical", "with_tools"]
 
 HEADS = {
-    "request": ("Write as people write", "要像普通人说话那样写"),
+    "request": ("[Messages]", "【消息】"),
     "call": ("If the functions can do", "如果这些函数能办到"),
-    "result": ("Write what each call gives back", "请写出每次调用返回的结果"),
-    "answer": ("Write what the assistant now says", "请写出助手接下来"),
+    "result": ("[Results]", "【结果】"),
+    "answer": ("[The assistant]", "【助手】"),
 }
 
 
@@ -41,8 +41,8 @@ def with_tools(rng: Random, prompt: str, say: Callable[[], str], chinese: bool) 
 
 
 def _messages(rng: Random, prompt: str, functions: list[dict[str, Any]], say: Callable[[], str], chinese: bool) -> str:
-    wanted = next(line for line in prompt.split("\n") if line.startswith(("Write 5", "请写出")))
-    way = way_in(re.split(r"assistant\. |条消息。", wanted, maxsplit=1)[1], "zh" if chinese else "en")
+    wanted = re.split(r"\[Wanted\]\n|【要求】\n", prompt)[-1].split("\n\n")[0]
+    way = way_in(wanted, "zh" if chinese else "en")
     lines = []
     for number in range(1, 6):
         said = say()
