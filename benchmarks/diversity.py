@@ -23,6 +23,7 @@ from pathlib import Path
 from random import Random
 from statistics import fmean
 
+from selfinstruct.errors import UsageError
 from selfinstruct.filters import verdict
 from selfinstruct.filters.pool import Pool
 from selfinstruct.filters.rouge import Novelty
@@ -86,7 +87,7 @@ def meanings(texts: Sequence[str]) -> int | None:
         from selfinstruct.filters.embeddings import embed
 
         rows = np.asarray(embed(list(texts)))
-    except Exception:
+    except (ImportError, UsageError):
         return None
     first = list[int]()
     for at in range(len(texts)):

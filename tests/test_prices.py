@@ -282,13 +282,16 @@ def test_no_request_is_planned_that_no_task_is_there_for(recipe: str, rows: int)
 def test_one_task_takes_a_window_and_not_more(recipe: str, tmp_path: Path) -> None:
     model = "qwen2.5-7b-instruct" if recipe == "magpie" else "gpt-x"  # whose name tells the template
     counts, width = counted(planned(recipe, num=1, model=model)), load(recipe).width
-    assert width <= counts[0] <= width + 3, "a window, and what one task takes where an answer has but one"
+    # A window; and where an answer holds but one task, the three others that one kept task is reckoned to take.
+    alone = getattr(load(recipe).steps[0].stage, "per_answer", 1) == 1
+    assert counts[0] == width + 3 * alone
     samples = max(getattr(step.stage, "samples", 1) for step in load(recipe).steps)
     assert all(count < width * samples for count in counts[1:])
     api.run(recipe, num=1, out=tmp_path / "run")
     with closing(sqlite3.connect(tmp_path / "run" / "journal.db")) as journal:
         (asked,) = journal.execute("SELECT count(*) FROM answers").fetchone()
-    assert 0.5 < sum(counts) / asked < 2.5
+    most = 2.1 if recipe == "tool_use" else 2  # each of its three later steps is reckoned to be a window ahead
+    assert 0.5 < sum(counts) / asked < most
 
 
 def test_dollars_by_model_expected_and_at_most() -> None:

@@ -312,9 +312,9 @@ def test_any_answer_is_a_task_or_a_reason(text: str) -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_run_on_the_built_in_teacher(language: str, tmp_path: Path) -> None:
-    done = run("tool_use", num=30, language=language, out=tmp_path / "run", model="builtin:messy")
+    done = run("tool_use", num=80, language=language, out=tmp_path / "run", model="builtin:messy")
     assert {task.extra["calls"] for task in done.tasks} == {"one", "several", "missing", "none"}
-    assert done.counts.kept == 30
+    assert done.counts.kept == 80
     for task in done.tasks:
         calls = [call for turn in task.turns for call in turn.get("tool_calls", ())]
         assert bool(calls) == (task.extra["calls"] in ("one", "several"))
@@ -323,13 +323,12 @@ def test_a_run_on_the_built_in_teacher(language: str, tmp_path: Path) -> None:
             ["user", "assistant", *["tool"] * len(calls), "assistant"] if calls else ["user", "assistant"]
         )
     rows = [json.loads(line) for line in (tmp_path / "run" / "openai.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert len(rows) == 30
+    assert len(rows) == 80
     for row in rows:
         assert row["tools"]
         for turn in row["messages"]:
             assert all(isinstance(call["function"]["arguments"], str) for call in turn.get("tool_calls", ()))
-    faults = {"not in the result", "unknown argument", "argument made up", "argument missing", "names the function"}
-    assert faults & set(done.counts.reasons), "what the messy teacher does wrong is found"
+    assert "not in the result" in done.counts.reasons or "unknown argument" in done.counts.reasons
 
 
 @pytest.mark.parametrize("shape", ["openai", "openapi"])
