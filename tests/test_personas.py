@@ -175,7 +175,7 @@ def test_where_they_live_is_drawn_for_each_request() -> None:
     prompts = {str(Personas().drawn(Random(n), n).prompt((), Random(n))) for n in range(40)}
     assert len(prompts) > 30
     own = Personas(worlds=("a moon base",)).drawn(Random(0), 0)
-    assert "Where they live: a moon base\n" in str(own.prompt((), Random(0)))
+    assert "[Where they live]\na moon base\n" in str(own.prompt((), Random(0)))
     assert worlds().keys() == {"en", "zh"}
     assert "她" not in str(Personas(language="zh").drawn(Random(0), 0).prompt((), Random(0)))
 

@@ -52,8 +52,11 @@ ENOUGH = 2_000
 """Characters that are looked at."""
 
 CODE = later(r"```.*?(?:```|\Z)|`[^`\n]*`|(?:https?://|www\.)[\x21-\x7e]+|</?[A-Za-z][^<>]*>", re.DOTALL)
+# Of a run of opening marks only the first is tried: a later one is closed where that one is, or not at all, and each
+# would look for it to the end of the text. (Of “ the first two: it closes „ as well.)
 QUOTED = later(
-    r"""(?<!\w)"[^"]*"|(?<!\w)'[^'\n]*'(?!\w)|“[^”]*”|„[^“”]*[“”]|‘[^’\n]*’|«[^»]*»|「[^」]*」|『[^』]*』|《[^》]*》"""
+    r"""(?<!\w)"[^"]*"|(?<!\w)'[^'\n]*'(?!\w)|(?<!““)“[^”]*”|(?<!„)„[^“”]*[“”]|(?<!‘)‘[^’\n]*’|(?<!«)«[^»]*»"""
+    r"|(?<!「)「[^」]*」|(?<!『)『[^』]*』|(?<!《)《[^》]*》"
 )
 SENTENCE = later(r"(?<=[.!?])\s+|(?<=[。！？])")
 HEAD = later(r"\n|:(?=\s|$)")
