@@ -52,7 +52,7 @@ def write_exam(language: str, num: int, *, seed: int = 0, without: Iterable[Task
         raise UsageError(f"no language {language!r}: there are {', '.join(LANGUAGES)}")
     if num < 1:
         raise UsageError(f"--num is {num}: ask for at least 1 task")
-    exam = list(islice(_fresh(language, seed, {key for task in without for key in _keys(task)}), num))
+    exam = list(islice(_fresh(language, seed, {key for task in without for key in keys_of(task)}), num))
     if len(exam) < num:
         raise UsageError(f"--num is {num:,}, but only {len(exam):,} tasks of the families are new: ask for no more")
     return exam
@@ -80,24 +80,24 @@ def _new(family: Family, rng: Random, known: set[str], drawn: set[tuple[str, str
     for _ in range(TRIES):
         instruction, asked = family.compose(rng)
         given = asked.draw(rng)
-        key = _key(instruction)
+        key = key_of(instruction)
         if key not in known and (key, given) not in drawn:
             drawn.add((key, given))
             return instruction, Instance(given, asked.answer(rng, given))
     return None
 
 
-def _key(text: str) -> str:
+def key_of(text: str) -> str:
     """The same for texts that differ in case, spaces and punctuation only."""
     return " ".join(tokens(text))
 
 
-def _keys(task: Task) -> Iterator[str]:
+def keys_of(task: Task) -> Iterator[str]:
     """Of all that may be an instruction of ours in a task: of whatever layout, its first lines are the instruction."""
     for text in (task.instruction, *(turn["content"] for turn in task.turns)):
         for line in (text, *text.split("\n")):
-            yield _key(line)
-            yield _key(line.removeprefix("Task:"))  # as `export --to completion` writes it
+            yield key_of(line)
+            yield key_of(line.removeprefix("Task:"))  # as `export --to completion` writes it
 
 
 # Grading.
@@ -133,7 +133,7 @@ def grade(exam: Sequence[Task], answers: Mapping[str, str]) -> list[Graded]:
 
     Raises UsageError naming the first task that is no task of an exam.
     """
-    asked = [_understood(task) for task in exam]
+    asked = [understood(task) for task in exam]
     found = [answers.get(task.id) for task in exam]
     return [
         Graded(task, one.family.name, answer, answer is not None and _is_right(one, task, answer))
@@ -141,7 +141,7 @@ def grade(exam: Sequence[Task], answers: Mapping[str, str]) -> list[Graded]:
     ]
 
 
-def _understood(task: Task) -> Asked:
+def understood(task: Task) -> Asked:
     """What the task asks for. Raises UsageError when no rule can tell, or can no longer."""
     languages = (language_of(task.instruction), *LANGUAGES.values())
     asked = next(filter(None, (language.recognise(task.instruction) for language in languages)), None)
@@ -163,7 +163,7 @@ def _understood(task: Task) -> Asked:
 def _is_right(asked: Asked, task: Task, answer: str) -> bool:
     (instance,) = task.instances
     # The question said once more is no answer, whatever stands in it.
-    if len(answer) > LONGEST or _key(answer) == _key(task.instruction) != _key(instance.output):
+    if len(answer) > LONGEST or key_of(answer) == key_of(task.instruction) != key_of(instance.output):
         return False
     reading = answer.strip()
     for _ in range(1 if asked.wished else DEEPEST):
