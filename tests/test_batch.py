@@ -227,46 +227,41 @@ async def start(url: str, name: str, num: int, out: Path) -> asyncio.subprocess.
     )
 
 
-@pytest.fixture(scope="module")
-def undisturbed() -> dict[str, dict[str, bytes]]:
-    """What live runs came to, by case and number: a file has no use for the same one twice."""
-    return {}
-
-
-@pytest.mark.parametrize("moment", MOMENTS)
-async def test_killed_at_a_moment_is_as_undisturbed(
-    moment: str, undisturbed: dict[str, dict[str, bytes]], tmp_path: Path
-) -> None:
-    name, num = "self_instruct-en", 15
-    when, method, path, nth = MOMENTS[moment]
+@pytest.mark.parametrize("moments", [list(MOMENTS)[:5], list(MOMENTS)[5:]], ids=["on the way there", "on the way back"])
+async def test_killed_at_one_moment_after_another_is_as_undisturbed(moments: list[str], tmp_path: Path) -> None:
+    name, num = "self_instruct-en", 30
     async with provider() as asked:
-        if name not in undisturbed:
-            await live(CASES[name], tmp_path / "live", asked.url, num=num)
-            undisturbed[name] = rows(tmp_path / "live")
+        await live(CASES[name], tmp_path / "live", asked.url, num=num)
         asked.asked.clear()
+        for moment in moments:
+            when, method, path, nth = MOMENTS[moment]
+            process = await start(asked.url, name, num, tmp_path / "run")
+            setattr(asked, when, killing(process, when, method, path, nth))
+            await process.communicate()
+            assert process.returncode == -9, f"it was over before the moment came: {moment}"
+            setattr(asked, when, None)
         process = await start(asked.url, name, num, tmp_path / "run")
-        left = nth
-
-        async def killing(request: web.Request) -> web.StreamResponse | None:
-            nonlocal left
-            if request.method == method and path in request.path:
-                left -= 1
-                if left == 0:
-                    if when == "before":
-                        await request.read()  # all of it, that no half of an upload is left to the server
-                    process.kill()
-                    await process.wait()
-            return None
-
-        setattr(asked, when, killing)
-        await process.communicate()
-        assert process.returncode == -9, "it was over before the moment came"
-        setattr(asked, when, None)
-        again = await start(asked.url, name, num, tmp_path / "run")
-        said = (await again.communicate())[1].decode()
-        assert again.returncode == 0, said
+        said = (await process.communicate())[1].decode()
+        assert process.returncode == 0, said
     assert once(asked.asked), "no line is answered twice"
-    assert rows(tmp_path / "run") == undisturbed[name]
+    assert rows(tmp_path / "run") == rows(tmp_path / "live")
+
+
+def killing(process: asyncio.subprocess.Process, when: str, method: str, path: str, nth: int) -> Hook:
+    left = nth
+
+    async def kills(request: web.Request) -> web.StreamResponse | None:
+        nonlocal left
+        if request.method == method and path in request.path:
+            left -= 1
+            if left == 0:
+                if when == "before":
+                    await request.read()  # all of it, that no half of an upload is left to the server
+                process.kill()
+                await process.wait()
+        return None
+
+    return kills
 
 
 @pytest.mark.parametrize(
