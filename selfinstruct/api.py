@@ -42,7 +42,7 @@ from selfinstruct.teachers.prices import Price, price_from
 if TYPE_CHECKING:
     import pandas  # type: ignore[import-untyped,unused-ignore]
 
-__all__ = ["Counts", "Data", "Run", "arun", "planned", "run"]
+__all__ = ["Counts", "Data", "Run", "arun", "parts_of", "planned", "run"]
 
 Data = str | Path | Iterable[Task | Mapping[str, Any]]
 """A file of tasks in any layout, the folder of a run, or tasks, or rows of any layout."""
@@ -184,6 +184,7 @@ async def arun(
     tpm: float | None = None,
     max_answer: float = 10.0,
     journal: str | Path | None = None,
+    shards: Sequence[str] = (),
     retry_rejected: bool = False,
     batch: bool = False,
     keep_thoughts: bool = False,
@@ -214,6 +215,7 @@ async def arun(
     rpm, tpm     requests and tokens a minute for each model, by default what the server allows
     max_answer   megabytes of an answer; a longer one is a rejection
     journal      an earlier run, or its journal.db: what it answers is not asked again
+    shards       journals of parts of this run, which are taken over: see `selfinstruct.scaling`
     retry_rejected  ask again what the server refused
     batch        by the provider's Batch API, at half the price: within a day, and it may be left and resumed
     keep_thoughts  with the answers of `respond`, for reasoning data
@@ -245,6 +247,7 @@ async def arun(
         tpm=tpm,
         max_answer=max_answer,
         journal=None if journal is None else str(journal),
+        shards=tuple(shards),
         retry_rejected=retry_rejected,
         batch=batch,
         keep_asking=keep_asking,
@@ -261,6 +264,27 @@ async def arun(
         shown.phase("")
         await carry_out(made, tasks, Path(out), settings, asked, shown)
     return Run(out)
+
+
+def parts_of(
+    recipe: str | Path | Recipe,
+    *,
+    data: Data | None = None,
+    documents: str | Path | Sequence[str | Path] = (),
+    passage: int = USUAL_PASSAGE,
+    drop: Sequence[Filter | str | Mapping[str, Any]] = (),
+    against: str | Path | Sequence[str | Path] = (),
+    language: str | None = None,
+    width: int | None = None,
+    axes: str | Path | Mapping[str, Any] | None = None,
+    keep_thoughts: bool = False,
+    tools: str | Path | Sequence[Mapping[str, Any]] | None = None,
+    how: How = USUAL,
+    **others: Any,
+) -> tuple[Recipe, Sequence[Task]]:
+    """The recipe and the tasks that `run` would have with the same options."""
+    made = _recipe(recipe, language, width, drop, against, keep_thoughts, axes, tools)
+    return made, _tasks(data, documents, passage, made, how, Notes())
 
 
 def planned(

@@ -6,7 +6,8 @@ SelfinstructError                 something a person can act on; its text is one
 │   ├── TeacherFailed             wrong key, unknown model, or no answer until patience ran out
 │   │   └── Declined              the server will not answer this one request; of other rows it says nothing
 │   ├── Saturated                 almost nothing that the teacher still proposes is kept
-│   └── Useless                   the teacher's answers are of no use to a step, and why
+│   ├── Useless                   the teacher's answers are of no use to a step, and why
+│   └── NothingKept               everything was asked, and nothing came of it
 ├── BudgetReached       exit 3    the next request would cost more than the budget allows; resumable too
 └── Transient                     one request failed, perhaps not for good; `throttle` retries it, no one else sees it
 """
@@ -18,8 +19,8 @@ from collections.abc import Iterable
 from typing import Any
 
 __all__ = [
-    *("BudgetReached", "Declined", "RunStopped", "Saturated", "SelfinstructError", "TeacherFailed", "Transient"),
-    *("UsageError", "Useless", "did_you_mean", "quoted", "shown"),
+    *("BudgetReached", "Declined", "NothingKept", "RunStopped", "Saturated", "SelfinstructError", "TeacherFailed"),
+    *("Transient", "UsageError", "Useless", "did_you_mean", "quoted", "shown"),
 ]
 
 
@@ -61,6 +62,10 @@ class Saturated(RunStopped):
 
 
 class Useless(RunStopped):
+    pass
+
+
+class NothingKept(RunStopped):
     pass
 
 

@@ -27,6 +27,7 @@ LAYERS = (
     ("running",),
     ("mixing", "report", "selecting"),
     ("api",),
+    ("scaling",),
     ("cli",),
     ("__main__",),
 )

@@ -50,11 +50,27 @@ _HELP = {
     "documents": "In the place of DATA, for recipes that work on passages: a folder, a file or a pattern of texts, "
     "Markdown, HTML, PDF, docx, epub, or rows with a text. May be repeated.",
     "passage": "The longest passage of --documents; two Chinese characters count as a word.",
+    "shards": "Part the data into so many runs, asked by as many processes as --workers says, and merge them: the same "
+    "bytes. For recipes that do not grow.",
+    "executor": "Of --shards: processes here, a Slurm array, or a Ray cluster.",
+    "workers": "Of --shards: how many are asked at a time. [default: this machine's cores]",
+    "slurm": "For --executor slurm, like partition=cpu and time=04:00:00; what datatrove or sbatch knows. May be "
+    "repeated.",
     "timeout": "How long one answer may take. [default: 600, or the patience if that is less, but 10]",
 }
 
 
 Option = Callable[[Callable[..., None]], Callable[..., None]]
+
+
+def _with(options: Sequence[Option]) -> Option:
+    def with_options(command: Callable[..., None]) -> Callable[..., None]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return with_options
+
 
 _TEACHER: tuple[Option, ...] = (
     click.option("--model", "models", metavar="NAME", multiple=True, help=_HELP["model"]),
@@ -116,13 +132,13 @@ def _job_options(num: str, *, grows: bool = True) -> Option:
     return _with([*options, *_TEACHER])
 
 
-def _with(options: Sequence[Option]) -> Option:
-    def with_options(command: Callable[..., None]) -> Callable[..., None]:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return with_options
+_SHARDS: tuple[Option, ...] = (
+    click.option("--shards", metavar="N", type=int, help=_HELP["shards"]),
+    click.option("--executor", type=click.Choice(["local", "slurm", "ray"]), default="local", help=_HELP["executor"]),
+    click.option("--workers", metavar="N", type=click.IntRange(1), help=_HELP["workers"]),
+    click.option("--slurm", metavar="NAME=VALUE", multiple=True, help=_HELP["slurm"]),
+)
+"""Of commands whose recipes can be parted."""
 
 
 @main.command()
@@ -154,6 +170,7 @@ def generate(**options: Any) -> None:
 @click.option("--answers-only-last", is_flag=True, help="Answer what lives after the last round, and only that.")
 @click.option("--recipe", default="evol_instruct", show_default=True, help="Or evol_code, or a YAML file of your own.")
 @_job_options("as many as DATA has", grows=False)
+@_with(_SHARDS)
 def evolve(
     rounds: int | None,
     operators: str | None,
@@ -185,6 +202,7 @@ def evolve(
 @click.option("--passage", metavar="WORDS", type=int, default=400, show_default=True, help=_HELP["passage"])
 @click.option("--tools", metavar="FILE", help="Of tool_use: what the assistant can call, as OpenAI's list or OpenAPI.")
 @_job_options("as many as DATA gives")
+@_with(_SHARDS)
 def run_recipe(recipe: str, **options: Any) -> None:
     """Run a recipe on DATA: a name that `selfinstruct recipes` lists, or a YAML file of your own.
 
@@ -211,6 +229,10 @@ def work(
     encoding: str | None = None,
     on_error: str = "stop",
     seeds: str | None = None,
+    shards: int | None = None,
+    executor: str = "local",
+    workers: int | None = None,
+    slurm: tuple[str, ...] = (),
     **rest: Any,
 ) -> None:
     from selfinstruct.api import Run, planned, run
@@ -234,7 +256,10 @@ def work(
         return
     began = False
     try:
-        began = bool(run(recipe, out=out, progress=not quiet, **options))
+        if shards is None:
+            began = bool(run(recipe, out=out, progress=not quiet, **options))
+        else:
+            began = _in_shards(recipe, out, shards, executor, workers, slurm, quiet=quiet, **options)
     except (RunStopped, BudgetReached, KeyboardInterrupt):
         began = True
         raise
@@ -242,6 +267,27 @@ def work(
         # Also when it stopped early: what there is, and why there is no more.
         if began and (Path(out) / "run.json").is_file() and (done := Run(out)).counts.proposed:
             say(repr(done))
+
+
+def _in_shards(
+    recipe: str | Recipe,
+    out: str,
+    shards: int,
+    executor: str,
+    workers: int | None,
+    slurm: Sequence[str],
+    *,
+    quiet: bool,
+    **options: Any,
+) -> bool:
+    """Whether it is done, and not in a queue."""
+    from selfinstruct.scaling.sharded import sharded
+
+    told = {name: value for name, _, value in (text.partition("=") for text in slurm)}
+    notice = (lambda line: None) if quiet else (lambda line: say(line, err=True))
+    asked: dict[str, Any] = {"shards": shards, "executor": executor, "workers": workers, "slurm": told}
+    done = sharded(recipe, out=out, notice=notice, progress=not quiet, **asked, **options)
+    return done is not None
 
 
 def _models(given: tuple[str, ...]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from selfinstruct import __version__
-from selfinstruct.errors import RunStopped, UsageError
+from selfinstruct.errors import NothingKept, UsageError
 from selfinstruct.filters import get_ready
 from selfinstruct.running.billing import check_budget, names_of, prices_of
 from selfinstruct.running.drafts import REFUSALS, singles
@@ -166,6 +166,7 @@ async def carry_out(
             if line:
                 progress.notice(line)
         journal = stack.enter_context(closing(Journal(out / "journal.db", also=settings.journal)))
+        journal.take(settings.shards)
         if settings.retry_rejected:
             again = journal.forget(REFUSALS, [step.name for step in recipe.steps if step.kind == "each"])
             progress.notice(f"{again:,} refused requests are asked once more")
@@ -180,7 +181,7 @@ async def carry_out(
         if not work.kept and not recipe.grows:
             reasons = ", ".join(f"{count:,} {category}" for category, count in work.lost.most_common(3))
             told = unknown or work.watch.advice() or "see rejected.jsonl"
-            raise RunStopped(f"nothing came of it: {reasons or 'no task was made'}; {told}")
+            raise NothingKept(f"nothing came of it: {reasons or 'no task was made'}; {told}")
 
 
 def _check_rows(recipe: Recipe, tasks: Sequence[Task]) -> None:

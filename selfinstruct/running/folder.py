@@ -23,7 +23,7 @@ from selfinstruct.task import Rejected, Task, rejected_to_row, task_to_row
 from selfinstruct.teachers.journal.file import holds_answers, is_journal
 from selfinstruct.workdir import atomic, cannot_write, check_place, check_same, locked, mapping_in, unwritable
 
-__all__ = ["Folder"]
+__all__ = ["Folder", "recipe_text"]
 
 
 class Folder:
@@ -111,12 +111,17 @@ class Folder:
 
 def _about(recipe: dict[str, Any], facts: dict[str, Any]) -> dict[str, str]:
     """What a folder says about its run: texts by the names of their files."""
+    return {"run.json": json.dumps(facts, ensure_ascii=False, indent=2) + "\n", "recipe.yaml": recipe_text(recipe)}
+
+
+def recipe_text(recipe: dict[str, Any]) -> str:
+    """A described recipe as YAML that can be run."""
     head = "# The recipe of this run, resolved. Another recipe needs another folder.\n"
     text = yaml.dump(recipe, Dumper=_Readable, allow_unicode=True, sort_keys=False, width=120)
     # Line breaks to YAML: PyYAML would not read them back.
     if any(character in text for character in "\x85\u2028\u2029"):
         text = yaml.dump(recipe, Dumper=_Readable, sort_keys=False, width=120)
-    return {"run.json": json.dumps(facts, ensure_ascii=False, indent=2) + "\n", "recipe.yaml": head + text}
+    return head + text
 
 
 class _Readable(yaml.SafeDumper):

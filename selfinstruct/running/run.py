@@ -42,7 +42,7 @@ from selfinstruct.running.window import abandon, all_of, answered, undisturbed
 from selfinstruct.task import Rejected, Task, stream_of
 from selfinstruct.teacher import Response, Teacher
 
-__all__ = ["each", "grow", "in_rounds", "lineage", "results", "run"]
+__all__ = ["each", "grow", "in_rounds", "lineage", "of_rounds", "results", "run"]
 
 # A pool is called saturated when fewer than 1 in 100 of the last 1,000 proposals came out as a finished task.
 SATURATION_WINDOW = 1000
@@ -90,9 +90,8 @@ async def results(
     """
     stream = _each_one(seeds)
     if rounds:
-        seeds = singles(seeds, steps[0].stage)
-        drawn = Random(f"{seed}/sample").sample(seeds, len(seeds))[:num]
-        stream, num = in_rounds(steps, drawn, teachers, seed=seed, at_once=at_once, rounds=rounds, watch=watch), None
+        chosen = of_rounds(steps, seeds, seed=seed, num=num)
+        stream, num = in_rounds(steps, chosen, teachers, seed=seed, at_once=at_once, rounds=rounds, watch=watch), None
     for step, teacher in zip(steps, teachers, strict=True) if not rounds else ():
         if step.kind == "grow":
             stream = grow(step, seeds, teacher, seed=seed, width=width, watch=watch)
@@ -114,6 +113,12 @@ async def results(
                     f"saturated: of the last {SATURATION_WINDOW:,} proposals {sum(recent)} came out as finished tasks; "
                     f"{finished:,} are written. See rejected.jsonl for the reasons; give other seeds or another teacher"
                 )
+
+
+def of_rounds(steps: Sequence[Step], tasks: Sequence[Task], *, seed: int, num: int | None) -> list[Task]:
+    """The tasks that rounds begin with, drawn in their order: for a larger `num` the same and more."""
+    each = singles(tasks, steps[0].stage)
+    return Random(f"{seed}/sample").sample(each, len(each))[:num]
 
 
 async def grow(

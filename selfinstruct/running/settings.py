@@ -39,6 +39,8 @@ class Settings:
     """Megabytes of an answer; a longer one is a rejection."""
     journal: str | None = None
     """An earlier run, or its journal.db, whose answers need not be asked for again."""
+    shards: tuple[str, ...] = ()
+    """Journals of the parts of this run: all that they hold, and what it cost, is taken into its own."""
     retry_rejected: bool = False
     """Ask again what a server refused to answer."""
     batch: bool = False

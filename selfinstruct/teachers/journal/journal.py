@@ -42,6 +42,15 @@ FORGET = (
     f"UPDATE answers SET key = key || '{FORGOTTEN}' || rowid "
     f"WHERE step = ? AND finish_reason = ? AND instr(key, '{FORGOTTEN}') = 0"
 )
+TAKE = (
+    f"INSERT INTO answers ({COLUMNS}) SELECT {COLUMNS} FROM other.answers WHERE true ORDER BY rowid "
+    "ON CONFLICT (key) DO NOTHING"
+)
+TAKE_SENT = (
+    "INSERT INTO sent (number, key, given, written, dollars, at) "
+    "SELECT ? + row_number() OVER (ORDER BY number), key, given, written, dollars, at FROM other.sent AS theirs "
+    "WHERE NOT EXISTS (SELECT * FROM sent AS ours WHERE (ours.key, ours.at) = (theirs.key, theirs.at))"
+)
 
 
 class Journal:
@@ -167,6 +176,24 @@ class Journal:
             self._db.execute("BEGIN IMMEDIATE")
             self._db.executemany("DELETE FROM sent WHERE key = ?", [(key,) for key in keys])
             self._db.execute("COMMIT")
+
+    def take(self, others: Iterable[str | PathLike[str]]) -> None:
+        """All answers of these journals, with what they cost, and the attempts that nobody settled there. Taken twice
+        they are there once. Raises UsageError for what is no journal.
+        """
+        for other in map(Path, others):
+            db, _ = open_file(other)  # which brings an old one up to date
+            db.close()
+            with translated(other):
+                self._db.execute("ATTACH ? AS other", (str(other),))
+                try:
+                    self._db.execute("BEGIN IMMEDIATE")
+                    self._db.execute(TAKE)
+                    self._db.execute(TAKE_SENT, (self._number,))
+                    self._db.execute("COMMIT")
+                    (self._number,) = self._db.execute("SELECT ifnull(max(number), 0) FROM sent").fetchone()
+                finally:
+                    self._db.execute("DETACH other")
 
     def forget(self, finish_reasons: Collection[str], steps: Collection[str]) -> int:
         """No longer know what these steps were answered with one of the reasons ("declined", "too_large" …): it is
