@@ -27,6 +27,7 @@ LAYERS = (
     ("running",),
     ("mixing", "report", "selecting"),
     ("api",),
+    ("evaluating",),
     ("cli",),
     ("__main__",),
 )
