@@ -1,9 +1,9 @@
 """Intervals of 95 % around marks: of a share, of a mean, of the difference of two models on the same items.
 
 Items that say nearly the same (a task's instances, a family, a twin beside its task) are a cluster, and count for less
-than as many items apart (Miller, "Adding Error Bars to Evals", 2411.00640). Two models that have answered the same items
-are compared item by item, which is much finer than two intervals side by side. `benchmarks/judging.py` tries how often
-the intervals hold.
+than as many items apart (Miller, "Adding Error Bars to Evals", 2411.00640). Two models that have answered the same
+items are compared item by item, which is much finer than two intervals side by side. `benchmarks/judging.py` tries how
+often the intervals hold.
 """
 
 from __future__ import annotations
@@ -80,8 +80,8 @@ def difference(
     span        the most that two marks of an item can differ by, 0 where there is no such bound
 
     Where two models never differ in a few items, they may still do in others. So with a bound the interval is taken as
-    if one more average cluster had spoken for each side by half of the bound, as Agresti and Min (2005) add half an item
-    to each cell of a table of pairs. Raises ValueError where there are not as many of the one as of the other.
+    if one more average cluster had spoken for each side by half of the bound, as Agresti and Min (2005) add half an
+    item to each cell of a table of pairs. Raises ValueError where there are not as many of the one as of the other.
     """
     if len(ones) != len(others):
         raise ValueError(f"{len(ones)} and {len(others)} marks: a difference is of the same items")
