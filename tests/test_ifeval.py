@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -197,6 +198,17 @@ def test_every_one_of_the_25_is_tried_and_an_empty_answer_follows_none() -> None
 @given(st.sampled_from(CASES), st.text(alphabet="a A.*[]\n-\"{}<>,字。1'", max_size=60))
 def test_any_text_is_checked(case: Case, text: str) -> None:
     assert follows(case[0], case[1], text) in (True, False)
+
+
+@pytest.mark.parametrize(
+    "unit", ["[", "<<", "《", "*", ".", "。", "```", "'", " ", "\n", "- ", "a.", "1. ", "******", "[a", "字"]
+)
+def test_a_long_answer_takes_no_longer_than_its_length(unit: str) -> None:
+    text = unit * (100_000 // len(unit))
+    started = process_time()
+    for name, arguments, _, _ in CASES:
+        follows(name, arguments, text)
+    assert process_time() - started < 4
 
 
 @pytest.mark.parametrize(

@@ -29,11 +29,13 @@ _WORD = later(rf"[{HAN}]|[^\W{HAN}]+")
 _SIMILAR = later(r"\w+")
 _TOKEN = later(r"[^\W_]+(?:[-'’.&/][^\W_]+)*")
 _BULLET = later(r"^[^\S\n]*(?:\*[^*\n]|-).*$", re.MULTILINE)
-_PLACE = later(r"\[[^\]\n]*\]")
+_PLACE = later(r"\[[^\[\]\n]*\]")
 _LIGHT, _BOLD = later(r"\*[^\n*]*\*"), later(r"\*\*[^\n*]*\*\*")
-_TITLE = later(r"<<[^\n]+?>>")
+_TITLE_ZH = later(r"《([^《》\n]+)》")
 _FENCED = later(r"```(?:json|JSON|Json)?(.*?)(?:```)?\Z", re.DOTALL)
-_END = later(r"(?P<mark>[.!?]++|[。！？…]++)[\"'”’)\]*_」』]*+(?=\s|\Z|[^\x00-\x7f]|(?<=[。！？…])|(?<=[”’」』]))")
+_END = later(
+    r"(?P<mark>(?<![.!?])[.!?]++|(?<![。！？…])[。！？…]++)[\"'”’)\]*_」』]*+(?=\s|\Z|[^\x00-\x7f]|(?<=[。！？…])|(?<=[”’」』]))"
+)
 _BEFORE = later(
     r"(?:\b(?:mr|mrs|ms|dr|prof|st|jr|sr|vs|etc|e\.g|i\.e|cf|fig|vol|approx|dept|est|gen|col|sgt|rev|hon|inc|ltd|co|corp"
     r"|a\.m|p\.m|u\.s|u\.k|ph\.d|no)|(?<!\w)[A-HJ-Za-hj-z]|(?:\n[ \t]*|[.!?:]\s{1,3})\d{1,3})\Z",
@@ -158,9 +160,11 @@ def _json(text: str, given: Arguments) -> bool:
 
 
 def _title(text: str, given: Arguments) -> bool:
-    return any(one.strip("<>").strip() for one in _TITLE.findall(text)) or bool(
-        re.search(r"《[^》\n]*\w[^》\n]*》", text)
-    )
+    for line in text.split("\n"):
+        start, end = line.find("<<"), line.rfind(">>")
+        if 0 <= start < end and line[start:end].strip("<>").strip():
+            return True
+    return any(any(map(str.isalnum, one)) for one in _TITLE_ZH.findall(text))
 
 
 def _two(text: str, given: Arguments) -> bool:
