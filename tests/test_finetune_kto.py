@@ -32,13 +32,14 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Those that the base knows, which are good, and words of no sense, which are not; 14 and 10 of them."""
+    """Words of no sense, which are good, and what the base answers, which is not; 14 and 10 of them. So answers to other
+    questions become likelier, too, and the point of reference moves."""
     rng, file = Random(6), tmp_path_factory.mktemp("data") / "thumbs.jsonl"
     rows = []
     for number in range(24):
         question, good = ASKED[number % len(ASKED)], number < 14
         words = " ".join(rng.choice(("one", "two", "three", "yellow")) for _ in range(rng.randint(2, 9)))
-        text = f"{ANSWERS[question]} {number}" if good else words
+        text = words if good else f"{ANSWERS[question]} {number}"
         rows.append({"prompt": question, "completion": text, "label": good})
     return written(file, *rows)
 
