@@ -4,10 +4,10 @@
     python benchmarks/preferences.py --quick   (some minutes, to see it work; it shows nothing else)
 
 Needs the `train` extra. A model of the preset tiny learns tasks of the built-in teacher's families (`selfinstruct exam`
-of another seed). It then answers further tasks four times each at temperature 1; `selfinstruct grade --pairs` puts right
+of another seed). It answers further tasks four times each at temperature 1; `selfinstruct grade --pairs` puts right
 answers beside wrong ones, and the model learns these by DPO, and in other folders by KTO or, to compare with, by
-fine-tuning on the right answers alone. All are marked by one held-out exam, nothing of which is in any of the
-data. What a seed changes is the answers that are drawn and the order of the rows; the model before is one.
+fine-tuning on the right answers alone. All are marked by one held-out exam, nothing of which is in any of the data.
+What a seed changes is the answers that are drawn and the order of the rows; the model before is one.
 
 Printed are the mean share that is right, and the points gained with the interval that 95 of 100 bootstraps over the
 families lie in. The same arguments go on where they were interrupted.

@@ -25,6 +25,13 @@ LINE = 400
 _PLAIN = later(r"\s*(?:\d{1,2}(?:\.\d{1,2})?(?:/10)?[ ,;、，]*){2,30}\s*")
 _FIGURE = later(r"\d{1,2}(?:\.\d{1,2})?(?=[\s,;、/]|\Z)")
 _LONE = later(r"[\W_]*\d{1,2}(?:\.\d)?[\W_]*")
+_LEADING = later(r"[\W_]*(\d{1,2}(?:\.\d)?)(?![\d.,]*\d)(?!\s?%)")
+"""The score that our prompt asks for, where what follows it has other numbers."""
+_PLAINLY = later(
+    r"[\W_]*(\d{1,2}(?:\.\d)?)(?![\d.,]*\d)(?: ?(?:/ ?10|out of 10|points?|分))?[*_ ]{0,4}"
+    r"(?:\Z|[^\w\s%+/]|[A-Z\u4e00-\u9fff]|because\b|as\b|since\b|for\b)"
+)
+"""The score right behind the number of its answer, as our prompt asks for it."""
 _WHOLE = later(r"\D{0,20}\d{1,2}\D{1,9}\d{1,2}(?:\.\d)?[^\w.]{1,9}\w+\W+\w")
 """A line whose score is followed by some words: it is whole, also where the line breaks off."""
 _WORDS = later(
@@ -83,10 +90,13 @@ def _in_lines(lines: list[str], count: int) -> list[float] | None:
 
 def _score(said: list[str]) -> float | None:
     """The score that a part begins with, or else the one that its lines give."""
+    if (plainly := _PLAINLY.match(said[0])) and 1 <= float(plainly[1]) <= HIGHEST:
+        return _whole([float(plainly[1])])[0]
     for text in (said[0], *said[1:4], "\n".join(said)):
         if text and (number := number_in_verdict(text)) is not None:
             return number
-    return None
+    leading = _LEADING.match(said[0])
+    return float(leading[1]) if leading and 1 <= float(leading[1]) <= HIGHEST else None
 
 
 def _json_in(said: str) -> tuple[bool, Any]:
