@@ -59,7 +59,9 @@ def exam(num: int, language: str, seed: int, data: tuple[str, ...], twins: bool,
 @click.argument("exam")
 @click.argument("answers", nargs=-1, required=True)
 @click.option("--out", metavar="FILE", help="Every task with its answer, and whether that is right.")
-@click.option("--pairs", metavar="FILE", help="In the place of marks: right beside wrong answers, for train --method dpo.")
+@click.option(
+    "--pairs", metavar="FILE", help="In the place of marks: right beside wrong answers, for train --method dpo."
+)
 def grade(exam: str, answers: tuple[str, ...], out: str | None, pairs: str | None) -> None:
     """Grade the answers to an exam, exactly and offline.
 
@@ -94,9 +96,9 @@ def grade(exam: str, answers: tuple[str, ...], out: str | None, pairs: str | Non
     right, missing = sum(one.right for one in graded), sum(not (one.answer or "").strip() for one in graded)
     low, high = interval(right, len(graded))
     parts = [f"right: {right:,} of {len(graded):,}, {right / len(graded):.1%} (95% interval {low:.1%} to {high:.1%})"]
-    if pairs := both_right(graded):
+    if twins := both_right(graded):
         parts += [
-            f"both twins right: {sum(pairs.values()):,} of {len(pairs):,}, {sum(pairs.values()) / len(pairs):.1%}"
+            f"both twins right: {sum(twins.values()):,} of {len(twins):,}, {sum(twins.values()) / len(twins):.1%}"
         ]
     parts += [f"{missing:,} without an answer, which is wrong"] if missing else []
     parts += [f"{found.others:,} answers to other tasks, left out"] if found.others else []
