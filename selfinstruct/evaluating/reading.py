@@ -15,8 +15,8 @@ __all__ = ["SOURCES", "json_in", "sheet_in", "text_in", "there"]
 SOURCES = {
     "superni": "the folder of https://github.com/allenai/natural-instructions",
     "user252": "human_eval/user_oriented_instructions.jsonl of https://github.com/yizhongw/self-instruct",
-    "choice": "the csv files of C-Eval (https://github.com/hkust-nlp/ceval), CMMLU (https://github.com/haonan-li/CMMLU) or "
-    "MMLU (https://github.com/hendrycks/test), or JSON lines with question, choices and answer",
+    "choice": "csv files of C-Eval (https://github.com/hkust-nlp/ceval), CMMLU (https://github.com/haonan-li/CMMLU) "
+    "or MMLU (https://github.com/hendrycks/test), or JSON lines with question, choices and answer",
     "perplexity": "a text, or rows with a text, that was not trained on",
     "exam": "what `selfinstruct exam` wrote",
     "twins": "what `selfinstruct exam` wrote",
