@@ -1,1 +1,1 @@
-"""What a model can do: suites of questions, marks of its answers, figures with intervals, and the page of them."""
+"""What a model can do: suites, marks and their intervals, answers against answers, and the page of all of it."""

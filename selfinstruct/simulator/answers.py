@@ -18,6 +18,7 @@ from selfinstruct.simulator.conversing import ask_on, replied
 from selfinstruct.simulator.documents import DOCUMENTS, about_documents, documents_in_json
 from selfinstruct.simulator.evolving import DEPTH, evolved, hardly_changed
 from selfinstruct.simulator.family import Asked
+from selfinstruct.simulator.comparing import compare
 from selfinstruct.simulator.judging import judge, verdict
 from selfinstruct.simulator.language import language_of
 from selfinstruct.simulator.mess import Rates
@@ -267,6 +268,8 @@ _REPLIES: Mapping[str, Callable[[Question, Random, Rates], str]] = {
     "challenge": challenge,
     "challenge_passage": challenge,
     "mark": lambda asked, rng, rates: mark(asked),
+    "compare_score": lambda asked, rng, rates: compare(asked),
+    "compare_rank": lambda asked, rng, rates: compare(asked),
     "chat": lambda asked, rng, rates: chat(rng, asked),
     "user_turn": ask_on,
     "personas": invent,
