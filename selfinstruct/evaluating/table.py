@@ -1,0 +1,82 @@
+"""The table of an evaluation for a terminal: a line a figure, a column a model, then the differences to the first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from selfinstruct.errors import shown
+from selfinstruct.evaluating.evaluate import Evaluation
+from selfinstruct.evaluating.figures import Figure, Row
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = ["apart", "cell", "heads", "remarks", "table_of"]
+
+NONE = "–"
+
+
+def table_of(found: Evaluation) -> Table:
+    """For rich to print; texts in it are shown already."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for number, head in enumerate(heads(found.models)):
+        table.add_column(shown(head), justify="right" if number else "left", no_wrap=not number)
+    suite = ""
+    for row in found.rows:
+        name = row.suite if row.suite != suite else ""
+        suite = row.suite
+        if not name:
+            table.add_row(f"  {shown(row.name)}", *_cells(row, found.models))
+        else:
+            table.add_row(f"{shown(name)}, {shown(row.name)}", *_cells(row, found.models))
+    return table
+
+
+def heads(models: tuple[str, ...]) -> list[str]:
+    """Of the columns."""
+    return ["", *models, *(f"{model} − {models[0]}" for model in models[1:])]
+
+
+def _cells(row: Row, models: tuple[str, ...]) -> list[str]:
+    values = [cell(row.cells.get(model), row.unit) for model in models]
+    return values + [apart(row.differences.get(model), row.unit) for model in models[1:]]
+
+
+def cell(one: Figure | None, unit: str) -> str:
+    """ "53.2% [49.0, 57.3]", or "1.234 [1.201, 1.267]"."""
+    if one is None:
+        return NONE
+    if math.isnan(one.low):
+        return f"{one.value:.1%}" if unit == "share" else _number(one.value)
+    if unit == "share":
+        return f"{one.value:.1%} [{100 * one.low:.1f}, {100 * one.high:.1f}]"
+    return f"{_number(one.value)} [{_number(one.low)}, {_number(one.high)}]"
+
+
+def apart(one: Figure | None, unit: str) -> str:
+    """ "+3.1 [-0.2, +6.4]", in points of percent where the figures are shares."""
+    if one is None:
+        return NONE
+    values = [100 * value if unit == "share" else value for value in one[:3]]
+    texts = [f"{value:+.1f}" if unit == "share" else f"{value:+.3f}" for value in values]
+    texts = [text.replace("-", "+") if float(text) == 0 else text for text in texts]
+    return texts[0] if math.isnan(one.low) else f"{texts[0]} [{texts[1]}, {texts[2]}]"
+
+
+def _number(value: float) -> str:
+    return f"{value:.3f}" if abs(value) < 100 else f"{value:,.0f}"
+
+
+def remarks(found: Evaluation) -> Iterator[str]:
+    """What a reader should know beside the table, a line each."""
+    for name, suite in found.suites.items():
+        for model in found.models:
+            if fates := found.fates(name, model):
+                counts = ", ".join(f"{count:,} {fate}" for fate, count in fates.items())
+                yield f"{name}, {model}: of {len(found.marks[name][model]):,} items {counts}"
+        if suite["overlaps"] is not None:
+            yield f"{name}: {suite['overlaps']:,} of {suite['items']:,} items are in the training data, or much of them"
