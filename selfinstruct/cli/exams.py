@@ -59,7 +59,9 @@ def exam(num: int, language: str, seed: int, data: tuple[str, ...], twins: bool,
 @click.argument("exam")
 @click.argument("answers", nargs=-1, required=True)
 @click.option("--out", metavar="FILE", help="Every task with its answer, and whether that is right.")
-@click.option("--pairs", metavar="FILE", help="In the place of marks: right beside wrong answers, for train --method dpo.")
+@click.option(
+    "--pairs", metavar="FILE", help="In the place of marks: right beside wrong answers, for train --method dpo."
+)
 def grade(exam: str, answers: tuple[str, ...], out: str | None, pairs: str | None) -> None:
     """Grade the answers to an exam, exactly and offline.
 

@@ -19,7 +19,9 @@ def compare(asked: Question) -> str:
     if asked.kind == "compare_score":
         colon = words["labels"]["colon"]
         why = (str(words["judge"][str(one)]).format(number=one).partition("\n")[2] for one in scores)
-        return "\n".join(f"{n}{colon}{one} {said}".rstrip() for n, (one, said) in enumerate(zip(scores, why, strict=True), 1))
+        return "\n".join(
+            f"{n}{colon}{one} {said}".rstrip() for n, (one, said) in enumerate(zip(scores, why, strict=True), 1)
+        )
     places = sorted(range(len(scores)), key=lambda place: -scores[place])
     marks = ["=" if scores[a] == scores[b] else ">" for a, b in zip(places, places[1:], strict=False)]
     return str(places[0] + 1) + "".join(f" {mark} {place + 1}" for mark, place in zip(marks, places[1:], strict=True))

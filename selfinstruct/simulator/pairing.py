@@ -58,11 +58,15 @@ def answers_of(path: Path, exam: Sequence[Task]) -> Given:
     """All answers in a run of the recipe `samples`, or the one to each task that `grade` reads elsewhere. Raises
     UsageError as `read_answers` does.
     """
-    found = {task.id: texts for task in (read_tasks(path) if _has_samples(path) else ()) if (texts := list(_texts(task)))}
+    found = {
+        task.id: texts for task in (read_tasks(path) if _has_samples(path) else ()) if (texts := list(_texts(task)))
+    }
     if not found:
         return {id: [text] for id, text in read_answers(path, exam).given.items()}
     if not any(task.id in found for task in exam):
-        raise UsageError(f"{path} has no answer to a task of the exam: let a model answer it with `selfinstruct run samples`")
+        raise UsageError(
+            f"{path} has no answer to a task of the exam: let a model answer it with `selfinstruct run samples`"
+        )
     return found
 
 

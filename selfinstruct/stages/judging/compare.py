@@ -107,7 +107,10 @@ class Compare:
 def _decided(task: Task, verdicts: Sequence[dict[str, Any]]) -> Task | Rejected:
     """The preference task. Both it and a tie say by whom each answer is, and what the judge said."""
     texts, by = _texts(task), {one["text"]: one["by"] for one in reversed(sampled_of(task))}
-    means = [round(sum(one["scores"][one["order"].index(n)] for one in verdicts) / len(verdicts), 3) for n in range(len(texts))]
+    means = [
+        round(sum(one["scores"][one["order"].index(n)] for one in verdicts) / len(verdicts), 3)
+        for n in range(len(texts))
+    ]
     best = max(means)
     told: dict[str, Any] = {"answered_by": [by[text] for text in texts], VERDICTS: [dict(one) for one in verdicts]}
     judged = tuple(

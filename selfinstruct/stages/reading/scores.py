@@ -57,7 +57,9 @@ def scores_in(text: str, count: int, *, cut: bool = False) -> list[float] | None
     lines = [line for line in said.split("\n") if line.strip()]
     first = as_said(lines[0])
     if _PLAIN.fullmatch(first) and not (cut and len(lines) == 1):
-        found = [float(number) for number in re.findall(r"\d{1,2}(?:\.\d{1,2})?(?=[\s,;、/]|\Z)", first.replace("/10", ""))]
+        found = [
+            float(number) for number in re.findall(r"\d{1,2}(?:\.\d{1,2})?(?=[\s,;、/]|\Z)", first.replace("/10", ""))
+        ]
         return _whole(found) if len(found) == count and all(1 <= one <= HIGHEST for one in found) else None
     return _in_lines(lines[:-1] if cut else lines, count)
 
@@ -104,7 +106,9 @@ def _of_value(value: Any, count: int) -> list[float] | None:
         case {**named}:
             if len(named) == 1 and isinstance(inner := next(iter(named.values())), dict | list):
                 return _of_value(inner, count)
-            by_key = {int(digits[-1]): _number(item) for key, item in named.items() if (digits := re.findall(r"\d+", key))}
+            by_key = {
+                int(digits[-1]): _number(item) for key, item in named.items() if (digits := re.findall(r"\d+", key))
+            }
             found = [by_key.get(number) for number in range(1, count + 1)]
         case _:
             return None
@@ -141,10 +145,7 @@ def ranks_in(text: str, count: int, *, cut: bool = False) -> list[float] | None:
         return None
     place = {number: at for at, group in enumerate(found) for number in group}
     return _whole(
-        [
-            sum((place[n] < place[m]) + (place[n] == place[m]) / 2 for m in place if m != n)
-            for n in range(1, count + 1)
-        ]
+        [sum((place[n] < place[m]) + (place[n] == place[m]) / 2 for m in place if m != n) for n in range(1, count + 1)]
     )
 
 
