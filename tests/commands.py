@@ -86,6 +86,10 @@ def _rows(folder: Path) -> list[str]:
     return [json.dumps(task_to_row(task)) for task in read_tasks(folder)]
 
 
+def _evaluated(folder: Path) -> list[bytes]:
+    return [file.read_bytes() for file in sorted([*folder.rglob("marks.jsonl"), folder / "eval.html"])]
+
+
 WRITERS = (
     Writer("report", ("report", "{folder}/run", "--out", "{out}"), "page.html", over=True),
     Writer("export", ("export", "{folder}/run", "--out", "{out}"), "rows.jsonl", over=True),
@@ -122,6 +126,13 @@ WRITERS = (
     Writer("review --preferences", ("review", "{folder}/review.jsonl", "--preferences", "{out}"), "p.jsonl", over=True),
     Writer("axes", ("axes", "--width", "4", "law", "--quiet", "--out", "{out}"), "axes.yaml", over=True),
     Writer("import", ("import", "{folder}/run", "--out", "{out}"), "imported", resumes=True, same=_rows),
+    Writer(
+        "evaluate",
+        ("evaluate", "builtin", "builtin:weak", "--num", "40", "--quiet", "--out", "{out}"),
+        "evals",
+        resumes=True,
+        same=_evaluated,
+    ),
     Writer("exam", ("exam", "--num", "200", "--out", "{out}"), "exam.jsonl", over=True),
     Writer("grade", ("grade", "{folder}/exam.jsonl", "{folder}/answers", "--out", "{out}"), "marks.jsonl", over=True),
     Writer(

@@ -216,7 +216,7 @@ def _right(answer: Any, choices: Sequence[str], labels: Sequence[str], where: st
     found = -1
     if text in labels:
         found = labels.index(text)
-    elif len(text) == 1 and text.upper() in LETTERS:
+    elif len(text) == 1 and text.upper() in LETTERS[: len(choices)]:
         found = LETTERS.index(text.upper())
     elif text in choices:
         found = choices.index(text)

@@ -22,7 +22,7 @@ from selfinstruct.evaluating.answering import answers, limits, plan_of, spent_be
 from selfinstruct.evaluating.figures import Row, rows_of
 from selfinstruct.evaluating.harness import run_harness
 from selfinstruct.evaluating.items import FATES, Mark, Options, Suite
-from selfinstruct.evaluating.local import likelihoods, place_of
+from selfinstruct.evaluating.local import check_there, likelihoods, place_of
 from selfinstruct.evaluating.models import Model, models_of
 from selfinstruct.evaluating.suites import order_of, suites_of
 from selfinstruct.rows.reading import Data, read_tasks
@@ -156,6 +156,9 @@ def _check_able(suites: Sequence[Suite], models: Sequence[Model], way: str) -> N
     """Raises UsageError, before anything is asked, for what a model cannot be asked."""
     if way not in ("auto", "letter", "likelihood"):
         raise UsageError(f"--choose is {way!r}: it is letter, likelihood or auto")
+    for model in models:
+        if model.is_local:
+            check_there(str(model.who))
     for suite in suites:
         if suite.way == "answers" or (suite.way == "choices" and way != "likelihood"):
             continue

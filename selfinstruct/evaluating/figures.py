@@ -1,8 +1,8 @@
-"""Figures of marks: means with intervals of 95 %, and paired differences between models.
+"""Figures of marks: means with intervals of 95 %, and paired differences between models, as `intervals` has them.
 
-Items of one cluster (a family, a task's instances, a document) are no independent evidence: the error of a mean is
-summed over clusters (Miller, 2411.00640, section 2.2). Of right and wrong the interval is Wilson's for as many items as
-that error would be of, which holds near 0 and 1 as well.
+Items of one cluster (a family, a task's instances, a document) are no independent evidence. Marks that weigh unlike, as
+the bits of texts of unlike length do, have the mean of all bits over all bytes; its interval is that of a ratio, as far
+as that is a straight line (Cochran, Sampling Techniques, section 2.11).
 """
 
 from __future__ import annotations
@@ -12,21 +12,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
-
+from selfinstruct.evaluating import intervals
+from selfinstruct.evaluating.intervals import Estimate
 from selfinstruct.evaluating.items import Mark
-from selfinstruct.reviewing.estimates import Z, wilson
 
-__all__ = ["Figure", "Row", "difference", "mean", "rows_of"]
-
-
-class Figure(NamedTuple):
-    value: float
-    low: float
-    """Of the interval, as is high; nan where one item alone cannot tell."""
-    high: float
-    many: int
-    """Items."""
+__all__ = ["Row", "difference", "groups_of", "mean", "rows_of"]
 
 
 class Row(NamedTuple):
@@ -38,61 +28,44 @@ class Row(NamedTuple):
     unit: str
     """ "share", or "number"."""
     higher: bool
-    cells: dict[str, Figure | None]
+    cells: dict[str, Estimate | None]
     """By model."""
-    differences: dict[str, Figure | None]
+    differences: dict[str, Estimate | None]
     """To the first model, on the same items."""
 
 
-def mean(marks: Sequence[Mark]) -> Figure | None:
-    """The weighted mean of the marks; None without any."""
+def mean(marks: Sequence[Mark], *, scored: bool = True) -> Estimate | None:
+    """The weighted mean of the marks; None without any. `scored`: they are from 0 to 1."""
     if not marks:
         return None
-    value, error, clusters = _mean([one.value for one in marks], marks)
-    if {one.value for one in marks} <= {0.0, 1.0}:
-        many = value * (1 - value) / error**2 if error > 0 else clusters
-        return Figure(value, *wilson(value, min(many, len(marks))), len(marks))
-    return Figure(value, *_around(value, error, marks), len(marks))
+    values, clusters = _straight([one.value for one in marks], marks), _clusters(marks)
+    return intervals.share(values, clusters) if scored else intervals.mean(values, clusters)
 
 
-def _around(value: float, error: float, marks: Sequence[Mark]) -> tuple[float, float]:
-    """Of scores from 0 to 1 no further than these."""
-    low, high = value - Z * error, value + Z * error
-    if math.isnan(error):
-        return low, high
-    scored = all(0 <= one.value <= 1 and one.weight == 1 for one in marks)
-    return (max(0.0, low), min(1.0, high)) if scored else (low, high)
-
-
-def difference(marks: Sequence[Mark], first: Sequence[Mark]) -> Figure | None:
+def difference(marks: Sequence[Mark], first: Sequence[Mark], *, scored: bool = True) -> Estimate | None:
     """How much higher the mean is than that of the first, on the items that both have; None without any."""
     others = {one.id: one.value for one in first}
     both = [one for one in marks if one.id in others]
     if not both:
         return None
-    value, error, _ = _mean([one.value - others[one.id] for one in both], both)
-    error = error if any(one.value != others[one.id] for one in both) else 0.0
-    return Figure(value, value - Z * error, value + Z * error, len(both))
+    apart = _straight([one.value - others[one.id] for one in both], both)
+    return intervals.difference(apart, [0.0] * len(apart), _clusters(both), span=float(scored))
 
 
-def _mean(values: Sequence[float], marks: Sequence[Mark]) -> tuple[float, float, int]:
-    """The weighted mean, its clustered standard error, and the number of clusters.
+def _straight(values: Sequence[float], marks: Sequence[Mark]) -> list[float]:
+    """Values whose plain mean, and its error, are those of the weighted mean."""
+    whole = math.fsum(one.weight for one in marks)
+    middle = math.fsum(value * one.weight for value, one in zip(values, marks, strict=True)) / whole
+    if all(one.weight == marks[0].weight for one in marks):
+        return list(values)
+    many = len(marks) / whole
+    return [middle + (value - middle) * one.weight * many for value, one in zip(values, marks, strict=True)]
 
-    One cluster tells nothing about how others would be: then each item is one.
-    """
-    weights = np.array([one.weight for one in marks], dtype=np.float64)
-    all_values = np.array(values, dtype=np.float64)
+
+def _clusters(marks: Sequence[Mark]) -> list[str]:
+    """Of each mark; what is all in one cluster tells nothing about other ones, and each item stands for itself."""
     names = [one.cluster or f"\0{one.id}" for one in marks]
-    names = [one.id for one in marks] if len(set(names)) < 2 else names
-    value = float(weights @ all_values / weights.sum())
-    sums: dict[str, float] = {}
-    for name, off in zip(names, (weights * (all_values - value)).tolist(), strict=True):
-        sums[name] = sums.get(name, 0.0) + off
-    many = len(sums)
-    if many < 2:
-        return value, math.nan, many
-    spread = math.sqrt(math.fsum(off * off for off in sums.values()) * many / (many - 1))
-    return value, spread / float(weights.sum()), many
+    return names if len(set(names)) > 1 else [one.id for one in marks]
 
 
 def _of_groups(marks: Sequence[Mark]) -> list[Mark]:
@@ -116,9 +89,10 @@ def rows_of(suite: Mapping[str, Any], marks: Mapping[str, Sequence[Mark]], model
     unit = "number" if is_text or suite["way"] == "harness" else "share"
 
     def row(part: str, found: Mapping[str, Sequence[Mark]], unit: str = unit, higher: bool = suite["higher"]) -> Row:
-        cells = {model: mean(found[model]) for model in models}
+        scored = unit == "share"
+        cells = {model: mean(found[model], scored=scored) for model in models}
         first = found[models[0]]
-        apart = {model: difference(found[model], first) for model in models[1:]}
+        apart = {model: difference(found[model], first, scored=scored) for model in models[1:]}
         return Row(name, part, unit, higher, cells, apart)
 
     rows = [row(suite["figure"], known)]
@@ -151,17 +125,17 @@ def _only(known: Mapping[str, Sequence[Mark]], group: str) -> dict[str, list[Mar
 
 def _perplexity(name: str, known: Mapping[str, Sequence[Mark]]) -> Row:
     """e to the mean loss of a token, with the ends of the interval in the same way. No difference: tokens differ."""
-    cells: dict[str, Figure | None] = {}
+    cells: dict[str, Estimate | None] = {}
     for model, found in known.items():
         tokens = [
             one._replace(value=one.value * one.weight * math.log(2) / one.tokens, weight=one.tokens)
             for one in found
             if one.tokens
         ]
-        one = mean(tokens)
-        cells[model] = one and Figure(_exp(one.value), _exp(one.low), _exp(one.high), one.many)
+        one = mean(tokens, scored=False)
+        cells[model] = one and one._replace(value=_exp(one.value), low=_exp(one.low), high=_exp(one.high))
     return Row(name, "perplexity a token", "number", False, cells, {})
 
 
 def _exp(value: float) -> float:
-    return math.exp(min(value, 700.0))
+    return math.exp(value) if value < 700 else math.inf

@@ -28,7 +28,7 @@ SAID_ZH = later(
 BOXED = later(r"\\boxed\{(?:\\text\{)?[ \t]*\(?([A-Z])\)?[ \t]*\}")
 DENIED = later(r"(?i)\b(?:not|isn['’]t|never|neither|incorrect|wrong)\b|不是|不选|错误|并非")
 """What stands before a letter that is not chosen, in the same sentence."""
-ALONE = later(r"(?<![A-Za-z'’])([B-HJ-Z])(?![A-Za-z'’])|[(（]([A-Z])[)）]")
+ALONE = later(r"(?<![A-Za-z'’])([B-HJ-Z]|A(?= (?:or|and)\b))(?![A-Za-z'’])|[(（]([A-Z])[)）]")
 """A letter by itself: A and I may be words."""
 STOPS = later(r"[.!?。！？\n]")
 

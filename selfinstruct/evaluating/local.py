@@ -16,12 +16,15 @@ from selfinstruct.evaluating.items import Item, Mark, Suite
 from selfinstruct.evaluating.letters import LETTERS
 from selfinstruct.gguf_file import PREFIX as GGUF
 from selfinstruct.task import json_line
+from selfinstruct.teachers.local import PREFIX as LOCAL
+from selfinstruct.teachers.local import parts_of_name
 from selfinstruct.workdir import atomic, locked
 
 if TYPE_CHECKING:
+    from selfinstruct.finetune.models.folders import Source
     from selfinstruct.finetune.models.open import Loaded
 
-__all__ = ["Place", "likelihoods", "place_of"]
+__all__ = ["Place", "check_there", "likelihoods", "place_of"]
 
 TOGETHER = 8
 """Items that are computed, and written, at a time. An item's figures depend on what it is computed beside, in the last
@@ -47,15 +50,26 @@ class Place(NamedTuple):
 
 def place_of(who: str) -> Place:
     """Of local:DIR, with its ?bits and ?base, gguf:FILE and smollm2. Raises UsageError."""
+    from selfinstruct.finetune.models.folders import identity
+
+    name, how, source = _found(who)
+    return Place(name, how.get("base"), how.get("bits"), identity(source))
+
+
+def check_there(who: str) -> None:
+    """Raises UsageError for a model of this machine that is not there, or whose packages are not."""
+    if who.startswith(LOCAL):
+        _found(who)
+
+
+def _found(who: str) -> tuple[str, dict[str, Any], Source]:
     for package in ("torch", "transformers", "peft"):
         if find_spec(package) is None:
-            raise UsageError(f"likelihoods of {who} need the package {package}: pip install 'selfinstruct[train]'")
-    from selfinstruct.finetune.models.folders import identity, located
-    from selfinstruct.teachers.local import parts_of_name
+            raise UsageError(f"{who} needs the package {package}: pip install 'selfinstruct[train]'")
+    from selfinstruct.finetune.models.folders import located
 
-    name, how = parts_of_name(who.removeprefix("local:").removeprefix(GGUF))
-    source = located(name, how.get("base"))
-    return Place(name, how.get("base"), how.get("bits"), identity(source))
+    name, how = parts_of_name(who.removeprefix(LOCAL).removeprefix(GGUF))
+    return name, how, located(name, how.get("base"))
 
 
 def likelihoods(

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from selfinstruct.errors import UsageError, quoted
 from selfinstruct.running.billing import names_of
+from selfinstruct.running.identity import named
 from selfinstruct.teachers.opening import Answering, check_names, is_local
 
 __all__ = ["Model", "models_of"]
@@ -56,6 +57,8 @@ def _model(label: str, who: Answering, base_url: str | None) -> Model:
     if isinstance(who, str) and not base_url and _is_place(who):
         who = f"gguf:{who}" if who.lower().endswith(".gguf") else f"local:{who}"
     check_names({"teacher": who})
+    if not isinstance(who, str):
+        who = named(label, getattr(who, "does", who))
     return Model(label, who, _folder(label), is_local(who, base_url))
 
 

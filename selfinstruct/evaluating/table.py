@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from selfinstruct.errors import shown
 from selfinstruct.evaluating.evaluate import Evaluation
-from selfinstruct.evaluating.figures import Figure, Row
+from selfinstruct.evaluating.figures import Row
+from selfinstruct.evaluating.intervals import Estimate
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -46,25 +47,25 @@ def _cells(row: Row, models: tuple[str, ...]) -> list[str]:
     return values + [apart(row.differences.get(model), row.unit) for model in models[1:]]
 
 
-def cell(one: Figure | None, unit: str) -> str:
+def cell(one: Estimate | None, unit: str) -> str:
     """ "53.2% [49.0, 57.3]", or "1.234 [1.201, 1.267]"."""
     if one is None:
         return NONE
-    if math.isnan(one.low):
+    if not math.isfinite(one.high - one.low):
         return f"{one.value:.1%}" if unit == "share" else _number(one.value)
     if unit == "share":
         return f"{one.value:.1%} [{100 * one.low:.1f}, {100 * one.high:.1f}]"
     return f"{_number(one.value)} [{_number(one.low)}, {_number(one.high)}]"
 
 
-def apart(one: Figure | None, unit: str) -> str:
+def apart(one: Estimate | None, unit: str) -> str:
     """ "+3.1 [-0.2, +6.4]", in points of percent where the figures are shares."""
     if one is None:
         return NONE
     values = [100 * value if unit == "share" else value for value in one[:3]]
     texts = [f"{value:+.1f}" if unit == "share" else f"{value:+.3f}" for value in values]
     texts = [text.replace("-", "+") if float(text) == 0 else text for text in texts]
-    return texts[0] if math.isnan(one.low) else f"{texts[0]} [{texts[1]}, {texts[2]}]"
+    return texts[0] if not math.isfinite(one.high - one.low) else f"{texts[0]} [{texts[1]}, {texts[2]}]"
 
 
 def _number(value: float) -> str:
