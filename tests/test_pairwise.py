@@ -108,7 +108,9 @@ def test_several_inputs_are_questions_of_one_cluster(tmp_path: Path) -> None:
     assert [(one.id, one.input, one.cluster) for one in found] == [("s-0", "b a", "s"), ("s-1", "d c", "s")]
 
 
-@pytest.mark.parametrize("row", [{"category": "math"}, 7, [], {"turns": []}, {"turns": [3]}, {"text": ""}])
+@pytest.mark.parametrize(
+    "row", [{"category": "math"}, 7, [], {"turns": []}, {"turns": [3]}, {"text": ""}, {"turns": ["One?", ""]}]
+)
 def test_what_is_no_question_is_refused_in_one_line(tmp_path: Path, row: Any) -> None:
     with pytest.raises(UsageError) as refused:
         questions_in(tmp_path / "rows.jsonl", row)
