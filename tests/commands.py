@@ -60,6 +60,8 @@ def jobs(data: Path) -> list[Job]:
             found += [Job(f"{name}, {each}", (*command, "--language", each, "--num", many)) for each in languages]
         elif name == "agentic":
             found.append(Job(name, ("run", name, str(data), "--num", "4", "--model", "weak=builtin:weak")))
+        elif name == "comparisons":
+            found.append(Job(name, ("run", name, str(data), "--model", "other=builtin:weak")))
         elif recipe.rounds:
             given = data.with_name("code.jsonl") if "code" in name else data
             found.append(Job(name, ("evolve", str(given), "--recipe", name, "--num", "12")))

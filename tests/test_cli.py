@@ -100,7 +100,7 @@ def composed(families: Sequence[Family]) -> list[Task]:
     return found
 
 
-ROLES = {"agentic": ("weak=builtin:weak",)}
+ROLES = {"agentic": ("weak=builtin:weak",), "comparisons": ("other=builtin:weak",)}
 """Who is asked beside the built-in teacher, where a recipe compares two."""
 
 

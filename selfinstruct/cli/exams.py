@@ -96,9 +96,9 @@ def grade(exam: str, answers: tuple[str, ...], out: str | None, pairs: str | Non
     right, missing = sum(one.right for one in graded), sum(not (one.answer or "").strip() for one in graded)
     low, high = interval(right, len(graded))
     parts = [f"right: {right:,} of {len(graded):,}, {right / len(graded):.1%} (95% interval {low:.1%} to {high:.1%})"]
-    if pairs := both_right(graded):
+    if twins := both_right(graded):
         parts += [
-            f"both twins right: {sum(pairs.values()):,} of {len(pairs):,}, {sum(pairs.values()) / len(pairs):.1%}"
+            f"both twins right: {sum(twins.values()):,} of {len(twins):,}, {sum(twins.values()) / len(twins):.1%}"
         ]
     parts += [f"{missing:,} without an answer, which is wrong"] if missing else []
     parts += [f"{found.others:,} answers to other tasks, left out"] if found.others else []

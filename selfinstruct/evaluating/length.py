@@ -1,14 +1,13 @@
 """The win rate as it would be if no answer were longer than its opponent: for judges that love length.
 
 As AlpacaEval 2.0 (2404.04475) does it, a logistic regression of the verdicts on who wrote the answer and on how much
-longer it is, and from it the verdict at no difference at all:
+longer it is, and from it the verdict at no difference at all. With d its length less the other's, in characters:
 
-    P(win) = σ(θ + φ·tanh(log(its length / the other's)) + ψ·sign(its length − the other's))        rate = σ(θ)
+    P(win) = σ(θ + φ·tanh(d / spread of d) + χ·tanh(log of its length / the other's) + ψ·sign(d))        rate = σ(θ)
 
 What differs from the published one, and why (figures: `benchmarks/judging.py`):
-- The length is compared as a ratio. The published difference in characters is divided by its own spread, so that
-  longer answers change the scale by which they are measured: saying every answer twice moved the rate by 7 points.
-- A judge may take the longer one whatever the difference: ψ.
+- φ is the published term. Longer answers change the spread by which it measures: with it alone, saying every answer
+  twice moved the rate by 4 to 14 points. χ knows the ratio, and ψ a judge that takes the longer one by however little.
 - How hard each instruction is, and a baseline told to be brief or verbose, are downloads: neither is in it. So a judge
   who loves length on easy instructions only is controlled by the mean.
 - The penalties are fixed, small for length and larger for θ (published: an L1 penalty chosen by cross-validation): what
@@ -29,8 +28,8 @@ __all__ = ["length_controlled"]
 
 Floats = npt.NDArray[np.float64]
 
-PENALTIES = np.array([1.0, 0.002, 0.002])
-"""Of θ, φ and ψ: half their squares times these, beside one item's log loss."""
+PENALTIES = np.array([1.0, 0.002, 0.002, 0.002])
+"""Of θ, φ, χ and ψ: half their squares times these, beside one item's log loss."""
 STEPS, STRIDE, ENOUGH = 60, 2.0, 1e-7
 DRAWS = 200
 """Of an interval: a regression each, half a second for 805 items."""
@@ -64,14 +63,17 @@ def length_controlled(
 
 
 def _features(lengths: Sequence[tuple[int, int]]) -> Floats:
-    """[1, tanh of the log ratio, sign] of each pair."""
-    ratios = np.array([math.log((own + 1) / (other + 1)) for own, other in lengths], dtype=np.float64)
-    return np.stack([np.ones_like(ratios), np.tanh(ratios), np.sign(ratios)], axis=1)
+    """[1, tanh of the difference by its spread, tanh of the log ratio, sign] of each pair."""
+    both = np.asarray(lengths, dtype=np.float64).reshape(-1, 2)
+    apart = both[:, 0] - both[:, 1]
+    ratios = np.log((both[:, 0] + 1) / (both[:, 1] + 1))
+    spread = float(apart.std()) or 1.0
+    return np.stack([np.ones_like(apart), np.tanh(apart / spread), np.tanh(ratios), np.sign(apart)], axis=1)
 
 
 def _at_no_difference(x: Floats, y: Floats) -> float:
     """σ(θ) of the penalised regression, by Newton's method."""
-    weights = np.zeros(3)
+    weights = np.zeros(4)
     for _ in range(STEPS):
         p = _logistic(x @ weights)
         slope = x.T @ (p - y) + PENALTIES * weights

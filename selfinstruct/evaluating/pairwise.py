@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from selfinstruct.api import Run, run
 from selfinstruct.errors import RunStopped
-from selfinstruct.evaluating.intervals import Estimate, difference
+from selfinstruct.evaluating.intervals import Clusters, Estimate, difference
 from selfinstruct.evaluating.length import length_controlled
 from selfinstruct.evaluating.questions import Answers, Question
 from selfinstruct.reviewing.estimates import Agreement, kappa
@@ -28,7 +28,7 @@ from selfinstruct.task import Instance, Rejected, Task
 
 __all__ = [
     *("Outcome", "Pair", "Won", "agreement", "by_kind", "first_place", "judged", "judging", "outcomes", "pairs_of"),
-    *("to_judge", "won"),
+    *("to_judge", "win_rate", "won"),
 ]
 
 BLANK, SAME, UNREAD = "no answer", "the same answer", "no verdict"
@@ -174,17 +174,22 @@ class Won(NamedTuple):
     """In what share of the pairs that have a longer answer the longer one is better, ties half; nan without any."""
 
 
+def win_rate(scores: Sequence[float], clusters: Clusters = ()) -> Estimate:
+    """The mean of scores from 0 to 1; the interval is that of paired marks, the score of the one less the other's."""
+    apart = difference(scores, [1 - score for score in scores], clusters)
+    low, high = ((1 + bound) / 2 for bound in (apart.low, apart.high))
+    return Estimate((1 + apart.value) / 2, max(0.0, low), min(1.0, high), apart.items, apart.clusters)
+
+
 def won(found: Sequence[Outcome], *, seed: int = 0) -> Won:
-    """Of a list of pairs; the interval of the rate is that of paired marks, 1 for the one and -1 for the other."""
+    """Of a list of pairs. The interval of the controlled rate is drawn with that random seed."""
     known = [one for one in found if one.score is not None]
     scores = [one.score or 0.0 for one in known]
     clusters = [one.cluster for one in known]
-    apart = difference(scores, [1 - score for score in scores], clusters)
-    rate = Estimate((1 + apart.value) / 2, (1 + apart.low) / 2, (1 + apart.high) / 2, apart.items, apart.clusters)
     unequal = [one for one in known if one.lengths[0] != one.lengths[1]]
     longer = [(one.score or 0.0) if one.lengths[0] > one.lengths[1] else 1 - (one.score or 0.0) for one in unequal]
     return Won(
-        rate if known else Estimate(math.nan, 0.0, 1.0, 0, 0),
+        win_rate(scores, clusters),
         length_controlled(scores, [one.lengths for one in known], clusters, seed=seed),
         sum(score > 0.5 for score in scores),
         sum(score == 0.5 for score in scores),

@@ -18,7 +18,7 @@ from selfinstruct.rows.layouts.layouts import task_of
 from selfinstruct.rows.notes import Bad
 from selfinstruct.task import Instance, Message, Task
 
-__all__ = ["Question", "said_in", "language_of", "read_questions", "to_ask"]
+__all__ = ["Question", "language_of", "read_questions", "said_in", "to_ask"]
 
 KINDS = ("category", "skill", "difficulty", "dataset", "cluster", "motivation_app", "language")
 """Columns by which win rates are given as well."""

@@ -13,12 +13,12 @@ from selfinstruct.simulator import mess, revising, tooling
 from selfinstruct.simulator.acting import invent, invented
 from selfinstruct.simulator.challenging import challenge, challenged, goes_wrong, mark, marked, wrong_answer
 from selfinstruct.simulator.chatting import chat
+from selfinstruct.simulator.comparing import compare
 from selfinstruct.simulator.constrained import another_wording, constrained_task, in_fields
 from selfinstruct.simulator.conversing import ask_on, replied
 from selfinstruct.simulator.documents import DOCUMENTS, about_documents, documents_in_json
 from selfinstruct.simulator.evolving import DEPTH, evolved, hardly_changed
 from selfinstruct.simulator.family import Asked
-from selfinstruct.simulator.comparing import compare
 from selfinstruct.simulator.judging import judge, verdict
 from selfinstruct.simulator.language import language_of
 from selfinstruct.simulator.mess import Rates

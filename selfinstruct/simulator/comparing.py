@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from selfinstruct.simulator.challenging import answers_in
 from selfinstruct.simulator.judging import score
 from selfinstruct.simulator.reading import Question, shown_in
@@ -23,5 +25,5 @@ def compare(asked: Question) -> str:
             f"{n}{colon}{one} {said}".rstrip() for n, (one, said) in enumerate(zip(scores, why, strict=True), 1)
         )
     places = sorted(range(len(scores)), key=lambda place: -scores[place])
-    marks = ["=" if scores[a] == scores[b] else ">" for a, b in zip(places, places[1:], strict=False)]
+    marks = ["=" if scores[a] == scores[b] else ">" for a, b in pairwise(places)]
     return str(places[0] + 1) + "".join(f" {mark} {place + 1}" for mark, place in zip(marks, places[1:], strict=True))

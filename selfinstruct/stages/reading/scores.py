@@ -23,7 +23,17 @@ ENOUGH = 8_000
 """Characters of a verdict that are read, the first ones."""
 LINE = 400
 _PLAIN = later(r"\s*(?:\d{1,2}(?:\.\d{1,2})?(?:/10)?[ ,;、，]*){2,30}\s*")
+_FIGURE = later(r"\d{1,2}(?:\.\d{1,2})?(?=[\s,;、/]|\Z)")
 _LONE = later(r"[\W_]*\d{1,2}(?:\.\d)?[\W_]*")
+_LEADING = later(r"[\W_]*(\d{1,2}(?:\.\d)?)(?![\d.,]*\d)(?!\s?%)")
+"""The score that our prompt asks for, where what follows it has other numbers."""
+_PLAINLY = later(
+    r"[\W_]*(\d{1,2}(?:\.\d)?)(?![\d.,]*\d)(?: ?(?:/ ?10|out of 10|points?|分))?[*_ ]{0,4}"
+    r"(?:\Z|[^\w\s%+/]|[A-Z\u4e00-\u9fff]|because\b|as\b|since\b|for\b)"
+)
+"""The score right behind the number of its answer, as our prompt asks for it."""
+_WHOLE = later(r"\D{0,20}\d{1,2}\D{1,9}\d{1,2}(?:\.\d)?[^\w.]{1,9}\w+\W+\w")
+"""A line whose score is followed by some words: it is whole, also where the line breaks off."""
 _WORDS = later(
     r"\b(?:the\s+)?(?:answers?|responses?|assistants?|models?|options?|no\.?|number|rank(?:ing|ed)?|order|verdict|result|final"
     r"|overall|from|best|worst|to|is|are|my|first)\b|第|回答|答案|排名|排序|名次|顺序|结果|结论|最终|从好到差|号|名",
@@ -57,11 +67,9 @@ def scores_in(text: str, count: int, *, cut: bool = False) -> list[float] | None
     lines = [line for line in said.split("\n") if line.strip()]
     first = as_said(lines[0])
     if _PLAIN.fullmatch(first) and not (cut and len(lines) == 1):
-        found = [
-            float(number) for number in re.findall(r"\d{1,2}(?:\.\d{1,2})?(?=[\s,;、/]|\Z)", first.replace("/10", ""))
-        ]
+        found = [float(number) for number in _FIGURE.findall(first.replace("/10", ""))]
         return _whole(found) if len(found) == count and all(1 <= one <= HIGHEST for one in found) else None
-    return _in_lines(lines[:-1] if cut else lines, count)
+    return _in_lines(lines[:-1] if cut and not _WHOLE.match(lines[-1]) else lines, count)
 
 
 def _in_lines(lines: list[str], count: int) -> list[float] | None:
@@ -82,10 +90,13 @@ def _in_lines(lines: list[str], count: int) -> list[float] | None:
 
 def _score(said: list[str]) -> float | None:
     """The score that a part begins with, or else the one that its lines give."""
+    if (plainly := _PLAINLY.match(said[0])) and 1 <= float(plainly[1]) <= HIGHEST:
+        return _whole([float(plainly[1])])[0]
     for text in (said[0], *said[1:4], "\n".join(said)):
         if text and (number := number_in_verdict(text)) is not None:
             return number
-    return None
+    leading = _LEADING.match(said[0])
+    return float(leading[1]) if leading and 1 <= float(leading[1]) <= HIGHEST else None
 
 
 def _json_in(said: str) -> tuple[bool, Any]:
@@ -106,14 +117,17 @@ def _of_value(value: Any, count: int) -> list[float] | None:
         case {**named}:
             if len(named) == 1 and isinstance(inner := next(iter(named.values())), dict | list):
                 return _of_value(inner, count)
-            by_key = {
-                int(digits[-1]): _number(item) for key, item in named.items() if (digits := re.findall(r"\d+", key))
-            }
+            by_key = {_last_number(str(key)): _number(item) for key, item in named.items()}
             found = [by_key.get(number) for number in range(1, count + 1)]
         case _:
             return None
     known = [one for one in found if one is not None and 1 <= one <= HIGHEST]
     return _whole(known) if len(known) == count else None
+
+
+def _last_number(key: str) -> int:
+    digits = re.findall(r"\d{1,3}", key)
+    return int(digits[-1]) if digits else 0
 
 
 def _number(value: Any) -> float | None:
