@@ -14,7 +14,8 @@ from selfinstruct.errors import UsageError
 __all__: list[str] = []
 
 _HELP = {
-    "suite": "exam, twins, superni=FOLDER, user252=FILE, choice=FILE_OR_FOLDER, perplexity=FILE, or "
+    "suite": "exam, twins, superni=FOLDER, user252=FILE, choice=FILE_OR_FOLDER, ifeval=FILE, "
+    "pairwise=FILE (with --judge; or pairwise=exam), perplexity=FILE, or "
     "lm_eval:NAME where lm-eval is installed. May be repeated. [default: exam and twins]",
     "trained": "What was trained on: its families are told apart, and items that it has counted. May be repeated.",
     "choose": "How a `choice` suite is answered: by a letter that is written, or by what the model finds likeliest. "
@@ -34,6 +35,7 @@ _HELP = {
 @click.option("--choose", type=click.Choice(["auto", "letter", "likelihood"]), default="auto", help=_HELP["choose"])
 @click.option("--limit", metavar="N", type=click.IntRange(1), help="Items of a file at most; of superni's each task.")
 @click.option("--max-tokens", metavar="N", type=click.IntRange(1), help="Of an answer. [default: the suite's]")
+@click.option("--judge", metavar="MODEL", help="Who judges the suite pairwise.")
 @click.option("--base-url", metavar="URL", help="An OpenAI-compatible server: vLLM, llama.cpp, Ollama …")
 @click.option("--api", type=click.Choice(["auto", "chat", "completions", "prefill", "responses"]), default="auto")
 @click.option("--concurrency", metavar="N", type=click.IntRange(1), help="Requests at a time.")
@@ -94,5 +96,5 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
     suited = Options(**{name: options[name] for name in names}, way=options["choose"])
     names = ("api", "concurrency", "budget", "max_tokens_total", "patience", "timeout")
     asking = {name: options[name] for name in names} | {"price": prices_from(options["price"])}
-    own = {name: options[name] for name in ("suites", "trained_on", "base_url")}
+    own = {name: options[name] for name in ("suites", "trained_on", "base_url", "judge")}
     return own | {"options": suited, "asking": asking}

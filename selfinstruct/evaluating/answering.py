@@ -9,12 +9,12 @@ from typing import Any
 
 from selfinstruct.api import Run, planned, run
 from selfinstruct.errors import RunStopped
-from selfinstruct.evaluating.items import Item, Said, Suite
+from selfinstruct.evaluating.items import Said, Suite
 from selfinstruct.running.drafts import REFUSALS
 from selfinstruct.running.recipe import Recipe
 from selfinstruct.running.recipe_file import load
 from selfinstruct.running.watch import THOUGHTS
-from selfinstruct.task import Rejected
+from selfinstruct.task import Rejected, Task
 from selfinstruct.teachers.journal.spending import spending
 from selfinstruct.teachers.opening import Answering
 from selfinstruct.text.markers import parted
@@ -30,18 +30,20 @@ def recipe_of(suite: Suite) -> Recipe:
     return replace(recipe, steps=(step,), export=())
 
 
-def answers(suite: Suite, who: Answering, folder: Path, **asking: Any) -> dict[str, Said]:
-    """What the model says to each item, by the item's id; `asking` is what `run` takes.
+def answers(
+    suite: Suite, who: Answering, folder: Path, tasks: Sequence[Task] | None = None, **asking: Any
+) -> dict[str, Said]:
+    """What the model says to each item, or to each of these tasks, by its id; `asking` is what `run` takes.
 
     That no answer is of use is a result here, and no reason to stop. Raises what `run` raises otherwise.
     """
-    tasks = [item.task for item in suite.items]
+    tasks = [item.task for item in suite.items] if tasks is None else tasks
     try:
         run(recipe_of(suite), out=folder, data=tasks, model=who, keep_asking=True, **asking)
     except RunStopped:
-        if not (folder / "run.json").is_file() or len(said_in(folder, suite.items)) < len(tasks):
+        if not (folder / "run.json").is_file() or len(said_in(folder, tasks)) < len(tasks):
             raise
-    return said_in(folder, suite.items)
+    return said_in(folder, tasks)
 
 
 def plan_of(suite: Suite, who: Answering, **asking: Any) -> list[str]:
@@ -49,13 +51,13 @@ def plan_of(suite: Suite, who: Answering, **asking: Any) -> list[str]:
     return planned(recipe_of(suite), data=[item.task for item in suite.items], model=who, **asking)
 
 
-def said_in(folder: Path, items: Sequence[Item]) -> dict[str, Said]:
+def said_in(folder: Path, tasks: Sequence[Task]) -> dict[str, Said]:
     """The answers in a run, whatever the run thought of them."""
     done, found = Run(folder), dict[str, Said]()
-    asked = {item.task.id: item.task for item in items}
+    asked = {task.id: task for task in tasks}
     for task in done.tasks:
         if task.id in asked:
-            answer = task.instances[0].output
+            answer = task.turns[-1]["content"] if task.turns else task.instances[0].output
             refused = is_refusal(answer, asked[task.id].instruction)
             found[task.id] = Said(answer, "refused" if refused else "answered")
     for one in done.rejected:
@@ -75,7 +77,7 @@ def _rejected(one: Rejected) -> Said:
 def spent_below(folder: Path, but: Path) -> tuple[float, int]:
     """Dollars and tokens of all runs below the folder, but for one."""
     dollars, tokens = 0.0, 0
-    for journal in sorted(folder.glob("*/*/journal.db")):
+    for journal in sorted(folder.rglob("journal.db")):
         if journal.parent != but:
             for row in spending(journal):
                 dollars += row.dollars or 0.0

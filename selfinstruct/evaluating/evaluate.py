@@ -18,15 +18,16 @@ from typing import Any
 
 from selfinstruct import __version__
 from selfinstruct.errors import UsageError
+from selfinstruct.evaluating.against import OWN, check_judge, compared, said_to, with_rules
 from selfinstruct.evaluating.answering import answers, limits, plan_of, spent_below
 from selfinstruct.evaluating.figures import Row, rows_of
 from selfinstruct.evaluating.harness import run_harness
-from selfinstruct.evaluating.items import FATES, Mark, Options, Suite
+from selfinstruct.evaluating.items import FATES, Mark, Options, Said, Suite
 from selfinstruct.evaluating.local import check_there, likelihoods, place_of
-from selfinstruct.evaluating.models import Model, models_of
+from selfinstruct.evaluating.models import Model, folder_of, models_of
 from selfinstruct.evaluating.suites import order_of, suites_of
 from selfinstruct.rows.reading import Data, read_tasks
-from selfinstruct.task import finite, json_line
+from selfinstruct.task import Task, finite, json_line
 from selfinstruct.teachers.opening import Answering
 from selfinstruct.workdir import atomic, check_place, locked, mapping_in, unwritable
 
@@ -34,6 +35,7 @@ __all__ = ["Evaluation", "evaluate", "evaluation_in", "planned_evaluation"]
 
 RECORD = "evaluation.json"
 MARKS = "marks.jsonl"
+SAID = "said.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ def evaluate(
     base_url: str | None = None,
     progress: bool = False,
     told: Callable[[str], None] = lambda line: None,
+    judge: Answering | None = None,
     options: Options | None = None,
     asking: Mapping[str, Any] | None = None,
     **given: Any,
@@ -87,6 +90,7 @@ def evaluate(
     suites      NAME or NAME=FILE; without any, exam and twins
     trained_on  data whose families are told apart, and whose overlap with each suite is counted
     given       num, language, seed, shots, limit, max_tokens, way: see Options
+    judge       who judges the suite pairwise, as a model is named
     asking      what `run` takes besides: api, concurrency, budget, price, patience …; budget is for all together
 
     Raises UsageError, and what `run` raises when it stops early: the same call goes on.
@@ -94,6 +98,8 @@ def evaluate(
     chosen = models_of(models, base_url)
     path, suited = Path(out), _suites(suites, trained_on, options or Options(**given))
     _check_able(suited, chosen, (options or Options(**given)).way)
+    if any(suite.way == "pairs" for suite in suited):
+        judge = models_of([check_judge(judge)], base_url)[0].who
     check_place(path, "evaluation", [RECORD])
     asked = {"base_url": base_url, "progress": progress} | dict(asking or {})
     try:
@@ -103,7 +109,11 @@ def evaluate(
                 for model in chosen:
                     for variant in _variants(suite, model, (options or Options(**given)).way):
                         told(f"{variant.name}: {model.label}")
-                        marks = _marks(variant, model, path, asked)
+                        marks = (
+                            _judged(variant, model, path, judge, asked)
+                            if variant.way == "pairs"
+                            else _marks(variant, model, path, asked)
+                        )
                         _write(path / model.folder / _place(variant) / MARKS, marks)
                         _record(path, chosen, [variant])
     except OSError as error:
@@ -117,6 +127,7 @@ def planned_evaluation(
     suites: Sequence[str] = (),
     trained_on: Data | Sequence[Data] = (),
     base_url: str | None = None,
+    judge: Answering | None = None,
     options: Options | None = None,
     asking: Mapping[str, Any] | None = None,
 ) -> Iterable[str]:
@@ -160,7 +171,7 @@ def _check_able(suites: Sequence[Suite], models: Sequence[Model], way: str) -> N
         if model.is_local:
             check_there(str(model.who))
     for suite in suites:
-        if suite.way == "answers" or (suite.way == "choices" and way != "likelihood"):
+        if suite.way in ("answers", "pairs") or (suite.way == "choices" and way != "likelihood"):
             continue
         for model in models:
             if not model.is_local:
@@ -189,14 +200,50 @@ def _marks(suite: Suite, model: Model, path: Path, asked: Mapping[str, Any]) -> 
     folder = path / model.folder / _place(suite)
     if suite.way in ("answers", "letters"):
         earlier = next(iter(sorted((path / model.folder).glob("exam-*/journal.db"))), None)
-        journal = {"journal": earlier.parent} if suite.name == "twins" and earlier else {}
         here = limits(asked, spent_below(path, folder))
-        return suite.mark(suite.items, answers(suite, model.who, folder, **journal, **here))
+        if suite.name == "twins" and earlier:  # half of what it asks, the exam has asked
+            here["journal"] = earlier.parent
+        return suite.mark(suite.items, answers(suite, model.who, folder, **here))
     place = place_of(str(model.who))
     if suite.way != "harness":
         return likelihoods(suite, place, folder)
     there = folder / MARKS
     return _read(there) if there.is_file() else run_harness(suite, *place.for_harness())
+
+
+def _judged(suite: Suite, model: Model, path: Path, judge: Any, asked: Mapping[str, Any]) -> list[Mark]:
+    """The model's answers beside the file's own, or beside the first model's; that has none to stand beside."""
+    folder = path / model.folder / _place(suite)
+
+    def ask(tasks: Sequence[Task], place: Path) -> dict[str, Said]:
+        here = limits(asked, spent_below(path, place))
+        return answers(suite, model.who, place, tasks, **here)
+
+    said, fates = said_to(suite, folder, ask)
+    with atomic(folder / SAID) as out:
+        out.writelines(json_line({"id": id, "said": texts, "fate": fates.get(id, "")}) for id, texts in said.items())
+    first = next(iter(mapping_in(path / RECORD)["models"].values()))
+    own = all(item.wanted for item in suite.items)
+    if not own and first == model.folder:
+        return []
+    others = None if own else path / first / _place(suite) / SAID
+    if others and not others.is_file():
+        raise UsageError(f"{suite.name}: {others.parent.parent.name} has not answered it yet: name it as well")
+    there = None if others is None else _said(others)
+    answered = None if there is None else {id: row["said"] for id, row in there.items()}
+    place = folder / f"judged-by-{folder_of(str(judge))}"
+    here = limits(asked, spent_below(path, place))
+    marks = compared(suite, said, fates, answered, place, judge, **here)
+    return marks if there is None else with_rules(suite, marks, _as_said(said, fates), _as_said(answered or {}, {}))
+
+
+def _said(file: Path) -> dict[str, Any]:
+    with file.open("rb") as lines:
+        return {row["id"]: row for row in map(json.loads, lines)}
+
+
+def _as_said(said: Mapping[str, Sequence[str]], fates: Mapping[str, str]) -> dict[str, Said]:
+    return {id: Said(texts[0], fates.get(id) or "answered") for id, texts in said.items()}
 
 
 def _write(file: Path, marks: Iterable[Mark]) -> None:
@@ -222,6 +269,8 @@ def _record(path: Path, models: Sequence[Model], suites: Sequence[Suite]) -> Non
 
 
 def _about(suite: Suite) -> dict[str, Any]:
-    names = ("name", "figure", "way", "averaged", "overlaps", "higher")
+    names = ("name", "figure", "way", "averaged", "overlaps", "higher", "notes")
     own = {name: getattr(suite, name) for name in names}
+    beside = OWN if suite.way == "pairs" and all(item.wanted for item in suite.items) else ""
+    own |= {"against": beside}
     return own | {"items": len(suite.items), "seen": sorted(suite.seen), "folder": _place(suite)}

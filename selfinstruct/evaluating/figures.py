@@ -13,8 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from selfinstruct.evaluating import intervals
+from selfinstruct.evaluating.against import outcomes_in
 from selfinstruct.evaluating.intervals import Estimate
 from selfinstruct.evaluating.items import Mark
+from selfinstruct.evaluating.pairwise import won
 
 __all__ = ["Row", "difference", "groups_of", "mean", "rows_of"]
 
@@ -96,6 +98,9 @@ def rows_of(suite: Mapping[str, Any], marks: Mapping[str, Sequence[Mark]], model
         return Row(name, part, unit, higher, cells, apart)
 
     rows = [row(suite["figure"], known)]
+    if suite["way"] == "pairs":
+        return _pairs(name, known, models, suite["against"] or models[0])
+    rows += [row(part, _further(known, part)) for part in _parts(known.values())]
     if is_text:
         rows.append(_perplexity(name, known))
     if suite["averaged"]:
@@ -109,6 +114,34 @@ def rows_of(suite: Mapping[str, Any], marks: Mapping[str, Sequence[Mark]], model
     if suite["way"] == "harness":
         rows = [row(group, _only(known, group)) for group in _groups(known.values())]
     return rows
+
+
+def _parts(marks: Iterable[Sequence[Mark]]) -> list[str]:
+    """The further figures that marks have."""
+    return list(next((one.more for some in marks for one in some), ()))
+
+
+def _further(known: Mapping[str, Sequence[Mark]], part: str) -> dict[str, list[Mark]]:
+    """Marks of a further figure; several of an item are a cluster."""
+    return {
+        model: [
+            Mark(f"{one.id}-{number}", value, cluster=one.cluster or one.id)
+            for one in found
+            for number, value in enumerate(one.more.get(part, ()))
+        ]
+        for model, found in known.items()
+    }
+
+
+def _pairs(name: str, known: Mapping[str, Sequence[Mark]], models: Sequence[str], beside: str) -> list[Row]:
+    """Win rates: as they are, and as they would be if no answer were longer."""
+    found = {model: won(outcomes_in(marks)) for model, marks in known.items() if marks}
+    rates = {model: found[model].rate if model in found else None for model in models}
+    controlled = {model: found[model].controlled if model in found else None for model in models}
+    return [
+        Row(name, f"win rate against {beside}", "share", True, rates, {}),
+        Row(name, "length-controlled", "share", True, controlled, {}),
+    ]
 
 
 def _count(grouped: Mapping[str, Sequence[Mark]]) -> int:

@@ -58,6 +58,8 @@ class Mark(NamedTuple):
     """Of the value in the mean: bytes of a text."""
     tokens: int = 0
     """Of a text, as the model cuts it."""
+    more: Mapping[str, Any] = {}
+    """Further figures, {"prompt loose": [1.0]}; of a pair what the judge said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Suite:
     """Of the requests."""
     mark: Callable[[Sequence[Item], Mapping[str, Said]], list[Mark]] = lambda items, said: []
     way: str = "answers"
-    """answers; choices (by letter or by likelihood, as the model allows); text (its likelihood); harness."""
+    """answers; choices (by letter or by likelihood, as the model allows); text (its likelihood); harness; pairs."""
     averaged: str = ""
     """What the groups are called, where the mean of their means is shown as well: "subjects"."""
     seen: frozenset[str] = frozenset()
@@ -82,6 +84,8 @@ class Suite:
     """Items that the training data has, or has much of; None: nobody said what was trained on."""
     higher: bool = True
     """Whether a higher figure is better."""
+    notes: tuple[str, ...] = ()
+    """What a reader should know, a line each."""
 
     @property
     def digest(self) -> str:

@@ -13,7 +13,7 @@ from selfinstruct.running.billing import names_of
 from selfinstruct.running.identity import named
 from selfinstruct.teachers.opening import Answering, check_names, is_local
 
-__all__ = ["Model", "models_of"]
+__all__ = ["Model", "folder_of", "models_of"]
 
 LABEL = re.compile(r"([\w .-]{1,40})=(.+)", re.DOTALL)
 
@@ -59,7 +59,7 @@ def _model(label: str, who: Answering, base_url: str | None) -> Model:
     check_names({"teacher": who})
     if not isinstance(who, str):
         who = named(label, getattr(who, "does", who))
-    return Model(label, who, _folder(label), is_local(who, base_url))
+    return Model(label, who, folder_of(label), is_local(who, base_url))
 
 
 def _is_place(name: str) -> bool:
@@ -70,7 +70,7 @@ def _is_place(name: str) -> bool:
         return False
 
 
-def _folder(label: str) -> str:
+def folder_of(label: str) -> str:
     """A name that any file system takes; another label has another one."""
     plain = re.sub(r"[^A-Za-z0-9_-]+", "-", label).strip("-")[-40:]
     if plain == label:

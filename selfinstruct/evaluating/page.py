@@ -151,7 +151,8 @@ def _examples(models: Sequence[str], marks: dict[str, list[Mark]]) -> Iterator[s
         yield f'<article class="card"><h3>{_text(id)} <span class="soft small">{_text(one.group)}</span></h3>'
         yield f'<div class="said">{_text(one.asked)}</div>'
         if one.wanted:
-            yield f'<p class="soft small">Wanted</p><div class="said">{_text(one.wanted)}</div>'
+            yield '<p class="soft small">Wanted, or what it stands beside</p>'
+            yield f'<div class="said">{_text(one.wanted)}</div>'
         for number, model in enumerate(models):
             if model in there:
                 yield from _answer(model, number, there[model])
@@ -165,6 +166,8 @@ def _answer(model: str, number: int, one: Mark) -> Iterator[str]:
     fate = "" if one.fate == "answered" else f' <span class="tag warn">{_text(one.fate)}</span>'
     yield f'<p>{_dot(number)}{_text(model)} <span class="tag {kind}">{said}</span>{fate}</p>'
     yield f'<div class="said">{_text(one.answer)}</div>'
+    for why in one.more.get("why", ()):
+        yield f'<p class="soft small">The judge said</p><div class="said">{_text(str(why))}</div>'
 
 
 def _chosen(marks: Sequence[Sequence[Mark]]) -> list[str]:

@@ -17,6 +17,10 @@ SOURCES = {
     "user252": "human_eval/user_oriented_instructions.jsonl of https://github.com/yizhongw/self-instruct",
     "choice": "csv files of C-Eval (https://github.com/hkust-nlp/ceval), CMMLU (https://github.com/haonan-li/CMMLU) "
     "or MMLU (https://github.com/hendrycks/test), or JSON lines with question, choices and answer",
+    "ifeval": "input_data.jsonl of https://github.com/google-research/google-research/tree/master/"
+    "instruction_following_eval",
+    "pairwise": "exam, or a file of questions: Vicuna's and MT-Bench's question.jsonl (https://github.com/lm-sys/FastChat),"
+    " AlpacaEval's alpaca_eval.json (https://github.com/tatsu-lab/alpaca_eval), WizardLM's, or rows of yours",
     "perplexity": "a text, or rows with a text, that was not trained on",
     "exam": "what `selfinstruct exam` wrote",
     "twins": "what `selfinstruct exam` wrote",

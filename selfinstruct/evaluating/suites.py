@@ -10,8 +10,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from selfinstruct.errors import UsageError, did_you_mean, quoted
+from selfinstruct.evaluating.against import pairwise_suite
 from selfinstruct.evaluating.choice import choice_suite
 from selfinstruct.evaluating.examining import exam_suite, twins_suite
+from selfinstruct.evaluating.following import ifeval_suite
 from selfinstruct.evaluating.harness import PREFIX, harness_suite
 from selfinstruct.evaluating.items import Item, Options, Suite
 from selfinstruct.evaluating.reading import SOURCES
@@ -37,6 +39,8 @@ SUITES = {
     "superni": Kind(superni_suite, True, "Super-NaturalInstructions' 119 test tasks, ROUGE-L"),
     "user252": Kind(user252_suite, True, "Self-Instruct's 252 user-oriented instructions, ROUGE-L"),
     "choice": Kind(choice_suite, True, "questions with choices: C-Eval, CMMLU, MMLU and rows like theirs"),
+    "ifeval": Kind(ifeval_suite, True, "IFEval: instructions whose following a rule verifies"),
+    "pairwise": Kind(pairwise_suite, True, "answers against answers before a judge, in both orders; a file, or exam"),
     "perplexity": Kind(perplexity_suite, True, "how well a text is predicted, by models on this machine"),
 }
 """By name, in the order in which they are asked and shown; and lm_eval:NAME, by the harness's own names."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from selfinstruct.errors import shown
+from selfinstruct.evaluating.against import remarks_on
 from selfinstruct.evaluating.evaluate import Evaluation
 from selfinstruct.evaluating.figures import Row
 from selfinstruct.evaluating.intervals import Estimate
@@ -79,5 +80,9 @@ def remarks(found: Evaluation) -> Iterator[str]:
             if fates := found.fates(name, model):
                 counts = ", ".join(f"{count:,} {fate}" for fate, count in fates.items())
                 yield f"{name}, {model}: of {len(found.marks[name][model]):,} items {counts}"
+        yield from (f"{name}: {note}" for note in suite["notes"])
+        if suite["way"] == "pairs":
+            for model, marks in found.marks[name].items():
+                yield from (f"{name}, {model}: {line}" for line in remarks_on(marks) if marks)
         if suite["overlaps"] is not None:
             yield f"{name}: {suite['overlaps']:,} of {suite['items']:,} items are in the training data, or much of them"
