@@ -299,6 +299,13 @@ def test_without_a_difference_in_length_it_is_the_plain_rate() -> None:
     assert length_controlled(scores, [(90, 90)] * 400) == found
 
 
+def test_who_has_always_drawn_may_still_win() -> None:
+    found = length_controlled([0.5] * 20, [(90, 80)] * 20)
+    assert found.value == pytest.approx(0.5)
+    assert found.low < 0.49
+    assert found.high > 0.51
+
+
 def test_the_controlled_rate_of_the_other_side_is_what_is_left() -> None:
     rng = np.random.default_rng(5)
     scores = [float(one) for one in rng.integers(0, 2, 60)]
