@@ -18,7 +18,7 @@ from typing import Any
 
 from selfinstruct import __version__
 from selfinstruct.errors import UsageError
-from selfinstruct.evaluating.against import OWN, check_judge, compared, said_to, with_rules
+from selfinstruct.evaluating.against import OWN, check_judge, compared, has_own, said_to, with_rules
 from selfinstruct.evaluating.answering import answers, limits, plan_of, spent_below
 from selfinstruct.evaluating.figures import Row, rows_of
 from selfinstruct.evaluating.harness import run_harness
@@ -223,7 +223,7 @@ def _judged(suite: Suite, model: Model, path: Path, judge: Any, asked: Mapping[s
     with atomic(folder / SAID) as out:
         out.writelines(json_line({"id": id, "said": texts, "fate": fates.get(id, "")}) for id, texts in said.items())
     first = next(iter(mapping_in(path / RECORD)["models"].values()))
-    own = all(item.wanted for item in suite.items)
+    own = has_own(suite)
     if not own and first == model.folder:
         return []
     others = None if own else path / first / _place(suite) / SAID
@@ -271,6 +271,6 @@ def _record(path: Path, models: Sequence[Model], suites: Sequence[Suite]) -> Non
 def _about(suite: Suite) -> dict[str, Any]:
     names = ("name", "figure", "way", "averaged", "overlaps", "higher", "notes")
     own = {name: getattr(suite, name) for name in names}
-    beside = OWN if suite.way == "pairs" and all(item.wanted for item in suite.items) else ""
+    beside = OWN if suite.way == "pairs" and has_own(suite) else ""
     own |= {"against": beside}
     return own | {"items": len(suite.items), "seen": sorted(suite.seen), "folder": _place(suite)}

@@ -83,6 +83,6 @@ def remarks(found: Evaluation) -> Iterator[str]:
         yield from (f"{name}: {note}" for note in suite["notes"])
         if suite["way"] == "pairs":
             for model, marks in found.marks[name].items():
-                yield from (f"{name}, {model}: {line}" for line in remarks_on(marks) if marks)
+                yield from (f"{name}, {model}: {line}" for line in (remarks_on(marks) if marks else ()))
         if suite["overlaps"] is not None:
             yield f"{name}: {suite['overlaps']:,} of {suite['items']:,} items are in the training data, or much of them"
