@@ -27,6 +27,7 @@ from selfinstruct.evaluating.local import check_there, likelihoods, place_of
 from selfinstruct.evaluating.models import Model, folder_of, models_of
 from selfinstruct.evaluating.suites import order_of, suites_of
 from selfinstruct.rows.reading import Data, read_tasks
+from selfinstruct.running.identity import name_of
 from selfinstruct.task import Task, finite, json_line
 from selfinstruct.teachers.opening import Answering
 from selfinstruct.workdir import atomic, check_place, locked, mapping_in, unwritable
@@ -99,7 +100,7 @@ def evaluate(
     path, suited = Path(out), _suites(suites, trained_on, options or Options(**given))
     _check_able(suited, chosen, (options or Options(**given)).way)
     if any(suite.way == "pairs" for suite in suited):
-        judge = models_of([check_judge(judge)], base_url)[0].who
+        judge = models_of({"judge": check_judge(judge)}, base_url)[0].who
     check_place(path, "evaluation", [RECORD])
     asked = {"base_url": base_url, "progress": progress} | dict(asking or {})
     try:
@@ -231,7 +232,7 @@ def _judged(suite: Suite, model: Model, path: Path, judge: Any, asked: Mapping[s
         raise UsageError(f"{suite.name}: {others.parent.parent.name} has not answered it yet: name it as well")
     there = None if others is None else _said(others)
     answered = None if there is None else {id: row["said"] for id, row in there.items()}
-    place = folder / f"judged-by-{folder_of(str(judge))}"
+    place = folder / f"judged-by-{folder_of(judge if isinstance(judge, str) else name_of(judge))}"
     here = limits(asked, spent_below(path, place))
     marks = compared(suite, said, fates, answered, place, judge, **here)
     return marks if there is None else with_rules(suite, marks, _as_said(said, fates), _as_said(answered or {}, {}))

@@ -49,10 +49,10 @@ def length_controlled(
     lengths     in characters, of the answer and of the one beside it
     Where all are as long as the other one it is the plain mean, but for the penalty.
     """
+    if not len(scores):
+        return Estimate(math.nan, 0.0, 1.0, 0, 0)
     y, features = np.asarray(scores, np.float64), _features(lengths)
     groups = clusters or range(len(y))
-    if not len(y):
-        return Estimate(math.nan, 0.0, 1.0, 0, 0)
 
     def rate(places: Places) -> float:
         return _at_no_difference(features[places], y[places])

@@ -50,7 +50,7 @@ def _cells(row: Row, models: tuple[str, ...]) -> list[str]:
 
 def cell(one: Estimate | None, unit: str) -> str:
     """ "53.2% [49.0, 57.3]", or "1.234 [1.201, 1.267]"."""
-    if one is None:
+    if one is None or math.isnan(one.value):
         return NONE
     if not math.isfinite(one.high - one.low):
         return f"{one.value:.1%}" if unit == "share" else _number(one.value)
