@@ -25,6 +25,7 @@ from selfinstruct.evaluating.letters import letter_in
 from selfinstruct.evaluating.page import html
 from selfinstruct.evaluating.rouge import best_rouge_l
 from selfinstruct.evaluating.suites import suite_of
+from selfinstruct.evaluating.table import remarks
 from selfinstruct.evaluating.texts import pieces_of
 from selfinstruct.evaluating.written import superni_suite
 from selfinstruct.simulator.exam import grade, write_exam
@@ -627,3 +628,63 @@ def test_what_only_one_model_has_is_not_compared() -> None:
     assert (apart.value, apart.items) == (1.0, 1)
     assert difference([], first) is None
     assert mean([]) is None
+
+
+# What the other suites are, test_ifeval.py and test_pairwise.py have; here they are asked.
+
+
+def test_ifeval_shows_all_four_of_its_figures(tmp_path: Path) -> None:
+    rows = [
+        {
+            "key": number,
+            "prompt": "Say something without a comma, in capitals.",
+            "instruction_id_list": ["punctuation:no_comma", "change_case:english_capital"][: number % 2 + 1],
+            "kwargs": [{}, {}][: number % 2 + 1],
+        }
+        for number in range(6)
+    ]
+    rows.append(rows[0] | {"instruction_id_list": ["made:up"]})
+    file = write(tmp_path / "input_data.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    found = evaluate({"mine": lambda prompt: "This is it."}, out=tmp_path / "x", suites=[f"ifeval={file}"])
+    names = ["prompt strict", "prompt loose", "instruction strict", "instruction loose"]
+    assert [row.name for row in found.rows] == names
+    values = [row.cells["mine"].value for row in found.rows if row.cells["mine"]]
+    assert values == [pytest.approx(value) for value in (1 / 2, 1 / 2, 2 / 3, 2 / 3)]
+    assert "1 prompts are left out: no checker for made:up" in "\n".join(remarks(found))
+
+
+def test_pairs_stand_beside_the_first_model_or_the_files_answers(tmp_path: Path) -> None:
+    found = evaluate(
+        ["builtin", "builtin:weak"], out=tmp_path / "x", options=SMALL, suites=["pairwise=exam"], judge="builtin"
+    )
+    rate, controlled = found.rows
+    assert (rate.name, controlled.name) == ("win rate against builtin", "length-controlled")
+    assert rate.cells["builtin"] is None
+    weak = rate.cells["builtin:weak"]
+    assert weak
+    assert 0 < weak.high < 0.5
+    assert "judge and rules agree on 100% of 30 pairs" in "\n".join(remarks(found))
+    asked = [
+        {"question_id": 1, "category": "rivers", "turns": ["Name a river.", "And another one."]},
+        {"question_id": 2, "category": "sums", "turns": ["What is 2 + 2?", "And 3 + 3?"]},
+    ]
+    file = write(tmp_path / "question.jsonl", "".join(json.dumps(row) + "\n" for row in asked))
+    said = list[str]()
+
+    def teacher(prompt: str) -> str:
+        said.append(prompt)
+        return f"Answer {len(prompt)}"
+
+    pairs = {"a": teacher, "b": teacher}
+    found = evaluate(pairs, out=tmp_path / "y", suites=[f"pairwise={file}"], judge="builtin")
+    (mark, _) = found.marks["pairwise:question"]["b"]
+    assert (mark.value, mark.group, mark.more["why"]) == (0.5, "rivers", ["the same answer"])
+    assert any("Name a river." in text and "And another one." in text for text in said)
+    assert "— next turn —" in mark.answer
+    rows = [{"instruction": "Name a river.", "output": "The Loire."}, {"instruction": "Name a sea.", "output": "None."}]
+    own = write(tmp_path / "own.json", json.dumps(rows))
+    found = evaluate(pairs, out=tmp_path / "z", suites=[f"pairwise={own}"], judge=lambda prompt: "Hm.")
+    assert found.rows[0].name == "win rate against the file's answers"
+    assert {one.fate for one in found.marks["pairwise:own"]["a"]} == {"unread"}
+    with pytest.raises(UsageError, match="give --judge"):
+        evaluate(["builtin"], out=tmp_path / "w", suites=["pairwise=exam"])

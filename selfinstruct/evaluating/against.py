@@ -7,7 +7,7 @@ the judge can be believed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from selfinstruct.evaluating.reading import there
 from selfinstruct.filters.overlap_words import Part
 from selfinstruct.task import Task
 
-__all__ = ["EXAM", "OWN", "Answering", "compared", "outcomes_in", "pairwise_suite", "remarks_on", "said_to"]
+__all__ = ["EXAM", "OWN", "Answering", "compared", "has_own", "outcomes_in", "pairwise_suite", "remarks_on", "said_to"]
 
 EXAM = "exam"
 OWN = "the file's answers"
@@ -36,27 +36,25 @@ def pairwise_suite(file: str, options: Options) -> Suite:
     """The questions of a file. With answers of the file's own, to all of them, models are compared with these."""
     if file == EXAM:
         exam = exam_suite("", options)
-        questions = [_of_exam(item.task) for item in exam.items]
-        params, mark, name = exam.params, exam.mark, "pairwise:exam"
-    else:
-        path = there("pairwise", file)
-        questions = read_questions(path)[: options.limit]
-        params = {"temperature": 0, "max_tokens": options.max_tokens or LONGEST}
-        mark, name = partial(_no_marks), f"pairwise:{path.name.partition('.')[0]}"
-    tasks = to_ask(questions)
+        asked = tuple(item._replace(more={"question": _of_exam(item.task)}) for item in exam.items)
+        return replace(exam, name=f"pairwise:{EXAM}", figure="win rate", items=asked, way="pairs")
+    path = there("pairwise", file)
+    questions = read_questions(path)[: options.limit]
+    params = {"temperature": 0, "max_tokens": options.max_tokens or LONGEST}
     items = tuple(
         Item(task, one.answers, next(iter(one.kinds.values()), ""), one.cluster, _parts(one), {"question": one})
-        for task, one in zip(tasks, questions, strict=True)
+        for task, one in zip(to_ask(questions), questions, strict=True)
     )
-    return Suite(name, "win rate", items, params, mark, "pairs")
+    return Suite(f"pairwise:{path.name.partition('.')[0]}", "win rate", items, params, way="pairs")
+
+
+def has_own(suite: Suite) -> bool:
+    """Whether the file has an answer to every question, to be compared with."""
+    return all(one.answers for one in _questions(suite))
 
 
 def _of_exam(task: Task) -> Question:
     return Question(task.id, (task.instruction,), task.instances[0].input, kinds={"family": str(task.extra["family"])})
-
-
-def _no_marks(items: Sequence[Item], said: Mapping[str, Said]) -> list[Mark]:
-    return []
 
 
 def _parts(one: Question) -> tuple[Part, ...]:

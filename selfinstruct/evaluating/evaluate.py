@@ -18,7 +18,7 @@ from typing import Any
 
 from selfinstruct import __version__
 from selfinstruct.errors import UsageError
-from selfinstruct.evaluating.against import OWN, check_judge, compared, said_to, with_rules
+from selfinstruct.evaluating.against import OWN, check_judge, compared, has_own, said_to, with_rules
 from selfinstruct.evaluating.answering import answers, limits, plan_of, spent_below
 from selfinstruct.evaluating.figures import Row, rows_of
 from selfinstruct.evaluating.harness import run_harness
@@ -27,6 +27,7 @@ from selfinstruct.evaluating.local import check_there, likelihoods, place_of
 from selfinstruct.evaluating.models import Model, folder_of, models_of
 from selfinstruct.evaluating.suites import order_of, suites_of
 from selfinstruct.rows.reading import Data, read_tasks
+from selfinstruct.running.identity import name_of
 from selfinstruct.task import Task, finite, json_line
 from selfinstruct.teachers.opening import Answering
 from selfinstruct.workdir import atomic, check_place, locked, mapping_in, unwritable
@@ -99,7 +100,7 @@ def evaluate(
     path, suited = Path(out), _suites(suites, trained_on, options or Options(**given))
     _check_able(suited, chosen, (options or Options(**given)).way)
     if any(suite.way == "pairs" for suite in suited):
-        judge = models_of([check_judge(judge)], base_url)[0].who
+        judge = models_of({"judge": check_judge(judge)}, base_url)[0].who
     check_place(path, "evaluation", [RECORD])
     asked = {"base_url": base_url, "progress": progress} | dict(asking or {})
     try:
@@ -223,7 +224,7 @@ def _judged(suite: Suite, model: Model, path: Path, judge: Any, asked: Mapping[s
     with atomic(folder / SAID) as out:
         out.writelines(json_line({"id": id, "said": texts, "fate": fates.get(id, "")}) for id, texts in said.items())
     first = next(iter(mapping_in(path / RECORD)["models"].values()))
-    own = all(item.wanted for item in suite.items)
+    own = has_own(suite)
     if not own and first == model.folder:
         return []
     others = None if own else path / first / _place(suite) / SAID
@@ -231,7 +232,7 @@ def _judged(suite: Suite, model: Model, path: Path, judge: Any, asked: Mapping[s
         raise UsageError(f"{suite.name}: {others.parent.parent.name} has not answered it yet: name it as well")
     there = None if others is None else _said(others)
     answered = None if there is None else {id: row["said"] for id, row in there.items()}
-    place = folder / f"judged-by-{folder_of(str(judge))}"
+    place = folder / f"judged-by-{folder_of(judge if isinstance(judge, str) else name_of(judge))}"
     here = limits(asked, spent_below(path, place))
     marks = compared(suite, said, fates, answered, place, judge, **here)
     return marks if there is None else with_rules(suite, marks, _as_said(said, fates), _as_said(answered or {}, {}))
@@ -271,6 +272,6 @@ def _record(path: Path, models: Sequence[Model], suites: Sequence[Suite]) -> Non
 def _about(suite: Suite) -> dict[str, Any]:
     names = ("name", "figure", "way", "averaged", "overlaps", "higher", "notes")
     own = {name: getattr(suite, name) for name in names}
-    beside = OWN if suite.way == "pairs" and all(item.wanted for item in suite.items) else ""
+    beside = OWN if suite.way == "pairs" and has_own(suite) else ""
     own |= {"against": beside}
     return own | {"items": len(suite.items), "seen": sorted(suite.seen), "folder": _place(suite)}

@@ -50,7 +50,7 @@ def _cells(row: Row, models: tuple[str, ...]) -> list[str]:
 
 def cell(one: Estimate | None, unit: str) -> str:
     """ "53.2% [49.0, 57.3]", or "1.234 [1.201, 1.267]"."""
-    if one is None:
+    if one is None or math.isnan(one.value):
         return NONE
     if not math.isfinite(one.high - one.low):
         return f"{one.value:.1%}" if unit == "share" else _number(one.value)
@@ -83,6 +83,6 @@ def remarks(found: Evaluation) -> Iterator[str]:
         yield from (f"{name}: {note}" for note in suite["notes"])
         if suite["way"] == "pairs":
             for model, marks in found.marks[name].items():
-                yield from (f"{name}, {model}: {line}" for line in remarks_on(marks) if marks)
+                yield from (f"{name}, {model}: {line}" for line in (remarks_on(marks) if marks else ()))
         if suite["overlaps"] is not None:
             yield f"{name}: {suite['overlaps']:,} of {suite['items']:,} items are in the training data, or much of them"
