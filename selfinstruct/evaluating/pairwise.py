@@ -36,6 +36,8 @@ BLANK, SAME, UNREAD = "no answer", "the same answer", "no verdict"
 NUMBERED = {"en": "({}) {}", "zh": "（{}）{}"}
 SEVERAL = {"en": "A user asks, one after the other:\n\n{}", "zh": "用户先后提出：\n\n{}"}
 RIGHT = {"en": "[A right answer, to compare with]\n{}", "zh": "【供对照的正确答案】\n{}"}
+LONGEST = 2_048
+"""Tokens of a verdict, as MT-Bench has it: a judge that reasons needs them, and others stop by themselves."""
 SURE = 0.01
 """A judge without a habit is said to have one as often as this."""
 
@@ -112,7 +114,7 @@ def _numbered(texts: Sequence[str], language: str) -> str:
     return "\n\n".join(form.format(number, text.strip()) for number, text in enumerate(texts, 1) if text.strip())
 
 
-def judging(language: str = "en", max_tokens: int = 512) -> Recipe:
+def judging(language: str = "en", max_tokens: int = LONGEST) -> Recipe:
     """The recipe of the run that judges: both orders, by the role `judge`. Give the run keep_asking, as ties are no
     faults here.
     """
