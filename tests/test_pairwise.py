@@ -108,7 +108,9 @@ def test_several_inputs_are_questions_of_one_cluster(tmp_path: Path) -> None:
     assert [(one.id, one.input, one.cluster) for one in found] == [("s-0", "b a", "s"), ("s-1", "d c", "s")]
 
 
-@pytest.mark.parametrize("row", [{"category": "math"}, 7, [], {"turns": []}, {"turns": [3]}, {"text": ""}])
+@pytest.mark.parametrize(
+    "row", [{"category": "math"}, 7, [], {"turns": []}, {"turns": [3]}, {"text": ""}, {"turns": ["One?", ""]}]
+)
 def test_what_is_no_question_is_refused_in_one_line(tmp_path: Path, row: Any) -> None:
     with pytest.raises(UsageError) as refused:
         questions_in(tmp_path / "rows.jsonl", row)
@@ -295,6 +297,13 @@ def test_without_a_difference_in_length_it_is_the_plain_rate() -> None:
     assert found.value == pytest.approx(0.625, abs=0.003)
     assert found.low < 0.625 < found.high
     assert length_controlled(scores, [(90, 90)] * 400) == found
+
+
+def test_who_has_always_drawn_may_still_win() -> None:
+    found = length_controlled([0.5] * 20, [(90, 80)] * 20)
+    assert found.value == pytest.approx(0.5)
+    assert found.low < 0.49
+    assert found.high > 0.51
 
 
 def test_the_controlled_rate_of_the_other_side_is_what_is_left() -> None:

@@ -17,7 +17,7 @@ What differs from the published one, and why (figures: `benchmarks/judging.py`):
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,8 @@ Floats = npt.NDArray[np.float64]
 
 PENALTIES = np.array([1.0, 0.002, 0.002, 0.002])
 """Of θ, φ, χ and ψ: half their squares times these, beside one item's log loss."""
+_NEUTRAL = (1.0, 0.0, 0.0, 0.0)
+"""The features of a pair as long as each other."""
 STEPS, STRIDE, ENOUGH = 60, 2.0, 1e-7
 DRAWS = 200
 """Of an interval: a regression each, half a second for 805 items."""
@@ -49,15 +51,18 @@ def length_controlled(
     lengths     in characters, of the answer and of the one beside it
     Where all are as long as the other one it is the plain mean, but for the penalty.
     """
-    if not len(scores):
+    y = np.asarray(scores, np.float64)
+    if not len(y):
         return Estimate(math.nan, 0.0, 1.0, 0, 0)
-    y, features = np.asarray(scores, np.float64), _features(lengths)
-    groups = clusters or range(len(y))
+    features = _features(lengths)
+    # Who has always drawn may still win: one pair more for each side may be drawn, as in `intervals.difference`.
+    scored, shown = np.append(y, (1.0, 0.0)), np.append(features, [_NEUTRAL, _NEUTRAL], axis=0)
+    groups: list[Hashable] = [("own", one) for one in (clusters or range(len(y)))]
 
     def rate(places: Places) -> float:
-        return _at_no_difference(features[places], y[places])
+        return _at_no_difference(shown[places], scored[places])
 
-    low, high = bootstrap(rate, groups, seed=seed, draws=draws)
+    low, high = bootstrap(rate, [*groups, "won", "lost"], seed=seed, draws=draws) if draws else (0.0, 1.0)
     value = rate(np.arange(len(y)))
     return Estimate(value, min(value, max(0.0, low)), max(value, min(1.0, high)), len(y), len(set(groups)))
 

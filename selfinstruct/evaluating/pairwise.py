@@ -21,6 +21,7 @@ from selfinstruct.evaluating.intervals import Clusters, Estimate, difference
 from selfinstruct.evaluating.length import length_controlled
 from selfinstruct.evaluating.questions import Answers, Question
 from selfinstruct.reviewing.estimates import Agreement, kappa
+from selfinstruct.running.places import by_chance
 from selfinstruct.running.recipe import Recipe, Step
 from selfinstruct.stages.answering.sample import SAMPLED, Sampled
 from selfinstruct.stages.judging.compare import VERDICTS, Compare
@@ -215,8 +216,7 @@ def first_place(found: Sequence[Outcome]) -> str:
     first = sum(one.shown == (1.0, 1.0) for one in found)
     second = sum(one.shown == (0.0, 0.0) for one in found)
     many, most = first + second, max(first, second)
-    chance = min(1.0, 2 * sum(math.comb(many, n) for n in range(most, many + 1)) / 2**many) if many else 1.0
-    if chance >= SURE:
+    if not many or by_chance(first, many) >= SURE:
         return ""
     asked = sum(len(one.shown) == 2 for one in found)
     which = "first" if first > second else "second"

@@ -61,6 +61,8 @@ def read_questions(data: str | Path) -> list[Question]:
         except (ValueError, RecursionError) as error:
             raise UsageError(f"{where}: {error}; a question has turns, or an instruction") from None
         for one in made:
+            if not all(turn.strip() for turn in one.turns):
+                raise UsageError(f"{where}: nothing is asked; a question has turns, or an instruction")
             seen[one.id] = seen.get(one.id, 0) + 1
             found.append(one if seen[one.id] == 1 else replace(one, id=f"{one.id}-{seen[one.id]}"))
     if not found:
