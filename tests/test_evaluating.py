@@ -424,19 +424,10 @@ def test_the_user_oriented_instructions(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Llama that has learned nothing; its context has 64 tokens."""
-    import torch
-    from trained import saved
+    """Its context has 64 tokens."""
+    from trained import untaught
 
-    from selfinstruct.finetune.models.tiny import tiny_model, tiny_tokenizer
-    from selfinstruct.finetune.rows.templates import find_template
-    from selfinstruct.finetune.settings import Settings
-
-    torch.manual_seed(0)
-    tokenizer = tiny_tokenizer(["Which one is it? Answer: A B C D 答案：", "A text of some words."] * 3, 300)
-    model: Any = tiny_model(tokenizer, Settings(base="tiny", layers=1, width=32, heads=2, max_length=64))
-    tokenizer.chat_template = find_template("alpaca", tokenizer).source
-    return saved(model, tokenizer, tmp_path_factory.mktemp("models") / "tiny")
+    return untaught(tmp_path_factory.mktemp("models") / "tiny", ["Which one is it? Answer: A B C D 答案："])
 
 
 TEXT = "The mill stood by the river. Its wheel had not turned for years, and ivy held the door. " * 40
