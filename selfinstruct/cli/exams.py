@@ -79,9 +79,10 @@ def grade(exam: str, answers: tuple[str, ...], out: str | None, pairs: str | Non
         return
     if len(answers) > 1:
         raise UsageError(f"{len(answers)} sets of answers are for --pairs FILE: without it, give one")
+    from selfinstruct.reviewing.estimates import wilson
     from selfinstruct.rows.reading import read_tasks
     from selfinstruct.rows.writing.writing import check_ending, write_rows
-    from selfinstruct.simulator.exam import grade, graded_to_row, interval, read_answers, results
+    from selfinstruct.simulator.exam import grade, graded_to_row, read_answers, results
     from selfinstruct.simulator.twins import both_right
 
     if out:
@@ -94,7 +95,7 @@ def grade(exam: str, answers: tuple[str, ...], out: str | None, pairs: str | Non
         write_rows(Path(out), map(graded_to_row, graded))
     print_rich(results(graded))
     right, missing = sum(one.right for one in graded), sum(not (one.answer or "").strip() for one in graded)
-    low, high = interval(right, len(graded))
+    low, high = wilson(right / len(graded), len(graded))
     parts = [f"right: {right:,} of {len(graded):,}, {right / len(graded):.1%} (95% interval {low:.1%} to {high:.1%})"]
     if twins := both_right(graded):
         parts += [
