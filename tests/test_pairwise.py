@@ -16,11 +16,12 @@ from selfinstruct.evaluating.length import length_controlled
 from selfinstruct.evaluating.pairwise import (
     Outcome,
     agreement,
-    by_kind,
     first_place,
     judged,
     outcomes,
     pairs_of,
+    parts_of,
+    rate_of,
     to_judge,
     win_rate,
     won,
@@ -182,9 +183,9 @@ def test_the_built_in_judge_knows_right_from_wrong(tmp_path: Path, language: str
     assert len(known) >= 11, "it breaks off one answer of a hundred"
     assert [one.score for one, _ in known] == [score for _, score in known]
     assert won(found).rate.value == pytest.approx(sum(score for _, score in known) / len(known))
-    assert [one.rate.items for one in by_kind(found, "half").values()] == [
-        sum(one.kinds["half"] == half for one, _ in known) for half in "01"
-    ]
+    assert {name: rate_of(some).items for name, some in parts_of(found).items() if name.startswith("half")} == {
+        f"half: {half}": sum(one.kinds["half"] == half for one, _ in known) for half in "01"
+    }
     assert first_place(found) == ""
     assert found == judged(pairs, tmp_path / "run", language=language, model={"judge": "builtin"}), "resumed"
     exact = agreement(found, {id: half[id] == good[id] for id in good}, dict.fromkeys(good, False))
@@ -251,10 +252,18 @@ def test_pairs_that_are_nowhere_have_no_verdict() -> None:
     assert (found.score, found.lengths) == (None, (1, 1))
 
 
-def test_difficulties_are_in_their_order() -> None:
-    made = [Outcome(level, 1.0, kinds={"difficulty": level}) for level in ("10", "2", "1")]
-    assert list(by_kind(made, "difficulty")) == ["1", "2", "10"]
-    assert by_kind(made, "skill") == {}
+def test_parts_are_shown_where_there_are_a_few() -> None:
+    """WizardLM's skills are too many, its difficulties three levels; categories are as they are."""
+    made = [Outcome(str(n), n % 3 / 2, kinds={"skill": str(n), "difficulty": str(n % 10 + 1)}) for n in range(29)]
+    parts = parts_of(made)
+    assert list(parts) == ["difficulty: easy, 1 to 4", "difficulty: medium, 5 to 7", "difficulty: hard, 8 to 10"]
+    assert sum(map(len, parts.values())) == 29
+    assert list(parts_of([Outcome("a", 1.0, kinds={"category": name}) for name in "ba"])) == [
+        "category: b",
+        "category: a",
+    ]
+    assert parts_of([Outcome("a", 1.0, kinds={"category": "b"})]) == {}
+    assert rate_of([Outcome("a", None), Outcome("b", 1.0)]).items == 1
 
 
 # Length: simulated judges that love it

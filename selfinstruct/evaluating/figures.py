@@ -16,7 +16,7 @@ from selfinstruct.evaluating import intervals
 from selfinstruct.evaluating.against import outcomes_in
 from selfinstruct.evaluating.intervals import Estimate
 from selfinstruct.evaluating.items import Mark
-from selfinstruct.evaluating.pairwise import won
+from selfinstruct.evaluating.pairwise import parts_of, rate_of, won
 
 __all__ = ["Row", "difference", "groups_of", "mean", "rows_of"]
 
@@ -135,13 +135,19 @@ def _further(known: Mapping[str, Sequence[Mark]], part: str) -> dict[str, list[M
 
 def _pairs(name: str, known: Mapping[str, Sequence[Mark]], models: Sequence[str], beside: str) -> list[Row]:
     """Win rates: as they are, and as they would be if no answer were longer."""
-    found = {model: won(outcomes_in(marks)) for model, marks in known.items() if marks}
+    outcomes = {model: outcomes_in(marks) for model, marks in known.items() if marks}
+    found = {model: won(some) for model, some in outcomes.items()}
     rates = {model: found[model].rate if model in found else None for model in models}
     controlled = {model: found[model].controlled if model in found else None for model in models}
-    return [
+    rows = [
         Row(name, f"win rate against {beside}", "share", True, rates, {}),
         Row(name, "length-controlled", "share", True, controlled, {}),
     ]
+    parts = {model: parts_of(some) for model, some in outcomes.items()}
+    for part in dict.fromkeys(part for of in parts.values() for part in of):
+        cells = {model: rate_of(parts[model][part]) if part in parts.get(model, {}) else None for model in models}
+        rows.append(Row(name, part, "share", True, cells, {}))
+    return rows
 
 
 def _count(grouped: Mapping[str, Sequence[Mark]]) -> int:

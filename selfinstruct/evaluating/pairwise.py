@@ -2,7 +2,7 @@
 
     pairs = pairs_of(questions, mine, theirs)                       # answers by the question's id
     found = judged(pairs, "evals/x/judged", language="en", model={"judge": …})
-    won(found), by_kind(found, "category"), first_place(found)
+    won(found), parts_of(found), first_place(found)
 
 The judge ranks the two as the recipe `comparisons` has it (stages/judging/compare.py), with the same journal, resume
 and budget. Who wins in one order and loses in the other has drawn. What it says is in the run, in its own words.
@@ -28,8 +28,8 @@ from selfinstruct.stages.judging.compare import VERDICTS, Compare
 from selfinstruct.task import Instance, Rejected, Task
 
 __all__ = [
-    *("Outcome", "Pair", "Won", "agreement", "by_kind", "first_place", "judged", "judging", "outcomes", "pairs_of"),
-    *("to_judge", "win_rate", "won"),
+    *("Outcome", "Pair", "Won", "agreement", "first_place", "judged", "judging", "outcomes", "pairs_of", "parts_of"),
+    *("rate_of", "to_judge", "win_rate", "won"),
 ]
 
 BLANK, SAME, UNREAD = "no answer", "the same answer", "no verdict"
@@ -184,6 +184,12 @@ def win_rate(scores: Sequence[float], clusters: Clusters = ()) -> Estimate:
     return Estimate((1 + apart.value) / 2, max(0.0, low), min(1.0, high), apart.items, apart.clusters)
 
 
+def rate_of(found: Sequence[Outcome]) -> Estimate:
+    """Of those pairs that have a verdict."""
+    known = [one for one in found if one.score is not None]
+    return win_rate([one.score or 0.0 for one in known], [one.cluster for one in known])
+
+
 def won(found: Sequence[Outcome], *, seed: int = 0) -> Won:
     """Of a list of pairs. The interval of the controlled rate is drawn with that random seed."""
     known = [one for one in found if one.score is not None]
@@ -192,7 +198,7 @@ def won(found: Sequence[Outcome], *, seed: int = 0) -> Won:
     unequal = [one for one in known if one.lengths[0] != one.lengths[1]]
     longer = [(one.score or 0.0) if one.lengths[0] > one.lengths[1] else 1 - (one.score or 0.0) for one in unequal]
     return Won(
-        win_rate(scores, clusters),
+        rate_of(known),
         length_controlled(scores, [one.lengths for one in known], clusters, seed=seed),
         sum(score > 0.5 for score in scores),
         sum(score == 0.5 for score in scores),
@@ -203,11 +209,31 @@ def won(found: Sequence[Outcome], *, seed: int = 0) -> Won:
     )
 
 
-def by_kind(found: Sequence[Outcome], name: str) -> dict[str, Won]:
-    """By category, skill or difficulty, in the order in which they first occur, numbers by size."""
-    values = dict.fromkeys(one.kinds[name] for one in found if name in one.kinds)
-    ordered = sorted(values, key=float) if all(value.replace(".", "", 1).isdecimal() for value in values) else values
-    return {value: won([one for one in found if one.kinds.get(name) == value]) for value in ordered}
+def _values(found: Sequence[Outcome], name: str) -> list[str]:
+    values = list(dict.fromkeys(one.kinds[name] for one in found if name in one.kinds))
+    return sorted(values, key=float) if all(value.replace(".", "", 1).isdecimal() for value in values) else values
+
+
+LEVELS = (("easy, 1 to 4", 1, 4), ("medium, 5 to 7", 5, 7), ("hard, 8 to 10", 8, 10))
+"""Of WizardLM's difficulties, as its figures have them."""
+FEWEST, MOST = 2, 12
+"""Values of a kind that are shown one by one; WizardLM's 29 skills are too few pairs each."""
+
+
+def parts_of(found: Sequence[Outcome]) -> dict[str, list[Outcome]]:
+    """The pairs of each category, data set or level of difficulty, by what it is called, where there are a few."""
+    parts = dict[str, list[Outcome]]()
+    for name in dict.fromkeys(name for one in found for name in one.kinds):
+        of = {value: [one for one in found if one.kinds.get(name) == value] for value in _values(found, name)}
+        if name == "difficulty" and all(value.isdecimal() and 1 <= int(value) <= 10 for value in of):
+            levels = {
+                text: [one for n, some in of.items() if low <= int(n) <= high for one in some]
+                for text, low, high in LEVELS
+            }
+            of = {text: some for text, some in levels.items() if some}
+        if FEWEST <= len(of) <= MOST:
+            parts |= {f"{name}: {value}": some for value, some in of.items()}
+    return parts
 
 
 def first_place(found: Sequence[Outcome]) -> str:
