@@ -215,7 +215,7 @@ def _values(found: Sequence[Outcome], name: str) -> list[str]:
 
 
 LEVELS = (("easy, 1 to 4", 1, 4), ("medium, 5 to 7", 5, 7), ("hard, 8 to 10", 8, 10))
-"""Of WizardLM's difficulties, as its figures have them."""
+"""Of WizardLM's difficulties; its paper sets those from 8 on apart."""
 FEWEST, MOST = 2, 12
 """Values of a kind that are shown one by one; WizardLM's 29 skills are too few pairs each."""
 
