@@ -102,9 +102,8 @@ def test_a_judge_that_prefers_the_first_place_makes_ties_and_is_told(tmp_path: P
     items = ran(first, recipe=two)
     assert {(item.category, item.detail) for item in items if isinstance(item, Rejected)} == {("tie", "5 and 5")}
     assert all(len(item.whole["verdicts"]) == 2 for item in items if isinstance(item, Rejected))
-    told = io.StringIO()
+    told, asked = io.StringIO(), {"teacher": called("both", judging(first)), "judge": called("judge", judging(first))}
     with Progress(stream=told) as shown, pytest.raises(RunStopped, match="nothing came of it: 12 tie"):
-        asked = {"teacher": called("both", judging(first)), "judge": called("judge", judging(first))}
         asyncio.run(carry_out(two, GIVEN, tmp_path / "r", Settings(), asked, shown))
     assert "the judge prefers what it is shown first: 24 of 24 verdicts, where half would be fair" in told.getvalue()
 
@@ -207,7 +206,7 @@ def test_answers_that_are_the_same_are_no_question_for_a_judge() -> None:
 
 
 def test_an_answer_that_is_cut_or_empty_is_left_out_and_told() -> None:
-    stage, task = Sample(samples=3), GIVEN[0]
+    stage, task = Sample(samples=3, who="m"), GIVEN[0]
     responses = [Response("A river", "length", "m"), Response("Ems", "stop", "m"), Response(" ", "stop", "m")]
     *lost, found = stage.parse_all((task,), responses)
     assert [(item.what, item.category) for item in lost if isinstance(item, Rejected)] == [
