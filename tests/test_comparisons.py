@@ -18,7 +18,10 @@ from hypothesis import strategies as st
 from selfinstruct.api import run
 from selfinstruct.cli import main
 from selfinstruct.errors import RunStopped, UsageError
+from selfinstruct.report.counting.comparing import summary
+from selfinstruct.report.counting.measuring import measured
 from selfinstruct.rows.formats.formats import rows_of
+from selfinstruct.rows.layouts.layouts import task_of
 from selfinstruct.rows.reading import read_tasks
 from selfinstruct.running.execute import carry_out
 from selfinstruct.running.places import by_chance
@@ -291,3 +294,16 @@ def test_no_pair_at_all_is_an_error() -> None:
     result = CliRunner().invoke(main, ["grade", "a", "b", "c"])
     assert result.exit_code == 2
     assert "2 sets of answers are for --pairs FILE" in result.output
+
+
+def test_the_report_says_how_often_the_longer_answer_is_chosen() -> None:
+    """Of answers of one length neither is the longer one."""
+    rows = [("one two", "one"), ("one two three", "one"), ("one", "one two"), ("one", "two")]
+    tasks = [
+        task_of({"prompt": f"Name {n} rivers.", "chosen": chosen, "rejected": rejected}, f"t{n}")
+        for n, (chosen, rejected) in enumerate(rows)
+    ]
+    figures = measured(tasks, by="")
+    assert figures["comparisons"] == {"pairs": 4, "longer": 2, "shorter": 1}
+    assert summary(figures)["longer"] == pytest.approx(2 / 3, abs=1e-4)
+    assert summary(measured(GIVEN, by=""))["longer"] is None
