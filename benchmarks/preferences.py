@@ -104,8 +104,9 @@ def marks(folder: Path, model: Path) -> list[Graded]:
     return grade(tasks, read_answers(answers, tasks).given)
 
 
-def learned(folder: Path, base: Path, method: str, seed: int, told: Sequence[object]) -> Path:
-    data = folder / (f"right-{seed}.jsonl" if method == "right" else f"pairs-{seed}.jsonl")
+def learned(folder: Path, base: Path, method: str, seed: int, draw: int, told: Sequence[object]) -> Path:
+    """`draw` is whose answers are learned."""
+    data = folder / (f"right-{draw}.jsonl" if method == "right" else f"pairs-{draw}.jsonl")
     out = folder / f"{method}-{seed}"
     more = ["--set", "samples=0", "--seed", seed, "--too-long", "drop", *told]
     ran("train", data, *METHODS[method], "--base", base, *more, "--out", out)
@@ -140,6 +141,7 @@ def main() -> int:
     parser.add_argument("--exam", type=int, help="Its tasks. [default: 500; quick: 60]")
     parser.add_argument("--samples", type=int, default=4, help="Answers to each task.")
     parser.add_argument("--seeds", type=int, help="[default: 3; quick: 1]")
+    parser.add_argument("--draw-once", action="store_true", help="The same answers for all seeds: a third of the time.")
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=["dpo"])
     parser.add_argument("--lr", default="1e-4", help="A model of 1.6 million parameters takes larger ones than others.")
     parser.add_argument("--epochs", default="2")
@@ -170,8 +172,9 @@ def main() -> int:
     for method in options.methods:
         after = []
         for seed in range(seeds):
-            pairs_of(folder, base, seed, options.samples)
-            after.append(marks(folder, learned(folder, base, method, seed, told)))
+            draw = 0 if options.draw_once else seed
+            pairs_of(folder, base, draw, options.samples)
+            after.append(marks(folder, learned(folder, base, method, seed, draw, told)))
             print(f"{method}, seed {seed}: {share(after[-1]):.1%} after {share(before):.1%}", flush=True)
         found[method] = [[one.right for one in some] for some in after]
         by, low, high = gained(after, before)

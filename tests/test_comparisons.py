@@ -18,7 +18,10 @@ from hypothesis import strategies as st
 from selfinstruct.api import run
 from selfinstruct.cli import main
 from selfinstruct.errors import RunStopped, UsageError
+from selfinstruct.report.counting.comparing import summary
+from selfinstruct.report.counting.measuring import measured
 from selfinstruct.rows.formats.formats import rows_of
+from selfinstruct.rows.layouts.layouts import task_of
 from selfinstruct.rows.reading import read_tasks
 from selfinstruct.running.execute import carry_out
 from selfinstruct.running.places import by_chance
@@ -102,9 +105,8 @@ def test_a_judge_that_prefers_the_first_place_makes_ties_and_is_told(tmp_path: P
     items = ran(first, recipe=two)
     assert {(item.category, item.detail) for item in items if isinstance(item, Rejected)} == {("tie", "5 and 5")}
     assert all(len(item.whole["verdicts"]) == 2 for item in items if isinstance(item, Rejected))
-    told = io.StringIO()
+    told, asked = io.StringIO(), {"teacher": called("both", judging(first)), "judge": called("judge", judging(first))}
     with Progress(stream=told) as shown, pytest.raises(RunStopped, match="nothing came of it: 12 tie"):
-        asked = {"teacher": called("both", judging(first)), "judge": called("judge", judging(first))}
         asyncio.run(carry_out(two, GIVEN, tmp_path / "r", Settings(), asked, shown))
     assert "the judge prefers what it is shown first: 24 of 24 verdicts, where half would be fair" in told.getvalue()
 
@@ -207,7 +209,7 @@ def test_answers_that_are_the_same_are_no_question_for_a_judge() -> None:
 
 
 def test_an_answer_that_is_cut_or_empty_is_left_out_and_told() -> None:
-    stage, task = Sample(samples=3), GIVEN[0]
+    stage, task = Sample(samples=3, who="m"), GIVEN[0]
     responses = [Response("A river", "length", "m"), Response("Ems", "stop", "m"), Response(" ", "stop", "m")]
     *lost, found = stage.parse_all((task,), responses)
     assert [(item.what, item.category) for item in lost if isinstance(item, Rejected)] == [
@@ -292,3 +294,16 @@ def test_no_pair_at_all_is_an_error() -> None:
     result = CliRunner().invoke(main, ["grade", "a", "b", "c"])
     assert result.exit_code == 2
     assert "2 sets of answers are for --pairs FILE" in result.output
+
+
+def test_the_report_says_how_often_the_longer_answer_is_chosen() -> None:
+    """Of answers of one length neither is the longer one."""
+    rows = [("one two", "one"), ("one two three", "one"), ("one", "one two"), ("one", "two")]
+    tasks = [
+        task_of({"prompt": f"Name {n} rivers.", "chosen": chosen, "rejected": rejected}, f"t{n}")
+        for n, (chosen, rejected) in enumerate(rows)
+    ]
+    figures = measured(tasks, by="")
+    assert figures["comparisons"] == {"pairs": 4, "longer": 2, "shorter": 1}
+    assert summary(figures)["longer"] == pytest.approx(2 / 3, abs=1e-4)
+    assert summary(measured(GIVEN, by=""))["longer"] is None

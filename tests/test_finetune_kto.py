@@ -32,8 +32,10 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Words of no sense, which are good, and what the base answers, which is not; 14 and 10 of them. So answers to other
-    questions become likelier, too, and the point of reference moves."""
+    """Words of no sense, which are good, and what the base answers, which is not; 14 and 10 of them.
+
+    So answers to other questions become likelier, too, and the point of reference moves.
+    """
     rng, file = Random(6), tmp_path_factory.mktemp("data") / "thumbs.jsonl"
     rows = []
     for number in range(24):

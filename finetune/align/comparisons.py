@@ -37,6 +37,8 @@ class Comparison(NamedTuple):
     chosen: tuple[Turn, ...]
     rejected: tuple[Turn, ...]
     tools: Tools = ()
+    group: str = ""
+    """Those of one name are held out together; "": those of one question."""
 
     def sides(self) -> tuple[Conversation, Conversation]:
         """The conversation with the better answer, and the one with the worse."""
@@ -53,6 +55,7 @@ class Answered(NamedTuple):
     said: tuple[Turn, ...]
     good: bool
     tools: Tools = ()
+    group: str = ""
 
     def conversation(self) -> Conversation:
         return Conversation(self.id, (*self.asked, *self.said), self.tools)
@@ -84,7 +87,9 @@ def read_comparisons(settings: Settings) -> Comparisons[Comparison]:
             f"nothing to train on: {some}; {settings.learn} learns from rows like "
             '{"prompt": …, "chosen": …, "rejected": …}, or from answers with scores or labels'
         )
-    by_prompt = [Conversation(one.id, (*one.asked, *one.chosen, *one.rejected), one.tools) for one in found]
+    by_prompt = [
+        Conversation(one.id, (*_grouped(one), *one.asked, *one.chosen, *one.rejected), one.tools) for one in found
+    ]
     return _parted(found, by_prompt, [_said(one) for one in found], settings, notes)
 
 
@@ -109,7 +114,18 @@ def read_answered(settings: Settings) -> Comparisons[Answered]:
             f"{other}{learn}"
         )
     said = [json.dumps([one.asked, one.said, one.good, list(one.tools)], sort_keys=True) for one in found]
-    return _parted(found, [one.conversation() for one in found], said, settings, notes)
+    by_prompt = [Conversation(one.id, (*_grouped(one), *one.asked, *one.said), one.tools) for one in found]
+    return _parted(found, by_prompt, said, settings, notes)
+
+
+def _grouped(one: Comparison | Answered) -> tuple[Turn, ...]:
+    """A turn before the question, by whose text those that belong together are found."""
+    return ({"role": "user", "content": one.group},) if one.group else ()
+
+
+def _group(task: Task) -> str:
+    """Twins of an exam go together: who knows one by heart was not asked anew by the other."""
+    return f"twins {task.extra.get('twin', task.id)}" if isinstance(task.extra.get("family"), str) else ""
 
 
 def _check_data(settings: Settings, what: str) -> None:
@@ -145,7 +161,7 @@ def _pairs(task: Task, notes: Notes) -> Iterator[Comparison]:
             notes.done[SAME] += 1
             continue
         name = task.id if len(pairs) == 1 else f"{task.id}/{number}"
-        yield Comparison(name, asked, better, worse, task.tools)
+        yield Comparison(name, asked, better, worse, task.tools, _group(task))
 
 
 def _alone(task: Task, notes: Notes) -> Iterator[Answered]:
@@ -156,7 +172,7 @@ def _alone(task: Task, notes: Notes) -> Iterator[Answered]:
         notes.done[UNJUDGED] += 1
     for number, one in enumerate(every):
         name = task.id if len(every) == 1 else f"{task.id}/{number}"
-        yield Answered(name, asked, tuple(map(turn_of, one.turns)), one.good, task.tools)
+        yield Answered(name, asked, tuple(map(turn_of, one.turns)), one.good, task.tools, _group(task))
 
 
 def _unlearned(turn: Turn) -> Turn:

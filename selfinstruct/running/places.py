@@ -56,5 +56,5 @@ def by_chance(first: int, many: int) -> float:
     """The two-sided chance of so many of so many, where each is as likely as not."""
     least = min(first, many - first)
     if many <= EXACT:
-        return min(1.0, 2 * sum(comb(many, n) for n in range(least + 1)) / 2**many)
+        return min(1.0, float(2 * sum(comb(many, n) for n in range(least + 1)) / 2.0**many))
     return erfc((many / 2 - least - 0.5) / sqrt(many / 4) / sqrt(2))

@@ -18,7 +18,7 @@ from selfinstruct.teacher import Prompt, Response
 __all__ = ["SAMPLED", "Sample", "Sampled", "sampled_of"]
 
 SAMPLED = "sampled"
-"""The key of the answers: [{"by": the model, "text": its answer}, …], in the order in which they were asked for."""
+"""The key of the answers: [{"by": who, "text": the answer}, …], in the order in which they were asked for."""
 MOST = 100
 
 
@@ -33,6 +33,8 @@ class Sample:
     prompts: ClassVar = {"text": ""}
     samples: int = 4
     """Answers that are asked for."""
+    who: str = "teacher"
+    """Whose the answers are, as the data calls them: by a step's role, which model that was stands in run.json."""
     text: str = ""
     """A prompt of one's own, as that of respond; "" is the task and no word of ours. In a recipe: `prompt: FILE`."""
 
@@ -62,7 +64,7 @@ class Sample:
                     continue
                 answered = answered or item
                 text = item.turns[-1]["content"] if item.turns else item.instances[0].output
-                found.append({"by": response.model, "text": text})
+                found.append({"by": self.who, "text": text})
         yield from lost
         if not found:
             yield Rejected(task.instruction, "no answer", f"{len(responses)} asked for", instances=task.instances)
