@@ -128,7 +128,7 @@ WRITERS = (
     Writer("import", ("import", "{folder}/run", "--out", "{out}"), "imported", resumes=True, same=_rows),
     Writer(
         "evaluate",
-        ("evaluate", "builtin", "builtin:weak", "--num", "40", "--quiet", "--out", "{out}"),
+        ("evaluate", "own=builtin", "builtin:weak", "--num", "40", "--quiet", "--out", "{out}"),
         "evals",
         resumes=True,
         same=_evaluated,

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 from rouge_score.rouge_scorer import RougeScorer  # type: ignore[import-untyped,unused-ignore]
+from trained import untaught
 
 from selfinstruct.cli import main
 from selfinstruct.errors import BudgetReached, UsageError
@@ -425,8 +426,6 @@ def test_the_user_oriented_instructions(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Its context has 64 tokens."""
-    from trained import untaught
-
     return untaught(tmp_path_factory.mktemp("models") / "tiny", ["Which one is it? Answer: A B C D 答案："])
 
 
@@ -468,6 +467,9 @@ def test_perplexity_and_choices_on_weights_resumed_are_the_same(tiny: Path, tmp_
     assert 0.5 < bits.low < bits.value < bits.high < 9
     assert found.rows[0].suite == "choice:odd by likelihood"
     before = files_of(tmp_path / "x")
+    other = untaught(tmp_path / "other", ["something else"])
+    with pytest.raises(UsageError, match="other weights"):
+        evaluate({str(tiny): str(other)}, out=tmp_path / "x", suites=suites)
     for store in (tmp_path / "x").rglob("likelihoods.jsonl"):
         lines = store.read_bytes()
         store.write_bytes(lines[: len(lines) * 2 // 3])

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from selfinstruct.cli.group import hand_over, main, print_rich, say
-from selfinstruct.errors import UsageError
+from selfinstruct.errors import BudgetReached, RunStopped, UsageError
+
+if TYPE_CHECKING:
+    from selfinstruct.evaluating.evaluate import Evaluation
 
 __all__: list[str] = []
 
@@ -58,9 +61,7 @@ def evaluate(models: tuple[str, ...], out: str, as_json: bool, quiet: bool, dry_
       selfinstruct evaluate gpt-4o-mini --suite choice=cmmlu/ --shots 5 --budget 5 --out evals/cmmlu
       selfinstruct evaluate before=smollm2 after=models/mine --suite perplexity=news.txt --out evals/mine
     """
-    from selfinstruct.evaluating.evaluate import evaluate, planned_evaluation
-    from selfinstruct.evaluating.page import write_page
-    from selfinstruct.evaluating.table import remarks, table_of
+    from selfinstruct.evaluating.evaluate import evaluate, evaluation_in, planned_evaluation
 
     given = _given(options)
     if dry_run:
@@ -72,8 +73,19 @@ def evaluate(models: tuple[str, ...], out: str, as_json: bool, quiet: bool, dry_
         if not quiet:
             say(line, err=True)
 
-    found = evaluate(list(models), out=out, progress=not quiet, told=told, **given)
-    page = Path(out) / "eval.html"
+    try:
+        found = evaluate(list(models), out=out, progress=not quiet, told=told, **given)
+    except (RunStopped, BudgetReached, KeyboardInterrupt):
+        if (Path(out) / "evaluation.json").is_file() and (found := evaluation_in(out)).models:
+            _show(found, Path(out) / "eval.html", as_json=as_json)  # as far as it came
+        raise
+    _show(found, Path(out) / "eval.html", as_json=as_json)
+
+
+def _show(found: Evaluation, page: Path, *, as_json: bool) -> None:
+    from selfinstruct.evaluating.page import write_page
+    from selfinstruct.evaluating.table import remarks, table_of
+
     write_page(found, page)
     if as_json:
         text = json.dumps(found.to_json(), ensure_ascii=False, indent=2) + "\n"

@@ -23,7 +23,7 @@ from selfinstruct.evaluating.answering import answers, limits, plan_of, spent_be
 from selfinstruct.evaluating.figures import Row, rows_of
 from selfinstruct.evaluating.harness import run_harness
 from selfinstruct.evaluating.items import FATES, Mark, Options, Said, Suite
-from selfinstruct.evaluating.local import check_there, likelihoods, place_of
+from selfinstruct.evaluating.local import check_there, check_weights, likelihoods, place_of
 from selfinstruct.evaluating.models import Model, folder_of, models_of
 from selfinstruct.evaluating.suites import order_of, suites_of
 from selfinstruct.rows.reading import Data, read_tasks
@@ -53,7 +53,8 @@ class Evaluation:
 
     @property
     def rows(self) -> list[Row]:
-        return [row for name, suite in self.suites.items() for row in rows_of(suite, self.marks[name], self.models)]
+        suites = self.suites.items() if self.models else ()
+        return [row for name, suite in suites for row in rows_of(suite, self.marks[name], self.models)]
 
     def fates(self, suite: str, model: str) -> dict[str, int]:
         """How many items were truncated, empty, refused or unread."""
@@ -105,7 +106,7 @@ def evaluate(
     asked = {"base_url": base_url, "progress": progress} | dict(asking or {})
     try:
         with locked(path):
-            _record(path, chosen, [])
+            _record(path, [], [])
             for suite in suited:
                 for model in chosen:
                     for variant in _variants(suite, model, (options or Options(**given)).way):
@@ -116,7 +117,7 @@ def evaluate(
                             else _marks(variant, model, path, asked)
                         )
                         _write(path / model.folder / _place(variant) / MARKS, marks)
-                        _record(path, chosen, [variant])
+                        _record(path, [model], [variant])
     except OSError as error:
         raise unwritable(path, error) from None
     return evaluation_in(path)
@@ -208,6 +209,7 @@ def _marks(suite: Suite, model: Model, path: Path, asked: Mapping[str, Any]) -> 
     place = place_of(str(model.who))
     if suite.way != "harness":
         return likelihoods(suite, place, folder)
+    check_weights(folder, place, suite)
     there = folder / MARKS
     return _read(there) if there.is_file() else run_harness(suite, *place.for_harness())
 
@@ -223,7 +225,7 @@ def _judged(suite: Suite, model: Model, path: Path, judge: Any, asked: Mapping[s
     said, fates = said_to(suite, folder, ask)
     with atomic(folder / SAID) as out:
         out.writelines(json_line({"id": id, "said": texts, "fate": fates.get(id, "")}) for id, texts in said.items())
-    first = next(iter(mapping_in(path / RECORD)["models"].values()))
+    first = next(iter(mapping_in(path / RECORD)["models"].values()), model.folder)
     own = has_own(suite)
     if not own and first == model.folder:
         return []

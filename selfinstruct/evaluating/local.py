@@ -18,13 +18,13 @@ from selfinstruct.gguf_file import PREFIX as GGUF
 from selfinstruct.task import json_line
 from selfinstruct.teachers.local import PREFIX as LOCAL
 from selfinstruct.teachers.local import parts_of_name
-from selfinstruct.workdir import atomic, locked
+from selfinstruct.workdir import atomic, locked, mapping_in
 
 if TYPE_CHECKING:
     from selfinstruct.finetune.models.folders import Source
     from selfinstruct.finetune.models.open import Loaded
 
-__all__ = ["Place", "check_there", "likelihoods", "place_of"]
+__all__ = ["Place", "check_there", "check_weights", "likelihoods", "place_of"]
 
 TOGETHER = 8
 """Items that are computed, and written, at a time. An item's figures depend on what it is computed beside, in the last
@@ -76,14 +76,14 @@ def likelihoods(
     suite: Suite, place: Place, folder: Path, told: Callable[[int], None] = lambda done: None
 ) -> list[Mark]:
     """The marks of all items; those that are in the folder already are not computed again."""
-    first = {"model": place.identity, "suite": suite.digest}
     with locked(folder):
+        check_weights(folder, place, suite)
         file = folder / "likelihoods.jsonl"
-        rows = _kept(file, first)
+        rows = _kept(file)
         missing = suite.items[len(rows) :]
         if missing:
             with atomic(file) as anew:  # without what a killed process left of a block
-                anew.write(b"".join(map(json_line, (first, *rows))))
+                anew.write(b"".join(map(json_line, rows)))
             with file.open("ab") as out:
                 for block in _computed(suite, place, missing):
                     out.write(b"".join(map(json_line, block)))
@@ -94,17 +94,25 @@ def likelihoods(
     return [make(item, row) for item, row in zip(suite.items, rows, strict=True)]
 
 
-def _kept(file: Path, first: dict[str, Any]) -> list[dict[str, Any]]:
-    """Whole blocks of rows of the same weights and suite; nothing else."""
+def check_weights(folder: Path, place: Place, suite: Suite) -> None:
+    """Note in the folder whose figures it has. Raises UsageError when they are those of other weights."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file, own = folder / "weights.json", {"model": place.identity, "suite": suite.digest}
+    if not file.exists():
+        with atomic(file) as out:
+            out.write(json_line(own))
+    elif mapping_in(file) != own:
+        raise UsageError(f"{folder} has the figures of other weights than {place.folder} has now: choose another --out")
+
+
+def _kept(file: Path) -> list[dict[str, Any]]:
+    """Whole blocks of rows; nothing else."""
     try:
         lines = file.read_bytes().split(b"\n")[:-1]
         rows = [json.loads(line) for line in lines]
     except (OSError, ValueError):
         return []
-    if not rows or rows[0] != first:
-        return []
-    whole = len(rows) - 1
-    return rows[1 : 1 + whole - whole % TOGETHER]
+    return rows[: len(rows) - len(rows) % TOGETHER]
 
 
 def _computed(suite: Suite, place: Place, items: Sequence[Item]) -> Iterator[list[dict[str, Any]]]:

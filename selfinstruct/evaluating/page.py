@@ -116,7 +116,7 @@ def _bars(models: Sequence[str], marks: dict[str, list[Mark]]) -> Iterator[str]:
         return
     names.sort(key=lambda group: (-first.get(group, (0.0, 0))[0], group))
     many = max((one[1] for found in by.values() for one in found.values()), default=0)
-    yield f"<details><summary>By group: {len(names):,} of up to {many:,} items</summary>"
+    yield f"<details><summary>By group: {len(names):,} of them, up to {many:,} items in each</summary>"
     yield (
         '<ul class="legend">' + "".join(f"<li>{_dot(n)}{_text(model)}</li>" for n, model in enumerate(models)) + "</ul>"
     )
