@@ -97,27 +97,25 @@ def evaluate(
 
     Raises UsageError, and what `run` raises when it stops early: the same call goes on.
     """
-    chosen = models_of(models, base_url)
-    path, suited = Path(out), _suites(suites, trained_on, options or Options(**given))
-    _check_able(suited, chosen, (options or Options(**given)).way)
+    chosen, options = models_of(models, base_url), options or Options(**given)
+    path, suited = Path(out), _suites(suites, trained_on, options)
+    _check_able(suited, chosen, options.way)
     if any(suite.way == "pairs" for suite in suited):
         judge = models_of({"judge": check_judge(judge)}, base_url)[0].who
     check_place(path, "evaluation", [RECORD])
     asked = {"base_url": base_url, "progress": progress} | dict(asking or {})
+    work = [
+        (model, variant) for suite in suited for model in chosen for variant in _variants(suite, model, options.way)
+    ]
     try:
         with locked(path):
             _record(path, [], [])
-            for suite in suited:
-                for model in chosen:
-                    for variant in _variants(suite, model, (options or Options(**given)).way):
-                        told(f"{variant.name}: {model.label}")
-                        marks = (
-                            _judged(variant, model, path, judge, asked)
-                            if variant.way == "pairs"
-                            else _marks(variant, model, path, asked)
-                        )
-                        _write(path / model.folder / _place(variant) / MARKS, marks)
-                        _record(path, [model], [variant])
+            for model, variant in work:
+                told(f"{variant.name}: {model.label}")
+                is_pair = variant.way == "pairs"
+                marks = _judged(variant, model, path, judge, asked) if is_pair else _marks(variant, model, path, asked)
+                _write(path / model.folder / _place(variant) / MARKS, marks)
+                _record(path, [model], [variant])
     except OSError as error:
         raise unwritable(path, error) from None
     return evaluation_in(path)
