@@ -555,7 +555,7 @@ def test_the_command_prints_a_table_and_writes_a_page(tmp_path: Path) -> None:
     )
     done = selfinstruct(*args)
     assert done.exit_code == 0, done.output
-    assert re.search(r"exam, right +\d+\.\d% \[.*builtin:weak − right|builtin:weak − right", done.stdout)
+    assert re.search(r"exam, right +\d+\.\d% \[.*\n +less right +[-+]", done.stdout)
     assert "<table>" in (tmp_path / "x" / "eval.html").read_text(encoding="utf-8")
     figures = json.loads(selfinstruct(*args, "--json").stdout)
     assert figures["models"] == ["right", "builtin:weak"]

@@ -1,4 +1,4 @@
-"""The table of an evaluation for a terminal: a line a figure, a column a model, then the differences to the first."""
+"""The table of an evaluation for a terminal: a line a figure, a column a model, and below it the differences."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from selfinstruct.errors import shown
 from selfinstruct.evaluating.against import remarks_on
 from selfinstruct.evaluating.evaluate import Evaluation
-from selfinstruct.evaluating.figures import Row
 from selfinstruct.evaluating.intervals import Estimate
 
 if TYPE_CHECKING:
@@ -25,27 +24,22 @@ def table_of(found: Evaluation) -> Table:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for number, head in enumerate(heads(found.models)):
+    for number, head in enumerate(("", *found.models)):
         table.add_column(shown(head), justify="right" if number else "left", no_wrap=not number)
     suite = ""
     for row in found.rows:
-        name = row.suite if row.suite != suite else ""
+        name = f"{row.suite}, {row.name}" if row.suite != suite else f"  {row.name}"
         suite = row.suite
-        if not name:
-            table.add_row(f"  {shown(row.name)}", *_cells(row, found.models))
-        else:
-            table.add_row(f"{shown(name)}, {shown(row.name)}", *_cells(row, found.models))
+        table.add_row(shown(name), *(cell(row.cells.get(model), row.unit) for model in found.models))
+        if any(row.differences.values()):
+            between = (apart(row.differences.get(model), row.unit) for model in found.models[1:])
+            table.add_row(f"  less {shown(found.models[0])}", "", *between)
     return table
 
 
 def heads(models: tuple[str, ...]) -> list[str]:
-    """Of the columns."""
+    """Of the page's columns: each model, then each difference to the first."""
     return ["", *models, *(f"{model} − {models[0]}" for model in models[1:])]
-
-
-def _cells(row: Row, models: tuple[str, ...]) -> list[str]:
-    values = [cell(row.cells.get(model), row.unit) for model in models]
-    return values + [apart(row.differences.get(model), row.unit) for model in models[1:]]
 
 
 def cell(one: Estimate | None, unit: str) -> str:
