@@ -264,7 +264,11 @@ def _record(path: Path, models: Sequence[Model], suites: Sequence[Suite]) -> Non
     there = mapping_in(file) if file.exists() else {"models": {}, "suites": {}}
     there["selfinstruct"] = __version__
     there["models"] |= {model.label: model.folder for model in models if model.label not in there["models"]}
-    there["suites"] |= {suite.name: _about(suite) for suite in suites}
+    for suite in suites:
+        own, before = _about(suite), there["suites"].get(suite.name, {})
+        if own["overlaps"] is None and before.get("folder") == own["folder"]:
+            own["overlaps"] = before["overlaps"]  # what was trained on need not be said twice
+        there["suites"][suite.name] = own
     with atomic(file) as out:
         out.write((json.dumps(there, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "backslashreplace"))
 
