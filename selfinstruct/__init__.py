@@ -17,6 +17,7 @@ from selfinstruct.teacher import Prompt, Request, Response, Teacher
 
 if TYPE_CHECKING:
     from selfinstruct.api import Run, arun, run
+    from selfinstruct.evaluating.evaluate import evaluate
     from selfinstruct.filters import Filter
     from selfinstruct.finetune.train import train
     from selfinstruct.rows.reading import read_tasks
@@ -45,6 +46,7 @@ __all__ = [
     "Teacher",
     "UsageError",
     "arun",
+    "evaluate",
     "named",
     "read_tasks",
     "run",
@@ -56,6 +58,7 @@ __version__ = "0.1.0"
 
 _LATER = {
     "selfinstruct.api": ("Run", "arun", "run"),
+    "selfinstruct.evaluating.evaluate": ("evaluate",),
     "selfinstruct.filters": ("Filter",),
     "selfinstruct.finetune.train": ("train",),
     "selfinstruct.rows.writing.writing": ("write_rows",),

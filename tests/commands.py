@@ -60,6 +60,8 @@ def jobs(data: Path) -> list[Job]:
             found += [Job(f"{name}, {each}", (*command, "--language", each, "--num", many)) for each in languages]
         elif name == "agentic":
             found.append(Job(name, ("run", name, str(data), "--num", "4", "--model", "weak=builtin:weak")))
+        elif name == "comparisons":
+            found.append(Job(name, ("run", name, str(data), "--model", "other=builtin:weak")))
         elif recipe.rounds:
             given = data.with_name("code.jsonl") if "code" in name else data
             found.append(Job(name, ("evolve", str(given), "--recipe", name, "--num", "12")))
@@ -82,6 +84,10 @@ def _weights(folder: Path) -> bytes:
 
 def _rows(folder: Path) -> list[str]:
     return [json.dumps(task_to_row(task)) for task in read_tasks(folder)]
+
+
+def _evaluated(folder: Path) -> list[bytes]:
+    return [file.read_bytes() for file in sorted([*folder.rglob("marks.jsonl"), folder / "eval.html"])]
 
 
 WRITERS = (
@@ -120,6 +126,13 @@ WRITERS = (
     Writer("review --preferences", ("review", "{folder}/review.jsonl", "--preferences", "{out}"), "p.jsonl", over=True),
     Writer("axes", ("axes", "--width", "4", "law", "--quiet", "--out", "{out}"), "axes.yaml", over=True),
     Writer("import", ("import", "{folder}/run", "--out", "{out}"), "imported", resumes=True, same=_rows),
+    Writer(
+        "evaluate",
+        ("evaluate", "own=builtin", "builtin:weak", "--num", "40", "--quiet", "--out", "{out}"),
+        "evals",
+        resumes=True,
+        same=_evaluated,
+    ),
     Writer("exam", ("exam", "--num", "200", "--out", "{out}"), "exam.jsonl", over=True),
     Writer("grade", ("grade", "{folder}/exam.jsonl", "{folder}/answers", "--out", "{out}"), "marks.jsonl", over=True),
     Writer(

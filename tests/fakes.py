@@ -260,6 +260,9 @@ def _evolution(rng: Random, heading: str, prompt: str, chinese: bool) -> Respons
         )
         marks = [f"{n}: {right if rng.random() < 0.5 else wrong}" for n in range(1, many + 1)]
         return _cut(rng, "\n".join(marks), 0.1)
+    if heading in ("Scores", "各项评分"):
+        many = len(re.findall(r"^(?:\[Answer|【回答)", prompt, re.MULTILINE))
+        return _cut(rng, "\n".join(f"{n}: {rng.randrange(1, 11)}" for n in range(1, many + 1)), 0.1)
     if heading in ("What went wrong", "问题"):
         return Response(f"Fault {rng.randrange(9)}.", "stop", "simple", 900, 9)
     if heading in ("New method", "新方法"):

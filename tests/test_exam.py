@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from selfinstruct.cli import main
 from selfinstruct.errors import UsageError
+from selfinstruct.reviewing.estimates import wilson
 from selfinstruct.rows.formats.formats import rows_of
 from selfinstruct.rows.reading import read_tasks
 from selfinstruct.rows.writing.writing import write_rows
@@ -29,7 +30,6 @@ from selfinstruct.simulator.exam import (
     answers_in,
     grade,
     graded_to_row,
-    interval,
     read_answers,
     results,
     write_exam,
@@ -521,7 +521,7 @@ def test_wilsons_interval() -> None:
         (0, 20, 0, 0.1611),
         (1, 29, 0.0061, 0.1718),
     ):
-        assert interval(right, asked) == pytest.approx((low, high), abs=5e-5)
+        assert wilson(right / asked, asked) == pytest.approx((low, high), abs=5e-5)
 
 
 def test_results_by_family_the_best_first() -> None:

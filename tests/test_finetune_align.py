@@ -18,13 +18,18 @@ from training import interrupted, trained, weights_of
 
 from selfinstruct.cli import main
 from selfinstruct.errors import UsageError
-from selfinstruct.finetune.align.comparisons import read_comparisons
+from selfinstruct.finetune.align.comparisons import read_answered, read_comparisons
 from selfinstruct.finetune.align.marks import load_marks, marks
 from selfinstruct.finetune.align.objectives import dpo, orpo, reward
 from selfinstruct.finetune.models.open import load
+from selfinstruct.finetune.publish.merge import merge
 from selfinstruct.finetune.rows.conversations import Conversation, encode
 from selfinstruct.finetune.settings import load_settings
 from selfinstruct.finetune.train import make, plan_of, read, train
+from selfinstruct.simulator.exam import write_exam
+from selfinstruct.simulator.pairing import paired
+from selfinstruct.simulator.twins import twins_of
+from selfinstruct.task import task_to_row
 
 ASKED = [question for question in ANSWERS if question.isascii()]
 
@@ -144,7 +149,8 @@ def test_a_reward_model_is_one_of_transformers_and_marks_as_it_learned(base: Pat
     ids = tokenizer(text, add_special_tokens=False, return_tensors="pt")
     worse = (turns[0], {"role": "assistant", "content": "one three yellow two"})
     asked = [Conversation("a", turns), Conversation("b", worse), Conversation("c", turns[:1])]
-    for method in ("full", "lora"):
+    merge([(str(tmp_path / "lora"), 1.0)], None, str(tmp_path / "merged"))
+    for method in ("full", "lora", "merged"):
         found = list(marks(load_marks(str(tmp_path / method)), asked))
         assert found[2] is None, "nobody answers"
         assert found[0] is not None
@@ -155,6 +161,11 @@ def test_a_reward_model_is_one_of_transformers_and_marks_as_it_learned(base: Pat
             assert row.ids == ids["input_ids"][0].tolist()
             with torch.no_grad():
                 assert found[0] == pytest.approx(float(theirs(**ids).logits), abs=1e-4)
+    merged, adapted = (list(marks(load_marks(str(tmp_path / name)), asked))[:2] for name in ("merged", "lora"))
+    assert merged == pytest.approx(adapted, abs=1e-4)
+    for name in ("lora", "merged"):
+        with pytest.raises(UsageError, match="marks answers and writes none"):
+            load(str(tmp_path / name))
     alone = [next(marks(load_marks(str(tmp_path / "full")), [one])) for one in asked[:2]]
     assert alone == pytest.approx(list(marks(load_marks(str(tmp_path / "full")), asked))[:2], abs=1e-5)
 
@@ -204,6 +215,41 @@ def test_pairs_that_length_alone_tells_are_said_to_be(base: Path, tmp_path: Path
     assert "the longer answer is the chosen one in 100% of the pairs: to be longer may be all that is learned" in str(
         notes
     )
+
+
+def test_lengths_are_balanced_on_request(base: Path, tmp_path: Path) -> None:
+    """Of each size of difference as many pairs whose chosen answer is the longer one; the others are counted."""
+    long, short = "one two three yellow", "one"
+    rows = [
+        {"prompt": f"Name {n} rivers.", "chosen": long if n % 4 else short, "rejected": short if n % 4 else long}
+        for n in range(24)
+    ]
+    data = Path(rows_in(tmp_path / "r.jsonl", *rows))
+    settings = load_settings(None, changes(base, data, tmp_path / "m", balance="length"))
+    findings = make(settings, read(settings)).findings
+    assert "before they are balanced: the longer answer is the chosen one in 75% of the pairs" in str(findings.notes)
+    assert findings.notes[-1] == "the longer answer is the chosen one in 50% of the pairs"
+    assert findings.problems == ["12 rows of a pair whose length would tell it (balance=length): left out"]
+    assert len(findings.rows) == 12
+    kept = [row.id for row in findings.rows]
+    assert kept == [row.id for row in make(settings, read(settings)).findings.rows]
+    data = Path(rows_in(tmp_path / "s.jsonl", *(row for row in rows if row["chosen"] == long)))
+    settings = load_settings(None, changes(base, data, tmp_path / "m", balance="length"))
+    with pytest.raises(UsageError, match="balance=length leaves none of 18 pairs: where answers differ by as much"):
+        make(settings, read(settings))
+
+
+def test_twins_are_held_out_together(tmp_path: Path) -> None:
+    exam = write_exam("en", 10)
+    both = [one for task in exam for one in (task, twins_of(exam).get(task.id)) if one]
+    made = paired(both, [{task.id: [task.instances[0].output, "?"] for task in both}])
+    data = rows_in(tmp_path / "r.jsonl", *map(task_to_row, made.tasks))
+    twins = {task.id for task in both if f"{task.id}-twin" in {one.id for one in both}}
+    for learn, read_them in (("dpo", read_comparisons), ("kto", read_answered)):
+        settings = load_settings(None, {"data": data, "method": learn, "base": "somewhere", "validation": 0.4})
+        held = {one.id.partition("/")[0] for one in read_them(settings).held_out}
+        assert held
+        assert all((f"{id}-twin" in held) is (id in held) for id in twins)
 
 
 @pytest.mark.parametrize(

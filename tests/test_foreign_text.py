@@ -222,6 +222,15 @@ def commands(made: Path, tmp: Path, url: str) -> dict[str, list[list[object]]]:
             [f"--{NAME}", *out],
             ["--out", rows],
         ],
+        "evaluate": [
+            [NAME, "--num", 3, "--base-url", url, "--patience", 0, *out],
+            [f"{NAME}=builtin", "builtin:weak", "--num", 3, "--out", tmp / f"evaluated{NAME}"],
+            ["builtin", "--suite", f"choice={rows}", *out],
+            ["builtin", "--suite", f"choice={seen}", *out],
+            ["builtin", "--suite", NAME, *out],
+            ["builtin", "--trained-on", broken, *out],
+            [NAME, "--dry-run", "--num", 3, *out],
+        ],
         "evolve": [[rows, "--dry-run", *out], [rows, "--operators", NAME, *out], [rows, *asking, *out]],
         "run": [
             [recipe, rows, *out, "--model", "builtin"],
@@ -369,7 +378,19 @@ NAMES = [
     *("generate", "evolve", "run", "recipes", "show", "stages", "filters", "prompts", "prices", "report", "export"),
     *("doctor", "filter", "formats", "import", "layouts", "mix", "mixtures", "score", "select"),
     *("open", "review", "axes"),
-    *("exam", "grade", "teacher", "train", "settings", "presets", "merge", "delta make", "delta apply", "chat"),
+    *(
+        "evaluate",
+        "exam",
+        "grade",
+        "teacher",
+        "train",
+        "settings",
+        "presets",
+        "merge",
+        "delta make",
+        "delta apply",
+        "chat",
+    ),
     *("tokenizer train", "tokenizer merge"),
 ]
 

@@ -27,7 +27,7 @@ LAYERS = (
     ("running",),
     ("mixing", "report", "selecting"),
     ("api",),
-    ("scaling",),
+    ("evaluating", "scaling"),
     ("cli",),
     ("__main__",),
 )
@@ -90,7 +90,13 @@ def test_effects_stay_at_the_edge(module: str, only_in: str | None) -> None:
 def test_the_simulator_is_known_to_the_table_of_teachers_and_its_own_commands_only() -> None:
     knows = {file for file in FILES if any(name.startswith("selfinstruct.simulator") for name in imports(file))}
     outside = {str(file.relative_to(PACKAGE)) for file in knows if not file.is_relative_to(PACKAGE / "simulator")}
-    assert outside == {"teachers/opening.py", "cli/exams.py", "cli/serving.py", "running/evaluations.py"}
+    assert outside == {
+        "teachers/opening.py",
+        "cli/exams.py",
+        "cli/serving.py",
+        "evaluating/examining.py",
+        "running/evaluations.py",
+    }
 
 
 def test_no_layer_is_missing() -> None:

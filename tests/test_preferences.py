@@ -144,6 +144,25 @@ SAME: dict[str, dict[str, Any]] = {
         "question": ASK["content"],
         "answers": {"text": [GOOD["content"], BAD["content"]], "score": [17, 3]},
     },
+    "fine-grained": {
+        "instruction": ASK["content"],
+        "completions": [
+            {"response": GOOD["content"], "fine-grained_score": 4.5},
+            {"response": BAD["content"], "fine-grained_score": 2},
+        ],
+    },
+    "Prometheus": {
+        "instruction": ASK["content"],
+        "orig_response_A": GOOD["content"],
+        "orig_response_B": BAD["content"],
+        "orig_preference": "A",
+    },
+    "rm-static": {
+        "prompt": f"\n\nHuman: {ASK['content']}\n\nAssistant:",
+        "response": f" {GOOD['content']}",
+        "chosen": GOOD["content"],
+        "rejected": BAD["content"],
+    },
     "WebGPT": {
         "question": {"full_text": ASK["content"], "dataset": "lakes"},
         "answer_0": GOOD["content"],
@@ -515,3 +534,35 @@ def test_any_row_is_a_preference_none_or_an_error_in_one_line(row: dict[str, Any
         assert task.judged
         assert all(one.turns and one.turns[0]["role"] == "assistant" for one in task.judged)
         assert not task.instances
+
+
+def test_the_better_of_two_summaries() -> None:
+    """OpenAI's comparisons say by its place which of a list is the best one."""
+    row = {
+        "info": {"id": "a", "subreddit": "lakes", "title": "Where?", "post": "I like lakes."},
+        "summaries": [{"text": "Lakes.", "policy": "one"}, {"text": "Likes lakes.", "policy": "two"}],
+        "choice": 1,
+    }
+    task = preferred(row)
+    assert said(task) == [("user", "SUBREDDIT: r/lakes\n\nTITLE: Where?\n\nPOST: I like lakes.\n\nTL;DR:")]
+    assert judged(task) == [("Lakes.", False), ("Likes lakes.", True)]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "good"),
+    [
+        ("thumbs", "up", True),
+        ("feedback", "thumbs_down", False),
+        ("rating", "👍", True),
+        ("thumbs_up", False, False),
+        ("liked", True, True),
+        ("rating", 4, None),
+        ("feedback", "Well said.", None),
+        ("thumbs_up", 12, None),
+        ("vote", None, None),
+    ],
+)
+def test_thumbs(key: str, value: Any, good: bool | None) -> None:
+    """A thumb is a judgement; a number or a text under such a name may be anything."""
+    task = task_of({"prompt": ASK["content"], "response": GOOD["content"], key: value}, "t")
+    assert [one.good for one in task.judged] == ([] if good is None else [good])

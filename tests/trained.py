@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from selfinstruct.finetune.rows.conversations import MASKED, Conversation, encod
 from selfinstruct.finetune.rows.templates import find_template
 from selfinstruct.finetune.settings import Settings
 
-__all__ = ["ANSWERS", "CONTEXT", "WITH_INPUT", "memorised", "saved"]
+__all__ = ["ANSWERS", "CONTEXT", "WITH_INPUT", "memorised", "saved", "untaught"]
 
 CONTEXT = 128
 ANSWERS = {
@@ -56,6 +57,15 @@ def memorised(folder: Path, steps: int = 120) -> tuple[Any, Any]:
     model.eval()
     saved(model, tokenizer, folder)
     return model, tokenizer
+
+
+def untaught(folder: Path, texts: Sequence[str] = (), context: int = 64) -> Path:
+    """A tiny Llama that has learned nothing, whose context has so many tokens."""
+    torch.manual_seed(0)
+    tokenizer = tiny_tokenizer([*texts, *ANSWERS, *ANSWERS.values()] * 3, 300)
+    model: Any = tiny_model(tokenizer, Settings(base="tiny", layers=1, width=32, heads=2, max_length=context))
+    tokenizer.chat_template = find_template("alpaca", tokenizer).source
+    return saved(model, tokenizer, folder)
 
 
 def saved(model: Any, tokenizer: Any, folder: Path) -> Path:

@@ -40,6 +40,12 @@ def load_marks(name: str, base: str | None = None) -> Loaded:
     tokenizer = tokenizer_in(source.folder if has_tokenizer(source.folder) else source.whole)
     give_pad(tokenizer)
     model = _adapted(source.folder, source.whole, tokenizer, name) if source.base else _whole(source.folder, name)
+    rows = int(model.get_input_embeddings().weight.shape[0])
+    if len(tokenizer) > rows:
+        raise UsageError(
+            f"the tokenizer of {name} has {len(tokenizer):,} tokens and its weights have {rows:,}: it is another "
+            "model's; copy the one that it was trained with"
+        )
     model.requires_grad_(False).eval()
     return Loaded(model, tokenizer, find_template("auto", tokenizer))
 

@@ -6,6 +6,8 @@ Log-probabilities are sums over an answer's learned tokens, in nats; [pairs] eac
   (Tülu 3, 2411.15124, section 5.2).
 - orpo: Hong et al., 2403.07691, equation 6: the chosen answer is learned as in fine-tuning, beside the odds ratio; no
   reference. Log-probabilities are means, there.
+- kto: Ethayarajh et al., 2402.01306, equation 8: an answer alone, good or bad, against a point of reference: how
+  far the model has moved on the whole.
 - reward: Bradley and Terry's; Ouyang et al., 2203.02155, equation 1.
 """
 
@@ -16,7 +18,7 @@ from typing import NamedTuple
 import torch
 from torch.nn.functional import logsigmoid
 
-__all__ = ["Preferred", "dpo", "orpo", "reward"]
+__all__ = ["Preferred", "dpo", "kto", "orpo", "reward"]
 
 Numbers = torch.Tensor
 
@@ -38,6 +40,17 @@ def orpo(chosen: Numbers, rejected: Numbers, *, beta: float) -> Preferred:
     """Of means over the tokens, below 0. The margin is that of the log-odds."""
     odds = (chosen - rejected) - (_log_of_rest(chosen) - _log_of_rest(rejected))
     return Preferred(-chosen - beta * logsigmoid(odds), odds.detach())
+
+
+def kto(
+    log: Numbers, before: Numbers, moved: Numbers, good: Numbers, *, beta: float, weights: tuple[float, float]
+) -> Preferred:
+    """`moved` is the point of reference, 0 or more; `good` is true or false of each answer, `weights` those of a good
+    and of a bad one. The margin is that of the implicit reward over the point of reference, in the direction wanted.
+    """
+    margin = beta * ((log - before) - moved) * torch.where(good, 1.0, -1.0)
+    weight = torch.where(good, weights[0], weights[1])
+    return Preferred(weight * (1 - torch.sigmoid(margin)), margin.detach())
 
 
 def reward(chosen: Numbers, rejected: Numbers) -> Preferred:

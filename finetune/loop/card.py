@@ -159,6 +159,7 @@ def card(name: str, settings: Settings, figures: Mapping[str, Any], prompt: str)
     metadata += [f"tags: [{'pre-trained' if of_text else 'instruction-tuned'}, selfinstruct]"]
     kind = "sequences" if of_text else "rows"
     tokens = f"({figures['tokens_an_epoch']:,} tokens, {figures['learned_an_epoch']:,} learned)"
+    told = "answers" if settings.learn == "kto" else "pairs"
     rows = {
         "base": base,
         "method": METHODS[settings.method],
@@ -172,7 +173,7 @@ def card(name: str, settings: Settings, figures: Mapping[str, Any], prompt: str)
         "precision": ", ".join(filter(None, (figures["precision"], figures.get("saved", {}).get("line")))),
         "loss at the end": _number(figures["loss"]),
         "validation loss": _number(figures["validation_loss"]),
-        **({"pairs told right, held out": f"{figures['told']['right']:.1%}"} if figures.get("told") else {}),
+        **({f"{told} told right, held out": f"{figures['told']['right']:.1%}"} if figures.get("told") else {}),
         **({"perplexity, held out": _perplexities(figures)} if of_text else {}),
         "time": f"{in_time(figures['seconds'])} on {figures['devices']} × {figures['device']}",
     }

@@ -70,7 +70,7 @@ def estimates(made: Made, plan: Plan, settings: Settings, precision: torch.dtype
     known = peak(name, "bf16" if bf16 else "fp32")
     seconds = work / ((known or product_rate(precision, size.width)) * USED * plan.processes)
     kind = "rows" if isinstance(made.findings, Findings) else "sequences"
-    kind = "pairs" if settings.learn in PAIRS else kind
+    kind = "answers" if settings.learn == "kto" else "pairs" if settings.learn in PAIRS else kind
     devices = f"{plan.processes} × {name}" if plan.processes > 1 else name
     return {
         "steps": f"{plan.steps:,} of {len(made.findings.rows) / plan.steps_an_epoch:,.0f} {kind}, {epochs:.1f} epochs",

@@ -35,6 +35,7 @@ __all__ = [
     "identity",
     "located",
     "lookup_name",
+    "marks",
 ]
 
 ADAPTER = "adapter_model.safetensors"
@@ -228,6 +229,11 @@ def about_adapter(folder: Path) -> dict[str, Any]:
     whole = (folder / "config.json").is_file()
     more = "it is a whole model, there is nothing to merge" if whole else "it has no adapter_config.json"
     raise UsageError(f"{folder} is no adapter: {more}")
+
+
+def marks(adapter: Path) -> bool:
+    """Whether an adapter is one of a model that marks answers, as `train --method reward` writes it."""
+    return about_adapter(adapter).get("task_type") == "SEQ_CLS"
 
 
 def check_unquantised(folder: Path, config: Mapping[str, Any], where: str = "") -> None:

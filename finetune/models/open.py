@@ -20,7 +20,7 @@ from selfinstruct.errors import UsageError
 from ..rows.template_files import check_template
 from ..rows.templates import Template, find_template
 from .files import check_whole, read_json
-from .folders import Source, about_model, check_unquantised, first_line, located
+from .folders import Source, about_model, check_unquantised, first_line, located, marks
 
 if TYPE_CHECKING:
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
@@ -102,7 +102,8 @@ def config_in(folder: Path) -> PreTrainedConfig:
         config: PreTrainedConfig = AutoConfig.from_pretrained(folder, trust_remote_code=False)
     kinds = config.architectures or []
     if kinds and not any(kind.endswith(WRITERS) for kind in kinds):
-        raise UsageError(f"{folder} is a {kinds[0]}, which writes no text: give a causal or T5-style model")
+        what = "marks answers and writes none" if kinds[0].endswith("ForSequenceClassification") else "writes no text"
+        raise UsageError(f"{folder} is a {kinds[0]}, which {what}: give a causal or T5-style model")
     return config
 
 
@@ -164,6 +165,10 @@ def load(name: str, template: str = "auto", base: str | None = None, bits: int |
         raise UsageError(f"{name} needs the package {error.name}: pip install 'selfinstruct[train]'") from None
     check_template(template)
     source = located(name, base)
+    if source.base and marks(source.folder):
+        raise UsageError(
+            f"{name} is an adapter that marks answers and writes none: selfinstruct score DATA --model {name} --out …"
+        )
     tokenizer = tokenizer_in(source.folder if has_tokenizer(source.folder) else source.whole)
     model: Any = model_in(source.whole, **_placed(name, source.whole, bits))
     if source.base:

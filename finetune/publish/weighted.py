@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from selfinstruct.errors import UsageError
 
 from ..models.files import tensors_in
-from ..models.folders import ADAPTER, OLD_ADAPTER
+from ..models.folders import ADAPTER, OLD_ADAPTER, marks
+from ..models.marking import marking
 from ..models.open import model_in, tokenizer_in
 from ..models.vocabulary import fit
 from .rounded import Rounding
@@ -41,6 +42,7 @@ def merged(
         warnings.simplefilter("ignore")  # PEFT's on tied embeddings; _settle_tying sees to those
         _fit(model, source, given[0].folder)
         _resize(model, given)
+        model = _marking(model, given)
         names = {id(module): name for name, module in model.named_modules()}
         wrapped = _wrapped(model, given)
         given = given if way.how == LINEAR else [one_of(wrapped, given, way)]
@@ -61,6 +63,20 @@ def _fit(model: PreTrainedModel, source: Path, adapter: Path) -> None:
         ours = (adapter / "train.json").is_file() and (source / "tokenizer_config.json").is_file()
         own = tokenizer_in(source) if ours else None
         fit(model, tokenizer_in(adapter), None if own is None else len(own), own)
+
+
+def _marking(model: PreTrainedModel, given: Sequence[Adapter]) -> PreTrainedModel:
+    """The base with a head for marks, all zeros, where the adapters have learned one. Raises UsageError for a mix."""
+    which = {marks(adapter.folder): adapter.folder for adapter in given}
+    if len(which) == 2:
+        raise UsageError(f"{which[True]} marks answers and {which[False]} writes them: they cannot be merged together")
+    if False in which:
+        return model
+    marked = marking(model, tokenizer_in(given[0].folder), 0)
+    for name, parameter in marked.named_parameters():
+        if not name.startswith(f"{model.base_model_prefix}."):
+            parameter.zero_()
+    return marked
 
 
 def _resize(model: Any, given: Sequence[Adapter]) -> None:

@@ -49,6 +49,8 @@ class Item(NamedTuple):
     """For an encoder-decoder: the labels are not in the ids."""
     before: tuple[float, ...] = ()
     """Of each document, the log-probability of what is learned of it before the training, where that matters."""
+    good: bool = True
+    """Of an answer that is judged alone: whether it is a good one."""
 
     @property
     def trained(self) -> int:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from selfinstruct.running.recipe import Recipe
     from selfinstruct.task import Task
 
-__all__ = ["teacher_options", "work"]
+__all__ = ["prices_from", "teacher_options", "work"]
 
 
 def _data_argument(command: Callable[..., None]) -> Callable[..., None]:
@@ -245,7 +245,7 @@ def work(
     options: dict[str, Any] = {
         "data": seeds if data is None else data,
         "model": _models(models),
-        "price": _prices(price),
+        "price": prices_from(price),
         "drop": [named_value(text) for text in drop],
         "how": how_from(columns, layout, encoding, on_error),
         **rest,
@@ -303,7 +303,7 @@ def _models(given: tuple[str, ...]) -> dict[str, str]:
     return models
 
 
-def _prices(given: tuple[str, ...]) -> dict[str, str] | None:
+def prices_from(given: tuple[str, ...]) -> dict[str, str] | None:
     """{"": price, role or model: price} from PRICE and WHO=PRICE. The last of several for one counts."""
     from selfinstruct.teachers.prices import price_from
 

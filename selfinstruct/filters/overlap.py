@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ from selfinstruct.filters.overlap_words import Item
 from selfinstruct.filters.pool import Pool
 from selfinstruct.task import Reason, Task
 
-__all__ = ["Overlap"]
+__all__ = ["Overlap", "items_in"]
 
 SHOWN = 120
 """Characters of the span in a reason."""
@@ -57,6 +57,13 @@ def _made(overlap: Overlap, items: int) -> Index:
         names = ", ".join(overlap.against)
         raise UsageError(f"overlap has not read {names}: write drop=[{{'overlap': '{overlap.against[0]}'}}]")
     return Index(overlap.items)
+
+
+def items_in(items: Sequence[Item], tasks: Iterable[Task]) -> set[str]:
+    """The places of the items that one of the tasks has in it; of several in one row of a task the surest."""
+    index = Index(items)
+    hits = (index.find(parts) for task in tasks for parts in _said(task))
+    return {hit.item.place for hit in hits if hit}
 
 
 def _said(task: Task) -> Iterator[list[str]]:

@@ -98,7 +98,7 @@ def coverage(found: Sequence[dict[str, Any]]) -> Table:
 PLACES = (("kept", 1), ("proposed", 2))
 """Of the sums of an axis in the rows of its values."""
 
-SHARES = ("with_input", "classification", "similar", "duplicates", "refusals", "kept")
+SHARES = ("with_input", "classification", "similar", "duplicates", "refusals", "longer", "kept")
 
 
 def _figure(key: str, value: float | str | None) -> str:

@@ -17,6 +17,7 @@ from selfinstruct.rows.notes import Notes
 from selfinstruct.rows.writing.writing import write_rows
 from selfinstruct.running.folder import Folder
 from selfinstruct.running.optimise import optimised
+from selfinstruct.running.places import Places
 from selfinstruct.running.progress import Progress
 from selfinstruct.running.recipe import Recipe
 from selfinstruct.running.run import results, run
@@ -62,6 +63,7 @@ class Work:
 
     def __post_init__(self) -> None:
         self.watch = Watch(keep_asking=self.settings.keep_asking)
+        self.places = Places()
         self.lost = Counter[str]()
         """Why tasks were rejected, by category."""
 
@@ -200,7 +202,7 @@ class Work:
             ),
             self._write,
         )
-        for line in self.watch.remarks():
+        for line in (*self.watch.remarks(), *self.places.remarks()):
             self.progress.notice(line)
 
     def _at_once(self) -> int:
@@ -217,6 +219,7 @@ class Work:
     def _write(self, item: Task | Rejected) -> None:
         self.folder.write(item)
         self.progress.count(item)
+        self.places.saw(item)
         if isinstance(item, Task):
             self.kept += 1
         elif item.is_proposal:

@@ -13,6 +13,7 @@ from selfinstruct.simulator import mess, revising, tooling
 from selfinstruct.simulator.acting import invent, invented
 from selfinstruct.simulator.challenging import challenge, challenged, goes_wrong, mark, marked, wrong_answer
 from selfinstruct.simulator.chatting import chat
+from selfinstruct.simulator.comparing import compare
 from selfinstruct.simulator.constrained import another_wording, constrained_task, in_fields
 from selfinstruct.simulator.conversing import ask_on, replied
 from selfinstruct.simulator.documents import DOCUMENTS, about_documents, documents_in_json
@@ -267,6 +268,8 @@ _REPLIES: Mapping[str, Callable[[Question, Random, Rates], str]] = {
     "challenge": challenge,
     "challenge_passage": challenge,
     "mark": lambda asked, rng, rates: mark(asked),
+    "compare_score": lambda asked, rng, rates: compare(asked),
+    "compare_rank": lambda asked, rng, rates: compare(asked),
     "chat": lambda asked, rng, rates: chat(rng, asked),
     "user_turn": ask_on,
     "personas": invent,

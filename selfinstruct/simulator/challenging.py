@@ -22,7 +22,7 @@ from selfinstruct.stages.reading.blocks import INPUTS, LABELS
 from selfinstruct.stages.reading.finals import comes_to
 from selfinstruct.text.later import later
 
-__all__ = ["challenge", "challenged", "goes_wrong", "mark", "marked", "wrong_answer"]
+__all__ = ["answers_in", "challenge", "challenged", "goes_wrong", "mark", "marked", "wrong_answer"]
 
 _TRIED = later(r"^\d{1,3}\. ", re.MULTILINE)
 _ANSWER = later(r"^(?:\[Answer (\d{1,3})\]|【回答(\d{1,3})】)$", re.MULTILINE)
@@ -134,11 +134,11 @@ def marked(asked: Question) -> dict[str, bool]:
     sure = known is not None and known.answer(Random(0)) is not None
     return {
         str(number): bool(known and known.accepts(text)) if sure else comes_to(text, reference)
-        for number, text in enumerate(_answers(asked.places["answers"]), 1)
+        for number, text in enumerate(answers_in(asked.places["answers"]), 1)
     }
 
 
-def _answers(text: str) -> list[str]:
+def answers_in(text: str) -> list[str]:
     """The answers one after another: a heading with another number than the next is part of an answer."""
     starts = list[tuple[int, int]]()
     for found in _ANSWER.finditer(text):

@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from math import sqrt
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -34,7 +33,7 @@ from selfinstruct.text.tokens import tokens
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["Graded", "answers_in", "grade", "graded_to_row", "interval", "read_answers", "results", "write_exam"]
+__all__ = ["Graded", "answers_in", "grade", "graded_to_row", "read_answers", "results", "write_exam"]
 
 # Writing one.
 
@@ -273,14 +272,6 @@ def _question(instruction: str, given: str) -> str:
 
 
 # Results.
-
-
-def interval(right: int, asked: int) -> tuple[float, float]:
-    """Where the true share lies with 95 %: Wilson's interval, which holds for few tasks and near 0 and 1 as well."""
-    z = 1.959964
-    share, spread = right / asked, z * z / asked
-    middle, half = share + spread / 2, z * sqrt((share * (1 - share) + spread / 4) / asked)
-    return (middle - half) / (1 + spread), (middle + half) / (1 + spread)
 
 
 def results(graded: Sequence[Graded]) -> Table:

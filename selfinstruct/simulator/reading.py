@@ -62,6 +62,8 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "challenge": ("task",),
     "challenge_passage": ("passage",),
     "mark": ("task", "reference", "answers"),
+    "compare_score": ("task", "answers"),
+    "compare_rank": ("task", "answers"),
     "optimise_analyse": ("method", "trajectories"),
     "optimise_improve": ("method", "analysis"),
     "question": ("passage",),

@@ -11,6 +11,7 @@ from selfinstruct.stages.answering.instances import Instances
 from selfinstruct.stages.answering.reply import Reply
 from selfinstruct.stages.answering.respond import Respond
 from selfinstruct.stages.answering.rewrite import Rewrite
+from selfinstruct.stages.answering.sample import Sample
 from selfinstruct.stages.answering.solve import Solve
 from selfinstruct.stages.answering.summarize import Summarize
 from selfinstruct.stages.answering.tool_answer import ToolAnswer
@@ -19,6 +20,7 @@ from selfinstruct.stages.answering.tool_result import ToolResult
 from selfinstruct.stages.answering.user_turn import UserTurn
 from selfinstruct.stages.judging.check import Check
 from selfinstruct.stages.judging.classify import Classify
+from selfinstruct.stages.judging.compare import Compare
 from selfinstruct.stages.judging.critique import Critique
 from selfinstruct.stages.judging.curate import Curate
 from selfinstruct.stages.judging.ground import Ground
@@ -51,6 +53,7 @@ __all__ = [
     "Chat",
     "Check",
     "Classify",
+    "Compare",
     "Critique",
     "Curate",
     "Evolve",
@@ -67,6 +70,7 @@ __all__ = [
     "Respond",
     "Revise",
     "Rewrite",
+    "Sample",
     "Solve",
     "Stage",
     "Summarize",
@@ -166,5 +170,7 @@ STAGES: dict[str, Any] = {
     "magpie": Magpie,
     "unnatural": Unnatural,
     "paraphrase": Paraphrase,
+    "sample": Sample,
+    "compare": Compare,
 }
 """By the names that recipes use. The fields of a stage's dataclass are its options."""

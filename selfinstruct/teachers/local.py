@@ -31,7 +31,7 @@ if TYPE_CHECKING:  # seconds to import, so at run time only once somebody asks
     from selfinstruct.finetune.answer.decoding import Batch
     from selfinstruct.finetune.answer.sampling import Answer
 
-__all__ = ["PREFIX", "Local", "checked"]
+__all__ = ["PREFIX", "Local", "checked", "parts_of_name"]
 
 PREFIX = "local:"
 GATHER = 0.01  # seconds that the first request waits for others
@@ -91,7 +91,7 @@ def checked(request: Request) -> dict[str, Any]:
     return {"max_tokens": longest} | given | {"stop": stops, "seed": int(request.key[:16], 16) >> 1}
 
 
-def _parts(name: str) -> tuple[str, dict[str, Any]]:
+def parts_of_name(name: str) -> tuple[str, dict[str, Any]]:
     """A name like models/mine?bits=4&base=models/base, and what is behind the "?". Raises UsageError."""
     before, mark, behind = name.partition("?")
     if not mark or Path(name).expanduser().is_dir():
@@ -134,7 +134,7 @@ class Local:
                 )
         from selfinstruct.finetune.models.folders import identity, located
 
-        given, (name, self._how) = name, _parts(name)
+        given, (name, self._how) = name, parts_of_name(name)
         if not name:
             raise UsageError(f"--model {PREFIX}{given} names no model: give its folder, like {PREFIX}models/mine")
         folder = Path(name).expanduser()

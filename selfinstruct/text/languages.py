@@ -29,7 +29,7 @@ from selfinstruct.text.scripts import CODES, NEAR, SCRIPTS, WRITES
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier  # type: ignore[import-untyped]
 
-__all__ = ["CODES", "check_language", "load", "other_language"]
+__all__ = ["CODES", "check_language", "likeliest_language", "load", "other_language"]
 
 MEANT = {"cn": "zh", "jp": "ja", "kr": "ko", "nb": "no", "english": "en", "chinese": "zh"}
 
@@ -109,6 +109,21 @@ def other_language(text: str, wanted: str) -> str | None:
     """
     found = _told(text[:ENOUGH], wanted)
     return None if found and _asked_in(text, wanted) else found
+
+
+def likeliest_language(text: str) -> str:
+    """The code of the language that most of a text is in, "" of one without a letter. Of a whole answer, no request."""
+    text = text[:ENOUGH]
+    sizes = _sizes(text)
+    if not sizes:
+        return ""
+    script = max(sizes, key=lambda one: sizes[one])
+    if script in ("CJK", "KANA"):
+        return "ja" if 5 * sizes["KANA"] > sizes["CJK"] else "zh"
+    if " " not in SCRIPTS[script]:
+        return SCRIPTS[script]
+    written = [code for code in SCRIPTS[script].split() if code in CODES]
+    return next(str(code) for code, _ in _identifier().rank(_only(text, (script,))) if code in written)
 
 
 def _asked_in(text: str, wanted: str) -> bool:

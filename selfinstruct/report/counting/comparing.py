@@ -50,8 +50,15 @@ def summary(figures: dict[str, Any], even: int | None = None) -> dict[str, float
         "nearest_seed": near["seed"]["mean"] if near.get("seed") else None,
         "duplicates": _over(figures["duplicates"]["tasks"], figures["duplicates"]["compared"]),
         "refusals": _over(refusals["found"], refusals["asked"]),
+        "longer": _longer(figures.get("comparisons")),
         "kept": _over(figures["kept"], figures["proposed"]) if figures.get("rejected") else None,
     }
+
+
+def _longer(comparisons: dict[str, int] | None) -> float | None:
+    """The share of the pairs whose chosen answer is the longer one; of answers of one length neither is."""
+    longer, shorter = ((comparisons or {}).get(name, 0) for name in ("longer", "shorter"))
+    return _over(longer, longer + shorter)
 
 
 def _over(part: float, whole: float) -> float | None:

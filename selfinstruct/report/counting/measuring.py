@@ -63,6 +63,7 @@ class Tally:
         self._origins: Counter[str] = Counter()
         self._lengths = {name: Lengths() for name in ("instruction", "input", "output")}
         self._scores = array("d")
+        self._compared: Counter[str] = Counter()
         self._duplicates = Duplicates()
         self._sample = Sample(SAMPLE)
 
@@ -83,6 +84,8 @@ class Tally:
             self._lengths["output"].add(len(tokens(text)))
         if (said := score(task)) is not None:
             self._scores.append(said)
+        if len(task.judged) > 1:
+            self._compare(task)
         self._duplicates.add(task)
         self._sample.add(task)
 
@@ -98,13 +101,26 @@ class Tally:
             "origins": dict(self._origins.most_common(SOME)),
             "lengths": {name: lengths.figures() for name, lengths in self._lengths.items()},
             "scores": _scores(self._scores),
+            "comparisons": dict(self._compared) or None,
             "duplicates": self._duplicates.figures(),
         }
         sample = self._sample.placed()
         asked = None if verbs.missing() else [verbs.asked(task.instruction) for _, task in sample]
         found["verbs"] = _verbs(asked) if asked is not None else None
         found["missing"] = verbs.missing()
-        return found | self._compared(sample, asked, seeds) | self._looked_at(by)
+        return found | self._beside(sample, asked, seeds) | self._looked_at(by)
+
+    def _compare(self, task: Task) -> None:
+        """{"pairs", "longer", "shorter"}: of each good answer beside each bad one, the words of the good one."""
+        good, bad = (
+            [sum(len(tokens(turn["content"])) for turn in one.turns) for one in task.judged if one.good is which]
+            for which in (True, False)
+        )
+        for better in good:
+            for worse in bad:
+                self._compared.update(
+                    ["pairs", *(["longer"] if better > worse else ["shorter"] if better < worse else [])]
+                )
 
     def _even(self, asked: Sequence[verbs.Asked] | None, texts: Sequence[str]) -> list[dict[str, Any]]:
         """{"tasks", "verbs", "pairs", "nearest"} of the EVEN tasks with the lowest hashes; no kinds without `asked`."""
@@ -127,7 +143,7 @@ class Tally:
             )
         return found
 
-    def _compared(
+    def _beside(
         self, sample: list[tuple[int, Task]], asked: Sequence[verbs.Asked] | None, seeds: Sequence[Task]
     ) -> dict[str, Any]:
         known: dict[str, str] = {}

@@ -25,7 +25,7 @@ function overview() {
 }
 
 function comparison() {
-  const { table: rows, lacking, sentences, map } = DATA.comparison, shares = new Set(["with_input", "classification", "similar", "duplicates", "refusals", "kept"]);
+  const { table: rows, lacking, sentences, map } = DATA.comparison, shares = new Set(["with_input", "classification", "similar", "duplicates", "refusals", "longer", "kept"]);
   const shown = Object.entries(rows).filter(([name, values]) => !["even", "language_share"].includes(name) && values.some((value) => value !== null));
   const cell = (name, value, at) => name === "language" ? `${value} ${percent(rows.language_share[at])}` : shares.has(name) ? percent(value) : number(value);
   const even = rows.even[0], note = (name) => (["verbs", "pairs", "nearest"].includes(name) && even ? el("span", { class: "soft" }, ` ${t("even_of", whole.format(even))}`) : "");

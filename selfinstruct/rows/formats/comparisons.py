@@ -57,13 +57,25 @@ def compared(task: Task, form: str) -> Iterator[tuple[Judged, Judged]]:
 
 
 def judged_of(task: Task) -> tuple[Judged, ...]:
-    """Its judged answers. Of a task that was revised, which is learned as it is, the last answer and the first one."""
+    """Its judged answers. Of a task that was revised, which is learned as it is, the last answer and the first one; of
+    one that `grade` has marked, the answer that was given.
+    """
+    if (marked := _marked(task)) is not None:
+        return (marked,)
     match task.extra.get("revisions"):
         case [{"answer": str(first)}, *_] if not task.judged:
             last = task.turns[-1]["content"] if task.turns else task.instances[0].output if task.instances else ""
             both = ((last, True), (first, False)) if last else ()
             return tuple(Judged((Message(role="assistant", content=text),), good) for text, good in both)
     return task.judged
+
+
+def _marked(task: Task) -> Judged | None:
+    """The answer to a task of an exam as `grade --out` writes it: {"family", "answer", "right"} beside the task."""
+    match task.extra:
+        case {"family": str(), "answer": str(text), "right": bool(right)} if not task.judged and task.instances:
+            return Judged((Message(role="assistant", content=text),), right) if text.strip() else None
+    return None
 
 
 def usable(judged: Judged) -> bool:
@@ -79,7 +91,7 @@ def needs_of_answer(task: Task, judged: Judged) -> frozenset[str]:
 
 def question(task: Task) -> tuple[Message, ...]:
     """All that comes before the judged answers."""
-    if not task.judged and task.extra.get("revisions"):
+    if not task.judged and (task.extra.get("revisions") or _marked(task)):
         given = task.instances[0].input if task.instances else ""
         asked = f"{task.instruction}\n\n{given}" if given else task.instruction
         return task.turns[:-1] or (Message(role="user", content=asked),)

@@ -125,7 +125,7 @@ def _score_names(side: str) -> tuple[str, ...]:
 
 STEMS = (
     *("answer", "assistant", "candidate", "chat", "completion", "conversation", "generation", "humanref"),
-    *("modeloutput", "modelresponse", "output", "reply", "response", "summary"),
+    *("modeloutput", "modelresponse", "origresponse", "output", "reply", "response", "summary"),
 )
 SUFFIXES = (("a", "b"), ("0", "1"), ("1", "2"), ("j", "k"))
 SECOND = {f"{stem}{a}": (f"{stem}{b}", stem, (a, b)) for stem in STEMS for a, b in SUFFIXES}
@@ -133,7 +133,8 @@ SECOND = {f"{stem}{a}": (f"{stem}{b}", stem, (a, b)) for stem in STEMS for a, b 
 
 VERDICTS = (
     *("winner", "preference", "preferred", "preferredresponse", "betterresponseid", "betterresponse", "better"),
-    *("choice", "chosen", "verdict", "humanpreference", "overallpreference", "preferencestrength", "labels", "label"),
+    *("choice", "chosen", "verdict", "humanpreference", "overallpreference", "preferencestrength", "origpreference"),
+    *("labels", "label"),
 )
 STRENGTHS = ("overallpreference", "preferencestrength")
 """Below 0 the first is the better one, above the second (HelpSteer)."""
@@ -232,16 +233,20 @@ ANSWERS = ("completion", "response", "output", "answer", "target", "solution")
 """What a row without judgement calls its answer."""
 TAGS = ("ktotag", "ktolabel", "desirable", "isdesirable")
 """What can only mean a judgement."""
+VOTES = ("thumbs", "thumbsup", "liked", "feedback", "vote", "rating")
+"""What is a judgement where it is a thumb, or true or false; else it is a text or a number of any kind."""
 CHATS = ("messages", "conversations", "conversation")
-TRUE = ("true", "yes", "1", "1.0", "desirable", "good", "chosen", "thumbsup", "up")
-FALSE = ("false", "no", "0", "0.0", "undesirable", "bad", "rejected", "thumbsdown", "down")
+TRUE = ("true", "yes", "1", "1.0", "desirable", "good", "chosen", "thumbsup", "up", "👍", "like", "liked")
+FALSE = ("false", "no", "0", "0.0", "undesirable", "bad", "rejected", "thumbsdown", "down", "👎", "dislike", "disliked")
 
 
 def _labelled(row: dict[str, Any], names: Names) -> Verdicts | None:
     """One answer that is good, or not. Other data has classes in `label`: it is a judgement beside a completion, where
     it says true or false in whatever way, and beside a response or messages where it is true or false itself.
     """
-    tag = next((name for name in (*TAGS, "label") if name in names), None)
+    tag = next((name for name in (*TAGS, "label", *VOTES) if name in names), None)
+    if tag in VOTES and (good := _vote(row[names[tag]])) is None:
+        return None
     if tag is None:
         return None
     name = next((name for name in ANSWERS if name in names), None) or next((c for c in CHATS if c in names), None)
@@ -251,6 +256,12 @@ def _labelled(row: dict[str, Any], names: Names) -> Verdicts | None:
     if good is None:
         raise ValueError(f"{names[tag]} is {brief(row[names[tag]])}: write true for a good answer, false for a bad one")
     return Verdicts((Answer(names[name], row[names[name]], good),), frozenset((names[name], names[tag])))
+
+
+def _vote(value: Any) -> bool | None:
+    said = plain(value) if isinstance(value, str) else ""
+    thumb = isinstance(value, bool) or said in ("thumbsup", "thumbsdown", "up", "down", "👍", "👎", "like", "dislike")
+    return _truth(value) if thumb else None
 
 
 def _means_judgement(label: Any, name: str, names: Names) -> bool:
@@ -265,5 +276,5 @@ def _truth(value: Any) -> bool | None:
     return True if said in TRUE else False if said in FALSE else None
 
 
-SIGNS = frozenset({*SWIFT, *PAIRS, *PAIRS.values(), *SECOND, *LISTS, *TAGS, "label"})
+SIGNS = frozenset({*SWIFT, *PAIRS, *PAIRS.values(), *SECOND, *LISTS, *TAGS, *VOTES, "label"})
 """What a row must have one of. Most have none, and every row is asked."""

@@ -16,7 +16,7 @@ from selfinstruct.stages.reading.plain import plain
 from selfinstruct.text.later import later
 from selfinstruct.text.normal import normalized
 
-__all__ = ["marks_in"]
+__all__ = ["marks_in", "numbered"]
 
 _RIGHT = (
     r"(?:right|correct|true|yes|accurate|valid)\b(?!-)|[✓✔✅☑√]|(?:完全|基本)?(?:正确|答对|做对|对)(?!应|比|于|方|象|话|错)"
@@ -100,7 +100,7 @@ def marks_in(text: str, count: int, *, cut: bool = False) -> list[bool] | None:
 def _in_lines(lines: list[str], count: int) -> dict[int, bool]:
     found, current = dict[int, bool](), 0
     for line in lines:
-        if number := _number(line, count):
+        if number := numbered(line, count):
             current, rest = number
             verdict = _verdict(rest)
             if verdict is not None:
@@ -124,7 +124,7 @@ def _in_lines(lines: list[str], count: int) -> dict[int, bool]:
     return dict.fromkeys(range(1, count + 1), bool(whole["right"]) and not whole["none"]) if whole else {}
 
 
-def _number(line: str, count: int) -> tuple[int, str] | None:
+def numbered(line: str, count: int) -> tuple[int, str] | None:
     """The answer that a line speaks of, and what it says of it. "1, 3 and 4 are right" speaks of several."""
     found = _NUMBER.match(line)
     if not found or not 1 <= int(found["number"]) <= count:
