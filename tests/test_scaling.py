@@ -74,7 +74,7 @@ def test_in_any_number_and_order_the_bytes_are_those_of_one_run(recipe: str, dat
 
 def test_a_merged_run_is_extended_and_asks_only_for_what_is_new(data: str, tmp_path: Path) -> None:
     with serving(tmp_path / "log") as url:
-        options = {"data": data, "model": "builtin", "base_url": url, "concurrency": 2}
+        options: dict[str, Any] = {"data": data, "model": "builtin", "base_url": url, "concurrency": 2}
         sharded("respond", out=tmp_path / "many", shards=3, launch=in_order(list), num=10, **options)
         first = [line.key for line in entries(tmp_path / "log") if line.what == "asked"]
         sharded("respond", out=tmp_path / "many", shards=4, launch=in_order(list), **options)
@@ -93,7 +93,7 @@ def test_shards_in_another_number_keep_what_was_answered(data: str, tmp_path: Pa
         raise RunStopped("the machine is gone")
 
     with serving(tmp_path / "log") as url:
-        options = {"data": data, "model": "builtin", "base_url": url}
+        options: dict[str, Any] = {"data": data, "model": "builtin", "base_url": url}
         with pytest.raises(RunStopped, match="gone"):
             sharded("respond", out=tmp_path / "many", shards=5, launch=lost, **options)
         before = {line.key for line in entries(tmp_path / "log")}
@@ -120,7 +120,7 @@ def test_a_shard_that_is_killed_goes_on(data: str, tmp_path: Path) -> None:
         in_order(list)(engine, place, notice)
 
     with serving(tmp_path / "log", latency=0.05) as url:
-        options = {"data": data, "model": "builtin", "base_url": url, "concurrency": 2}
+        options: dict[str, Any] = {"data": data, "model": "builtin", "base_url": url, "concurrency": 2}
         sharded("respond", out=tmp_path / "many", shards=3, launch=killing, **options)
         sent = [line.key for line in entries(tmp_path / "log") if line.what == "sent"]
     run("respond", out=tmp_path / "one", data=data)
@@ -184,7 +184,7 @@ def test_what_asks_the_same_is_in_the_same_shard(shards: int) -> None:
 
 
 def test_a_server_that_stops_answering_stops_the_shards_and_says_why(data: str, tmp_path: Path) -> None:
-    options = {"data": data, "model": "builtin", "base_url": "http://127.0.0.1:9/v1", "patience": 0.2}
+    options: dict[str, Any] = {"data": data, "model": "builtin", "base_url": "http://127.0.0.1:9/v1", "patience": 0.2}
     with pytest.raises(RunStopped, match=r"3 of 3 shards are not finished: shard 0: .*127\.0\.0\.1:9") as error:
         sharded("respond", out=tmp_path / "many", shards=3, launch=in_order(list), **options)
     assert "\n" not in str(error.value)
