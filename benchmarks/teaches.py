@@ -138,7 +138,9 @@ def trained(tasks: Sequence[Task], out: Path, seed: int, size: Size) -> Path:
     told = ["--set", f"steps={steps}", "--set", "samples=0", "--batch", BATCH, "--seed", seed]
     words = ["train", rows, "--preset", "tiny", *told, "--out", out]
     with contextlib.redirect_stdout(io.StringIO()):
-        selfinstruct([str(word) for word in words], standalone_mode=False)
+        code = selfinstruct([str(word) for word in words], standalone_mode=False)
+    if code:
+        raise SystemExit(code)
     return out
 
 
