@@ -1,7 +1,7 @@
 """Does the data teach, and do the methods do what their papers claim? Tiny Llamas from scratch, marked by one exam.
 
     python benchmarks/teaches.py                     (overnight on two cores)
-    python benchmarks/teaches.py --short             (some 15 minutes: smaller sets, fewer steps; wide intervals)
+    python benchmarks/teaches.py --short             (some 15 minutes: it works; its models know next to nothing yet)
     python benchmarks/teaches.py --only novelty      (one claim)
 
 Needs the `train` extra. Each claim sets two data sets side by side, made by the built-in teacher with the same seeds:
@@ -16,7 +16,7 @@ Needs the `train` extra. Each claim sets two data sets side by side, made by the
 Both models of a claim are that of the preset tiny, three seeds each, and are trained on as many characters as each
 other: a smaller set is seen more often. What is printed is the share of the exam that is right, the mean over the
 seeds, and the difference item by item with its interval, families as clusters. The same arguments go on where they were
-interrupted. docs/evaluation.md says where a claim did not hold.
+interrupted.
 """
 
 from __future__ import annotations
@@ -138,7 +138,9 @@ def trained(tasks: Sequence[Task], out: Path, seed: int, size: Size) -> Path:
     told = ["--set", f"steps={steps}", "--set", "samples=0", "--batch", BATCH, "--seed", seed]
     words = ["train", rows, "--preset", "tiny", *told, "--out", out]
     with contextlib.redirect_stdout(io.StringIO()):
-        selfinstruct([str(word) for word in words], standalone_mode=False)
+        code = selfinstruct([str(word) for word in words], standalone_mode=False)
+    if code:
+        raise SystemExit(code)
     return out
 
 

@@ -224,7 +224,7 @@ def commands(made: Path, tmp: Path, url: str) -> dict[str, list[list[object]]]:
         ],
         "evaluate": [
             [NAME, "--num", 3, "--base-url", url, "--patience", 0, *out],
-            [f"{NAME}=builtin", "builtin:weak", "--num", 3, "--out", tmp / f"evaluated{NAME}"],
+            [f"{NAME.replace(':', '')[:40]}=builtin", "builtin:weak", "--num", 3, "--out", tmp / f"evaluated{NAME}"],
             ["builtin", "--suite", f"choice={rows}", *out],
             ["builtin", "--suite", f"choice={seen}", *out],
             ["builtin", "--suite", NAME, *out],

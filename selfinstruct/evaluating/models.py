@@ -15,7 +15,7 @@ from selfinstruct.teachers.opening import Answering, check_names, is_local
 
 __all__ = ["Model", "folder_of", "models_of"]
 
-LABEL = re.compile(r"([\w .-]{1,40})=(.+)", re.DOTALL)
+LABEL = re.compile(r"([^=:/?\\]{1,40})=(.+)", re.DOTALL)
 
 
 class Model(NamedTuple):
