@@ -17,7 +17,9 @@ CONFIG = configparser.ConfigParser()
 CONFIG.read(ROOT / "setup.cfg")
 
 WHERE = {
-    "selfinstruct": ("check", "data", "documents", "evaluate", "gguf", "harness", "report", "semantic", "tools"),
+    "selfinstruct": (
+        *("check", "data", "documents", "evaluate", "gguf", "harness", "ray", "report", "scale", "semantic", "tools"),
+    ),
     "finetune": ("train", "qlora"),
 }
 """Extras that may be needed beside the base install."""

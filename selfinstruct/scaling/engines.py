@@ -69,7 +69,7 @@ def check_executor(executor: str, options: Mapping[str, str]) -> None:
         try:
             import ray  # noqa: F401
         except ImportError:
-            raise UsageError("--executor ray needs Ray: pip install ray") from None
+            raise UsageError("--executor ray needs Ray: pip install 'selfinstruct[ray, scale]'") from None
 
 
 def main(out: str, executor: str, workers: str, *given: str) -> None:
