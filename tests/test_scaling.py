@@ -237,6 +237,22 @@ def test_the_command_runs_them_on_this_machine(data: str, tmp_path: Path) -> Non
     assert written(tmp_path / "many") == written(tmp_path / "one")
 
 
+@pytest.mark.slow
+def test_ray_runs_them(data: str, tmp_path: Path) -> None:
+    pytest.importorskip("ray", reason="the extra ray")
+    words = ["run", "respond", data, "--shards", "3", "--executor", "ray", "--workers", "1"]
+    done = subprocess.run(
+        [*SELFINSTRUCT, *words, "--out", str(tmp_path / "many")],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    run("respond", out=tmp_path / "one", data=data)
+    assert written(tmp_path / "many") == written(tmp_path / "one")
+
+
 LAUNCH = "datatrove.tools.launch_pickled_pipeline"
 SBATCH = """#!/bin/bash
 # Runs the array that it is handed, one after the other, and knows no dependencies.
