@@ -16,10 +16,10 @@ from selfinstruct.errors import UsageError
 from selfinstruct.stages.judging.solved import ANSWERS, SOLVED, Solved, answers_of, is_taken
 from selfinstruct.stages.prompting import asked_as_json, check_prompts, filled, prompt_of
 from selfinstruct.stages.reading.blocks import block, first_input
-from selfinstruct.stages.reading.finals import comes_to
 from selfinstruct.stages.reading.marks import marks_in
 from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
+from selfinstruct.text.final import comes_to
 
 __all__ = ["Mark"]
 
