@@ -112,9 +112,9 @@ class Recorder:
     def parse(self, tasks: tuple[Task, ...], response: Response) -> Items:
         return self._noted(tasks, (response,), self._stage.parse(tasks, response))
 
-    def drawn(self, rng: Random, number: int) -> Recorder:
+    def drawn(self, rng: Random, number: int, seed: int) -> Recorder:
         draws = getattr(self._stage, "drawn", None)
-        return Recorder(draws(rng, number) if draws else self._stage, self._usual, self._step, self._note, number)
+        return Recorder(draws(rng, number, seed) if draws else self._stage, self._usual, self._step, self._note, number)
 
     def _noted(self, tasks: tuple[Task, ...], responses: Sequence[Response], items: Items) -> Items:
         found = list(items)
@@ -155,7 +155,7 @@ async def recorded(recipe: Recipe, data: Sequence[Task], given: argparse.Namespa
         steps = []
         for number, (step, ours) in enumerate(zip(recipe.steps, usual.steps, strict=True)):
             longest = min(given.longest, step.params.get("max_tokens") or given.longest)
-            params = step.params if hasattr(step.stage, "asks") else {**step.params, "max_tokens": longest}
+            params = step.params if step.asks else {**step.params, "max_tokens": longest}
             stage = Recorder(step.stage, ours.stage, number, rows.append)
             steps.append(replace(step, stage=stage, params=params))
         given.journal.parent.mkdir(parents=True, exist_ok=True)

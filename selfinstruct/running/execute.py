@@ -90,7 +90,7 @@ def answering(recipe: Recipe, teachers: Mapping[str, Answering]) -> dict[str, An
             )
     check_names(teachers)
     usual = teachers.get("teacher", "builtin")
-    own = {step.role: step.stage.asks for step in recipe.steps if hasattr(step.stage, "asks")}
+    own = {step.role: step.asks for step in recipe.steps if step.asks}
     return {role: teachers.get(role, own.get(role, usual)) for role in recipe.roles}
 
 
@@ -212,7 +212,7 @@ def as_asked(
     Beside a step that gives the model a bare beginning whatever happens, `--api completions` says nothing new: a step
     whose prompt is no beginning asks a question then as well.
     """
-    bare = next((step for step in recipe.steps if getattr(step.stage, "bare", False)), None)
+    bare = next((step for step in recipe.steps if getattr(step.stage, "continues", "") == "bare"), None)
     if bare and settings.api not in ("auto", "completions"):
         raise UsageError(
             f"'{bare.name}' gives the model a bare beginning to go on with, which --api {settings.api} cannot send: "
@@ -247,7 +247,7 @@ def asked_so(step: Step, who: Answering, model: str, settings: Settings) -> Step
     ones answer such a question with anything but the rest of it (docs/local.md has the figures).
     """
     continues, way = getattr(step.stage, "continues", False), ""
-    if getattr(step.stage, "bare", False):
+    if continues == "bare":
         return replace(step, model=model, api="completions")
     if continues and settings.api == "auto" and is_local(who, settings.base_url):
         way = continues if isinstance(continues, str) else "prefill"

@@ -63,9 +63,8 @@ def subjects() -> Mapping[str, Mapping[str, str]]:
 class Magpie:
     kind: ClassVar = "grow"
     shows: ClassVar = False
-    bare: ClassVar = True
+    continues: ClassVar = "bare"
     prompts: ClassVar[dict[str, str]] = {}
-    per_answer: ClassVar[int] = 1
     template: str = AUTO
     """How the model's users begin: chatml, llama3, mistral, gemma …; auto: by the model itself where it is in this
     process, else by its name."""
@@ -154,7 +153,7 @@ class Magpie:
         prefix = turn.with_system if self._systems else turn.begins
         return replace(self, template=AUTO, prefix=prefix, ends=turn.ends[:MOST_ENDS])
 
-    def drawn(self, rng: Random, number: int) -> Magpie:
+    def drawn(self, rng: Random, number: int, seed: int = 0) -> Magpie:
         """With one of the system prompts."""
         if len(self._systems) < 2:
             return self

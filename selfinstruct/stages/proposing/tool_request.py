@@ -95,7 +95,7 @@ class ToolRequest:
     def offered(self) -> tuple[Tool, ...]:
         return tools_in(self.tools) if self.tools else shipped_tools(self.language)
 
-    def drawn(self, rng: Random, number: int) -> ToolRequest:
+    def drawn(self, rng: Random, number: int, seed: int = 0) -> ToolRequest:
         """With some of its tools, and one of its ways: one that these tools allow."""
         tools, way = self.offered, rng.choice(self.ways)
         shown = rng.sample(tools, rng.randint(1, min(self.most, len(tools))))
@@ -113,10 +113,6 @@ class ToolRequest:
         words = ways()[way][self.language if self.language in LANGUAGES else "en"]
         wanted = filled(words, target=target["function"]["name"], parameter=parameter).strip()
         return filled(prompt_of(self), tools=functions_text(tools), many=str(self.many), wanted=wanted)
-
-    def example(self) -> Task:
-        """A task such as it makes."""
-        return Task("", "…", tools=tuple(map(dict, self.offered)), extra={"calls": self.ways[0]})
 
     def parse(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
         """A task for each message, with the tools that were shown, and in `calls` what it asks for."""
