@@ -100,9 +100,9 @@ class Stage(Protocol):
       params                  of its requests, where the recipe does not say otherwise
       schema(tasks)           the JSON schema of the answer, when it is to be asked for as JSON, or None
       samples, and parse_all(tasks, responses) in the place of parse: as many answers to one prompt
-      continues = "prefill"   the prompt is a text that breaks off, whose last line the answer goes on with. "prefill" or
-                              "completions" is how a model in this process does that best; "bare": any teacher is given
-                              the bare beginning, as --api completions sends it
+      continues = "prefill"   the prompt is a text that breaks off, whose last line the answer goes on with. "prefill"
+                              or "completions" is how a model in this process does that best; "bare": any teacher is
+                              given the bare beginning, as --api completions sends it
       begins(tasks)           what such an answer begins with beyond the prompt; parse is given it, too
       for_model(name, own)    the stage as the model of that name is asked; `own`: how the template of one in this
                               process begins a user's turn (running/execute.py)
@@ -121,7 +121,7 @@ class Stage(Protocol):
       later = (field, …)            options that came later: recipe.yaml leaves them out where they say nothing
     For estimates alone
       per_answer, expected    tasks that an answer holds, where these are several; tokens of each
-      growth, lasts(rounds)   as the first step in rounds: tokens that a task grows by in one; how many a task goes on for
+      growth, lasts(rounds)   as the first step in rounds: tokens that a task grows by in one; how many it goes on for
     """
 
     @property
