@@ -25,9 +25,17 @@ LONGEST = 1_200
 """Characters of a request: a longer one has the answer in it."""
 _LABEL = later(
     r"\A[#*_ \t\[【]*(?:(?:the )?(?:user(?:['’]s)? )?(?:request|question|prompt|query|instruction)"
-    r"|用户(?:的)?(?:要求|问题)?|要求|问题|提问)[\]】*_]{0,4}[ \t]*(?:[:：][*_]{0,3}|(?<=[\]】*]))\s*",
+    r"|用户(?:的)?(?:要求|问题)?|要求|问题|提问)[\]】*_]{0,4}[ \t]*"
+    r"(?:(?:(?:is|could be|might be|would be|是|如下)[ \t]*)?[:：][*_]{0,3}|(?<=[\]】*]))\s*",
     re.IGNORECASE,
 )
+_TELLS = later(
+    r"\W*(?:(?:the|this|such an?|an?|one) )?(?:(?:user|person|possible|likely)(?:['’]s)? )?"
+    r"(?:request|user|person|prompt) (?:is|was|asks?|wants?|requires?|seeks?|seems?|would|could|might|may|has)\b"
+    r"|(?:这个?|该|此)?(?:请求|要求|用户|提问者)(?:的问题)?(?:是|想|希望|要求|询问|可能)",
+    re.IGNORECASE,
+)
+"""What speaks of a request instead of being one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,8 @@ class Backtranslate:
     def _fault(self, request: str, passage: str) -> tuple[str, str] | None:
         if not any(map(str.isalpha, request)):
             return "no task in the answer", ""
+        if told := _TELLS.match(request):
+            return "tells of the request", told[0].strip()
         if is_refusal(request, "Write the request."):
             return "refusal", ""
         if copied := echo_of(request, prompt_of(self), []):
