@@ -15,11 +15,14 @@ ELSEWHERE = {
     "agentic": "agentic",
     "alpaca": "smollm2",
     "auto_evolve": "recipes/evol_instruct",
+    "belle": "smollm2",
     "magpie": "magpie",
     "self_instruct": "smollm2",
+    "self_instruct_classification": "smollm2",
     "unnatural": "unnatural",
 }
-"""Recipes whose steps were recorded before, each by itself: a folder of replies, which another test reads."""
+"""Recipes whose steps were recorded by themselves, or are those of another one: a folder of replies, or a file. BELLE's
+is Alpaca's in Chinese, of which this model knows nothing: no Chinese answer of it is of use, and none is kept."""
 
 recipe_in = cache(load)
 
@@ -33,8 +36,10 @@ def test_an_answer_is_read_as_it_was(file: Path) -> None:
 
 def test_every_recipe_was_run_on_a_real_model() -> None:
     recorded = {file.stem for file in FILES}
-    missing = [name for name in names() if name not in recorded and name not in ELSEWHERE]
-    assert not missing
+    assert recorded | ELSEWHERE.keys() == set(names())
+    assert all(
+        (FOLDER.parent / place).exists() or (FOLDER.parent / f"{place}.jsonl").exists() for place in ELSEWHERE.values()
+    )
 
 
 def test_each_answer_left_a_task_or_says_why_not() -> None:
