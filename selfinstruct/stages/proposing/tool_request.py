@@ -35,7 +35,8 @@ __all__ = ["WAYS", "ToolRequest", "functions_text", "ways"]
 WAYS = ("one", "several", "missing", "none")
 
 _LABEL = later(
-    r"^(?:(?:user|message|request|query|customer|person)(?: ?#?\d{1,3})?|用户|消息|请求|顾客)\s?\d{0,3}\s?[:：]\s*",
+    r"^(?:(?:user|message|request|query|customer|person)(?: ?#?\d{1,3})?|用户|消息|请求|顾客)\s?\d{0,3}\s?[:：]\s*"
+    r"|^【(?:用户|消息|请求|顾客)\s?\d{0,3}】\s*",
     re.IGNORECASE,
 )
 _QUOTED = later(r"\"([^\"]+)\"|“([^”]+)”|「([^」]+)」|'([^']+)'")
@@ -44,6 +45,8 @@ _ENDED = later(r"[.!?。！？…][\"”’」'*)）]*\s*\Z")
 FEWEST = 2
 """Words of a message, in Chinese 1.6 characters each; and the share of letters in it."""
 LETTERS = 0.4
+SENTENCE = 4
+"""Words of a line that may be a message without a full stop."""
 _KEYS = ("message", "request", "user_message", "utterance", "user", "query", "消息", "请求", "用户")
 
 
@@ -168,7 +171,8 @@ def _messages(response: Response) -> tuple[list[str], list[str]]:
         items, others = [line for line in text.split("\n") if line.strip()], []
         if items[0].rstrip().endswith((":", "：")):
             others.append(items.pop(0))
-        if 2 * sum(bool(_ENDED.search(line)) for line in items) < len(items):  # one text, cut into lines
+        whole = sum(bool(_ENDED.search(line)) or size(line) >= SENTENCE for line in items)
+        if 2 * whole < len(items):  # one text, cut into lines
             items, others = [], [*others, *items]
     return [tidy for item in items if (tidy := _tidy(item))], [*remarks, *others]
 

@@ -85,7 +85,7 @@ _STEPS = later(
 _WISH = later(
     r"\b(?:(?:can|could|would|will) you|please|i(?:['’]d| would) like|i (?:want|need|wish|hope)"
     r"|i(?:['’]m| am) (?:trying|looking|having|struggling|working|interested|planning|writing|unsure)"
-    r"|help me|looking for|can't figure|don't (?:know|understand)|any (?:ideas|tips|advice|suggestions))\b"
+    r"|(?<!n['’]t )help me|looking for|can't figure|don't (?:know|understand)|any (?:ideas|tips|advice|suggestions))\b"
     r"|我(?:想|要|需要|希望|正在|打算|不[懂知明])|求|怎么|如何|帮|想问|有没有",
     re.IGNORECASE,
 )
