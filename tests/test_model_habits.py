@@ -9,7 +9,18 @@ from typing import Any
 import pytest
 
 from selfinstruct.running.drafts import heard
-from selfinstruct.stages import Backtranslate, Curate, Evolve, Question, ToolRequest
+from selfinstruct.stages import (
+    Backtranslate,
+    Chat,
+    Critique,
+    Curate,
+    Evolve,
+    Paraphrase,
+    Question,
+    Rewrite,
+    Summarize,
+    ToolRequest,
+)
 from selfinstruct.task import Evolved, Instance, Task
 from selfinstruct.teacher import Response
 
@@ -134,3 +145,75 @@ PROBLEM = Task("m", GIVEN, evolved=Evolved("math_up_constraint", 1, GIVEN))
 )
 def test_a_question_does_not_become_a_statement(answer: str, kept: bool) -> None:
     assert bool(tasks(Evolve(), PROBLEM, answer)) == kept
+
+
+SUMMARY = "The bell of Tellin rings in fog."
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f"**Summary:** {SUMMARY}",
+        f"Sure! Here is a summary:\n\n{SUMMARY}",
+        f"Certainly! {SUMMARY}",
+        f'{{"summary": "{SUMMARY}"}}',
+        f"```\n{SUMMARY}\n```",
+        f"摘要：{SUMMARY}",
+    ],
+)
+def test_a_summary(answer: str) -> None:
+    given = Task("a#1", "Summarize the text.", extra={"passage": PASSAGE, "form": "sentence"})
+    assert [task.instances[0].output for task in tasks(Summarize(), given, answer)] == [SUMMARY]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f"**Answer:**\n\n{SUMMARY}",
+        f"[Answer]\n{SUMMARY}",
+        f"Certainly! {SUMMARY}",
+        f'{{"answer": "{SUMMARY}"}}',
+        f"回答：{SUMMARY}",
+        THOUGHTS + SUMMARY,
+    ],
+)
+def test_a_text_written_anew(answer: str) -> None:
+    given = Task("a", "When does it ring?", (Instance("", PASSAGE),), extra={"passage": PASSAGE})
+    assert [task.instances[0].output for task in tasks(Rewrite(), given, answer)] == [SUMMARY]
+
+
+STAIN = Task(
+    "c",
+    "How do I clean a wine stain?",
+    (Instance("", "Boiling water, you fool."),),
+    extra={"critique": {"principle": "The answer is polite.", "text": ""}},
+)
+
+
+def test_a_critique_ends_before_a_revision_and_may_find_nothing() -> None:
+    (task,) = tasks(Critique(), STAIN, "**Critique:** It is rude.\n\n**Revision:** Boiling water.")
+    assert task.extra["critique"]["text"] == "It is rude."
+    (task,) = tasks(Critique(), STAIN, "The answer is fine; nothing to criticize.")
+    assert "critique" not in task.extra
+
+
+def test_another_wording_without_its_number() -> None:
+    given = Task("u", "Sort the birds.", (Instance("duck, owl", "duck: water"),))
+    found = tasks(Paraphrase(), given, "1. Which of {INPUT} live on water?")
+    assert found[-1].instruction == "Which of duck, owl live on water?"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Q: Why?\nA: Fog.\nQ: How often?\nA: Rarely.",
+        "**问：** Why?\n**答：** Fog.\n**问：** How often?\n**答：** Rarely.",
+        '[{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "Fog."},'
+        ' {"role": "user", "content": "How often?"}, {"role": "assistant", "content": "Rarely."}]',
+        '{"conversation": [{"from": "human", "value": "Why?"}, {"from": "gpt", "value": "Fog."},'
+        ' {"from": "human", "value": "How often?"}, {"from": "gpt", "value": "Rarely."}]}',
+    ],
+)
+def test_a_conversation_with_other_names(answer: str) -> None:
+    (task,) = tasks(Chat(), Task("q", "Why?"), answer)
+    assert [turn["content"] for turn in task.turns] == ["Why?", "Fog.", "How often?", "Rarely."]
