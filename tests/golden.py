@@ -20,6 +20,7 @@ from contextlib import AsyncExitStack, aclosing, closing
 from dataclasses import fields, replace
 from pathlib import Path
 from random import Random
+from tempfile import gettempdir
 from typing import Any
 
 from selfinstruct.passages.reading import passages_in
@@ -206,7 +207,7 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=0)
     options.add_argument("--most", type=int, default=24, help="answers recorded")
     options.add_argument("--longest", type=int, default=300, help="tokens of an answer")
-    options.add_argument("--journal", type=Path, default=Path("/tmp/golden/journal.db"))
+    options.add_argument("--journal", type=Path, default=Path(gettempdir()) / "golden.db")
     options.add_argument("--again", action="store_true")
     given = options.parse_args()
     for file in sorted(FOLDER.glob(f"{given.recipe or '*'}.jsonl")) if given.again else ():
