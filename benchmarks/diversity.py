@@ -29,7 +29,7 @@ from selfinstruct.filters.pool import Pool
 from selfinstruct.filters.rouge import Novelty
 from selfinstruct.report.counting import verbs
 from selfinstruct.rows.reading import read_tasks
-from selfinstruct.running.drafts import draft_of, drawn, new_tasks, seeded
+from selfinstruct.running.drafts import draft_of, drawn, new_tasks
 from selfinstruct.running.recipe import Step
 from selfinstruct.running.recipe_file import load, shipped, with_axes
 from selfinstruct.stages.proposing.axes import Axes, axes_in, axes_of
@@ -53,13 +53,13 @@ WIDTH = 4
 
 async def kept_of(step: Step, teacher: Teacher, seeds: Sequence[Task], calls: int, seed: int) -> tuple[list[Task], int]:
     """What the filters let through of so many answers, and how many tasks were proposed; the pool grows as in a run."""
-    pool, kept, proposed, step = Pool(seeds), list[Task](), 0, seeded(step, seed)
+    pool, kept, proposed = Pool(seeds), list[Task](), 0
     for first in range(0, calls, WIDTH):
         drafts = []
         for number in range(first, min(first + WIDTH, calls)):
             rng = Random(f"{seed}/{step.name}/{number}")
             shown = pool.sample(rng, **step.show)
-            one = drawn(step, rng, number)
+            one = drawn(step, rng, number, seed)
             drafts.append((one, draft_of(one, shown, rng)))
         answers = await asyncio.gather(*(teacher(draft.request) for _, draft in drafts))
         for (one, draft), answer in zip(drafts, answers, strict=True):

@@ -19,10 +19,10 @@ from selfinstruct.filters import FILTERS
 from selfinstruct.filters.pool import Pool
 from selfinstruct.stages import STAGES
 from selfinstruct.stages.prompting import places
-from selfinstruct.stages.reading.finals import comes_to
 from selfinstruct.stages.reading.marks import marks_in
 from selfinstruct.task import Evolved, Instance, Message, Task
 from selfinstruct.teacher import Response
+from selfinstruct.text.final import comes_to
 from selfinstruct.text.keywords import asks_for_program
 from selfinstruct.text.languages import other_language
 from selfinstruct.text.refusals import is_refusal

@@ -25,11 +25,11 @@ from selfinstruct.simulator.challenging import wrong_answer
 from selfinstruct.simulator.exam import write_exam
 from selfinstruct.simulator.understanding import Shown, understand
 from selfinstruct.stages import Challenge, Mark, Solve
-from selfinstruct.stages.reading.finals import comes_to
 from selfinstruct.stages.reading.marks import marks_in
 from selfinstruct.task import Instance, Rejected, Task, task_from_row, task_to_row
 from selfinstruct.teacher import Request, Response
 from selfinstruct.teachers.scripted import scripted
+from selfinstruct.text.final import comes_to
 
 RECIPE = load("agentic")
 GIVEN = [Task("t1", "Add 2 and 3.", (Instance("", "5"),)), Task("t2", "Sort them.", (Instance("c, a", "a, c"),))]

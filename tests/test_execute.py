@@ -6,7 +6,7 @@ import asyncio
 import gc
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -16,6 +16,7 @@ import pytest
 from cases import called, carried_out
 from fakes import SEEDS, simple
 
+from selfinstruct.api import run
 from selfinstruct.errors import BudgetReached, RunStopped, TeacherFailed, UsageError
 from selfinstruct.rows.reading import read_tasks
 from selfinstruct.running.execute import find_seeds
@@ -237,3 +238,24 @@ def test_a_role_that_nobody_asks(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no step of 'self_instruct' asks the role 'judge'; there are teacher"):
         job(tmp_path / "run", teachers={"judge": "builtin"})
     assert not (tmp_path / "run").exists()
+
+
+def noticed(recipe: str, data: Any, out: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    with suppress(RunStopped):
+        run(recipe, data=data, out=out, teacher="builtin", progress=True)
+    return [line for line in capsys.readouterr().err.splitlines() if "knows" in line]
+
+
+def test_what_the_builtin_teacher_does_not_know_is_told_by_what_it_is_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A conversation, or a persona, is no task of its by name, and it goes on with them all the same."""
+    run("persona", num=2, out=tmp_path / "personas", teacher="builtin")
+    run("alpaca", num=2, out=tmp_path / "known", teacher="builtin")
+    capsys.readouterr()
+    assert not noticed("self_chat", tmp_path / "personas", tmp_path / "roles", capsys)
+    assert not noticed("respond", tmp_path / "known", tmp_path / "answers", capsys)
+    foreign = [{"instruction": f"Tell me of the river number {n}."} for n in range(3)]
+    for recipe in ("respond", "score", "evol_instruct", "gpt4_llm"):
+        (line,) = noticed(recipe, foreign, tmp_path / recipe, capsys)[:1]
+        assert "knows 0 of these 3 tasks" in line

@@ -178,7 +178,7 @@ def test_mistakes(options: dict[str, Any], complaint: str) -> None:
 
 
 def sent(stage: Magpie, number: int = 0) -> tuple[str, dict[str, Any], str]:
-    step = drawn(Step(stage, params={"top_p": 1}, api="completions"), Random(number), number)
+    step = drawn(Step(stage, params={"top_p": 1}, api="completions"), Random(number), number, 0)
     request = draft_of(step, (), Random(number)).request
     assert isinstance(request.prompt, str)
     return request.prompt, request.params, request.api
@@ -207,7 +207,7 @@ def test_subjects_and_languages() -> None:
     some = Magpie(about=("code", "maths"), template="llama3")
     found = {sent(some, n)[0] for n in range(20)}
     assert found == {USER_TURNS["llama3"].with_system.format(system=subjects()[name]["en"]) for name in some.about}
-    step = drawn(Step(some), Random(1), 1)
+    step = drawn(Step(some), Random(1), 1, 0)
     (task,) = step.stage.parse((), Response("What is a prime?"))
     assert isinstance(task, Task)
     assert task.extra["about"] in some.about
@@ -229,15 +229,15 @@ def test_who_is_asked_how() -> None:
 
 def test_the_api() -> None:
     recipe = load("magpie")
-    asked: dict[str, Any] = {"teacher": "qwen3"}
+    asked: dict[str, Any] = {"teacher": "qwen3", "user": "qwen3"}
     for api, ways in (("auto", ["completions", ""]), ("completions", ["completions", "chat"])):
-        steps = as_asked(recipe, asked, {"teacher": "qwen3"}, Settings(api=api, base_url="http://x/v1")).steps
+        steps = as_asked(recipe, asked, asked, Settings(api=api, base_url="http://x/v1")).steps
         assert [step.api for step in steps] == ways
     for api in ("chat", "prefill", "responses"):
         with pytest.raises(UsageError, match=f"'magpie' gives the model a bare beginning .* --api {api} cannot send"):
-            as_asked(recipe, asked, {"teacher": "qwen3"}, Settings(api=api, base_url="http://x/v1"))
+            as_asked(recipe, asked, asked, Settings(api=api, base_url="http://x/v1"))
     other = replace(recipe, steps=(Step(Propose()), Step(Respond())))
-    steps = as_asked(other, asked, {"teacher": "qwen3"}, Settings(api="completions", base_url="http://x/v1")).steps
+    steps = as_asked(other, asked, asked, Settings(api="completions", base_url="http://x/v1")).steps
     assert [step.api for step in steps] == ["", ""], "elsewhere it says what it always said"
 
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfinstruct.stages.reading.answered_tasks import read_answered
-from selfinstruct.stages.reading.finals import comes_to
 from selfinstruct.stages.reading.marks import marks_in
+from selfinstruct.text.final import comes_to
 
 T, F = True, False
 

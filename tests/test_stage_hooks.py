@@ -96,7 +96,7 @@ class Topic:
     shows: ClassVar = False
     topic: str = ""
 
-    def drawn(self, rng: Random, number: int) -> Topic:
+    def drawn(self, rng: Random, number: int, seed: int) -> Topic:
         return replace(self, topic=f"{('rivers', 'lakes', 'seas')[number % 3]} {rng.randrange(1000)}")
 
     def prompt(self, tasks: Sequence[Task], rng: Random) -> str:

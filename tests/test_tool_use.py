@@ -19,14 +19,13 @@ from selfinstruct.api import planned
 from selfinstruct.cli import main
 from selfinstruct.errors import UsageError
 from selfinstruct.running.recipe_file import load
-from selfinstruct.stages import STAGES, ToolAnswer, ToolCall, ToolRequest, ToolResult
+from selfinstruct.stages import ToolAnswer, ToolCall, ToolRequest, ToolResult
 from selfinstruct.stages.calling.checking import call_fault
 from selfinstruct.stages.calling.tools import as_text
 from selfinstruct.stages.prompting import places
-from selfinstruct.task import Message, Rejected, Task, task_from_row
+from selfinstruct.task import Message, Rejected, Task
 from selfinstruct.teacher import Response
 
-REPLIES = Path(__file__).parent / "replies" / "tool_use" / "smollm2.jsonl"
 OURS = as_text(TOOLS)
 
 
@@ -377,20 +376,3 @@ def test_a_wrong_option_is_told(options: dict[str, Any], said: str) -> None:
 def test_tools_are_for_recipes_that_take_them(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="the recipe 'respond' has no step that takes tools: see `tool_use`"):
         run("respond", data=[{"instruction": "Hi"}], tools=[TIDE], out=tmp_path)
-
-
-# What a small model writes
-
-
-@pytest.mark.skipif(not REPLIES.is_file(), reason="not recorded")
-def test_replies_of_a_small_model_are_read() -> None:
-    rows = [json.loads(line) for line in REPLIES.read_text(encoding="utf-8").splitlines()]
-    assert {row["model"] for row in rows} == {"SmolLM2-135M-Instruct"}
-    for row in rows:
-        options = {"ways": (row["ways"],), "tools": json.dumps(row["tools"])} if row["stage"] == "tool_request" else {}
-        make: Any = STAGES[row["stage"]]
-        stage = make(language=row["language"], **options)
-        shown = (task_from_row(row["task"]),) if "task" in row else ()
-        tasks, rejected = of(stage.parse(shown, Response(row["answer"], row["finish"])))
-        assert len(tasks) == row["kept"], row["answer"]
-        assert sorted({one.category for one in rejected}) == row["rejected"], row["answer"]

@@ -52,6 +52,9 @@ FINAL = {
     "故选：B。": "B",
     "综合以上分析，本题应选择 C": "C",
     "答案：（D）北京": "（D）北京",
+    "3 + 4 equals 7.": "7",
+    "3加4等于7。": "7",
+    "Half of 14 is equal to 7.": "7",
     "": "",
     "It is a long story, and nobody has ever told it to the end, which is a pity, since it is about all of us.": "",
 }

@@ -24,7 +24,6 @@ __all__ = [
     "judged",
     "new_tasks",
     "reworked",
-    "seeded",
     "settled",
     "singles",
     "superseded",
@@ -62,16 +61,10 @@ class Draft:
         return replace(self.request, sample=self.request.sample + further)
 
 
-def drawn(step: Step, rng: Random, number: int) -> Step:
-    """The step with what its stage draws for the draft of this number, from 0 on."""
+def drawn(step: Step, rng: Random, number: int, seed: int) -> Step:
+    """The step with what its stage draws for the draft of this number, from 0 on, in a run of that random seed."""
     draws = getattr(step.stage, "drawn", None)
-    return replace(step, stage=draws(rng, number)) if draws else step
-
-
-def seeded(step: Step, seed: int) -> Step:
-    """The step as a run of that random seed draws for its drafts."""
-    seeds = getattr(step.stage, "seeded", None)
-    return replace(step, stage=seeds(seed)) if seeds else step
+    return replace(step, stage=draws(rng, number, seed)) if draws else step
 
 
 def draft_of(step: Step, tasks: Sequence[Task], rng: Random, number: int = 1) -> Draft:

@@ -14,13 +14,14 @@ from selfinstruct import __version__
 from selfinstruct.errors import NothingKept, UsageError
 from selfinstruct.filters import get_ready
 from selfinstruct.running.billing import check_budget, names_of, prices_of
-from selfinstruct.running.drafts import REFUSALS, singles
+from selfinstruct.running.drafts import REFUSALS
 from selfinstruct.running.folder import Folder
 from selfinstruct.running.identity import described
 from selfinstruct.running.progress import Progress
 from selfinstruct.running.recipe import Recipe, Step
 from selfinstruct.running.recipe_file import shipped
 from selfinstruct.running.settings import Settings
+from selfinstruct.running.unknown import unknown_to
 from selfinstruct.running.work import Work
 from selfinstruct.stages import Check, Respond, Vote
 from selfinstruct.task import Task, json_line, task_to_row
@@ -28,7 +29,6 @@ from selfinstruct.teachers.checking.checker import CHECKER, check_ready
 from selfinstruct.teachers.journal.journal import Journal
 from selfinstruct.teachers.opening import (
     Answering,
-    Opened,
     check_batch,
     check_names,
     is_builtin,
@@ -41,7 +41,8 @@ from selfinstruct.text.user_turns import UserTurn
 __all__ = ["answering", "as_asked", "asked_so", "carry_out", "find_seeds", "not_apart", "wanted"]
 
 LOOKED_AT = 1000
-"""Tasks that a teacher made of rules is shown before it begins."""
+"""Rows that are looked at before anything is asked."""
+
 
 _BUILTIN = "The built-in teacher answers: rules, not a language model. For a real one: --model NAME"
 
@@ -90,7 +91,7 @@ def answering(recipe: Recipe, teachers: Mapping[str, Answering]) -> dict[str, An
             )
     check_names(teachers)
     usual = teachers.get("teacher", "builtin")
-    own = {step.role: step.stage.asks for step in recipe.steps if hasattr(step.stage, "asks")}
+    own = {step.role: step.asks for step in recipe.steps if step.asks}
     return {role: teachers.get(role, own.get(role, usual)) for role in recipe.roles}
 
 
@@ -161,7 +162,7 @@ async def carry_out(
         prices = prices_of(settings, asked, opened.models)
         facts = _facts(tasks, opened.models, settings)
         folder = stack.enter_context(Folder(out, description, facts, anew=settings.retry_rejected))
-        unknown = _unknown(recipe, tasks, opened)
+        unknown = await unknown_to(opened.knows, recipe, tasks)
         for line in (*folder.notices, _BUILTIN if opened.knows else "", unknown):
             if line:
                 progress.notice(line)
@@ -213,7 +214,7 @@ def as_asked(
     Beside a step that gives the model a bare beginning whatever happens, `--api completions` says nothing new: a step
     whose prompt is no beginning asks a question then as well.
     """
-    bare = next((step for step in recipe.steps if getattr(step.stage, "bare", False)), None)
+    bare = next((step for step in recipe.steps if getattr(step.stage, "continues", "") == "bare"), None)
     if bare and settings.api not in ("auto", "completions"):
         raise UsageError(
             f"'{bare.name}' gives the model a bare beginning to go on with, which --api {settings.api} cannot send: "
@@ -248,7 +249,7 @@ def asked_so(step: Step, who: Answering, model: str, settings: Settings) -> Step
     ones answer such a question with anything but the rest of it (docs/local.md has the figures).
     """
     continues, way = getattr(step.stage, "continues", False), ""
-    if getattr(step.stage, "bare", False):
+    if continues == "bare":
         return replace(step, model=model, api="completions")
     if continues and settings.api == "auto" and is_local(who, settings.base_url):
         way = continues if isinstance(continues, str) else "prefill"
@@ -266,19 +267,6 @@ def _at_rest() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
-
-
-def _unknown(recipe: Recipe, tasks: Sequence[Task], opened: Opened) -> str:
-    """What a teacher made of rules says when it does not know the tasks that it is asked about first."""
-    knows = opened.knows.get(recipe.steps[0].role)
-    if recipe.grows or knows is None or not getattr(recipe.steps[0].stage, "about_tasks", True):
-        return ""
-    given = singles(tasks[:LOOKED_AT], recipe.steps[0].stage)
-    known = sum(map(knows, given))
-    if known == len(given):
-        return ""
-    which = f"the first {len(given):,}" if len(tasks) > LOOKED_AT else f"these {len(given):,}"
-    return f"the built-in teacher knows {known:,} of {which} tasks: give --model NAME for a real one"
 
 
 def _facts(tasks: Sequence[Task], models: Mapping[str, str], settings: Settings) -> dict[str, object]:

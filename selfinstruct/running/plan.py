@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from random import Random
 from statistics import fmean
 
 from selfinstruct.filters.pool import Pool
 from selfinstruct.running.billing import names_of, prices_of
-from selfinstruct.running.drafts import Draft, draft_of, drawn, seeded, singles
+from selfinstruct.running.drafts import Draft, draft_of, drawn, singles
 from selfinstruct.running.execute import answering, as_asked, not_apart
 from selfinstruct.running.optimise import expected
-from selfinstruct.running.recipe import Recipe
+from selfinstruct.running.recipe import Recipe, Step
 from selfinstruct.running.settings import Settings
 from selfinstruct.task import Task
-from selfinstruct.teacher import Prompt, Request
+from selfinstruct.teacher import Prompt, Request, Response
 from selfinstruct.teachers.checking.checker import CHECKER
 from selfinstruct.teachers.estimate import estimate_request, estimate_text
 from selfinstruct.teachers.opening import Answering
@@ -86,7 +86,7 @@ def plan(recipe: Recipe, seeds: Sequence[Task], settings: Settings, teachers: Ma
         drafts = list(specimens(recipe, number, seeds, settings.seed))
         drafted = [draft.request for draft in drafts]
         model = models[step.role].removeprefix("function:")
-        if not getattr(step.stage, "is_asked", True):
+        if getattr(step.stage, "asks", "") == "nobody":
             yield f"--- step {number + 1}: {step.kind} {step.name}, which asks nobody"
             continue
         count, most, when = _expected(recipe, number, len(seeds), settings)
@@ -210,23 +210,23 @@ def _text(prompt: Prompt) -> str:
     return prompt if isinstance(prompt, str) else json.dumps(prompt, ensure_ascii=False)
 
 
-NOBODY = Task("", "…")
-"""In the place of a task that an earlier step is to make, of nothing."""
-
-
 def specimens(recipe: Recipe, number: int, seeds: Sequence[Task], seed: int) -> Iterator[Draft]:
     """Some drafts of the step of this number, as a run would begin with."""
-    step = seeded(recipe.steps[number], seed)
+    step = recipe.steps[number]
     for specimen in range(SPECIMENS):
         rng = Random(f"{seed}/{step.name}/{specimen}")
         if step.kind == "grow":
             shown = Pool(seeds).sample(rng, **step.show) if step.show else []
-            yield draft_of(drawn(step, rng, specimen), shown, rng)
+            yield draft_of(drawn(step, rng, specimen, seed), shown, rng)
         else:
-            example = getattr(drawn(recipe.steps[0], rng, specimen).stage, "example", None)
-            nobody = example() if example else NOBODY
-            shown = [seeds[(number + specimen) % len(seeds)] if seeds else nobody]
-            yield draft_of(step, shown, rng)
+            first = drawn(recipe.steps[0], rng, specimen, seed)
+            yield draft_of(step, [seeds[(number + specimen) % len(seeds)] if seeds else _stand_in(first)], rng)
+
+
+def _stand_in(first: Step) -> Task:
+    """What is worked on where there is no data: such a task as the first step would make."""
+    made = first.stage.parse((), Response("Can you help me, please?")) if first.kind == "grow" else ()
+    return replace(next((item for item in made if isinstance(item, Task)), Task("", "")), id="", instruction="…")
 
 
 def _expected(recipe: Recipe, number: int, given: int, settings: Settings) -> tuple[int, int | None, str]:

@@ -51,7 +51,7 @@ class Step:
             )
         if not self.name:
             object.__setattr__(self, "name", name_of(self.stage))
-        if asks := getattr(self.stage, "asks", ""):
+        if asks := self.asks:
             if self.role not in ("teacher", asks) or self.params:
                 raise UsageError(f"'{self.name}' is always asked of the role '{asks}': leave 'teacher' out")
             object.__setattr__(self, "role", asks)
@@ -67,6 +67,12 @@ class Step:
     def kind(self) -> str:
         """ "grow" or "each": the stage's."""
         return self.stage.kind
+
+    @property
+    def asks(self) -> str:
+        """The role that its stage always asks; "" of most, which ask whom the recipe says."""
+        asks = getattr(self.stage, "asks", "")
+        return "" if asks == "nobody" else asks
 
     @property
     def shows(self) -> bool:
@@ -132,10 +138,8 @@ class Recipe:
             raise UsageError(f"{first}; the others are 'each'")
         if all(step.last for step in self.steps) or (not self.rounds and any(step.last for step in self.steps)):
             raise UsageError("'last' is for steps that follow others repeated in rounds: give rounds, too")
-        shared = {step.role for step in self.steps if hasattr(step.stage, "asks")}
-        if other := next(
-            (step for step in self.steps if step.role in shared and not hasattr(step.stage, "asks")), None
-        ):
+        shared = {step.role for step in self.steps if step.asks}
+        if other := next((step for step in self.steps if step.role in shared and not step.asks), None):
             raise UsageError(f"the role '{other.role}' is not for '{other.name}': give its teacher another role")
         if self.optimise and not any(hasattr(step.stage, "method") for step in self.steps):
             raise UsageError("optimise looks for a method for 'each: evolve', and there is no such step")

@@ -15,12 +15,12 @@ from selfinstruct.filters.pool import Pool
 from selfinstruct.rows.formats.formats import FORMATS
 from selfinstruct.running.dropping import drop_from
 from selfinstruct.running.identity import STEP
-from selfinstruct.running.options import KINDS, beside, checked, has_kind, known, one_of, with_options
+from selfinstruct.running.options import KINDS, beside, checked, has_kind, known, one_of, options_of, with_options
 from selfinstruct.running.recipe import MOST_ROUNDS, WIDEST, Optimise, Recipe, Step
 from selfinstruct.stages import STAGES, Alpaca, Evolve, Propose, ToolCall, ToolRequest
 from selfinstruct.stages.calling.tools import as_text, read_tools, tools_in
 from selfinstruct.stages.prompting import LANGUAGES
-from selfinstruct.stages.proposing.axes import axes_in, axes_of
+from selfinstruct.stages.proposing.axes import axes_from
 from selfinstruct.teachers.http.endpoint import OWN
 from selfinstruct.yaml_text import yaml_of
 
@@ -169,8 +169,7 @@ def with_axes(recipe: Recipe, axes: str | Path | Mapping[str, Any]) -> Recipe:
             f"--axes: the recipe '{recipe.name}' does not begin with 'grow: propose' or 'grow: alpaca', which draw "
             "from them"
         )
-    found = axes_of(axes) if isinstance(axes, Mapping) else axes_in(axes)
-    return replace(recipe, steps=(replace(first, stage=replace(first.stage, axes=found)), *others))
+    return replace(recipe, steps=(replace(first, stage=replace(first.stage, axes=axes_from(axes))), *others))
 
 
 def with_tools(recipe: Recipe, tools: str | Path | Sequence[Any]) -> Recipe:
@@ -229,11 +228,12 @@ def _step(source: Any, language: str, folder: Path) -> Step:
     options = {key: value for key, value in source.items() if key not in STEP}
     options |= _prompts(source.get("prompt"), name, folder)
     for field, read in getattr(make, "files", {}).items():
-        if isinstance(options.get(field), str):
-            options[field] = read(beside(folder, options[field]))
-    for field, read in getattr(make, "trees", {}).items():
-        if field in options:
-            options[field] = read(_of_language(options[field], language))
+        is_text = isinstance(options_of(make)[field].default, str)
+        given = _of_language(options.get(field), language)
+        if isinstance(given, str):
+            options[field] = read(beside(folder, given))
+        elif field in options and not is_text:
+            options[field] = read(given)
     stage = with_options(make, options, name, f"a step has: {', '.join(STEP[2:])}", language=language)
     show = _shown(source["show"], kind, name) if "show" in source else {}
     role, params = _asked(source.get("teacher"))

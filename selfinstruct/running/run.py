@@ -31,7 +31,6 @@ from selfinstruct.running.drafts import (
     judged,
     new_tasks,
     reworked,
-    seeded,
     settled,
     singles,
     superseded,
@@ -125,7 +124,7 @@ async def grow(
     step: Step, seeds: Sequence[Task], teacher: Teacher, *, seed: int, width: int, watch: Watch | None = None
 ) -> Items:
     """Ask for new tasks without end, showing some of the pool, folding what is kept into the pool."""
-    pool, step = Pool(seeds), seeded(step, seed)
+    pool = Pool(seeds)
     # A prompt that nothing is drawn for is always the same one: another random seed asks for other samples of it.
     first = 0 if step.show else seed % SEEDS * FRESH
 
@@ -135,7 +134,7 @@ async def grow(
             # Draft i sees the pool as it stood after folding answers 0 … i - width: exactly then is it pulled.
             rng = Random(f"{seed}/{step.name}/{number}")
             shown = pool.sample(rng, **step.show) if step.show else []
-            one = drawn(step, rng, number)
+            one = drawn(step, rng, number, seed)
             yield one, _sampled(draft_of(one, shown, rng), asked, first)
 
     async with aclosing(answered(drafts(), lambda drafted: teacher(drafted[1].request), width)) as answers:

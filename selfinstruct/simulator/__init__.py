@@ -11,6 +11,7 @@ of its answers are wrong.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 from selfinstruct.simulator import mess
@@ -20,7 +21,7 @@ from selfinstruct.simulator.structured import in_words, schema_of, written
 from selfinstruct.simulator.understanding import Shown, understand
 from selfinstruct.teacher import Request, Response
 
-__all__ = ["MODELS", "builtin", "knows"]
+__all__ = ["MODELS", "answers", "builtin", "knows"]
 
 MODELS = tuple(mess.RATES)
 """The names by which it is asked for: "builtin", "builtin:messy" and "builtin:weak"."""
@@ -41,6 +42,16 @@ async def builtin(request: Request, /) -> Response:
     text, finish_reason = _limited(text, finish_reason, request)
     given = request.prompt if isinstance(request.prompt, str) else " ".join(turn["content"] for turn in request.prompt)
     return Response(text, finish_reason, request.model, mess.tokens(given), mess.tokens(text))
+
+
+async def answers(request: Request, /) -> bool:
+    """Whether it can do what it is asked, by chance cut or not: one of three samples is no refusal."""
+    refusals = read(in_words(_asked(request)).prompt).language.refusals
+    for sample in range(3):
+        text = (await builtin(replace(request, sample=request.sample + sample))).text.strip()
+        if not any(refusal.startswith(text) for refusal in refusals):
+            return True
+    return False
 
 
 def knows(instruction: str, given: str = "") -> bool:

@@ -19,7 +19,7 @@ from selfinstruct.simulator.mess import Rates
 from selfinstruct.simulator.reading import Question, shown_in
 from selfinstruct.simulator.understanding import Shown, Understood, understand
 from selfinstruct.stages.reading.blocks import INPUTS, LABELS
-from selfinstruct.stages.reading.finals import comes_to
+from selfinstruct.text.final import comes_to
 from selfinstruct.text.later import later
 
 __all__ = ["answers_in", "challenge", "challenged", "goes_wrong", "mark", "marked", "wrong_answer"]

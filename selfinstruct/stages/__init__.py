@@ -88,34 +88,44 @@ __all__ = [
 class Stage(Protocol):
     """A step of a method: a frozen dataclass, whose fields are its options and go into recipe.yaml.
 
-    More things it may say of itself. `single: ClassVar = True`: it works on an instruction with one input, so tasks of
-    several instances come to it one instance at a time. `continues: ClassVar = "prefill"`: its prompt is a text that
-    breaks off, whose last line the answer goes on with; "prefill" or "completions" is how a model in this process does
-    that best. `begins(tasks)`: the text that such an answer begins with beyond the prompt; parse is given it, too.
-    `hears_thoughts: ClassVar = True`: parse is given the answer with the thoughts in it. `prepare(task, rng, round)`:
-    the task as prompt and parse are to see it, with what is drawn by lot for it; `round` counts from 1.
-    `schema(tasks)`: the JSON schema of the answer, when it is to be asked for as JSON, or None.
-    `params`: of its requests, where the recipe does not say otherwise. `bare: ClassVar = True`: its prompt is a bare
-    beginning for any teacher, as --api completions sends it; and `for_model(name, own)`: the stage as the model of that
-    name is asked, `own` being how the template of one in this process begins a user's turn (running/execute.py).
-    `shows: ClassVar = False`: a `grow` stage that shows no tasks; prompt is given none.
-    `about_tasks: ClassVar = False`: what it works on are no tasks that a teacher of rules might know.
-    `seeded(seed)`: a `grow` stage as a run of that random seed draws with it.
-    `drawn(rng, number)`: a `grow` stage as the draft of that number, from 0 on, is to be asked and read with.
-    `example()`: a task such as a `grow` stage makes, for the later prompts of --dry-run where there is no data.
-    `settled(task)`: in `each`, what comes of a task that the teacher need not be asked about; None where it is asked.
-    `samples: int`, and `parse_all(tasks, responses)` in the place of parse: as many answers to one prompt.
-    `again(task, rejected)`: as a recipe's first step in rounds, the task as it is tried once more after nothing but
-    this came of it; None where it is left alone from then on. `lasts(rounds)`: as the first step, over how many of the
-    rounds a task is asked about on average. `unheard(task, reason)`: what comes of a task of whose answer there is
-    nothing to read, such as a refused request; None where it is lost.
-    `files: ClassVar = {field: read}`: options that recipes may give as the path of a file. `trees: ClassVar = {field:
-    read}`: options that recipes give as mappings, in one language or in several.
-    `reads: ClassVar = "passage"`: it works on passages of documents, tasks with the text in extra["passage"].
-    `per_answer`: tasks that an answer holds, where these are several, and `expected`: tokens for each, for estimates.
-    `asks: ClassVar = "checker"`: the role that it asks, and by default also who is asked in it, for nothing.
-    `is_asked`: whether anybody is asked at all; True where a stage does not say. `apart: str`: steps that say so in
-    different words compare who answers them, which must not be the same model.
+    `kind`, `prompt` and `parse` are all that a stage needs (examples/own_stage.py). What follows it may say besides,
+    each alone, where the run does not guess right. A run calls them in this order: `settled`, `drawn` or `prepare`,
+    `schema`, `prompt`, and with the answers `parse`.
+
+    What it works on
+      single = True           an instruction with one input: tasks of several instances come one instance at a time
+      reads = "passage"       passages of documents: tasks with the text in extra["passage"]
+      shows = False           (grow) no tasks are shown: prompt is given none
+      settled(task)           (each) what comes of a task that nobody need be asked about; None where it is asked
+    What is drawn by lot, so that prompt and parse see the same
+      prepare(task, rng, round)     (each) the task with what is drawn for it; `round` counts from 1
+      drawn(rng, number, seed)      (grow) the stage as the draft of that number, from 0 on, is asked and read with
+    How it is asked
+      params                  of its requests, where the recipe does not say otherwise
+      schema(tasks)           the JSON schema of the answer, when it is to be asked for as JSON, or None
+      samples, and parse_all(tasks, responses) in the place of parse: as many answers to one prompt
+      continues = "prefill"   the prompt is a text that breaks off, whose last line the answer goes on with. "prefill"
+                              or "completions" is how a model in this process does that best; "bare": any teacher is
+                              given the bare beginning, as --api completions sends it
+      begins(tasks)           what such an answer begins with beyond the prompt; parse is given it, too
+      for_model(name, own)    the stage as the model of that name is asked; `own`: how the template of one in this
+                              process begins a user's turn (running/execute.py)
+      asks = "checker"        the role that it always asks, by default also who is asked; "nobody": settled does it all
+      apart                   steps that say so in different words compare who answers, which must be different models
+    How it is read
+      hears_thoughts = True   parse is given the answer with the thoughts in it
+      unheard(task, reason)   what comes of a task of whose answer there is nothing to read, such as a refused request;
+                              None where it is lost
+      again(task, rejected)   as the first step in rounds: the task as it is tried once more after nothing but this came
+                              of it; None where it is left alone from then on
+    Its options
+      prompts = {field: name}       which fields are prompts of one's own, and the name of ours that each replaces
+      files = {field: read}         options that recipes give as a file's path; read makes the value of the path, and of
+                                    whatever else is given to an option that is no text, in one language or in several
+      later = (field, …)            options that came later: recipe.yaml leaves them out where they say nothing
+    For estimates alone
+      per_answer, expected    tasks that an answer holds, where these are several; tokens of each
+      growth, lasts(rounds)   as the first step in rounds: tokens that a task grows by in one; how many it goes on for
     """
 
     @property

@@ -303,6 +303,10 @@ def llama(file: Path, slots: int, context: int) -> Engine:
     params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
     params.verbosity, params.offline, params.warmup, params.ui = -1, True, False, False
     params.n_threads_http, params.cache_ram_mib = 1, 1024
+    if (threads := os.environ.get("OMP_NUM_THREADS", "")).isdecimal():
+        # llama.cpp's threads wait for one another turning: where others work on the same cores, two of them wrote one
+        # token a second, and one of them five.
+        params.cpuparams.n_threads = max(1, int(threads))
     params.api_keys = [token_hex(16)]
     with TemporaryDirectory(prefix="gguf-", dir="/tmp" if os.path.isdir("/tmp") else None) as folder:
         if os.name == "posix":

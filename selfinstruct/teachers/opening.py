@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -12,7 +12,6 @@ from typing import Any
 
 from selfinstruct.errors import SelfinstructError, TeacherFailed, UsageError, quoted
 from selfinstruct.gguf_file import SMOLLM2
-from selfinstruct.task import Task
 from selfinstruct.teacher import Prompt, Request, Response, Teacher
 from selfinstruct.teachers.checking.checker import CHECKER, Checker
 from selfinstruct.teachers.gguf import Gguf
@@ -32,8 +31,8 @@ class Opened:
     """Passes each request to the teacher that it names."""
     models: Mapping[str, str]
     """Role to the name that requests have: that of a local model says which weights it has."""
-    knows: Mapping[str, Callable[[Task], bool]]
-    """Of the roles whose teacher is made of rules: whether it can answer a task."""
+    knows: Mapping[str, Callable[[Request], Awaitable[bool]]]
+    """Of the roles whose teacher is made of rules: whether it can answer a request."""
     endpoints: Mapping[str, Endpoint]
     """Those behind HTTP, by the name that requests have."""
     turns: Mapping[str, Callable[[], UserTurn]]
@@ -94,13 +93,13 @@ async def open_teachers(
 
     Raises UsageError for names that nobody has, missing keys and folders without a model.
     """
-    from selfinstruct.simulator import MODELS, builtin, knows
+    from selfinstruct.simulator import MODELS, answers, builtin
 
     check_names(teachers)
     threads = stack.enter_context(ThreadPoolExecutor(at_once))  # starts none before there is work for it
     opened: dict[str, Teacher] = {}
     models: dict[str, str] = {}
-    known: dict[str, Callable[[Task], bool]] = {}
+    known: dict[str, Callable[[Request], Awaitable[bool]]] = {}
     endpoints: dict[str, Endpoint] = {}
     turns: dict[str, Callable[[], UserTurn]] = {}
     for role, who in teachers.items():
@@ -121,9 +120,7 @@ async def open_teachers(
             opened[who] = await stack.enter_async_context(Checker(notice))
         elif who in MODELS and not base_url:
             opened[who] = builtin
-            known[role] = lambda task: (
-                "passage" in task.extra or knows(task.instruction, task.instances[0].input if task.instances else "")
-            )
+            known[role] = answers
         elif who not in opened:
             asked_by = "chat" if api in ("auto", "prefill") else api
             endpoint = Endpoint(

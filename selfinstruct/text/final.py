@@ -1,6 +1,7 @@
 """The final answer of a solution, in English and Chinese, and whether two of them are the same.
 
 final("…, so that 3 + 4 = 7.\\n#### 7") == "7"; final("所以小明一共有 7 个苹果。") == "7"; key("7 个苹果") == key("7")
+comes_to("The capital of France is Paris.", "Paris"); not comes_to("It is 42 or 43.", "42")
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from selfinstruct.text.expressions import value
 from selfinstruct.text.later import later
 from selfinstruct.text.normal import plain
 
-__all__ = ["final", "key", "same"]
+__all__ = ["comes_to", "final", "key", "same"]
 
 LONGEST = 2_000
 """Characters at the end of a solution that are looked at, and of its beginning where the answer stands there."""
@@ -48,7 +49,10 @@ _NUMBER = later(
 )
 _MATHS = later(r"\$\$?([^$\n]+)\$\$?|\\\(([^\n]+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
 _AROUND = "*_`\"'“”‘’「」 \t\n.。,，;；:：!！"
-_CHOICE = later(r"(?:option|choice|选项)?\s*[（(\[]?\s*([A-J])\s*[)）\]]?(?:\s*[.):：、．].*|\s*)", re.DOTALL)
+_CHOICE = later(
+    r"(?:option|choice|选项)?\s*[（(\[]?\s*([A-J])\s*[)）\]]?(?:\s*[.):：、．].*|\s*)|[（(\[]([a-j])[)）\]](?:\s.*)?",
+    re.DOTALL,
+)
 _WORD = later(
     r"(?:(?P<yes>yes|true|是的?|对的?|正确)|(?P<no>no|false|否|不是|不对|错误?的?|不正确))(?=\s*(?:[,.;:!，。；：！]|\Z))"
     r"|(?P<right>correct|right)\Z|(?:incorrect|wrong)\Z",
@@ -58,7 +62,12 @@ _HAN_NUMBER = later(r"负?[零〇一二两三四五六七八九十百千万]+")
 _BEFORE_HAN = later(r"^(?:一?共|总共|大?约|还?有|是|为|得|剩下?)+")
 _HAN = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
+_EQUALS = later(r"\s*(?:\b(?:is\s+)?(?:equals?(?:\s+to)?|makes)\b|等于|得)\s*(?=[-−\\$(]?\s*\d)", re.IGNORECASE)
 _ARTICLES = later(r"^(?:the|an?)\s+|[。.!！?？,，;；:：]+$|[*_`\"“”]", re.IGNORECASE)
+_NOT = later(r"\b(?:not|never|neither|cannot)\b|n['’]t\b|不是|并非|不等于", re.IGNORECASE)
+_IS = later(r"(?:\b(?:is|are|was|were|be|equals?|called|named)\s|[:=]\s?|[是为叫选])(?:the |an? |[\"'“‘「(]){0,2}\Z")
+"""What a sentence ends in before its answer: "The capital is Paris."."""
+_OR = later(r"\b(?:or|maybe|perhaps|might|could)\b|或|也许|可能")
 
 
 def final(text: str) -> str:
@@ -125,8 +134,8 @@ def _concluded(tail: str) -> str:
 
 
 def _after_equals(text: str) -> str:
-    """Of 3 + 4 = 7 the 7; of y = 2x + 1 all."""
-    left, equal, right = text.rpartition("=")
+    """Of 3 + 4 = 7 and of "3 plus 4 equals 7" the 7; of y = 2x + 1 all."""
+    left, equal, right = _EQUALS.sub("=", text).rpartition("=")
     return (
         _clean(right)
         if equal and right.strip() and re.search(r"\d", left) and not re.search(r"[<>!≤≥]$", left)
@@ -154,7 +163,7 @@ def key(answer: str, *, percent: bool = False) -> str:
     if not bare:
         return ""
     if choice := _CHOICE.fullmatch(bare):
-        return f"choice {choice[1]}"
+        return f"choice {(choice[1] or choice[2]).upper()}"
     if word := _WORD.match(bare):
         return "yes" if word["yes"] or word["right"] else "no"
     if (found := value(text, percent=percent)) is not None:
@@ -195,3 +204,28 @@ def same(one: str, other: str) -> bool:
     if not first or not second:
         return False
     return first == second or ("%" in one + other and key(one, percent=True) == key(other, percent=True))
+
+
+def comes_to(answer: str, reference: str) -> bool:
+    """Whether a solution comes to what the reference does: a number, a choice or a short text, whatever stands around
+    it. Any doubt is a no, and an essay comes to nothing but itself.
+    """
+    ours, theirs = _bare(answer), _bare(reference)
+    if not theirs or ours == theirs:
+        return bool(theirs)
+    wanted = final(reference) or reference.strip()
+    said = final(answer) or answer.strip().rpartition("\n")[2]
+    if len(wanted) > SHORT:
+        return False
+    if _NOT.search(said) and key(wanted) not in ("yes", "no"):
+        return False
+    if same(said, wanted):
+        return True
+    sentence, bare = _bare(said), _bare(wanted)
+    before = sentence.removesuffix(bare)
+    return before != sentence and bool(_IS.search(before)) and not _OR.search(before)
+
+
+def _bare(text: str) -> str:
+    """In one case, without articles and marks around it, a blank where there were several."""
+    return " ".join(_ARTICLES.sub("", plain(text).strip(_AROUND).casefold()).split()).strip(_AROUND)

@@ -96,6 +96,12 @@ MISSING = rf"""(?:{NOT_GIVEN}
     |there\ (?:does(?:n['’]t|\ not)\ (?:seem|appear)\ to\ be|is(?:n['’]t|\ not))
         \ (?:an?|any)\ [\w\ -]{{1,24}}\ (?:{GIVEN}|here)
     |your\ (?:message|prompt)\ (?:ends|stops|lacks|contains\ no|is\ (?:missing|empty)|does(?:\ not|n['’]t)))"""
+UNABLE = (
+    "personal|private|sensitive|confidential|explicit|sexual|harmful|illegal|violent|hateful|offensive|unethical"
+    "|dangerous|medical|real-time|internet|access|images?|pictures?|photos?|visuals?|audio|videos?|physical|human"
+    "|subjective|emotional|emotions?"
+)
+"""What a task is said to want that a model has not, or will not give: "The question asks for the sum" goes on."""
 OWN = (
     Opening(
         rf"as\ {AN_AI},?\ (?:i|my|it|there)\b(?:['’]\w+)?(?:\W+\w+){{0,4}}?\W*{NOT}",
@@ -141,9 +147,9 @@ OWN = (
         "alpaca_data_5k_283, 375, 1518, 1977, 3853",
     ),
     Opening(
-        rf"""(?:the|this|that|your)\ (?:\w+\ )?(?:task|request|prompt|question|input)\ (?:involves|goes\ against
-            |violates
-            |is\ (?:not\ something|beyond|outside|against)|exceeds|asks\ for|requires|cannot\ be|can['’]t\ be)
+        rf"""(?:the|this|that|your)\ (?:\w+\ )?(?:task|request|prompt|question|input)\ (?:goes\ against|violates
+            |is\ (?:not\ something|beyond|outside|against)|exceeds|cannot\ be|can['’]t\ be
+            |(?:involves|asks\ for|requires)\b(?=[^.\n]{{1,80}}\b(?:no[tr]?|cannot|\w+n['’]t|only|{UNABLE})\b))
         |you\ are\ (?:asking\ for|requesting)\ (?:personal|private)
         |(?:that|this|it)(?:['’]s|\ is)\ (?:not\ possible\ for\ me|against\ my|(?:not\ (?:appropriate|ethical)
         |inappropriate|unethical)

@@ -12,7 +12,7 @@ from typing import ClassVar
 from selfinstruct.stages.prompting import check_prompts, filled, prompt_of
 from selfinstruct.stages.reading.blocks import first_input
 from selfinstruct.stages.reading.plain import plain
-from selfinstruct.stages.reading.speakers import SPEAKER
+from selfinstruct.stages.reading.speakers import SPEAKER, named
 from selfinstruct.task import Message, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 from selfinstruct.text.markers import ends_itself, parted, thoughts_in
@@ -53,7 +53,7 @@ class Chat:
         on that refuses. When that is the first answer nothing good comes before it: then the filter `refusal` decides.
         """
         opening = Message(role="user", content=_question(tasks[0]))
-        turns = _turns(plain(response.text), opening)
+        turns = _turns(named(plain(response.text)), opening)
         if self.keep_thoughts:
             turns = _with_thoughts(turns, response, opening)
         cut = response.finish_reason == "length" and not ends_itself(response.text)

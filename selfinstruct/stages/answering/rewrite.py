@@ -9,14 +9,22 @@ from random import Random
 from typing import ClassVar
 
 from selfinstruct.stages.prompting import check_prompts, filled, prompt_of
+from selfinstruct.stages.reading.lone_text import lone_text
 from selfinstruct.stages.reading.passages import passage_of, without_passage
-from selfinstruct.stages.reading.plain import unwrapped
 from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
+from selfinstruct.text.later import later
 from selfinstruct.text.markers import ends_itself
 from selfinstruct.text.standalone import not_said, points_to_text
 
 __all__ = ["Rewrite"]
+
+_LABEL = later(
+    r"\A[#*_ \t\[【]*(?:(?:rewritten|revised|new|final|improved)[ \t]+)?"
+    r"(?:answer|response|reply|(?:改写后?的?)?(?:回答|答案|回复))"
+    r"[\]】*_]{0,4}[ \t]*(?:[:：][*_]{0,3}|(?<=[\]】*])[ \t]*\n)\s*",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +51,7 @@ class Rewrite:
     def parse(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
         """The task with the new answer in the place of the passage; or why it is none."""
         task = tasks[0]
-        text, remarks = unwrapped(response.text)
-        text = text.strip()
+        text, remarks = lone_text(response.text, _LABEL)
         if response.finish_reason == "length" and not ends_itself(response.text):
             yield Rejected(response.text, "truncated", what="answer")
         elif not re.search(r"\w", text):

@@ -11,8 +11,9 @@ from typing import Any, ClassVar
 
 from selfinstruct.errors import UsageError, did_you_mean
 from selfinstruct.stages.prompting import FOLDER, LANGUAGES, check_prompts, filled, prompt_of
+from selfinstruct.stages.reading.lone_text import lone_text
 from selfinstruct.stages.reading.passages import passage_of, without_passage
-from selfinstruct.stages.reading.plain import HAN, unwrapped
+from selfinstruct.stages.reading.plain import HAN
 from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 from selfinstruct.text.later import later
@@ -83,8 +84,7 @@ class Summarize:
     def parse(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
         """The task with the summary as its answer and the passage as its input; or what is wrong with it."""
         task, passage = tasks[0], passage_of(tasks[0])
-        text, remarks = unwrapped(response.text)
-        text = _LABEL.sub("", text.strip()).strip()
+        text, remarks = lone_text(response.text, _LABEL)
         if text[:1] + text[-1:] in ('""', "“”") and text.count(text[0]) + text.count(text[-1]) <= 4:
             text = text[1:-1].strip()
         fault = ("truncated", "") if response.finish_reason == "length" and not ends_itself(response.text) else None

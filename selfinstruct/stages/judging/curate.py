@@ -26,7 +26,7 @@ HIGHEST = 5
 
 _OF_FIVE = later(
     r"(?<![\d.])(?P<number>[1-5](?:\.\d)?)\s*+分?+\s*+(?:points?\s*+)?+(?:/|⁄|out\s+of|of)\s*+(?:a\s+(?:possible\s+)?)?"
-    r"(?:5|five)(?:\.0)?(?![\d/.]\d?)",
+    r"(?:5|five)(?:\.0)?(?!\d|[/.]\d)",
     re.IGNORECASE,
 )
 _SCALE = later(

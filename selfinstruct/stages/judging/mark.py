@@ -16,10 +16,10 @@ from selfinstruct.errors import UsageError
 from selfinstruct.stages.judging.solved import ANSWERS, SOLVED, Solved, answers_of, is_taken
 from selfinstruct.stages.prompting import asked_as_json, check_prompts, filled, prompt_of
 from selfinstruct.stages.reading.blocks import block, first_input
-from selfinstruct.stages.reading.finals import comes_to
 from selfinstruct.stages.reading.marks import marks_in
 from selfinstruct.task import Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
+from selfinstruct.text.final import comes_to
 
 __all__ = ["Mark"]
 
@@ -64,9 +64,9 @@ class Mark:
         check_prompts(self)
 
     @property
-    def is_asked(self) -> bool:
-        """Whether anybody is asked in this step."""
-        return self.by == "judge"
+    def asks(self) -> str:
+        """Nobody, where the checker is exact."""
+        return "" if self.by == "judge" else "nobody"
 
     def settled(self, task: Task) -> list[Task | Rejected] | None:
         """A task that was taken before; one that nobody has done; and any, where the checker is exact."""
@@ -76,7 +76,7 @@ class Mark:
         if not all(answers.get(who) for who in ("weak", "strong")) or not _reference(task):
             why = "no answers to mark" if _reference(task) else "no reference to mark by"
             return [Rejected(task.instruction, why, instances=task.instances)]
-        if self.is_asked:
+        if not self.asks:
             return None
         texts = {text for said in answers.values() for text in said}
         return [self._outcome(task, {text: comes_to(text, _reference(task)) for text in texts})]

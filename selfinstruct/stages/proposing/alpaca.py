@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from selfinstruct.errors import UsageError
 from selfinstruct.stages.prompting import asked_as_json, check_prompts, filled, prompt_of
-from selfinstruct.stages.proposing.axes import NO_AXES, Axes, axes_in, axes_of
+from selfinstruct.stages.proposing.axes import NO_AXES, Axes, axes_from, axes_of
 from selfinstruct.stages.proposing.wishes import COPIED, about, asked_about, unheaded
 from selfinstruct.stages.reading.echoes import echo_of
 from selfinstruct.stages.reading.fields import blocks_in_order, closed, of_json
@@ -91,8 +91,7 @@ class Alpaca:
     axes: Axes = NO_AXES
     """What the new tasks are to be about: lists or trees of values, of which some are drawn for each task. In a recipe
     `axes: FILE` as well."""
-    files: ClassVar = {"axes": axes_in}
-    trees: ClassVar = {"axes": axes_of}
+    files: ClassVar = {"axes": axes_from}
     later: ClassVar = ("axes",)
 
     def __post_init__(self) -> None:
@@ -108,13 +107,9 @@ class Alpaca:
         """Tasks that a whole answer has, for the estimate of --dry-run: all but the three usually shown."""
         return max(self.many - 3, 1)
 
-    def seeded(self, seed: int) -> Alpaca:
-        """As a run of that random seed draws from its axes."""
-        return replace(self, axes=replace(self.axes, seed=seed))
-
-    def drawn(self, rng: Random, number: int) -> Alpaca:
-        """As it asks in the draft of that number, and reads the answer."""
-        return replace(self, axes=self.axes.at(number))
+    def drawn(self, rng: Random, number: int, seed: int = 0) -> Alpaca:
+        """As it asks in the draft of that number of a run of that seed, and reads the answer."""
+        return replace(self, axes=replace(self.axes.at(number), seed=seed))
 
     def _wanted(self, tasks: tuple[Task, ...]) -> list[dict[str, str]]:
         return self.axes.drawn(max(self.many - len(tasks), 1))

@@ -25,7 +25,7 @@ from selfinstruct.errors import UsageError, quoted
 from selfinstruct.stages.reading.plain import one_line
 from selfinstruct.yaml_text import yaml_of
 
-__all__ = ["NO_AXES", "PARTED", "Axes", "axes_in", "axes_of"]
+__all__ = ["NO_AXES", "PARTED", "Axes", "axes_from", "axes_in", "axes_of"]
 
 PARTED = "/"
 """Between the branches of a value."""
@@ -136,6 +136,11 @@ def axes_in(path: str | Path) -> Axes:
         return axes_of(source)
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from None
+
+
+def axes_from(given: Any) -> Axes:
+    """The axes of a file, or those that stand there. Raises UsageError."""
+    return axes_in(given) if isinstance(given, str | Path) else axes_of(given)
 
 
 def axes_of(source: Any) -> Axes:

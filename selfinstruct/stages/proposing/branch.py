@@ -50,7 +50,6 @@ def path_of(task: Task) -> list[str]:
 class Branch:
     kind: ClassVar = "each"
     prompts: ClassVar = {"text": "branch"}
-    about_tasks: ClassVar = False
     width: int = 8
     """How many narrower topics are asked for; further ones are no part of the tree."""
     language: str = "en"

@@ -20,7 +20,7 @@ from selfinstruct.errors import UsageError, did_you_mean, quoted
 from selfinstruct.stages.prompting import FOLDER, LANGUAGES, filled, places
 from selfinstruct.stages.reading.echoes import echo_of
 from selfinstruct.stages.reading.plain import plain
-from selfinstruct.stages.reading.prose import asks, is_prose, states
+from selfinstruct.stages.reading.prose import is_request
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 from selfinstruct.text.later import later
@@ -50,20 +50,6 @@ _LABEL = later(
     re.IGNORECASE,
 )
 _QUOTED = later(r"\s*(?:\"([^\"]+)\"|“([^“”]+)”|「([^「」]+)」)\s*")
-_WISH = later(
-    r"\b(?:(?:can|could|would|will) you|please|i(?:['’]d| would) like|i (?:want|need|wish|hope)"
-    r"|i(?:['’]m| am) (?:trying|looking|having|struggling|working|interested|planning|writing|unsure)"
-    r"|help me|looking for|can't figure|don't (?:know|understand)|any (?:ideas|tips|advice|suggestions))\b"
-    r"|我(?:想|要|需要|希望|正在|打算|不[懂知明])|求|怎么|如何|帮|想问|有没有",
-    re.IGNORECASE,
-)
-"""How users ask who neither question nor command."""
-
-_HEAD = later(r"[^\s:：。，,.][^\n:：。，,.]{1,24}[:：]\s*\S")
-"""What is to be done, before a colon: "Summary for my boss: …", 猜字谜：…"""
-
-_GREETING = later(r"\A[^\n.!?。！？]{1,40}[,!，！]\s*\n\s*")
-_SENTENCE = later(r"(?<=[.!?])\s+|\n+|(?<=[。！])")
 
 
 @cache
@@ -77,9 +63,8 @@ def subjects() -> Mapping[str, Mapping[str, str]]:
 class Magpie:
     kind: ClassVar = "grow"
     shows: ClassVar = False
-    bare: ClassVar = True
+    continues: ClassVar = "bare"
     prompts: ClassVar[dict[str, str]] = {}
-    per_answer: ClassVar[int] = 1
     template: str = AUTO
     """How the model's users begin: chatml, llama3, mistral, gemma …; auto: by the model itself where it is in this
     process, else by its name."""
@@ -168,7 +153,7 @@ class Magpie:
         prefix = turn.with_system if self._systems else turn.begins
         return replace(self, template=AUTO, prefix=prefix, ends=turn.ends[:MOST_ENDS])
 
-    def drawn(self, rng: Random, number: int) -> Magpie:
+    def drawn(self, rng: Random, number: int, seed: int = 0) -> Magpie:
         """With one of the system prompts."""
         if len(self._systems) < 2:
             return self
@@ -220,7 +205,7 @@ class Magpie:
             return "copied from the prompt", copied
         if is_refusal(text):
             return "refusal", ""
-        return None if _is_request(text) else ("neither a question nor a request", "")
+        return None if is_request(text) else ("neither a question nor a request", "")
 
 
 MOST_ENDS = 4
@@ -234,16 +219,3 @@ def _tidy(text: str) -> str:
     if quoted_whole := _QUOTED.fullmatch(text):
         text = next(filter(None, quoted_whole.groups()))
     return text.strip()
-
-
-def _is_request(text: str) -> bool:
-    """Whether a user may have said this: not what only states or chats, as a reply does. A question, a command or a
-    wish may stand anywhere in it.
-    """
-    if "?" in text or "？" in text or _WISH.search(text) or _HEAD.match(text):
-        return True
-    body = _GREETING.sub("", text.strip(), count=1)
-    sentences = [part for part in map(str.strip, _SENTENCE.split(body)) if part]
-    if any(map(asks, sentences)):
-        return True
-    return not (is_prose(text, alone=False) or (sentences and states(sentences[0])))

@@ -46,6 +46,7 @@ def worlds() -> dict[str, dict[str, list[str]]]:
 class Personas:
     kind: ClassVar = "grow"
     shows: ClassVar = False
+    continues: ClassVar = "prefill"
     prompts: ClassVar = {"text": "personas", "card": "persona_card"}
     many: int = 5
     """How many the prompt asks for."""
@@ -72,7 +73,7 @@ class Personas:
         """For the estimate of --dry-run."""
         return self.many
 
-    def drawn(self, rng: Random, number: int) -> Personas:
+    def drawn(self, rng: Random, number: int, seed: int = 0) -> Personas:
         """With a world for the draft of this number."""
         ours = worlds().get(self.language, worlds()["en"])
         world = rng.choice(self.worlds) if self.worlds else ""

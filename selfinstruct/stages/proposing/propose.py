@@ -9,7 +9,7 @@ from random import Random
 from typing import Any, ClassVar
 
 from selfinstruct.stages.prompting import asked_as_json, check_prompts, filled, prompt_of
-from selfinstruct.stages.proposing.axes import NO_AXES, Axes, axes_in, axes_of
+from selfinstruct.stages.proposing.axes import NO_AXES, Axes, axes_from, axes_of
 from selfinstruct.stages.proposing.wishes import COPIED, about, asked_about, unlabelled
 from selfinstruct.stages.reading.echoes import echo_of
 from selfinstruct.stages.reading.json_answers import JsonAnswer, fields_of, json_answer, schema_of, strictly
@@ -69,8 +69,7 @@ class Propose:
     axes: Axes = NO_AXES
     """What the new tasks are to be about: lists or trees of values, of which some are drawn for each task. In a recipe
     `axes: FILE` as well."""
-    files: ClassVar = {"axes": axes_in}
-    trees: ClassVar = {"axes": axes_of}
+    files: ClassVar = {"axes": axes_from}
     later: ClassVar = ("axes",)
     per_answer: ClassVar[int] = 7
     """Tasks that a whole answer has, for the estimate of --dry-run."""
@@ -83,13 +82,9 @@ class Propose:
     def prompts(self) -> dict[str, str]:
         return {"text": "propose_classification" if self.classification else "propose"}
 
-    def seeded(self, seed: int) -> Propose:
-        """As a run of that random seed draws from its axes."""
-        return replace(self, axes=replace(self.axes, seed=seed))
-
-    def drawn(self, rng: Random, number: int) -> Propose:
-        """As it asks in the draft of that number, and reads the answer."""
-        return replace(self, axes=self.axes.at(number))
+    def drawn(self, rng: Random, number: int, seed: int = 0) -> Propose:
+        """As it asks in the draft of that number of a run of that seed, and reads the answer."""
+        return replace(self, axes=replace(self.axes.at(number), seed=seed))
 
     def prompt(self, tasks: tuple[Task, ...], rng: Random) -> Prompt:
         """The tasks shown as a numbered list to go on with; white space collapsed, no colon at the end."""

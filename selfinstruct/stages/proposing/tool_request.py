@@ -23,9 +23,11 @@ from selfinstruct.stages.prompting import FOLDER, LANGUAGES, check_prompts, fill
 from selfinstruct.stages.reading.json_answers import fields_of, json_answer
 from selfinstruct.stages.reading.lists import NUMBER, list_items
 from selfinstruct.stages.reading.plain import one_line, unbold, unwrapped
+from selfinstruct.stages.reading.user_turns import size, speaks_as_assistant
 from selfinstruct.task import Rejected, Task
 from selfinstruct.teacher import Prompt, Response
 from selfinstruct.text.later import later
+from selfinstruct.text.loops import find_loop
 from selfinstruct.text.refusals import is_refusal
 
 __all__ = ["WAYS", "ToolRequest", "functions_text", "ways"]
@@ -33,11 +35,18 @@ __all__ = ["WAYS", "ToolRequest", "functions_text", "ways"]
 WAYS = ("one", "several", "missing", "none")
 
 _LABEL = later(
-    r"^(?:(?:user|message|request|query|customer|person)(?: ?#?\d{1,3})?|用户|消息|请求|顾客)\s?\d{0,3}\s?[:：]\s*",
+    r"^(?:(?:user|message|request|query|customer|person)(?: ?#?\d{1,3})?|用户|消息|请求|顾客)\s?\d{0,3}\s?[:：]\s*"
+    r"|^【(?:用户|消息|请求|顾客)\s?\d{0,3}】\s*",
     re.IGNORECASE,
 )
 _QUOTED = later(r"\"([^\"]+)\"|“([^”]+)”|「([^」]+)」|'([^']+)'")
-_BULLET = later(r"^[-*+•]\s+")
+_BULLET = later(r"^(?:[-*+•]|#{1,6})\s+")
+_ENDED = later(r"[.!?。！？…][\"”’」'*)）]*\s*\Z")
+FEWEST = 2
+"""Words of a message, in Chinese 1.6 characters each; and the share of letters in it."""
+LETTERS = 0.4
+SENTENCE = 4
+"""Words of a line that may be a message without a full stop."""
 _KEYS = ("message", "request", "user_message", "utterance", "user", "query", "消息", "请求", "用户")
 
 
@@ -89,7 +98,7 @@ class ToolRequest:
     def offered(self) -> tuple[Tool, ...]:
         return tools_in(self.tools) if self.tools else shipped_tools(self.language)
 
-    def drawn(self, rng: Random, number: int) -> ToolRequest:
+    def drawn(self, rng: Random, number: int, seed: int = 0) -> ToolRequest:
         """With some of its tools, and one of its ways: one that these tools allow."""
         tools, way = self.offered, rng.choice(self.ways)
         shown = rng.sample(tools, rng.randint(1, min(self.most, len(tools))))
@@ -108,10 +117,6 @@ class ToolRequest:
         wanted = filled(words, target=target["function"]["name"], parameter=parameter).strip()
         return filled(prompt_of(self), tools=functions_text(tools), many=str(self.many), wanted=wanted)
 
-    def example(self) -> Task:
-        """A task such as it makes."""
-        return Task("", "…", tools=tuple(map(dict, self.offered)), extra={"calls": self.ways[0]})
-
     def parse(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
         """A task for each message, with the tools that were shown, and in `calls` what it asks for."""
         items, others = _messages(response)
@@ -123,10 +128,8 @@ class ToolRequest:
             yield Rejected(response.text, "truncated" if cut else "no message in the answer", what="answer")
             return
         for item in items:
-            if is_refusal(item):
-                yield Rejected(item, "refusal")
-            elif named := next((name for name in names if name in item), ""):
-                yield Rejected(item, "names the function", named)
+            if fault := _fault(item, names):
+                yield Rejected(item, *fault)
             else:
                 yield Task("", item, tools=tuple(map(dict, self.offered)), extra={"calls": self.ways[0]})
         yield from (Rejected(text, "not part of the list", what="remark") for text in others if text.strip())
@@ -142,6 +145,20 @@ def _is_no_word(name: str) -> bool:
     return bool(re.search(r"_|\.|[a-z][A-Z]", name))
 
 
+def _fault(item: str, names: Sequence[str]) -> tuple[str, str] | None:
+    """Why it is no message of a user's: category and detail."""
+    if is_refusal(item):
+        return "refusal", ""
+    if named := next((name for name in names if name in item), ""):
+        return "names the function", named
+    if size(item) < FEWEST or sum(map(str.isalpha, item)) < LETTERS * len(re.sub(r"\s", "", item)):
+        return "hardly a word", ""
+    if speaks_as_assistant(item):
+        return "speaks as the assistant", ""
+    loop = find_loop(item)
+    return ("repetition", loop) if loop else None
+
+
 def _messages(response: Response) -> tuple[list[str], list[str]]:
     """The messages of a list, in JSON or in words, and what else is said."""
     if answer := json_answer(response.text, "instruction"):
@@ -151,9 +168,12 @@ def _messages(response: Response) -> tuple[list[str], list[str]]:
     if NUMBER.search(text) or len(_BULLET.findall(text)) > 1 or "\n" not in text.strip():
         items, others = list_items(text, 1)
     else:
-        items, others = text.split("\n"), []
+        items, others = [line for line in text.split("\n") if line.strip()], []
         if items[0].rstrip().endswith((":", "：")):
             others.append(items.pop(0))
+        whole = sum(bool(_ENDED.search(line)) or size(line) >= SENTENCE for line in items)
+        if 2 * whole < len(items):  # one text, cut into lines
+            items, others = [], [*others, *items]
     return [tidy for item in items if (tidy := _tidy(item))], [*remarks, *others]
 
 

@@ -67,7 +67,6 @@ class Unnatural:
     structured: bool = False
     """Ask for the task as JSON by a schema, where the server can: {"tasks": [{"instruction": "…", "input": "…", …}]}.
     """
-    per_answer: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
         check_prompts(self)

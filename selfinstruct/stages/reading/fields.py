@@ -33,6 +33,8 @@ _FIELD = later(
 )
 _NEXT_TASK = later(r"(?:#{1,6}[ \t]*|\*\*)(?:task|example|任务|示例)\b[^\n]{0,120}", re.IGNORECASE)
 _CLOSING = later(r"\n[ \t]*#{2,6}[ \t]*\Z")
+_SEPARATOR = later(r"^[ \t]*#{3}[ \t]*$", re.MULTILINE)
+"""Between two tasks: what stands after it is no field of the one before it."""
 
 
 def of_json(items: Iterable[Any]) -> list[Task | Rejected]:
@@ -87,6 +89,9 @@ def _block(text: str, marks: list[re.Match[str]], stop: int, bare: bool) -> Task
     for mark in marks:  # a field comes once, and after those before it: another label is part of its text
         if not own or list(_NAMES).index(_kind(mark)) > list(_NAMES).index(_kind(own[-1])):
             own.append(mark)
+    if separator := _SEPARATOR.search(text, own[0].end(), stop):
+        stop = separator.start()
+        own = [mark for mark in own if mark.start() < stop]
     ends = [*(mark.start() for mark in own[1:]), stop]
     fields = {_kind(mark): _value(text[mark.end() : end]) for mark, end in zip(own, ends, strict=True)}
     if not fields["instruction"] or not fields.get("output") or ("input" not in fields and not bare):

@@ -27,10 +27,12 @@ _NUMBER = r"(?:[（(\[【]?\d{1,3}[.)）\]】、:：]?[*_]{0,3}[ \t]*[*_]{0,3})?
 _FIELD = later(
     rf"^{EMPHASIS}{_NUMBER}[\[【]?(?:(?P<asked>{_ASKED})|(?P<said>{_SAID}))[ \t]*+(?:no\.|#)?[ \t]*+\d{{0,3}}"
     rf"(?:[ \t]*+[(（][^()（）\n]{{1,30}}[)）])?[\]】]?[*_]{{0,3}}"
-    r"(?:[ \t]*[.)]?[:：][*_]{0,3}[ \t]*|(?<=[】\]])[ \t]*(?=[^\s:：])"
+    r"(?:[ \t]*[.)]?[:：][*_]{0,3}[ \t]*|(?<=[】\]])[ \t]*(?=[^\s:：])|(?<=[QA]\d)[.)][*_]{0,3}[ \t]+"
     r"|(?:(?<=[\]】*])|(?<=\d)[.、]?)[ \t]*\n|[ \t]*\n(?=[ \t]*\S))",
     re.IGNORECASE | re.MULTILINE,
 )
+_SHORT = later(r"[QA]\d[.)]\Z")
+"""Q1. and A1."""
 _INLINE = later(rf"(?<=[?？])[ \t]*[-–—]?[ \t]*([*_]{{0,3}}(?:{_SAID})[*_]{{0,3}}[:：])", re.IGNORECASE)
 _NUMBERED = later(r"^[ \t]*[*_]{0,3}(?:\d{1,3}[.)、）:]|[（(]\d{1,3}[)）])[*_]{0,3}[ \t]*(?=\S)", re.MULTILINE)
 _QUESTION_END = later(r"[?？][*_\"”’]*")
@@ -59,7 +61,8 @@ def pairs_in(text: str, *, cut: bool = False) -> tuple[list[Pair], list[str]]:
 
 def _counts(mark: re.Match[str]) -> bool:
     """A single letter or 问 needs its colon: "A" may begin a sentence of its own line."""
-    return len(mark["asked"] or mark["said"]) > 1 or mark[0].rstrip(" \t*_\n").endswith((":", "："))
+    label = mark[0].rstrip(" \t*_\n")
+    return len(mark["asked"] or mark["said"]) > 1 or label.endswith((":", "：")) or bool(_SHORT.search(label))
 
 
 def _of_json(item: object) -> Pair | None:

@@ -13,9 +13,17 @@ _DECORATED = later(r"[*_`#>\"“”「」【】\[\]]+")
 _CRITIQUE_LABEL = later(
     r"^\s{0,9}[*_#\[【]{0,4}\s?(?:critique|criticism|批评|评语|意见)[*_\]】]{0,4}\s?[:：\n][*_]{0,3}\s*", re.IGNORECASE
 )
+_REVISION = later(
+    r"\n[ \t]*[*_#\[【]{0,4}[ \t]?"
+    r"(?:revision|(?:revised|rewritten) (?:answer|response|version)|修改后?的?(?:回答|答案))"
+    r"[*_\]】]{0,4}[ \t]?(?:[:：]|\n)",
+    re.IGNORECASE,
+)
+"""What some models write at once, unasked."""
 _NOTHING = later(
     r"\s*(?:none|nothing|n/?a|no)\s*[.!]?\s*(?:\n|\Z)"
     r"|\s*(?:none|nothing)[.,:;!—–-]\s"
+    r"|.{0,60}?\bnothing\s+to\s+(?:criticis|criticiz|revise|change|improve|object)"
     r"|\s*no\s+(?:\w+\s+){0,2}?(?:critique|criticisms?|objections?|issues?|problems?|concerns?|shortcomings?|faults?|violations?"
     r"|changes|improvements?|revisions?)\b"
     r"|.{0,60}?\b(?:do(?:es)?\s+not|doesn['’]t|don['’]t|did\s+not|didn['’]t)\s+(?:appear\s+to\s+|seem\s+to\s+)?"
@@ -41,7 +49,9 @@ LONG = 600
 
 def critique_in(text: str) -> str:
     """The critique without its label."""
-    return _CRITIQUE_LABEL.sub("", plain(text).strip()).strip()
+    critique = _CRITIQUE_LABEL.sub("", plain(text).strip())
+    revision = _REVISION.search(critique)
+    return critique[: revision.start() if revision else None].strip()
 
 
 def finds_nothing(critique: str) -> bool:

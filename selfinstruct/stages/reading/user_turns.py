@@ -22,7 +22,7 @@ from selfinstruct.text.placeholders import is_placeholder
 from selfinstruct.text.seams import is_blank
 from selfinstruct.text.tokens import tokens
 
-__all__ = ["CONTENT", "Said", "size", "user_turn"]
+__all__ = ["CONTENT", "Said", "size", "speaks_as_assistant", "user_turn"]
 
 CONTENT = "the user is content"
 """Why a conversation ends that has come to its end."""
@@ -80,7 +80,7 @@ _STRONG = later(
     r"|\b(?:how|what) (?:else )?(?:can|may|could) i (?:help|assist|do for)\b"
     r"|\b(?:anything|something) else (?:that )?i can (?:help|assist|do)\b"
     r"|\bas an? (?:ai|artificial|(?:large )?language model)\b"
-    r"|\bi(?:['’]m| am) (?:an? )?(?:ai|artificial intelligence|language model|virtual assistant|here to help)\b"
+    r"|\bi(?:['’]m| am) (?:an? )?(?:ai|artificial intelligence|language model|virtual assistant|chatbot|here to help)\b"
     r"|\b(?:please )?feel free to (?:ask|reach|let me|contact)\b|\blet me know if you (?:have|need|want|would)\b"
     r"|\bi(?:['’]m| am) (?:always )?(?:ready|here|happy|glad) to (?:help|assist)\b"
     r"|\bi(?:['’]d| would) be (?:happy|glad) to (?:help|assist|answer|explain)\b"
@@ -232,6 +232,11 @@ def _same_again(text: str, before: Iterable[str]) -> bool:
 
 def _grams(words: Sequence[str]) -> set[tuple[str, ...]]:
     return {tuple(words[at : at + _GRAM]) for at in range(len(words) - _GRAM + 1)}
+
+
+def speaks_as_assistant(text: str) -> bool:
+    """Whether it has a phrase that only the assistant says."""
+    return bool(_STRONG.search(text))
 
 
 def size(text: str) -> float:

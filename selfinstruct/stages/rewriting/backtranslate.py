@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from selfinstruct.stages.prompting import check_prompts, filled, prompt_of
 from selfinstruct.stages.reading.echoes import echo_of
+from selfinstruct.stages.reading.json_answers import fields_of, json_answer
 from selfinstruct.stages.reading.passages import passage_of, without_passage
 from selfinstruct.stages.reading.plain import unwrapped
 from selfinstruct.stages.reading.rewritten import read_task
@@ -24,10 +25,26 @@ __all__ = ["Backtranslate"]
 LONGEST = 1_200
 """Characters of a request: a longer one has the answer in it."""
 _LABEL = later(
-    r"\A[#*_ \t\[【]*(?:(?:the )?(?:user(?:['’]s)? )?(?:request|question|prompt|query|instruction)"
-    r"|用户(?:的)?(?:要求|问题)?|要求|问题|提问)[\]】*_]{0,4}[ \t]*(?:[:：][*_]{0,3}|(?<=[\]】*]))\s*",
+    r"\A[#*_ \t\[【]*(?:(?:(?:an?|the|one) )?(?:(?:possible|likely|fitting|plausible|user(?:['’]s)?) ){0,3}"
+    r"(?:request|question|prompt|query|instruction|user)"
+    r"|用户(?:的)?(?:要求|问题|提问)?|(?:可能的)?(?:要求|问题|提问))[\]】*_]{0,4}[ \t]*"
+    r"(?:(?:(?:is|(?:could|might|may|would)(?: have)?(?: (?:be|asked?|said|say|written|write))?|是|如下|可能是)[ \t]*)?"
+    r"[:：][*_]{0,3}|(?<=[\]】*]))\s*",
     re.IGNORECASE,
 )
+_MARK = later(r"\A(?:>|1[.)、])[ \t]*")
+_ABOUT = later(
+    r"\W*(?:(?:this|the) (?:request|question|prompt)|(?:explanation|note|reason)\b|这个?(?:要求|问题|提问)|说明|理由)",
+    re.IGNORECASE,
+)
+_KEY = later(r"\"(?:user[ _-]?)?(?:request|提问|要求)\"(?=\s{0,8}:)", re.IGNORECASE)
+_TELLS = later(
+    r"\W*(?:(?:the|this|such an?|an?|one) )?(?:(?:user|person|possible|likely)(?:['’]s)? )?"
+    r"(?:request|user|person|prompt) (?:is|was|asks?|wants?|requires?|seeks?|seems?|would|could|might|may|has)\b"
+    r"|(?:这个?|该|此)?(?:请求|要求|用户|提问者)(?:的问题)?(?:是|想|希望|要求|询问|可能)",
+    re.IGNORECASE,
+)
+"""What speaks of a request instead of being one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +70,8 @@ class Backtranslate:
     def parse(self, tasks: tuple[Task, ...], response: Response) -> Iterable[Task | Rejected]:
         """The task with the request as its instruction and the passage as its answer; or why it is none."""
         task, passage = tasks[0], passage_of(tasks[0])
-        text, remarks = unwrapped(response.text)
-        found = read_task(_LABEL.sub("", text.strip(), 1))
+        text, remarks = _said(response.text)
+        found = read_task(text)
         request = " ".join(found.instruction.split()) if "\n" not in found.instruction.strip() else found.instruction
         if response.finish_reason == "length":
             yield Rejected(response.text, "truncated", what="answer")
@@ -68,7 +85,9 @@ class Backtranslate:
     def _fault(self, request: str, passage: str) -> tuple[str, str] | None:
         if not any(map(str.isalpha, request)):
             return "no task in the answer", ""
-        if is_refusal(request, "Write the request."):
+        if told := _TELLS.match(request):
+            return "tells of the request", told[0].strip()
+        if is_refusal(request):
             return "refusal", ""
         if copied := echo_of(request, prompt_of(self), []):
             return "copied from the prompt", copied
@@ -80,3 +99,14 @@ class Backtranslate:
         if found := points_to_text(request):
             return "cannot stand alone", found
         return None
+
+
+def _said(answer: str) -> tuple[str, list[str]]:
+    """The request in an answer, in JSON or in words, and what is said around it."""
+    found = json_answer(_KEY.sub('"instruction"', answer), "instruction")
+    if found and found.items and (request := fields_of(found.items[0]).get("instruction", "")):
+        return request, found.remarks
+    text, remarks = unwrapped(answer)
+    text = _MARK.sub("", _LABEL.sub("", text.strip(), 1))
+    first, _, rest = text.partition("\n\n")
+    return (first, [*remarks, rest]) if _ABOUT.match(rest) else (text, remarks)

@@ -22,6 +22,7 @@ from selfinstruct.stages.reading.blocks import block, first_input
 from selfinstruct.stages.reading.echoes import echo_of
 from selfinstruct.stages.reading.json_answers import fields_of, json_answer, schema_of
 from selfinstruct.stages.reading.plain import one_line, unwrapped
+from selfinstruct.stages.reading.prose import is_request, says_what_for
 from selfinstruct.stages.reading.rewritten import NewTask, read_task
 from selfinstruct.task import Evolved, Instance, Rejected, Task
 from selfinstruct.teacher import Prompt, Response
@@ -138,6 +139,8 @@ class Evolve:
             yield Rejected(response.text, "refusal", what="answer")
         elif copied := self._copied(task, new.instruction):
             yield Rejected(response.text, "copied from the prompt", copied, what="answer")
+        elif not is_request(new.instruction) or _only_tells(task, new):
+            yield Rejected(response.text, "neither a question nor a request", what="answer")
         else:
             in_breadth = operators().get(task.evolved.operator, {}).get("frame") == "breadth"
             given = new.input
@@ -168,6 +171,13 @@ class Evolve:
             return ""
         frame = self._frame(task) if self.method or (task.evolved and task.evolved.operator in operators()) else AUTO
         return echo_of(instruction, prompt_of(self, frame)) or echo_of(instruction, self._way(task)[0])
+
+
+def _only_tells(task: Task, new: NewTask) -> bool:
+    """Whether a question became a text that asks for nothing, as small models write them: "7 rolls are left.". An
+    input may be what a bare heading is asked about.
+    """
+    return "?" in task.instruction.replace("？", "?") and not new.input and not says_what_for(new.instruction)
 
 
 def _text_of(task: Task) -> str:

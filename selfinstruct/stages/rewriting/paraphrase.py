@@ -39,6 +39,7 @@ _NEXT = later(
     r"[ \t]*+\d{0,2}[*_]{0,3}[ \t]*+[:：]",
     re.IGNORECASE | re.MULTILINE,
 )
+_FIRST = later(r"\A1[.)、][ \t]*")
 _QUOTED = later(r"\"([^\"]+)\"|“([^“”]+)”|「([^「」]+)」")
 
 
@@ -113,7 +114,7 @@ class Paraphrase:
 def _wording(answer: str) -> str:
     """The new wording in an answer, its place as we write it."""
     text, _ = unwrapped(answer)
-    text = text.strip()
+    text = _FIRST.sub("", text.strip(), 1)
     if label := _LABEL.match(text):
         text = text[label.end() :]
     ends = [mark.start() for mark in _NEXT.finditer(text) if text[: mark.start()].strip()]
