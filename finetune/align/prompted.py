@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Draws", "Laid", "Questions", "lay_questions", "read_questions", "table_of"]
 
-NO_RULE = "tasks have no rule that judges their answers: left out"
-NOT_ASKED = "tasks without a question: left out"
+NO_RULE = "no rule judges their answers, of {:,}: left out"
+NOT_ASKED = "without a question: left out"
 TOO_LONG = "questions longer than max_length without answer_tokens: left out"
 FEWEST = 5
 """Families below which none is left out."""
@@ -66,6 +66,8 @@ def read_questions(settings: Settings) -> Questions:
     notes = Notes()
     tasks = [task for path in settings.data for task in read_given(path, notes)]
     found = _apart([one for task in tasks for one in _asked(task, notes)])
+    for name in ("family", "twin"):
+        notes.unused.pop(name, None)  # an exam's rows have them, and the rules tell the family anyway
     if settings.reward != "exam" and not settings.reward.startswith("python:"):
         known = found  # a model marks any answer
     else:
@@ -74,10 +76,10 @@ def read_questions(settings: Settings) -> Questions:
         left_out = sum(not one.family for one in known)
         if left_out == len(known):
             raise UsageError(
-                f"{left_out:,} of {len(known):,} {NO_RULE.partition(':')[0]}: give rows of `selfinstruct exam`, or "
-                "another --reward"
+                f"{left_out:,} of {len(known):,} tasks have no rule that judges their answers: give rows of "
+                "`selfinstruct exam`, or another --reward"
             )
-        notes.done.update({f"of {len(known):,} {NO_RULE}": left_out} if left_out else {})
+        notes.done.update({NO_RULE.format(len(known)): left_out} if left_out else {})
         known = [one for one in known if one.family]
     return _parted(known, settings, notes)
 
