@@ -21,10 +21,13 @@ EXAMPLES = sorted(FOLDER.glob("*.py"))
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 SCRIPTS = sorted(FOLDER.glob("*.sh"))
 TINY = ["--set", "layers=1", "--set", "width=32", "--set", "heads=2", "--set", "vocabulary=300", "--set", "steps=4"]
-SMALL = {"closed_loop": TINY, "chinese_llama_alpaca": ["--set", "steps=2", "--set", "samples=0"]}
+SHORT = ["--set", "steps=2", "--set", "samples=0"]
+SMALL = {"closed_loop": TINY, "chinese_llama_alpaca": SHORT, "rlvr": SHORT, "stack_llama": SHORT}
 """Words for `selfinstruct train` with which a script shows that it works."""
 SHOWN = {
     "closed_loop": (r"(?s)right: .*right: ", "after"),
+    "rlvr": (r"reward, both twins \| 0", "rl"),
+    "stack_llama": (r"\| reward, trained on \| -", "rl"),
     "chinese_llama_alpaca": (r"tokens a character of \S+: 2\.\d+ before, 0\.\d+ after", "chinese-alpaca"),
 }
 """What it prints, and where its model is."""

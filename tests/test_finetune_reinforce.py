@@ -315,7 +315,7 @@ def test_a_preset_runs_no_code(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("reward", "more", "said"),
     [
-        ("by_length", {"grown_most": 1.5, "answer_tokens": 48, "unended": 0.05, "kl_most": 1000}, "grown_most is 1.5"),
+        ("by_length", {"grown_most": 1.5, "answer_tokens": 48, "unended": 0.05, "kl_most": 1000, "temperature": 1.2}, "grown_most is 1.5"),
         ("by_letters", {"kl_most": 0.5}, "nats from the base, and kl_most is 0.5"),
         ("by_shortness", {"alike_most": 0.4}, "of the answers to different questions are the same"),
         ("by_heart", {"evaluate": 5, "examined": 12}, "more than their twins"),

@@ -57,6 +57,7 @@ def test_the_presets_that_are_promised() -> None:
     promised += " tulu gpt4all open_alpaca openchatkit chinese_vicuna chatyuan gpt4_x_alpaca guanaco"
     promised += " llama open_llama baichuan chinese_llama chinese_chatllama lmflow"
     promised += " stackllama_rm stackllama_dpo zephyr_dpo tulu_dpo gpt4_llm_rm"
+    promised += " tulu_rlvr stackllama_rl"
     assert {*promised.split(), "chatglm_ptuning", "tiny"} == set(presets()) == {path.stem for path in FILES}
     assert presets() == sorted(presets())
 
