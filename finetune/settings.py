@@ -434,7 +434,7 @@ def _together(settings: Settings) -> None:
         raise UsageError(f"method '{method}' is not for {what}: learn {settings.learn} with full or lora")
     if settings.learn in (*PAIRS, *REWARDED) and settings.base == TINY:
         raise UsageError("the base 'tiny' knows no answers yet: train it on some first, then give its folder as --base")
-    if settings.learn in ("dpo", "orpo") and not settings.beta:
+    if settings.learn in PAIRS and settings.learn != "reward" and not settings.beta:
         raise UsageError(f"beta is 0, with which {settings.learn} learns nothing of the pairs: give --set beta=0.1")
     if settings.learn in REWARDED:
         _paying(settings)
