@@ -68,8 +68,16 @@ def rows_in(path: Path, rows: list[dict[str, Any]]) -> Path:
 
 
 def changes(base: Path, data: Path, out: Path, **more: Any) -> dict[str, Any]:
-    usual = {"batch": 8, "micro_batch": 4, "samples_each": 4, "max_length": 128, "answer_tokens": 12, "samples": 1}
-    usual |= {"precision": "fp32", "lr": 3e-3, "method": "grpo", "temperature": 2.0, "examined": 4, "evaluate": 99}
+    usual: dict[str, Any] = {"batch": 8, "micro_batch": 4, "samples_each": 4, "max_length": 128, "answer_tokens": 12}
+    usual |= {
+        "samples": 1,
+        "precision": "fp32",
+        "lr": 3e-3,
+        "method": "grpo",
+        "temperature": 2.0,
+        "examined": 4,
+        "evaluate": 99,
+    }
     usual |= {"checkpoint": 100}
     return {
         "data": str(data),
@@ -315,7 +323,11 @@ def test_a_preset_runs_no_code(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("reward", "more", "said"),
     [
-        ("by_length", {"grown_most": 1.5, "answer_tokens": 48, "unended": 0.05, "kl_most": 1000, "temperature": 1.2}, "grown_most is 1.5"),
+        (
+            "by_length",
+            {"grown_most": 1.5, "answer_tokens": 48, "unended": 0.05, "kl_most": 1000, "temperature": 1.2},
+            "grown_most is 1.5",
+        ),
         ("by_letters", {"kl_most": 0.5}, "nats from the base, and kl_most is 0.5"),
         ("by_shortness", {"alike_most": 0.4}, "of the answers to different questions are the same"),
         ("by_heart", {"evaluate": 5, "examined": 12}, "more than their twins"),
