@@ -5,6 +5,11 @@ reward pays that nobody meant stops the training.
 from __future__ import annotations
 
 import json
+import os
+import socket
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 from shutil import rmtree
 from types import SimpleNamespace
@@ -39,6 +44,7 @@ from selfinstruct.finetune.train import train
 from selfinstruct.simulator.exam import write_exam
 from selfinstruct.task import task_to_row
 
+SHIPPED = Path(__file__).parent.parent / "finetune" / "accelerate"
 ASKED = [question for question in ANSWERS if question.isascii()]
 
 
@@ -195,6 +201,29 @@ def test_what_is_paid_more_becomes_likelier_however_it_is_cut(base: Path, questi
     assert report_of(tmp_path / "n")["losses"] == pytest.approx(report_of(tmp_path / "m")["losses"][:2], abs=2e-5)
 
 
+@pytest.mark.slow
+def test_two_processes_learn_what_one_learns(base: Path, questions: Path, tmp_path: Path) -> None:
+    """DDP over gloo; three questions a step, so that they do not divide evenly."""
+    more = {"method": "rloo", "batch": 12, "steps": 4, "temperature": 1.5, "lr": 1e-2}
+    given = changes(base, questions, tmp_path / "one", **more, reward="python:rewards.by_shortness")
+    train(**given)
+    given |= {"out": str(tmp_path / "two")}
+    code = f"from selfinstruct.finetune.train import train; train(**{given!r})"
+    (tmp_path / "run.py").write_text(code)
+    command = [sys.executable, "-m", "accelerate.commands.launch", "--config_file", str(SHIPPED / "ddp.yaml")]
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        command += ["--main_process_port", str(server.getsockname()[1])]
+    environment = os.environ | {"ACCELERATE_USE_CPU": "true", "PYTHONPATH": str(Path(__file__).parent)}
+    done = subprocess.run(
+        [*command, str(tmp_path / "run.py")], capture_output=True, text=True, env=environment, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    one, two = (report_of(tmp_path / name)["figures"] for name in ("one", "two"))
+    assert two["devices"] == 2
+    for name in ("reward", "kl", "length"):
+        assert two["rewarded"][name] == pytest.approx(one["rewarded"][name], abs=2e-3)
+
+
 def test_killed_and_gone_on_it_ends_with_the_same_weights(base: Path, questions: Path, tmp_path: Path) -> None:
     """All weights by RLOO, two updates on each draw."""
     more = {"method": "full", "learn": "rloo", "lr": 1e-3, "updates": 2, "beta": 0.05}
@@ -328,8 +357,8 @@ def test_a_preset_runs_no_code(tmp_path: Path) -> None:
             {"grown_most": 1.5, "answer_tokens": 48, "unended": 0.05, "kl_most": 1000, "temperature": 1.2},
             "grown_most is 1.5",
         ),
-        ("by_letters", {"kl_most": 0.5}, "nats from the base, and kl_most is 0.5"),
-        ("by_shortness", {"alike_most": 0.4}, "of the answers to different questions are the same"),
+        pytest.param("by_letters", {"kl_most": 0.5}, "from the base, and kl_most is 0.5", marks=pytest.mark.slow),
+        pytest.param("by_shortness", {"alike_most": 0.4}, "answers to different questions", marks=pytest.mark.slow),
         ("by_heart", {"evaluate": 5, "examined": 12}, "more than their twins"),
     ],
 )

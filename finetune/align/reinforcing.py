@@ -159,8 +159,11 @@ class Answers:
         wanted = settings.updates > 1 or (settings.learn == "rloo" and self.asks_base)
         drawn = self._asked(trainer, items, of_base=False) if wanted else []
         if settings.learn == "rloo":
-            far = torch.tensor([float((now - then).sum()) for now, then in zip(drawn, base, strict=False)] or [0.0])
-            advantages = leave_one_out(rewards - settings.beta * (far.view(-1, each) if base else 0.0))
+            worth = rewards
+            if base:
+                far = [float((now - then).sum()) for now, then in zip(drawn, base, strict=True)]
+                worth = rewards - settings.beta * torch.tensor(far).view(-1, each)
+            advantages = leave_one_out(worth)
         else:
             advantages = of_group(rewards, unbiased=settings.unbiased)
         said = _said(accelerator, places, found, rewards)
