@@ -354,7 +354,7 @@ def test_a_preset_runs_no_code(tmp_path: Path) -> None:
     [
         (
             "by_length",
-            {"grown_most": 1.5, "answer_tokens": 48, "unended": 0.05, "kl_most": 1000, "temperature": 1.2},
+            {"grown_most": 1.5, "answer_tokens": 32, "unended": 0.05, "kl_most": 1000, "temperature": 1.2},
             "grown_most is 1.5",
         ),
         pytest.param("by_letters", {"kl_most": 0.5}, "from the base, and kl_most is 0.5", marks=pytest.mark.slow),
