@@ -271,6 +271,20 @@ def test_tasks_without_a_rule_are_counted(exam: Path, base: Path, tmp_path: Path
         read_questions(load_settings(None, changes(base, data, Path("m"), reward="exam")))
 
 
+def test_questions_of_pairs_and_dialogues_are_asked(base: Path, tmp_path: Path) -> None:
+    said = [{"role": "user", "content": "Name a river."}, {"role": "assistant", "content": "The Loire."}]
+    rows: list[dict[str, Any]] = [
+        {"prompt": "Which fruit is yellow?", "chosen": "Bananas.", "rejected": "Plums."},
+        {"messages": [*said, {"role": "user", "content": "And another?"}, {"role": "assistant", "content": "Seine."}]},
+        {"instruction": "Double it.", "instances": [{"input": "1", "output": "2"}, {"input": "2", "output": "4"}]},
+    ]
+    found = read_questions(load_settings(None, changes(base, rows_in(tmp_path / "r.jsonl", rows), Path("m"))))
+    last = [one.turns[-1] for one in found.trained]
+    assert [turn["content"] for turn in last[:2]] == ["Which fruit is yellow?", "And another?"]
+    assert [turn.get("input") for turn in last[2:]] == ["1", "2"]
+    assert [one.task.instances[0].output for one in found.trained[2:]] == ["2", "4"]
+
+
 def test_from_the_command_line_to_a_card(exam: Path, base: Path, tmp_path: Path) -> None:
     """Of a task that the base is to learn, with its twins and families that it is not trained on."""
     given = changes(base, exam, tmp_path / "m", steps=2, reward="exam", validation=3)

@@ -16,12 +16,13 @@ from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from selfinstruct.errors import UsageError
+from selfinstruct.rows.formats import comparisons
 from selfinstruct.rows.notes import Notes
 from selfinstruct.task import Task, task_to_row
 
 from ..answer.sampling import Answer, Sampling, TooLong, question
 from ..rows.batches import Item, Plan
-from ..rows.conversations import MASKED, conversations_of, read_given
+from ..rows.conversations import MASKED, conversations_of, read_given, turn_of
 from ..rows.examine import Findings
 from ..rows.holding_out import split
 from ..rows.templates import Template, ends_of
@@ -66,6 +67,8 @@ def read_questions(settings: Settings) -> Questions:
     notes = Notes()
     tasks = [task for path in settings.data for task in read_given(path, notes)]
     found = _apart([one for task in tasks for one in _asked(task, notes)])
+    if not found:
+        raise UsageError("nothing to train on: no row has a question to which answers could be drawn")
     for name in ("family", "twin"):
         notes.unused.pop(name, None)  # an exam's rows have them, and the rules tell the family anyway
     if settings.reward != "exam" and not settings.reward.startswith("python:"):
@@ -86,6 +89,9 @@ def read_questions(settings: Settings) -> Questions:
 
 def _asked(task: Task, notes: Notes) -> Iterator[Asked]:
     """A task of one question for each instance, and for the last answer of a dialogue."""
+    if task.judged:  # answers of others, one better than another: their question is one to draw to
+        yield Asked(task.id, task, tuple(map(turn_of, comparisons.question(task))), tools=task.tools)
+        return
     several = len(task.instances) > 1
     for number, one in enumerate(conversations_of(task, "the data", notes)):
         turns = one.turns

@@ -154,6 +154,7 @@ def twins(asked: Sequence[Asked], known: Sequence[Asked], seed: int) -> dict[str
     """By the id of each task that can have one: the same with other names and numbers, which is none of those known."""
     from selfinstruct.simulator.twins import twins_of
 
+    known = [one for one in known if one.task.instances]
     taken = {_said(one.task) for one in known}
     tasks = [one.task for one in asked if one.family]
     found = twins_of(tasks, seed=seed, without=[one.task for one in known if not one.task.instances[0].input])
