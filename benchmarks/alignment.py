@@ -106,7 +106,7 @@ def sometimes_right(model: Path, exam: Path, out: Path) -> None:
         known, found = understood(task), [next(drawn) for _ in range(TRIED)]
         right = sum(one.finish == "stop" and is_right(known, task, one.said) for one in found)
         kept += [task] if 0 < right < TRIED else []
-    write_rows(out, map(task_to_row, kept), force=True)
+    write_rows(out, map(task_to_row, kept or tasks), force=True)
 
 
 def before_and_after(folder: Path, seed: int, options: argparse.Namespace) -> tuple[Path, Path]:
