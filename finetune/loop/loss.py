@@ -47,8 +47,9 @@ def collator(model: Any, pad: int, settings: Settings, *, pairs: bool) -> Collat
     return partial(tensors, pad=pad, masked=settings.method in ("adapter", "ptuning"), most=context_of(model))
 
 
-def losses(model: Any, batch: Batch, inner: Any = None) -> torch.Tensor:
-    """The loss of each learned token, [learned]; `inner` is the model itself if `model` wraps it (DDP)."""
+def losses(model: Any, batch: Batch, inner: Any = None, temperature: float = 1.0) -> torch.Tensor:
+    """The loss of each learned token, [learned], as it is drawn at this temperature; `inner` is the model itself if
+    `model` wraps it (DDP)."""
     batch = dict(batch)
     labels, learned = batch.pop("labels"), batch.pop("learned")
     shift, count = "decoder_input_ids" not in batch, len(learned)
@@ -65,7 +66,7 @@ def losses(model: Any, batch: Batch, inner: Any = None) -> torch.Tensor:
     finally:
         handle.remove()
     targets = (labels.roll(-1, 1) if shift else labels).flatten()[learned]
-    found: torch.Tensor = cross_entropy(logits.float(), targets, reduction="none")
+    found: torch.Tensor = cross_entropy(logits.float() / temperature, targets, reduction="none")
     return found
 
 

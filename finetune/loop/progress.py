@@ -36,6 +36,7 @@ class Sample(NamedTuple):
     answer: str
     ended: bool
     """Whether the model ended it by itself."""
+    reward: float | None = None
 
 
 class Progress:
@@ -58,7 +59,7 @@ class Progress:
         self._perplexity = perplexity
         self._live: Live | None = None
         self._since = self._spoke = clock()
-        self._doing = ""
+        self._doing = self.beside = ""
         self.step = 0
         self.seconds = 0.0
         self.real = self.trained = self.padding = self.flops = 0
@@ -126,6 +127,7 @@ class Progress:
             parts.append(f"loss {sum(self.losses) / len(self.losses):.3f}")
         if self.right:
             parts.append(f"{sum(self.right) / len(self.right):.0%} told right")
+        parts += [self.beside] if self.beside else []
         if self.seconds > 0:
             rates = (self.real / self.seconds, self.trained / self.seconds)
             parts.append(f"{rates[0]:,.0f} tokens/s ({rates[1]:,.0f} learned)")
@@ -145,6 +147,7 @@ class Progress:
             self.say(f"step {self.step:,}: validation loss {loss:.3f}{also}")
         for sample in samples:
             end = "" if sample.ended else " …"
+            end += "" if sample.reward is None else f"  ({sample.reward:g})"
             text = Text.assemble((f"  {_short(sample.question)}\n", "dim"), f"  → {_short(sample.answer)}{end}")
             self._console.print(text, soft_wrap=True, highlight=False)
 

@@ -29,6 +29,7 @@ __all__ = ["needs_training_packages", "write_gguf"]
     metavar="NAME",
     help="full, lora, qlora, adapter, ptuning, embeddings, or pretrain. [default: lora; full for tiny]",
 )
+@click.option("--reward", metavar="WHAT", help="Of --method grpo, rloo: exam, a DIR, or python:module.function.")
 @click.option(
     "--template",
     metavar="NAME",

@@ -33,7 +33,7 @@ from selfinstruct.text.tokens import tokens
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["Graded", "answers_in", "grade", "graded_to_row", "read_answers", "results", "write_exam"]
+__all__ = ["Graded", "answers_in", "grade", "graded_to_row", "is_right", "read_answers", "results", "write_exam"]
 
 # Writing one.
 
@@ -135,7 +135,7 @@ def grade(exam: Sequence[Task], answers: Mapping[str, str]) -> list[Graded]:
     asked = [understood(task) for task in exam]
     found = [answers.get(task.id) for task in exam]
     return [
-        Graded(task, one.family.name, answer, answer is not None and _is_right(one, task, answer))
+        Graded(task, one.family.name, answer, answer is not None and is_right(one, task, answer))
         for task, one, answer in zip(exam, asked, found, strict=True)
     ]
 
@@ -150,7 +150,7 @@ def understood(task: Task) -> Asked:
         why = "it has not one input and output"
     else:
         try:
-            if _is_right(asked, task, task.instances[0].output):
+            if is_right(asked, task, task.instances[0].output):
                 return asked
             why = "its own output is wrong by the rules of this version"
         except UNREADABLE:
@@ -159,7 +159,7 @@ def understood(task: Task) -> Asked:
     raise UsageError(f"{shown} is no task of an exam, as {why}: write one with `selfinstruct exam`")
 
 
-def _is_right(asked: Asked, task: Task, answer: str) -> bool:
+def is_right(asked: Asked, task: Task, answer: str) -> bool:
     (instance,) = task.instances
     # The question said once more is no answer, whatever stands in it.
     if len(answer) > LONGEST or key_of(answer) == key_of(task.instruction) != key_of(instance.output):
