@@ -139,6 +139,8 @@ SCORES: list[tuple[str, list[float] | None]] = [
     ("Both are fine.", None),
     ("", None),
     ("8 3 5", None),
+    ("1. 1\n2. 2\n3. 3\n4. 4", None),
+    ("[1] 2.30\n[2] 8.44\n[3] 2.30", None),
     ('{"1": 8}', None),
 ]
 
@@ -307,3 +309,21 @@ def test_the_report_says_how_often_the_longer_answer_is_chosen() -> None:
     assert figures["comparisons"] == {"pairs": 4, "longer": 2, "shorter": 1}
     assert summary(figures)["longer"] == pytest.approx(2 / 3, abs=1e-4)
     assert summary(measured(GIVEN, by=""))["longer"] is None
+
+
+REPLIES = Path(__file__).parent / "replies" / "comparisons" / "smollm2.jsonl"
+
+
+def test_what_a_small_model_writes_is_read_as_it_was_read_by_a_person() -> None:
+    """SmolLM2-135M-Instruct answers well enough, and is no judge: it counts, repeats the answers or solves the task
+    itself. None of that is a score."""
+    rows = [json.loads(line) for line in REPLIES.read_text(encoding="utf-8").splitlines()]
+    assert {row["stage"] for row in rows} == {"sample", "compare"}
+    for row in rows:
+        if row["stage"] == "sample":
+            said = Response(row["answer"], row["finish"])
+            items = Sample(samples=1).parse((Task("t", row["instruction"]),), said)
+            assert any(isinstance(item, Task) for item in items) is row["kept"], row["answer"]
+        else:
+            read = scores_in if row["ask"] == "score" else ranks_in
+            assert read(row["answer"], row["count"], cut=row["finish"] == "length") == row["scores"], row["answer"]

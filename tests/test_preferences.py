@@ -536,18 +536,6 @@ def test_any_row_is_a_preference_none_or_an_error_in_one_line(row: dict[str, Any
         assert not task.instances
 
 
-def test_the_better_of_two_summaries() -> None:
-    """OpenAI's comparisons say by its place which of a list is the best one."""
-    row = {
-        "info": {"id": "a", "subreddit": "lakes", "title": "Where?", "post": "I like lakes."},
-        "summaries": [{"text": "Lakes.", "policy": "one"}, {"text": "Likes lakes.", "policy": "two"}],
-        "choice": 1,
-    }
-    task = preferred(row)
-    assert said(task) == [("user", "SUBREDDIT: r/lakes\n\nTITLE: Where?\n\nPOST: I like lakes.\n\nTL;DR:")]
-    assert judged(task) == [("Lakes.", False), ("Likes lakes.", True)]
-
-
 @pytest.mark.parametrize(
     ("key", "value", "good"),
     [

@@ -36,7 +36,9 @@ Names = Mapping[str, str]
 
 
 def tie(name: str, value: Any) -> ValueError:
-    return ValueError(f"{name} is {brief(value)}: no answer is the better one")
+    return ValueError(
+        f"{name} is {brief(value)}: no answer is the better one; `import --on-error skip` leaves such rows out"
+    )
 
 
 def number_in(value: Any) -> float | None:

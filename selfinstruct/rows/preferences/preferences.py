@@ -113,8 +113,6 @@ def _usual(row: dict[str, Any]) -> dict[str, Any]:
             row = {"messages": turns, **_without(row, key)}
     if (key := names.get("question")) and isinstance(asked := row[key], dict) and "full_text" in asked:  # WebGPT
         row = {"prompt": asked["full_text"], **_without(row, key), **_without(asked, "full_text", "id")}
-    if (key := names.get("info")) and isinstance(asked := row[key], dict) and isinstance(asked.get("post"), str):
-        row = {"prompt": _post(asked), **_without(row, key)}  # OpenAI's summaries
     if (key := names.get("input")) and isinstance(asked := row[key], dict) and "messages" in asked:  # OpenAI
         row = asked | _without(row, key)
     if (key := names.get("prompt")) and isinstance(asked := row[key], str) and (turns := _hh(asked)):
@@ -122,12 +120,6 @@ def _usual(row: dict[str, Any]) -> dict[str, Any]:
     if (key := names.get("prompt")) and (turns := _listed(row.get(key))) and not set(CHATS) & names.keys():  # TRL
         row = {"messages": turns, **_without(row, key)}
     return row
-
-
-def _post(info: dict[str, Any]) -> str:
-    """As the models that wrote its summaries were shown it (2009.01325, table 4)."""
-    found = [("SUBREDDIT: r/", info.get("subreddit")), ("TITLE: ", info.get("title")), ("POST: ", info["post"])]
-    return "\n\n".join([*(f"{label}{text}" for label, text in found if text), "TL;DR:"])
 
 
 ASKS = {"prompt", "instruction", "question", "query"}

@@ -9,16 +9,11 @@ from selfinstruct.rows.preferences.answers import Answer, Names, Verdicts, numbe
 
 __all__ = ["LISTS", "is_texts", "ranked_in"]
 
-LISTS = (
-    *("completions", "answers", "responses", "responsesandscores", "generations", "candidates", "outputs"),
-    "summaries",
-)
+LISTS = ("completions", "answers", "responses", "responsesandscores", "generations", "candidates", "outputs")
 """Where several answers stand."""
 TEXTS = ("response", "text", "answer", "content", "output", "completion", "value", "generation", "generatedtext")
 SCORES = ("overallscore", "finegrainedscore", "score", "rating", "reward", "pmscore", "rank")
 """Of one answer; of several of these the first. The best rank is the lowest, the best of the others the highest."""
-CHOICES = ("choice", "chosenindex", "bestindex", "best")
-"""The place of the best one in a list of answers, from 0 on (OpenAI's comparisons of summaries)."""
 APART = ("scores", "ratings", "rewards", "score", "rating", "reward", "ranks", "rank")
 """Lists beside a list of answers."""
 
@@ -33,31 +28,11 @@ def ranked_in(row: dict[str, Any], names: Names) -> Verdicts | None:
         if not found and is_texts(row[key]):
             found, beside = _apart(row, names, row[key])
             used += beside
-        if not found and (choice := _chosen(row, names, row[key])):
-            return Verdicts(choice[0], frozenset((key, choice[1])))
         if found:
             return _ranked(found, key, frozenset(used))
         if "labels" in names and is_texts(row[key]):
             _look_at_steps(key, row[key], names["labels"], row[names["labels"]])
     return None
-
-
-def _chosen(row: dict[str, Any], names: Names, value: Any) -> tuple[tuple[Answer, ...], str] | None:
-    """A list of answers beside the place of the best, and the key of that."""
-    name = next((name for name in CHOICES if name in names), None)
-    if name is None or not isinstance(value, list) or len(value) < 2:
-        return None
-    texts = value if is_texts(value) else [_text_in(item) for item in value]
-    place = row[names[name]]
-    if type(place) is not int or not 0 <= place < len(texts) or not all(texts):
-        return None
-    turns = [{"role": "assistant", "content": text} for text in texts]
-    return tuple(Answer(names[name], turn, at == place) for at, turn in enumerate(turns)), names[name]
-
-
-def _text_in(item: Any) -> str:
-    own = {plain(key): key for key in item} if isinstance(item, dict) else {}
-    return next((item[own[name]] for name in TEXTS if name in own and isinstance(item[own[name]], str)), "")
 
 
 def _look_at_steps(key: str, texts: list[str], labels_key: str, labels: Any) -> None:

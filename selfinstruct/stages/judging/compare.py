@@ -69,7 +69,8 @@ class Compare:
         if len(_texts(task)) > 1:
             return None
         many = len(sampled_of(task))
-        why = "all answers are the same" if many > 1 else "no answers to compare"
+        why = "all answers are the same" if many > 1 else "nothing to compare the one answer with"
+        why = why if many else "no answers to compare"
         return [Rejected(task.instruction, why, f"{many} answers", instances=task.instances)]
 
     def prepare(self, task: Task, rng: Random, round: int) -> Task:

@@ -23,6 +23,7 @@ ENOUGH = 8_000
 """Characters of a verdict that are read, the first ones."""
 LINE = 400
 _PLAIN = later(r"\s*(?:\d{1,2}(?:\.\d{1,2})?(?:/10)?[ ,;、，]*){2,30}\s*")
+_ITEM = later(r"\W*(\d{1,3})[.:)\]]? {1,3}\S")
 _FIGURE = later(r"\d{1,2}(?:\.\d{1,2})?(?=[\s,;、/]|\Z)")
 _LONE = later(r"[\W_]*\d{1,2}(?:\.\d)?[\W_]*")
 _LEADING = later(r"[\W_]*(\d{1,2}(?:\.\d)?)(?![\d.,]*\d)(?!\s?%)")
@@ -65,8 +66,8 @@ def scores_in(text: str, count: int, *, cut: bool = False) -> list[float] | None
     if is_json:
         return _of_value(value, count)
     lines = [line for line in said.split("\n") if line.strip()]
-    first = as_said(lines[0])
-    if _PLAIN.fullmatch(first) and not (cut and len(lines) == 1):
+    first = lines[0].strip(" \t*_")
+    if _PLAIN.fullmatch(first) and not any(map(_PLAIN.fullmatch, lines[1:2])) and not (cut and len(lines) == 1):
         found = [float(number) for number in _FIGURE.findall(first.replace("/10", ""))]
         return _whole(found) if len(found) == count and all(1 <= one <= HIGHEST for one in found) else None
     return _in_lines(lines[:-1] if cut and not _WHOLE.match(lines[-1]) else lines, count)
@@ -77,6 +78,8 @@ def _in_lines(lines: list[str], count: int) -> list[float] | None:
     parts, current = dict[int, list[str]](), 0
     for line in lines:
         said = " ".join(as_said(line).split())[:LINE]
+        if (beyond := _ITEM.match(said)) and int(beyond[1]) == count + 1 and len(parts) == count:
+            return None  # it only counts on
         found = numbered(said, count)
         if found and not (_LONE.fullmatch(said) and current and not any(parts[current])):
             current = found[0]
