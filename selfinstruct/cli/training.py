@@ -27,7 +27,8 @@ __all__ = ["needs_training_packages", "write_gguf"]
 @click.option(
     "--method",
     metavar="NAME",
-    help="full, lora, qlora, adapter, ptuning, embeddings, or pretrain. [default: lora; full for tiny]",
+    help="full, lora, qlora, adapter, ptuning, embeddings or pretrain; by LoRA dpo, orpo, kto, reward, grpo or rloo. "
+    "[default: lora; full for tiny]",
 )
 @click.option("--reward", metavar="WHAT", help="Of --method grpo, rloo: exam, a DIR, or python:module.function.")
 @click.option(
