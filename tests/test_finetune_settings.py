@@ -144,7 +144,9 @@ def test_settings_that_have_an_effect() -> None:
     assert effective(pairs) != effective(replace(pairs, beta=5.0))
     paid = replace(full, learn="grpo")
     assert effective(paid) != effective(replace(paid, samples_each=4))
-    variants = (Settings(), full, lora, replace(full, method="adapter"), text, pairs, paid)
+    labelled = replace(full, learn="kto")
+    assert effective(labelled) != effective(replace(labelled, undesirable=2.0))
+    variants = (Settings(), full, lora, replace(full, method="adapter"), text, pairs, labelled, paid)
     every = {name for variant in variants for name in effective(variant)}
     assert every == set(DEFAULTS) >= set(ONLY_FOR)
 

@@ -44,10 +44,12 @@ def outputs(out: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize(
-    ("recipe", "num"),
-    [("self_instruct-en", 120), ("self_instruct-zh", 60), ("alpaca-en", 120), ("evol_instruct-en", 40)],
+    ("recipe", "num", "seed"),
+    [
+        *(("self_instruct-en", 90, 1), ("self_instruct-en", 90, 2), ("self_instruct-zh", 60, 1)),
+        *(("alpaca-en", 90, 2), ("evol_instruct-en", 30, 1)),
+    ],
 )
-@pytest.mark.parametrize("seed", [1, 2])
 def test_killed_and_resumed_is_as_undisturbed(recipe: str, num: int, seed: int, tmp_path: Path) -> None:
     whole, out, log = tmp_path / "whole", tmp_path / "killed", tmp_path / "killed.log"
     assert start(recipe, num, whole, tmp_path / "whole.log").wait() == 0

@@ -16,6 +16,7 @@ from selfinstruct.errors import UsageError
 from selfinstruct.filters import FILTERS
 from selfinstruct.filters.elimination import Sorry, StopWords
 from selfinstruct.filters.novelty import Novelty
+from selfinstruct.filters.repetition import Repetition
 from selfinstruct.filters.rules import Keywords, Length, Program, Refusal
 from selfinstruct.rows.formats.formats import FORMATS
 from selfinstruct.running.dropping import drop_from
@@ -57,7 +58,8 @@ def test_refusals_are_dropped_where_they_are_no_wrong_answers() -> None:
     drops = {}
     for name in names():
         drops[name] = [step.drop for step in load(name).steps if step.name in ("respond", "chat")]
-    assert drops["respond"] == drops["baize"] == [(Refusal(),)]
+    assert drops["baize"] == [(Refusal(),)]
+    assert drops["respond"] == [(Refusal(), Repetition())]
     assert drops["answer"] == [()]
     assert all(drops[name] == [(Sorry(), StopWords())] for name in ("evol_instruct", "evol_code", "auto_evolve"))
 

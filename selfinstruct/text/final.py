@@ -63,7 +63,7 @@ _BEFORE_HAN = later(r"^(?:一?共|总共|大?约|还?有|是|为|得|剩下?)+")
 _HAN = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _EQUALS = later(r"\s*(?:\b(?:is\s+)?(?:equals?(?:\s+to)?|makes)\b|等于|得)\s*(?=[-−\\$(]?\s*\d)", re.IGNORECASE)
-_ARTICLES = later(r"^(?:the|an?)\s+|[。.!！?？,，;；:：]+$|[*_`\"“”]", re.IGNORECASE)
+_ARTICLES = later(r"^(?:the|an?)\s+|(?<![。.!！?？,，;；:：])[。.!！?？,，;；:：]++$|[*_`\"“”]", re.IGNORECASE)
 _NOT = later(r"\b(?:not|never|neither|cannot)\b|n['’]t\b|不是|并非|不等于", re.IGNORECASE)
 _IS = later(r"(?:\b(?:is|are|was|were|be|equals?|called|named)\s|[:=]\s?|[是为叫选])(?:the |an? |[\"'“‘「(]){0,2}\Z")
 """What a sentence ends in before its answer: "The capital is Paris."."""
