@@ -1,6 +1,6 @@
 """How all tests are run: on one thread each, with fewer drawn examples, and the files that take longest first.
 
-pytest --hypothesis-profile thorough      # ten times as many, where a test does not say how many
+pytest --hypothesis-profile thorough      # forty times as many, where a test does not say how many
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 SLOW = (HealthCheck.too_slow,)  # a machine that others use as well is no fault of a test
-settings.register_profile("default", max_examples=15, deadline=None, suppress_health_check=SLOW)
+settings.register_profile("default", max_examples=10, deadline=None, suppress_health_check=SLOW)
 settings.register_profile("thorough", max_examples=400, deadline=None, suppress_health_check=SLOW)
 settings.load_profile("default")
 
@@ -25,6 +25,12 @@ LONGEST = (
         "run",
         "http",
         "finetune_align",
+        "evaluating",
+        "scaling",
+        "finetune_reinforce",
+        "finetune_kto",
+        "finetune_open",
+        "cli_values",
         "axes",
         "tool_use",
         "sandbox",

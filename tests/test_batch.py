@@ -265,7 +265,8 @@ def killing(process: asyncio.subprocess.Process, when: str, method: str, path: s
 
 
 @pytest.mark.parametrize(
-    ("name", "num"), [("evol_instruct-en", 20), pytest.param("self_instruct-zh", 30, marks=pytest.mark.slow)]
+    ("name", "num"),
+    [pytest.param(*one, marks=pytest.mark.slow) for one in (("evol_instruct-en", 20), ("self_instruct-zh", 30))],
 )
 async def test_killed_again_and_again_is_as_undisturbed(name: str, num: int, tmp_path: Path) -> None:
     rng = Random(name)
@@ -415,6 +416,7 @@ async def test_lines_that_never_work_stop_the_run(tmp_path: Path) -> None:
         assert len(asked.batches) == 4
 
 
+@pytest.mark.slow
 async def test_small_files_where_few_tokens_may_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queueing, "FIRST", 1.0)  # seconds; a minute otherwise
     case = CASES["respond-en"]

@@ -55,7 +55,15 @@ def played(page: Path, folder: Path) -> str:
     return BLOCK.sub(session, text)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+OFTEN = ("README.md", "cli.md", "filters.md", "evaluation.md")
+"""Pages that every test run plays; all are played before a release, and by `python tests/test_docs.py`."""
+
+
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=() if page.name in OFTEN else pytest.mark.slow) for page in PAGES],
+    ids=lambda page: str(page.name),
+)
 def test_the_page_shows_what_its_commands_print(page: Path, tmp_path: Path) -> None:
     assert played(page, tmp_path) == page.read_text(encoding="utf-8"), "python tests/test_docs.py brings it up to date"
 

@@ -44,7 +44,7 @@ from selfinstruct.task import Instance, Message, Task, task_to_row
 from selfinstruct.text.tokens import tokens
 
 BOTH = pytest.mark.parametrize("language", ["en", "zh"])
-EXAMS = {language: write_exam(language, 400) for language in LANGUAGES}
+EXAMS = {language: write_exam(language, 260) for language in LANGUAGES}
 
 
 def selfinstruct(*args: object) -> Result:
@@ -100,7 +100,7 @@ def test_the_tasks_differ_and_know_their_family(language: str) -> None:
 
 @BOTH
 def test_the_same_every_time_and_a_longer_one_begins_with_the_shorter(language: str) -> None:
-    assert write_exam(language, 400) == EXAMS[language]
+    assert write_exam(language, 260) == EXAMS[language]
     assert write_exam(language, 150) == EXAMS[language][:150]
     pairs = [{(task.instruction, task.instances[0]) for task in write_exam(language, 400, seed=n)} for n in (0, 1)]
     assert len(pairs[0] & pairs[1]) < 40

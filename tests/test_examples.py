@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -74,16 +75,21 @@ def test_notebook(notebook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "<pre>" in names["done"]._repr_html_()
 
 
+@pytest.fixture(scope="module")
+def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with forking(tmp_path_factory.mktemp("commands") / "bin") as folder:
+        yield folder
+
+
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
-def test_script(script: Path, tmp_path: Path) -> None:
+def test_script(script: Path, commands: Path, tmp_path: Path) -> None:
     """With few tasks and a model too small to learn; the commands of this Python come first."""
-    with forking(tmp_path / "bin") as commands:
-        path = os.pathsep.join([str(commands), os.environ["PATH"]])
-        env = os.environ | {"PATH": path, "EXAM": "10", "OMP_NUM_THREADS": "1", "PYTHON": sys.executable}
-        if script.stem == "real_loop":
-            env |= {"BASE": str(untaught(tmp_path / "base", context=1024)), "SAID": "8", "PIECES": "2"}
-        command = ["bash", str(script), "runs/quick", "30", *SMALL[script.stem]]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=env, check=False)
+    path = os.pathsep.join([str(commands), os.environ["PATH"]])
+    env = os.environ | {"PATH": path, "EXAM": "10", "OMP_NUM_THREADS": "1", "PYTHON": sys.executable}
+    if script.stem == "real_loop":
+        env |= {"BASE": str(untaught(tmp_path / "base", context=1024)), "SAID": "8", "PIECES": "2"}
+    command = ["bash", str(script), "runs/quick", "30", *SMALL[script.stem]]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=env, check=False)
     assert done.returncode == 0, done.stderr
     said, model = SHOWN[script.stem]
     assert re.search(said, done.stdout)

@@ -162,6 +162,7 @@ main(["merge", sys.argv[1], "--out", sys.argv[2]])
 """
 
 
+@pytest.mark.slow
 def test_merging_says_nothing_of_kernels(base: Path, tmp_path: Path) -> None:
     tuned(tmp_path / "lora", base=str(base))
     command = [sys.executable, "-c", QUIET, str(tmp_path / "lora"), str(tmp_path / "merged")]

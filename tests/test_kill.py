@@ -46,7 +46,7 @@ def outputs(out: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     ("recipe", "num", "seed"),
     [
-        *(("self_instruct-en", 90, 1), ("self_instruct-en", 90, 2), ("self_instruct-zh", 60, 1)),
+        *(("self_instruct-en", 90, 1), ("self_instruct-zh", 60, 2)),
         *(("alpaca-en", 90, 2), ("evol_instruct-en", 30, 1)),
     ],
 )

@@ -25,8 +25,8 @@ from selfinstruct.text.normal import normalized
 
 READERS = dict(readers())
 TEXTS = list(texts())
-EVERY = 40
-"""Of the texts made of several pieces, each reader has one in so many, and of those of one piece every other; readers
+EVERY = 80
+"""Of the texts made of several pieces, each reader has one in so many, and of those of one piece every third; readers
 one after the other have them all."""
 SIZE = 2_000
 """Characters. What is quadratic takes 10 to 50 ms, and what is linear under 4."""
@@ -62,7 +62,7 @@ def least(read: Callable[[str], object], text: str) -> float:
 def test_time_grows_with_the_text(number: int, name: str) -> None:
     read = READERS[name]
     read("what is compiled or loaded at its first use, 请")
-    some = TEXTS[number % 2 : len(UNITS) : 2] + TEXTS[len(UNITS) + number % EVERY :: EVERY]
+    some = TEXTS[number % 3 : len(UNITS) : 3] + TEXTS[len(UNITS) + number % EVERY :: EVERY]
     too_fast = {shape: growth for shape, make in some if (growth := grows(read, make, SIZE)) > MOST}
     assert not too_fast
 

@@ -405,6 +405,7 @@ main(sys.argv[1:])
 """
 
 
+@pytest.mark.slow
 def test_without_the_packages_of_the_extra_the_page_says_what_is_missing(tmp_path: Path) -> None:
     rows = hostile_rows(tmp_path / "rows.jsonl")
     command = [sys.executable, "-c", WITHOUT, "report", str(rows)]
