@@ -183,6 +183,7 @@ print(json.dumps([name for name, module in sys.modules.items() if name.startswit
 """
 
 
+@pytest.mark.slow
 def test_one_training_is_so_many_files(base: Path, tmp_path: Path) -> None:
     """Eight that a reader follows, named where the map is; and a bound for those that run in all (it was 29; marks,
     tools and tasks held out together made 25 of 22; what families do with thoughts, ends and calls 32)."""

@@ -155,6 +155,7 @@ def test_what_is_longer_than_the_context_has_no_loss(model: Path) -> None:
     assert list(surprises(load(str(model)), [asked("x", "word " * 500)], alone=False)) == [Surprise(None, None)]
 
 
+@pytest.mark.slow
 def test_choosing_by_a_model_from_the_command_line(model: Path, tmp_path: Path) -> None:
     data, out = tmp_path / "rows.jsonl", tmp_path / "out.jsonl"
     rows = [
