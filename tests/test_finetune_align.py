@@ -231,8 +231,8 @@ def test_lengths_are_balanced_on_request(base: Path, tmp_path: Path) -> None:
     assert findings.notes[-1] == "the longer answer is the chosen one in 50% of the pairs"
     assert findings.problems == ["12 rows of a pair whose length would tell it (balance=length): left out"]
     assert len(findings.rows) == 12
-    kept = [row.id for row in findings.rows]
-    assert kept == [row.id for row in make(settings, read(settings)).findings.rows]
+    kept = [row.ids for row in findings.rows]
+    assert kept == [row.ids for row in make(settings, read(settings)).findings.rows]
     data = Path(rows_in(tmp_path / "s.jsonl", *(row for row in rows if row["chosen"] == long)))
     settings = load_settings(None, changes(base, data, tmp_path / "m", balance="length"))
     with pytest.raises(UsageError, match="balance=length leaves none of 18 pairs: where answers differ by as much"):

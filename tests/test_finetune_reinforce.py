@@ -174,7 +174,8 @@ def test_trl_has_the_same_losses(kind: str) -> None:
         found = sequence_losses(flat[0], flat[1], advantages, counts, clip=0.2)
     else:
         longest = 12 if kind == "dr_grpo" else 0
-        found = group_losses(*flat, advantages, counts, clip=0.2, beta=0.04, longest=longest)
+        now, then, base = flat
+        found = group_losses(now, then, base, advantages, counts, clip=0.2, beta=0.04, longest=longest)
     assert float(found.mean()) == pytest.approx(expected, abs=1e-6)
     assert sums_of(flat[0], counts).tolist() == pytest.approx((logs * mask).sum(1).tolist())
 
@@ -313,7 +314,14 @@ def test_a_reward_model_of_another_tokenizer_marks_by_text(base: Path, questions
     tokenizer = tiny_tokenizer(["one two"], 300)
     tokenizer.chat_template = find_template("plain", tokenizer).source
     saved(tiny_model(tokenizer, Settings(layers=1, width=32, heads=2, max_length=128)), tokenizer, tmp_path / "other")
-    marks = {"batch": 4, "micro_batch": 4, "max_length": 128, "precision": "fp32", "steps": 2, "samples": 0}
+    marks: dict[str, Any] = {
+        "batch": 4,
+        "micro_batch": 4,
+        "max_length": 128,
+        "precision": "fp32",
+        "steps": 2,
+        "samples": 0,
+    }
     train(data=str(pairs), base=str(tmp_path / "other"), out=str(tmp_path / "marks"), method="reward", **marks)
     train(**changes(base, questions, tmp_path / "m", steps=2, reward=str(tmp_path / "marks"), unended=-10))
     found = report_of(tmp_path / "m")["figures"]["rewarded"]

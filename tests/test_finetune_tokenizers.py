@@ -214,8 +214,8 @@ TEXT = st.lists(st.one_of(ENDS, st.text(st.characters(codec="utf-8", exclude_cat
 
 @pytest.mark.parametrize("name", CUTS)
 def test_llama_cpp_cuts_texts_alike(cut: dict[str, tuple[Any, Path]], name: str) -> None:
-    """Any text in composed form, which Qwen's tokenizers bring it into and llama.cpp does not; but for tekken and gpt-4o
-    with marks that are characters of their own, which llama.cpp cuts apart.
+    """Any text in composed form, which Qwen's tokenizers bring it into and llama.cpp does not; but for tekken and
+    gpt-4o with marks that are characters of their own, which llama.cpp cuts apart.
     """
     pytest.importorskip("xllamacpp")
     tokenizer, file = cut[name]
