@@ -516,3 +516,8 @@ def test_replies_in_chinese_cover_every_stage() -> None:
         for path in replies:
             if kind != "classify":
                 assert json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["about"]
+
+
+def test_what_stands_behind_the_last_separator_is_told() -> None:
+    assert "甲甲甲甲" in texts(parsed("alpaca", "\n9、 \n输出： \n9、 \n###\n 甲甲甲甲", "stop"))
+    assert "甲甲甲甲" in texts(parsed("alpaca", "9. 做事\n输出：好\n###\n 甲甲甲甲", "stop"))

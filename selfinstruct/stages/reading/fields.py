@@ -80,8 +80,16 @@ def blocks_in_order(text: str, cut: bool) -> Iterator[Task | Rejected]:
             yield Rejected(text[marks[start].start() : stop].strip(), "truncated")
         else:
             yield _block(text, marks[start:end], stop, bare)
+            if behind := _behind(text, marks[start].end(), stop):
+                yield Rejected(behind, "not part of the list", what="remark")
     if before:
         yield Rejected(before, "not part of the list", what="remark")
+
+
+def _behind(text: str, start: int, stop: int) -> str:
+    """What stands behind the separator that ends a block: nothing of it is the block's."""
+    separator = _SEPARATOR.search(text, start, stop)
+    return _SEPARATOR.sub("\n", text[separator.end() : stop]).strip() if separator else ""
 
 
 def _block(text: str, marks: list[re.Match[str]], stop: int, bare: bool) -> Task | Rejected:
