@@ -201,6 +201,7 @@ def test_a_server_that_stops_answering_stops_the_shards_and_says_why(data: str, 
         (("run", "auto_evolve"), "looks for a method first"),
         (("run", "respond", "--shards", "0"), "--shards is 0: give 1 to 10,000"),
         (("run", "respond", "--batch"), "do not go together"),
+        (("run", "respond", "--base-url", "http://me:secret@host/v1"), "--base-url has a login or a query"),
         (("run", "respond", "--slurm", "time=1:00"), "--slurm is for --executor slurm"),
         (("run", "respond", "--executor", "slurm"), "Slurm wants to know the partition: give --slurm partition=VALUE"),
     ],
@@ -212,6 +213,7 @@ def test_mistakes_are_told_before_anything_is_written(
     result = CliRunner().invoke(main, [*given, *(() if "--shards" in words else ("--shards", "2"))])
     assert result.exit_code == 2
     assert why in result.output
+    assert "secret" not in result.output
     assert not list(tmp_path.iterdir())
 
 

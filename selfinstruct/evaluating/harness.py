@@ -48,7 +48,7 @@ def run_harness(suite: Suite, folder: str, base: str | None, evaluate: Evaluate 
         found = evaluate(model="hf", model_args=given, tasks=[name], log_samples=True, **suite.params)
     except (KeyError, ValueError) as error:
         raise UsageError(f"--suite {suite.name}: lm-eval says {' '.join(str(error).split())[:200]}") from None
-    except Exception as error:
+    except Exception as error:  # a model's, a data set's, the hub's: whatever a task of theirs raises
         raise RunStopped(f"--suite {suite.name}: lm-eval stopped: {' '.join(repr(error).split())[:200]}") from error
     return marks_of(found or {})
 

@@ -167,10 +167,10 @@ async def carry_out(
             if line:
                 progress.notice(line)
         journal = stack.enter_context(closing(Journal(out / "journal.db", also=settings.journal)))
-        journal.take(settings.shards)
         if settings.retry_rejected:
             again = journal.forget(REFUSALS, [step.name for step in recipe.steps if step.kind == "each"])
             progress.notice(f"{again:,} refused requests are asked once more")
+        journal.take(settings.shards)  # after that: what they were answered may be in the place of a refusal
         # Now, not while answers arrive: what a filter loads takes half a second, in which nothing is journaled.
         get_ready(reason for step in recipe.steps for reason in step.drop)
         stack.enter_context(_at_rest())

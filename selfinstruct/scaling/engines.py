@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from selfinstruct.errors import UsageError, did_you_mean
+from selfinstruct.scaling.one import STOPPED
 from selfinstruct.scaling.shards import Shards
 
 __all__ = ["EXECUTORS", "SLURM", "Shard", "check_executor", "main"]
@@ -40,7 +41,7 @@ class Shard:
         command = [sys.executable, "-m", "selfinstruct.scaling.one", self.out, str(rank)]
         code = subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode
         shards = Shards(Path(self.out))
-        if code not in (0, 1):
+        if code not in (0, STOPPED):
             shards.stopped(rank, f"its process ended with {code}" if code > 0 else f"killed by signal {-code}")
         if code and self.fails:
             raise RuntimeError(f"shard {rank} is not finished")

@@ -1,7 +1,7 @@
 """One shard, asked in a process of its own: python -m selfinstruct.scaling.one FOLDER NUMBER
 
-FOLDER is that of the run, without its ".shards". Ends with 0 when the shard is finished, else with 1; why is in its
-stopped.txt. A shard that is finished is only looked at.
+FOLDER is that of the run, without its ".shards". Ends with 0 when the shard is finished, and with 3 when it stopped for
+a reason, which is in its stopped.txt. A shard that is finished is only looked at.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from selfinstruct.scaling.shards import Shards
 from selfinstruct.teachers.accounts import spent
 from selfinstruct.teachers.journal.journal import Journal
 
-__all__ = ["ask"]
+__all__ = ["STOPPED", "ask"]
+
+STOPPED = 3
+"""No code that Python or a signal ends with."""
 
 
 def ask(out: Path, number: int) -> bool:
@@ -26,6 +29,7 @@ def ask(out: Path, number: int) -> bool:
     job, place = shards.job, shards.place(number)
     if (place / "done").is_file():
         return True
+    (place / "stopped.txt").unlink(missing_ok=True)
     folder, limits = place / "run", job["limits"]
     allowance = Allowance(shards.folder, limits["budget"], limits["max_tokens_total"])
     waiting = len(shards.state().left)
@@ -56,4 +60,4 @@ def _spent(folder: Path) -> tuple[float, int]:
 
 
 if __name__ == "__main__":
-    sys.exit(0 if ask(Path(sys.argv[1]), int(sys.argv[2])) else 1)
+    sys.exit(0 if ask(Path(sys.argv[1]), int(sys.argv[2])) else STOPPED)

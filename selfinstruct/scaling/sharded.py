@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from selfinstruct.api import Run, parts_of, run
 from selfinstruct.errors import RunStopped, UsageError, quoted
@@ -100,6 +101,11 @@ def _check(shards: int, workers: int, options: Mapping[str, Any]) -> None:
         raise UsageError(f"--shards is {shards:,}: give 1 to {MOST:,}")
     if workers < 1:
         raise UsageError(f"--workers is {workers:,}: give at least 1")
+    parts = urlsplit(str(options.get("base_url") or ""))
+    if "@" in parts.netloc or parts.query:
+        raise UsageError(
+            "--base-url has a login or a query, and shards are told by a file: give OPENAI_API_KEY instead"
+        )
     if options.get("batch"):
         raise UsageError("--batch and --shards do not go together: a batch is as many requests as a provider takes")
     for name, value in options.items():
@@ -145,7 +151,7 @@ def _job(made: Recipe, text: str, options: Mapping[str, Any], workers: int) -> d
     usual = {name: value for name, value in options.items() if name not in left_out}
     usual.setdefault("journal", None)
     usual |= {name: options[name] / workers for name in ("rpm", "tpm") if options.get(name)}
-    same = {"recipe": described(made), **{name: options.get(name) for name in ("seed", "api", "model")}}
+    same = {"recipe": described(made), **{name: options.get(name) for name in ("seed", "api", "model", "teacher")}}
     limits = {name: options.get(name) for name in ("budget", "max_tokens_total")}
     return {"recipe": text, "same": same, "options": usual, "limits": limits}
 

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from selfinstruct.task import Task, json_line, task_to_row
+from selfinstruct.teachers.journal.journal import Journal
 from selfinstruct.workdir import atomic, check_same, mapping_in
 
 __all__ = ["MOST", "Shards", "shard_of"]
@@ -101,8 +102,6 @@ class Shards:
 
     def _set_aside(self) -> None:
         """Shards of another number: only what they were answered is wanted any more."""
-        from selfinstruct.teachers.journal.journal import Journal
-
         if asked := self._asked():
             self.before.parent.mkdir(exist_ok=True)
             with closing(Journal(self.before)) as journal:
